@@ -1,0 +1,146 @@
+# mfpipe. `make help` lists the targets.
+
+SHELL = /bin/bash
+PREFIX ?= /usr/local
+DESTDIR ?=
+BUILD ?= build
+VERSION := $(shell sed -n 's/^\#define MF_VERSION "\(.*\)"/\1/p' include/mf/stage.h)
+SOVERSION := 0
+
+CC ?= cc
+CFLAGS ?= -O2 -g
+PACKAGES = msgpack openblas lapacke libxxhash libutf8proc jansson
+WARN = -Wall -Wextra -Wpedantic -Wconversion -Wshadow
+# Everything of ours; the user's CPPFLAGS, CFLAGS and LDFLAGS come after.
+MF_CPPFLAGS = -D_GNU_SOURCE -Iinclude $(shell pkg-config --cflags $(PACKAGES) 2>/dev/null)
+MF_CFLAGS = -std=c11 $(WARN) -fopenmp -fno-math-errno -fPIC
+MF_LIBS = $(shell pkg-config --libs $(PACKAGES) 2>/dev/null) -lm
+
+LIB_SRC := $(sort $(wildcard lib/*.c))
+LIB_OBJ := $(LIB_SRC:lib/%.c=$(BUILD)/lib/%.o)
+TOOLS := $(sort $(patsubst tools/%.c,%,$(filter-out tools/tool.c,$(wildcard tools/*.c))))
+UNIT := $(sort $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/*_test.c)))
+UNIT_AID := $(sort $(filter-out %_test.c,$(wildcard tests/unit/*.c)))
+FUZZ := $(sort $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/*_fuzz.c)))
+MAN := $(sort $(wildcard man/*.[157]))
+HEADERS := $(sort $(wildcard include/mf/*.h))
+
+STATIC = $(BUILD)/libmfpipe.a
+SHARED = $(BUILD)/libmfpipe.so.$(SOVERSION)
+
+.PHONY: all help deps demo check check-asan check-unit check-cli lint fuzz bench \
+        install uninstall clean format
+.DELETE_ON_ERROR:
+
+all: $(STATIC) $(SHARED) $(BUILD)/mfpipe.pc $(TOOLS:%=$(BUILD)/bin/%)
+
+help:
+	@sed -n 's/^## //p' $(MAKEFILE_LIST)
+
+## all         library and tools, under build/ (the default)
+## deps        install what is missing, with apt-get; nothing if all is there
+## demo        the whole pipeline on synthetic data
+## check       every test; ends in "N passed, N failed"
+## check-asan  the unit and command-line tests under AddressSanitizer and UBSan
+## lint        layers, manual pages, warnings of both compilers
+## fuzz        build the fuzz harnesses with libFuzzer (clang)
+## install     into $(DESTDIR)$(PREFIX); uninstall undoes it
+## format      clang-format all sources
+## clean       remove build/
+
+# Objects are rebuilt when the flags change: the stamp holds them.
+FLAGS = $(CC) $(MF_CPPFLAGS) $(CPPFLAGS) $(MF_CFLAGS) $(CFLAGS)
+$(BUILD)/flags: FORCE
+	@mkdir -p $(@D)
+	@echo '$(FLAGS) $(LDFLAGS)' | cmp -s - $@ || echo '$(FLAGS) $(LDFLAGS)' > $@
+FORCE:
+
+$(BUILD)/%.o: %.c $(BUILD)/flags
+	@mkdir -p $(@D)
+	$(FLAGS) -MMD -MP -c -o $@ $<
+
+$(STATIC): $(LIB_OBJ)
+	@rm -f $@
+	$(AR) rcs $@ $^
+
+# Only what the headers declare is visible.
+$(SHARED): $(LIB_OBJ)
+	@echo '{ global: mf_*; local: *; };' > $(BUILD)/libmfpipe.map
+	$(CC) -shared -fopenmp -Wl,-soname,$(@F) -Wl,--version-script=$(BUILD)/libmfpipe.map \
+	    $(CFLAGS) $(LDFLAGS) -o $@ $^ $(MF_LIBS)
+
+$(BUILD)/mfpipe.pc: Makefile include/mf/stage.h
+	@mkdir -p $(@D)
+	@printf '%s\n' 'prefix=$(PREFIX)' 'includedir=$${prefix}/include' 'libdir=$${prefix}/lib' '' \
+	    'Name: mfpipe' 'Description: persona matrix factorization through pipes' \
+	    'Version: $(VERSION)' 'Requires.private: $(PACKAGES)' \
+	    'Libs: -L$${libdir} -lmfpipe' 'Libs.private: -fopenmp -lm' 'Cflags: -I$${includedir}' > $@
+
+$(TOOLS:%=$(BUILD)/bin/%): $(BUILD)/bin/%: $(BUILD)/tools/%.o $(BUILD)/tools/tool.o $(STATIC)
+	@mkdir -p $(@D)
+	$(CC) -fopenmp $(CFLAGS) $(LDFLAGS) -o $@ $^ $(MF_LIBS)
+
+# Tests may look into the library: they see lib/ and link the static one.
+$(BUILD)/tests/%.o: MF_CPPFLAGS += -Ilib -Itests
+$(UNIT:%=$(BUILD)/tests/unit/%): %: %.o $(UNIT_AID:%.c=$(BUILD)/%.o) $(STATIC)
+	$(CC) -fopenmp $(CFLAGS) $(LDFLAGS) -o $@ $^ $(MF_LIBS) -lcmocka
+
+# Each fuzz harness replays its corpus here; `make fuzz` lets libFuzzer loose.
+$(FUZZ:%=$(BUILD)/tests/fuzz/%): %: %.o $(BUILD)/tests/fuzz/replay.o $(STATIC)
+	$(CC) -fopenmp $(CFLAGS) $(LDFLAGS) -o $@ $^ $(MF_LIBS)
+
+.SECONDARY:
+-include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
+
+TESTS_BUILT = $(UNIT:%=$(BUILD)/tests/unit/%) $(FUZZ:%=$(BUILD)/tests/fuzz/%)
+
+# What the test scripts need to know.
+TEST_ENV = BUILD='$(abspath $(BUILD))' TOP='$(CURDIR)' CC='$(CC)' MAKE='$(MAKE)'
+SAN = -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+ASAN_MAKE = $(MAKE) --no-print-directory BUILD=$(BUILD)/asan CFLAGS='-O1 -g $(SAN)'
+
+check: all $(TESTS_BUILT)
+	@$(ASAN_MAKE) all tests-built
+	@$(TEST_ENV) tests/run lint= tests/lint/*.t unit= $(BUILD)/tests/unit/*_test \
+	    cli= tests/cli/*.t fault= tests/fault/*.t fuzz= tests/fuzz/*.t \
+	    unit-asan= $(BUILD)/asan/tests/unit/*_test cli-asan= tests/cli/*.t fuzz-asan= tests/fuzz/*.t
+
+check-asan:
+	@$(ASAN_MAKE) all tests-built
+	@$(TEST_ENV) tests/run unit-asan= $(BUILD)/asan/tests/unit/*_test cli-asan= tests/cli/*.t
+
+check-unit: $(TESTS_BUILT)
+	@$(TEST_ENV) tests/run unit= $(BUILD)/tests/unit/*_test
+
+check-cli: all
+	@$(TEST_ENV) tests/run cli= tests/cli/*.t
+
+lint:
+	@$(TEST_ENV) tests/run lint= tests/lint/*.t
+
+.PHONY: tests-built
+tests-built: $(TESTS_BUILT)
+
+format:
+	clang-format -i $(shell git ls-files '*.c' '*.h')
+
+install: all
+	install -d $(DESTDIR)$(PREFIX)/{bin,lib/pkgconfig,include/mf,share/man/man1,share/man/man5,share/man/man7}
+	install -m 755 $(TOOLS:%=$(BUILD)/bin/%) $(DESTDIR)$(PREFIX)/bin
+	install -m 644 $(STATIC) $(DESTDIR)$(PREFIX)/lib
+	install -m 755 $(SHARED) $(DESTDIR)$(PREFIX)/lib
+	ln -sf $(notdir $(SHARED)) $(DESTDIR)$(PREFIX)/lib/libmfpipe.so
+	install -m 644 $(BUILD)/mfpipe.pc $(DESTDIR)$(PREFIX)/lib/pkgconfig
+	install -m 644 $(HEADERS) $(DESTDIR)$(PREFIX)/include/mf
+	for page in $(MAN); do install -m 644 $$page $(DESTDIR)$(PREFIX)/share/man/man$${page##*.}; done
+
+uninstall:
+	rm -f $(TOOLS:%=$(DESTDIR)$(PREFIX)/bin/%)
+	rm -f $(DESTDIR)$(PREFIX)/lib/libmfpipe.{a,so} $(DESTDIR)$(PREFIX)/lib/$(notdir $(SHARED))
+	rm -f $(DESTDIR)$(PREFIX)/lib/pkgconfig/mfpipe.pc
+	rm -f $(HEADERS:include/%=$(DESTDIR)$(PREFIX)/include/%)
+	-rmdir $(DESTDIR)$(PREFIX)/include/mf 2>/dev/null
+	for page in $(notdir $(MAN)); do rm -f $(DESTDIR)$(PREFIX)/share/man/man$${page##*.}/$$page; done
+
+clean:
+	rm -rf $(BUILD)

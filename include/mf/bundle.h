@@ -1,0 +1,224 @@
+/* mf/bundle.h - the stream that flows through a pipe.
+ *
+ * A bundle is a sequence of frames: header H, ids I, ratings by row R, model
+ * card M, factors F, history h, end E. A stage reads the records that it
+ * needs, appends or replaces its own and passes the rest on:
+ *
+ *     while ((code = mf_bundle_next(in, &rec, err)) == 1)
+ *         code = rec->kind == MF_REC_ROWS ? change and mf_bundle_put_rows_like(...)
+ *                                         : mf_bundle_pass(out, rec, err);
+ *     if (code == 0)
+ *         code = mf_bundle_put_end(out, in, &stage, err);
+ *
+ * mf_bundle_next returns 0 only after a verified E that is the last byte of
+ * the input, so a stage that has seen 0 has seen everything. Every record is
+ * checked against the header and its predecessors before it is shown:
+ * indices in range and in order, floats finite, sections whole. */
+#ifndef MF_BUNDLE_H
+#define MF_BUNDLE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "mf/frame.h"
+#include "mf/ids.h"
+#include "mf/stage.h"
+#include "mf/tensor.h"
+
+enum {
+    MF_BUNDLE_MAJOR = 1,
+    MF_BUNDLE_MINOR = 0,
+    MF_ROWS_CELLS = 1 << 17, /* cells and rows in an R frame that we start, at most */
+    MF_K_MAX = 4096,         /* factors of a vector */
+    MF_PERSONAS_MAX = 64     /* personas of a user */
+};
+
+typedef enum mf_axis { MF_USER = 0, MF_ITEM = 1 } mf_axis;
+typedef enum mf_value { MF_U32 = 0, MF_F32 = 1 } mf_value;
+
+typedef enum mf_record_kind {
+    MF_REC_HEADER,
+    MF_REC_IDS,
+    MF_REC_ROWS,
+    MF_REC_CARD,
+    MF_REC_FACTORS,
+    MF_REC_HISTORY,
+    MF_REC_OTHER /* an unknown lower-case frame */
+} mf_record_kind;
+
+/* H */
+typedef struct mf_header {
+    uint32_t users, items;
+    uint64_t nnz;   /* cells, all folds */
+    bool nnz_known; /* false in a stream whose writer could not know it yet */
+    mf_value value;
+} mf_header;
+
+/* I: a run of ids of one axis */
+typedef struct mf_id_block {
+    mf_axis axis;
+    uint32_t first, n;
+    const uint32_t *len; /* [n], bytes */
+    const char *text;    /* concatenated */
+} mf_id_block;
+
+/* R: a run of whole rows. A row that its frame had to cut is whole here. */
+typedef struct mf_row_block {
+    uint32_t first, n;
+    size_t cells;         /* sum of len */
+    const uint32_t *len;  /* [n] */
+    const uint32_t *item; /* [cells], ascending within a row */
+    const uint32_t *u32;  /* [cells], or NULL if the values are f32 */
+    const float *f32;     /* [cells], or NULL if they are u32 */
+    const uint8_t *fold;  /* [cells], never NULL */
+} mf_row_block;
+
+/* M: every hyper-parameter in force */
+typedef struct mf_card {
+    uint32_t k, personas;
+    char preset[16], init[16];
+    double overlap, unobserved, lambda_users, lambda_items, nu;
+    uint32_t iterations, warmup;
+    uint64_t seed;
+    double mu;             /* 0 without biases */
+    uint64_t train, held_out; /* digests of the cells: mf_ratings_digest with values
+                                 for train, without for validation and test */
+} mf_card;
+
+/* F: a run of factors */
+typedef struct mf_factor_block {
+    mf_axis side;
+    uint32_t first, n, personas, k;
+    const float *data;   /* [n * personas * k] */
+    const uint32_t *len; /* [n], training cells of each user; NULL for items and p = 1 */
+    const uint8_t *z;    /* [sum of len], persona of each training cell, in the order
+                            of the row; NULL where len is */
+    size_t z_size;
+} mf_factor_block;
+
+/* h: the state of training after a half-sweep. NaN: not known. */
+typedef struct mf_history_entry {
+    uint32_t iteration; /* 0 is the start */
+    char half[8];       /* "start", "items" or "users" */
+    double loss;        /* L = prediction + users + items */
+    double prediction, users, items;
+    double rmse, valid; /* on training cells, on validation cells */
+    double moved;       /* share of training cells that changed persona */
+} mf_history_entry;
+
+typedef struct mf_history_block {
+    size_t n;
+    const mf_history_entry *entry; /* [n] */
+} mf_history_block;
+
+typedef struct mf_bundle_reader mf_bundle_reader;
+
+typedef struct mf_record {
+    mf_record_kind kind;
+    char tag;
+    const mf_bundle_reader *from; /* whose it is; for mf_bundle_pass */
+    union {
+        mf_header header;
+        mf_id_block ids;
+        mf_row_block rows;
+        mf_card card;
+        mf_factor_block factors;
+        mf_history_block history;
+        bool safe; /* OTHER: may outlive a change of values or folds */
+    };
+} mf_record;
+
+/* --- reading --- */
+
+/* Read a bundle from `in`, which is borrowed. Returns MF_OK or MF_ENOMEM. */
+int mf_bundle_reader_open(mf_bundle_reader **out, mf_in *in, mf_err *err) MF_MUST_USE;
+void mf_bundle_reader_close(mf_bundle_reader *r);
+
+/* The next record; borrowed until the next call. E is not shown: it is
+ * verified, and then the result is 0. Returns 1, 0, MF_EFORMAT, MF_EIO or
+ * MF_ENOMEM. */
+int mf_bundle_next(mf_bundle_reader *r, const mf_record **record, mf_err *err) MF_MUST_USE;
+
+/* True if a record stays right when values or folds change: stale factors must
+ * never meet new folds, so card, factors, history and unknown frames that do
+ * not say `safe` go. */
+bool mf_bundle_outlives_change(const mf_record *record);
+
+/* Valid from the first record on. */
+const mf_header *mf_bundle_header(const mf_bundle_reader *r);
+
+/* After the verified end: the digest of the bundle, and its cells. */
+uint64_t mf_bundle_digest(const mf_bundle_reader *r);
+uint64_t mf_bundle_cells(const mf_bundle_reader *r);
+
+/* The frames seen so far with this tag. */
+uint64_t mf_bundle_section(const mf_bundle_reader *r, char tag);
+
+/* Fail with file, frame and offset before the words. Returns MF_EFORMAT. */
+int mf_bundle_fail(const mf_bundle_reader *r, mf_err *err, const char *format, ...)
+    MF_PRINTF(3, 4);
+
+/* --- provenance --- */
+
+/* After the verified end: the number of stages that made the bundle, and
+ * stage i, first to last. Returns MF_OK, MF_EFORMAT or MF_ENOMEM. */
+size_t mf_bundle_stages(const mf_bundle_reader *r);
+int mf_bundle_stage(const mf_bundle_reader *r, size_t i, mf_stage *stage,
+                    mf_err *err) MF_MUST_USE;
+
+/* --- writing --- */
+
+typedef struct mf_bundle_writer mf_bundle_writer;
+
+/* Write a bundle to `out`, which is borrowed. Nothing is flushed but by
+ * mf_bundle_put_end. Returns MF_OK or MF_ENOMEM. */
+int mf_bundle_writer_open(mf_bundle_writer **result, mf_out *out, mf_err *err) MF_MUST_USE;
+void mf_bundle_writer_close(mf_bundle_writer *w);
+
+/* All put and pass calls return MF_OK, MF_EIO, MF_ENOMEM or MF_ERANGE. */
+
+/* `like`, the record that this one replaces, lends the keys that we do not
+ * know; it may be NULL. */
+int mf_bundle_put_header(mf_bundle_writer *w, const mf_header *header,
+                         const mf_record *like, mf_err *err) MF_MUST_USE;
+
+/* A whole axis; users come before items. */
+int mf_bundle_put_ids(mf_bundle_writer *w, mf_axis axis, const mf_ids *ids,
+                      mf_err *err) MF_MUST_USE;
+
+/* The next row, of n cells. Rows gather into frames; what is put next of
+ * another kind sends them. `value` is u32[n] or f32[n] as the header said;
+ * fold may be NULL: all train. */
+int mf_bundle_put_row(mf_bundle_writer *w, uint32_t n, const uint32_t item[],
+                      const void *value, const uint8_t fold[], mf_err *err) MF_MUST_USE;
+
+/* The rows of a record with other values or folds, in the frames in which
+ * they came. value NULL: as they were. fold NULL: as they were. `as` is the
+ * type of the values, new or old. */
+int mf_bundle_put_rows_like(mf_bundle_writer *w, const mf_record *rows, mf_value as,
+                            const void *value, const uint8_t *fold,
+                            mf_err *err) MF_MUST_USE;
+
+int mf_bundle_put_card(mf_bundle_writer *w, const mf_card *card, mf_err *err) MF_MUST_USE;
+
+/* All factors of one side; items come before users. For users of several
+ * personas, the training cells of user u are z[zptr[u] .. zptr[u+1]). */
+int mf_bundle_put_factors(mf_bundle_writer *w, mf_axis side, const mf_tensor *factors,
+                          const size_t *zptr, const uint8_t *z, mf_err *err) MF_MUST_USE;
+
+int mf_bundle_put_history(mf_bundle_writer *w, size_t n, const mf_history_entry entry[],
+                          mf_err *err) MF_MUST_USE;
+
+/* A record as it came, bytes and all. */
+int mf_bundle_pass(mf_bundle_writer *w, const mf_record *record, mf_err *err) MF_MUST_USE;
+
+/* E: the stages of `from` (NULL: there is no bundle before), then `stage`;
+ * its input "bundle" is added here. Flushes. */
+int mf_bundle_put_end(mf_bundle_writer *w, const mf_bundle_reader *from,
+                      const mf_stage *stage, mf_err *err) MF_MUST_USE;
+
+/* For tests: start R frames of at most this many cells. */
+void mf_bundle_writer_row_cells(mf_bundle_writer *w, size_t cells);
+
+#endif

@@ -1,0 +1,44 @@
+/* mf/err.h - error codes and messages.
+ *
+ * A fallible call returns MF_OK or a negative code and takes an mf_err last;
+ * the err may be NULL where the caller wants the code alone. Readers return 1
+ * for a record, 0 for a verified end and a negative code for an error. The
+ * library never prints, exits or raises. */
+#ifndef MF_ERR_H
+#define MF_ERR_H
+
+#include <stdarg.h>
+
+#if defined(__GNUC__)
+#define MF_MUST_USE __attribute__((warn_unused_result))
+#define MF_PRINTF(fmt, args) __attribute__((format(printf, fmt, args)))
+#else
+#define MF_MUST_USE
+#define MF_PRINTF(fmt, args)
+#endif
+
+enum {
+    MF_OK = 0,
+    MF_EINVAL = -1,  /* an argument or option outside its range */
+    MF_ENOMEM = -2,  /* memory ran out */
+    MF_EIO = -3,     /* the operating system refused a read or write */
+    MF_EFORMAT = -4, /* the input is damaged or is not what it should be */
+    MF_ERANGE = -5,  /* a number leaves the range of its type */
+    MF_EMATH = -6    /* a system that cannot be solved */
+};
+
+typedef struct mf_err {
+    int code;       /* MF_OK or the code of the failure */
+    char text[600]; /* one line, without the name of the tool */
+} mf_err;
+
+/* Record a failure and return its code: `return mf_fail(err, MF_EIO, ...)`.
+ * The first message stays: a second call on the same err changes nothing but
+ * still returns its own code, so clean-up code cannot hide the cause. */
+int mf_fail(mf_err *err, int code, const char *format, ...) MF_PRINTF(3, 4);
+int mf_vfail(mf_err *err, int code, const char *format, va_list args) MF_PRINTF(3, 0);
+
+/* mf_fail with the words for memory that ran out. Returns MF_ENOMEM. */
+int mf_nomem(mf_err *err);
+
+#endif

@@ -1,0 +1,51 @@
+/* mf/model.h - a whole bundle in memory: ratings, model card, factors.
+ *
+ * What training, evaluation and recommendation read. Nothing is believed
+ * before the end frame was verified: the call returns only then. */
+#ifndef MF_MODEL_H
+#define MF_MODEL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "mf/bundle.h"
+#include "mf/ratings.h"
+#include "mf/tensor.h"
+
+typedef struct mf_model {
+    mf_header header;
+    bool has_ratings, has_factors;
+    mf_ratings ratings; /* ids always; cells if has_ratings */
+    mf_card card;       /* if has_factors, like what follows */
+    mf_tensor users;    /* [users x personas x k] */
+    mf_tensor items;    /* [items x 1 x k] */
+    size_t *zptr;       /* [users + 1], or NULL for p = 1 */
+    uint8_t *z;         /* [zptr[users]], persona of each training cell; NULL for p = 1 */
+    size_t history_n, history_cap;
+    mf_history_entry *history; /* [history_n] */
+    size_t stages;
+    mf_stage *stage;    /* [stages], provenance */
+    uint64_t digest;    /* of the bundle */
+} mf_model;
+
+/* What the caller needs; the rest is verified but not kept. */
+enum { MF_WANT_RATINGS = 1, MF_WANT_FACTORS = 2 };
+
+/* Read all of `in` into *out. If `through` is not NULL, the header, ids and
+ * rows (and unknown frames that are safe) are passed on to it as they come,
+ * and *reader is left open for mf_bundle_put_end; else reader may be NULL.
+ * Sections that are wanted and not there are an error that says which stage
+ * makes them. Every record of user factors is held against the ratings.
+ * Returns MF_OK, MF_EFORMAT, MF_EIO or MF_ENOMEM; on failure *out is empty. */
+int mf_model_load(mf_model *out, mf_in *in, unsigned want, mf_bundle_writer *through,
+                  mf_bundle_reader **reader, mf_err *err) MF_MUST_USE;
+
+void mf_model_free(mf_model *model);
+
+/* For user u, the set of personas that own a training cell, as bits; all
+ * personas if none does. A persona that owns nothing does not speak where a
+ * sibling owns something. */
+uint64_t mf_model_speakers(const mf_model *model, uint32_t user);
+
+#endif

@@ -1,0 +1,64 @@
+/* bundle_private.h - what the bundle's reader and writer share. */
+#ifndef BUNDLE_PRIVATE_H
+#define BUNDLE_PRIVATE_H
+
+#include "mf/bundle.h"
+#include "wire.h"
+
+/* One frame of a record. A record has one, but for rows that were cut. */
+typedef struct bundle_part {
+    uint8_t *payload; /* the frame's own bytes; */
+    size_t size;
+    bool held;        /* malloced, because a later frame was read since */
+    size_t cells;     /* of an R frame */
+} bundle_part;
+
+struct mf_bundle_reader {
+    mf_in *in;
+    mf_frame_reader *frames;
+    mf_frame frame;
+    wire_map map;
+    mf_record record;
+    mf_header header;
+    bool started, ended;
+    uint64_t section[128]; /* frames by tag */
+    int phase;             /* the section that the stream has reached */
+
+    uint32_t next_id[2];   /* by axis */
+    char *last_id;         /* the id before the next one; for the order */
+    size_t last_id_len, last_id_cap;
+
+    uint32_t next_row;
+    uint64_t cells;
+    uint32_t *len, *item, *value; /* value: u32 or the bits of f32 */
+    uint8_t *fold;
+    size_t len_cap, item_cap, value_cap, fold_cap;
+
+    mf_card card;
+    uint32_t next_factor[2];
+    float *data;
+    size_t data_cap;
+
+    mf_history_entry *history;
+    size_t history_cap;
+
+    bundle_part *part; /* the frames of the record */
+    size_t parts, part_cap;
+
+    wire_buffer tail;  /* a copy of E's payload */
+    wire_map tail_map; /* over it */
+    wire_span *stage;  /* its provenance, by stage */
+    size_t stages;
+};
+
+/* The keys of an R frame that we know; marks them in a parsed map. */
+void bundle_know_rows(wire_map *map);
+
+/* The keys of E that a stage replaces. */
+void bundle_know_end(wire_map *map);
+
+/* A stage to msgpack and back. */
+void bundle_pack_stage(msgpack_packer *pack, const mf_stage *stage);
+const char *bundle_unpack_stage(wire_span span, mf_stage *stage);
+
+#endif

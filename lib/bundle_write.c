@@ -1,0 +1,437 @@
+/* Writing: frames are cut by counts alone, so that equal content gives equal
+ * frames whichever stage or shard writes it. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "bundle_private.h"
+#include "mf/mem.h"
+
+enum {
+    IDS_MAX = 1 << 16,       /* ids in a frame, and */
+    TEXT_MAX = 1 << 20,      /* bytes of them, at most */
+    FACTOR_BYTES = 1 << 20,  /* bytes in a frame of factors, unless one row has more */
+    HISTORY_MAX = 256        /* entries in a frame */
+};
+
+struct mf_bundle_writer {
+    mf_out *out;
+    mf_frame_writer *frames;
+    wire_buffer payload;
+    msgpack_packer pack; /* into payload */
+    mf_header header;
+    uint64_t section[128], written, cells;
+
+    /* rows that wait for their frame */
+    size_t row_cells; /* cells in a frame, at most */
+    uint32_t next_row, first, rows;
+    bool cut;         /* the first waiting row goes on from the frame before */
+    size_t waiting;   /* cells */
+    uint32_t *len, *item, *value;
+    uint8_t *fold;
+    size_t len_cap, item_cap, value_cap, fold_cap;
+};
+
+int mf_bundle_writer_open(mf_bundle_writer **result, mf_out *out, mf_err *err)
+{
+    mf_bundle_writer *w = *result = mf_new0(1, sizeof *w);
+    if (!w)
+        return mf_nomem(err);
+    w->out = out;
+    w->row_cells = MF_ROWS_CELLS;
+    w->pack = wire_packer(&w->payload);
+    int code = mf_frame_writer_open(&w->frames, out, err);
+    if (code < 0) {
+        free(w);
+        *result = NULL;
+    }
+    return code;
+}
+
+void mf_bundle_writer_close(mf_bundle_writer *w)
+{
+    if (!w)
+        return;
+    mf_frame_writer_close(w->frames);
+    wire_free(&w->payload);
+    free(w->len);
+    free(w->item);
+    free(w->value);
+    free(w->fold);
+    free(w);
+}
+
+void mf_bundle_writer_row_cells(mf_bundle_writer *w, size_t cells)
+{
+    w->row_cells = cells;
+}
+
+static int put_raw(mf_bundle_writer *w, char tag, const void *payload, size_t size,
+                   mf_err *err)
+{
+    w->section[(unsigned char)tag & 127]++;
+    w->written++;
+    return mf_frame_put(w->frames, tag, payload, size, err);
+}
+
+/* Start a map of `keys` keys; send it with put_map. */
+static msgpack_packer *begin_map(mf_bundle_writer *w, size_t keys)
+{
+    wire_clear(&w->payload);
+    msgpack_pack_map(&w->pack, keys);
+    return &w->pack;
+}
+
+static int put_map(mf_bundle_writer *w, char tag, mf_err *err)
+{
+    if (w->payload.failed)
+        return mf_nomem(err);
+    return put_raw(w, tag, w->payload.data, w->payload.size, err);
+}
+
+static void key_u64(msgpack_packer *pack, const char *key, uint64_t value)
+{
+    wire_put_str(pack, key);
+    msgpack_pack_uint64(pack, value);
+}
+
+static void key_f64(msgpack_packer *pack, const char *key, double value)
+{
+    wire_put_str(pack, key);
+    wire_put_f64(pack, value);
+}
+
+static void key_str(msgpack_packer *pack, const char *key, const char *value)
+{
+    wire_put_str(pack, key);
+    wire_put_str(pack, value);
+}
+
+static void key_bin(msgpack_packer *pack, const char *key, const void *data, size_t n,
+                    size_t size)
+{
+    wire_put_str(pack, key);
+    wire_put_bin(pack, data, n, size);
+}
+
+int mf_bundle_put_header(mf_bundle_writer *w, const mf_header *h, const mf_record *like,
+                         mf_err *err)
+{
+    static const char *const known[] = {"magic", "version", "users", "items", "nnz", "value"};
+    enum { KNOWN = sizeof known / sizeof *known };
+    wire_map map = {0};
+    w->header = *h;
+    if (like) {
+        const bundle_part *part = &like->from->part[0];
+        wire_map_parse(&map, part->payload, part->size); /* parsed before: it is sound */
+        for (size_t i = 0; i < KNOWN; i++)
+            wire_get_raw(&map, known[i]);
+    }
+    msgpack_packer *pack = begin_map(w, KNOWN + wire_unknown(&map));
+    key_str(pack, "magic", "mfpipe");
+    wire_put_str(pack, "version");
+    msgpack_pack_array(pack, 2);
+    msgpack_pack_uint64(pack, MF_BUNDLE_MAJOR);
+    msgpack_pack_uint64(pack, MF_BUNDLE_MINOR);
+    key_u64(pack, "users", h->users);
+    key_u64(pack, "items", h->items);
+    wire_put_str(pack, "nnz");
+    if (h->nnz_known)
+        msgpack_pack_uint64(pack, h->nnz);
+    else
+        msgpack_pack_nil(pack);
+    key_str(pack, "value", h->value == MF_U32 ? "u32" : "f32");
+    wire_put_unknown(&w->payload, &map);
+    return put_map(w, 'H', err);
+}
+
+int mf_bundle_put_ids(mf_bundle_writer *w, mf_axis axis, const mf_ids *ids, mf_err *err)
+{
+    for (uint32_t first = 0, n; first < ids->n; first += n) {
+        size_t base = ids->off[first];
+        for (n = 1; n < IDS_MAX && n < ids->n - first; n++)
+            if (ids->off[first + n + 1] - base > TEXT_MAX)
+                break;
+        if (mf_reserve(&w->len, &w->len_cap, n, sizeof *w->len, err) < 0)
+            return MF_ENOMEM;
+        for (uint32_t i = 0; i < n; i++)
+            w->len[i] = (uint32_t)(ids->off[first + i + 1] - ids->off[first + i]);
+        msgpack_packer *pack = begin_map(w, 5);
+        key_str(pack, "axis", axis == MF_USER ? "user" : "item");
+        key_u64(pack, "first", first);
+        key_u64(pack, "n", n);
+        key_bin(pack, "len", w->len, n, sizeof *w->len);
+        wire_put_str(pack, "text");
+        wire_put_text(pack, ids->text + base, ids->off[first + n] - base);
+        int code = put_map(w, 'I', err);
+        if (code < 0)
+            return code;
+    }
+    return MF_OK;
+}
+
+/* Pack one R frame. `unknown`: the map whose unknown keys go along, or NULL. */
+static int put_row_frame(mf_bundle_writer *w, uint32_t first, uint32_t n,
+                         const void *len, size_t cells, const void *item,
+                         const void *value, const uint8_t *fold, bool continues,
+                         const wire_map *unknown, mf_err *err)
+{
+    bool folds = false;
+    for (size_t t = 0; t < cells && !folds; t++)
+        folds = fold[t] != 0;
+    msgpack_packer *pack =
+        begin_map(w, 5u + folds + continues + (unknown ? wire_unknown(unknown) : 0));
+    key_u64(pack, "first", first);
+    key_u64(pack, "n", n);
+    key_bin(pack, "len", len, n, 4);
+    key_bin(pack, "item", item, cells, 4);
+    key_bin(pack, "value", value, cells, 4);
+    if (folds)
+        key_bin(pack, "fold", fold, cells, 1);
+    if (continues) {
+        wire_put_str(pack, "continues");
+        msgpack_pack_true(pack);
+    }
+    if (unknown)
+        wire_put_unknown(&w->payload, unknown);
+    w->cells += cells;
+    return put_map(w, 'R', err);
+}
+
+/* Send the rows that wait. `continues`: the last of them is not whole. */
+static int send_rows(mf_bundle_writer *w, bool continues, mf_err *err)
+{
+    if (w->rows == 0)
+        return MF_OK;
+    int code = put_row_frame(w, w->first, w->rows, w->len, w->waiting, w->item, w->value,
+                             w->fold, continues, NULL, err);
+    w->first += w->rows - continues;
+    w->rows = 0;
+    w->waiting = 0;
+    return code;
+}
+
+/* Let n more cells of row `row` wait. */
+static int wait_row(mf_bundle_writer *w, uint32_t n, const uint32_t *item,
+                    const uint8_t *value, const uint8_t *fold, mf_err *err)
+{
+    size_t at = w->waiting;
+    if (mf_reserve(&w->len, &w->len_cap, (size_t)w->rows + 1, 4, err) < 0 ||
+        mf_reserve(&w->item, &w->item_cap, at + n, 4, err) < 0 ||
+        mf_reserve(&w->value, &w->value_cap, at + n, 4, err) < 0 ||
+        mf_reserve(&w->fold, &w->fold_cap, at + n, 1, err) < 0)
+        return MF_ENOMEM;
+    w->len[w->rows++] = n;
+    if (n) {
+        memcpy(w->item + at, item, (size_t)n * 4);
+        memcpy(w->value + at, value, (size_t)n * 4);
+        if (fold)
+            memcpy(w->fold + at, fold, n);
+        else
+            memset(w->fold + at, 0, n);
+    }
+    w->waiting += n;
+    return MF_OK;
+}
+
+int mf_bundle_put_row(mf_bundle_writer *w, uint32_t n, const uint32_t item[],
+                      const void *value, const uint8_t fold[], mf_err *err)
+{
+    const uint8_t *bytes = value;
+    int code = MF_OK;
+    if (w->rows > 0 && (n > w->row_cells - w->waiting || w->rows >= w->row_cells))
+        code = send_rows(w, false, err);
+    while (code == MF_OK && n > w->row_cells) { /* nothing waits but this row */
+        uint32_t now = (uint32_t)w->row_cells;
+        code = wait_row(w, now, item, bytes, fold, err);
+        if (code == MF_OK)
+            code = send_rows(w, true, err);
+        item += now;
+        bytes += (size_t)now * 4;
+        fold = fold ? fold + now : NULL;
+        n -= now;
+    }
+    return code < 0 ? code : wait_row(w, n, item, bytes, fold, err);
+}
+
+int mf_bundle_put_rows_like(mf_bundle_writer *w, const mf_record *record, mf_value as,
+                            const void *value, const uint8_t *fold, mf_err *err)
+{
+    const mf_row_block *rows = &record->rows;
+    const mf_bundle_reader *r = record->from;
+    if (!value)
+        value = rows->u32 ? (const void *)rows->u32 : rows->f32;
+    if (!fold)
+        fold = rows->fold;
+    if (as != w->header.value)
+        return mf_fail(err, MF_EINVAL, "rows have not the value type of the header");
+    size_t at = 0;
+    for (size_t i = 0; i < r->parts; i++) {
+        wire_map map;
+        wire_span len = {0}, item = {0};
+        uint32_t first = 0, n = 0;
+        bool continues = false;
+        const bundle_part *part = &r->part[i];
+        if (wire_map_parse(&map, part->payload, part->size) ||
+            wire_get_u32(&map, "first", true, &first) ||
+            wire_get_u32(&map, "n", true, &n) || wire_get_bin(&map, "len", true, &len) ||
+            wire_get_bin(&map, "item", true, &item) ||
+            wire_get_bool(&map, "continues", &continues))
+            return mf_nomem(err); /* it was read before: nothing else is left to fail */
+        bundle_know_rows(&map);
+        int code = put_row_frame(w, first, n, len.data, part->cells, item.data,
+                                 (const uint8_t *)value + at * 4, fold + at, continues,
+                                 &map, err);
+        if (code < 0)
+            return code;
+        at += part->cells;
+    }
+    return MF_OK;
+}
+
+int mf_bundle_put_card(mf_bundle_writer *w, const mf_card *c, mf_err *err)
+{
+    int code = send_rows(w, false, err);
+    if (code < 0)
+        return code;
+    msgpack_packer *pack = begin_map(w, 15);
+    key_u64(pack, "k", c->k);
+    key_u64(pack, "p", c->personas);
+    key_str(pack, "preset", c->preset);
+    key_str(pack, "init", c->init);
+    key_f64(pack, "overlap", c->overlap);
+    key_f64(pack, "unobserved", c->unobserved);
+    key_f64(pack, "lambda_users", c->lambda_users);
+    key_f64(pack, "lambda_items", c->lambda_items);
+    key_f64(pack, "nu", c->nu);
+    key_u64(pack, "iterations", c->iterations);
+    key_u64(pack, "warmup", c->warmup);
+    key_u64(pack, "seed", c->seed);
+    key_f64(pack, "mu", c->mu);
+    wire_put_str(pack, "train");
+    msgpack_pack_fix_uint64(pack, c->train);
+    wire_put_str(pack, "held_out");
+    msgpack_pack_fix_uint64(pack, c->held_out);
+    return put_map(w, 'M', err);
+}
+
+int mf_bundle_put_factors(mf_bundle_writer *w, mf_axis side, const mf_tensor *f,
+                          const size_t *zptr, const uint8_t *z, mf_err *err)
+{
+    bool personas = side == MF_USER && f->personas > 1;
+    size_t row_bytes = (size_t)f->personas * f->k * sizeof *f->data;
+    for (uint32_t first = 0, n; first < f->n; first += n) {
+        size_t bytes = 0;
+        for (n = 0; n < f->n - first; n++) {
+            size_t more = row_bytes;
+            if (personas)
+                more += zptr[first + n + 1] - zptr[first + n];
+            if (n > 0 && bytes + more > FACTOR_BYTES)
+                break;
+            bytes += more;
+        }
+        if (mf_reserve(&w->len, &w->len_cap, n, sizeof *w->len, err) < 0)
+            return MF_ENOMEM;
+        msgpack_packer *pack = begin_map(w, personas ? 6 : 4);
+        key_str(pack, "side", side == MF_USER ? "user" : "item");
+        key_u64(pack, "first", first);
+        key_u64(pack, "n", n);
+        key_bin(pack, "data", mf_tensor_at(f, first, 0), n, row_bytes);
+        if (personas) {
+            for (uint32_t i = 0; i < n; i++)
+                w->len[i] = (uint32_t)(zptr[first + i + 1] - zptr[first + i]);
+            key_bin(pack, "len", w->len, n, sizeof *w->len);
+            key_bin(pack, "z", z + zptr[first], zptr[first + n] - zptr[first], 1);
+        }
+        int code = put_map(w, 'F', err);
+        if (code < 0)
+            return code;
+    }
+    return MF_OK;
+}
+
+int mf_bundle_put_history(mf_bundle_writer *w, size_t n, const mf_history_entry entry[],
+                          mf_err *err)
+{
+    for (size_t first = 0, count; first < n; first += count) {
+        count = n - first < HISTORY_MAX ? n - first : HISTORY_MAX;
+        msgpack_packer *pack = begin_map(w, 1);
+        wire_put_str(pack, "entries");
+        msgpack_pack_array(pack, count);
+        for (size_t i = first; i < first + count; i++) {
+            const mf_history_entry *e = &entry[i];
+            msgpack_pack_map(pack, 9);
+            key_u64(pack, "iteration", e->iteration);
+            key_str(pack, "half", e->half);
+            key_f64(pack, "loss", e->loss);
+            key_f64(pack, "prediction", e->prediction);
+            key_f64(pack, "users", e->users);
+            key_f64(pack, "items", e->items);
+            key_f64(pack, "rmse", e->rmse);
+            key_f64(pack, "valid", e->valid);
+            key_f64(pack, "moved", e->moved);
+        }
+        int code = put_map(w, 'h', err);
+        if (code < 0)
+            return code;
+    }
+    return MF_OK;
+}
+
+int mf_bundle_pass(mf_bundle_writer *w, const mf_record *record, mf_err *err)
+{
+    int code = send_rows(w, false, err);
+    if (record->kind == MF_REC_HEADER)
+        w->header = record->header;
+    if (record->kind == MF_REC_ROWS)
+        w->cells += record->rows.cells;
+    for (size_t i = 0; code == MF_OK && i < record->from->parts; i++)
+        code = put_raw(w, record->tag, record->from->part[i].payload,
+                       record->from->part[i].size, err);
+    return code;
+}
+
+static void pack_sections(msgpack_packer *pack, const uint64_t section[128])
+{
+    size_t kinds = 0;
+    for (size_t tag = 0; tag < 128; tag++)
+        kinds += section[tag] > 0;
+    msgpack_pack_map(pack, kinds);
+    for (size_t tag = 0; tag < 128; tag++)
+        if (section[tag] > 0) {
+            char key[2] = {(char)tag, 0};
+            key_u64(pack, key, section[tag]);
+        }
+}
+
+int mf_bundle_put_end(mf_bundle_writer *w, const mf_bundle_reader *from,
+                      const mf_stage *stage, mf_err *err)
+{
+    int code = send_rows(w, false, err);
+    if (code < 0)
+        return code;
+    if (w->section['R'] && w->header.nnz_known && w->cells != w->header.nnz)
+        return mf_fail(err, MF_EINVAL, "%llu cells were put, the header said %llu",
+                       (unsigned long long)w->cells, (unsigned long long)w->header.nnz);
+    wire_map before = {0};
+    mf_stage self = *stage;
+    size_t stages = 0;
+    if (from) {
+        before = from->tail_map;
+        bundle_know_end(&before);
+        stages = from->stages;
+        mf_stage_input(&self, "bundle", mf_bundle_digest(from));
+    }
+    msgpack_packer *pack = begin_map(w, 4 + wire_unknown(&before));
+    key_u64(pack, "frames", w->written);
+    key_u64(pack, "nnz", w->cells);
+    wire_put_str(pack, "sections");
+    pack_sections(pack, w->section);
+    wire_put_str(pack, "prov");
+    msgpack_pack_array(pack, stages + 1);
+    for (size_t i = 0; i < stages; i++)
+        wire_append(&w->payload, from->stage[i].data, from->stage[i].size);
+    bundle_pack_stage(pack, &self);
+    wire_put_unknown(&w->payload, &before);
+    code = put_map(w, 'E', err);
+    return code < 0 ? code : mf_out_flush(w->out, err);
+}

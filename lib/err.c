@@ -1,0 +1,26 @@
+#include "mf/err.h"
+
+#include <stdio.h>
+
+int mf_vfail(mf_err *err, int code, const char *format, va_list args)
+{
+    if (err && err->code == MF_OK) {
+        err->code = code;
+        vsnprintf(err->text, sizeof err->text, format, args);
+    }
+    return code;
+}
+
+int mf_fail(mf_err *err, int code, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    code = mf_vfail(err, code, format, args);
+    va_end(args);
+    return code;
+}
+
+int mf_nomem(mf_err *err)
+{
+    return mf_fail(err, MF_ENOMEM, "out of memory");
+}

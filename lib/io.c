@@ -1,0 +1,211 @@
+#include "mf/io.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "mf/mem.h"
+
+enum { READ_BYTES = 1 << 18, WRITE_BYTES = 1 << 18 };
+
+struct mf_in {
+    int fd;
+    char *name;
+    uint8_t *buffer;
+    size_t cap, begin, end; /* unread: buffer[begin .. end) */
+    uint64_t offset;        /* of buffer[begin] in the input */
+    int ended;
+};
+
+struct mf_out {
+    int fd;
+    char *name;
+    uint8_t *buffer; /* [WRITE_BYTES] */
+    size_t used;
+};
+
+static char *copy_name(const char *name)
+{
+    size_t bytes = strlen(name) + 1;
+    char *copy = mf_new(bytes, 1);
+    if (copy)
+        memcpy(copy, name, bytes);
+    return copy;
+}
+
+/* True if the call is worth another try. */
+static int again(int fd, short events)
+{
+    if (errno == EINTR)
+        return 1;
+    if (errno != EAGAIN && errno != EWOULDBLOCK)
+        return 0;
+    struct pollfd ready = {.fd = fd, .events = events};
+    return poll(&ready, 1, -1) >= 0 || errno == EINTR;
+}
+
+int mf_in_open(mf_in **out, int fd, const char *name, mf_err *err)
+{
+    mf_in *in = *out = mf_new0(1, sizeof *in);
+    if (!in)
+        return mf_nomem(err);
+    in->fd = fd;
+    in->name = copy_name(name);
+    if (!in->name || mf_reserve(&in->buffer, &in->cap, READ_BYTES, 1, NULL) < 0) {
+        mf_in_close(in);
+        *out = NULL;
+        return mf_nomem(err);
+    }
+    return MF_OK;
+}
+
+void mf_in_close(mf_in *in)
+{
+    if (!in)
+        return;
+    free(in->buffer);
+    free(in->name);
+    free(in);
+}
+
+int mf_in_peek(mf_in *in, size_t want, const uint8_t **data, size_t *have, mf_err *err)
+{
+    while (!in->ended && in->end - in->begin < want) {
+        if (in->begin > 0 && in->cap - in->end < READ_BYTES) {
+            memmove(in->buffer, in->buffer + in->begin, in->end - in->begin);
+            in->end -= in->begin;
+            in->begin = 0;
+        }
+        if (in->end == in->cap && mf_reserve(&in->buffer, &in->cap, in->cap + 1, 1, err) < 0)
+            return MF_ENOMEM;
+        ssize_t got = read(in->fd, in->buffer + in->end, in->cap - in->end);
+        if (got < 0) {
+            if (again(in->fd, POLLIN))
+                continue;
+            return mf_fail(err, MF_EIO, "%s: cannot read: %s", in->name, strerror(errno));
+        }
+        in->ended = got == 0;
+        in->end += (size_t)got;
+    }
+    *data = in->buffer + in->begin;
+    *have = in->end - in->begin;
+    return MF_OK;
+}
+
+void mf_in_skip(mf_in *in, size_t n)
+{
+    in->begin += n;
+    in->offset += n;
+}
+
+uint64_t mf_in_offset(const mf_in *in)
+{
+    return in->offset;
+}
+
+const char *mf_in_name(const mf_in *in)
+{
+    return in->name;
+}
+
+int mf_out_open(mf_out **result, int fd, const char *name, mf_err *err)
+{
+    mf_out *out = *result = mf_new0(1, sizeof *out);
+    if (!out)
+        return mf_nomem(err);
+    out->fd = fd;
+    out->name = copy_name(name);
+    out->buffer = mf_new(WRITE_BYTES, 1);
+    if (!out->name || !out->buffer) {
+        mf_out_close(out);
+        *result = NULL;
+        return mf_nomem(err);
+    }
+    return MF_OK;
+}
+
+static int write_all(const mf_out *out, const uint8_t *data, size_t n, mf_err *err)
+{
+    while (n > 0) {
+        ssize_t put = write(out->fd, data, n);
+        if (put < 0) {
+            if (again(out->fd, POLLOUT))
+                continue;
+            return mf_fail(err, MF_EIO, "%s: cannot write: %s", out->name,
+                           strerror(errno));
+        }
+        data += put;
+        n -= (size_t)put;
+    }
+    return MF_OK;
+}
+
+int mf_out_flush(mf_out *out, mf_err *err)
+{
+    size_t used = out->used;
+    out->used = 0;
+    return write_all(out, out->buffer, used, err);
+}
+
+int mf_out_write(mf_out *out, const void *data, size_t n, mf_err *err)
+{
+    if (n > WRITE_BYTES - out->used) {
+        if (mf_out_flush(out, err) < 0)
+            return MF_EIO;
+        if (n >= WRITE_BYTES)
+            return write_all(out, data, n, err);
+    }
+    memcpy(out->buffer + out->used, data, n);
+    out->used += n;
+    return MF_OK;
+}
+
+int mf_out_printf(mf_out *out, mf_err *err, const char *format, ...)
+{
+    char small[512], *text = small;
+    va_list args;
+    va_start(args, format);
+    int n = vsnprintf(small, sizeof small, format, args);
+    va_end(args);
+    if (n < 0)
+        return mf_fail(err, MF_EIO, "%s: cannot format text", out->name);
+    size_t bytes = (size_t)n;
+    if (bytes >= sizeof small) {
+        text = mf_new(bytes + 1, 1);
+        if (!text)
+            return mf_nomem(err);
+        va_start(args, format);
+        vsnprintf(text, bytes + 1, format, args);
+        va_end(args);
+    }
+    int code = mf_out_write(out, text, bytes, err);
+    if (text != small)
+        free(text);
+    return code;
+}
+
+int mf_out_sync(mf_out *out, mf_err *err)
+{
+    if (mf_out_flush(out, err) < 0)
+        return MF_EIO;
+    struct stat what;
+    bool file = fstat(out->fd, &what) == 0 && S_ISREG(what.st_mode);
+    if ((file && fsync(out->fd) < 0) || close(out->fd) < 0)
+        return mf_fail(err, MF_EIO, "%s: cannot write: %s", out->name, strerror(errno));
+    return MF_OK;
+}
+
+void mf_out_close(mf_out *out)
+{
+    if (!out)
+        return;
+    free(out->buffer);
+    free(out->name);
+    free(out);
+}

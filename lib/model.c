@@ -1,0 +1,237 @@
+#include "mf/model.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "mf/mem.h"
+
+void mf_model_free(mf_model *model)
+{
+    mf_ratings_free(&model->ratings);
+    mf_tensor_free(&model->users);
+    mf_tensor_free(&model->items);
+    free(model->zptr);
+    free(model->z);
+    free(model->history);
+    free(model->stage);
+    *model = (mf_model){0};
+}
+
+/* The arrays of a model under construction, with their capacities: they grow
+ * with the data that came, never with what a header promised. */
+typedef struct loader {
+    mf_model *model;
+    const mf_bundle_reader *reader;
+    unsigned want;
+    size_t ptr_cap, col_cap, val_cap, count_cap, fold_cap;
+    size_t users_cap, items_cap, zptr_cap, z_cap;
+    size_t users_used, items_used; /* floats */
+} loader;
+
+static int load_ids(loader *l, const mf_id_block *b, mf_err *err)
+{
+    mf_ids *ids = b->axis == MF_USER ? &l->model->ratings.users : &l->model->ratings.items;
+    const char *text = b->text;
+    for (uint32_t i = 0; i < b->n; i++) {
+        int code = mf_ids_append(ids, text, b->len[i], err);
+        if (code < 0)
+            return code;
+        text += b->len[i];
+    }
+    return MF_OK;
+}
+
+static int load_rows(loader *l, const mf_row_block *b, mf_err *err)
+{
+    mf_ratings *r = &l->model->ratings;
+    mf_csr *x = &r->x;
+    l->model->has_ratings = true;
+    if (!(l->want & MF_WANT_RATINGS))
+        return MF_OK;
+    size_t at = x->nnz, end = at + b->cells;
+    if (mf_reserve(&x->ptr, &l->ptr_cap, (size_t)b->first + b->n + 1, sizeof *x->ptr, err) < 0 ||
+        mf_reserve(&x->col, &l->col_cap, end, sizeof *x->col, err) < 0 ||
+        mf_reserve(&x->val, &l->val_cap, end, sizeof *x->val, err) < 0 ||
+        mf_reserve(&r->fold, &l->fold_cap, end, 1, err) < 0 ||
+        (b->u32 && mf_reserve(&r->count, &l->count_cap, end, sizeof *r->count, err) < 0))
+        return MF_ENOMEM;
+    if (b->first == 0)
+        x->ptr[0] = 0;
+    for (uint32_t i = 0; i < b->n; i++)
+        x->ptr[b->first + i + 1] = x->ptr[b->first + i] + b->len[i];
+    if (b->cells) {
+        memcpy(x->col + at, b->item, b->cells * sizeof *x->col);
+        memcpy(r->fold + at, b->fold, b->cells);
+        if (b->f32)
+            memcpy(x->val + at, b->f32, b->cells * sizeof *x->val);
+        else
+            memcpy(r->count + at, b->u32, b->cells * sizeof *r->count);
+        for (size_t t = 0; b->u32 && t < b->cells; t++)
+            x->val[at + t] = (float)b->u32[t];
+    }
+    x->nnz = end;
+    return MF_OK;
+}
+
+/* Check one block's persona lengths against the ratings. */
+static bool personas_fit(const mf_ratings *r, const mf_factor_block *b)
+{
+    for (uint32_t i = 0; i < b->n; i++) {
+        size_t train = 0;
+        for (size_t t = r->x.ptr[b->first + i]; t < r->x.ptr[b->first + i + 1]; t++)
+            train += r->fold[t] == MF_TRAIN;
+        if (train != b->len[i])
+            return false;
+    }
+    return true;
+}
+
+static int load_factors(loader *l, const mf_factor_block *b, mf_err *err)
+{
+    mf_model *m = l->model;
+    m->has_factors = true;
+    if (!(l->want & MF_WANT_FACTORS))
+        return MF_OK;
+    mf_tensor *f = b->side == MF_USER ? &m->users : &m->items;
+    size_t *cap = b->side == MF_USER ? &l->users_cap : &l->items_cap;
+    size_t *used = b->side == MF_USER ? &l->users_used : &l->items_used;
+    size_t floats = (size_t)b->n * b->personas * b->k;
+    if (mf_reserve(&f->data, cap, *used + floats, sizeof *f->data, err) < 0)
+        return MF_ENOMEM;
+    memcpy(f->data + *used, b->data, floats * sizeof *f->data);
+    *used += floats;
+    f->n = b->first + b->n;
+    if (!b->z)
+        return MF_OK;
+
+    size_t at = m->zptr ? m->zptr[b->first] : 0;
+    if (mf_reserve(&m->zptr, &l->zptr_cap, (size_t)f->n + 1, sizeof *m->zptr, err) < 0 ||
+        mf_reserve(&m->z, &l->z_cap, at + b->z_size, 1, err) < 0)
+        return MF_ENOMEM;
+    m->zptr[b->first] = at;
+    for (uint32_t i = 0; i < b->n; i++)
+        m->zptr[b->first + i + 1] = m->zptr[b->first + i] + b->len[i];
+    if (b->z_size)
+        memcpy(m->z + at, b->z, b->z_size);
+    if ((l->want & MF_WANT_RATINGS) && m->has_ratings && !personas_fit(&m->ratings, b))
+        return mf_bundle_fail(l->reader, err, "F: the personas do not fit the training "
+                              "cells: the factors are of other ratings");
+    return MF_OK;
+}
+
+static int load_history(loader *l, const mf_history_block *b, mf_err *err)
+{
+    mf_model *m = l->model;
+    if (mf_reserve(&m->history, &m->history_cap, m->history_n + b->n, sizeof *m->history,
+                   err) < 0)
+        return MF_ENOMEM;
+    if (b->n)
+        memcpy(m->history + m->history_n, b->entry, b->n * sizeof *b->entry);
+    m->history_n += b->n;
+    return MF_OK;
+}
+
+static int load_record(loader *l, const mf_record *rec, mf_err *err)
+{
+    mf_model *m = l->model;
+    switch (rec->kind) {
+    case MF_REC_HEADER:
+        m->header = rec->header;
+        m->ratings.x.rows = rec->header.users;
+        m->ratings.x.cols = rec->header.items;
+        return MF_OK;
+    case MF_REC_IDS: return load_ids(l, &rec->ids, err);
+    case MF_REC_ROWS: return load_rows(l, &rec->rows, err);
+    case MF_REC_CARD:
+        m->card = rec->card;
+        m->has_factors = true;
+        m->users = (mf_tensor){.personas = m->card.personas, .k = m->card.k};
+        m->items = (mf_tensor){.personas = 1, .k = m->card.k};
+        return MF_OK;
+    case MF_REC_FACTORS: return load_factors(l, &rec->factors, err);
+    case MF_REC_HISTORY: return load_history(l, &rec->history, err);
+    default: return MF_OK;
+    }
+}
+
+static int load_stages(mf_model *m, const mf_bundle_reader *r, mf_err *err)
+{
+    m->stages = mf_bundle_stages(r);
+    m->stage = mf_new(m->stages, sizeof *m->stage);
+    if (!m->stage)
+        return mf_nomem(err);
+    for (size_t i = 0; i < m->stages; i++) {
+        int code = mf_bundle_stage(r, i, &m->stage[i], err);
+        if (code < 0)
+            return code;
+    }
+    m->digest = mf_bundle_digest(r);
+    return MF_OK;
+}
+
+/* Give arrays of no elements an address, and see that what is wanted is there. */
+static int settle(loader *l, const char *name, mf_err *err)
+{
+    mf_model *m = l->model;
+    mf_csr *x = &m->ratings.x;
+    if (m->header.users == 0 && mf_bundle_section(l->reader, 'R') == 0 && !m->has_factors)
+        m->has_ratings = true; /* no rows at all */
+    if ((l->want & MF_WANT_RATINGS) && !m->has_ratings)
+        return mf_fail(err, MF_EFORMAT, "%s: the bundle holds no ratings", name);
+    if ((l->want & MF_WANT_FACTORS) && !m->has_factors)
+        return mf_fail(err, MF_EFORMAT,
+                       "%s: the bundle holds no model; pipe it through mf-als", name);
+    if (l->want & MF_WANT_RATINGS) {
+        if (mf_reserve(&x->ptr, &l->ptr_cap, 1, sizeof *x->ptr, err) < 0 ||
+            mf_reserve(&x->col, &l->col_cap, 1, sizeof *x->col, err) < 0 ||
+            mf_reserve(&x->val, &l->val_cap, 1, sizeof *x->val, err) < 0 ||
+            mf_reserve(&m->ratings.fold, &l->fold_cap, 1, 1, err) < 0)
+            return MF_ENOMEM;
+        if (m->header.users == 0)
+            x->ptr[0] = 0;
+    }
+    if ((l->want & MF_WANT_FACTORS) &&
+        (mf_reserve(&m->users.data, &l->users_cap, 1, sizeof(float), err) < 0 ||
+         mf_reserve(&m->items.data, &l->items_cap, 1, sizeof(float), err) < 0))
+        return MF_ENOMEM;
+    return MF_OK;
+}
+
+int mf_model_load(mf_model *out, mf_in *in, unsigned want, mf_bundle_writer *through,
+                  mf_bundle_reader **reader, mf_err *err)
+{
+    *out = (mf_model){0};
+    mf_bundle_reader *r;
+    const mf_record *rec;
+    int code = mf_bundle_reader_open(&r, in, err);
+    if (code < 0)
+        return code;
+    loader l = {.model = out, .reader = r, .want = want};
+    while ((code = mf_bundle_next(r, &rec, err)) == 1) {
+        code = load_record(&l, rec, err);
+        if (code == MF_OK && through && mf_bundle_outlives_change(rec))
+            code = mf_bundle_pass(through, rec, err);
+        if (code < 0)
+            break;
+    }
+    if (code == 0)
+        code = settle(&l, mf_in_name(in), err);
+    if (code == 0)
+        code = load_stages(out, r, err);
+    if (code < 0)
+        mf_model_free(out);
+    if (code == 0 && through)
+        *reader = r;
+    else
+        mf_bundle_reader_close(r);
+    return code;
+}
+
+uint64_t mf_model_speakers(const mf_model *model, uint32_t user)
+{
+    uint64_t set = 0, all = UINT64_MAX >> (64 - model->users.personas);
+    if (model->z)
+        for (size_t t = model->zptr[user]; t < model->zptr[user + 1]; t++)
+            set |= (uint64_t)1 << model->z[t];
+    return set ? set : all;
+}

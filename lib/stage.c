@@ -1,0 +1,52 @@
+#include "mf/stage.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+mf_stage mf_stage_make(const char *tool)
+{
+    mf_stage stage = {.version = MF_VERSION};
+    snprintf(stage.tool, sizeof stage.tool, "%s", tool);
+    return stage;
+}
+
+void mf_stage_seed(mf_stage *stage, uint64_t seed)
+{
+    stage->seeded = true;
+    stage->seed = seed;
+}
+
+void mf_stage_option(mf_stage *stage, const char *name, const char *format, ...)
+{
+    if (stage->options == MF_STAGE_OPTIONS)
+        return;
+    size_t at = stage->options++;
+    for (; at > 0 && strcmp(stage->option[at - 1].name, name) > 0; at--)
+        stage->option[at] = stage->option[at - 1];
+    snprintf(stage->option[at].name, sizeof stage->option[at].name, "%s", name);
+    va_list args;
+    va_start(args, format);
+    vsnprintf(stage->option[at].value, sizeof stage->option[at].value, format, args);
+    va_end(args);
+}
+
+void mf_stage_number(mf_stage *stage, const char *name, double value)
+{
+    char text[32];
+    for (int digits = 1; digits <= 17; digits++) {
+        snprintf(text, sizeof text, "%.*g", digits, value);
+        if (strtod(text, NULL) == value)
+            break;
+    }
+    mf_stage_option(stage, name, "%s", text);
+}
+
+void mf_stage_input(mf_stage *stage, const char *name, uint64_t digest)
+{
+    if (stage->inputs == MF_STAGE_INPUTS)
+        return;
+    snprintf(stage->input[stage->inputs].name, MF_STAGE_TEXT, "%s", name);
+    stage->input[stage->inputs++].digest = digest;
+}

@@ -1,0 +1,25 @@
+#include "mf/tensor.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "mf/mem.h"
+
+int mf_tensor_alloc(mf_tensor *out, uint32_t n, uint32_t personas, uint32_t k, mf_err *err)
+{
+    *out = (mf_tensor){.n = n, .personas = personas, .k = k};
+    size_t rows = (size_t)n * personas, floats; /* both factors are 32 bits */
+    if (__builtin_mul_overflow(rows, (size_t)k, &floats) ||
+        !(out->data = mf_new_aligned(floats, sizeof *out->data))) {
+        *out = (mf_tensor){0};
+        return mf_nomem(err);
+    }
+    memset(out->data, 0, floats * sizeof *out->data);
+    return MF_OK;
+}
+
+void mf_tensor_free(mf_tensor *t)
+{
+    free(t->data);
+    *t = (mf_tensor){0};
+}

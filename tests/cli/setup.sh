@@ -1,0 +1,30 @@
+# Sourced by every command-line test: sharness, paths, helpers.
+TOP=${TOP:-$(cd "$(dirname "$0")/../.." && pwd)}
+BUILD=${BUILD:-$TOP/build}
+PATH=$BUILD/bin:$PATH
+SHARNESS_TEST_DIRECTORY=$(mktemp -d "${TMPDIR:-/tmp}/mfpipe-test.XXXXXX")
+SHARNESS_TEST_OUTDIR=$SHARNESS_TEST_DIRECTORY
+DATA=$TOP/../shared/data # real data, beside the project where it is at all
+export TOP BUILD PATH DATA
+. /usr/share/sharness/sharness.sh
+cleanup "rm -rf '$SHARNESS_TEST_DIRECTORY'"
+
+[ -d "$DATA" ] && test_set_prereq REALDATA
+
+# fails STATUS TEXT COMMAND...: the command exits with STATUS, prints nothing on
+# standard output, and one line on standard error that holds TEXT.
+fails () {
+	want=$1 text=$2
+	shift 2
+	"$@" >fails.out 2>fails.err
+	got=$?
+	if test $got -ne $want
+	then echo "exit $got, wanted $want: $*"; cat fails.err; return 1
+	fi
+	if test -s fails.out
+	then echo "a failed command printed a result: $*"; return 1
+	fi
+	if test $(wc -l <fails.err) -ne 1 || ! grep -qF -- "$text" fails.err
+	then echo "not one line with '$text':"; cat fails.err; return 1
+	fi
+}

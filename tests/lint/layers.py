@@ -1,0 +1,37 @@
+"""Check the includes of lib/, include/mf/ and tools/ against the layers (TAP)."""
+import glob
+import os
+import re
+
+LAYERS = {
+    'L0': 'err mem rng par io report',
+    'L1': 'ids csr tensor text ratings artist_key',
+    'L2': 'frame wire stage bundle bundle_private bundle_read bundle_write bundle_stage model',
+    'L3': 'linalg als als_private als_steps als_start als_loss rank metrics bootstrap',
+    'L4': 'aggregate split transform train evaluate recommend convert info synth '
+          'npy csv mtx',
+}
+LAYER = {name: layer for layer, names in LAYERS.items() for name in names.split()}
+MAY = {
+    'L0': 'L0', 'L1': 'L0 L1', 'L2': 'L0 L1 L2', 'L3': 'L0 L1 L3',
+    'L4': 'L0 L1 L2 L3 L4',
+}
+bad = []
+files = sorted(glob.glob('include/mf/*.h') + glob.glob('lib/*.[ch]'))
+for path in files:
+    name = os.path.splitext(os.path.basename(path))[0]
+    if name not in LAYER:
+        bad.append(f'{path}: has no layer; add it to tests/lint/layers.py')
+        continue
+    for other in re.findall(r'#include "(?:mf/)?(\w+)\.h"', open(path).read()):
+        if LAYER.get(other) not in MAY[LAYER[name]].split():
+            bad.append(f'{path} ({LAYER[name]}) includes {other} ({LAYER.get(other)})')
+for path in sorted(glob.glob('tools/*.[ch]')):
+    for other in re.findall(r'#include "([^"]+)"', open(path).read()):
+        if not other.startswith('mf/') and other != 'tool.h':
+            bad.append(f'{path} includes {other}: tools use the public headers alone')
+print('1..1')
+print(('not ok' if bad else 'ok') + f' 1 - {len(files)} files keep to the layers')
+for line in bad:
+    print('#', line)
+raise SystemExit(bool(bad))

@@ -1,0 +1,21 @@
+# Every tool has a manual page, every page is clean, and every option that
+# --help names is in the page, and the other way round.
+cd "${TOP:-$(dirname "$0")/../..}" || exit 1
+n=0 failed=0
+check () { # NAME, then a command
+	name=$1; shift; n=$((n + 1))
+	if out=$("$@" 2>&1); then echo "ok $n - $name"
+	else echo "not ok $n - $name"; echo "$out" | sed 's/^/# /'; failed=1; fi
+}
+same_options () { # TOOL
+	"$BUILD/bin/$1" --help | grep -oE -- '--[a-z][a-z-]+' | sort -u >"$BUILD/$1.help"
+	mandoc -T ascii "man/$1.1" | col -bx | grep -oE -- '--[a-z][a-z-]+' | sort -u >"$BUILD/$1.man"
+	[ -s "$BUILD/$1.help" ] && diff "$BUILD/$1.help" "$BUILD/$1.man"
+}
+for page in man/*; do check "$page is clean" mandoc -T lint -W warning "$page"; done
+for tool in "$BUILD"/bin/*; do
+	tool=${tool##*/}
+	check "$tool: --help and manual name the same options" same_options "$tool"
+done
+echo "1..$n"
+exit $failed

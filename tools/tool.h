@@ -1,0 +1,86 @@
+/* tool.h - what all tools share: options, files, exit.
+ *
+ * A main is options, then one call into the library's job, then a checked
+ * finish. Only this module prints errors and exits: 0 done, 1 the input, the
+ * disk or the machine failed, 2 wrong usage. */
+#ifndef TOOL_H
+#define TOOL_H
+
+#include <getopt.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "mf/err.h"
+#include "mf/io.h"
+#include "mf/report.h"
+#include "mf/text.h"
+
+enum { TOOL_DONE = 0, TOOL_FAILED = 1, TOOL_USAGE = 2 };
+
+/* Values for struct option that no short option has; a tool's own start here. */
+enum { TOOL_OWN = 256 };
+
+typedef struct tool_io {
+    const char *name, *usage;
+    /* options that every tool has */
+    const char *output; /* -o, or NULL */
+    int threads;        /* -j, 0: all */
+    uint64_t seed;      /* --seed, 1 */
+    bool quiet, verbose, force;
+    mf_report report; /* prints as -q, -v and --progress say */
+    /* files */
+    mf_out *out;
+    char *temporary, *target; /* of an atomic -o */
+    bool progress_shown;
+    double progress_time;
+} tool_io;
+
+/* Set up: descriptors 0 to 2 are made safe if they were closed, signals that
+ * end the program remove the temporary file. `usage` is the text of --help. */
+void tool_init(tool_io *io, const char *name, const char *usage);
+
+/* The next option of the tool's own, given in `own` (ended by zeros; a val that
+ * is a character is a short option too), or -1 after the last. Those that all
+ * tools have are dealt with here. Wrong usage exits with 2. */
+int tool_getopt(tool_io *io, int argc, char *argv[], const struct option *own);
+
+/* Values of options. Anything but a whole, finite, allowed value exits with 2. */
+uint64_t tool_count(const char *option, const char *text, uint64_t min, uint64_t max);
+double tool_real(const char *option, const char *text, double min, double max);
+
+/* An amount: with a decimal point or % a fraction (of 0 .. 1), without a count. */
+typedef struct tool_quantity {
+    bool fraction;
+    double value;
+} tool_quantity;
+tool_quantity tool_amount(const char *option, const char *text);
+
+/* The index of `text` in `names`, a list ended by NULL. */
+int tool_choice(const char *option, const char *text, const char *const names[]);
+
+/* The single file operand, or "-" if there is none; more exit with 2. */
+const char *tool_operand(int argc, char *argv[]);
+
+/* Open a file for reading, "-" being standard input. Failure exits with 1. */
+mf_in *tool_open(tool_io *io, const char *path);
+mf_lines *tool_open_text(tool_io *io, const char *path);
+
+/* Open the output, -o or standard output, as io->out. A binary stream does not
+ * go to a terminal unless forced: that exits with 2. */
+enum { TOOL_TEXT, TOOL_BINARY };
+void tool_open_output(tool_io *io, int kind);
+
+/* A second output file, written at once and not atomic: --stats, --truth. */
+mf_out *tool_create(tool_io *io, const char *path);
+void tool_close_created(tool_io *io, mf_out *out);
+
+/* Flush, fsync, rename; each checked. Returns TOOL_DONE or exits with 1. */
+int tool_finish(tool_io *io);
+
+/* Print the error as one line, remove the temporary file, exit with 1. */
+_Noreturn void tool_die(tool_io *io, const mf_err *err);
+
+/* Print what is wrong with the usage as one line, exit with 2. */
+_Noreturn void tool_misuse(const char *format, ...) MF_PRINTF(1, 2);
+
+#endif
