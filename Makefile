@@ -51,7 +51,7 @@ help:
 # What is needed, by Debian package. clang, if it is there, is checked against too.
 DEBIAN = gcc libc6-dev make pkg-config libopenblas-dev liblapacke-dev libmsgpack-dev \
     libxxhash-dev libutf8proc-dev libjansson-dev zlib1g-dev libcmocka-dev sharness mandoc \
-    bsdextrautils perl python3 python3-msgpack python3-xxhash python3-numpy
+    perl python3 python3-msgpack python3-xxhash python3-numpy
 deps:
 	@missing=; for p in $(DEBIAN); do \
 	    [ "$$(dpkg-query -W -f='$${db:Status-Status}' $$p 2>/dev/null)" = installed ] || missing="$$missing $$p"; \
