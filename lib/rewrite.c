@@ -3,7 +3,7 @@
 int rewrite_open(rewrite *r, mf_in *in, mf_out *out, bool hold_ids,
                  const mf_report *report, mf_err *err)
 {
-    *r = (rewrite){.hold_ids = hold_ids, .report = report};
+    *r = (rewrite){.name = mf_in_name(in), .hold_ids = hold_ids, .report = report};
     int code = mf_bundle_reader_open(&r->in, in, err);
     if (code == MF_OK && out)
         code = mf_bundle_writer_open(&r->out, out, err);
@@ -23,7 +23,8 @@ static void tell_dropped(rewrite *r, char tag)
 {
     bool *told = &r->told[(unsigned char)tag & 127];
     if (!*told)
-        mf_report_note(r->report, "dropped %s%c: it was made from other values or folds",
+        mf_report_note(r->report,
+                       "dropped %s%c: it was made from other values or folds",
                        tag == 'M'   ? "the model card "
                        : tag == 'F' ? "the factors "
                        : tag == 'h' ? "the training history "

@@ -12,12 +12,13 @@
 #include "mf/report.h"
 
 typedef struct rewrite {
+    const char *name; /* of the input; borrowed */
     mf_bundle_reader *in;
-    mf_bundle_writer *out;    /* NULL: nothing is passed on */
-    mf_ids users, items;      /* empty unless hold_ids */
+    mf_bundle_writer *out; /* NULL: nothing is passed on */
+    mf_ids users, items;   /* empty unless hold_ids */
     bool hold_ids;
     const mf_report *report;
-    bool told[128];           /* a note was given, by tag */
+    bool told[128]; /* a note was given, by tag */
 } rewrite;
 
 /* Read `in`, write `out` (NULL: write nothing); both are borrowed. Close it

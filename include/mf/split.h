@@ -29,10 +29,10 @@ typedef enum mf_split_method {
     MF_SPLIT_LEAVE_OUT, /* of each user, the lowest `test` cells are test, the next
                            `valid` validation; a user with fewer than these and
                            min_train cells keeps all in train */
-    MF_SPLIT_USERS      /* test users if x/2^53 < test (or the `test` lowest), validation
-                           users likewise; of such a user's n cells round(fold_in n),
-                           those of the highest numbers, are fold-in, the others
-                           held out, at least one of two or more */
+    MF_SPLIT_USERS /* test users if x/2^53 < test (or the `test` lowest), validation
+                      users likewise; of such a user's n cells round(fold_in n),
+                      those of the highest numbers, are fold-in, the others
+                      held out, at least one of two or more */
 } mf_split_method;
 
 typedef struct mf_split_amount {
@@ -55,7 +55,7 @@ typedef struct mf_split_params {
                               with floor(folds x / 2^53) = fold - 1, validation
                               those that follow, cyclically; 0: none */
     uint64_t seed;
-    int threads;           /* 0: all */
+    int threads; /* 0: all */
 } mf_split_params;
 
 mf_split_params mf_split_defaults(void);
