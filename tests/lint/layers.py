@@ -6,7 +6,8 @@ import re
 LAYERS = {
     'L0': 'err mem rng par io report',
     'L1': 'ids csr tensor text ratings artist_key',
-    'L2': 'frame wire stage bundle bundle_private bundle_read bundle_write bundle_stage model',
+    'L2': 'frame wire stage bundle bundle_private bundle_read bundle_write bundle_stage '
+          'bundle_model model',
     'L3': 'linalg als als_private als_steps als_start als_loss rank metrics bootstrap',
     'L4': 'aggregate split transform train evaluate recommend convert info synth '
           'npy csv mtx cells table delimited convert_private convert_from convert_to '
