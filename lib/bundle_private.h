@@ -51,6 +51,19 @@ struct mf_bundle_reader {
     size_t stages;
 };
 
+/* Fail for the frame at hand, with its tag before the words of a getter. */
+int bundle_bad(const mf_bundle_reader *r, mf_err *err, const char *why);
+
+/* Copy a bin of n elements of `size` bytes to where it is aligned, after `at`
+ * elements that are there. */
+int bundle_copy_bin(mf_bundle_reader *r, const char *key, size_t n, size_t size,
+                    void *block, size_t *cap, size_t at, mf_err *err);
+
+/* M, F and h, from the parsed map into the record. */
+int bundle_read_card(mf_bundle_reader *r, mf_err *err);
+int bundle_read_factors(mf_bundle_reader *r, mf_err *err);
+int bundle_read_history(mf_bundle_reader *r, mf_err *err);
+
 /* The keys of an R frame that we know; marks them in a parsed map. */
 void bundle_know_rows(wire_map *map);
 

@@ -69,23 +69,20 @@ int mf_bundle_fail(const mf_bundle_reader *r, mf_err *err, const char *format, .
     return mf_frame_fail(r->frames, err, "%s", what);
 }
 
-/* An error in the frame at hand, with its tag. */
-static int bad(const mf_bundle_reader *r, mf_err *err, const char *why)
+int bundle_bad(const mf_bundle_reader *r, mf_err *err, const char *why)
 {
     if (strcmp(why, "out of memory") == 0)
         return mf_nomem(err);
     return mf_bundle_fail(r, err, "%c: %s", r->frame.tag, why);
 }
 
-/* Copy a bin of n elements of `size` bytes to where it is aligned, after `at`
- * elements that are there. */
-static int copy_bin(mf_bundle_reader *r, const char *key, size_t n, size_t size,
+int bundle_copy_bin(mf_bundle_reader *r, const char *key, size_t n, size_t size,
                     void *block, size_t *cap, size_t at, mf_err *err)
 {
     wire_span bin;
     const char *why = wire_get_bin(&r->map, key, true, &bin);
     if (why)
-        return bad(r, err, why);
+        return bundle_bad(r, err, why);
     if (bin.size / size != n || bin.size % size != 0)
         return mf_bundle_fail(r, err, "%c: '%s' has %zu bytes, not %zu times %zu",
                               r->frame.tag, key, bin.size, n, size);
@@ -108,14 +105,14 @@ static int read_header(mf_bundle_reader *r, mf_err *err)
     const char *why;
 
     if (wire_get_name(m, "magic", true, magic, sizeof magic) || strcmp(magic, "mfpipe"))
-        return bad(r, err, "not an mfpipe bundle: the magic is missing");
+        return bundle_bad(r, err, "not an mfpipe bundle: the magic is missing");
     if ((why = wire_get_array(m, "version", true, &version, &parts)))
-        return bad(r, err, why);
+        return bundle_bad(r, err, why);
     /* major and minor are small positive integers, of one byte up to 127 */
     uint8_t major = parts == 2 && version[0].size == 1 ? version[0].data[0] : 0;
     free(version);
     if (parts != 2 || major == 0 || major > 127)
-        return bad(r, err, "key 'version' has a wrong type or range");
+        return bundle_bad(r, err, "key 'version' has a wrong type or range");
     if (major > MF_BUNDLE_MAJOR)
         return mf_bundle_fail(r, err, "H: the bundle has version %d, this tool reads up to "
                               "%d; use a newer mfpipe", major, MF_BUNDLE_MAJOR);
@@ -123,13 +120,13 @@ static int read_header(mf_bundle_reader *r, mf_err *err)
         (why = wire_get_u32(m, "items", true, &h->items)) ||
         (why = wire_get_u64(m, "nnz", UINT64_MAX, false, &h->nnz)) ||
         (why = wire_get_name(m, "value", true, value, sizeof value)))
-        return bad(r, err, why);
+        return bundle_bad(r, err, why);
     wire_span nnz = wire_get_raw(m, "nnz");
     if (!nnz.data)
-        return bad(r, err, "key 'nnz' is missing");
+        return bundle_bad(r, err, "key 'nnz' is missing");
     h->nnz_known = nnz.data[0] != 0xc0;
     if (strcmp(value, "u32") != 0 && strcmp(value, "f32") != 0)
-        return bad(r, err, "key 'value' is neither u32 nor f32");
+        return bundle_bad(r, err, "key 'value' is neither u32 nor f32");
     h->value = value[0] == 'f' ? MF_F32 : MF_U32;
     r->record.kind = MF_REC_HEADER;
     r->record.header = *h;
@@ -147,18 +144,18 @@ static int read_ids(mf_bundle_reader *r, mf_err *err)
         (why = wire_get_u32(&r->map, "first", true, &b->first)) ||
         (why = wire_get_u32(&r->map, "n", true, &b->n)) ||
         (why = wire_get_str(&r->map, "text", true, &text, &bytes)))
-        return bad(r, err, why);
+        return bundle_bad(r, err, why);
     if (strcmp(axis, "user") != 0 && strcmp(axis, "item") != 0)
-        return bad(r, err, "key 'axis' is neither user nor item");
+        return bundle_bad(r, err, "key 'axis' is neither user nor item");
     b->axis = axis[0] == 'u' ? MF_USER : MF_ITEM;
     uint32_t total = b->axis == MF_USER ? r->header.users : r->header.items;
     if (b->axis == MF_USER && r->next_id[MF_ITEM] > 0)
-        return bad(r, err, "ids of users after ids of items");
+        return bundle_bad(r, err, "ids of users after ids of items");
     if (b->axis == MF_ITEM && r->next_id[MF_USER] != r->header.users)
-        return bad(r, err, "ids of items before all users were named");
+        return bundle_bad(r, err, "ids of items before all users were named");
     if (b->first != r->next_id[b->axis] || b->n == 0 || b->n > total - b->first)
-        return bad(r, err, "ids do not follow those before, or are more than H says");
-    int code = copy_bin(r, "len", b->n, sizeof *r->len, &r->len, &r->len_cap, 0, err);
+        return bundle_bad(r, err, "ids do not follow those before, or are more than H says");
+    int code = bundle_copy_bin(r, "len", b->n, sizeof *r->len, &r->len, &r->len_cap, 0, err);
     if (code < 0)
         return code;
     b->len = r->len;
@@ -171,7 +168,7 @@ static int read_ids(mf_bundle_reader *r, mf_err *err)
     for (uint32_t i = 0; i < b->n; i++) {
         size_t len = b->len[i];
         if (len > bytes - at)
-            return bad(r, err, "the lengths of the ids are more than the text");
+            return bundle_bad(r, err, "the lengths of the ids are more than the text");
         const char *fault = mf_id_fault(text + at, len);
         if (fault)
             return mf_bundle_fail(r, err, "I: %s id %u %s", axis, b->first + i, fault);
@@ -184,7 +181,7 @@ static int read_ids(mf_bundle_reader *r, mf_err *err)
         at += len;
     }
     if (at != bytes)
-        return bad(r, err, "the text is longer than the lengths of the ids");
+        return bundle_bad(r, err, "the text is longer than the lengths of the ids");
     if (mf_reserve(&r->last_id, &r->last_id_cap, before_len, 1, err) < 0)
         return MF_ENOMEM;
     memmove(r->last_id, before, before_len);
@@ -202,14 +199,14 @@ static int check_cells(const mf_bundle_reader *r, size_t begin, size_t end, bool
     uint32_t items = r->header.items;
     for (size_t t = begin; t < end; t++)
         if (r->item[t] >= items || (!(fresh && t == begin) && r->item[t] <= r->item[t - 1]))
-            return bad(r, err, "item numbers of a row do not ascend, or are more than H says");
+            return bundle_bad(r, err, "item numbers of a row do not ascend, or are more than H says");
     for (size_t t = begin; t < end; t++)
         if (r->fold[t] >= MF_FOLDS)
-            return bad(r, err, "a fold is more than 3");
+            return bundle_bad(r, err, "a fold is more than 3");
     if (r->header.value == MF_F32)
         for (size_t t = begin; t < end; t++)
             if ((r->value[t] & 0x7f800000u) == 0x7f800000u) /* Inf or NaN */
-                return bad(r, err, "a value is not finite");
+                return bundle_bad(r, err, "a value is not finite");
     return MF_OK;
 }
 
@@ -231,11 +228,11 @@ static int append_rows(mf_bundle_reader *r, uint32_t *rows, size_t *cells, bool 
     if ((why = wire_get_u32(&r->map, "first", true, &first)) ||
         (why = wire_get_u32(&r->map, "n", true, &n)) ||
         (why = wire_get_bool(&r->map, "continues", continues)))
-        return bad(r, err, why);
+        return bundle_bad(r, err, why);
     uint32_t expected = r->next_row + *rows - going_on;
     if (first != expected || n == 0 || n > r->header.users - first)
-        return bad(r, err, "rows do not follow those before, or are more than H says");
-    int code = copy_bin(r, "len", n, sizeof *r->len, &r->len, &r->len_cap, *rows, err);
+        return bundle_bad(r, err, "rows do not follow those before, or are more than H says");
+    int code = bundle_copy_bin(r, "len", n, sizeof *r->len, &r->len, &r->len_cap, *rows, err);
     if (code < 0)
         return code;
 
@@ -243,18 +240,18 @@ static int append_rows(mf_bundle_reader *r, uint32_t *rows, size_t *cells, bool 
     for (uint32_t i = 0; i < n; i++)
         added += r->len[*rows + i]; /* at most 2^32 terms below 2^32 */
     if (added > MF_FRAME_READ_MAX)
-        return bad(r, err, "the lengths of the rows are more than a frame holds");
+        return bundle_bad(r, err, "the lengths of the rows are more than a frame holds");
     if (r->header.nnz_known && added > r->header.nnz - r->cells - begin)
-        return bad(r, err, "more cells than H says");
+        return bundle_bad(r, err, "more cells than H says");
     wire_span fold = {0};
-    if ((code = copy_bin(r, "item", added, 4, &r->item, &r->item_cap, begin, err)) < 0 ||
-        (code = copy_bin(r, "value", added, 4, &r->value, &r->value_cap, begin, err)) < 0 ||
+    if ((code = bundle_copy_bin(r, "item", added, 4, &r->item, &r->item_cap, begin, err)) < 0 ||
+        (code = bundle_copy_bin(r, "value", added, 4, &r->value, &r->value_cap, begin, err)) < 0 ||
         (code = mf_reserve(&r->fold, &r->fold_cap, begin + added, 1, err)) < 0)
         return code;
     if ((why = wire_get_bin(&r->map, "fold", false, &fold)))
-        return bad(r, err, why);
+        return bundle_bad(r, err, why);
     if (fold.data && fold.size != added)
-        return bad(r, err, "'fold' has not one byte for each cell");
+        return bundle_bad(r, err, "'fold' has not one byte for each cell");
     if (fold.data && added)
         memcpy(r->fold + begin, fold.data, added);
     else if (added)
@@ -270,7 +267,7 @@ static int append_rows(mf_bundle_reader *r, uint32_t *rows, size_t *cells, bool 
     if (going_on) { /* the first row belongs to the last one before */
         size_t sum = (size_t)r->len[*rows - 1] + r->len[*rows];
         if (sum > r->header.items)
-            return bad(r, err, "a row has more cells than there are items");
+            return bundle_bad(r, err, "a row has more cells than there are items");
         r->len[*rows - 1] = (uint32_t)sum;
         memmove(r->len + *rows, r->len + *rows + 1, (n - 1) * sizeof *r->len);
     }
@@ -318,7 +315,7 @@ static int next_frame(mf_bundle_reader *r, mf_err *err)
                        (unsigned long long)mf_in_offset(r->in));
     const char *why = wire_map_parse(&r->map, r->frame.payload, r->frame.size);
     if (why)
-        return bad(r, err, why);
+        return bundle_bad(r, err, why);
     r->section[(unsigned char)r->frame.tag & 127]++;
     return MF_OK;
 }
@@ -339,7 +336,7 @@ static int read_rows(mf_bundle_reader *r, mf_err *err)
         if ((code = hold_part(r, err)) < 0 || (code = next_frame(r, err)) < 0)
             return code;
         if (r->frame.tag != 'R')
-            return bad(r, err, "a row that goes on is followed by no R frame");
+            return bundle_bad(r, err, "a row that goes on is followed by no R frame");
         going_on = true;
     }
     mf_row_block *b = &r->record.rows;
@@ -352,134 +349,6 @@ static int read_rows(mf_bundle_reader *r, mf_err *err)
     r->next_row += rows;
     r->cells += cells;
     r->record.kind = MF_REC_ROWS;
-    return MF_OK;
-}
-
-static int read_card(mf_bundle_reader *r, mf_err *err)
-{
-    mf_card *c = &r->card;
-    wire_map *m = &r->map;
-    const char *why;
-    *c = (mf_card){0};
-    if ((why = wire_get_u32(m, "k", true, &c->k)) ||
-        (why = wire_get_u32(m, "p", true, &c->personas)) ||
-        (why = wire_get_name(m, "preset", true, c->preset, sizeof c->preset)) ||
-        (why = wire_get_name(m, "init", false, c->init, sizeof c->init)) ||
-        (why = wire_get_f64(m, "overlap", false, &c->overlap)) ||
-        (why = wire_get_f64(m, "unobserved", false, &c->unobserved)) ||
-        (why = wire_get_f64(m, "lambda_users", false, &c->lambda_users)) ||
-        (why = wire_get_f64(m, "lambda_items", false, &c->lambda_items)) ||
-        (why = wire_get_f64(m, "nu", false, &c->nu)) ||
-        (why = wire_get_u32(m, "iterations", false, &c->iterations)) ||
-        (why = wire_get_u32(m, "warmup", false, &c->warmup)) ||
-        (why = wire_get_u64(m, "seed", UINT64_MAX, false, &c->seed)) ||
-        (why = wire_get_f64(m, "mu", false, &c->mu)) ||
-        (why = wire_get_u64(m, "train", UINT64_MAX, false, &c->train)) ||
-        (why = wire_get_u64(m, "held_out", UINT64_MAX, false, &c->held_out)))
-        return bad(r, err, why);
-    if (c->k == 0 || c->personas == 0 || c->k > MF_K_MAX || c->personas > MF_PERSONAS_MAX)
-        return mf_bundle_fail(r, err, "M: k is %u and p is %u; 1 to %d and 1 to %d are allowed",
-                              c->k, c->personas, MF_K_MAX, MF_PERSONAS_MAX);
-    if (!isfinite(c->mu))
-        return bad(r, err, "mu is not finite");
-    r->record.kind = MF_REC_CARD;
-    r->record.card = *c;
-    return MF_OK;
-}
-
-/* The persona of each training cell, in a frame of user factors. */
-static int read_personas(mf_bundle_reader *r, mf_factor_block *b, mf_err *err)
-{
-    wire_span z;
-    int code = copy_bin(r, "len", b->n, sizeof *r->len, &r->len, &r->len_cap, 0, err);
-    if (code < 0)
-        return code;
-    const char *why = wire_get_bin(&r->map, "z", true, &z);
-    if (why)
-        return bad(r, err, why);
-    size_t sum = 0;
-    for (uint32_t i = 0; i < b->n; i++)
-        sum += r->len[i];
-    if (sum != z.size)
-        return bad(r, err, "'z' has not one byte for each training cell");
-    for (size_t t = 0; t < z.size; t++)
-        if (z.data[t] >= b->personas)
-            return bad(r, err, "a cell belongs to a persona that is not there");
-    b->len = r->len;
-    b->z = z.data;
-    b->z_size = z.size;
-    return MF_OK;
-}
-
-static int read_factors(mf_bundle_reader *r, mf_err *err)
-{
-    char side[8] = "";
-    mf_factor_block *b = &r->record.factors;
-    const char *why;
-    *b = (mf_factor_block){.k = r->card.k};
-    if ((why = wire_get_name(&r->map, "side", true, side, sizeof side)) ||
-        (why = wire_get_u32(&r->map, "first", true, &b->first)) ||
-        (why = wire_get_u32(&r->map, "n", true, &b->n)))
-        return bad(r, err, why);
-    if (strcmp(side, "user") != 0 && strcmp(side, "item") != 0)
-        return bad(r, err, "key 'side' is neither user nor item");
-    b->side = side[0] == 'u' ? MF_USER : MF_ITEM;
-    b->personas = b->side == MF_USER ? r->card.personas : 1;
-    uint32_t total = b->side == MF_USER ? r->header.users : r->header.items;
-    if (b->side == MF_ITEM && r->next_factor[MF_USER] > 0)
-        return bad(r, err, "factors of items after factors of users");
-    if (b->side == MF_USER && r->next_factor[MF_ITEM] != r->header.items)
-        return bad(r, err, "factors of users before those of all items");
-    if (b->first != r->next_factor[b->side] || b->n == 0 || b->n > total - b->first)
-        return bad(r, err, "factors do not follow those before, or are more than H says");
-    size_t floats = (size_t)b->n * b->personas * b->k; /* below 2^32 * 2^8 * 2^13 */
-    int code = copy_bin(r, "data", floats, sizeof *r->data, &r->data, &r->data_cap, 0, err);
-    if (code < 0)
-        return code;
-    for (size_t i = 0; i < floats; i++)
-        if (!isfinite(r->data[i]))
-            return bad(r, err, "a factor is not finite");
-    b->data = r->data;
-    if (b->personas > 1 && (code = read_personas(r, b, err)) < 0)
-        return code;
-    r->next_factor[b->side] += b->n;
-    r->record.kind = MF_REC_FACTORS;
-    return MF_OK;
-}
-
-static const char *read_entry(wire_span span, mf_history_entry *e, wire_map *map)
-{
-    *e = (mf_history_entry){.loss = NAN, .prediction = NAN, .users = NAN, .items = NAN,
-                            .rmse = NAN, .valid = NAN, .moved = NAN};
-    const char *why = wire_map_parse(map, span.data, span.size);
-    if (why || (why = wire_get_u32(map, "iteration", true, &e->iteration)) ||
-        (why = wire_get_name(map, "half", true, e->half, sizeof e->half)) ||
-        (why = wire_get_f64(map, "loss", false, &e->loss)) ||
-        (why = wire_get_f64(map, "prediction", false, &e->prediction)) ||
-        (why = wire_get_f64(map, "users", false, &e->users)) ||
-        (why = wire_get_f64(map, "items", false, &e->items)) ||
-        (why = wire_get_f64(map, "rmse", false, &e->rmse)) ||
-        (why = wire_get_f64(map, "valid", false, &e->valid)) ||
-        (why = wire_get_f64(map, "moved", false, &e->moved)))
-        return why;
-    return NULL;
-}
-
-static int read_history(mf_bundle_reader *r, mf_err *err)
-{
-    wire_map inner;
-    wire_span *list;
-    size_t n;
-    const char *why = wire_get_array(&r->map, "entries", true, &list, &n);
-    if (!why && mf_reserve(&r->history, &r->history_cap, n, sizeof *r->history, NULL) < 0)
-        why = "out of memory";
-    for (size_t i = 0; !why && i < n; i++)
-        why = read_entry(list[i], &r->history[i], &inner);
-    free(list);
-    if (why)
-        return bad(r, err, why);
-    r->record.kind = MF_REC_HISTORY;
-    r->record.history = (mf_history_block){n, r->history};
     return MF_OK;
 }
 
@@ -542,11 +411,11 @@ static int read_end(mf_bundle_reader *r, mf_err *err)
     const char *why = wire_map_parse(&r->tail_map, r->tail.data, r->tail.size);
     if (why || (why = unfinished(r)) || (why = check_totals(r, &totals)) ||
         (why = wire_get_array(&r->tail_map, "prov", true, &r->stage, &r->stages)))
-        return bad(r, err, why);
+        return bundle_bad(r, err, why);
     for (size_t i = 0; i < r->stages; i++) {
         mf_stage stage;
         if ((why = bundle_unpack_stage(r->stage[i], &stage)))
-            return bad(r, err, why);
+            return bundle_bad(r, err, why);
     }
     mf_frame after;
     int code = mf_frame_next(r->frames, &after, err);
@@ -610,15 +479,15 @@ int mf_bundle_next(mf_bundle_reader *r, const mf_record **record, mf_err *err)
     case 'H': code = read_header(r, err); break;
     case 'I': code = read_ids(r, err); break;
     case 'R': code = read_rows(r, err); break;
-    case 'M': code = read_card(r, err); break;
-    case 'F': code = read_factors(r, err); break;
-    case 'h': code = read_history(r, err); break;
+    case 'M': code = bundle_read_card(r, err); break;
+    case 'F': code = bundle_read_factors(r, err); break;
+    case 'h': code = bundle_read_history(r, err); break;
     case 'E': return read_end(r, err);
     default:
         r->record.kind = MF_REC_OTHER;
         r->record.safe = false;
         const char *why = wire_get_bool(&r->map, "safe", &r->record.safe);
-        code = why ? bad(r, err, why) : MF_OK;
+        code = why ? bundle_bad(r, err, why) : MF_OK;
     }
     if (code == MF_OK && r->record.kind != MF_REC_ROWS)
         code = add_part(r, 0, err);

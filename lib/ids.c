@@ -29,12 +29,24 @@ int mf_ids_append(mf_ids *ids, const char *text, size_t len, mf_err *err)
         return mf_fail(err, MF_ERANGE, "more than 4294967295 ids");
     size_t at = ids->n ? ids->off[ids->n] : 0;
     if (mf_reserve(&ids->off, &ids->off_cap, (size_t)ids->n + 2, sizeof *ids->off, err) < 0 ||
-        mf_reserve(&ids->text, &ids->text_cap, at + len, 1, err) < 0)
+        mf_reserve(&ids->text, &ids->text_cap, at + len + 1, 1, err) < 0)
         return MF_ENOMEM;
     if (len)
         memcpy(ids->text + at, text, len);
     ids->off[ids->n] = at;
     ids->off[++ids->n] = at + len;
+    return MF_OK;
+}
+
+int mf_ids_append_run(mf_ids *ids, uint32_t n, const uint32_t len[], const char *text,
+                      mf_err *err)
+{
+    for (uint32_t i = 0; i < n; i++) {
+        int code = mf_ids_append(ids, text, len[i], err);
+        if (code < 0)
+            return code;
+        text += len[i];
+    }
     return MF_OK;
 }
 
@@ -75,6 +87,10 @@ bool mf_utf8_valid(const char *text, size_t len)
                 i += sizeof eight;
                 continue;
             }
+        }
+        if (p[i] < 0x80) {
+            i++;
+            continue;
         }
         utf8proc_int32_t point;
         utf8proc_ssize_t step = utf8proc_iterate(p + i, (utf8proc_ssize_t)(len - i), &point);

@@ -31,14 +31,7 @@ typedef struct loader {
 static int load_ids(loader *l, const mf_id_block *b, mf_err *err)
 {
     mf_ids *ids = b->axis == MF_USER ? &l->model->ratings.users : &l->model->ratings.items;
-    const char *text = b->text;
-    for (uint32_t i = 0; i < b->n; i++) {
-        int code = mf_ids_append(ids, text, b->len[i], err);
-        if (code < 0)
-            return code;
-        text += b->len[i];
-    }
-    return MF_OK;
+    return mf_ids_append_run(ids, b->n, b->len, b->text, err);
 }
 
 static int load_rows(loader *l, const mf_row_block *b, mf_err *err)

@@ -8,6 +8,7 @@
 
 #include <cblas.h>
 
+#include "mf/linalg.h"
 #include "mf/mem.h"
 
 /* The length of the longest vector of T. */
@@ -39,7 +40,7 @@ int mf_rank_block_alloc(mf_rank_block *out, uint32_t items, uint32_t personas,
                         uint32_t k, mf_err *err)
 {
     size_t vectors = (size_t)MF_RANK_USERS * personas;
-    openblas_set_num_threads(1);
+    mf_linalg_serial();
     *out = (mf_rank_block){.items = items, .personas = personas, .k = k};
     out->score = mf_new_aligned((size_t)MF_RANK_USERS * items, sizeof *out->score);
     out->persona = mf_new_aligned((size_t)MF_RANK_USERS * items, 1);
