@@ -11,6 +11,7 @@
 #include "mf/mem.h"
 #include "mf/model.h"
 #include "mf/score.h"
+#include "table.h"
 
 mf_recommend_params mf_recommend_defaults(void)
 {
@@ -115,9 +116,9 @@ static int write_tsv(page *to, const mf_ratings *r, uint32_t user, uint32_t n,
     const char *user_id = mf_ids_get(&r->users, user, &user_len);
     int code = MF_OK;
     for (uint32_t i = 0; code == MF_OK && i < n; i++) {
-        char rank[16], rest[32], score[MF_TEXT_FLOAT];
+        char rank[16], rest[TABLE_NUMBER + 8], score[TABLE_NUMBER];
         const char *item_id = mf_ids_get(&r->items, to->top[i].item, &item_len);
-        mf_text_from_float(score, to->top[i].score);
+        table_float(score, to->top[i].score);
         int rank_len = snprintf(rank, sizeof rank, "\t%u\t", i + 1);
         int rest_len = snprintf(rest, sizeof rest, "\t%s\t%u\n", score,
                                 persona[to->top[i].item] + 1u);
@@ -133,10 +134,10 @@ static json_t *item_object(const mf_ratings *r, const mf_ranked *x, uint32_t ran
                            uint8_t persona)
 {
     size_t len;
-    char score[MF_TEXT_FLOAT];
+    char score[TABLE_NUMBER];
     const char *id = mf_ids_get(&r->items, x->item, &len);
-    mf_text_from_float(score, x->score);
-    /* Nine digits of the double that has this text give the text again. */
+    table_float(score, x->score);
+    /* Ten digits of the double that has this text give the text again. */
     return json_pack("{s:i, s:s%, s:f, s:i}", "rank", (int)rank, "item", id, len,
                      "score", strtod(score, NULL), "persona", persona + 1);
 }
@@ -154,7 +155,7 @@ static int write_json(page *to, const mf_ratings *r, uint32_t user, uint32_t n,
                                                      persona[to->top[i].item])) == 0;
     json_t *root =
         whole ? json_pack("{s:s%, s:O}", "user", id, len, "items", items) : NULL;
-    char *line = root ? json_dumps(root, JSON_COMPACT | JSON_REAL_PRECISION(9)) : NULL;
+    char *line = root ? json_dumps(root, JSON_COMPACT | JSON_REAL_PRECISION(10)) : NULL;
     int code = line ? put(to, line, strlen(line), err) : mf_nomem(err);
     if (code == MF_OK)
         code = put(to, "\n", 1, err);

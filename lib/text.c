@@ -167,17 +167,3 @@ bool mf_text_float(mf_field field, float *value)
     *value = strtof(text, &end);
     return *end == '\0' && isfinite(*value);
 }
-
-/* Nine digits always read back; most floats need eight or nine, so shorter
- * ones are tried from there. */
-void mf_text_from_float(char text[MF_TEXT_FLOAT], float value)
-{
-    char shorter[MF_TEXT_FLOAT];
-    snprintf(text, MF_TEXT_FLOAT, "%.9g", (double)value);
-    for (int digits = 8; digits > 0; digits--) {
-        snprintf(shorter, sizeof shorter, "%.*g", digits, (double)value);
-        if (strtof(shorter, NULL) != value)
-            return;
-        memcpy(text, shorter, sizeof shorter);
-    }
-}

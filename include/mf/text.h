@@ -54,8 +54,4 @@ bool mf_text_u32(mf_field field, uint32_t *value);
  * "nan" or blanks, that a float can hold. False for anything else. */
 bool mf_text_float(mf_field field, float *value);
 
-/* The shortest decimal that mf_text_float reads back as the same finite float. */
-enum { MF_TEXT_FLOAT = 24 };
-void mf_text_from_float(char text[MF_TEXT_FLOAT], float value);
-
 #endif
