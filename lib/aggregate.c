@@ -6,7 +6,7 @@
 
 #include <jansson.h>
 
-#include "cells.h"
+#include "counts.h"
 #include "mf/bundle.h"
 #include "mf/mem.h"
 #include "tracks.h"
@@ -55,7 +55,7 @@ typedef struct job {
     char *last_text;
     uint32_t last_number; /* or UINT32_MAX: not a user of ours yet */
     bool last_in_shard;
-    cells cells;
+    counts cells;
     uint32_t *item_order; /* number of the item of each rank */
     account account;
 } job;
@@ -133,7 +133,7 @@ static int read_line(job *j, const mf_lines *lines, mf_field line, mf_err *err)
     if (j->last_number == UINT32_MAX &&
         (code = mf_intern_put(j->users, user.text, user.len, &j->last_number, err)) < 0)
         return code;
-    return cells_add(&j->cells, j->last_number, (uint32_t)item, count, err);
+    return counts_add(&j->cells, j->last_number, (uint32_t)item, count, err);
 }
 
 static int read_triplets(job *j, mf_lines *lines, mf_err *err)
@@ -170,7 +170,7 @@ static int read_all(job *j, mf_err *err)
 
 static void count_left(job *j)
 {
-    const cells *c = &j->cells;
+    const counts *c = &j->cells;
     account *a = &j->account;
     for (uint32_t u = 0; u < c->users; u++) {
         const cell *row = c->cell + c->ptr[u];
@@ -212,9 +212,9 @@ static int filter_all(job *j, mf_err *err)
     const mf_ids *users = mf_intern_ids(j->users), *items = tracks_items(&j->tracks);
     int code = mf_ids_sort(items, &j->item_order, err);
     if (code == MF_OK)
-        code = cells_group(&j->cells, users, items, j->item_order, err);
+        code = counts_group(&j->cells, users, items, j->item_order, err);
     if (code == MF_OK)
-        code = cells_filter(&j->cells, j->params, err);
+        code = counts_filter(&j->cells, j->params, err);
     if (code < 0)
         return code;
     count_left(j);
@@ -311,7 +311,7 @@ static int put_axis(mf_bundle_writer *w, mf_axis axis, const mf_ids *ids,
 }
 
 /* The rows in the order of users. `index` is that of the item of each rank. */
-static int put_rows(mf_bundle_writer *w, const cells *c, const uint32_t user_order[],
+static int put_rows(mf_bundle_writer *w, const counts *c, const uint32_t user_order[],
                     const uint32_t index[], mf_err *err)
 {
     uint32_t longest = 0;
@@ -340,7 +340,7 @@ static int put_rows(mf_bundle_writer *w, const cells *c, const uint32_t user_ord
 static int put_bundle(job *j, mf_bundle_writer *w, mf_err *err)
 {
     const mf_ids *users = mf_intern_ids(j->users), *items = tracks_items(&j->tracks);
-    const cells *c = &j->cells;
+    const counts *c = &j->cells;
     const mf_header header = {.users = j->account.users,
                               .items = j->account.items,
                               .nnz = j->account.cells,
@@ -398,7 +398,7 @@ int mf_aggregate_run(const mf_aggregate_io *io, const mf_aggregate_params *param
     }
     tracks_close(&j.tracks);
     mf_intern_close(j.users);
-    cells_free(&j.cells);
+    counts_free(&j.cells);
     free(j.item_order);
     free(j.last_text);
     return code;

@@ -1,20 +1,20 @@
-#include "cells.h"
+#include "counts.h"
 
 #include <stdlib.h>
 
 #include "mf/mem.h"
 
-void cells_free(cells *c)
+void counts_free(counts *c)
 {
     free(c->cell);
     free(c->ptr);
     free(c->len);
     free(c->kept);
     free(c->listeners);
-    *c = (cells){0};
+    *c = (counts){0};
 }
 
-int cells_add(cells *c, uint32_t user, uint32_t item, uint32_t count, mf_err *err)
+int counts_add(counts *c, uint32_t user, uint32_t item, uint32_t count, mf_err *err)
 {
     if (c->n == c->cap &&
         mf_reserve(&c->cell, &c->cap, c->n + 1, sizeof *c->cell, err) < 0)
@@ -27,7 +27,7 @@ int cells_add(cells *c, uint32_t user, uint32_t item, uint32_t count, mf_err *er
 
 /* Sort records by user in place: each is swapped along its cycle (McIlroy,
  * Bostic, McIlroy 1993). Nothing moves where users came one after the other. */
-static int sort_by_user(cells *c, mf_err *err)
+static int sort_by_user(counts *c, mf_err *err)
 {
     size_t *next = mf_new(c->users, sizeof *next);
     if (!next)
@@ -108,7 +108,7 @@ static uint32_t sum_row(cell row[], size_t n, uint32_t *over)
     return len;
 }
 
-int cells_group(cells *c, const mf_ids *users, const mf_ids *items,
+int counts_group(counts *c, const mf_ids *users, const mf_ids *items,
                 const uint32_t order[], mf_err *err)
 {
     c->users = users->n;
@@ -141,7 +141,7 @@ int cells_group(cells *c, const mf_ids *users, const mf_ids *items,
 /* --- minimums --- */
 
 /* Count the users of each item. */
-static void count_listeners(cells *c)
+static void count_listeners(counts *c)
 {
     for (uint32_t i = 0; i < c->items; i++)
         c->listeners[i] = 0;
@@ -153,7 +153,7 @@ static void count_listeners(cells *c)
 }
 
 /* Items once, then users once. */
-static void filter_once(cells *c, uint32_t min_artists, uint32_t min_listeners)
+static void filter_once(counts *c, uint32_t min_artists, uint32_t min_listeners)
 {
     for (uint32_t i = 0; i < c->items; i++)
         if (c->listeners[i] < min_listeners)
@@ -176,7 +176,7 @@ typedef struct transposed {
     uint32_t *user;
 } transposed;
 
-static int transpose(transposed *out, const cells *c, mf_err *err)
+static int transpose(transposed *out, const counts *c, mf_err *err)
 {
     size_t n = 0;
     for (uint32_t u = 0; u < c->users; u++)
@@ -197,7 +197,7 @@ static int transpose(transposed *out, const cells *c, mf_err *err)
 /* Both minimums until they hold together. The largest part of the data where
  * they do is unique, so peeling it from a list of work, which is linear, gives
  * what repeated passes would. */
-static int filter_core(cells *c, uint32_t min_artists, uint32_t min_listeners,
+static int filter_core(counts *c, uint32_t min_artists, uint32_t min_listeners,
                        mf_err *err)
 {
     transposed of = {0};
@@ -246,7 +246,7 @@ static int filter_core(cells *c, uint32_t min_artists, uint32_t min_listeners,
     return code;
 }
 
-int cells_filter(cells *c, const mf_aggregate_params *params, mf_err *err)
+int counts_filter(counts *c, const mf_aggregate_params *params, mf_err *err)
 {
     c->kept = mf_new(c->users, sizeof *c->kept);
     c->listeners = mf_new(c->items, sizeof *c->listeners);
