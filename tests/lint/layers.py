@@ -9,8 +9,8 @@ LAYERS = {
     'L2': 'frame wire stage bundle bundle_private bundle_read bundle_write bundle_stage model',
     'L3': 'linalg als als_private als_steps als_start als_loss rank metrics bootstrap',
     'L4': 'aggregate split transform train evaluate recommend convert info synth '
-          'npy csv mtx cells table delimited convert_private convert_from convert_to '
-          'ratings_put ndjson zip npz join',
+          'npy csv cells table delimited convert_private convert_from convert_to '
+          'ratings_put mtx ndjson zip npz join',
 }
 LAYER = {name: layer for layer, names in LAYERS.items() for name in names.split()}
 MAY = {
