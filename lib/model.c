@@ -192,9 +192,10 @@ static int settle(loader *l, const char *name, mf_err *err)
     mf_csr *x = &m->ratings.x;
     if (m->header.users == 0 && mf_bundle_section(l->reader, 'R') == 0 && !m->has_factors)
         m->has_ratings = true; /* no rows at all */
-    if ((l->want & MF_WANT_RATINGS) && !m->has_ratings)
+    bool strict = !(l->want & MF_WANT_WHAT_IS_THERE);
+    if (strict && (l->want & MF_WANT_RATINGS) && !m->has_ratings)
         return mf_fail(err, MF_EFORMAT, "%s: the bundle holds no ratings", name);
-    if ((l->want & MF_WANT_FACTORS) && !m->has_factors)
+    if (strict && (l->want & MF_WANT_FACTORS) && !m->has_factors)
         return mf_fail(err, MF_EFORMAT,
                        "%s: the bundle holds no model; pipe it through mf-als", name);
     if (l->want & MF_WANT_RATINGS) {
