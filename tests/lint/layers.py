@@ -9,7 +9,7 @@ LAYERS = {
     'L2': 'frame wire stage bundle bundle_private bundle_read bundle_write bundle_stage model',
     'L3': 'linalg als als_private als_steps als_start als_loss rank metrics bootstrap',
     'L4': 'aggregate split transform train evaluate recommend convert info synth '
-          'npy csv mtx rewrite info_text info_json',
+          'npy csv mtx rewrite transform_ops info_text info_json',
 }
 LAYER = {name: layer for layer, names in LAYERS.items() for name in names.split()}
 MAY = {
