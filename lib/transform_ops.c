@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "mf/mem.h"
+#include "mf/stage.h"
 
 /* The operations by kind, with their defaults; NaN: the argument is required. */
 static const struct {
@@ -87,26 +88,15 @@ int mf_transform_parse(mf_transform_op *op, const char *text, mf_err *err)
     return MF_OK;
 }
 
-/* The shortest text that gives the number back. */
-static void append_number(char *text, size_t size, const char *before, double value)
-{
-    size_t used = strlen(text);
-    for (int digits = 1; digits <= 17; digits++) {
-        snprintf(text + used, size - used, "%s%.*g", before, digits, value);
-        if (strtod(text + used + strlen(before), NULL) == value)
-            return;
-    }
-}
-
 void mf_transform_format(const mf_transform_op *op, char text[MF_TRANSFORM_TEXT])
 {
-    snprintf(text, MF_TRANSFORM_TEXT, "%s", OP[op->kind].name);
-    if (OP[op->kind].numbers > 0)
-        append_number(text, MF_TRANSFORM_TEXT, ":", op->a);
-    if (OP[op->kind].numbers > 1)
-        append_number(text, MF_TRANSFORM_TEXT, ",", op->b);
-    if (op->items)
-        strcat(text, OP[op->kind].numbers ? ",items" : ":items");
+    char a[MF_STAGE_DIGITS], b[MF_STAGE_DIGITS];
+    int numbers = OP[op->kind].numbers;
+    mf_stage_digits(a, op->a);
+    mf_stage_digits(b, op->b);
+    snprintf(text, MF_TRANSFORM_TEXT, "%s%s%s%s%s%s", OP[op->kind].name,
+             numbers > 0 ? ":" : "", numbers > 0 ? a : "", numbers > 1 ? "," : "",
+             numbers > 1 ? b : "", !op->items ? "" : numbers ? ",items" : ":items");
 }
 
 bool op_needs_stats(const mf_transform_op *op)
