@@ -26,17 +26,36 @@ static json_t *real(double x)
     return isfinite(x) ? json_real(x) : json_null();
 }
 
-/* A text of provenance; it may have been cut inside a character. */
+/* A text of provenance. It may be anything, and JSON is UTF-8. */
+typedef struct plain {
+    char text[sizeof((mf_stage *)0)->option->value];
+} plain;
+
+static plain make_plain(const char *text)
+{
+    plain p;
+    snprintf(p.text, sizeof p.text, "%s", text);
+    if (!mf_utf8_valid(p.text, strlen(p.text)))
+        for (char *c = p.text; *c; c++)
+            if ((unsigned char)*c >= 0x80)
+                *c = '?';
+    return p;
+}
+
 static json_t *string(const char *text)
 {
-    char plain[sizeof((mf_stage *)0)->option->value];
-    if (mf_utf8_valid(text, strlen(text)))
-        return json_string(text);
-    snprintf(plain, sizeof plain, "%s", text);
-    for (char *p = plain; *p; p++)
-        if ((unsigned char)*p >= 0x80)
-            *p = '?';
-    return json_string(plain);
+    return json_string(make_plain(text).text);
+}
+
+/* o with one more key, or NULL. Both o and value are used up. */
+static json_t *put(json_t *o, const char *key, json_t *value)
+{
+    if (o && json_object_set_new(o, key, value) == 0)
+        return o;
+    if (!o)
+        json_decref(value);
+    json_decref(o);
+    return NULL;
 }
 
 static json_t *folds(const mf_info *info)
@@ -44,8 +63,7 @@ static json_t *folds(const mf_info *info)
     static const char *const name[MF_FOLDS] = {"train", "valid", "test", "fold_in"};
     json_t *o = json_object();
     for (int f = 0; f < MF_FOLDS; f++)
-        if (json_object_set_new(o, name[f], whole(info->fold[f])) < 0)
-            break;
+        o = put(o, name[f], whole(info->fold[f]));
     return o;
 }
 
@@ -56,7 +74,7 @@ static json_t *sections(const mf_info *info)
         uint64_t n = mf_bundle_section(info->bundle, tag);
         char key[2] = {tag, 0};
         if (n > 0)
-            json_object_set_new(o, key, whole(n));
+            o = put(o, key, whole(n));
     }
     return o;
 }
@@ -66,28 +84,34 @@ static json_t *model(const mf_info *info)
     const mf_card *c = &info->card;
     if (!info->has_card)
         return json_null();
-    return json_pack("{s:i, s:i, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:I, s:I, s:o, s:o, s:o, s:o}",
-                     "k", (int)c->k, "p", (int)c->personas, "preset", string(c->preset),
-                     "init", string(c->init), "overlap", real(c->overlap), "unobserved",
-                     real(c->unobserved), "lambda_users", real(c->lambda_users),
-                     "lambda_items", real(c->lambda_items), "nu", real(c->nu), "iterations",
-                     (json_int_t)c->iterations, "warmup", (json_int_t)c->warmup, "seed",
-                     whole(c->seed), "mu", real(c->mu), "train", digest(c->train),
-                     "held_out", digest(c->held_out));
+    return json_pack(
+        "{s:i, s:i, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:I, s:I, s:o, s:o, s:o, s:o}",
+        "k", (int)c->k, "p", (int)c->personas, "preset", string(c->preset), "init",
+        string(c->init), "overlap", real(c->overlap), "unobserved", real(c->unobserved),
+        "lambda_users", real(c->lambda_users), "lambda_items", real(c->lambda_items),
+        "nu", real(c->nu), "iterations", (json_int_t)c->iterations, "warmup",
+        (json_int_t)c->warmup, "seed", whole(c->seed), "mu", real(c->mu), "train",
+        digest(c->train), "held_out", digest(c->held_out));
 }
 
 static json_t *one_stage(const mf_stage *stage)
 {
     json_t *options = json_object(), *inputs = json_array();
     for (size_t i = 0; i < stage->options; i++)
-        json_object_set_new(options, stage->option[i].name, string(stage->option[i].value));
-    for (size_t i = 0; i < stage->inputs; i++)
-        json_array_append_new(inputs,
-                              json_pack("{s:o, s:o}", "name", string(stage->input[i].name),
-                                        "digest", digest(stage->input[i].digest)));
-    return json_pack("{s:o, s:o, s:o, s:o, s:o}", "tool", string(stage->tool), "version",
-                     string(stage->version), "options", options, "seed",
-                     stage->seeded ? whole(stage->seed) : json_null(), "inputs", inputs);
+        options = put(options, make_plain(stage->option[i].name).text,
+                      string(stage->option[i].value));
+    for (size_t i = 0; inputs && i < stage->inputs; i++) {
+        json_t *input = json_pack("{s:o, s:o}", "name", string(stage->input[i].name),
+                                  "digest", digest(stage->input[i].digest));
+        if (json_array_append_new(inputs, input) < 0) {
+            json_decref(inputs);
+            inputs = NULL;
+        }
+    }
+    return json_pack("{s:o, s:o, s:o, s:o, s:o}", "tool", string(stage->tool),
+                     "version", string(stage->version), "options", options, "seed",
+                     stage->seeded ? whole(stage->seed) : json_null(), "inputs",
+                     inputs);
 }
 
 static json_t *provenance(const mf_info *info, mf_err *err)

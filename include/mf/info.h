@@ -16,24 +16,25 @@
 typedef struct mf_info {
     mf_header header;
     uint64_t cells, fold[MF_FOLDS];
-    double min, max;           /* of the values; 0 without cells */
-    uint64_t sum_u32;          /* exact; 0 for f32 */
-    double sum_f32;            /* 0 for u32 */
-    uint32_t *of_user;         /* [header.users], cells of each, all folds; owned */
-    uint32_t *of_item;         /* [header.items]; owned */
+    double min, max;   /* of the values; 0 without cells */
+    uint64_t sum_u32;  /* exact; 0 for f32 */
+    double sum_f32;    /* 0 for u32 */
+    uint32_t *of_user; /* [header.users], cells of each, all folds; owned */
+    uint32_t *of_item; /* [header.items]; owned */
     bool has_ratings, has_card;
-    mf_card card;              /* if has_card */
-    uint64_t history;          /* entries; the three are there if it is not 0 */
+    mf_card card;     /* if has_card */
+    uint64_t history; /* entries; the three are there if it is not 0 */
     mf_history_entry first, best, last; /* best: lowest `valid`, where that is not
                                   known lowest loss; the first of equals */
-    mf_bundle_reader *bundle;  /* at its end, for provenance and digest; owned */
+    mf_bundle_reader *bundle; /* at its end, for provenance and digest; owned */
     size_t user_cap, item_cap;
 } mf_info;
 
 /* Read all of `in`, which is borrowed until mf_info_free. Memory: 4 bytes for
  * each user and item. Returns MF_OK, MF_EFORMAT, MF_EIO or MF_ENOMEM; on
  * failure *info is empty. */
-int mf_info_read(mf_info *info, mf_in *in, const mf_report *report, mf_err *err) MF_MUST_USE;
+int mf_info_read(mf_info *info, mf_in *in, const mf_report *report,
+                 mf_err *err) MF_MUST_USE;
 void mf_info_free(mf_info *info);
 
 /* How numbers are spread. Quartiles by linear interpolation (type 7 of
