@@ -97,6 +97,11 @@ int mf_lines_next(mf_lines *lines, mf_field *line, mf_err *err)
     return 1;
 }
 
+const char *mf_lines_name(const mf_lines *lines)
+{
+    return mf_in_name(lines->in);
+}
+
 uint64_t mf_lines_number(const mf_lines *lines)
 {
     return lines->number;
@@ -155,7 +160,7 @@ bool mf_text_float(mf_field field, float *value)
     if (field.len == 0 || field.len >= sizeof text)
         return false;
     for (size_t i = 0; i < field.len; i++)
-        if (!strchr("0123456789+-.eE", field.text[i]))
+        if (!memchr("0123456789+-.eE", field.text[i], 15))
             return false;
     memcpy(text, field.text, field.len);
     text[field.len] = '\0';
