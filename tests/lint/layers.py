@@ -24,7 +24,7 @@ LAYERS = {
         csv mtx npy npz zip ndjson ratings_put join
         evaluate evaluate_write recommend score
         info info_text info_json
-        split transform rewrite
+        split transform transform_ops rewrite
         synth synth_names
         train
     """,
