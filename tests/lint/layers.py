@@ -10,7 +10,7 @@ LAYERS = {
     'L3': 'linalg als als_private als_steps als_start als_loss rank metrics bootstrap',
     'L4': 'aggregate split transform train evaluate recommend convert info synth '
           'npy csv cells table delimited convert_private convert_from convert_to '
-          'ratings_put mtx ndjson zip npz join',
+          'ratings_put mtx ndjson zip npz join join_private join_chain',
 }
 LAYER = {name: layer for layer, names in LAYERS.items() for name in names.split()}
 MAY = {
