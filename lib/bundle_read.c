@@ -69,27 +69,24 @@ int mf_bundle_fail(const mf_bundle_reader *r, mf_err *err, const char *format, .
     return mf_frame_fail(r->frames, err, "%s", what);
 }
 
-/* An error in the frame at hand, with its tag. */
-static int bad(const mf_bundle_reader *r, mf_err *err, const char *why)
+int bundle_bad(const mf_bundle_reader *r, mf_err *err, const char *why)
 {
-    if (strcmp(why, "out of memory") == 0)
+    if (strcmp(why, WIRE_NO_MEMORY) == 0)
         return mf_nomem(err);
     return mf_bundle_fail(r, err, "%c: %s", r->frame.tag, why);
 }
 
-/* Copy a bin of n elements of `size` bytes to where it is aligned, after `at`
- * elements that are there. */
-static int copy_bin(mf_bundle_reader *r, const char *key, size_t n, size_t size,
+int bundle_copy_bin(mf_bundle_reader *r, const char *key, size_t n, size_t size,
                     void *block, size_t *cap, size_t at, mf_err *err)
 {
     wire_span bin;
     const char *why = wire_get_bin(&r->map, key, true, &bin);
     if (why)
-        return bad(r, err, why);
+        return bundle_bad(r, err, why);
     if (bin.size / size != n || bin.size % size != 0)
         return mf_bundle_fail(r, err, "%c: '%s' has %zu bytes, not %zu times %zu",
                               r->frame.tag, key, bin.size, n, size);
-    if (mf_reserve(block, cap, at + n, size, err) < 0)
+    if (mf_reserve(block, cap, at + n + 1, size, err) < 0) /* never NULL */
         return MF_ENOMEM;
     uint8_t *to;
     memcpy(&to, block, sizeof to);
@@ -108,28 +105,32 @@ static int read_header(mf_bundle_reader *r, mf_err *err)
     const char *why;
 
     if (wire_get_name(m, "magic", true, magic, sizeof magic) || strcmp(magic, "mfpipe"))
-        return bad(r, err, "not an mfpipe bundle: the magic is missing");
+        return bundle_bad(r, err, "not an mfpipe bundle: the magic is missing");
     if ((why = wire_get_array(m, "version", true, &version, &parts)))
-        return bad(r, err, why);
-    /* major and minor are small positive integers, of one byte up to 127 */
-    uint8_t major = parts == 2 && version[0].size == 1 ? version[0].data[0] : 0;
+        return bundle_bad(r, err, why);
+    uint64_t major = 0;
+    bool whole = parts == 2 && wire_span_u64(version[0], &major) &&
+                 wire_span_u64(version[1], &r->minor);
     free(version);
-    if (parts != 2 || major == 0 || major > 127)
-        return bad(r, err, "key 'version' has a wrong type or range");
+    if (!whole || major == 0)
+        return bundle_bad(r, err, "key 'version' has a wrong type or range");
     if (major > MF_BUNDLE_MAJOR)
-        return mf_bundle_fail(r, err, "H: the bundle has version %d, this tool reads up to "
-                              "%d; use a newer mfpipe", major, MF_BUNDLE_MAJOR);
+        return mf_bundle_fail(r, err, "H: the bundle has version %llu, this tool reads up to "
+                              "%d; use a newer mfpipe", (unsigned long long)major,
+                              MF_BUNDLE_MAJOR);
     if ((why = wire_get_u32(m, "users", true, &h->users)) ||
         (why = wire_get_u32(m, "items", true, &h->items)) ||
         (why = wire_get_u64(m, "nnz", UINT64_MAX, false, &h->nnz)) ||
         (why = wire_get_name(m, "value", true, value, sizeof value)))
-        return bad(r, err, why);
+        return bundle_bad(r, err, why);
     wire_span nnz = wire_get_raw(m, "nnz");
     if (!nnz.data)
-        return bad(r, err, "key 'nnz' is missing");
+        return bundle_bad(r, err, "key 'nnz' is missing");
     h->nnz_known = nnz.data[0] != 0xc0;
+    if (h->nnz > (uint64_t)h->users * h->items)
+        return bundle_bad(r, err, "key 'nnz' is more than users times items");
     if (strcmp(value, "u32") != 0 && strcmp(value, "f32") != 0)
-        return bad(r, err, "key 'value' is neither u32 nor f32");
+        return bundle_bad(r, err, "key 'value' is neither u32 nor f32");
     h->value = value[0] == 'f' ? MF_F32 : MF_U32;
     r->record.kind = MF_REC_HEADER;
     r->record.header = *h;
@@ -147,18 +148,18 @@ static int read_ids(mf_bundle_reader *r, mf_err *err)
         (why = wire_get_u32(&r->map, "first", true, &b->first)) ||
         (why = wire_get_u32(&r->map, "n", true, &b->n)) ||
         (why = wire_get_str(&r->map, "text", true, &text, &bytes)))
-        return bad(r, err, why);
+        return bundle_bad(r, err, why);
     if (strcmp(axis, "user") != 0 && strcmp(axis, "item") != 0)
-        return bad(r, err, "key 'axis' is neither user nor item");
+        return bundle_bad(r, err, "key 'axis' is neither user nor item");
     b->axis = axis[0] == 'u' ? MF_USER : MF_ITEM;
     uint32_t total = b->axis == MF_USER ? r->header.users : r->header.items;
     if (b->axis == MF_USER && r->next_id[MF_ITEM] > 0)
-        return bad(r, err, "ids of users after ids of items");
+        return bundle_bad(r, err, "ids of users after ids of items");
     if (b->axis == MF_ITEM && r->next_id[MF_USER] != r->header.users)
-        return bad(r, err, "ids of items before all users were named");
+        return bundle_bad(r, err, "ids of items before all users were named");
     if (b->first != r->next_id[b->axis] || b->n == 0 || b->n > total - b->first)
-        return bad(r, err, "ids do not follow those before, or are more than H says");
-    int code = copy_bin(r, "len", b->n, sizeof *r->len, &r->len, &r->len_cap, 0, err);
+        return bundle_bad(r, err, "ids do not follow those before, or are more than H says");
+    int code = bundle_copy_bin(r, "len", b->n, sizeof *r->len, &r->len, &r->len_cap, 0, err);
     if (code < 0)
         return code;
     b->len = r->len;
@@ -171,7 +172,7 @@ static int read_ids(mf_bundle_reader *r, mf_err *err)
     for (uint32_t i = 0; i < b->n; i++) {
         size_t len = b->len[i];
         if (len > bytes - at)
-            return bad(r, err, "the lengths of the ids are more than the text");
+            return bundle_bad(r, err, "the lengths of the ids are more than the text");
         const char *fault = mf_id_fault(text + at, len);
         if (fault)
             return mf_bundle_fail(r, err, "I: %s id %u %s", axis, b->first + i, fault);
@@ -184,7 +185,7 @@ static int read_ids(mf_bundle_reader *r, mf_err *err)
         at += len;
     }
     if (at != bytes)
-        return bad(r, err, "the text is longer than the lengths of the ids");
+        return bundle_bad(r, err, "the text is longer than the lengths of the ids");
     if (mf_reserve(&r->last_id, &r->last_id_cap, before_len, 1, err) < 0)
         return MF_ENOMEM;
     memmove(r->last_id, before, before_len);
@@ -194,23 +195,36 @@ static int read_ids(mf_bundle_reader *r, mf_err *err)
     return MF_OK;
 }
 
-/* Check the cells [begin, end) of the scratch arrays; `fresh`: begin starts a
- * row (else it goes on). */
-static int check_cells(const mf_bundle_reader *r, size_t begin, size_t end, bool fresh,
-                       mf_err *err)
+/* The checks below have no way out of their loops, so that they are vector code;
+ * the pragma asks for it where -O2 would not. */
+
+/* True if the n items of a row ascend and are below `items`. */
+static bool items_ascend(const uint32_t *item, size_t n, uint32_t items)
 {
-    uint32_t items = r->header.items;
-    for (size_t t = begin; t < end; t++)
-        if (r->item[t] >= items || (!(fresh && t == begin) && r->item[t] <= r->item[t - 1]))
-            return bad(r, err, "item numbers of a row do not ascend, or are more than H says");
-    for (size_t t = begin; t < end; t++)
-        if (r->fold[t] >= MF_FOLDS)
-            return bad(r, err, "a fold is more than 3");
-    if (r->header.value == MF_F32)
-        for (size_t t = begin; t < end; t++)
-            if ((r->value[t] & 0x7f800000u) == 0x7f800000u) /* Inf or NaN */
-                return bad(r, err, "a value is not finite");
-    return MF_OK;
+    unsigned wrong = 0;
+#pragma omp simd reduction(| : wrong)
+    for (size_t t = 1; t < n; t++)
+        wrong |= item[t] <= item[t - 1];
+    return !wrong && (n == 0 || item[n - 1] < items);
+}
+
+static bool folds_in_range(const uint8_t *fold, size_t n)
+{
+    uint8_t all = 0;
+#pragma omp simd reduction(| : all)
+    for (size_t t = 0; t < n; t++)
+        all |= fold[t];
+    return all < MF_FOLDS;
+}
+
+bool bundle_all_finite(const void *data, size_t n)
+{
+    const uint32_t *bits = data;
+    unsigned wrong = 0;
+#pragma omp simd reduction(| : wrong)
+    for (size_t t = 0; t < n; t++)
+        wrong |= (bits[t] & 0x7f800000u) == 0x7f800000u; /* Inf or NaN */
+    return !wrong;
 }
 
 void bundle_know_rows(wire_map *map)
@@ -231,11 +245,11 @@ static int append_rows(mf_bundle_reader *r, uint32_t *rows, size_t *cells, bool 
     if ((why = wire_get_u32(&r->map, "first", true, &first)) ||
         (why = wire_get_u32(&r->map, "n", true, &n)) ||
         (why = wire_get_bool(&r->map, "continues", continues)))
-        return bad(r, err, why);
+        return bundle_bad(r, err, why);
     uint32_t expected = r->next_row + *rows - going_on;
     if (first != expected || n == 0 || n > r->header.users - first)
-        return bad(r, err, "rows do not follow those before, or are more than H says");
-    int code = copy_bin(r, "len", n, sizeof *r->len, &r->len, &r->len_cap, *rows, err);
+        return bundle_bad(r, err, "rows do not follow those before, or are more than H says");
+    int code = bundle_copy_bin(r, "len", n, sizeof *r->len, &r->len, &r->len_cap, *rows, err);
     if (code < 0)
         return code;
 
@@ -243,34 +257,39 @@ static int append_rows(mf_bundle_reader *r, uint32_t *rows, size_t *cells, bool 
     for (uint32_t i = 0; i < n; i++)
         added += r->len[*rows + i]; /* at most 2^32 terms below 2^32 */
     if (added > MF_FRAME_READ_MAX)
-        return bad(r, err, "the lengths of the rows are more than a frame holds");
+        return bundle_bad(r, err, "the lengths of the rows are more than a frame holds");
     if (r->header.nnz_known && added > r->header.nnz - r->cells - begin)
-        return bad(r, err, "more cells than H says");
+        return bundle_bad(r, err, "more cells than H says");
     wire_span fold = {0};
-    if ((code = copy_bin(r, "item", added, 4, &r->item, &r->item_cap, begin, err)) < 0 ||
-        (code = copy_bin(r, "value", added, 4, &r->value, &r->value_cap, begin, err)) < 0 ||
-        (code = mf_reserve(&r->fold, &r->fold_cap, begin + added, 1, err)) < 0)
+    if ((code = bundle_copy_bin(r, "item", added, 4, &r->item, &r->item_cap, begin, err)) < 0 ||
+        (code = bundle_copy_bin(r, "value", added, 4, &r->value, &r->value_cap, begin, err)) < 0 ||
+        (code = mf_reserve(&r->fold, &r->fold_cap, begin + added + 1, 1, err)) < 0)
         return code;
     if ((why = wire_get_bin(&r->map, "fold", false, &fold)))
-        return bad(r, err, why);
+        return bundle_bad(r, err, why);
     if (fold.data && fold.size != added)
-        return bad(r, err, "'fold' has not one byte for each cell");
+        return bundle_bad(r, err, "'fold' has not one byte for each cell");
     if (fold.data && added)
         memcpy(r->fold + begin, fold.data, added);
     else if (added)
         memset(r->fold + begin, MF_TRAIN, added);
 
+    if (!folds_in_range(r->fold + begin, added))
+        return bundle_bad(r, err, "a fold is more than 3");
+    if (r->header.value == MF_F32 && !bundle_all_finite(r->value + begin, added))
+        return bundle_bad(r, err, "a value is not finite");
     for (uint32_t i = 0, at = *rows; i < n; i++, at++) {
-        size_t end = begin + r->len[at];
-        bool fresh = !(going_on && i == 0) || r->len[at - 1] == 0;
-        if ((code = check_cells(r, begin, end, fresh, err)) < 0)
-            return code;
-        begin = end;
+        /* a row that goes on is held against the last cell that it had before */
+        size_t back = going_on && i == 0 && r->len[at - 1] > 0 && r->len[at] > 0;
+        if (!items_ascend(r->item + begin - back, r->len[at] + back, r->header.items))
+            return bundle_bad(r, err, "item numbers of a row do not ascend, or are more "
+                                      "than H says");
+        begin += r->len[at];
     }
     if (going_on) { /* the first row belongs to the last one before */
         size_t sum = (size_t)r->len[*rows - 1] + r->len[*rows];
         if (sum > r->header.items)
-            return bad(r, err, "a row has more cells than there are items");
+            return bundle_bad(r, err, "a row has more cells than there are items");
         r->len[*rows - 1] = (uint32_t)sum;
         memmove(r->len + *rows, r->len + *rows + 1, (n - 1) * sizeof *r->len);
     }
@@ -318,7 +337,7 @@ static int next_frame(mf_bundle_reader *r, mf_err *err)
                        (unsigned long long)mf_in_offset(r->in));
     const char *why = wire_map_parse(&r->map, r->frame.payload, r->frame.size);
     if (why)
-        return bad(r, err, why);
+        return bundle_bad(r, err, why);
     r->section[(unsigned char)r->frame.tag & 127]++;
     return MF_OK;
 }
@@ -339,7 +358,7 @@ static int read_rows(mf_bundle_reader *r, mf_err *err)
         if ((code = hold_part(r, err)) < 0 || (code = next_frame(r, err)) < 0)
             return code;
         if (r->frame.tag != 'R')
-            return bad(r, err, "a row that goes on is followed by no R frame");
+            return bundle_bad(r, err, "a row that goes on is followed by no R frame");
         going_on = true;
     }
     mf_row_block *b = &r->record.rows;
@@ -355,139 +374,17 @@ static int read_rows(mf_bundle_reader *r, mf_err *err)
     return MF_OK;
 }
 
-static int read_card(mf_bundle_reader *r, mf_err *err)
-{
-    mf_card *c = &r->card;
-    wire_map *m = &r->map;
-    const char *why;
-    *c = (mf_card){0};
-    if ((why = wire_get_u32(m, "k", true, &c->k)) ||
-        (why = wire_get_u32(m, "p", true, &c->personas)) ||
-        (why = wire_get_name(m, "preset", true, c->preset, sizeof c->preset)) ||
-        (why = wire_get_name(m, "init", false, c->init, sizeof c->init)) ||
-        (why = wire_get_f64(m, "overlap", false, &c->overlap)) ||
-        (why = wire_get_f64(m, "unobserved", false, &c->unobserved)) ||
-        (why = wire_get_f64(m, "lambda_users", false, &c->lambda_users)) ||
-        (why = wire_get_f64(m, "lambda_items", false, &c->lambda_items)) ||
-        (why = wire_get_f64(m, "nu", false, &c->nu)) ||
-        (why = wire_get_u32(m, "iterations", false, &c->iterations)) ||
-        (why = wire_get_u32(m, "warmup", false, &c->warmup)) ||
-        (why = wire_get_u64(m, "seed", UINT64_MAX, false, &c->seed)) ||
-        (why = wire_get_f64(m, "mu", false, &c->mu)) ||
-        (why = wire_get_u64(m, "train", UINT64_MAX, false, &c->train)) ||
-        (why = wire_get_u64(m, "held_out", UINT64_MAX, false, &c->held_out)))
-        return bad(r, err, why);
-    if (c->k == 0 || c->personas == 0 || c->k > MF_K_MAX || c->personas > MF_PERSONAS_MAX)
-        return mf_bundle_fail(r, err, "M: k is %u and p is %u; 1 to %d and 1 to %d are allowed",
-                              c->k, c->personas, MF_K_MAX, MF_PERSONAS_MAX);
-    if (!isfinite(c->mu))
-        return bad(r, err, "mu is not finite");
-    r->record.kind = MF_REC_CARD;
-    r->record.card = *c;
-    return MF_OK;
-}
-
-/* The persona of each training cell, in a frame of user factors. */
-static int read_personas(mf_bundle_reader *r, mf_factor_block *b, mf_err *err)
-{
-    wire_span z;
-    int code = copy_bin(r, "len", b->n, sizeof *r->len, &r->len, &r->len_cap, 0, err);
-    if (code < 0)
-        return code;
-    const char *why = wire_get_bin(&r->map, "z", true, &z);
-    if (why)
-        return bad(r, err, why);
-    size_t sum = 0;
-    for (uint32_t i = 0; i < b->n; i++)
-        sum += r->len[i];
-    if (sum != z.size)
-        return bad(r, err, "'z' has not one byte for each training cell");
-    for (size_t t = 0; t < z.size; t++)
-        if (z.data[t] >= b->personas)
-            return bad(r, err, "a cell belongs to a persona that is not there");
-    b->len = r->len;
-    b->z = z.data;
-    b->z_size = z.size;
-    return MF_OK;
-}
-
-static int read_factors(mf_bundle_reader *r, mf_err *err)
-{
-    char side[8] = "";
-    mf_factor_block *b = &r->record.factors;
-    const char *why;
-    *b = (mf_factor_block){.k = r->card.k};
-    if ((why = wire_get_name(&r->map, "side", true, side, sizeof side)) ||
-        (why = wire_get_u32(&r->map, "first", true, &b->first)) ||
-        (why = wire_get_u32(&r->map, "n", true, &b->n)))
-        return bad(r, err, why);
-    if (strcmp(side, "user") != 0 && strcmp(side, "item") != 0)
-        return bad(r, err, "key 'side' is neither user nor item");
-    b->side = side[0] == 'u' ? MF_USER : MF_ITEM;
-    b->personas = b->side == MF_USER ? r->card.personas : 1;
-    uint32_t total = b->side == MF_USER ? r->header.users : r->header.items;
-    if (b->side == MF_ITEM && r->next_factor[MF_USER] > 0)
-        return bad(r, err, "factors of items after factors of users");
-    if (b->side == MF_USER && r->next_factor[MF_ITEM] != r->header.items)
-        return bad(r, err, "factors of users before those of all items");
-    if (b->first != r->next_factor[b->side] || b->n == 0 || b->n > total - b->first)
-        return bad(r, err, "factors do not follow those before, or are more than H says");
-    size_t floats = (size_t)b->n * b->personas * b->k; /* below 2^32 * 2^8 * 2^13 */
-    int code = copy_bin(r, "data", floats, sizeof *r->data, &r->data, &r->data_cap, 0, err);
-    if (code < 0)
-        return code;
-    for (size_t i = 0; i < floats; i++)
-        if (!isfinite(r->data[i]))
-            return bad(r, err, "a factor is not finite");
-    b->data = r->data;
-    if (b->personas > 1 && (code = read_personas(r, b, err)) < 0)
-        return code;
-    r->next_factor[b->side] += b->n;
-    r->record.kind = MF_REC_FACTORS;
-    return MF_OK;
-}
-
-static const char *read_entry(wire_span span, mf_history_entry *e, wire_map *map)
-{
-    *e = (mf_history_entry){.loss = NAN, .prediction = NAN, .users = NAN, .items = NAN,
-                            .rmse = NAN, .valid = NAN, .moved = NAN};
-    const char *why = wire_map_parse(map, span.data, span.size);
-    if (why || (why = wire_get_u32(map, "iteration", true, &e->iteration)) ||
-        (why = wire_get_name(map, "half", true, e->half, sizeof e->half)) ||
-        (why = wire_get_f64(map, "loss", false, &e->loss)) ||
-        (why = wire_get_f64(map, "prediction", false, &e->prediction)) ||
-        (why = wire_get_f64(map, "users", false, &e->users)) ||
-        (why = wire_get_f64(map, "items", false, &e->items)) ||
-        (why = wire_get_f64(map, "rmse", false, &e->rmse)) ||
-        (why = wire_get_f64(map, "valid", false, &e->valid)) ||
-        (why = wire_get_f64(map, "moved", false, &e->moved)))
-        return why;
-    return NULL;
-}
-
-static int read_history(mf_bundle_reader *r, mf_err *err)
-{
-    wire_map inner;
-    wire_span *list;
-    size_t n;
-    const char *why = wire_get_array(&r->map, "entries", true, &list, &n);
-    if (!why && mf_reserve(&r->history, &r->history_cap, n, sizeof *r->history, NULL) < 0)
-        why = "out of memory";
-    for (size_t i = 0; !why && i < n; i++)
-        why = read_entry(list[i], &r->history[i], &inner);
-    free(list);
-    if (why)
-        return bad(r, err, why);
-    r->record.kind = MF_REC_HISTORY;
-    r->record.history = (mf_history_block){n, r->history};
-    return MF_OK;
-}
-
 void bundle_know_end(wire_map *map)
 {
     static const char *const keys[] = {"frames", "nnz", "sections", "prov"};
     for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
         wire_get_raw(map, keys[i]);
+}
+
+static bool factors_whole(const mf_bundle_reader *r)
+{
+    return r->next_factor[MF_USER] == r->header.users &&
+           r->next_factor[MF_ITEM] == r->header.items;
 }
 
 /* NULL if every section that was begun is whole. */
@@ -500,8 +397,7 @@ static const char *unfinished(const mf_bundle_reader *r)
         return "the stream ended before all rows";
     if (r->section['R'] && h->nnz_known && r->cells != h->nnz)
         return "the stream has fewer cells than H says";
-    if (r->section['M'] && (r->next_factor[MF_USER] != h->users ||
-                            r->next_factor[MF_ITEM] != h->items))
+    if (r->section['M'] && !factors_whole(r))
         return "the stream ended before all factors";
     return NULL;
 }
@@ -542,11 +438,13 @@ static int read_end(mf_bundle_reader *r, mf_err *err)
     const char *why = wire_map_parse(&r->tail_map, r->tail.data, r->tail.size);
     if (why || (why = unfinished(r)) || (why = check_totals(r, &totals)) ||
         (why = wire_get_array(&r->tail_map, "prov", true, &r->stage, &r->stages)))
-        return bad(r, err, why);
+        return bundle_bad(r, err, why);
+    if (r->stages > BUNDLE_STAGES_MAX)
+        return bundle_bad(r, err, "more stages of provenance than are allowed");
     for (size_t i = 0; i < r->stages; i++) {
         mf_stage stage;
         if ((why = bundle_unpack_stage(r->stage[i], &stage)))
-            return bad(r, err, why);
+            return bundle_bad(r, err, why);
     }
     mf_frame after;
     int code = mf_frame_next(r->frames, &after, err);
@@ -589,17 +487,18 @@ static int enter_phase(mf_bundle_reader *r, mf_err *err)
     if (phase > PHASE_IDS && r->phase <= PHASE_IDS &&
         (r->next_id[MF_USER] != r->header.users || r->next_id[MF_ITEM] != r->header.items))
         return mf_bundle_fail(r, err, "%c: the frame comes before all ids", tag);
+    if (phase > PHASE_ROWS && r->phase == PHASE_ROWS && r->next_row != r->header.users)
+        return mf_bundle_fail(r, err, "%c: the frame comes before all rows", tag);
     if (phase == PHASE_FACTORS && r->section['M'] == 0)
         return mf_bundle_fail(r, err, "F: factors without a model card M");
+    if (phase > PHASE_FACTORS && r->section['M'] && !factors_whole(r))
+        return mf_bundle_fail(r, err, "%c: the frame comes before all factors", tag);
     r->phase = phase;
     return MF_OK;
 }
 
-int mf_bundle_next(mf_bundle_reader *r, const mf_record **record, mf_err *err)
+static int next_record(mf_bundle_reader *r, mf_err *err)
 {
-    *record = NULL;
-    if (r->ended)
-        return 0;
     drop_parts(r);
     int code = next_frame(r, err);
     if (code < 0 || (code = enter_phase(r, err)) < 0)
@@ -610,22 +509,35 @@ int mf_bundle_next(mf_bundle_reader *r, const mf_record **record, mf_err *err)
     case 'H': code = read_header(r, err); break;
     case 'I': code = read_ids(r, err); break;
     case 'R': code = read_rows(r, err); break;
-    case 'M': code = read_card(r, err); break;
-    case 'F': code = read_factors(r, err); break;
-    case 'h': code = read_history(r, err); break;
+    case 'M': code = bundle_read_card(r, err); break;
+    case 'F': code = bundle_read_factors(r, err); break;
+    case 'h': code = bundle_read_history(r, err); break;
     case 'E': return read_end(r, err);
     default:
         r->record.kind = MF_REC_OTHER;
         r->record.safe = false;
         const char *why = wire_get_bool(&r->map, "safe", &r->record.safe);
-        code = why ? bad(r, err, why) : MF_OK;
+        code = why ? bundle_bad(r, err, why) : MF_OK;
     }
     if (code == MF_OK && r->record.kind != MF_REC_ROWS)
         code = add_part(r, 0, err);
+    return code < 0 ? code : 1;
+}
+
+int mf_bundle_next(mf_bundle_reader *r, const mf_record **record, mf_err *err)
+{
+    *record = NULL;
+    if (r->ended)
+        return 0;
+    if (r->failed < 0) /* nothing after an error can be believed */
+        return mf_fail(err, r->failed, "%s: reading went on after an error",
+                       mf_in_name(r->in));
+    int code = next_record(r, err);
     if (code < 0)
-        return code;
-    *record = &r->record;
-    return 1;
+        r->failed = code;
+    if (code == 1)
+        *record = &r->record;
+    return code;
 }
 
 bool mf_bundle_outlives_change(const mf_record *record)
@@ -666,6 +578,8 @@ size_t mf_bundle_stages(const mf_bundle_reader *r)
 
 int mf_bundle_stage(const mf_bundle_reader *r, size_t i, mf_stage *stage, mf_err *err)
 {
+    if (i >= r->stages)
+        return mf_fail(err, MF_EINVAL, "stage %zu of %zu", i, r->stages);
     const char *why = bundle_unpack_stage(r->stage[i], stage);
-    return why ? mf_bundle_fail(r, err, "%s", why) : MF_OK;
+    return why ? bundle_bad(r, err, why) : MF_OK;
 }

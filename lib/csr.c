@@ -61,6 +61,8 @@ static void restore_starts(size_t *ptr, uint32_t rows)
 int mf_csr_transpose(mf_csr *out, const mf_csr *x, size_t **from, mf_err *err)
 {
     size_t *place = NULL;
+    if (from)
+        *from = NULL;
     int code = mf_csr_alloc(out, x->cols, x->rows, x->nnz, err);
     if (code < 0)
         return code;

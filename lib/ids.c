@@ -29,12 +29,24 @@ int mf_ids_append(mf_ids *ids, const char *text, size_t len, mf_err *err)
         return mf_fail(err, MF_ERANGE, "more than 4294967295 ids");
     size_t at = ids->n ? ids->off[ids->n] : 0;
     if (mf_reserve(&ids->off, &ids->off_cap, (size_t)ids->n + 2, sizeof *ids->off, err) < 0 ||
-        mf_reserve(&ids->text, &ids->text_cap, at + len, 1, err) < 0)
+        mf_reserve(&ids->text, &ids->text_cap, at + len + 1, 1, err) < 0)
         return MF_ENOMEM;
     if (len)
         memcpy(ids->text + at, text, len);
     ids->off[ids->n] = at;
     ids->off[++ids->n] = at + len;
+    return MF_OK;
+}
+
+int mf_ids_append_run(mf_ids *ids, uint32_t n, const uint32_t len[], const char *text,
+                      mf_err *err)
+{
+    for (uint32_t i = 0; i < n; i++) {
+        int code = mf_ids_append(ids, text, len[i], err);
+        if (code < 0)
+            return code;
+        text += len[i];
+    }
     return MF_OK;
 }
 
@@ -76,6 +88,10 @@ bool mf_utf8_valid(const char *text, size_t len)
                 continue;
             }
         }
+        if (p[i] < 0x80) {
+            i++;
+            continue;
+        }
         utf8proc_int32_t point;
         utf8proc_ssize_t step = utf8proc_iterate(p + i, (utf8proc_ssize_t)(len - i), &point);
         if (step <= 0)
@@ -94,6 +110,11 @@ const char *mf_id_fault(const char *text, size_t len)
     if (memchr(text, 0, len) || memchr(text, '\t', len) || memchr(text, '\n', len))
         return "holds a NUL, TAB or newline";
     return mf_utf8_valid(text, len) ? NULL : "is not UTF-8";
+}
+
+bool mf_id_in_shard(const char *text, size_t len, uint32_t shard, uint32_t shards)
+{
+    return XXH3_64bits(text, len) % shards == shard - 1;
 }
 
 /* Open addressing with linear probing at a load of at most one half. */

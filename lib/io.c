@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #include "mf/mem.h"
@@ -130,38 +131,51 @@ int mf_out_open(mf_out **result, int fd, const char *name, mf_err *err)
     return MF_OK;
 }
 
-static int write_all(const mf_out *out, const uint8_t *data, size_t n, mf_err *err)
+/* What waits in the buffer, then n bytes more, in one call where it can be. */
+static int write_all(mf_out *out, const void *data, size_t n, mf_err *err)
 {
-    while (n > 0) {
-        ssize_t put = write(out->fd, data, n);
-        if (put < 0) {
-            if (again(out->fd, POLLOUT))
-                continue;
-            return mf_fail(err, MF_EIO, "%s: cannot write: %s", out->name,
-                           strerror(errno));
+    union {
+        const void *in;
+        void *out;
+    } more = {data}; /* writev only reads */
+    struct iovec part[2] = {{out->buffer, out->used}, {more.out, n}};
+    int at = 0;
+    out->used = 0; /* after a failure, what was in it is lost */
+    while (at < 2) {
+        if (part[at].iov_len == 0) {
+            at++;
+            continue;
         }
-        data += put;
-        n -= (size_t)put;
+        ssize_t put = writev(out->fd, part + at, 2 - at);
+        if (put < 0 && again(out->fd, POLLOUT))
+            continue;
+        if (put <= 0) /* a device that takes nothing would be asked for ever */
+            return mf_fail(err, MF_EIO, "%s: cannot write: %s", out->name,
+                           put < 0 ? strerror(errno) : "nothing was taken");
+        for (size_t left = (size_t)put; left > 0 && at < 2;) {
+            size_t now = left < part[at].iov_len ? left : part[at].iov_len;
+            part[at].iov_base = (uint8_t *)part[at].iov_base + now;
+            part[at].iov_len -= now;
+            left -= now;
+            at += part[at].iov_len == 0;
+        }
     }
     return MF_OK;
 }
 
 int mf_out_flush(mf_out *out, mf_err *err)
 {
-    size_t used = out->used;
-    out->used = 0;
-    return write_all(out, out->buffer, used, err);
+    return write_all(out, NULL, 0, err);
 }
 
 int mf_out_write(mf_out *out, const void *data, size_t n, mf_err *err)
 {
-    if (n > WRITE_BYTES - out->used) {
-        if (mf_out_flush(out, err) < 0)
-            return MF_EIO;
-        if (n >= WRITE_BYTES)
-            return write_all(out, data, n, err);
-    }
-    memcpy(out->buffer + out->used, data, n);
+    if (n >= WRITE_BYTES)
+        return write_all(out, data, n, err);
+    if (n > WRITE_BYTES - out->used && mf_out_flush(out, err) < 0)
+        return MF_EIO;
+    if (n)
+        memcpy(out->buffer + out->used, data, n);
     out->used += n;
     return MF_OK;
 }
@@ -196,7 +210,13 @@ int mf_out_sync(mf_out *out, mf_err *err)
         return MF_EIO;
     struct stat what;
     bool file = fstat(out->fd, &what) == 0 && S_ISREG(what.st_mode);
-    if ((file && fsync(out->fd) < 0) || close(out->fd) < 0)
+    int code = 0;
+    do
+        code = file ? fsync(out->fd) : 0;
+    while (code < 0 && errno == EINTR);
+    /* EINVAL: the file system has no disk to send it to. An interrupted close
+     * has closed: another could hit a descriptor that is somebody else's. */
+    if ((code < 0 && errno != EINVAL) || (close(out->fd) < 0 && errno != EINTR))
         return mf_fail(err, MF_EIO, "%s: cannot write: %s", out->name, strerror(errno));
     return MF_OK;
 }

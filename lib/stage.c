@@ -45,8 +45,10 @@ void mf_stage_number(mf_stage *stage, const char *name, double value)
 
 void mf_stage_input(mf_stage *stage, const char *name, uint64_t digest)
 {
-    if (stage->inputs == MF_STAGE_INPUTS)
+    if (stage->inputs == MF_STAGE_INPUTS) {
+        stage->input[MF_STAGE_INPUTS - 1].digest += digest;
         return;
+    }
     snprintf(stage->input[stage->inputs].name, MF_STAGE_TEXT, "%s", name);
     stage->input[stage->inputs++].digest = digest;
 }

@@ -160,7 +160,7 @@ bool mf_text_float(mf_field field, float *value)
     if (field.len == 0 || field.len >= sizeof text)
         return false;
     for (size_t i = 0; i < field.len; i++)
-        if (!strchr("0123456789+-.eE", field.text[i]))
+        if (!memchr("0123456789+-.eE", field.text[i], 15))
             return false;
     memcpy(text, field.text, field.len);
     text[field.len] = '\0';

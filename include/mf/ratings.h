@@ -51,7 +51,8 @@ typedef struct mf_cell_hash {
 int mf_cell_hash_user(mf_cell_hash *h, const mf_ids *users, uint32_t user, mf_err *err)
     MF_MUST_USE;
 
-/* XXH3-64 of (user id, 0 byte, item id) under `seed`. */
+/* XXH3-64 of (user id, 0 byte, item id) under `seed`. The item's id is one that
+ * mf_id_fault accepts, as all in a bundle are: there is room for MF_ID_MAX bytes. */
 uint64_t mf_cell_hash_item(mf_cell_hash *h, const mf_ids *items, uint32_t item,
                            uint64_t seed);
 void mf_cell_hash_free(mf_cell_hash *h);

@@ -43,6 +43,8 @@ void mf_stage_option(mf_stage *stage, const char *name, const char *format, ...)
 /* The same for a number, as the shortest text that gives it back. */
 void mf_stage_number(mf_stage *stage, const char *name, double value);
 
+/* Add an input. Past the room, the digest is added to that of the last one, so
+ * that the result still depends on every input. */
 void mf_stage_input(mf_stage *stage, const char *name, uint64_t digest);
 
 #endif

@@ -1,0 +1,138 @@
+/* Reading the model: card, factors, history. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bundle_private.h"
+#include "mf/mem.h"
+
+int bundle_read_card(mf_bundle_reader *r, mf_err *err)
+{
+    mf_card *c = &r->card;
+    wire_map *m = &r->map;
+    const char *why;
+    *c = (mf_card){0};
+    if ((why = wire_get_u32(m, "k", true, &c->k)) ||
+        (why = wire_get_u32(m, "p", true, &c->personas)) ||
+        (why = wire_get_name(m, "preset", true, c->preset, sizeof c->preset)) ||
+        (why = wire_get_name(m, "init", false, c->init, sizeof c->init)) ||
+        (why = wire_get_f64(m, "overlap", false, &c->overlap)) ||
+        (why = wire_get_f64(m, "unobserved", false, &c->unobserved)) ||
+        (why = wire_get_f64(m, "lambda_users", false, &c->lambda_users)) ||
+        (why = wire_get_f64(m, "lambda_items", false, &c->lambda_items)) ||
+        (why = wire_get_f64(m, "nu", false, &c->nu)) ||
+        (why = wire_get_u32(m, "iterations", false, &c->iterations)) ||
+        (why = wire_get_u32(m, "warmup", false, &c->warmup)) ||
+        (why = wire_get_u64(m, "seed", UINT64_MAX, false, &c->seed)) ||
+        (why = wire_get_f64(m, "mu", false, &c->mu)) ||
+        (why = wire_get_u64(m, "train", UINT64_MAX, false, &c->train)) ||
+        (why = wire_get_u64(m, "held_out", UINT64_MAX, false, &c->held_out)))
+        return bundle_bad(r, err, why);
+    if (c->k == 0 || c->personas == 0 || c->k > MF_K_MAX || c->personas > MF_PERSONAS_MAX)
+        return mf_bundle_fail(r, err, "M: k is %u and p is %u; 1 to %d and 1 to %d are allowed",
+                              c->k, c->personas, MF_K_MAX, MF_PERSONAS_MAX);
+    if (!isfinite(c->mu) || !isfinite(c->overlap) || !isfinite(c->unobserved) ||
+        !isfinite(c->lambda_users) || !isfinite(c->lambda_items) || !isfinite(c->nu))
+        return bundle_bad(r, err, "a number of the card is not finite");
+    r->record.kind = MF_REC_CARD;
+    r->record.card = *c;
+    return MF_OK;
+}
+
+/* The persona of each training cell, in a frame of user factors. */
+static int read_personas(mf_bundle_reader *r, mf_factor_block *b, mf_err *err)
+{
+    wire_span z;
+    int code = bundle_copy_bin(r, "len", b->n, sizeof *r->len, &r->len, &r->len_cap, 0, err);
+    if (code < 0)
+        return code;
+    const char *why = wire_get_bin(&r->map, "z", true, &z);
+    if (why)
+        return bundle_bad(r, err, why);
+    size_t sum = 0;
+    for (uint32_t i = 0; i < b->n; i++)
+        sum += r->len[i];
+    if (sum != z.size)
+        return bundle_bad(r, err, "'z' has not one byte for each training cell");
+    unsigned wrong = 0;
+#pragma omp simd reduction(| : wrong)
+    for (size_t t = 0; t < z.size; t++)
+        wrong |= z.data[t] >= b->personas;
+    if (wrong)
+        return bundle_bad(r, err, "a cell belongs to a persona that is not there");
+    b->len = r->len;
+    b->z = z.data;
+    b->z_size = z.size;
+    return MF_OK;
+}
+
+int bundle_read_factors(mf_bundle_reader *r, mf_err *err)
+{
+    char side[8] = "";
+    mf_factor_block *b = &r->record.factors;
+    const char *why;
+    *b = (mf_factor_block){.k = r->card.k};
+    if ((why = wire_get_name(&r->map, "side", true, side, sizeof side)) ||
+        (why = wire_get_u32(&r->map, "first", true, &b->first)) ||
+        (why = wire_get_u32(&r->map, "n", true, &b->n)))
+        return bundle_bad(r, err, why);
+    if (strcmp(side, "user") != 0 && strcmp(side, "item") != 0)
+        return bundle_bad(r, err, "key 'side' is neither user nor item");
+    b->side = side[0] == 'u' ? MF_USER : MF_ITEM;
+    b->personas = b->side == MF_USER ? r->card.personas : 1;
+    uint32_t total = b->side == MF_USER ? r->header.users : r->header.items;
+    if (b->side == MF_ITEM && r->next_factor[MF_USER] > 0)
+        return bundle_bad(r, err, "factors of items after factors of users");
+    if (b->side == MF_USER && r->next_factor[MF_ITEM] != r->header.items)
+        return bundle_bad(r, err, "factors of users before those of all items");
+    if (b->first != r->next_factor[b->side] || b->n == 0 || b->n > total - b->first)
+        return bundle_bad(r, err, "factors do not follow those before, or are more than H says");
+    size_t floats = (size_t)b->n * b->personas * b->k; /* below 2^32 * 2^8 * 2^13 */
+    int code = bundle_copy_bin(r, "data", floats, sizeof *r->data, &r->data, &r->data_cap, 0, err);
+    if (code < 0)
+        return code;
+    if (!bundle_all_finite(r->data, floats))
+        return bundle_bad(r, err, "a factor is not finite");
+    b->data = r->data;
+    if (b->personas > 1 && (code = read_personas(r, b, err)) < 0)
+        return code;
+    r->next_factor[b->side] += b->n;
+    r->record.kind = MF_REC_FACTORS;
+    return MF_OK;
+}
+
+static const char *read_entry(wire_span span, mf_history_entry *e, wire_map *map)
+{
+    *e = (mf_history_entry){.loss = NAN, .prediction = NAN, .users = NAN, .items = NAN,
+                            .rmse = NAN, .valid = NAN, .moved = NAN};
+    const char *why = wire_map_parse(map, span.data, span.size);
+    if (why || (why = wire_get_u32(map, "iteration", true, &e->iteration)) ||
+        (why = wire_get_name(map, "half", true, e->half, sizeof e->half)) ||
+        (why = wire_get_f64(map, "loss", false, &e->loss)) ||
+        (why = wire_get_f64(map, "prediction", false, &e->prediction)) ||
+        (why = wire_get_f64(map, "users", false, &e->users)) ||
+        (why = wire_get_f64(map, "items", false, &e->items)) ||
+        (why = wire_get_f64(map, "rmse", false, &e->rmse)) ||
+        (why = wire_get_f64(map, "valid", false, &e->valid)) ||
+        (why = wire_get_f64(map, "moved", false, &e->moved)))
+        return why;
+    return NULL;
+}
+
+int bundle_read_history(mf_bundle_reader *r, mf_err *err)
+{
+    wire_map inner;
+    wire_span *list;
+    size_t n;
+    const char *why = wire_get_array(&r->map, "entries", true, &list, &n);
+    if (!why && mf_reserve(&r->history, &r->history_cap, n, sizeof *r->history, NULL) < 0)
+        why = WIRE_NO_MEMORY;
+    for (size_t i = 0; !why && i < n; i++)
+        why = read_entry(list[i], &r->history[i], &inner);
+    free(list);
+    if (why)
+        return bundle_bad(r, err, why);
+    r->record.kind = MF_REC_HISTORY;
+    r->record.history = (mf_history_block){n, r->history};
+    return MF_OK;
+}
