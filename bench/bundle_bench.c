@@ -74,7 +74,9 @@ static void write_to(int fd, const matrix *m, mf_err *err)
     mf_out *out;
     mf_bundle_writer *w;
     mf_stage stage = mf_stage_make("bundle_bench");
-    mf_header header = {.users = m->rows, .items = ITEMS, .nnz_known = true,
+    mf_header header = {.users = m->rows,
+                        .items = ITEMS,
+                        .nnz_known = true,
                         .nnz = (uint64_t)m->rows * m->cells};
     must(mf_out_open(&out, fd, "output", err), err);
     must(mf_bundle_writer_open(&w, out, err), err);
@@ -147,8 +149,9 @@ int main(int argc, char *argv[])
     double bytes = (double)lseek(store, 0, SEEK_END);
     printf("%u rows of %u cells, %.0f MB\n", rows, cells, bytes / 1e6);
 
-    static const char *const name[] = {"read", "read and pass on", "read and rewrite rows",
-                                       "load into memory", "write rows"};
+    static const char *const name[] = {"read", "read and pass on",
+                                       "read and rewrite rows", "load into memory",
+                                       "write rows"};
     for (int what = 0; what < 5; what++) {
         double best = 1e300;
         for (int i = 0; i < TIMES; i++) {
