@@ -9,7 +9,7 @@ SOVERSION := 0
 
 CC ?= cc
 CFLAGS ?= -O2 -g
-PACKAGES = msgpack openblas lapacke libxxhash libutf8proc jansson
+PACKAGES = msgpack openblas lapacke libxxhash libutf8proc jansson zlib
 WARN = -Wall -Wextra -Wpedantic -Wconversion -Wshadow
 # Everything of ours; the user's CPPFLAGS, CFLAGS and LDFLAGS come after.
 MF_CPPFLAGS = -D_GNU_SOURCE -Iinclude $(shell pkg-config --cflags $(PACKAGES) 2>/dev/null)

@@ -31,8 +31,9 @@ int bundle_read_card(mf_bundle_reader *r, mf_err *err)
     if (c->k == 0 || c->personas == 0 || c->k > MF_K_MAX || c->personas > MF_PERSONAS_MAX)
         return mf_bundle_fail(r, err, "M: k is %u and p is %u; 1 to %d and 1 to %d are allowed",
                               c->k, c->personas, MF_K_MAX, MF_PERSONAS_MAX);
-    if (!isfinite(c->mu))
-        return bundle_bad(r, err, "mu is not finite");
+    if (!isfinite(c->mu) || !isfinite(c->overlap) || !isfinite(c->unobserved) ||
+        !isfinite(c->lambda_users) || !isfinite(c->lambda_items) || !isfinite(c->nu))
+        return bundle_bad(r, err, "a number of the card is not finite");
     r->record.kind = MF_REC_CARD;
     r->record.card = *c;
     return MF_OK;
@@ -53,9 +54,12 @@ static int read_personas(mf_bundle_reader *r, mf_factor_block *b, mf_err *err)
         sum += r->len[i];
     if (sum != z.size)
         return bundle_bad(r, err, "'z' has not one byte for each training cell");
+    unsigned wrong = 0;
+#pragma omp simd reduction(| : wrong)
     for (size_t t = 0; t < z.size; t++)
-        if (z.data[t] >= b->personas)
-            return bundle_bad(r, err, "a cell belongs to a persona that is not there");
+        wrong |= z.data[t] >= b->personas;
+    if (wrong)
+        return bundle_bad(r, err, "a cell belongs to a persona that is not there");
     b->len = r->len;
     b->z = z.data;
     b->z_size = z.size;
@@ -87,9 +91,8 @@ int bundle_read_factors(mf_bundle_reader *r, mf_err *err)
     int code = bundle_copy_bin(r, "data", floats, sizeof *r->data, &r->data, &r->data_cap, 0, err);
     if (code < 0)
         return code;
-    for (size_t i = 0; i < floats; i++)
-        if (!isfinite(r->data[i]))
-            return bundle_bad(r, err, "a factor is not finite");
+    if (!bundle_all_finite(r->data, floats))
+        return bundle_bad(r, err, "a factor is not finite");
     b->data = r->data;
     if (b->personas > 1 && (code = read_personas(r, b, err)) < 0)
         return code;
@@ -123,7 +126,7 @@ int bundle_read_history(mf_bundle_reader *r, mf_err *err)
     size_t n;
     const char *why = wire_get_array(&r->map, "entries", true, &list, &n);
     if (!why && mf_reserve(&r->history, &r->history_cap, n, sizeof *r->history, NULL) < 0)
-        why = "out of memory";
+        why = WIRE_NO_MEMORY;
     for (size_t i = 0; !why && i < n; i++)
         why = read_entry(list[i], &r->history[i], &inner);
     free(list);

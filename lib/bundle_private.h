@@ -5,6 +5,8 @@
 #include "mf/bundle.h"
 #include "wire.h"
 
+enum { BUNDLE_STAGES_MAX = 1024 }; /* of provenance */
+
 /* One frame of a record. A record has one, but for rows that were cut. */
 typedef struct bundle_part {
     uint8_t *payload; /* the frame's own bytes; */
@@ -20,7 +22,9 @@ struct mf_bundle_reader {
     wire_map map;
     mf_record record;
     mf_header header;
+    uint64_t minor; /* of its version */
     bool started, ended;
+    int failed; /* the code of the error that reading met */
     uint64_t section[128]; /* frames by tag */
     int phase;             /* the section that the stream has reached */
 
@@ -58,6 +62,9 @@ int bundle_bad(const mf_bundle_reader *r, mf_err *err, const char *why);
  * elements that are there. */
 int bundle_copy_bin(mf_bundle_reader *r, const char *key, size_t n, size_t size,
                     void *block, size_t *cap, size_t at, mf_err *err);
+
+/* True if none of n floats, at a multiple of 4, is NaN or infinite. */
+bool bundle_all_finite(const void *data, size_t n);
 
 /* M, F and h, from the parsed map into the record. */
 int bundle_read_card(mf_bundle_reader *r, mf_err *err);

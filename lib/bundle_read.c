@@ -71,7 +71,7 @@ int mf_bundle_fail(const mf_bundle_reader *r, mf_err *err, const char *format, .
 
 int bundle_bad(const mf_bundle_reader *r, mf_err *err, const char *why)
 {
-    if (strcmp(why, "out of memory") == 0)
+    if (strcmp(why, WIRE_NO_MEMORY) == 0)
         return mf_nomem(err);
     return mf_bundle_fail(r, err, "%c: %s", r->frame.tag, why);
 }
@@ -86,7 +86,7 @@ int bundle_copy_bin(mf_bundle_reader *r, const char *key, size_t n, size_t size,
     if (bin.size / size != n || bin.size % size != 0)
         return mf_bundle_fail(r, err, "%c: '%s' has %zu bytes, not %zu times %zu",
                               r->frame.tag, key, bin.size, n, size);
-    if (mf_reserve(block, cap, at + n, size, err) < 0)
+    if (mf_reserve(block, cap, at + n + 1, size, err) < 0) /* never NULL */
         return MF_ENOMEM;
     uint8_t *to;
     memcpy(&to, block, sizeof to);
@@ -108,14 +108,16 @@ static int read_header(mf_bundle_reader *r, mf_err *err)
         return bundle_bad(r, err, "not an mfpipe bundle: the magic is missing");
     if ((why = wire_get_array(m, "version", true, &version, &parts)))
         return bundle_bad(r, err, why);
-    /* major and minor are small positive integers, of one byte up to 127 */
-    uint8_t major = parts == 2 && version[0].size == 1 ? version[0].data[0] : 0;
+    uint64_t major = 0;
+    bool whole = parts == 2 && wire_span_u64(version[0], &major) &&
+                 wire_span_u64(version[1], &r->minor);
     free(version);
-    if (parts != 2 || major == 0 || major > 127)
+    if (!whole || major == 0)
         return bundle_bad(r, err, "key 'version' has a wrong type or range");
     if (major > MF_BUNDLE_MAJOR)
-        return mf_bundle_fail(r, err, "H: the bundle has version %d, this tool reads up to "
-                              "%d; use a newer mfpipe", major, MF_BUNDLE_MAJOR);
+        return mf_bundle_fail(r, err, "H: the bundle has version %llu, this tool reads up to "
+                              "%d; use a newer mfpipe", (unsigned long long)major,
+                              MF_BUNDLE_MAJOR);
     if ((why = wire_get_u32(m, "users", true, &h->users)) ||
         (why = wire_get_u32(m, "items", true, &h->items)) ||
         (why = wire_get_u64(m, "nnz", UINT64_MAX, false, &h->nnz)) ||
@@ -125,6 +127,8 @@ static int read_header(mf_bundle_reader *r, mf_err *err)
     if (!nnz.data)
         return bundle_bad(r, err, "key 'nnz' is missing");
     h->nnz_known = nnz.data[0] != 0xc0;
+    if (h->nnz > (uint64_t)h->users * h->items)
+        return bundle_bad(r, err, "key 'nnz' is more than users times items");
     if (strcmp(value, "u32") != 0 && strcmp(value, "f32") != 0)
         return bundle_bad(r, err, "key 'value' is neither u32 nor f32");
     h->value = value[0] == 'f' ? MF_F32 : MF_U32;
@@ -191,23 +195,36 @@ static int read_ids(mf_bundle_reader *r, mf_err *err)
     return MF_OK;
 }
 
-/* Check the cells [begin, end) of the scratch arrays; `fresh`: begin starts a
- * row (else it goes on). */
-static int check_cells(const mf_bundle_reader *r, size_t begin, size_t end, bool fresh,
-                       mf_err *err)
+/* The checks below have no way out of their loops, so that they are vector code;
+ * the pragma asks for it where -O2 would not. */
+
+/* True if the n items of a row ascend and are below `items`. */
+static bool items_ascend(const uint32_t *item, size_t n, uint32_t items)
 {
-    uint32_t items = r->header.items;
-    for (size_t t = begin; t < end; t++)
-        if (r->item[t] >= items || (!(fresh && t == begin) && r->item[t] <= r->item[t - 1]))
-            return bundle_bad(r, err, "item numbers of a row do not ascend, or are more than H says");
-    for (size_t t = begin; t < end; t++)
-        if (r->fold[t] >= MF_FOLDS)
-            return bundle_bad(r, err, "a fold is more than 3");
-    if (r->header.value == MF_F32)
-        for (size_t t = begin; t < end; t++)
-            if ((r->value[t] & 0x7f800000u) == 0x7f800000u) /* Inf or NaN */
-                return bundle_bad(r, err, "a value is not finite");
-    return MF_OK;
+    unsigned wrong = 0;
+#pragma omp simd reduction(| : wrong)
+    for (size_t t = 1; t < n; t++)
+        wrong |= item[t] <= item[t - 1];
+    return !wrong && (n == 0 || item[n - 1] < items);
+}
+
+static bool folds_in_range(const uint8_t *fold, size_t n)
+{
+    uint8_t all = 0;
+#pragma omp simd reduction(| : all)
+    for (size_t t = 0; t < n; t++)
+        all |= fold[t];
+    return all < MF_FOLDS;
+}
+
+bool bundle_all_finite(const void *data, size_t n)
+{
+    const uint32_t *bits = data;
+    unsigned wrong = 0;
+#pragma omp simd reduction(| : wrong)
+    for (size_t t = 0; t < n; t++)
+        wrong |= (bits[t] & 0x7f800000u) == 0x7f800000u; /* Inf or NaN */
+    return !wrong;
 }
 
 void bundle_know_rows(wire_map *map)
@@ -246,7 +263,7 @@ static int append_rows(mf_bundle_reader *r, uint32_t *rows, size_t *cells, bool 
     wire_span fold = {0};
     if ((code = bundle_copy_bin(r, "item", added, 4, &r->item, &r->item_cap, begin, err)) < 0 ||
         (code = bundle_copy_bin(r, "value", added, 4, &r->value, &r->value_cap, begin, err)) < 0 ||
-        (code = mf_reserve(&r->fold, &r->fold_cap, begin + added, 1, err)) < 0)
+        (code = mf_reserve(&r->fold, &r->fold_cap, begin + added + 1, 1, err)) < 0)
         return code;
     if ((why = wire_get_bin(&r->map, "fold", false, &fold)))
         return bundle_bad(r, err, why);
@@ -257,12 +274,17 @@ static int append_rows(mf_bundle_reader *r, uint32_t *rows, size_t *cells, bool 
     else if (added)
         memset(r->fold + begin, MF_TRAIN, added);
 
+    if (!folds_in_range(r->fold + begin, added))
+        return bundle_bad(r, err, "a fold is more than 3");
+    if (r->header.value == MF_F32 && !bundle_all_finite(r->value + begin, added))
+        return bundle_bad(r, err, "a value is not finite");
     for (uint32_t i = 0, at = *rows; i < n; i++, at++) {
-        size_t end = begin + r->len[at];
-        bool fresh = !(going_on && i == 0) || r->len[at - 1] == 0;
-        if ((code = check_cells(r, begin, end, fresh, err)) < 0)
-            return code;
-        begin = end;
+        /* a row that goes on is held against the last cell that it had before */
+        size_t back = going_on && i == 0 && r->len[at - 1] > 0 && r->len[at] > 0;
+        if (!items_ascend(r->item + begin - back, r->len[at] + back, r->header.items))
+            return bundle_bad(r, err, "item numbers of a row do not ascend, or are more "
+                                      "than H says");
+        begin += r->len[at];
     }
     if (going_on) { /* the first row belongs to the last one before */
         size_t sum = (size_t)r->len[*rows - 1] + r->len[*rows];
@@ -359,6 +381,12 @@ void bundle_know_end(wire_map *map)
         wire_get_raw(map, keys[i]);
 }
 
+static bool factors_whole(const mf_bundle_reader *r)
+{
+    return r->next_factor[MF_USER] == r->header.users &&
+           r->next_factor[MF_ITEM] == r->header.items;
+}
+
 /* NULL if every section that was begun is whole. */
 static const char *unfinished(const mf_bundle_reader *r)
 {
@@ -369,8 +397,7 @@ static const char *unfinished(const mf_bundle_reader *r)
         return "the stream ended before all rows";
     if (r->section['R'] && h->nnz_known && r->cells != h->nnz)
         return "the stream has fewer cells than H says";
-    if (r->section['M'] && (r->next_factor[MF_USER] != h->users ||
-                            r->next_factor[MF_ITEM] != h->items))
+    if (r->section['M'] && !factors_whole(r))
         return "the stream ended before all factors";
     return NULL;
 }
@@ -412,6 +439,8 @@ static int read_end(mf_bundle_reader *r, mf_err *err)
     if (why || (why = unfinished(r)) || (why = check_totals(r, &totals)) ||
         (why = wire_get_array(&r->tail_map, "prov", true, &r->stage, &r->stages)))
         return bundle_bad(r, err, why);
+    if (r->stages > BUNDLE_STAGES_MAX)
+        return bundle_bad(r, err, "more stages of provenance than are allowed");
     for (size_t i = 0; i < r->stages; i++) {
         mf_stage stage;
         if ((why = bundle_unpack_stage(r->stage[i], &stage)))
@@ -458,17 +487,18 @@ static int enter_phase(mf_bundle_reader *r, mf_err *err)
     if (phase > PHASE_IDS && r->phase <= PHASE_IDS &&
         (r->next_id[MF_USER] != r->header.users || r->next_id[MF_ITEM] != r->header.items))
         return mf_bundle_fail(r, err, "%c: the frame comes before all ids", tag);
+    if (phase > PHASE_ROWS && r->phase == PHASE_ROWS && r->next_row != r->header.users)
+        return mf_bundle_fail(r, err, "%c: the frame comes before all rows", tag);
     if (phase == PHASE_FACTORS && r->section['M'] == 0)
         return mf_bundle_fail(r, err, "F: factors without a model card M");
+    if (phase > PHASE_FACTORS && r->section['M'] && !factors_whole(r))
+        return mf_bundle_fail(r, err, "%c: the frame comes before all factors", tag);
     r->phase = phase;
     return MF_OK;
 }
 
-int mf_bundle_next(mf_bundle_reader *r, const mf_record **record, mf_err *err)
+static int next_record(mf_bundle_reader *r, mf_err *err)
 {
-    *record = NULL;
-    if (r->ended)
-        return 0;
     drop_parts(r);
     int code = next_frame(r, err);
     if (code < 0 || (code = enter_phase(r, err)) < 0)
@@ -491,10 +521,23 @@ int mf_bundle_next(mf_bundle_reader *r, const mf_record **record, mf_err *err)
     }
     if (code == MF_OK && r->record.kind != MF_REC_ROWS)
         code = add_part(r, 0, err);
+    return code < 0 ? code : 1;
+}
+
+int mf_bundle_next(mf_bundle_reader *r, const mf_record **record, mf_err *err)
+{
+    *record = NULL;
+    if (r->ended)
+        return 0;
+    if (r->failed < 0) /* nothing after an error can be believed */
+        return mf_fail(err, r->failed, "%s: reading went on after an error",
+                       mf_in_name(r->in));
+    int code = next_record(r, err);
     if (code < 0)
-        return code;
-    *record = &r->record;
-    return 1;
+        r->failed = code;
+    if (code == 1)
+        *record = &r->record;
+    return code;
 }
 
 bool mf_bundle_outlives_change(const mf_record *record)
@@ -535,6 +578,8 @@ size_t mf_bundle_stages(const mf_bundle_reader *r)
 
 int mf_bundle_stage(const mf_bundle_reader *r, size_t i, mf_stage *stage, mf_err *err)
 {
+    if (i >= r->stages)
+        return mf_fail(err, MF_EINVAL, "stage %zu of %zu", i, r->stages);
     const char *why = bundle_unpack_stage(r->stage[i], stage);
-    return why ? mf_bundle_fail(r, err, "%s", why) : MF_OK;
+    return why ? bundle_bad(r, err, why) : MF_OK;
 }

@@ -1,5 +1,6 @@
 /* Provenance in the E frame. */
 #include <stdlib.h>
+#include <string.h>
 
 #include "bundle_private.h"
 
@@ -37,53 +38,57 @@ static const char *unpack_options(wire_span span, mf_stage *stage, wire_map *map
     if (why)
         return why;
     for (size_t i = 0; i < map->n; i++) {
-        char name[MF_STAGE_TEXT], value[sizeof stage->option->value];
-        if (map->entry[i].key_len >= sizeof name)
-            continue;
-        snprintf(name, sizeof name, "%.*s", (int)map->entry[i].key_len, map->entry[i].key);
-        value[0] = '\0';
+        char name[MF_STAGE_TEXT], value[sizeof stage->option->value] = "";
+        const char *key = map->entry[i].key;
+        size_t len = map->entry[i].key_len;
+        if (len >= sizeof name || memchr(key, 0, len) || !mf_utf8_valid(key, len))
+            continue; /* what has no room here still stands in the bundle */
+        memcpy(name, key, len);
+        name[len] = '\0';
         if (wire_get_name(map, name, true, value, sizeof value) == NULL)
             mf_stage_option(stage, name, "%s", value);
     }
     return NULL;
 }
 
-static const char *unpack_inputs(wire_span *list, size_t n, mf_stage *stage, wire_map *map)
+static const char *unpack_inputs(wire_map *stage_map, mf_stage *stage, wire_map *map)
 {
-    for (size_t i = 0; i < n; i++) {
+    wire_span *list;
+    size_t n;
+    const char *why = wire_get_array(stage_map, "inputs", false, &list, &n);
+    for (size_t i = 0; i < n && !why; i++) {
         char name[MF_STAGE_TEXT] = "";
         uint64_t digest = 0;
-        const char *why = wire_map_parse(map, list[i].data, list[i].size);
+        why = wire_map_parse(map, list[i].data, list[i].size);
         if (!why)
             why = wire_get_name(map, "name", true, name, sizeof name);
         if (!why)
             why = wire_get_u64(map, "digest", UINT64_MAX, true, &digest);
-        if (why)
-            return why;
-        mf_stage_input(stage, name, digest);
+        if (!why)
+            mf_stage_input(stage, name, digest);
     }
-    return NULL;
+    free(list);
+    return why;
 }
 
 const char *bundle_unpack_stage(wire_span span, mf_stage *stage)
 {
-    static const char broken[] = "a stage of the provenance is not as it should be";
     wire_map map, inner;
-    wire_span *inputs = NULL;
-    size_t n = 0;
     *stage = (mf_stage){0};
-    if (wire_map_parse(&map, span.data, span.size) ||
-        wire_get_name(&map, "tool", true, stage->tool, sizeof stage->tool) ||
-        wire_get_name(&map, "version", true, stage->version, sizeof stage->version) ||
-        wire_get_array(&map, "inputs", false, &inputs, &n))
-        return broken;
-    const char *why = unpack_inputs(inputs, n, stage, &inner);
-    free(inputs);
-    stage->seeded = wire_get_raw(&map, "seed").data != NULL;
-    if (why || wire_get_u64(&map, "seed", UINT64_MAX, false, &stage->seed))
-        return broken;
-    wire_span options = wire_get_raw(&map, "options");
-    if (options.data && unpack_options(options, stage, &inner))
-        return broken;
-    return NULL;
+    const char *why = wire_map_parse(&map, span.data, span.size);
+    if (!why)
+        why = wire_get_name(&map, "tool", true, stage->tool, sizeof stage->tool);
+    if (!why)
+        why = wire_get_name(&map, "version", true, stage->version, sizeof stage->version);
+    if (!why)
+        why = wire_get_u64(&map, "seed", UINT64_MAX, false, &stage->seed);
+    if (!why)
+        why = unpack_inputs(&map, stage, &inner);
+    wire_span seed = wire_get_raw(&map, "seed"), options = wire_get_raw(&map, "options");
+    stage->seeded = seed.data && seed.data[0] != 0xc0;
+    if (!why && options.data)
+        why = unpack_options(options, stage, &inner);
+    if (!why || strcmp(why, WIRE_NO_MEMORY) == 0)
+        return why;
+    return "a stage of the provenance is not as it should be";
 }

@@ -20,10 +20,12 @@ struct mf_bundle_writer {
     msgpack_packer pack; /* into payload */
     mf_header header;
     uint64_t section[128], written, cells;
+    uint32_t ids[2], rows_put; /* by axis; whole rows */
+    size_t keys;               /* of the map at hand */
 
     /* rows that wait for their frame */
     size_t row_cells; /* cells in a frame, at most */
-    uint32_t next_row, first, rows;
+    uint32_t first, rows;
     bool cut;         /* the first waiting row goes on from the frame before */
     size_t waiting;   /* cells */
     uint32_t *len, *item, *value;
@@ -62,21 +64,14 @@ void mf_bundle_writer_close(mf_bundle_writer *w)
 
 void mf_bundle_writer_row_cells(mf_bundle_writer *w, size_t cells)
 {
-    w->row_cells = cells;
-}
-
-static int put_raw(mf_bundle_writer *w, char tag, const void *payload, size_t size,
-                   mf_err *err)
-{
-    w->section[(unsigned char)tag & 127]++;
-    w->written++;
-    return mf_frame_put(w->frames, tag, payload, size, err);
+    w->row_cells = cells ? cells : 1;
 }
 
 /* Start a map of `keys` keys; send it with put_map. */
 static msgpack_packer *begin_map(mf_bundle_writer *w, size_t keys)
 {
     wire_clear(&w->payload);
+    w->keys = keys;
     msgpack_pack_map(&w->pack, keys);
     return &w->pack;
 }
@@ -85,7 +80,12 @@ static int put_map(mf_bundle_writer *w, char tag, mf_err *err)
 {
     if (w->payload.failed)
         return mf_nomem(err);
-    return put_raw(w, tag, w->payload.data, w->payload.size, err);
+    if (w->keys > WIRE_KEYS_MAX)
+        return mf_fail(err, MF_ERANGE, "a frame %c of %zu keys, with those passed on, has "
+                       "too many to be read", tag, w->keys);
+    w->section[(unsigned char)tag & 127]++;
+    w->written++;
+    return mf_frame_put(w->frames, tag, w->payload.data, w->payload.size, err);
 }
 
 static void key_u64(msgpack_packer *pack, const char *key, uint64_t value)
@@ -119,8 +119,11 @@ int mf_bundle_put_header(mf_bundle_writer *w, const mf_header *h, const mf_recor
     static const char *const known[] = {"magic", "version", "users", "items", "nnz", "value"};
     enum { KNOWN = sizeof known / sizeof *known };
     wire_map map = {0};
+    uint64_t minor = MF_BUNDLE_MINOR;
     w->header = *h;
     if (like) {
+        if (like->from->minor > minor) /* what is passed on may be of that version */
+            minor = like->from->minor;
         const bundle_part *part = &like->from->part[0];
         wire_map_parse(&map, part->payload, part->size); /* parsed before: it is sound */
         for (size_t i = 0; i < KNOWN; i++)
@@ -131,7 +134,7 @@ int mf_bundle_put_header(mf_bundle_writer *w, const mf_header *h, const mf_recor
     wire_put_str(pack, "version");
     msgpack_pack_array(pack, 2);
     msgpack_pack_uint64(pack, MF_BUNDLE_MAJOR);
-    msgpack_pack_uint64(pack, MF_BUNDLE_MINOR);
+    msgpack_pack_uint64(pack, minor);
     key_u64(pack, "users", h->users);
     key_u64(pack, "items", h->items);
     wire_put_str(pack, "nnz");
@@ -144,8 +147,29 @@ int mf_bundle_put_header(mf_bundle_writer *w, const mf_header *h, const mf_recor
     return put_map(w, 'H', err);
 }
 
+/* What the reader would refuse is not written. */
+static int check_ids(mf_axis axis, const mf_ids *ids, mf_err *err)
+{
+    const char *name = axis == MF_USER ? "user" : "item", *before = NULL;
+    for (size_t i = 0, len, before_len = 0; i < ids->n; i++, before_len = len) {
+        const char *id = mf_ids_get(ids, (uint32_t)i, &len);
+        const char *fault = mf_id_fault(id, len);
+        if (fault)
+            return mf_fail(err, MF_ERANGE, "%s id %zu %s", name, i, fault);
+        if (before && mf_id_compare(before, before_len, id, len) >= 0)
+            return mf_fail(err, MF_ERANGE, "%s id %zu '%.*s' is not after the one before it "
+                           "in byte order", name, i, (int)len, id);
+        before = id;
+    }
+    return MF_OK;
+}
+
 int mf_bundle_put_ids(mf_bundle_writer *w, mf_axis axis, const mf_ids *ids, mf_err *err)
 {
+    int checked = check_ids(axis, ids, err);
+    if (checked < 0)
+        return checked;
+    w->ids[axis] += ids->n;
     for (uint32_t first = 0, n; first < ids->n; first += n) {
         size_t base = ids->off[first];
         for (n = 1; n < IDS_MAX && n < ids->n - first; n++)
@@ -169,32 +193,74 @@ int mf_bundle_put_ids(mf_bundle_writer *w, mf_axis axis, const mf_ids *ids, mf_e
     return MF_OK;
 }
 
-/* Pack one R frame. `unknown`: the map whose unknown keys go along, or NULL. */
-static int put_row_frame(mf_bundle_writer *w, uint32_t first, uint32_t n,
-                         const void *len, size_t cells, const void *item,
-                         const void *value, const uint8_t *fold, bool continues,
-                         const wire_map *unknown, mf_err *err)
+/* What goes into one R frame. The arrays need not be aligned. */
+typedef struct row_frame {
+    uint32_t first, n;
+    size_t cells;
+    const uint8_t *len, *item, *value, *fold; /* [n] u32, [cells] 4 bytes, 4 bytes, u8 */
+    bool continues;
+    const wire_map *unknown; /* the map whose unknown keys go along, or NULL */
+} row_frame;
+
+static int put_halves(mf_bundle_writer *w, const row_frame *f, mf_err *err);
+
+static int put_row_frame(mf_bundle_writer *w, const row_frame *f, mf_err *err)
 {
-    bool folds = false;
-    for (size_t t = 0; t < cells && !folds; t++)
-        folds = fold[t] != 0;
-    msgpack_packer *pack =
-        begin_map(w, 5u + folds + continues + (unknown ? wire_unknown(unknown) : 0));
-    key_u64(pack, "first", first);
-    key_u64(pack, "n", n);
-    key_bin(pack, "len", len, n, 4);
-    key_bin(pack, "item", item, cells, 4);
-    key_bin(pack, "value", value, cells, 4);
+    /* all zero: the first is, and each equals the next */
+    bool folds = f->cells && (f->fold[0] || memcmp(f->fold, f->fold + 1, f->cells - 1));
+    msgpack_packer *pack = begin_map(w, 5u + folds + f->continues +
+                                            (f->unknown ? wire_unknown(f->unknown) : 0));
+    key_u64(pack, "first", f->first);
+    key_u64(pack, "n", f->n);
+    key_bin(pack, "len", f->len, f->n, 4);
+    key_bin(pack, "item", f->item, f->cells, 4);
+    key_bin(pack, "value", f->value, f->cells, 4);
     if (folds)
-        key_bin(pack, "fold", fold, cells, 1);
-    if (continues) {
+        key_bin(pack, "fold", f->fold, f->cells, 1);
+    if (f->continues) {
         wire_put_str(pack, "continues");
         msgpack_pack_true(pack);
     }
-    if (unknown)
-        wire_put_unknown(&w->payload, unknown);
-    w->cells += cells;
+    if (f->unknown)
+        wire_put_unknown(&w->payload, f->unknown);
+    if (w->payload.size > MF_FRAME_WRITE_MAX && !w->payload.failed && f->cells + f->n > 2)
+        return put_halves(w, f, err);
+    w->cells += f->cells;
+    w->rows_put += f->n - f->continues;
     return put_map(w, 'R', err);
+}
+
+/* A frame that somebody else made may have room for its cells but not for
+ * their folds: then it becomes two, between rows or within its only one. */
+static int put_halves(mf_bundle_writer *w, const row_frame *f, mf_err *err)
+{
+    row_frame left = *f, right = *f;
+    uint32_t len[2], whole;
+    if (f->n > 1) {
+        left.n = f->n / 2;
+        left.cells = 0;
+        for (size_t i = 0; i < left.n; i++) {
+            memcpy(&whole, f->len + 4 * i, sizeof whole);
+            left.cells += whole;
+        }
+        left.continues = false;
+        right.first = f->first + left.n;
+        right.n = f->n - left.n;
+        right.len = f->len + 4 * (size_t)left.n;
+    } else {
+        len[0] = (uint32_t)(f->cells / 2);
+        len[1] = (uint32_t)(f->cells - len[0]);
+        left.cells = len[0];
+        left.continues = true;
+        left.len = (const uint8_t *)&len[0];
+        right.len = (const uint8_t *)&len[1];
+    }
+    right.cells = f->cells - left.cells;
+    right.item = f->item + 4 * left.cells;
+    right.value = f->value + 4 * left.cells;
+    right.fold = f->fold + left.cells;
+    int code = put_row_frame(w, &left, err);
+    return code < 0 ? code : put_row_frame(w, &right, err);
 }
 
 /* Send the rows that wait. `continues`: the last of them is not whole. */
@@ -202,8 +268,11 @@ static int send_rows(mf_bundle_writer *w, bool continues, mf_err *err)
 {
     if (w->rows == 0)
         return MF_OK;
-    int code = put_row_frame(w, w->first, w->rows, w->len, w->waiting, w->item, w->value,
-                             w->fold, continues, NULL, err);
+    row_frame f = {.first = w->first, .n = w->rows, .cells = w->waiting,
+                   .len = (const uint8_t *)w->len, .item = (const uint8_t *)w->item,
+                   .value = (const uint8_t *)w->value, .fold = w->fold,
+                   .continues = continues};
+    int code = put_row_frame(w, &f, err);
     w->first += w->rows - continues;
     w->rows = 0;
     w->waiting = 0;
@@ -264,24 +333,26 @@ int mf_bundle_put_rows_like(mf_bundle_writer *w, const mf_record *record, mf_val
         fold = rows->fold;
     if (as != w->header.value)
         return mf_fail(err, MF_EINVAL, "rows have not the value type of the header");
+    int code = send_rows(w, false, err);
+    if (code < 0)
+        return code;
     size_t at = 0;
     for (size_t i = 0; i < r->parts; i++) {
         wire_map map;
-        wire_span len = {0}, item = {0};
-        uint32_t first = 0, n = 0;
-        bool continues = false;
+        wire_span len, item;
         const bundle_part *part = &r->part[i];
+        row_frame f = {.cells = part->cells, .value = (const uint8_t *)value + at * 4,
+                       .fold = fold + at, .unknown = &map};
         if (wire_map_parse(&map, part->payload, part->size) ||
-            wire_get_u32(&map, "first", true, &first) ||
-            wire_get_u32(&map, "n", true, &n) || wire_get_bin(&map, "len", true, &len) ||
+            wire_get_u32(&map, "first", true, &f.first) ||
+            wire_get_u32(&map, "n", true, &f.n) || wire_get_bin(&map, "len", true, &len) ||
             wire_get_bin(&map, "item", true, &item) ||
-            wire_get_bool(&map, "continues", &continues))
-            return mf_nomem(err); /* it was read before: nothing else is left to fail */
+            wire_get_bool(&map, "continues", &f.continues))
+            return mf_fail(err, MF_EINVAL, "a record that was read cannot be read again");
         bundle_know_rows(&map);
-        int code = put_row_frame(w, first, n, len.data, part->cells, item.data,
-                                 (const uint8_t *)value + at * 4, fold + at, continues,
-                                 &map, err);
-        if (code < 0)
+        f.len = len.data;
+        f.item = item.data;
+        if ((code = put_row_frame(w, &f, err)) < 0)
             return code;
         at += part->cells;
     }
@@ -317,6 +388,9 @@ int mf_bundle_put_card(mf_bundle_writer *w, const mf_card *c, mf_err *err)
 int mf_bundle_put_factors(mf_bundle_writer *w, mf_axis side, const mf_tensor *f,
                           const size_t *zptr, const uint8_t *z, mf_err *err)
 {
+    int code = send_rows(w, false, err);
+    if (code < 0)
+        return code;
     bool personas = side == MF_USER && f->personas > 1;
     size_t row_bytes = (size_t)f->personas * f->k * sizeof *f->data;
     for (uint32_t first = 0, n; first < f->n; first += n) {
@@ -342,8 +416,7 @@ int mf_bundle_put_factors(mf_bundle_writer *w, mf_axis side, const mf_tensor *f,
             key_bin(pack, "len", w->len, n, sizeof *w->len);
             key_bin(pack, "z", z + zptr[first], zptr[first + n] - zptr[first], 1);
         }
-        int code = put_map(w, 'F', err);
-        if (code < 0)
+        if ((code = put_map(w, 'F', err)) < 0)
             return code;
     }
     return MF_OK;
@@ -352,6 +425,9 @@ int mf_bundle_put_factors(mf_bundle_writer *w, mf_axis side, const mf_tensor *f,
 int mf_bundle_put_history(mf_bundle_writer *w, size_t n, const mf_history_entry entry[],
                           mf_err *err)
 {
+    int code = send_rows(w, false, err);
+    if (code < 0)
+        return code;
     for (size_t first = 0, count; first < n; first += count) {
         count = n - first < HISTORY_MAX ? n - first : HISTORY_MAX;
         msgpack_packer *pack = begin_map(w, 1);
@@ -370,8 +446,7 @@ int mf_bundle_put_history(mf_bundle_writer *w, size_t n, const mf_history_entry 
             key_f64(pack, "valid", e->valid);
             key_f64(pack, "moved", e->moved);
         }
-        int code = put_map(w, 'h', err);
-        if (code < 0)
+        if ((code = put_map(w, 'h', err)) < 0)
             return code;
     }
     return MF_OK;
@@ -382,11 +457,18 @@ int mf_bundle_pass(mf_bundle_writer *w, const mf_record *record, mf_err *err)
     int code = send_rows(w, false, err);
     if (record->kind == MF_REC_HEADER)
         w->header = record->header;
-    if (record->kind == MF_REC_ROWS)
+    if (record->kind == MF_REC_IDS)
+        w->ids[record->ids.axis] += record->ids.n;
+    if (record->kind == MF_REC_ROWS) {
         w->cells += record->rows.cells;
-    for (size_t i = 0; code == MF_OK && i < record->from->parts; i++)
-        code = put_raw(w, record->tag, record->from->part[i].payload,
-                       record->from->part[i].size, err);
+        w->rows_put += record->rows.n;
+    }
+    for (size_t i = 0; code == MF_OK && i < record->from->parts; i++) {
+        const bundle_part *part = &record->from->part[i];
+        w->section[(unsigned char)record->tag & 127]++;
+        w->written++;
+        code = mf_frame_pass(w->frames, record->tag, part->payload, part->size, err);
+    }
     return code;
 }
 
@@ -403,23 +485,30 @@ static void pack_sections(msgpack_packer *pack, const uint64_t section[128])
         }
 }
 
-int mf_bundle_put_end(mf_bundle_writer *w, const mf_bundle_reader *from,
-                      const mf_stage *stage, mf_err *err)
+/* E: the stages of `from`, if it is not NULL, then n more. */
+static int put_end(mf_bundle_writer *w, const mf_bundle_reader *from, size_t n,
+                   const mf_stage stage[], mf_err *err)
 {
     int code = send_rows(w, false, err);
     if (code < 0)
         return code;
-    if (w->section['R'] && w->header.nnz_known && w->cells != w->header.nnz)
+    const mf_header *h = &w->header;
+    if (w->section['R'] && h->nnz_known && w->cells != h->nnz)
         return mf_fail(err, MF_EINVAL, "%llu cells were put, the header said %llu",
-                       (unsigned long long)w->cells, (unsigned long long)w->header.nnz);
+                       (unsigned long long)w->cells, (unsigned long long)h->nnz);
+    if (w->ids[MF_USER] != h->users || w->ids[MF_ITEM] != h->items ||
+        (w->section['R'] && w->rows_put != h->users))
+        return mf_fail(err, MF_EINVAL, "%u and %u ids and %u rows were put, the header said "
+                       "%u users and %u items", w->ids[MF_USER], w->ids[MF_ITEM],
+                       w->rows_put, h->users, h->items);
+    if (from && !from->ended)
+        return mf_fail(err, MF_EINVAL, "the end of the input was not verified yet");
     wire_map before = {0};
-    mf_stage self = *stage;
     size_t stages = 0;
     if (from) {
         before = from->tail_map;
         bundle_know_end(&before);
         stages = from->stages;
-        mf_stage_input(&self, "bundle", mf_bundle_digest(from));
     }
     msgpack_packer *pack = begin_map(w, 4 + wire_unknown(&before));
     key_u64(pack, "frames", w->written);
@@ -427,11 +516,27 @@ int mf_bundle_put_end(mf_bundle_writer *w, const mf_bundle_reader *from,
     wire_put_str(pack, "sections");
     pack_sections(pack, w->section);
     wire_put_str(pack, "prov");
-    msgpack_pack_array(pack, stages + 1);
+    msgpack_pack_array(pack, stages + n);
     for (size_t i = 0; i < stages; i++)
         wire_append(&w->payload, from->stage[i].data, from->stage[i].size);
-    bundle_pack_stage(pack, &self);
+    for (size_t i = 0; i < n; i++)
+        bundle_pack_stage(pack, &stage[i]);
     wire_put_unknown(&w->payload, &before);
     code = put_map(w, 'E', err);
     return code < 0 ? code : mf_out_flush(w->out, err);
+}
+
+int mf_bundle_put_end(mf_bundle_writer *w, const mf_bundle_reader *from,
+                      const mf_stage *stage, mf_err *err)
+{
+    mf_stage self = *stage;
+    if (from)
+        mf_stage_input(&self, "bundle", mf_bundle_digest(from));
+    return put_end(w, from, 1, &self, err);
+}
+
+int mf_bundle_put_end_stages(mf_bundle_writer *w, size_t n, const mf_stage stage[],
+                             mf_err *err)
+{
+    return put_end(w, NULL, n, stage, err);
 }

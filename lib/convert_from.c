@@ -65,14 +65,16 @@ static int read_names(cells *c, const mf_convert_input *input,
 static int read_cells(cells *c, const mf_convert_input *input,
                       const mf_convert_from_params *p, mf_stage *stage, mf_err *err)
 {
-    char columns[128] = "";
+    char columns[CHOSEN] = "";
     uint64_t digest = 0;
     int code;
     switch (p->format) {
     case MF_FORMAT_TSV:
     case MF_FORMAT_CSV:
     case MF_FORMAT_INTER: code = delimited_read(c, input->text, p, columns, err); break;
-    default: code = MF_EINVAL;
+    case MF_FORMAT_NDJSON: code = ndjson_read(c, input->text, p, columns, err); break;
+    case MF_FORMAT_MTX: code = mtx_read(c, input->text, err); break;
+    default: code = npz_read(c, input->binary, &digest, err);
     }
     if (input->text)
         digest = mf_lines_digest(input->text);

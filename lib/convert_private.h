@@ -10,11 +10,13 @@
 /* What a cell is made of, in the order of --columns. */
 enum { COL_USER, COL_ITEM, COL_VALUE, COL_FOLD, COLS };
 
+enum { CHOSEN = 128 }; /* room for the columns in their canonical form */
+
 /* Cut "U,I[,V[,F]]" into its parts. Returns their number, or 0 if they are not
  * two to four or one is empty. */
 size_t convert_columns(const char *text, mf_field part[COLS]);
 
-/* Readers: all of the input into cells. `chosen`, [128], gets the columns in
+/* Readers: all of the input into cells. `chosen`, [CHOSEN], gets the columns in
  * their canonical form, for provenance. */
 int delimited_read(cells *c, mf_lines *lines, const mf_convert_from_params *params,
                    char *chosen, mf_err *err) MF_MUST_USE;

@@ -142,6 +142,13 @@ int mf_convert_to_run(mf_in *in, mf_out *out, const mf_convert_to_params *p,
                        "%s: the bundle holds no training history; pipe it "
                        "through mf-als",
                        mf_in_name(in));
+    else if (p->format == MF_FORMAT_MTX)
+        code = mtx_write(out, &model, err);
+    else if (p->format == MF_FORMAT_NPZ)
+        code = npz_write(out, &model, err);
+    else if (p->format == MF_FORMAT_NPY)
+        code = npy_write_factors(
+            out, p->part == MF_PART_USERS ? &model.users : &model.items, err);
     else
         code = put_table(out, &model, p, err);
     mf_model_free(&model);

@@ -160,10 +160,10 @@ void mf_frame_writer_close(mf_frame_writer *w)
     free(w);
 }
 
-int mf_frame_put(mf_frame_writer *w, char tag, const void *payload, size_t size,
-                 mf_err *err)
+static int put(mf_frame_writer *w, char tag, const void *payload, size_t size,
+               size_t max, mf_err *err)
 {
-    if (size > MF_FRAME_WRITE_MAX)
+    if (size > max)
         return mf_fail(err, MF_ERANGE, "a frame %c of %zu bytes is too large to write", tag,
                        size);
     w->digest = chain(w->hash, w->digest, tag, payload, size);
@@ -185,6 +185,18 @@ int mf_frame_put(mf_frame_writer *w, char tag, const void *payload, size_t size,
     if (w->head.failed)
         return mf_nomem(err);
     return mf_out_write(w->out, w->head.data, w->head.size, err);
+}
+
+int mf_frame_put(mf_frame_writer *w, char tag, const void *payload, size_t size,
+                 mf_err *err)
+{
+    return put(w, tag, payload, size, MF_FRAME_WRITE_MAX, err);
+}
+
+int mf_frame_pass(mf_frame_writer *w, char tag, const void *payload, size_t size,
+                  mf_err *err)
+{
+    return put(w, tag, payload, size, MF_FRAME_READ_MAX, err);
 }
 
 uint64_t mf_frame_writer_digest(const mf_frame_writer *w)

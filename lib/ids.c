@@ -112,6 +112,11 @@ const char *mf_id_fault(const char *text, size_t len)
     return mf_utf8_valid(text, len) ? NULL : "is not UTF-8";
 }
 
+bool mf_id_in_shard(const char *text, size_t len, uint32_t shard, uint32_t shards)
+{
+    return XXH3_64bits(text, len) % shards == shard - 1;
+}
+
 /* Open addressing with linear probing at a load of at most one half. */
 typedef struct slot {
     uint32_t hash;   /* high half of the hash, to skip most comparisons */

@@ -66,6 +66,28 @@ static int load_rows(loader *l, const mf_row_block *b, mf_err *err)
     return MF_OK;
 }
 
+/* Let *data hold `need` floats of the `all` that are to come, on a 64-byte
+ * boundary: it doubles, but never past what is to come, so the last step wastes
+ * nothing, and what a header promised is reserved only as data comes. */
+static int reserve_floats(float **data, size_t *cap, size_t used, size_t need, size_t all,
+                          mf_err *err)
+{
+    if (*data && need <= *cap)
+        return MF_OK;
+    size_t wanted = *cap > all / 2 ? all : 2 * *cap;
+    if (wanted < need)
+        wanted = need;
+    float *fresh = mf_new_aligned(wanted, sizeof *fresh);
+    if (!fresh)
+        return mf_nomem(err);
+    if (used)
+        memcpy(fresh, *data, used * sizeof *fresh);
+    free(*data);
+    *data = fresh;
+    *cap = wanted;
+    return MF_OK;
+}
+
 /* Check one block's persona lengths against the ratings. */
 static bool personas_fit(const mf_ratings *r, const mf_factor_block *b)
 {
@@ -88,8 +110,9 @@ static int load_factors(loader *l, const mf_factor_block *b, mf_err *err)
     mf_tensor *f = b->side == MF_USER ? &m->users : &m->items;
     size_t *cap = b->side == MF_USER ? &l->users_cap : &l->items_cap;
     size_t *used = b->side == MF_USER ? &l->users_used : &l->items_used;
-    size_t floats = (size_t)b->n * b->personas * b->k;
-    if (mf_reserve(&f->data, cap, *used + floats, sizeof *f->data, err) < 0)
+    size_t row = (size_t)b->personas * b->k, floats = b->n * row;
+    uint32_t rows = b->side == MF_USER ? m->header.users : m->header.items;
+    if (reserve_floats(&f->data, cap, *used, *used + floats, rows * row, err) < 0)
         return MF_ENOMEM;
     memcpy(f->data + *used, b->data, floats * sizeof *f->data);
     *used += floats;
@@ -99,7 +122,7 @@ static int load_factors(loader *l, const mf_factor_block *b, mf_err *err)
 
     size_t at = m->zptr ? m->zptr[b->first] : 0;
     if (mf_reserve(&m->zptr, &l->zptr_cap, (size_t)f->n + 1, sizeof *m->zptr, err) < 0 ||
-        mf_reserve(&m->z, &l->z_cap, at + b->z_size, 1, err) < 0)
+        mf_reserve(&m->z, &l->z_cap, at + b->z_size + 1, 1, err) < 0) /* never NULL */
         return MF_ENOMEM;
     m->zptr[b->first] = at;
     for (uint32_t i = 0; i < b->n; i++)
@@ -169,9 +192,10 @@ static int settle(loader *l, const char *name, mf_err *err)
     mf_csr *x = &m->ratings.x;
     if (m->header.users == 0 && mf_bundle_section(l->reader, 'R') == 0 && !m->has_factors)
         m->has_ratings = true; /* no rows at all */
-    if ((l->want & MF_WANT_RATINGS) && !m->has_ratings)
+    bool strict = !(l->want & MF_WANT_WHAT_IS_THERE);
+    if (strict && (l->want & MF_WANT_RATINGS) && !m->has_ratings)
         return mf_fail(err, MF_EFORMAT, "%s: the bundle holds no ratings", name);
-    if ((l->want & MF_WANT_FACTORS) && !m->has_factors)
+    if (strict && (l->want & MF_WANT_FACTORS) && !m->has_factors)
         return mf_fail(err, MF_EFORMAT,
                        "%s: the bundle holds no model; pipe it through mf-als", name);
     if (l->want & MF_WANT_RATINGS) {
@@ -182,10 +206,15 @@ static int settle(loader *l, const char *name, mf_err *err)
             return MF_ENOMEM;
         if (m->header.users == 0)
             x->ptr[0] = 0;
+        if (m->header.value == MF_U32 &&
+            mf_reserve(&m->ratings.count, &l->count_cap, 1, sizeof(uint32_t), err) < 0)
+            return MF_ENOMEM;
     }
     if ((l->want & MF_WANT_FACTORS) &&
-        (mf_reserve(&m->users.data, &l->users_cap, 1, sizeof(float), err) < 0 ||
-         mf_reserve(&m->items.data, &l->items_cap, 1, sizeof(float), err) < 0))
+        (reserve_floats(&m->users.data, &l->users_cap, l->users_used, l->users_used, 0,
+                        err) < 0 ||
+         reserve_floats(&m->items.data, &l->items_cap, l->items_used, l->items_used, 0,
+                        err) < 0))
         return MF_ENOMEM;
     return MF_OK;
 }
@@ -194,6 +223,8 @@ int mf_model_load(mf_model *out, mf_in *in, unsigned want, mf_bundle_writer *thr
                   mf_bundle_reader **reader, mf_err *err)
 {
     *out = (mf_model){0};
+    if (reader)
+        *reader = NULL;
     mf_bundle_reader *r;
     const mf_record *rec;
     int code = mf_bundle_reader_open(&r, in, err);

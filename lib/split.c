@@ -210,20 +210,48 @@ static uint64_t select_kth(uint64_t a[], size_t n, size_t k)
     return a[k];
 }
 
-/* Mark the `count` lowest of key[n], of equal ones the first. */
-static void mark_lowest(const uint64_t key[], size_t n, size_t count, uint64_t room[],
-                        uint8_t mark[], uint8_t fold)
+/* What is held out of a row: numbers under `below`, and the first `equal` of
+ * those that are it. */
+typedef struct bound {
+    uint64_t below;
+    size_t equal;
+} bound;
+
+/* The bound of the `count` lowest of key[n], of equal ones the first. room[0 ..
+ * among) has them all; they are then room[0 .. count), in any order. */
+static bound bound_lowest(const uint64_t key[], size_t n, size_t count, uint64_t room[],
+                          size_t among)
 {
     if (count == 0)
-        return;
-    memcpy(room, key, n * sizeof *room);
-    uint64_t last = select_kth(room, n, count - 1);
-    size_t equal = count;
+        return (bound){0};
+    bound b = {select_kth(room, among, count - 1), count};
     for (size_t t = 0; t < n; t++)
-        equal -= key[t] < last;
-    for (size_t t = 0; t < n; t++)
-        if (key[t] < last || (key[t] == last && equal > 0 && equal--))
-            mark[t] = fold;
+        b.equal -= key[t] < b.below;
+    return b;
+}
+
+/* The bounds of the `test` lowest and the `held` lowest; test <= held. */
+static void bound_row(const uint64_t key[], size_t n, size_t test, size_t held,
+                      uint64_t room[], bound *to_test, bound *to_held)
+{
+    if (held)
+        memcpy(room, key, n * sizeof *room);
+    *to_held = bound_lowest(key, n, held, room, n);
+    *to_test = test < held ? bound_lowest(key, n, test, room, held) : *to_held;
+}
+
+/* Without branches, because nobody can predict a hash. */
+static void mark_held(const uint64_t key[], size_t n, bound test, bound held,
+                      uint8_t known, uint8_t fold[])
+{
+    for (size_t t = 0; t < n; t++) {
+        unsigned at_test = (key[t] == test.below) & (test.equal > 0);
+        unsigned at_held = (key[t] == held.below) & (held.equal > 0);
+        test.equal -= at_test;
+        held.equal -= at_held;
+        uint8_t f = (key[t] < held.below) | at_held ? MF_VALID : known;
+        fold[t] = (key[t] < test.below) | at_test ? MF_TEST : f;
+    }
 }
 
 static size_t rounded(double share_of, size_t n)
@@ -231,12 +259,12 @@ static size_t rounded(double share_of, size_t n)
     return (size_t)floor(share_of * (double)n + 0.5);
 }
 
-/* How many of a row's n cells are test, and how many are held out in all. */
+/* How many of a row's n cells are test, and how many are held out in all, as
+ * the method has it. */
 static void count_held(const split *s, uint32_t user, size_t n, const uint64_t key[],
                        size_t *test, size_t *held)
 {
     const mf_split_params *p = &s->p;
-    size_t keep = (size_t)p->min_train;
     *test = *held = 0;
     switch (p->method) {
     case MF_SPLIT_PAIRS:
@@ -250,7 +278,7 @@ static void count_held(const split *s, uint32_t user, size_t n, const uint64_t k
         *held = *test + rounded(p->valid.value, n);
         break;
     case MF_SPLIT_LEAVE_OUT:
-        if ((double)n >= p->test.value + p->valid.value + (double)keep) {
+        if ((double)n >= p->test.value + p->valid.value + (double)p->min_train) {
             *test = (size_t)p->test.value;
             *held = *test + (size_t)p->valid.value;
         }
@@ -263,22 +291,21 @@ static void count_held(const split *s, uint32_t user, size_t n, const uint64_t k
         *test = s->held[user] == MF_TEST ? *held : 0;
         break;
     }
-    size_t most = n > keep ? n - keep : 0;
-    if (*held > most)
-        *held = most;
-    if (*test > *held)
-        *test = *held;
 }
 
 static void split_row(const split *s, uint32_t user, size_t n, scratch *c,
                       uint8_t fold[])
 {
-    size_t test, held;
+    size_t test, held, keep = (size_t)s->p.min_train, most = n > keep ? n - keep : 0;
+    uint8_t known = s->held && s->held[user] != MF_TRAIN ? MF_FOLD_IN : MF_TRAIN;
+    bound to_test = {s->cut.test, 0}, to_held = {s->cut.held, 0};
     count_held(s, user, n, c->key, &test, &held);
-    bool placed = s->held && s->held[user] != MF_TRAIN;
-    memset(fold, placed ? MF_FOLD_IN : MF_TRAIN, n);
-    mark_lowest(c->key, n, held, c->room, fold, MF_VALID);
-    mark_lowest(c->key, n, test, c->room, fold, MF_TEST);
+    if (s->p.method != MF_SPLIT_PAIRS || held > most) {
+        held = held < most ? held : most;
+        test = test < held ? test : held;
+        bound_row(c->key, n, test, held, c->room, &to_test, &to_held);
+    }
+    mark_held(c->key, n, to_test, to_held, known, fold);
 }
 
 /* The numbers of a row's cells into c->key. */
@@ -307,22 +334,25 @@ static int choose_users(split *s, mf_err *err)
         return mf_fail(err, MF_EINVAL, "%s: %.0f users to hold out, but there are %u",
                        s->io.name, asked, n);
     uint64_t *key = mf_new(n, sizeof *key), *room = mf_new(n, sizeof *room);
-    s->held = mf_new0(n, 1);
-    int code = key && room && s->held ? MF_OK : mf_nomem(err);
-    for (uint32_t u = 0; code == MF_OK && u < n; u++) {
+    s->held = mf_new(n, 1);
+    if (!key || !room || !s->held) {
+        free(key);
+        free(room);
+        return mf_nomem(err);
+    }
+    for (uint32_t u = 0; u < n; u++) {
         size_t len;
         const char *id = mf_ids_get(&s->io.users, u, &len);
-        uint64_t x = turned(&s->cut, number(XXH3_64bits_withSeed(id, len, p->seed)));
-        key[u] = x;
-        s->held[u] = x < s->cut.test ? MF_TEST : x < s->cut.held ? MF_VALID : MF_TRAIN;
+        key[u] = turned(&s->cut, number(XXH3_64bits_withSeed(id, len, p->seed)));
     }
-    if (code == MF_OK && !p->test.fraction) {
-        mark_lowest(key, n, (size_t)asked, room, s->held, MF_VALID);
-        mark_lowest(key, n, (size_t)p->test.value, room, s->held, MF_TEST);
-    }
+    bound to_test = {s->cut.test, 0}, to_held = {s->cut.held, 0};
+    if (!p->test.fraction)
+        bound_row(key, n, (size_t)p->test.value, (size_t)asked, room, &to_test,
+                  &to_held);
+    mark_held(key, n, to_test, to_held, MF_TRAIN, s->held);
     free(key);
     free(room);
-    return code;
+    return MF_OK;
 }
 
 /* Room for the block at hand, for every thread. */

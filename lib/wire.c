@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "mf/ids.h"
 #include "mf/mem.h"
 
 void wire_free(wire_buffer *b)
@@ -234,43 +235,94 @@ static const char *mistyped(wire_map *map, const char *key)
     return complain(map, key, "has a wrong type or range");
 }
 
-/* Decode a scalar, str or bin. Returns NULL with *found false if the key is
- * missing or nil and that is allowed. */
-static const char *get(wire_map *map, const char *key, bool need, msgpack_object *value,
+/* One value that is no array, map or ext. */
+typedef struct scalar {
+    enum { UINT, NEGATIVE, REAL, BOOL, STR, BIN } type;
+    uint64_t u64; /* UINT, BOOL */
+    double f64;   /* NEGATIVE, REAL */
+    wire_span bytes;
+} scalar;
+
+/* Decode a span that was walked. msgpack-c could, but it would take memory for
+ * every value, and trust lengths. */
+static bool decode(wire_span span, scalar *v)
+{
+    head h;
+    walker w = {span.data, span.data + span.size, 0};
+    if (span.size == 0 || !read_head(&w, &h))
+        return false;
+    uint8_t c = span.data[0];
+    uint64_t bits = 0;
+    *v = (scalar){0};
+    if (h.kind == BYTES) {
+        v->type = c >= 0xc4 && c <= 0xc6 ? BIN : STR;
+        v->bytes = (wire_span){w.p, (size_t)h.n};
+        return true;
+    }
+    if (h.kind != SCALAR || !take(&w, (size_t)(h.n <= 8 ? h.n : 0), &bits))
+        return false;
+    if (c <= 0x7f || (c >= 0xcc && c <= 0xcf)) {
+        v->type = UINT;
+        v->u64 = c <= 0x7f ? c : bits;
+    } else if (c == 0xc2 || c == 0xc3) {
+        v->type = BOOL;
+        v->u64 = c & 1;
+    } else if (c == 0xca) {
+        uint32_t low = (uint32_t)bits;
+        float x;
+        memcpy(&x, &low, sizeof x);
+        v->type = REAL;
+        v->f64 = (double)x;
+    } else if (c == 0xcb) {
+        v->type = REAL;
+        memcpy(&v->f64, &bits, sizeof v->f64);
+    } else if (c >= 0xe0 || (c >= 0xd0 && c <= 0xd3)) {
+        unsigned unused = c >= 0xe0 ? 56 : 64 - 8 * (unsigned)h.n;
+        int64_t x = (int64_t)((c >= 0xe0 ? c : bits) << unused) >> unused;
+        v->type = x < 0 ? NEGATIVE : UINT;
+        v->u64 = (uint64_t)x;
+        v->f64 = (double)x;
+    } else {
+        return false; /* nil, ext */
+    }
+    return true;
+}
+
+/* Returns NULL with *found false if the key is missing or nil and that is
+ * allowed. */
+static const char *get(wire_map *map, const char *key, bool need, scalar *value,
                        bool *found)
 {
     wire_span span = wire_get_raw(map, key);
     *found = false;
     if (!span.data || span.data[0] == 0xc0)
         return need ? missing(map, key) : NULL;
-    head h;
-    walker w = {span.data, span.data + span.size, 0};
-    if (!read_head(&w, &h) || h.kind == ARRAY || h.kind == MAP)
-        return mistyped(map, key);
-    msgpack_zone zone; /* scalars, strs and bins take nothing from it */
-    if (!msgpack_zone_init(&zone, 64))
-        return "out of memory";
-    size_t offset = 0;
-    msgpack_unpack_return code =
-        msgpack_unpack((const char *)span.data, span.size, &offset, &zone, value);
-    msgpack_zone_destroy(&zone);
-    if (code != MSGPACK_UNPACK_SUCCESS)
+    if (!decode(span, value))
         return mistyped(map, key);
     *found = true;
     return NULL;
 }
 
+bool wire_span_u64(wire_span span, uint64_t *out)
+{
+    scalar value;
+    if (!decode(span, &value) || value.type != UINT)
+        return false;
+    *out = value.u64;
+    return true;
+}
+
 const char *wire_get_u64(wire_map *map, const char *key, uint64_t max, bool need,
                          uint64_t *out)
 {
-    msgpack_object value;
+    scalar value;
     bool found;
     const char *why = get(map, key, need, &value, &found);
     if (why || !found)
         return why;
-    if (value.type != MSGPACK_OBJECT_POSITIVE_INTEGER || value.via.u64 > max)
+    if (value.type != UINT || value.u64 > max)
         return mistyped(map, key);
-    *out = value.via.u64;
+    *out = value.u64;
     return NULL;
 }
 
@@ -284,45 +336,44 @@ const char *wire_get_u32(wire_map *map, const char *key, bool need, uint32_t *ou
 
 const char *wire_get_f64(wire_map *map, const char *key, bool need, double *out)
 {
-    msgpack_object value;
+    scalar value;
     bool found;
     const char *why = get(map, key, need, &value, &found);
     if (why || !found)
         return why;
     switch (value.type) {
-    case MSGPACK_OBJECT_FLOAT32:
-    case MSGPACK_OBJECT_FLOAT64: *out = value.via.f64; return NULL;
-    case MSGPACK_OBJECT_POSITIVE_INTEGER: *out = (double)value.via.u64; return NULL;
-    case MSGPACK_OBJECT_NEGATIVE_INTEGER: *out = (double)value.via.i64; return NULL;
+    case REAL:
+    case NEGATIVE: *out = value.f64; return NULL;
+    case UINT: *out = (double)value.u64; return NULL;
     default: return mistyped(map, key);
     }
 }
 
 const char *wire_get_bool(wire_map *map, const char *key, bool *out)
 {
-    msgpack_object value;
+    scalar value;
     bool found;
     const char *why = get(map, key, false, &value, &found);
     if (why || !found)
         return why;
-    if (value.type != MSGPACK_OBJECT_BOOLEAN)
+    if (value.type != BOOL)
         return mistyped(map, key);
-    *out = value.via.boolean;
+    *out = value.u64;
     return NULL;
 }
 
 const char *wire_get_str(wire_map *map, const char *key, bool need, const char **text,
                          size_t *len)
 {
-    msgpack_object value;
+    scalar value;
     bool found;
     const char *why = get(map, key, need, &value, &found);
     if (why || !found)
         return why;
-    if (value.type != MSGPACK_OBJECT_STR)
+    if (value.type != STR)
         return mistyped(map, key);
-    *text = value.via.str.ptr;
-    *len = value.via.str.size;
+    *text = (const char *)value.bytes.data;
+    *len = value.bytes.size;
     return NULL;
 }
 
@@ -334,7 +385,7 @@ const char *wire_get_name(wire_map *map, const char *key, bool need, char *text,
     const char *why = wire_get_str(map, key, need, &found, &len);
     if (why || !found)
         return why;
-    if (len >= size || memchr(found, 0, len))
+    if (len >= size || memchr(found, 0, len) || !mf_utf8_valid(found, len))
         return mistyped(map, key);
     memcpy(text, found, len);
     text[len] = '\0';
@@ -343,14 +394,14 @@ const char *wire_get_name(wire_map *map, const char *key, bool need, char *text,
 
 const char *wire_get_bin(wire_map *map, const char *key, bool need, wire_span *out)
 {
-    msgpack_object value;
+    scalar value;
     bool found;
     const char *why = get(map, key, need, &value, &found);
     if (why || !found)
         return why;
-    if (value.type != MSGPACK_OBJECT_BIN)
+    if (value.type != BIN)
         return mistyped(map, key);
-    *out = (wire_span){(const uint8_t *)value.via.bin.ptr, value.via.bin.size};
+    *out = value.bytes;
     return NULL;
 }
 
@@ -369,7 +420,7 @@ const char *wire_get_array(wire_map *map, const char *key, bool need, wire_span 
     /* h.n elements were walked, each at least a byte: h.n <= span.size. */
     wire_span *result = mf_new((size_t)h.n, sizeof *result);
     if (!result)
-        return "out of memory";
+        return WIRE_NO_MEMORY;
     for (size_t i = 0; i < h.n; i++) {
         const uint8_t *begin = w.p;
         if (!walk(&w, 1)) {

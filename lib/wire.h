@@ -1,8 +1,9 @@
 /* wire.h - msgpack maps, bounded. Private to the wire layer.
  *
- * msgpack-c trusts declared lengths: a 5-byte input can make it reserve
- * gigabytes. So a payload is first walked with every length held against the
- * bytes that are there; only then are single values handed to msgpack-c. */
+ * msgpack-c writes. It does not read: it trusts declared lengths, and a 5-byte
+ * input can make it reserve gigabytes. Here a payload is first walked with every
+ * length held against the bytes that are there; only then are single values
+ * decoded, where they lie. */
 #ifndef WIRE_H
 #define WIRE_H
 
@@ -36,6 +37,9 @@ void wire_put_f64(msgpack_packer *pack, double x); /* nil if x is not a number *
 
 enum { WIRE_KEYS_MAX = 128, WIRE_DEPTH_MAX = 8, WIRE_OBJECTS_MAX = 1 << 17 };
 
+/* What getters say when memory runs out; any other words blame the input. */
+#define WIRE_NO_MEMORY "out of memory"
+
 typedef struct wire_span {
     const uint8_t *data;
     size_t size;
@@ -66,13 +70,15 @@ const char *wire_get_f64(wire_map *map, const char *key, bool need, double *out)
 const char *wire_get_bool(wire_map *map, const char *key, bool *out);
 const char *wire_get_str(wire_map *map, const char *key, bool need, const char **text,
                          size_t *len);
-/* A str of at most size - 1 bytes without NUL, terminated. */
+/* A str of at most size - 1 bytes of UTF-8 without NUL, terminated. */
 const char *wire_get_name(wire_map *map, const char *key, bool need, char *text,
                           size_t size);
 const char *wire_get_bin(wire_map *map, const char *key, bool need, wire_span *out);
 /* The elements of an array, as spans; *list is malloced. */
 const char *wire_get_array(wire_map *map, const char *key, bool need, wire_span **list,
                            size_t *n);
+/* True if the span is one integer that is not negative. */
+bool wire_span_u64(wire_span span, uint64_t *out);
 /* The whole value of a key as a span, whatever its type; empty if not there. */
 wire_span wire_get_raw(wire_map *map, const char *key);
 

@@ -105,7 +105,10 @@ int main(int argc, char *argv[])
     for (int axis = 0; axis < 2; axis++)
         if (names[axis])
             input.names[axis] = tool_open_text(&io, names[axis]);
-    input.text = tool_open_text(&io, path);
+    if (from.format == MF_FORMAT_NPZ)
+        input.binary = tool_open(&io, path);
+    else
+        input.text = tool_open_text(&io, path);
     tool_open_output(&io, TOOL_BINARY);
     if (mf_convert_from_run(&input, io.out, &from, &io.report, &err) < 0)
         tool_die(&io, &err);

@@ -61,6 +61,8 @@ void tool_misuse(const char *format, ...)
     vsnprintf(what, sizeof what, format, args);
     va_end(args);
     snprintf(text, sizeof text, "%s; see '%s --help'", what, tool_name);
+    if (doomed)
+        unlink(doomed);
     say(text);
     exit(TOOL_USAGE);
 }
@@ -146,7 +148,9 @@ static void on_progress(void *self, const char *what, uint64_t done, uint64_t to
 
 void tool_init(tool_io *io, const char *name, const char *usage)
 {
-    static const int fatal[] = {SIGINT, SIGTERM, SIGHUP, SIGXFSZ};
+    /* SIGPIPE too: standard error may be a pipe that nobody reads any more */
+    static const int fatal[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGPIPE, SIGALRM,
+                                SIGXFSZ, SIGXCPU};
     *io = (tool_io){.name = name, .usage = usage, .seed = 1};
     tool_name = name;
     io->report = (mf_report){.self = io, .note = on_note};
@@ -203,12 +207,26 @@ static bool common_option(tool_io *io, int c)
     }
 }
 
+/* Say what getopt found wrong. Its own messages would print the text of the
+ * argument as it is, line feeds and all. */
+static _Noreturn void misused_option(char *const argv[], int c)
+{
+    const char *text = argv[optind - 1];
+    if (c == ':')
+        tool_misuse("option '%s' requires an argument", text);
+    if (strncmp(text, "--", 2) != 0)
+        tool_misuse("invalid option -- '%c'", optopt);
+    if (optopt)
+        tool_misuse("option '%s' doesn't allow an argument", text);
+    tool_misuse("unrecognized option '%s', or it is short for several", text);
+}
+
 int tool_getopt(tool_io *io, int argc, char *argv[], const struct option *own)
 {
-    struct option all[MAX_OPTIONS] = {0};
-    char brief[3 * MAX_OPTIONS] = "", *to = brief;
+    struct option all[MAX_OPTIONS + 1] = {0};
+    char brief[3 * MAX_OPTIONS] = ":", *to = brief + 1;
     size_t n = 0;
-    while (own[n].name) {
+    while (own[n].name && n < MAX_OPTIONS - COMMON_COUNT) {
         all[n] = own[n];
         n++;
     }
@@ -221,11 +239,11 @@ int tool_getopt(tool_io *io, int argc, char *argv[], const struct option *own)
                 *to++ = ':';
         }
     *to = '\0';
-    argv[0] = (char *)(uintptr_t)io->name; /* for getopt's own messages */
+    opterr = 0;
     for (;;) {
         int c = getopt_long(argc, argv, brief, all, NULL);
-        if (c == '?')
-            exit(TOOL_USAGE); /* getopt has said why, in one line */
+        if (c == '?' || c == ':')
+            misused_option(argv, c);
         if (!common_option(io, c))
             return c;
     }
@@ -248,7 +266,8 @@ double tool_real(const char *option, const char *text, double min, double max)
 {
     char *end;
     double value = strtod(text, &end);
-    if (end == text || *end || isspace((unsigned char)text[0]) || !isfinite(value))
+    if (end == text || *end || isspace((unsigned char)text[0]) || strpbrk(text, "xX") ||
+        !isfinite(value))
         tool_misuse("%s: '%s' is not a number", option, text);
     if (value < min || value > max)
         tool_misuse("%s: %s is not in %g .. %g", option, text, min, max);
@@ -280,6 +299,18 @@ int tool_choice(const char *option, const char *text, const char *const names[])
         snprintf(list + used, sizeof list - used, "%s%s", i ? ", " : "", names[i]);
     }
     tool_misuse("%s: '%s' is none of %s", option, text, list);
+}
+
+void tool_shard(const char *option, const char *text, uint32_t *shard, uint32_t *shards)
+{
+    char first[16];
+    const char *slash = strchr(text, '/');
+    if (!slash || (size_t)(slash - text) >= sizeof first)
+        tool_misuse("%s: '%s' is no shard I/N", option, text);
+    memcpy(first, text, (size_t)(slash - text));
+    first[slash - text] = '\0';
+    *shards = (uint32_t)tool_count(option, slash + 1, 1, 65536);
+    *shard = (uint32_t)tool_count(option, first, 1, *shards);
 }
 
 const char *tool_operand(int argc, char *argv[])
@@ -347,8 +378,8 @@ static int open_temporary(tool_io *io)
         die(io, "out of memory");
     const char *slash = strrchr(io->target, '/');
     const char *base = slash ? slash + 1 : io->target;
-    snprintf(io->temporary, room, "%.*s.%s.XXXXXX", (int)(base - io->target), io->target,
-             base);
+    snprintf(io->temporary, room, "%.*s.%.200s.XXXXXX", (int)(base - io->target),
+             io->target, base); /* a name that is long enough leaves no room */
     sigset_t all, before;
     sigfillset(&all);
     sigprocmask(SIG_SETMASK, &all, &before); /* no signal between file and note */

@@ -183,7 +183,8 @@ void mf_bundle_writer_close(mf_bundle_writer *w);
 int mf_bundle_put_header(mf_bundle_writer *w, const mf_header *header,
                          const mf_record *like, mf_err *err) MF_MUST_USE;
 
-/* A whole axis; users come before items. */
+/* A whole axis; users come before items. Ids that a reader would refuse, or
+ * that are not in byte order, are MF_ERANGE. */
 int mf_bundle_put_ids(mf_bundle_writer *w, mf_axis axis, const mf_ids *ids,
                       mf_err *err) MF_MUST_USE;
 
@@ -194,7 +195,7 @@ int mf_bundle_put_row(mf_bundle_writer *w, uint32_t n, const uint32_t item[],
                       const void *value, const uint8_t fold[], mf_err *err) MF_MUST_USE;
 
 /* The rows of a record with other values or folds, in the frames in which
- * they came. value NULL: as they were. fold NULL: as they were. `as` is the
+ * they came (a frame that grows past the limit becomes two). value NULL: as they were. fold NULL: as they were. `as` is the
  * type of the values, new or old. */
 int mf_bundle_put_rows_like(mf_bundle_writer *w, const mf_record *rows, mf_value as,
                             const void *value, const uint8_t *fold,
@@ -214,9 +215,15 @@ int mf_bundle_put_history(mf_bundle_writer *w, size_t n, const mf_history_entry 
 int mf_bundle_pass(mf_bundle_writer *w, const mf_record *record, mf_err *err) MF_MUST_USE;
 
 /* E: the stages of `from` (NULL: there is no bundle before), then `stage`;
- * its input "bundle" is added here. Flushes. */
+ * its input "bundle" is added here. Flushes. MF_EINVAL if what was put is not
+ * what the header said, or the end of `from` was not reached. */
 int mf_bundle_put_end(mf_bundle_writer *w, const mf_bundle_reader *from,
                       const mf_stage *stage, mf_err *err) MF_MUST_USE;
+
+/* The same with all the stages that the bundle shall name, n of them, first to
+ * last: for a stage that puts bundles together. */
+int mf_bundle_put_end_stages(mf_bundle_writer *w, size_t n, const mf_stage stage[],
+                             mf_err *err) MF_MUST_USE;
 
 /* For tests: start R frames of at most this many cells. */
 void mf_bundle_writer_row_cells(mf_bundle_writer *w, size_t cells);

@@ -54,6 +54,10 @@ void mf_frame_writer_close(mf_frame_writer *w);
 int mf_frame_put(mf_frame_writer *w, char tag, const void *payload, size_t size,
                  mf_err *err) MF_MUST_USE;
 
+/* The same for a payload that was read: what is accepted may be passed on. */
+int mf_frame_pass(mf_frame_writer *w, char tag, const void *payload, size_t size,
+                  mf_err *err) MF_MUST_USE;
+
 uint64_t mf_frame_writer_digest(const mf_frame_writer *w);
 
 #endif

@@ -47,6 +47,10 @@ const char *mf_id_fault(const char *text, size_t len);
 /* True if the bytes are UTF-8. */
 bool mf_utf8_valid(const char *text, size_t len);
 
+/* Does a user's id belong to shard `shard` of 1 .. shards? By XXH3-64 of the id
+ * modulo shards, the same for every tool. */
+bool mf_id_in_shard(const char *text, size_t len, uint32_t shard, uint32_t shards);
+
 /* A hash table from id to a number in order of first appearance. Hashes are
  * XXH3 under a secret drawn for each table, so nobody can choose ids that collide. */
 typedef struct mf_intern mf_intern;

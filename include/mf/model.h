@@ -29,15 +29,17 @@ typedef struct mf_model {
     uint64_t digest;    /* of the bundle */
 } mf_model;
 
-/* What the caller needs; the rest is verified but not kept. */
-enum { MF_WANT_RATINGS = 1, MF_WANT_FACTORS = 2 };
+/* What the caller needs; the rest is verified but not kept. With
+ * MF_WANT_WHAT_IS_THERE a section that is missing is no error. */
+enum { MF_WANT_RATINGS = 1, MF_WANT_FACTORS = 2, MF_WANT_WHAT_IS_THERE = 4 };
 
 /* Read all of `in` into *out. If `through` is not NULL, the header, ids and
  * rows (and unknown frames that are safe) are passed on to it as they come,
  * and *reader is left open for mf_bundle_put_end; else reader may be NULL.
  * Sections that are wanted and not there are an error that says which stage
  * makes them. Every record of user factors is held against the ratings.
- * Returns MF_OK, MF_EFORMAT, MF_EIO or MF_ENOMEM; on failure *out is empty. */
+ * Returns MF_OK, MF_EFORMAT, MF_EIO or MF_ENOMEM; on failure *out is empty
+ * and *reader NULL. */
 int mf_model_load(mf_model *out, mf_in *in, unsigned want, mf_bundle_writer *through,
                   mf_bundle_reader **reader, mf_err *err) MF_MUST_USE;
 
