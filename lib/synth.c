@@ -451,6 +451,8 @@ static int write_batch(const batch *b, const mf_synth_io *io, mf_err *err)
     int code = MF_OK;
     for (int part = 0; part < MF_PAR_PARTS && code == MF_OK; part++) {
         const text *lines = &b->lines[part], *truth = &b->truth[part];
+        if (lines->len == 0) /* a part without users */
+            continue;
         code = mf_out_write(io->triplets, lines->data, lines->len, err);
         if (code == MF_OK && io->truth)
             code = mf_out_write(io->truth, truth->data, truth->len, err);
