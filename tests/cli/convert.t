@@ -206,6 +206,7 @@ test_expect_success 'wrong usage' '
 	fails 2 "only tsv and csv" mf-convert --from=npz --header </dev/null &&
 	fails 2 "only tsv and csv" mf-convert --to=ndjson --header </dev/null &&
 	fails 2 "no bundles" mf-convert --join </dev/null &&
+	fails 2 "only one file" mf-convert --from=tsv --item-names - </dev/null &&
 	fails 2 "one file is enough" mf-convert --to=tsv a b
 '
 test_expect_success 'output to a full disk fails' '
