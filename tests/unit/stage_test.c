@@ -71,7 +71,7 @@ static void a_stage_survives_the_wire(void **state)
     mf_stage stage = mf_stage_make("mf-als"), back;
     mf_stage_seed(&stage, UINT64_MAX);
     for (int i = 0; i < MF_STAGE_OPTIONS; i++) {
-        char name[8];
+        char name[16];
         snprintf(name, sizeof name, "o%02d", i);
         mf_stage_number(&stage, name, i / 7.0);
     }
