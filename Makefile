@@ -9,7 +9,7 @@ SOVERSION := 0
 
 CC ?= cc
 CFLAGS ?= -O2 -g
-PACKAGES = msgpack openblas lapacke libxxhash libutf8proc jansson
+PACKAGES = msgpack openblas lapacke libxxhash libutf8proc jansson zlib
 WARN = -Wall -Wextra -Wpedantic -Wconversion -Wshadow
 # Everything of ours; the user's CPPFLAGS, CFLAGS and LDFLAGS come after.
 MF_CPPFLAGS = -D_GNU_SOURCE -Iinclude $(shell pkg-config --cflags $(PACKAGES) 2>/dev/null)
@@ -49,6 +49,34 @@ help:
 ## install     into $(DESTDIR)$(PREFIX); uninstall undoes it
 ## format      clang-format all sources
 ## clean       remove build/
+
+# What is needed, by Debian package. clang, if it is there, is checked against too.
+DEBIAN = gcc libc6-dev make pkg-config libopenblas-dev liblapacke-dev libmsgpack-dev \
+    libxxhash-dev libutf8proc-dev libjansson-dev zlib1g-dev libcmocka-dev sharness mandoc \
+    perl python3 python3-msgpack python3-xxhash python3-numpy
+deps:
+	@missing=; for p in $(DEBIAN); do \
+	    [ "$$(dpkg-query -W -f='$${db:Status-Status}' $$p 2>/dev/null)" = installed ] || missing="$$missing $$p"; \
+	done; \
+	if [ -z "$$missing" ]; then exit 0; fi; \
+	if ! command -v apt-get >/dev/null; then \
+	    if pkg-config --exists $(PACKAGES) cmocka 2>/dev/null; then exit 0; fi; \
+	    echo "deps: no apt-get here; install the development packages of: OpenBLAS, LAPACKE," \
+	        "msgpack-c, xxHash, utf8proc, jansson, zlib, cmocka; and sharness, mandoc, perl, python3" >&2; \
+	    exit 1; \
+	fi; \
+	root=; [ "$$(id -u)" = 0 ] || root=sudo; \
+	echo "deps: installing$$missing"; \
+	$$root apt-get update -qq && \
+	DEBIAN_FRONTEND=noninteractive $$root apt-get install -qq -y --no-install-recommends $$missing >/dev/null
+
+# `make deps demo` and `make deps check`: nothing is built before deps is done.
+ifneq ($(filter deps,$(MAKECMDGOALS)),)
+$(BUILD)/flags: | deps
+endif
+
+demo: all
+	@PATH="$(abspath $(BUILD))/bin:$$PATH" examples/demo.sh
 
 # Objects are rebuilt when the flags change: the stamp holds them.
 FLAGS = $(CC) $(MF_CPPFLAGS) $(CPPFLAGS) $(MF_CFLAGS) $(CFLAGS)

@@ -485,8 +485,9 @@ static void pack_sections(msgpack_packer *pack, const uint64_t section[128])
         }
 }
 
-int mf_bundle_put_end(mf_bundle_writer *w, const mf_bundle_reader *from,
-                      const mf_stage *stage, mf_err *err)
+/* E: the stages of `from`, if it is not NULL, then n more. */
+static int put_end(mf_bundle_writer *w, const mf_bundle_reader *from, size_t n,
+                   const mf_stage stage[], mf_err *err)
 {
     int code = send_rows(w, false, err);
     if (code < 0)
@@ -503,13 +504,11 @@ int mf_bundle_put_end(mf_bundle_writer *w, const mf_bundle_reader *from,
     if (from && !from->ended)
         return mf_fail(err, MF_EINVAL, "the end of the input was not verified yet");
     wire_map before = {0};
-    mf_stage self = *stage;
     size_t stages = 0;
     if (from) {
         before = from->tail_map;
         bundle_know_end(&before);
         stages = from->stages;
-        mf_stage_input(&self, "bundle", mf_bundle_digest(from));
     }
     msgpack_packer *pack = begin_map(w, 4 + wire_unknown(&before));
     key_u64(pack, "frames", w->written);
@@ -517,11 +516,27 @@ int mf_bundle_put_end(mf_bundle_writer *w, const mf_bundle_reader *from,
     wire_put_str(pack, "sections");
     pack_sections(pack, w->section);
     wire_put_str(pack, "prov");
-    msgpack_pack_array(pack, stages + 1);
+    msgpack_pack_array(pack, stages + n);
     for (size_t i = 0; i < stages; i++)
         wire_append(&w->payload, from->stage[i].data, from->stage[i].size);
-    bundle_pack_stage(pack, &self);
+    for (size_t i = 0; i < n; i++)
+        bundle_pack_stage(pack, &stage[i]);
     wire_put_unknown(&w->payload, &before);
     code = put_map(w, 'E', err);
     return code < 0 ? code : mf_out_flush(w->out, err);
+}
+
+int mf_bundle_put_end(mf_bundle_writer *w, const mf_bundle_reader *from,
+                      const mf_stage *stage, mf_err *err)
+{
+    mf_stage self = *stage;
+    if (from)
+        mf_stage_input(&self, "bundle", mf_bundle_digest(from));
+    return put_end(w, from, 1, &self, err);
+}
+
+int mf_bundle_put_end_stages(mf_bundle_writer *w, size_t n, const mf_stage stage[],
+                             mf_err *err)
+{
+    return put_end(w, NULL, n, stage, err);
 }

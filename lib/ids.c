@@ -38,6 +38,18 @@ int mf_ids_append(mf_ids *ids, const char *text, size_t len, mf_err *err)
     return MF_OK;
 }
 
+int mf_ids_append_run(mf_ids *ids, uint32_t n, const uint32_t len[], const char *text,
+                      mf_err *err)
+{
+    for (uint32_t i = 0; i < n; i++) {
+        int code = mf_ids_append(ids, text, len[i], err);
+        if (code < 0)
+            return code;
+        text += len[i];
+    }
+    return MF_OK;
+}
+
 int mf_id_compare(const char *a, size_t a_len, const char *b, size_t b_len)
 {
     int order = memcmp(a, b, a_len < b_len ? a_len : b_len);
@@ -98,6 +110,11 @@ const char *mf_id_fault(const char *text, size_t len)
     if (memchr(text, 0, len) || memchr(text, '\t', len) || memchr(text, '\n', len))
         return "holds a NUL, TAB or newline";
     return mf_utf8_valid(text, len) ? NULL : "is not UTF-8";
+}
+
+bool mf_id_in_shard(const char *text, size_t len, uint32_t shard, uint32_t shards)
+{
+    return XXH3_64bits(text, len) % shards == shard - 1;
 }
 
 /* Open addressing with linear probing at a load of at most one half. */

@@ -31,14 +31,7 @@ typedef struct loader {
 static int load_ids(loader *l, const mf_id_block *b, mf_err *err)
 {
     mf_ids *ids = b->axis == MF_USER ? &l->model->ratings.users : &l->model->ratings.items;
-    const char *text = b->text;
-    for (uint32_t i = 0; i < b->n; i++) {
-        int code = mf_ids_append(ids, text, b->len[i], err);
-        if (code < 0)
-            return code;
-        text += b->len[i];
-    }
-    return MF_OK;
+    return mf_ids_append_run(ids, b->n, b->len, b->text, err);
 }
 
 static int load_rows(loader *l, const mf_row_block *b, mf_err *err)
@@ -199,9 +192,10 @@ static int settle(loader *l, const char *name, mf_err *err)
     mf_csr *x = &m->ratings.x;
     if (m->header.users == 0 && mf_bundle_section(l->reader, 'R') == 0 && !m->has_factors)
         m->has_ratings = true; /* no rows at all */
-    if ((l->want & MF_WANT_RATINGS) && !m->has_ratings)
+    bool strict = !(l->want & MF_WANT_WHAT_IS_THERE);
+    if (strict && (l->want & MF_WANT_RATINGS) && !m->has_ratings)
         return mf_fail(err, MF_EFORMAT, "%s: the bundle holds no ratings", name);
-    if ((l->want & MF_WANT_FACTORS) && !m->has_factors)
+    if (strict && (l->want & MF_WANT_FACTORS) && !m->has_factors)
         return mf_fail(err, MF_EFORMAT,
                        "%s: the bundle holds no model; pipe it through mf-als", name);
     if (l->want & MF_WANT_RATINGS) {

@@ -97,6 +97,11 @@ int mf_lines_next(mf_lines *lines, mf_field *line, mf_err *err)
     return 1;
 }
 
+const char *mf_lines_name(const mf_lines *lines)
+{
+    return mf_in_name(lines->in);
+}
+
 uint64_t mf_lines_number(const mf_lines *lines)
 {
     return lines->number;

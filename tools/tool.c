@@ -301,6 +301,18 @@ int tool_choice(const char *option, const char *text, const char *const names[])
     tool_misuse("%s: '%s' is none of %s", option, text, list);
 }
 
+void tool_shard(const char *option, const char *text, uint32_t *shard, uint32_t *shards)
+{
+    char first[16];
+    const char *slash = strchr(text, '/');
+    if (!slash || (size_t)(slash - text) >= sizeof first)
+        tool_misuse("%s: '%s' is no shard I/N", option, text);
+    memcpy(first, text, (size_t)(slash - text));
+    first[slash - text] = '\0';
+    *shards = (uint32_t)tool_count(option, slash + 1, 1, 65536);
+    *shard = (uint32_t)tool_count(option, first, 1, *shards);
+}
+
 const char *tool_operand(int argc, char *argv[])
 {
     if (argc - optind > 1)

@@ -220,6 +220,11 @@ int mf_bundle_pass(mf_bundle_writer *w, const mf_record *record, mf_err *err) MF
 int mf_bundle_put_end(mf_bundle_writer *w, const mf_bundle_reader *from,
                       const mf_stage *stage, mf_err *err) MF_MUST_USE;
 
+/* The same with all the stages that the bundle shall name, n of them, first to
+ * last: for a stage that puts bundles together. */
+int mf_bundle_put_end_stages(mf_bundle_writer *w, size_t n, const mf_stage stage[],
+                             mf_err *err) MF_MUST_USE;
+
 /* For tests: start R frames of at most this many cells. */
 void mf_bundle_writer_row_cells(mf_bundle_writer *w, size_t cells);
 

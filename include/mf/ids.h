@@ -30,6 +30,11 @@ const char *mf_ids_get(const mf_ids *ids, uint32_t i, size_t *len);
  * MF_ERANGE (2^32 - 1 ids are there). */
 int mf_ids_append(mf_ids *ids, const char *text, size_t len, mf_err *err) MF_MUST_USE;
 
+/* Append n ids that stand one after the other in `text`, as in a frame of ids.
+ * Returns what mf_ids_append does. */
+int mf_ids_append_run(mf_ids *ids, uint32_t n, const uint32_t len[], const char *text,
+                      mf_err *err) MF_MUST_USE;
+
 /* The index of an id in sorted ids. O(log n). False if it is not there. */
 bool mf_ids_find(const mf_ids *ids, const char *text, size_t len, uint32_t *index);
 
@@ -41,6 +46,10 @@ const char *mf_id_fault(const char *text, size_t len);
 
 /* True if the bytes are UTF-8. */
 bool mf_utf8_valid(const char *text, size_t len);
+
+/* Does a user's id belong to shard `shard` of 1 .. shards? By XXH3-64 of the id
+ * modulo shards, the same for every tool. */
+bool mf_id_in_shard(const char *text, size_t len, uint32_t shard, uint32_t shards);
 
 /* A hash table from id to a number in order of first appearance. Hashes are
  * XXH3 under a secret drawn for each table, so nobody can choose ids that collide. */

@@ -30,6 +30,8 @@ void mf_lines_close(mf_lines *lines);
  * a line, 0 at the end, MF_EFORMAT, MF_EIO or MF_ENOMEM. */
 int mf_lines_next(mf_lines *lines, mf_field *line, mf_err *err) MF_MUST_USE;
 
+const char *mf_lines_name(const mf_lines *lines);
+
 /* The number of the line last read; the first is 1. */
 uint64_t mf_lines_number(const mf_lines *lines);
 

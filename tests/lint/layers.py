@@ -4,13 +4,30 @@ import os
 import re
 
 LAYERS = {
-    'L0': 'err mem rng par io report',
-    'L1': 'ids csr tensor text ratings artist_key',
-    'L2': 'frame wire stage bundle bundle_private bundle_read bundle_write bundle_stage '
-          'bundle_model model',
-    'L3': 'linalg als als_private als_steps als_start als_loss rank metrics bootstrap',
-    'L4': 'aggregate split transform train evaluate recommend convert info synth '
-          'npy csv mtx',
+    'L0': """
+        err mem rng par io report
+    """,
+    'L1': """
+        ids csr tensor text ratings artist_key
+    """,
+    'L2': """
+        frame wire stage model
+        bundle bundle_private bundle_read bundle_write bundle_stage bundle_model
+    """,
+    'L3': """
+        linalg rank metrics bootstrap
+        als als_private als_steps als_start als_loss
+    """,
+    'L4': """
+        aggregate tracks counts
+        convert convert_private convert_from convert_to cells table delimited
+        csv mtx npy npz zip ndjson ratings_put join join_private join_chain
+        evaluate evaluate_write recommend score
+        info info_text info_json
+        split transform transform_ops rewrite
+        synth synth_names
+        train
+    """,
 }
 LAYER = {name: layer for layer, names in LAYERS.items() for name in names.split()}
 MAY = {

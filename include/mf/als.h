@@ -1,0 +1,122 @@
+/* mf/als.h - persona matrix factorization by alternating least squares.
+ *
+ * A user is p points of k factors, the personas; the score of an item is that
+ * of the persona that likes it most: s(u,i) = mu + max_q <U[u][q], V[i]>
+ * (Weston, Weiss, Yee, RecSys 2013). z(u,i) is the persona to which the
+ * observed cell (u,i) belongs; a sibling's cell counts omega, the overlap, of
+ * a persona's own: rho = 1 if q = z(u,i), else omega. With s_q = <U[u][q], V[i]>
+ *
+ *     L = sum_obs sum_q rho (a s_q^2 - 2 b s_q) + w0' sum_{u,q,i} s_q^2
+ *         + sum_{u,q} lambda_u |U[u][q]|^2 + sum_i lambda_i |V[i]|^2
+ *     r = (1 + (p-1) omega) / p
+ *     lambda_u = lambda_users (r (cells(u) + w0 n))^nu
+ *     lambda_i = lambda_items (p r (cells(i) + w0 m))^nu
+ *
+ * The preset chooses a, b, w0: `implicit` a = b = 1, w0' = r w0 (iALS as tuned
+ * by Rendle et al. 2021); `study` a = 0, b = x, w0' = w0 (dense least squares
+ * on the values). A sweep is three exact block minimizations, z, V and U, so L
+ * never rises; training ends on U, so that scores are ridge solutions.
+ *
+ * L is reported with the constant that gives each preset its textbook form:
+ * implicit sum_obs sum_q rho (1 - s_q)^2 + ..., study sum_{u,q,i} (rho x - s_q)^2
+ * + ... at w0' = 1. */
+#ifndef MF_ALS_H
+#define MF_ALS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "mf/csr.h"
+#include "mf/tensor.h"
+
+typedef enum mf_preset { MF_PRESET_IMPLICIT, MF_PRESET_STUDY } mf_preset;
+typedef enum mf_init {
+    MF_INIT_CLUSTER, /* plain ALS, then spherical k-means++ of each history */
+    MF_INIT_GAUSSIAN /* random factors */
+} mf_init;
+
+/* Names of the enumerators in order, ended by NULL. */
+extern const char *const MF_PRESET_NAMES[];
+extern const char *const MF_INIT_NAMES[];
+
+typedef struct mf_als_params {
+    mf_preset preset;
+    mf_init init;
+    uint32_t k, personas;
+    double overlap;                    /* omega, 0 .. 1 */
+    double unobserved;                 /* w0 >= 0; study: > 0 */
+    double lambda_users, lambda_items; /* >= 0 */
+    double nu;                         /* >= 0 */
+    uint32_t iterations;               /* sweeps, those of the warm-up included */
+    uint32_t warmup;                   /* plain sweeps before clustering, <= iterations */
+    uint64_t seed;
+    int threads; /* 0: all; never changes a bit of the result */
+} mf_als_params;
+
+/* The defaults of a preset. warmup is that of the default iterations; for
+ * others ask mf_als_default_warmup. */
+mf_als_params mf_als_defaults(mf_preset preset);
+
+/* Up to 10 sweeps and five eighths of all. */
+uint32_t mf_als_default_warmup(uint32_t iterations);
+
+/* Returns MF_OK, or MF_EINVAL with the parameter that is out of range. */
+int mf_als_check(const mf_als_params *params, mf_err *err) MF_MUST_USE;
+
+/* The state of training after a half-sweep. rmse and valid are the root mean
+ * squared error of the score against the target (1 for implicit, the value for
+ * study) on training and validation cells; NaN where there are none. */
+typedef struct mf_als_state {
+    uint32_t iteration; /* 0 is the start */
+    const char *half;   /* "start", "cluster", "items", "users" */
+    double loss;        /* L = prediction + users + items */
+    double prediction;  /* the sums over cells */
+    double users, items; /* the ridge terms */
+    double rmse, valid;
+    double moved;       /* share of training cells that changed persona before */
+} mf_als_state;
+
+typedef struct mf_als mf_als;
+
+/* Prepare to train on `train` [users x items], values finite; implicit takes
+ * no notice of them. `valid` has the same shape, or is NULL. Both are borrowed
+ * until mf_als_close. Returns MF_OK, MF_EINVAL or MF_ENOMEM. */
+int mf_als_open(mf_als **out, const mf_csr *train, const mf_csr *valid,
+                const mf_als_params *params, mf_err *err) MF_MUST_USE;
+void mf_als_close(mf_als *als);
+
+/* Train: start and all sweeps. `each`, which may be NULL, is shown the state
+ * after the start and after every half-sweep. Returns MF_OK, MF_ENOMEM or
+ * MF_EMATH (a system that is not positive definite: more lambda is needed). */
+int mf_als_run(mf_als *als, void (*each)(void *self, const mf_als_state *state),
+               void *self, mf_err *err) MF_MUST_USE;
+
+/* The factors: users [m x p x k], items [n x 1 x k]; borrowed until the next
+ * step. During the warm-up p is 1. */
+const mf_tensor *mf_als_users(const mf_als *als);
+const mf_tensor *mf_als_items(const mf_als *als);
+
+/* z: the persona of each training cell, [train->nnz]; borrowed likewise. */
+const uint8_t *mf_als_personas(const mf_als *als);
+
+/* --- the steps, for tests and for other trainers --- */
+
+/* Set the factors before the first sweep, as params->init says. The start
+ * `cluster` runs its warm-up here and shows it to `each`. */
+int mf_als_start(mf_als *als, void (*each)(void *self, const mf_als_state *state),
+                 void *self, mf_err *err) MF_MUST_USE;
+
+/* z(u,i) = argmin_q a s_q^2 - 2 b s_q; ties go to the first persona. *moved
+ * is the share of cells that changed. */
+void mf_als_assign(mf_als *als, double *moved);
+
+/* All V given U and z; all U given V and z: one ridge system for each item, and
+ * for each user and persona. A row without cells is the zero vector. */
+int mf_als_solve_items(mf_als *als, mf_err *err) MF_MUST_USE;
+int mf_als_solve_users(mf_als *als, mf_err *err) MF_MUST_USE;
+
+/* Fill in everything of *state but iteration, half and moved. */
+int mf_als_measure(mf_als *als, mf_als_state *state, mf_err *err) MF_MUST_USE;
+
+#endif

@@ -1,0 +1,95 @@
+/* mf/convert.h - the job of mf-convert: other formats to a bundle and back.
+ *
+ * Reading: cells in any order, named by ids or by indices, become ratings with
+ * both axes in byte order, so that the order of the input never shows. Writing:
+ * the bundle is read and verified whole before the first byte goes out. */
+#ifndef MF_CONVERT_H
+#define MF_CONVERT_H
+
+#include <stdbool.h>
+
+#include "mf/io.h"
+#include "mf/report.h"
+#include "mf/text.h"
+
+typedef enum mf_format {
+    MF_FORMAT_TSV,    /* user, item, value, fold; no quoting */
+    MF_FORMAT_CSV,    /* the same, quoted as in RFC 4180 */
+    MF_FORMAT_MTX,    /* Matrix Market coordinate; 1-based indices */
+    MF_FORMAT_NPY,    /* factors; written only */
+    MF_FORMAT_NPZ,    /* scipy.sparse's CSR; 0-based indices */
+    MF_FORMAT_INTER,  /* RecBole's atomic file */
+    MF_FORMAT_NDJSON, /* one object a line */
+    MF_FORMATS
+} mf_format;
+
+typedef enum mf_part {
+    MF_PART_RATINGS,
+    MF_PART_USERS, /* ids, or factors as npy */
+    MF_PART_ITEMS,
+    MF_PART_HISTORY,
+    MF_PARTS
+} mf_part;
+
+/* The formats' names as in "tsv", ended by NULL. */
+extern const char *const mf_format_names[MF_FORMATS + 1];
+extern const char *const mf_part_names[MF_PARTS + 1];
+
+/* --- other formats to a bundle --- */
+
+typedef struct mf_convert_from_params {
+    mf_format format;
+    bool header;            /* tsv, csv: the first line names the columns; so it does
+                               in the files of names */
+    const char *columns;    /* "U,I[,V[,F]]": columns by number from 1 or by name, or
+                               keys of ndjson; NULL: the format's own */
+    bool refuse_duplicates; /* else equal cells are summed */
+} mf_convert_from_params;
+
+/* tsv, no header, the format's own columns, duplicates summed. */
+mf_convert_from_params mf_convert_from_defaults(void);
+
+/* Returns MF_OK or MF_EINVAL with what does not go together. */
+int mf_convert_from_check(const mf_convert_from_params *params,
+                          mf_err *err) MF_MUST_USE;
+
+/* What is read; all borrowed. */
+typedef struct mf_convert_input {
+    mf_lines *text;     /* of every format but npz */
+    mf_in *binary;      /* of npz */
+    mf_lines *names[2]; /* by axis, or NULL. For tsv, csv, inter and ndjson lines
+                           "id TAB name"; for mtx and npz the name of each index */
+} mf_convert_input;
+
+/* Read all of `input`, write a bundle. Values are u32 if every one of them is
+ * a whole number of 0 .. 2^32-1, written so, else f32. Returns MF_OK,
+ * MF_EFORMAT with file and line, MF_ERANGE, MF_EINVAL (a column that is not
+ * there), MF_EIO or MF_ENOMEM. O(cells log cells) time, 48 bytes a cell. */
+int mf_convert_from_run(const mf_convert_input *input, mf_out *out,
+                        const mf_convert_from_params *params, const mf_report *report,
+                        mf_err *err) MF_MUST_USE;
+
+/* --- a bundle to other formats --- */
+
+typedef struct mf_convert_to_params {
+    mf_format format;
+    mf_part part;
+    bool header; /* tsv, csv: write a line that names the columns */
+} mf_convert_to_params;
+
+/* tsv, ratings, no header. */
+mf_convert_to_params mf_convert_to_defaults(void);
+
+/* Returns MF_OK, or MF_EINVAL if the format has no such part. */
+int mf_convert_to_check(const mf_convert_to_params *params, mf_err *err) MF_MUST_USE;
+
+/* True if what is written is not text. */
+bool mf_convert_to_binary(const mf_convert_to_params *params);
+
+/* Read and verify the bundle, then write. Returns MF_OK, MF_EFORMAT (the
+ * bundle is damaged, or has not the part), MF_ERANGE (it does not fit the
+ * format), MF_EIO or MF_ENOMEM. */
+int mf_convert_to_run(mf_in *in, mf_out *out, const mf_convert_to_params *params,
+                      mf_err *err) MF_MUST_USE;
+
+#endif

@@ -1,0 +1,110 @@
+/* mf/evaluate.h - the job of mf-eval: metrics with intervals, comparisons.
+ *
+ * Models are scored one after the other on their test cells, what a user is
+ * known to know (MF_SEEN) left out. Of a model only two numbers for each user
+ * and metric are kept; all that is said of it comes from these. Users without
+ * test cells do not take part.
+ *
+ * Prediction metrics compare a score with the stored value (presets `study`
+ * and `explicit`) or with 1 (`implicit`, `wrmf`): the target. They are never
+ * compared between models of different targets. */
+#ifndef MF_EVALUATE_H
+#define MF_EVALUATE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "mf/err.h"
+#include "mf/ids.h"
+#include "mf/io.h"
+#include "mf/metrics.h"
+#include "mf/report.h"
+
+#define MF_EVALUATE_METRICS "ndcg@100,recall@20,precision@10,map@100,mrr,hr@10,rmse"
+
+/* Rankings that know no user: all get the items by their number of training
+ * users, or in an order drawn at random for each. */
+enum { MF_BASELINE_POPULARITY = 1, MF_BASELINE_RANDOM = 2 };
+
+typedef enum mf_target { MF_TARGET_NONE, MF_TARGET_VALUE, MF_TARGET_ONE } mf_target;
+
+typedef struct mf_evaluate_params {
+    mf_metric_list metrics;  /* MF_EVALUATE_METRICS */
+    unsigned baselines;      /* set of MF_BASELINE_*, added as rows; none */
+    uint32_t replicates;     /* of bootstrap and permutation, 1000; 0: no intervals */
+    uint64_t seed;           /* 1 */
+    int threads;             /* 0: all */
+    const mf_report *report; /* or NULL */
+} mf_evaluate_params;
+
+/* A row of the table: a model or a baseline. */
+typedef struct mf_subject {
+    char *name;       /* of the input, made printable; owned */
+    mf_target target; /* NONE: a baseline, which predicts nothing */
+    double *num;      /* [metrics x users], see mf_metric_of; owned */
+} mf_subject;
+
+/* Metric `metric` of a subject, or its difference to that of a reference. */
+typedef struct mf_estimate {
+    size_t subject, metric;
+    double value, low, high; /* NaN bounds: no replicates */
+    uint64_t n;              /* users, or cells for predictions */
+    size_t reference;        /* of a difference, as p */
+    double p;
+} mf_estimate;
+
+typedef struct mf_evaluation {
+    mf_metric_list metrics;
+    mf_ids ids;    /* [users], who has test cells, sorted; owned like what follows */
+    double *cells; /* [users], test cells */
+    uint32_t left_out; /* users of the first model without test cells */
+    uint64_t total;    /* sum of cells */
+    uint64_t digest;   /* of the test cells, see mf_ratings_digest */
+    size_t subjects;
+    mf_subject *subject; /* [subjects]: models as given, then baselines */
+    size_t scores;
+    mf_estimate *score; /* [scores], by subject, then metric */
+    size_t differences;
+    mf_estimate *difference; /* [differences]: models - the first, then - baselines */
+    bool targets_differ;     /* some predictions were therefore not compared */
+} mf_evaluation;
+
+/* What is said where predictions were not compared. */
+#define MF_TARGETS_DIFFER                                                              \
+    "loss, rmse and mae are not compared where models have different targets"
+
+mf_evaluate_params mf_evaluate_defaults(void);
+
+/* Returns MF_OK or MF_EINVAL. */
+int mf_evaluate_check(const mf_evaluate_params *params, mf_err *err) MF_MUST_USE;
+
+/* Evaluate n > 0 models; the first is the reference of the others, a baseline
+ * that of all. Memory: the largest model and 8 bytes for each subject, metric
+ * and user. On failure *out is empty. Returns MF_OK, MF_EFORMAT (also: no test
+ * cells, or not those of the first model), MF_ERANGE, MF_EIO or MF_ENOMEM. */
+int mf_evaluate_run(mf_evaluation *out, size_t n, mf_in *const in[],
+                    const mf_evaluate_params *params, mf_err *err) MF_MUST_USE;
+void mf_evaluation_free(mf_evaluation *e);
+
+/* True if the metric applies to the subject: a baseline predicts nothing. */
+bool mf_subject_has(const mf_subject *subject, const mf_metric *metric);
+
+/* What a target is called in all formats: "value" or "1". */
+const char *mf_target_name(mf_target target);
+
+/* Write the result; see mf-eval(1) for the formats.
+ * Returns MF_OK, MF_EIO or MF_ENOMEM. */
+typedef enum mf_evaluation_format {
+    MF_EVALUATION_TEXT,
+    MF_EVALUATION_TSV,
+    MF_EVALUATION_JSON
+} mf_evaluation_format;
+int mf_evaluation_write(const mf_evaluation *e, mf_evaluation_format format,
+                        mf_out *out, mf_err *err) MF_MUST_USE;
+
+/* Write a line `user metric value model` for each user, metric and subject. */
+int mf_evaluation_write_users(const mf_evaluation *e, mf_out *out,
+                              mf_err *err) MF_MUST_USE;
+
+#endif

@@ -1,0 +1,57 @@
+/* mf/linalg.h - small dense algebra for ridge systems.
+ *
+ * Matrices are k x k, symmetric, row-major, of which the upper triangle is
+ * read and written unless said otherwise. Factors are float; sums over many
+ * rows are double. Every call computes with one thread; callers run many. */
+#ifndef MF_LINALG_H
+#define MF_LINALG_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "mf/err.h"
+
+/* Pin BLAS to one thread. Its number of threads is a setting of the process
+ * and changes the last bits of its results, so each job calls this first. */
+void mf_linalg_serial(void);
+
+/* G = X'X for X [n x k] in float, both triangles. X is cut into parts by
+ * position and these are added in order, in double: the same bits for any
+ * number of threads. Returns MF_OK or MF_ENOMEM. */
+int mf_gram(double g[], const float x[], size_t n, uint32_t k, int threads,
+            mf_err *err) MF_MUST_USE;
+
+enum { MF_PANEL_ROWS = 256 };
+
+/* Room for building and solving one ridge system of order k. */
+typedef struct mf_ridge {
+    uint32_t k;
+    size_t rows;   /* in the panel */
+    float *panel;  /* [MF_PANEL_ROWS * k], rows that wait for the next update; owned */
+    float *update; /* [k * k], owned */
+    double *a;     /* [k * k], owned */
+    double *rhs;   /* [k], owned */
+} mf_ridge;
+
+int mf_ridge_alloc(mf_ridge *out, uint32_t k, mf_err *err) MF_MUST_USE;
+void mf_ridge_free(mf_ridge *r);
+
+/* A = scale * G + ridge * I, rhs = 0. g may be NULL: A = ridge * I. */
+void mf_ridge_begin(mf_ridge *r, const double g[], double scale, double ridge);
+
+/* A += weight * x x', for weight >= 0. Rows gather in a panel: A is complete
+ * only after mf_ridge_flush. */
+void mf_ridge_add(mf_ridge *r, const float x[], double weight);
+void mf_ridge_flush(mf_ridge *r);
+
+/* rhs += weight * x. */
+void mf_ridge_aim(mf_ridge *r, const float x[], double weight);
+
+/* Solve A x = rhs by Cholesky in double; A and rhs are used up. Returns MF_OK,
+ * or MF_EMATH if A is not positive definite or x not finite. */
+int mf_ridge_solve(mf_ridge *r, float x[]) MF_MUST_USE;
+
+/* <x, y>, in float. */
+float mf_dot(const float x[], const float y[], uint32_t k);
+
+#endif

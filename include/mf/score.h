@@ -1,0 +1,38 @@
+/* mf/score.h - scoring the users of a model, for the jobs that rank items. */
+#ifndef MF_SCORE_H
+#define MF_SCORE_H
+
+#include <stdint.h>
+
+#include "mf/err.h"
+#include "mf/model.h"
+#include "mf/rank.h"
+
+/* What a user is known to know: the folds whose items are left out of lists. */
+enum { MF_SEEN = 1 << MF_TRAIN | 1 << MF_VALID | 1 << MF_FOLD_IN };
+
+/* A model and a block of scratch for each thread. */
+typedef struct mf_scorer {
+    const mf_model *model; /* borrowed */
+    int threads;           /* of the parallel regions that may use it */
+    mf_rank_block *block;  /* [threads], owned */
+} mf_scorer;
+
+/* Get ready to score `users` users of a model with ratings and factors, with
+ * `threads` threads (0: all) or fewer if that is enough. On failure *out is
+ * empty. Returns MF_OK, MF_ERANGE (see mf_rank_check) or MF_ENOMEM. */
+int mf_scorer_open(mf_scorer *out, const mf_model *model, uint32_t users, int threads,
+                   mf_err *err) MF_MUST_USE;
+void mf_scorer_close(mf_scorer *scorer);
+
+/* Score n <= MF_RANK_USERS users into the block of `thread`, which is returned.
+ * Personas that own no training cell are silent where a sibling owns one. */
+const mf_rank_block *mf_scorer_users(const mf_scorer *scorer, int thread, uint32_t n,
+                                     const uint32_t user[]);
+
+/* Leave out of a row of scores, of `user`, the items of which the user has a
+ * cell in a fold of `mask`. */
+void mf_score_hide(const mf_ratings *ratings, uint32_t user, unsigned mask,
+                   float score[]);
+
+#endif

@@ -1,0 +1,148 @@
+/* The objective, term by term. Sums are double, by fixed parts in order. */
+#include <math.h>
+#include <stdlib.h>
+
+#include "als_private.h"
+#include "mf/mem.h"
+#include "mf/par.h"
+
+/* Sums over one part of the users. */
+typedef struct part_sums {
+    double cells;          /* the observed term, with its constant */
+    double users;          /* the ridge term of U */
+    double square, valid_square; /* squared errors against the target */
+} part_sums;
+
+static double squared_norm(const float *x, size_t n)
+{
+    double sum = 0;
+    for (size_t i = 0; i < n; i++)
+        sum += (double)x[i] * (double)x[i];
+    return sum;
+}
+
+/* The constant that completes the square of one cell and persona. */
+static double constant(const mf_als *als, double rho, double b)
+{
+    if (als->p.preset == MF_PRESET_STUDY)
+        return rho * rho * b * b / als_unobserved(als);
+    return rho * b * b; /* a = 1 */
+}
+
+/* The personas that own a training cell of the user, as bits; all if none. */
+static uint64_t speakers(const mf_als *als, uint32_t u)
+{
+    uint64_t set = 0;
+    for (size_t t = als->train->ptr[u]; t < als->train->ptr[u + 1]; t++)
+        set |= (uint64_t)1 << als->z[t];
+    return set ? set : UINT64_MAX;
+}
+
+static double target(const mf_als *als, float value)
+{
+    return als->p.preset == MF_PRESET_STUDY ? (double)value : 1;
+}
+
+/* One cell: its terms of L, and the square of its error. */
+static double cell_terms(const mf_als *als, uint32_t u, size_t t, uint64_t speaks,
+                         double *square)
+{
+    uint32_t p = als->users.personas;
+    const float *v = mf_tensor_at(&als->items, als->train->col[t], 0);
+    double a = als_a(als), b = als_b(als, t), sum = 0, score = -INFINITY;
+    for (uint32_t q = 0; q < p; q++) {
+        double rho = p == 1 || q == als->z[t] ? 1 : als->p.overlap;
+        double s = (double)mf_dot(mf_tensor_at(&als->users, u, q), v, als->p.k);
+        sum += rho * als_cost(a, b, s) + constant(als, rho, b);
+        if ((speaks >> q & 1) && s > score)
+            score = s;
+    }
+    double error = target(als, als->train->val[t]) - score;
+    *square = error * error;
+    return sum;
+}
+
+static double valid_square(const mf_als *als, uint32_t u, uint64_t speaks)
+{
+    double sum = 0;
+    for (size_t t = als->valid->ptr[u]; t < als->valid->ptr[u + 1]; t++) {
+        const float *v = mf_tensor_at(&als->items, als->valid->col[t], 0);
+        double score = -INFINITY;
+        for (uint32_t q = 0; q < als->users.personas; q++) {
+            double s = (double)mf_dot(mf_tensor_at(&als->users, u, q), v, als->p.k);
+            if ((speaks >> q & 1) && s > score)
+                score = s;
+        }
+        double error = target(als, als->valid->val[t]) - score;
+        sum += error * error;
+    }
+    return sum;
+}
+
+static part_sums sum_part(const mf_als *als, int part)
+{
+    part_sums sums = {0};
+    size_t lo, hi, width = (size_t)als->users.personas * als->p.k;
+    mf_par_part(als->train->rows, part, &lo, &hi);
+    for (uint32_t u = (uint32_t)lo; u < hi; u++) {
+        uint64_t speaks = speakers(als, u);
+        for (size_t t = als->train->ptr[u]; t < als->train->ptr[u + 1]; t++) {
+            double square;
+            sums.cells += cell_terms(als, u, t, speaks, &square);
+            sums.square += square;
+        }
+        sums.users += als_lambda_user(als, u) *
+                      squared_norm(mf_tensor_at(&als->users, u, 0), width);
+        if (als->valid)
+            sums.valid_square += valid_square(als, u, speaks);
+    }
+    return sums;
+}
+
+/* sum_{u,q,i} s_q^2 = <U'U, V'V> */
+static int unobserved_sum(mf_als *als, double *sum, mf_err *err)
+{
+    uint32_t k = als->p.k;
+    size_t square = (size_t)k * k, vectors = (size_t)als->users.n * als->users.personas;
+    double *other = mf_new(square, sizeof *other);
+    if (!other)
+        return mf_nomem(err);
+    int code = mf_gram(als->gram, als->users.data, vectors, k, als->threads, err);
+    if (code == MF_OK)
+        code = mf_gram(other, als->items.data, als->items.n, k, als->threads, err);
+    *sum = 0;
+    for (size_t i = 0; code == MF_OK && i < square; i++)
+        *sum += als->gram[i] * other[i];
+    free(other);
+    return code;
+}
+
+int mf_als_measure(mf_als *als, mf_als_state *state, mf_err *err)
+{
+    part_sums part[MF_PAR_PARTS], all = {0};
+    double everywhere = 0;
+    int code = unobserved_sum(als, &everywhere, err);
+    if (code < 0)
+        return code;
+#pragma omp parallel for schedule(dynamic, 1) num_threads(als->threads)
+    for (int i = 0; i < MF_PAR_PARTS; i++)
+        part[i] = sum_part(als, i);
+    for (int i = 0; i < MF_PAR_PARTS; i++) {
+        all.cells += part[i].cells;
+        all.users += part[i].users;
+        all.square += part[i].square;
+        all.valid_square += part[i].valid_square;
+    }
+    state->prediction = all.cells + als_unobserved(als) * everywhere;
+    state->users = all.users;
+    state->items = 0;
+    for (uint32_t i = 0; i < als->items.n; i++)
+        state->items += als_lambda_item(als, i) *
+                        squared_norm(mf_tensor_at(&als->items, i, 0), als->p.k);
+    state->loss = state->prediction + state->users + state->items;
+    state->rmse = als->train->nnz ? sqrt(all.square / (double)als->train->nnz) : NAN;
+    state->valid = als->valid && als->valid->nnz
+                       ? sqrt(all.valid_square / (double)als->valid->nnz)
+                       : NAN;
+    return MF_OK;
+}

@@ -1,0 +1,140 @@
+#include "mf/linalg.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cblas.h>
+#include <lapacke.h>
+
+#include "mf/mem.h"
+#include "mf/par.h"
+
+void mf_linalg_serial(void)
+{
+    openblas_set_num_threads(1);
+}
+
+/* sum += X'X for a few rows: float within a panel, double across panels. */
+static void add_panel(double sum[], float update[], const float x[], size_t n, uint32_t k)
+{
+    cblas_ssyrk(CblasRowMajor, CblasUpper, CblasTrans, (int)k, (int)n, 1, x, (int)k, 0,
+                update, (int)k);
+    for (size_t i = 0; i < k; i++)
+        for (size_t j = i; j < k; j++)
+            sum[i * k + j] += (double)update[i * k + j];
+}
+
+int mf_gram(double g[], const float x[], size_t n, uint32_t k, int threads, mf_err *err)
+{
+    size_t square = (size_t)k * k;
+    double *sums = mf_new0(MF_PAR_PARTS * square, sizeof *sums);
+    float *updates = mf_new_aligned(MF_PAR_PARTS * square, sizeof *updates);
+    memset(g, 0, square * sizeof *g);
+    if (!sums || !updates) {
+        free(sums);
+        free(updates);
+        return mf_nomem(err);
+    }
+#pragma omp parallel for schedule(dynamic, 1) num_threads(threads)
+    for (int part = 0; part < MF_PAR_PARTS; part++) {
+        size_t lo, hi;
+        mf_par_part(n, part, &lo, &hi);
+        for (size_t at = lo; at < hi; at += MF_PANEL_ROWS) {
+            size_t rows = hi - at < MF_PANEL_ROWS ? hi - at : MF_PANEL_ROWS;
+            add_panel(sums + (size_t)part * square, updates + (size_t)part * square,
+                      x + at * k, rows, k);
+        }
+    }
+    for (size_t part = 0; part < MF_PAR_PARTS; part++)
+        for (size_t i = 0; i < square; i++)
+            g[i] += sums[part * square + i];
+    for (size_t i = 0; i < k; i++)
+        for (size_t j = 0; j < i; j++)
+            g[i * k + j] = g[j * k + i];
+    free(sums);
+    free(updates);
+    return MF_OK;
+}
+
+int mf_ridge_alloc(mf_ridge *out, uint32_t k, mf_err *err)
+{
+    size_t square = (size_t)k * k;
+    *out = (mf_ridge){.k = k};
+    out->panel = mf_new_aligned((size_t)MF_PANEL_ROWS * k, sizeof *out->panel);
+    out->update = mf_new_aligned(square, sizeof *out->update);
+    out->a = mf_new_aligned(square, sizeof *out->a);
+    out->rhs = mf_new_aligned(k, sizeof *out->rhs);
+    if (!out->panel || !out->update || !out->a || !out->rhs) {
+        mf_ridge_free(out);
+        return mf_nomem(err);
+    }
+    return MF_OK;
+}
+
+void mf_ridge_free(mf_ridge *r)
+{
+    free(r->panel);
+    free(r->update);
+    free(r->a);
+    free(r->rhs);
+    *r = (mf_ridge){0};
+}
+
+void mf_ridge_begin(mf_ridge *r, const double g[], double scale, double ridge)
+{
+    size_t k = r->k;
+    r->rows = 0;
+    for (size_t i = 0; i < k * k; i++)
+        r->a[i] = g ? scale * g[i] : 0;
+    for (size_t i = 0; i < k; i++) {
+        r->a[i * k + i] += ridge;
+        r->rhs[i] = 0;
+    }
+}
+
+void mf_ridge_flush(mf_ridge *r)
+{
+    if (r->rows > 0)
+        add_panel(r->a, r->update, r->panel, r->rows, r->k);
+    r->rows = 0;
+}
+
+void mf_ridge_add(mf_ridge *r, const float x[], double weight)
+{
+    if (r->rows == MF_PANEL_ROWS)
+        mf_ridge_flush(r);
+    float root = (float)sqrt(weight), *row = r->panel + r->rows++ * r->k;
+    for (size_t i = 0; i < r->k; i++)
+        row[i] = root * x[i];
+}
+
+void mf_ridge_aim(mf_ridge *r, const float x[], double weight)
+{
+    for (size_t i = 0; i < r->k; i++)
+        r->rhs[i] += weight * (double)x[i];
+}
+
+int mf_ridge_solve(mf_ridge *r, float x[])
+{
+    lapack_int k = (lapack_int)r->k;
+    mf_ridge_flush(r);
+    /* An infinite diagonal would pass as info 0 and x = 0. */
+    for (lapack_int i = 0; i < k; i++)
+        if (!isfinite(r->a[(size_t)i * r->k + (size_t)i]) || !isfinite(r->rhs[i]))
+            return MF_EMATH;
+    /* The upper triangle by rows is the lower one by columns: no transposing. */
+    if (LAPACKE_dposv_work(LAPACK_COL_MAJOR, 'L', k, 1, r->a, k, r->rhs, k) != 0)
+        return MF_EMATH;
+    for (lapack_int i = 0; i < k; i++) {
+        x[i] = (float)r->rhs[i];
+        if (!isfinite(x[i]))
+            return MF_EMATH;
+    }
+    return MF_OK;
+}
+
+float mf_dot(const float x[], const float y[], uint32_t k)
+{
+    return cblas_sdot((int)k, x, 1, y, 1);
+}

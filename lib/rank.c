@@ -1,0 +1,191 @@
+#include "mf/rank.h"
+
+#include <float.h>
+#include <math.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cblas.h>
+
+#include "mf/linalg.h"
+#include "mf/mem.h"
+
+/* The length of the longest vector of T. */
+static double longest(const mf_tensor *t)
+{
+    double most = 0;
+    size_t vectors = (size_t)t->n * t->personas;
+    for (size_t v = 0; v < vectors; v++) {
+        double sum = 0;
+        for (uint32_t j = 0; j < t->k; j++)
+            sum += (double)t->data[v * t->k + j] * t->data[v * t->k + j];
+        most = fmax(most, sum);
+    }
+    return sqrt(most);
+}
+
+int mf_rank_check(const mf_tensor *users, const mf_tensor *items, double mu,
+                  mf_err *err)
+{
+    /* Half of the range, so that rounding on the way cannot leave it either. */
+    if (longest(users) * longest(items) + fabs(mu) < FLT_MAX / 2)
+        return MF_OK;
+    return mf_fail(err, MF_ERANGE,
+                   "the factors are too large: scores would overflow; "
+                   "train with more regularization");
+}
+
+int mf_rank_block_alloc(mf_rank_block *out, uint32_t items, uint32_t personas,
+                        uint32_t k, mf_err *err)
+{
+    mf_linalg_serial();
+    *out = (mf_rank_block){.items = items, .personas = personas, .k = k};
+    out->score = mf_new_aligned((size_t)MF_RANK_USERS * items, sizeof *out->score);
+    out->persona = mf_new_aligned((size_t)MF_RANK_USERS * items, 1);
+    out->vector = mf_new_aligned(k, sizeof *out->vector);
+    out->tile = mf_new_aligned(MF_RANK_TILE, sizeof *out->tile);
+    if (out->score && out->persona && out->vector && out->tile)
+        return MF_OK;
+    mf_rank_block_free(out);
+    return mf_nomem(err);
+}
+
+void mf_rank_block_free(mf_rank_block *block)
+{
+    free(block->score);
+    free(block->persona);
+    free(block->vector);
+    free(block->tile);
+    *block = (mf_rank_block){0};
+}
+
+/* tile = V x of `width` items from `lo` on. */
+static void multiply(mf_rank_block *block, const float *x, const mf_tensor *items,
+                     uint32_t lo, uint32_t width)
+{
+    memcpy(block->vector, x, block->k * sizeof *x);
+    cblas_sgemv(CblasRowMajor, CblasNoTrans, (int)width, (int)block->k, 1.0f,
+                mf_tensor_at(items, lo, 0), (int)block->k, block->vector, 1, 0.0f,
+                block->tile, 1);
+}
+
+/* The loudest persona's scores of a tile of items. */
+static void score_tile(mf_rank_block *block, const mf_tensor *users,
+                       const mf_tensor *items, uint32_t user, uint64_t speak,
+                       uint32_t lo, uint32_t width, float *score, uint8_t *persona)
+{
+    const float *tile = block->tile;
+    bool first = true;
+    for (uint32_t q = 0; q < block->personas; q++) {
+        if (!(speak >> q & 1))
+            continue;
+        multiply(block, mf_tensor_at(users, user, q), items, lo, width);
+        if (first) {
+            memcpy(score, tile, width * sizeof *score);
+            memset(persona, (int)q, width);
+        } else
+            for (uint32_t i = 0; i < width; i++)
+                if (tile[i] > score[i]) {
+                    score[i] = tile[i];
+                    persona[i] = (uint8_t)q;
+                }
+        first = false;
+    }
+}
+
+/* A tile of items stays in cache for all users of the block. Each persona is
+ * multiplied by itself, not with the others in one matrix product: the sgemm
+ * of OpenBLAS adds the products of a row in an order that depends on where
+ * the row stands among the others (on Haswell and Zen), and scores would
+ * change in their last bits with the users that are asked for. */
+void mf_rank_score(mf_rank_block *block, const mf_tensor *users, const mf_tensor *items,
+                   double mu, uint32_t n, const uint32_t user[], const uint64_t speak[])
+{
+    for (uint32_t lo = 0; lo < block->items; lo += MF_RANK_TILE) {
+        uint32_t left = block->items - lo,
+                 width = left < MF_RANK_TILE ? left : MF_RANK_TILE;
+        for (uint32_t j = 0; j < n; j++) {
+            size_t at = (size_t)j * block->items + lo;
+            score_tile(block, users, items, user[j], speak[j], lo, width,
+                       block->score + at, block->persona + at);
+        }
+    }
+    for (size_t at = 0; mu != 0 && at < (size_t)n * block->items; at++)
+        block->score[at] = (float)(mu + (double)block->score[at]);
+}
+
+/* True if a comes before b in a ranking. */
+static bool before(mf_ranked a, mf_ranked b)
+{
+    return a.score > b.score || (a.score == b.score && a.item < b.item);
+}
+
+static int compare(const void *a, const void *b)
+{
+    return before(*(const mf_ranked *)a, *(const mf_ranked *)b) ? -1 : 1;
+}
+
+/* Let heap[0], the only one out of place, sink; the last in order is on top. */
+static void sink(mf_ranked heap[], uint32_t n)
+{
+    mf_ranked x = heap[0];
+    size_t at = 0, child;
+    while ((child = 2 * at + 1) < n) {
+        if (child + 1 < n && before(heap[child], heap[child + 1]))
+            child++;
+        if (!before(x, heap[child]))
+            break;
+        heap[at] = heap[child];
+        at = child;
+    }
+    heap[at] = x;
+}
+
+/* Items come by ascending index, so one that equals the last of a full list
+ * never enters it. */
+uint32_t mf_rank_top(const float score[], uint32_t items, uint32_t n, mf_ranked top[])
+{
+    uint32_t have = 0, i = 0;
+    for (; i < items && have < n; i++)
+        if (score[i] > -INFINITY) {
+            mf_ranked x = {i, score[i]};
+            size_t at = have++;
+            for (; at > 0 && before(top[(at - 1) / 2], x); at = (at - 1) / 2)
+                top[at] = top[(at - 1) / 2];
+            top[at] = x;
+        }
+    for (; n > 0 && i < items; i++)
+        if (score[i] > top[0].score) {
+            top[0] = (mf_ranked){i, score[i]};
+            sink(top, n);
+        }
+    qsort(top, have, sizeof *top, compare);
+    return have;
+}
+
+/* Each item is counted at the first given item that it does not come after; an
+ * item's rank is then the sum of the counts up to its own. */
+void mf_rank_of(const float score[], uint32_t items, uint32_t m, const uint32_t given[],
+                uint32_t rank[], mf_ranked found[])
+{
+    for (uint32_t r = 0; r < m; r++) {
+        found[r] = (mf_ranked){given[r], score[given[r]]};
+        rank[r] = 0;
+    }
+    qsort(found, m, sizeof *found, compare);
+    for (uint32_t i = 0; i < items; i++) {
+        uint32_t lo = 0, hi = m;
+        while (lo < hi) {
+            uint32_t mid = lo + (hi - lo) / 2;
+            if (before(found[mid], (mf_ranked){i, score[i]}))
+                lo = mid + 1;
+            else
+                hi = mid;
+        }
+        if (lo < m)
+            rank[lo]++;
+    }
+    for (uint32_t r = 1; r < m; r++)
+        rank[r] += rank[r - 1];
+}

@@ -1,0 +1,51 @@
+/* tracks.h - which item a song belongs to.
+ *
+ * Filled in this order: what is accepted, the mismatches, the track list. A
+ * song is told by its id; items are numbered in order of appearance. */
+#ifndef TRACKS_H
+#define TRACKS_H
+
+#include "mf/aggregate.h"
+#include "mf/ids.h"
+
+typedef struct tracks {
+    bool by_song; /* items are songs */
+    bool listed;  /* there is a track list: a song outside it is unknown */
+    mf_artist_rule rule;
+
+    mf_intern *songs; /* every song seen in a list */
+    uint32_t *item;   /* [songs] item of each, or one of the marks below */
+    size_t item_cap;
+
+    mf_intern *accepted;
+    mf_intern *keys;      /* by artist: its key */
+    mf_intern *spellings; /* as they stand in the track list */
+    struct tracks_spelling {
+        uint32_t artist, entries;
+    } * spelling; /* [spellings] */
+    size_t spelling_cap;
+    mf_artist_key key;
+
+    mf_ids shown; /* at artist level: the spelling shown for each item */
+
+    uint64_t lines, repeated; /* of the track list; lines whose song was there before */
+} tracks;
+
+enum { TRACKS_UNKNOWN = -1, TRACKS_MISMATCH = -2 };
+
+/* An empty table. On failure, and after use, tracks_close. */
+int tracks_open(tracks *t, const mf_aggregate_params *params, mf_err *err) MF_MUST_USE;
+void tracks_close(tracks *t);
+
+int tracks_read_accepted(tracks *t, mf_lines *lines, mf_err *err) MF_MUST_USE;
+int tracks_read_mismatches(tracks *t, mf_lines *lines, mf_err *err) MF_MUST_USE;
+int tracks_read_list(tracks *t, mf_lines *lines, mf_err *err) MF_MUST_USE;
+
+/* The item of a song, or TRACKS_UNKNOWN or TRACKS_MISMATCH, in *item. Returns
+ * MF_OK, MF_ENOMEM or MF_ERANGE. */
+int tracks_find(tracks *t, mf_field song, int64_t *item, mf_err *err) MF_MUST_USE;
+
+/* The ids of the items, by number; borrowed. */
+const mf_ids *tracks_items(const tracks *t);
+
+#endif

@@ -1,0 +1,103 @@
+#!/bin/sh
+test_description='mf-als: models from bundles'
+. "$(dirname "$0")/setup.sh"
+
+# 40 users of two tastes; the second half of the items is for the second half
+# of the users.
+awk 'BEGIN { srand(3); for (u = 0; u < 40; u++) for (i = 0; i < 30; i++)
+	if (rand() < (u < 20 == i < 15 ? .5 : .05)) printf "u%02d\ti%02d\t%d\n", u, i, 1 + 9 * rand() }' >cells.tsv
+
+test_expect_success 'a bundle to start from' '
+	mf-convert --from=tsv cells.tsv -o counts.mf &&
+	mf-split --test 0.2 --valid 0.1 counts.mf -o split.mf
+'
+
+test_expect_success 'a model holds card, factors and history' '
+	mf-als -k 4 -p 2 -n 6 split.mf -o model.mf &&
+	mf-info --check model.mf &&
+	mf-info --format=json model.mf >info.json &&
+	grep -q "\"preset\": *\"implicit\"" info.json
+'
+
+test_expect_success 'the same bytes from standard input, and for any threads' '
+	for j in 1 2 3 8
+	do
+		mf-als -k 4 -p 2 -n 6 -j $j <split.mf >again.mf &&
+		test_cmp model.mf again.mf || return 1
+	done
+'
+
+test_expect_success 'training twice replaces the model, but for provenance' '
+	mf-als -v -k 4 -p 2 -n 6 model.mf -o twice.mf 2>notes &&
+	grep -q "the model that was there is replaced" notes &&
+	mf-info --check twice.mf &&
+	test $(wc -c <twice.mf) -gt $(wc -c <model.mf)
+'
+
+test_expect_success 'another seed is another model' '
+	mf-als -k 4 -p 2 -n 6 --seed 2 split.mf -o other.mf &&
+	! cmp -s model.mf other.mf
+'
+
+test_expect_success 'every option changes the model' '
+	for option in "-k 5" "-p 3" "-w 0.3" "-n 7" "--preset=study" "-u 0.2" "-l 0.1" \
+		"--lambda-users 0.1" "--lambda-items 0.1" "--nu 0.5" "--init gaussian" "--warmup 1"
+	do
+		mf-als -k 4 -p 2 -n 6 $option split.mf -o other.mf && mf-info --check other.mf &&
+		mf-info --format=json other.mf >other.json &&
+		! cmp -s info.json other.json || { echo "$option"; return 1; }
+	done
+'
+
+test_expect_success 'options override the preset, in any order' '
+	mf-als --nu 1 --preset=study -k 4 split.mf -o a.mf &&
+	mf-als -k 4 --preset=study --nu 1 split.mf -o b.mf &&
+	test_cmp a.mf b.mf
+'
+
+test_expect_success 'with one persona, overlap and start are nothing' '
+	mf-als -k 4 -p 1 -w 0.2 split.mf -o a.mf &&
+	mf-als -k 4 -p 1 -w 0.9 --init gaussian split.mf -o b.mf &&
+	test_cmp a.mf b.mf
+'
+
+test_expect_success 'the loss never rises' '
+	for preset in implicit study
+	do
+		mf-als -v --preset=$preset -k 4 -p 3 -n 12 split.mf -o model2.mf 2>notes &&
+		grep -c "loss" notes &&
+		awk -v preset=$preset "/cluster:/ { last = \"\" }
+		     { for (i = 1; i < NF; i++) if (\$i == \"loss\") { loss = \$(i + 1) + 0
+		         if (last != \"\" && loss > last * (1 + 1e-6)) bad = 1; last = loss; n++ } }
+		     END { exit bad || n < 24 }" notes || return 1
+	done
+'
+
+test_expect_success 'wrong usage is status 2' '
+	fails 2 "--factors" mf-als -k 0 split.mf &&
+	fails 2 "--factors" mf-als -k many split.mf &&
+	fails 2 "--overlap" mf-als -w 1.5 split.mf &&
+	fails 2 "--lambda" mf-als -l -1 split.mf &&
+	fails 2 "--lambda" mf-als -l nan split.mf &&
+	fails 2 "--preset" mf-als --preset=best split.mf &&
+	fails 2 "--init" mf-als --init=best split.mf &&
+	fails 2 "warmup" mf-als -n 3 --warmup 4 split.mf &&
+	fails 2 "unobserved" mf-als --preset=study -u 0 split.mf &&
+	fails 2 "unrecognized" mf-als --no-such-option split.mf
+'
+
+test_expect_success 'bad input is status 1 with one line and no result' '
+	fails 1 "no-such.mf" mf-als no-such.mf &&
+	: >empty.mf && fails 1 "empty" mf-als empty.mf &&
+	fails 1 "not a bundle" mf-als cells.tsv &&
+	head -c 1000 split.mf >cut.mf && test_must_fail mf-als cut.mf -o cut-model.mf 2>err &&
+	grep -q "frame [0-9]*@[0-9]*" err && ! test -e cut-model.mf &&
+	test $(ls -A | grep -c cut-model) = 0
+'
+
+test_expect_success 'users without cells, one user, more factors than items' '
+	printf "a\tx\t1\n" | mf-convert --from=tsv | mf-als -k 8 -p 4 | mf-info --check &&
+	mf-split --method=users --test 0.5 --fold-in 0.5 counts.mf | mf-als -k 4 | mf-info --check
+'
+
+test_done

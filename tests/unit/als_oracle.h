@@ -1,0 +1,37 @@
+/* als_oracle.h - the objective and its steps, dense, slow and obviously right.
+ *
+ * Everything is double and every sum is a plain loop over all cells, as the
+ * formulas in mf/als.h are written. */
+#ifndef ALS_ORACLE_H
+#define ALS_ORACLE_H
+
+#include <stdbool.h>
+
+#include "mf/als.h"
+
+enum { ORACLE_MAX = 24, ORACLE_K = 8, ORACLE_P = 5 };
+
+typedef struct oracle {
+    int m, n, k, p;
+    mf_als_params params;
+    bool seen[ORACLE_MAX][ORACLE_MAX]; /* observed training cells */
+    double x[ORACLE_MAX][ORACLE_MAX];
+    int z[ORACLE_MAX][ORACLE_MAX];
+    double u[ORACLE_MAX][ORACLE_P][ORACLE_K];
+    double v[ORACLE_MAX][ORACLE_K];
+} oracle;
+
+/* Take over cells, factors and personas. */
+void oracle_load(oracle *o, const mf_csr *train, const mf_als_params *params,
+                 const mf_als *als);
+
+double oracle_loss(const oracle *o);
+
+/* What cell (u,i) costs persona q: a s^2 - 2 b s. */
+double oracle_cost(const oracle *o, int u, int q, int i);
+
+/* Exact minimization over one block. */
+void oracle_items(oracle *o);
+void oracle_users(oracle *o);
+
+#endif

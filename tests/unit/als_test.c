@@ -1,0 +1,352 @@
+/* Persona ALS against the dense oracle: mf/als.h. */
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "als_oracle.h"
+#include "mf/als.h"
+#include "mf/linalg.h"
+#include "mf/rng.h"
+
+/* A random problem; user 0 and item 1 have no cell. Values are 1 to 5, and
+ * some are below 0 if `dislikes`. */
+static void random_cells(mf_csr *x, uint32_t m, uint32_t n, uint64_t seed, bool dislikes)
+{
+    uint32_t row[ORACLE_MAX * ORACLE_MAX], col[ORACLE_MAX * ORACLE_MAX];
+    float val[ORACLE_MAX * ORACLE_MAX];
+    size_t cells = 0;
+    mf_rng rng = mf_rng_make(seed, MF_STREAM_TEST, 0);
+    for (uint32_t u = 1; u < m; u++)
+        for (uint32_t i = 0; i < n; i++)
+            if (i != 1 && mf_rng_uniform(&rng) < .4) {
+                row[cells] = u;
+                col[cells] = i;
+                val[cells++] = (float)(1 + mf_rng_below(&rng, 5)) *
+                               (dislikes && mf_rng_uniform(&rng) < .3 ? -1 : 1);
+            }
+    assert_int_equal(mf_csr_from_triplets(x, m, n, cells, row, col, val, NULL), MF_OK);
+}
+
+static mf_als_params small(mf_preset preset, uint32_t p, double overlap)
+{
+    mf_als_params params = mf_als_defaults(preset);
+    params.k = 5;
+    params.personas = p;
+    params.overlap = overlap;
+    params.iterations = 6;
+    params.warmup = 3;
+    params.threads = 2;
+    return params;
+}
+
+static void assert_close(double got, double want, double scale, const char *what)
+{
+    if (!(fabs(got - want) <= 2e-4 * scale)) {
+        print_error("%s: got %.9g, want %.9g\n", what, got, want);
+        fail();
+    }
+}
+
+/* Compare all factors with the oracle's, against the largest of each side. */
+static void assert_factors(const mf_als *als, const oracle *o, const char *what)
+{
+    double scale = 1e-3;
+    for (int u = 0; u < o->m; u++)
+        for (int q = 0; q < o->p; q++)
+            for (int f = 0; f < o->k; f++)
+                scale = fmax(scale, fabs(o->u[u][q][f]));
+    for (int u = 0; u < o->m; u++)
+        for (int q = 0; q < o->p; q++)
+            for (int f = 0; f < o->k; f++)
+                assert_close((double)mf_tensor_at(mf_als_users(als), (uint32_t)u, (uint32_t)q)[f],
+                             o->u[u][q][f], scale, what);
+    scale = 1e-3;
+    for (int i = 0; i < o->n; i++)
+        for (int f = 0; f < o->k; f++)
+            scale = fmax(scale, fabs(o->v[i][f]));
+    for (int i = 0; i < o->n; i++)
+        for (int f = 0; f < o->k; f++)
+            assert_close((double)mf_tensor_at(mf_als_items(als), (uint32_t)i, 0)[f],
+                         o->v[i][f], scale, what);
+}
+
+static double loss_of(mf_als *als, const mf_csr *train, const mf_als_params *params)
+{
+    oracle o;
+    mf_als_state state;
+    oracle_load(&o, train, params, als);
+    assert_int_equal(mf_als_measure(als, &state, NULL), MF_OK);
+    double want = oracle_loss(&o);
+    assert_close(state.loss, want, fabs(want), "loss");
+    assert_close(state.prediction + state.users + state.items, want, fabs(want), "terms");
+    return want;
+}
+
+/* One sweep, each block against the oracle, L never rising. */
+static void check_sweep(mf_als *als, const mf_csr *train, const mf_als_params *params,
+                        double *loss)
+{
+    oracle o;
+    double moved, after;
+    mf_als_assign(als, &moved);
+    oracle_load(&o, train, params, als);
+    for (int u = 0; u < o.m; u++)
+        for (int i = 0; i < o.n; i++)
+            for (int q = 0; o.seen[u][i] && q < o.p; q++)
+                assert_true(oracle_cost(&o, u, o.z[u][i], i) <=
+                            oracle_cost(&o, u, q, i) + 1e-4);
+    after = loss_of(als, train, params);
+    assert_true(after <= *loss + 1e-6 * fabs(*loss));
+    *loss = after;
+
+    oracle_items(&o);
+    assert_int_equal(mf_als_solve_items(als, NULL), MF_OK);
+    assert_factors(als, &o, "items");
+    after = loss_of(als, train, params);
+    assert_true(after <= *loss + 1e-6 * fabs(*loss));
+    *loss = after;
+
+    oracle_load(&o, train, params, als);
+    oracle_users(&o);
+    assert_int_equal(mf_als_solve_users(als, NULL), MF_OK);
+    assert_factors(als, &o, "users");
+    after = loss_of(als, train, params);
+    assert_true(after <= *loss + 1e-6 * fabs(*loss));
+    *loss = after;
+}
+
+static void check_problem(const mf_als_params *params, uint64_t seed, bool dislikes)
+{
+    mf_csr train;
+    mf_als *als;
+    mf_err err = {0};
+    random_cells(&train, 19, 14, seed, dislikes);
+    assert_int_equal(mf_als_open(&als, &train, NULL, params, &err), MF_OK);
+    assert_int_equal(mf_als_start(als, NULL, NULL, &err), MF_OK);
+    assert_int_equal(mf_als_users(als)->personas, params->personas);
+    double loss = loss_of(als, &train, params);
+    for (int sweep = 0; sweep < 4; sweep++)
+        check_sweep(als, &train, params, &loss);
+    mf_als_close(als);
+    mf_csr_free(&train);
+}
+
+static void every_step_agrees_with_the_oracle_and_loss_never_rises(void **state)
+{
+    (void)state;
+    static const double overlaps[] = {0, .3, .5, 1};
+    for (int preset = 0; preset < 2; preset++)
+        for (uint32_t p = 1; p <= 4; p++)
+            for (size_t w = 0; w < 4; w++)
+                for (int init = 0; init < 2; init++) {
+                    mf_als_params params = small((mf_preset)preset, p, overlaps[w]);
+                    params.init = (mf_init)init;
+                    check_problem(&params, 7 * p + w, false);
+                }
+}
+
+static void other_weights_and_exponents_agree_too(void **state)
+{
+    (void)state;
+    for (int preset = 0; preset < 2; preset++) {
+        mf_als_params params = small((mf_preset)preset, 3, .4);
+        params.unobserved = .37;
+        params.nu = .5;
+        params.lambda_users = .2;
+        params.lambda_items = .7;
+        check_problem(&params, 5, false);
+    }
+}
+
+static void dislikes_are_fitted_by_the_study_preset(void **state)
+{
+    (void)state;
+    mf_als_params params = small(MF_PRESET_STUDY, 2, .25);
+    check_problem(&params, 11, true);
+}
+
+static void run(mf_als **als, const mf_csr *train, const mf_als_params *params)
+{
+    mf_err err = {0};
+    assert_int_equal(mf_als_open(als, train, NULL, params, &err), MF_OK);
+    assert_int_equal(mf_als_run(*als, NULL, NULL, &err), MF_OK);
+}
+
+static bool same_floats(const mf_tensor *a, const mf_tensor *b)
+{
+    size_t n = (size_t)a->n * a->personas * a->k;
+    return a->n == b->n && a->personas == b->personas && a->k == b->k &&
+           memcmp(a->data, b->data, n * sizeof *a->data) == 0;
+}
+
+static void one_persona_does_not_depend_on_the_overlap(void **state)
+{
+    (void)state;
+    mf_csr train;
+    mf_als *one, *other;
+    random_cells(&train, 19, 14, 3, false);
+    mf_als_params params = small(MF_PRESET_IMPLICIT, 1, 0);
+    run(&one, &train, &params);
+    params.overlap = .8;
+    run(&other, &train, &params);
+    assert_true(same_floats(mf_als_users(one), mf_als_users(other)));
+    assert_true(same_floats(mf_als_items(one), mf_als_items(other)));
+    mf_als_close(one);
+    mf_als_close(other);
+    mf_csr_free(&train);
+}
+
+static void full_overlap_is_plain_als_p_times_over(void **state)
+{
+    (void)state;
+    mf_csr train;
+    mf_als *plain, *personas;
+    random_cells(&train, 19, 14, 3, false);
+    mf_als_params params = small(MF_PRESET_IMPLICIT, 1, 1);
+    params.init = MF_INIT_GAUSSIAN;
+    run(&plain, &train, &params);
+    params.personas = 3;
+    run(&personas, &train, &params);
+    for (uint32_t u = 0; u < train.rows; u++)
+        for (uint32_t q = 0; q < 3; q++)
+            for (uint32_t f = 0; f < params.k; f++)
+                assert_close((double)mf_tensor_at(mf_als_users(personas), u, q)[f],
+                             (double)mf_tensor_at(mf_als_users(plain), u, 0)[f], 1, "persona");
+    mf_als_close(plain);
+    mf_als_close(personas);
+    mf_csr_free(&train);
+}
+
+static void threads_change_no_bit(void **state)
+{
+    (void)state;
+    static const int threads[] = {2, 3, 8};
+    mf_csr train;
+    mf_als *one, *other;
+    random_cells(&train, 23, 20, 9, false);
+    mf_als_params params = small(MF_PRESET_IMPLICIT, 3, .5);
+    params.threads = 1;
+    run(&one, &train, &params);
+    for (size_t i = 0; i < 3; i++) {
+        params.threads = threads[i];
+        run(&other, &train, &params);
+        assert_true(same_floats(mf_als_users(one), mf_als_users(other)));
+        assert_true(same_floats(mf_als_items(one), mf_als_items(other)));
+        assert_memory_equal(mf_als_personas(one), mf_als_personas(other), train.nnz);
+        mf_als_close(other);
+    }
+    mf_als_close(one);
+    mf_csr_free(&train);
+}
+
+static void rows_without_cells_are_zero_vectors(void **state)
+{
+    (void)state;
+    mf_csr train;
+    mf_als *als;
+    random_cells(&train, 19, 14, 3, false);
+    mf_als_params params = small(MF_PRESET_IMPLICIT, 2, .5);
+    run(&als, &train, &params);
+    for (uint32_t f = 0; f < params.k; f++) {
+        assert_true(mf_tensor_at(mf_als_users(als), 0, 1)[f] == 0);
+        assert_true(mf_tensor_at(mf_als_items(als), 1, 0)[f] == 0);
+    }
+    mf_als_close(als);
+    mf_csr_free(&train);
+}
+
+static void edge_shapes_have_defined_results(void **state)
+{
+    (void)state;
+    const uint32_t zero[] = {0};
+    const float one[] = {1};
+    static const uint32_t shapes[][3] = {{0, 0, 0}, {1, 1, 0}, {1, 1, 1}, {3, 0, 0}, {0, 3, 0}};
+    for (size_t s = 0; s < 5; s++) {
+        mf_csr train;
+        mf_als *als;
+        assert_int_equal(mf_csr_from_triplets(&train, shapes[s][0], shapes[s][1], shapes[s][2],
+                                              zero, zero, one, NULL), MF_OK);
+        mf_als_params params = small(MF_PRESET_IMPLICIT, 3, .5); /* k > n */
+        run(&als, &train, &params);
+        for (size_t i = 0; i < (size_t)shapes[s][0] * 3 * params.k; i++)
+            assert_true(isfinite(mf_als_users(als)->data[i]));
+        mf_als_close(als);
+        mf_csr_free(&train);
+    }
+}
+
+static void a_singular_system_is_an_error(void **state)
+{
+    (void)state;
+    mf_csr train;
+    mf_als *als;
+    mf_err err = {0};
+    random_cells(&train, 19, 3, 3, false); /* fewer items than factors */
+    mf_als_params params = small(MF_PRESET_STUDY, 1, 1);
+    params.lambda_users = params.lambda_items = 0;
+    params.k = 8;
+    assert_int_equal(mf_als_open(&als, &train, NULL, &params, &err), MF_OK);
+    int code = mf_als_run(als, NULL, NULL, &err);
+    assert_true(code == MF_EMATH || code == MF_OK); /* rounding may save it, */
+    for (size_t i = 0; i < (size_t)train.rows * params.k; i++)
+        assert_true(code == MF_EMATH || isfinite(mf_als_users(als)->data[i])); /* but cleanly */
+    mf_als_close(als);
+    mf_csr_free(&train);
+}
+
+static void parameters_out_of_range_are_refused(void **state)
+{
+    (void)state;
+    mf_als_params params = mf_als_defaults(MF_PRESET_IMPLICIT);
+    assert_int_equal(mf_als_check(&params, NULL), MF_OK);
+    params.overlap = 1.5;
+    assert_int_equal(mf_als_check(&params, NULL), MF_EINVAL);
+    params = mf_als_defaults(MF_PRESET_IMPLICIT);
+    params.lambda_items = NAN;
+    assert_int_equal(mf_als_check(&params, NULL), MF_EINVAL);
+    params = mf_als_defaults(MF_PRESET_STUDY);
+    assert_int_equal(mf_als_check(&params, NULL), MF_OK);
+    params.unobserved = 0;
+    assert_int_equal(mf_als_check(&params, NULL), MF_EINVAL);
+    params = mf_als_defaults(MF_PRESET_IMPLICIT);
+    params.warmup = params.iterations + 1;
+    assert_int_equal(mf_als_check(&params, NULL), MF_EINVAL);
+}
+
+static void a_ridge_system_with_an_infinite_diagonal_is_refused(void **state)
+{
+    (void)state;
+    mf_ridge r;
+    float x[2];
+    assert_int_equal(mf_ridge_alloc(&r, 2, NULL), MF_OK);
+    mf_ridge_begin(&r, NULL, 0, INFINITY);
+    assert_int_equal(mf_ridge_solve(&r, x), MF_EMATH);
+    mf_ridge_begin(&r, NULL, 0, -1);
+    assert_int_equal(mf_ridge_solve(&r, x), MF_EMATH);
+    mf_ridge_free(&r);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_step_agrees_with_the_oracle_and_loss_never_rises),
+        cmocka_unit_test(other_weights_and_exponents_agree_too),
+        cmocka_unit_test(dislikes_are_fitted_by_the_study_preset),
+        cmocka_unit_test(one_persona_does_not_depend_on_the_overlap),
+        cmocka_unit_test(full_overlap_is_plain_als_p_times_over),
+        cmocka_unit_test(threads_change_no_bit),
+        cmocka_unit_test(rows_without_cells_are_zero_vectors),
+        cmocka_unit_test(edge_shapes_have_defined_results),
+        cmocka_unit_test(a_singular_system_is_an_error),
+        cmocka_unit_test(parameters_out_of_range_are_refused),
+        cmocka_unit_test(a_ridge_system_with_an_infinite_diagonal_is_refused),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

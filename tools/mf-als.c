@@ -1,0 +1,127 @@
+/* mf-als - factorize: append model card, factors and history to a bundle. */
+#include <math.h>
+
+#include "mf/train.h"
+#include "tool.h"
+
+static const char USAGE[] =
+    "usage: mf-als [OPTION]... [BUNDLE]\n"
+    "Factorize the training cells of a bundle (standard input by default) by alternating\n"
+    "least squares with several personas per user; write the bundle with the model.\n"
+    "\n"
+    "  -k, --factors=K         factors of a vector, 1 to 4096 (64)\n"
+    "  -p, --personas=P        personas of a user, 1 to 64 (3)\n"
+    "  -w, --overlap=OMEGA     what a sibling's cell counts, 0 to 1 (0.5)\n"
+    "  -n, --iterations=N      sweeps, the warm-up included, 0 to 10000\n"
+    "                          (16; study 15)\n"
+    "      --preset=MODEL      implicit or study (implicit)\n"
+    "  -u, --unobserved=W0     weight of every cell of the matrix, 0 or more\n"
+    "                          (0.1; study 1)\n"
+    "  -l, --lambda=L          regularization of both sides, 0 or more\n"
+    "      --lambda-users=L    of users (0.01; study 0.4)\n"
+    "      --lambda-items=L    of items (0.01; study 0.05)\n"
+    "      --nu=NU             lambda scales with the weight of the row to the NU,\n"
+    "                          0 to 4 (1; study 0)\n"
+    "      --init=START        cluster or gaussian (cluster; study gaussian)\n"
+    "      --warmup=N          plain sweeps before clustering (five eighths of all,\n"
+    "                          at most 10)\n"
+    "  -o, --output=FILE       write to FILE, at once and only if all went well\n"
+    "  -j, --threads=N         threads, 1 to 1024 (all); never changes the result\n"
+    "      --seed=N            seed of the start (1)\n"
+    "  -q, --quiet             no progress, no notes\n"
+    "  -v, --verbose           the loss after every half-sweep\n"
+    "      --progress=WHEN     auto, always or never (auto: on a terminal)\n"
+    "  -f, --force             write a bundle to a terminal\n"
+    "  -h, --help              print this and exit\n"
+    "  -V, --version           print the version and exit\n"
+    "\n"
+    "Exit status: 0 done, 1 the input, the disk or the machine failed, 2 wrong usage.\n";
+
+enum { OPT_PRESET = TOOL_OWN, OPT_LAMBDA_USERS, OPT_LAMBDA_ITEMS, OPT_NU, OPT_INIT, OPT_WARMUP };
+
+static const struct option OPTIONS[] = {
+    {"factors", required_argument, NULL, 'k'},
+    {"personas", required_argument, NULL, 'p'},
+    {"overlap", required_argument, NULL, 'w'},
+    {"iterations", required_argument, NULL, 'n'},
+    {"preset", required_argument, NULL, OPT_PRESET},
+    {"unobserved", required_argument, NULL, 'u'},
+    {"lambda", required_argument, NULL, 'l'},
+    {"lambda-users", required_argument, NULL, OPT_LAMBDA_USERS},
+    {"lambda-items", required_argument, NULL, OPT_LAMBDA_ITEMS},
+    {"nu", required_argument, NULL, OPT_NU},
+    {"init", required_argument, NULL, OPT_INIT},
+    {"warmup", required_argument, NULL, OPT_WARMUP},
+    {0},
+};
+
+/* What was given; the rest is the preset's, whatever the order of options. */
+typedef struct given {
+    int preset, init;
+    long long factors, personas, iterations, warmup; /* -1: not given */
+    double overlap, unobserved, lambda, lambda_users, lambda_items, nu; /* NaN: not */
+} given;
+
+static uint32_t whole(long long value, uint32_t otherwise)
+{
+    return value < 0 ? otherwise : (uint32_t)value;
+}
+
+static double real(double value, double otherwise)
+{
+    return isnan(value) ? otherwise : value;
+}
+
+static mf_als_params settle(const given *g, const tool_io *io)
+{
+    mf_als_params p = mf_als_defaults((mf_preset)g->preset);
+    p.k = whole(g->factors, p.k);
+    p.personas = whole(g->personas, p.personas);
+    p.iterations = whole(g->iterations, p.iterations);
+    p.warmup = whole(g->warmup, mf_als_default_warmup(p.iterations));
+    p.init = g->init < 0 ? p.init : (mf_init)g->init;
+    p.overlap = real(g->overlap, p.overlap);
+    p.unobserved = real(g->unobserved, p.unobserved);
+    p.lambda_users = real(g->lambda_users, real(g->lambda, p.lambda_users));
+    p.lambda_items = real(g->lambda_items, real(g->lambda, p.lambda_items));
+    p.nu = real(g->nu, p.nu);
+    p.seed = io->seed;
+    p.threads = io->threads;
+    return p;
+}
+
+int main(int argc, char *argv[])
+{
+    const double max = 1e12;
+    given g = {.init = -1, .factors = -1, .personas = -1, .iterations = -1, .warmup = -1,
+               .overlap = NAN, .unobserved = NAN, .lambda = NAN, .lambda_users = NAN,
+               .lambda_items = NAN, .nu = NAN};
+    tool_io io;
+    mf_err err = {0};
+    tool_init(&io, "mf-als", USAGE);
+    for (int c; (c = tool_getopt(&io, argc, argv, OPTIONS)) != -1;)
+        switch (c) {
+        case 'k': g.factors = (long long)tool_count("--factors", optarg, 1, 4096); break;
+        case 'p': g.personas = (long long)tool_count("--personas", optarg, 1, 64); break;
+        case 'w': g.overlap = tool_real("--overlap", optarg, 0, 1); break;
+        case 'n': g.iterations = (long long)tool_count("--iterations", optarg, 0, 10000); break;
+        case OPT_PRESET: g.preset = tool_choice("--preset", optarg, MF_PRESET_NAMES); break;
+        case 'u': g.unobserved = tool_real("--unobserved", optarg, 0, max); break;
+        case 'l': g.lambda = tool_real("--lambda", optarg, 0, max); break;
+        case OPT_LAMBDA_USERS: g.lambda_users = tool_real("--lambda-users", optarg, 0, max); break;
+        case OPT_LAMBDA_ITEMS: g.lambda_items = tool_real("--lambda-items", optarg, 0, max); break;
+        case OPT_NU: g.nu = tool_real("--nu", optarg, 0, 4); break;
+        case OPT_INIT: g.init = tool_choice("--init", optarg, MF_INIT_NAMES); break;
+        case OPT_WARMUP: g.warmup = (long long)tool_count("--warmup", optarg, 0, 10000); break;
+        default: return TOOL_USAGE;
+        }
+    mf_als_params params = settle(&g, &io);
+    if (mf_als_check(&params, &err) < 0)
+        tool_misuse("%s", err.text);
+    mf_in *in = tool_open(&io, tool_operand(argc, argv));
+    tool_open_output(&io, TOOL_BINARY);
+    if (mf_train_run(in, io.out, &params, &io.report, &err) < 0)
+        tool_die(&io, &err);
+    mf_in_close(in);
+    return tool_finish(&io);
+}
