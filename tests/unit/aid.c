@@ -129,7 +129,7 @@ aid_doc *aid_doc_read(const void *data, size_t size)
 {
     aid_doc *doc = calloc(1, sizeof *doc);
     mf_in *in = aid_in(data, size);
-    mf_frame_reader *r;
+    mf_frame_reader *r = NULL;
     mf_frame frame;
     static wire_map map;
     if (!doc || mf_frame_reader_open(&r, in, NULL) < 0)
