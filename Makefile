@@ -22,6 +22,7 @@ TOOLS := $(sort $(patsubst tools/%.c,%,$(filter-out tools/tool.c,$(wildcard tool
 UNIT := $(sort $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/*_test.c)))
 UNIT_AID := $(sort $(filter-out %_test.c,$(wildcard tests/unit/*.c)))
 FUZZ := $(sort $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/*_fuzz.c)))
+BENCH := $(sort $(patsubst bench/%.c,%,$(wildcard bench/*_bench.c)))
 MAN := $(sort $(wildcard man/*.[157]))
 HEADERS := $(sort $(wildcard include/mf/*.h))
 
@@ -44,6 +45,7 @@ help:
 ## check-asan  the unit and command-line tests under AddressSanitizer and UBSan
 ## lint        layers, manual pages, warnings of both compilers
 ## fuzz        build the fuzz harnesses with libFuzzer (clang)
+## bench       build and run the benchmarks
 ## install     into $(DESTDIR)$(PREFIX); uninstall undoes it
 ## format      clang-format all sources
 ## clean       remove build/
@@ -116,6 +118,12 @@ $(UNIT:%=$(BUILD)/tests/unit/%): %: %.o $(UNIT_AID:%.c=$(BUILD)/%.o) $(STATIC)
 # Each fuzz harness replays its corpus here; `make fuzz` lets libFuzzer loose.
 $(FUZZ:%=$(BUILD)/tests/fuzz/%): %: %.o $(BUILD)/tests/fuzz/replay.o $(STATIC)
 	$(CC) -fopenmp $(CFLAGS) $(LDFLAGS) -o $@ $^ $(MF_LIBS)
+
+$(BENCH:%=$(BUILD)/bench/%): %: %.o $(STATIC)
+	$(CC) -fopenmp $(CFLAGS) $(LDFLAGS) -o $@ $^ $(MF_LIBS)
+
+bench: $(BENCH:%=$(BUILD)/bench/%)
+	@for b in $^; do echo "# $${b##*/}"; $$b || exit 1; done
 
 .SECONDARY:
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)

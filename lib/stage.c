@@ -1,5 +1,6 @@
 #include "mf/stage.h"
 
+#include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -32,14 +33,23 @@ void mf_stage_option(mf_stage *stage, const char *name, const char *format, ...)
     va_end(args);
 }
 
-void mf_stage_number(mf_stage *stage, const char *name, double value)
+void mf_stage_digits(char text[MF_STAGE_DIGITS], double value)
 {
-    char text[32];
+    if (fabs(value) < 1e15 && value == floor(value)) {
+        snprintf(text, MF_STAGE_DIGITS, "%.0f", value);
+        return;
+    }
     for (int digits = 1; digits <= 17; digits++) {
-        snprintf(text, sizeof text, "%.*g", digits, value);
+        snprintf(text, MF_STAGE_DIGITS, "%.*g", digits, value);
         if (strtod(text, NULL) == value)
             break;
     }
+}
+
+void mf_stage_number(mf_stage *stage, const char *name, double value)
+{
+    char text[MF_STAGE_DIGITS];
+    mf_stage_digits(text, value);
     mf_stage_option(stage, name, "%s", text);
 }
 

@@ -40,8 +40,12 @@ void mf_stage_seed(mf_stage *stage, uint64_t seed);
 void mf_stage_option(mf_stage *stage, const char *name, const char *format, ...)
     MF_PRINTF(3, 4);
 
-/* The same for a number, as the shortest text that gives it back. */
+/* The same for a number, as mf_stage_digits writes it. */
 void mf_stage_number(mf_stage *stage, const char *name, double value);
+
+/* The shortest text that gives the number back; a whole one has no exponent. */
+enum { MF_STAGE_DIGITS = 32 };
+void mf_stage_digits(char text[MF_STAGE_DIGITS], double value);
 
 /* Add an input. Past the room, the digest is added to that of the last one, so
  * that the result still depends on every input. */
