@@ -289,7 +289,9 @@ static int add_model(mf_evaluation *e, size_t i, size_t n, mf_in *in,
     if (code < 0)
         return code;
     scoring s = {.params = params, .model = &model};
-    code = scoring_open(&s, name, err);
+    code = mf_model_fold_in(&model, 0, NULL, params->threads, params->report, err);
+    if (code == MF_OK)
+        code = scoring_open(&s, name, err);
     if (code == MF_OK)
         code = i == 0 ? adopt_users(e, &s, err) : match_users(e, &s, name, err);
     if (code == MF_OK)

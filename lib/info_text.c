@@ -85,6 +85,20 @@ static void say_entry(printer *p, const char *which, const mf_history_entry *e)
     say(p, "\n");
 }
 
+/* What only some models have. */
+static void say_choices(printer *p, const mf_card *c)
+{
+    bool confident = c->confidence[0] && strcmp(c->confidence, "none") != 0;
+    if (!c->assign[0] && !confident && c->lambda_bias == 0)
+        return;
+    say(p, "%-16sassign %s", "", c->assign[0] ? c->assign : "loss");
+    if (confident)
+        say(p, ", confidence %s, alpha %.6g, eps %.6g", c->confidence, c->alpha, c->eps);
+    if (c->lambda_bias != 0)
+        say(p, ", lambda bias %.6g", c->lambda_bias);
+    say(p, "\n");
+}
+
 static void say_model(printer *p, const mf_info *info)
 {
     const mf_card *c = &info->card;
@@ -98,6 +112,7 @@ static void say_model(printer *p, const mf_info *info)
         "%-16soverlap %.6g, unobserved %.6g, lambda users %.6g, items %.6g, nu %.6g, "
         "mu %.6g\n",
         "", c->overlap, c->unobserved, c->lambda_users, c->lambda_items, c->nu, c->mu);
+    say_choices(p, c);
     say(p, "%-16s%u iterations, %u of them to warm up\n", "", c->iterations, c->warmup);
     say(p, "%-16strain %016llx, held out %016llx\n", "cells' digests",
         (unsigned long long)c->train, (unsigned long long)c->held_out);

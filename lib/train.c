@@ -39,9 +39,24 @@ static void fill_card(mf_card *c, const mf_als_params *p)
     *c = (mf_card){.k = p->k, .personas = p->personas, .overlap = p->overlap,
                    .unobserved = p->unobserved, .lambda_users = p->lambda_users,
                    .lambda_items = p->lambda_items, .nu = p->nu,
-                   .iterations = p->iterations, .warmup = p->warmup, .seed = p->seed};
+                   .iterations = p->iterations, .warmup = p->warmup, .seed = p->seed,
+                   .alpha = p->alpha, .eps = p->eps, .lambda_bias = p->lambda_bias};
     snprintf(c->preset, sizeof c->preset, "%s", MF_PRESET_NAMES[p->preset]);
     snprintf(c->init, sizeof c->init, "%s", MF_INIT_NAMES[p->init]);
+    snprintf(c->assign, sizeof c->assign, "%s", MF_ASSIGN_NAMES[p->assign]);
+    snprintf(c->confidence, sizeof c->confidence, "%s", MF_CONFIDENCE_NAMES[p->confidence]);
+}
+
+/* As --confidence takes it. */
+static void stage_confidence(mf_stage *s, const mf_als_params *p)
+{
+    char alpha[MF_STAGE_DIGITS], eps[MF_STAGE_DIGITS];
+    mf_stage_digits(alpha, p->alpha);
+    mf_stage_digits(eps, p->eps);
+    if (p->confidence == MF_CONFIDENCE_LINEAR)
+        mf_stage_option(s, "confidence", "linear:%s", alpha);
+    if (p->confidence == MF_CONFIDENCE_LOG)
+        mf_stage_option(s, "confidence", "log:%s,%s", alpha, eps);
 }
 
 static mf_stage make_stage(const mf_als_params *p)
@@ -59,18 +74,30 @@ static mf_stage make_stage(const mf_als_params *p)
     mf_stage_number(&s, "lambda-users", p->lambda_users);
     mf_stage_number(&s, "lambda-items", p->lambda_items);
     mf_stage_number(&s, "nu", p->nu);
+    mf_stage_option(&s, "assign", "%s", MF_ASSIGN_NAMES[p->assign]);
+    stage_confidence(&s, p);
+    if (p->preset == MF_PRESET_EXPLICIT)
+        mf_stage_option(&s, p->bias ? "bias" : "no-bias", "yes");
+    if (p->bias)
+        mf_stage_number(&s, "lambda-bias", p->lambda_bias);
     return s;
 }
 
-/* Whatever has no effect at p = 1 takes one value, so that equal models are
- * equal bytes. */
+/* Whatever has no effect takes one value, so that equal models are equal bytes. */
 static mf_als_params canonical(const mf_als_params *params)
 {
     mf_als_params p = *params;
     if (p.personas == 1) {
         p.init = MF_INIT_GAUSSIAN;
         p.overlap = 1;
+        p.assign = MF_ASSIGN_LOSS;
     }
+    if (!p.bias)
+        p.lambda_bias = 0;
+    if (p.confidence == MF_CONFIDENCE_NONE)
+        p.alpha = 0;
+    if (p.confidence != MF_CONFIDENCE_LOG)
+        p.eps = 0;
     if (p.init == MF_INIT_GAUSSIAN)
         p.warmup = 0;
     return p;
@@ -115,8 +142,10 @@ static int train_and_write(mf_model *model, mf_bundle_writer *w, const mf_als_pa
         code = mf_als_run(als, keep_state, &h, err);
     if (code == MF_OK && h.failed)
         code = mf_nomem(err);
-    if (code == MF_OK)
+    if (code == MF_OK) {
+        card.mu = mf_als_mu(als);
         code = write_model(w, als, &train, &card, &h, err);
+    }
     mf_als_close(als);
     mf_csr_free(&train);
     mf_csr_free(&valid);

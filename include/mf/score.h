@@ -7,9 +7,18 @@
 #include "mf/err.h"
 #include "mf/model.h"
 #include "mf/rank.h"
+#include "mf/report.h"
 
 /* What a user is known to know: the folds whose items are left out of lists. */
 enum { MF_SEEN = 1 << MF_TRAIN | 1 << MF_VALID | 1 << MF_FOLD_IN };
+
+/* Fold in those of the n given users (NULL: of all) who have fold-in cells and no
+ * training cell: model->users gets their personas and biases, model->folded who
+ * of them speaks. The result does not depend on what others are given, nor on
+ * the number of threads (0: all). Returns MF_OK, MF_EFORMAT (the card does not
+ * say what the model is, or a value does not fit it), MF_EMATH or MF_ENOMEM. */
+int mf_model_fold_in(mf_model *model, size_t n, const uint32_t user[], int threads,
+                     const mf_report *report, mf_err *err) MF_MUST_USE;
 
 /* A model and a block of scratch for each thread. */
 typedef struct mf_scorer {
@@ -26,7 +35,8 @@ int mf_scorer_open(mf_scorer *out, const mf_model *model, uint32_t users, int th
 void mf_scorer_close(mf_scorer *scorer);
 
 /* Score n <= MF_RANK_USERS users into the block of `thread`, which is returned.
- * Personas that own no training cell are silent where a sibling owns one. */
+ * Personas that own no training cell, or of users who were folded in no fold-in
+ * cell, are silent where a sibling owns one. */
 const mf_rank_block *mf_scorer_users(const mf_scorer *scorer, int thread, uint32_t n,
                                      const uint32_t user[]);
 
