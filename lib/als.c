@@ -36,7 +36,7 @@ mf_als_params mf_als_defaults(mf_preset preset)
         p.nu = 0;
         p.confidence = MF_CONFIDENCE_LINEAR;
         p.alpha = 40;
-        p.lambda_users = p.lambda_items = 100;
+        p.lambda_users = p.lambda_items = 300;
         break;
     case MF_PRESET_EXPLICIT: /* lambda and nu as Zhou et al. 2008 */
         p.bias = true;

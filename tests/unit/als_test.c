@@ -302,25 +302,35 @@ static void full_overlap_is_plain_als_p_times_over(void **state)
     mf_csr_free(&train);
 }
 
+static bool same_biases(const mf_tensor *a, const mf_tensor *b)
+{
+    return (!a->bias && !b->bias) || memcmp(a->bias, b->bias, a->n * sizeof *a->bias) == 0;
+}
+
 static void threads_change_no_bit(void **state)
 {
     (void)state;
     static const int threads[] = {2, 3, 8};
     mf_csr train;
-    mf_als *one, *other;
     aid_cells(&train, 23, 20, 9, false);
-    mf_als_params params = aid_params(MF_PRESET_IMPLICIT, 3, .5);
-    params.threads = 1;
-    aid_train(&one, &train, &params);
-    for (size_t i = 0; i < 3; i++) {
-        params.threads = threads[i];
-        aid_train(&other, &train, &params);
-        assert_true(same_floats(mf_als_users(one), mf_als_users(other)));
-        assert_true(same_floats(mf_als_items(one), mf_als_items(other)));
-        assert_memory_equal(mf_als_personas(one), mf_als_personas(other), train.nnz);
-        mf_als_close(other);
+    for (int preset = 0; preset < AID_PRESETS; preset++) {
+        mf_als *one, *other;
+        mf_als_params params = aid_params((mf_preset)preset, 3, .5);
+        params.iterations = 4; /* threads that wait are slow on a busy machine */
+        params.warmup = 2;
+        aid_train(&one, &train, &params);
+        for (size_t i = 0; i < 3; i++) {
+            params.threads = threads[i];
+            aid_train(&other, &train, &params);
+            assert_true(same_floats(mf_als_users(one), mf_als_users(other)));
+            assert_true(same_floats(mf_als_items(one), mf_als_items(other)));
+            assert_true(same_biases(mf_als_users(one), mf_als_users(other)));
+            assert_true(same_biases(mf_als_items(one), mf_als_items(other)));
+            assert_memory_equal(mf_als_personas(one), mf_als_personas(other), train.nnz);
+            mf_als_close(other);
+        }
+        mf_als_close(one);
     }
-    mf_als_close(one);
     mf_csr_free(&train);
 }
 
@@ -330,12 +340,44 @@ static void rows_without_cells_are_zero_vectors(void **state)
     mf_csr train;
     mf_als *als;
     aid_cells(&train, 19, 14, 3, false);
-    mf_als_params params = aid_params(MF_PRESET_IMPLICIT, 2, .5);
-    aid_train(&als, &train, &params);
-    for (uint32_t f = 0; f < params.k; f++) {
-        assert_true(mf_tensor_at(mf_als_users(als), 0, 1)[f] == 0);
-        assert_true(mf_tensor_at(mf_als_items(als), 1, 0)[f] == 0);
+    for (int preset = 0; preset < AID_PRESETS; preset++) {
+        mf_als_params params = aid_params((mf_preset)preset, 2, .5);
+        aid_train(&als, &train, &params);
+        for (uint32_t f = 0; f < params.k; f++) {
+            assert_true(mf_tensor_at(mf_als_users(als), 0, 0)[f] == 0);
+            assert_true(mf_tensor_at(mf_als_users(als), 0, 1)[f] == 0);
+            assert_true(mf_tensor_at(mf_als_items(als), 1, 0)[f] == 0);
+        }
+        if (params.bias)
+            assert_true(mf_als_users(als)->bias[0] == 0 && mf_als_items(als)->bias[1] == 0);
+        mf_als_close(als);
     }
+    mf_csr_free(&train);
+}
+
+/* omega = 0 and w0 = 0: a persona without a cell of its own has nothing to go by. */
+static void a_persona_of_weight_zero_is_the_zero_vector(void **state)
+{
+    (void)state;
+    mf_csr train;
+    mf_als *als;
+    aid_cells(&train, 19, 14, 3, false);
+    mf_als_params params = aid_params(MF_PRESET_EXPLICIT, 5, 0);
+    params.lambda_users = 0; /* so that no ridge can save it */
+    params.k = 1;
+    aid_train(&als, &train, &params);
+    uint32_t idle = 0;
+    for (uint32_t u = 0; u < train.rows; u++)
+        for (uint32_t q = 0; q < 5; q++) {
+            bool owns = false;
+            for (size_t t = train.ptr[u]; t < train.ptr[u + 1]; t++)
+                owns |= mf_als_personas(als)[t] == q;
+            if (!owns) {
+                idle++;
+                assert_true(mf_tensor_at(mf_als_users(als), u, q)[0] == 0);
+            }
+        }
+    assert_true(idle > 5); /* the five of user 0, and others */
     mf_als_close(als);
     mf_csr_free(&train);
 }
@@ -343,19 +385,68 @@ static void rows_without_cells_are_zero_vectors(void **state)
 static void edge_shapes_have_defined_results(void **state)
 {
     (void)state;
-    const uint32_t zero[] = {0};
-    const float one[] = {1};
-    static const uint32_t shapes[][3] = {{0, 0, 0}, {1, 1, 0}, {1, 1, 1}, {3, 0, 0}, {0, 3, 0}};
-    for (size_t s = 0; s < 5; s++) {
-        mf_csr train;
-        mf_als *als;
-        assert_int_equal(mf_csr_from_triplets(&train, shapes[s][0], shapes[s][1], shapes[s][2],
-                                              zero, zero, one, NULL), MF_OK);
-        mf_als_params params = aid_params(MF_PRESET_IMPLICIT, 3, .5); /* k > n */
-        aid_train(&als, &train, &params);
-        for (size_t i = 0; i < (size_t)shapes[s][0] * 3 * params.k; i++)
-            assert_true(isfinite(mf_als_users(als)->data[i]));
-        mf_als_close(als);
+    const uint32_t zero[] = {0, 0}, both[] = {0, 1};
+    const float value[] = {1, 3};
+    static const uint32_t shapes[][3] = {{0, 0, 0}, {1, 1, 0}, {1, 1, 1}, {3, 0, 0},
+                                         {0, 3, 0}, {1, 2, 2}, {2, 1, 2}};
+    for (size_t s = 0; s < 7; s++)
+        for (int preset = 0; preset < AID_PRESETS; preset++) {
+            mf_csr train;
+            mf_als *als;
+            mf_als_state now;
+            bool one_user = shapes[s][0] == 1;
+            assert_int_equal(mf_csr_from_triplets(&train, shapes[s][0], shapes[s][1],
+                                                  shapes[s][2], one_user ? zero : both,
+                                                  one_user ? both : zero, value, NULL), MF_OK);
+            mf_als_params params = aid_params((mf_preset)preset, 3, .5); /* k > n */
+            aid_train(&als, &train, &params);
+            for (size_t i = 0; i < (size_t)shapes[s][0] * 3 * params.k; i++)
+                assert_true(isfinite(mf_als_users(als)->data[i]));
+            for (size_t i = 0; i < (size_t)shapes[s][1] * params.k; i++)
+                assert_true(isfinite(mf_als_items(als)->data[i]));
+            assert_int_equal(mf_als_measure(als, &now, NULL), MF_OK);
+            assert_true(isfinite(now.loss) && isnan(now.rmse) == (train.nnz == 0));
+            mf_als_close(als);
+            mf_csr_free(&train);
+        }
+}
+
+static void one_user_of_row(mf_csr *x, size_t n, const float *value)
+{
+    static const uint32_t row[4] = {0}, col[] = {0, 1, 2, 3};
+    assert_int_equal(mf_csr_from_triplets(x, 1, 4, n, row, col, value, NULL), MF_OK);
+}
+
+static void mu_is_the_mean_of_the_training_values(void **state)
+{
+    (void)state;
+    mf_csr train;
+    mf_als *als;
+    one_user_of_row(&train, 3, (const float[]){1, 2, 6});
+    mf_als_params params = aid_params(MF_PRESET_EXPLICIT, 1, 1);
+    aid_train(&als, &train, &params);
+    assert_true(mf_als_mu(als) == 3);
+    mf_als_close(als);
+    params.bias = false;
+    aid_train(&als, &train, &params);
+    assert_true(mf_als_mu(als) == 0 && !mf_als_users(als)->bias);
+    mf_als_close(als);
+    mf_csr_free(&train);
+}
+
+static void values_without_a_confidence_are_refused(void **state)
+{
+    (void)state;
+    mf_csr train;
+    mf_als *als;
+    mf_err err = {0};
+    static const float bad[][2] = {{1, -1}, {1, 1e38f}};
+    for (int i = 0; i < 2; i++) {
+        one_user_of_row(&train, 2, bad[i]);
+        mf_als_params params = aid_params(MF_PRESET_WRMF, 1, 1);
+        assert_int_equal(mf_als_open(&als, &train, NULL, &params, &err), MF_EFORMAT);
+        assert_null(als);
+        assert_non_null(strstr(err.text, "item 1"));
         mf_csr_free(&train);
     }
 }
@@ -393,6 +484,20 @@ static void parameters_out_of_range_are_refused(void **state)
     assert_int_equal(mf_als_check(&params, NULL), MF_OK);
     params.unobserved = 0;
     assert_int_equal(mf_als_check(&params, NULL), MF_EINVAL);
+    params = mf_als_defaults(MF_PRESET_WRMF);
+    assert_int_equal(mf_als_check(&params, NULL), MF_OK);
+    params.confidence = MF_CONFIDENCE_NONE;
+    assert_int_equal(mf_als_check(&params, NULL), MF_EINVAL);
+    params.confidence = MF_CONFIDENCE_LOG; /* without eps */
+    assert_int_equal(mf_als_check(&params, NULL), MF_EINVAL);
+    params = mf_als_defaults(MF_PRESET_EXPLICIT);
+    assert_int_equal(mf_als_check(&params, NULL), MF_OK);
+    params.confidence = MF_CONFIDENCE_LINEAR;
+    params.alpha = 1;
+    assert_int_equal(mf_als_check(&params, NULL), MF_EINVAL);
+    params = mf_als_defaults(MF_PRESET_STUDY);
+    params.bias = true;
+    assert_int_equal(mf_als_check(&params, NULL), MF_EINVAL);
     params = mf_als_defaults(MF_PRESET_IMPLICIT);
     params.warmup = params.iterations + 1;
     assert_int_equal(mf_als_check(&params, NULL), MF_EINVAL);
@@ -427,6 +532,9 @@ int main(void)
         cmocka_unit_test(threads_change_no_bit),
         cmocka_unit_test(rows_without_cells_are_zero_vectors),
         cmocka_unit_test(edge_shapes_have_defined_results),
+        cmocka_unit_test(a_persona_of_weight_zero_is_the_zero_vector),
+        cmocka_unit_test(mu_is_the_mean_of_the_training_values),
+        cmocka_unit_test(values_without_a_confidence_are_refused),
         cmocka_unit_test(a_singular_system_is_an_error),
         cmocka_unit_test(parameters_out_of_range_are_refused),
         cmocka_unit_test(a_ridge_system_with_an_infinite_diagonal_is_refused),

@@ -440,10 +440,11 @@ static void numbers_are_finite(void **state)
     (void)state;
     static const double wrong[] = {(double)NAN, (double)INFINITY, -(double)INFINITY};
     static const char *const card[] = {"overlap",      "unobserved", "lambda_users",
-                                       "lambda_items", "nu",         "mu"};
+                                       "lambda_items", "nu",         "mu",
+                                       "alpha",        "eps",        "lambda_bias"};
     uint8_t v[AID_VALUE];
     for (size_t i = 0; i < 3; i++) {
-        for (size_t j = 0; j < 6; j++)
+        for (size_t j = 0; j < 9; j++)
             lie('M', 0, card[j], v, aid_f64(v, wrong[i]), "finite");
         float value[4] = {1, 2, 3, (float)wrong[i]}, data[12] = {0};
         aid_doc *doc = sample();
@@ -457,6 +458,38 @@ static void numbers_are_finite(void **state)
         refused(doc, f, "finite");
         aid_doc_free(doc);
     }
+}
+
+/* The sample with biases on both sides. */
+static aid_doc *biased(void)
+{
+    static const float item[6] = {1, 2, 3, 4, 5, 6}, user[5] = {-1, -2, 0, 1, 2};
+    aid_doc *doc = sample();
+    aid_doc_set_bin(doc, aid_doc_find(doc, 'F', 0), "bias", item, sizeof item);
+    aid_doc_set_bin(doc, aid_doc_find(doc, 'F', 1), "bias", user, sizeof user);
+    return doc;
+}
+
+static void biases_are_whole_finite_and_on_both_sides(void **state)
+{
+    (void)state;
+    const float wrong[5] = {0, 0, 0, 0, NAN}, few[4] = {0};
+    aid_doc *doc = biased();
+    size_t f = aid_doc_find(doc, 'F', 1);
+    accepted(doc);
+    aid_doc_set_bin(doc, f, "bias", wrong, sizeof wrong);
+    refused(doc, f, "a bias is not finite");
+    aid_doc_set_bin(doc, f, "bias", few, sizeof few);
+    refused(doc, f, "bias");
+    aid_doc_set(doc, f, "bias", NULL, 0);
+    refused(doc, f, "some factors have a bias and some have none");
+    aid_doc_free(doc);
+    doc = biased();
+    aid_doc_set(doc, aid_doc_find(doc, 'F', 0), "bias", NULL, 0);
+    refused(doc, f, "some factors have a bias and some have none");
+    aid_doc_set_u64(doc, aid_doc_find(doc, 'F', 0), "bias", 7);
+    refused(doc, aid_doc_find(doc, 'F', 0), "bias");
+    aid_doc_free(doc);
 }
 
 static void set_items(uint32_t a, uint32_t b, uint32_t c, uint32_t d)
@@ -656,6 +689,7 @@ int main(void)
         cmocka_unit_test(at_most_128_keys),
         cmocka_unit_test(versions),
         cmocka_unit_test(numbers_are_finite),
+        cmocka_unit_test(biases_are_whole_finite_and_on_both_sides),
         cmocka_unit_test(items_ascend_within_a_row),
         cmocka_unit_test(folds_and_personas_are_in_range),
         cmocka_unit_test(personas_belong_to_the_training_cells),
