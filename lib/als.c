@@ -38,9 +38,9 @@ mf_als_params mf_als_defaults(mf_preset preset)
         p.alpha = 40;
         p.lambda_users = p.lambda_items = 300;
         break;
-    case MF_PRESET_EXPLICIT: /* lambda and nu as Zhou et al. 2008 */
+    case MF_PRESET_EXPLICIT: /* nu as Zhou et al. 2008 */
         p.bias = true;
-        p.lambda_users = p.lambda_items = .05;
+        p.lambda_users = p.lambda_items = .1;
         p.lambda_bias = .05;
         break;
     case MF_PRESET_STUDY:

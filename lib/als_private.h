@@ -93,6 +93,9 @@ void als_row_solve_bias(const als_view *view, als_row *row);
 int als_row_solve(const als_view *view, als_row *row, uint32_t q,
                   mf_ridge *work) MF_MUST_USE;
 
+/* U[u] and b_u, if there is one, together given all else. Likewise. */
+int als_row_solve_all(const als_view *view, als_row *row, mf_ridge *work) MF_MUST_USE;
+
 /* --- clustering of histories --- */
 
 typedef struct als_cluster {

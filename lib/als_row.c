@@ -95,20 +95,59 @@ size_t als_row_assign(const als_view *view, als_row *row)
     return changed;
 }
 
-/* b_u minimizes sum rho (e - b_u)^2 + beta_u b_u^2, e what all else leaves of x. */
-void als_row_solve_bias(const als_view *view, als_row *row)
+/* Half the slope, downwards, of L along b_u, and half its curvature. */
+static double pull(const als_view *view, const als_row *row, double *weight)
 {
-    double sum = 0, weight = als_ridge_bias(view->p, view->personas, row->n);
-    *row->bias = 0;
-    if (row->n == 0)
-        return;
+    double beta = als_ridge_bias(view->p, view->personas, row->n);
+    double sum = -beta * (double)*row->bias;
+    *weight = beta;
     for (size_t t = 0; t < row->n; t++)
         for (uint32_t q = 0; q < view->personas; q++) {
             double rho = cell_rho(view, row, t, q);
             sum += rho * (cell_b(view, row, t) - cell_score(view, row, t, q));
-            weight += rho;
+            *weight += rho;
         }
-    *row->bias = (float)(sum / weight);
+    return sum;
+}
+
+void als_row_solve_bias(const als_view *view, als_row *row)
+{
+    double weight;
+    *row->bias = 0;
+    if (row->n > 0) {
+        double sum = pull(view, row, &weight);
+        *row->bias = (float)(sum / weight);
+    }
+}
+
+static int solve_vectors(const als_view *view, als_row *row, mf_ridge *work)
+{
+    int code = MF_OK;
+    for (uint32_t q = 0; code == MF_OK && q < view->personas; q++)
+        code = als_row_solve(view, row, q, work);
+    return code;
+}
+
+/* U is linear in b_u, and so is the slope of L with the U that belongs to each
+ * b_u: two of its points show where it is 0. */
+int als_row_solve_all(const als_view *view, als_row *row, mf_ridge *work)
+{
+    double weight;
+    if (!row->bias)
+        return solve_vectors(view, row, work);
+    *row->bias = 0;
+    int code = solve_vectors(view, row, work);
+    if (code < 0 || row->n == 0)
+        return code;
+    double first = pull(view, row, &weight), step = first / weight;
+    *row->bias = (float)step;
+    if (*row->bias == 0)
+        return MF_OK;
+    if ((code = solve_vectors(view, row, work)) < 0)
+        return code;
+    double second = pull(view, row, &weight);
+    *row->bias = (float)((double)*row->bias * first / (first - second));
+    return isfinite(*row->bias) ? solve_vectors(view, row, work) : MF_EMATH;
 }
 
 int als_row_solve(const als_view *view, als_row *row, uint32_t q, mf_ridge *work)

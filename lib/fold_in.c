@@ -110,19 +110,10 @@ static int prepare(const mf_fold_in *f, mf_fold_work *w, mf_fold_user *user, als
     return MF_OK;
 }
 
-static int solve(const mf_fold_in *f, mf_fold_work *w, als_row *row, mf_err *err)
+static int singular(mf_err *err)
 {
-    for (uint32_t q = 0; q < f->p.personas; q++)
-        if (als_row_solve(&f->view, row, q, &w->ridge) < 0)
-            return mf_fail(err, MF_EMATH, "a user cannot be folded in: the system is singular "
-                           "or overflows; train with more --lambda");
-    return MF_OK;
-}
-
-/* Have the biases come to rest, on the scale of what they correct? */
-static bool at_rest(const mf_fold_in *f, double before, double now)
-{
-    return fabs(now - before) <= 1e-6 * (fabs(now) + fabs(f->view.mu));
+    return mf_fail(err, MF_EMATH, "a user cannot be folded in: the system is singular or "
+                   "overflows; train with more --lambda");
 }
 
 int mf_als_fold_in_given(const mf_fold_in *f, mf_fold_work *w, mf_fold_user *user,
@@ -130,7 +121,10 @@ int mf_als_fold_in_given(const mf_fold_in *f, mf_fold_work *w, mf_fold_user *use
 {
     als_row row;
     int code = prepare(f, w, user, &row, err);
-    return code < 0 ? code : solve(f, w, &row, err);
+    for (uint32_t q = 0; code == MF_OK && q < f->p.personas; q++)
+        if (als_row_solve(&f->view, &row, q, &w->ridge) < 0)
+            code = singular(err);
+    return code;
 }
 
 int mf_als_fold_in(const mf_fold_in *f, mf_fold_work *w, mf_fold_user *user, mf_err *err)
@@ -147,15 +141,10 @@ int mf_als_fold_in(const mf_fold_in *f, mf_fold_work *w, mf_fold_user *user, mf_
                                     sizeof *w->cluster.far, err)) == MF_OK)
         als_cluster_history(&w->cluster, user->n, user->item, f->p.seed, 0, user->z);
     for (int round = 1; code == MF_OK; round++) {
-        double before = (double)user->bias;
-        if (row.bias)
-            als_row_solve_bias(&f->view, &row);
-        code = solve(f, w, &row, err);
+        if (als_row_solve_all(&f->view, &row, &w->ridge) < 0)
+            return singular(err);
         /* Always end on U, so that scores are ridge solutions. */
-        if (code < 0 || round == MF_FOLD_IN_ROUNDS)
-            break;
-        size_t moved = p > 1 ? als_row_assign(&f->view, &row) : 0;
-        if (moved == 0 && (!row.bias || at_rest(f, before, (double)user->bias)))
+        if (p == 1 || round == MF_FOLD_IN_ROUNDS || als_row_assign(&f->view, &row) == 0)
             break;
     }
     return code;

@@ -2,8 +2,8 @@
  *
  * A new user is a history: pairs of item and value. With V fixed, the steps of
  * training (mf/als.h) place the user: for p > 1 spherical k-means++ of the
- * history gives z, then b_u and U, then z again, until z stays. V'V is computed
- * once for all users:
+ * history gives z, then b_u and U, together, then z again, until z stays, for at
+ * most MF_FOLD_IN_ROUNDS. V'V is computed once for all users:
  *
  *     mf_fold_in *model;
  *     mf_fold_work *work; (one for each thread)
@@ -23,7 +23,6 @@
 #include "mf/err.h"
 #include "mf/tensor.h"
 
-/* z and U steps, at most. */
 enum { MF_FOLD_IN_ROUNDS = 20 };
 
 /* A user to be folded in. Items that the model was not trained on are the zero
