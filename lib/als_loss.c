@@ -8,8 +8,8 @@
 
 /* Sums over one part of the users. */
 typedef struct part_sums {
-    double cells;          /* the observed term, with its constant */
-    double users;          /* the ridge terms of U and b_u */
+    double cells;                /* the observed term, with its constant */
+    double users;                /* the ridge terms of U and b_u */
     double square, valid_square; /* squared errors against the target */
 } part_sums;
 
@@ -43,7 +43,8 @@ static uint64_t speakers(const mf_als *als, uint32_t u)
 
 static double target(const mf_als *als, float value)
 {
-    bool stored = als->p.preset == MF_PRESET_STUDY || als->p.preset == MF_PRESET_EXPLICIT;
+    bool stored =
+        als->p.preset == MF_PRESET_STUDY || als->p.preset == MF_PRESET_EXPLICIT;
     return stored ? (double)value : 1;
 }
 
@@ -148,7 +149,8 @@ int mf_als_measure(mf_als *als, mf_als_state *state, mf_err *err)
         all.square += part[i].square;
         all.valid_square += part[i].valid_square;
     }
-    state->prediction = all.cells + als_unobserved(&als->p, als->users.personas) * everywhere;
+    state->prediction =
+        all.cells + als_unobserved(&als->p, als->users.personas) * everywhere;
     state->users = all.users;
     state->items = 0;
     for (uint32_t i = 0; i < als->items.n; i++)

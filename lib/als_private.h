@@ -56,7 +56,8 @@ static inline double als_unobserved(const mf_als_params *p, uint32_t personas)
 }
 
 /* lambda_u of a user of that many cells, among n items. */
-double als_ridge_user(const mf_als_params *p, uint32_t personas, size_t cells, uint32_t n);
+double als_ridge_user(const mf_als_params *p, uint32_t personas, size_t cells,
+                      uint32_t n);
 
 /* beta_u or beta_i of a row of that many cells. */
 double als_ridge_bias(const mf_als_params *p, uint32_t personas, size_t cells);
@@ -66,7 +67,7 @@ double als_ridge_bias(const mf_als_params *p, uint32_t personas, size_t cells);
 /* What all users see. */
 typedef struct als_view {
     const mf_als_params *p;
-    uint32_t personas;      /* that a user has now: 1 during the warm-up */
+    uint32_t personas; /* that a user has now: 1 during the warm-up */
     double mu;
     const mf_tensor *items; /* with biases, if the model has them */
     const double *gram;     /* [k * k], V'V */
@@ -145,10 +146,11 @@ void als_solve_user_biases(mf_als *als);
 
 /* Measure and show a state. */
 int als_show(mf_als *als, const char *half, double moved,
-             void (*each)(void *self, const mf_als_state *state), void *self, mf_err *err);
+             void (*each)(void *self, const mf_als_state *state), void *self,
+             mf_err *err);
 
 /* One sweep: z, V, U. */
-int als_sweep(mf_als *als, void (*each)(void *self, const mf_als_state *state), void *self,
-              mf_err *err);
+int als_sweep(mf_als *als, void (*each)(void *self, const mf_als_state *state),
+              void *self, mf_err *err);
 
 #endif

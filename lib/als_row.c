@@ -38,7 +38,8 @@ bool als_coefficients(const mf_als_params *p, float x, float *a, float *b)
     return true;
 }
 
-double als_ridge_user(const mf_als_params *p, uint32_t personas, size_t cells, uint32_t n)
+double als_ridge_user(const mf_als_params *p, uint32_t personas, size_t cells,
+                      uint32_t n)
 {
     double weight = als_mean_rho(p, personas) * ((double)cells + p->unobserved * n);
     return p->lambda_users * pow(weight, p->nu);

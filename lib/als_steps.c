@@ -37,8 +37,11 @@ double als_beta_item(const mf_als *als, uint32_t item)
 
 als_view als_view_of(const mf_als *als)
 {
-    return (als_view){.p = &als->p, .personas = als->users.personas, .mu = als->mu,
-                      .items = &als->items, .gram = als->gram};
+    return (als_view){.p = &als->p,
+                      .personas = als->users.personas,
+                      .mu = als->mu,
+                      .items = &als->items,
+                      .gram = als->gram};
 }
 
 als_row als_row_of(const mf_als *als, uint32_t user)
@@ -48,7 +51,9 @@ als_row als_row_of(const mf_als *als, uint32_t user)
     return (als_row){.n = cells_of(als->train, user),
                      .item = als->train->col + begin,
                      .a = als->a ? als->a + begin : NULL,
-                     .b = als->b ? als->b + begin : b ? b + begin : NULL,
+                     .b = als->b ? als->b + begin
+                          : b    ? b + begin
+                                 : NULL,
                      .z = als->z + begin,
                      .vectors = mf_tensor_at(&als->users, user, 0),
                      .bias = als->users.bias ? &als->users.bias[user] : NULL};
@@ -137,8 +142,10 @@ static int report(const char *side, uint32_t failed, mf_err *err)
 {
     if (failed == UINT32_MAX)
         return MF_OK;
-    return mf_fail(err, MF_EMATH, "the system of %s %u cannot be solved: it is singular or "
-                   "overflows; raise --lambda or check the values", side, failed);
+    return mf_fail(err, MF_EMATH,
+                   "the system of %s %u cannot be solved: it is singular or "
+                   "overflows; raise --lambda or check the values",
+                   side, failed);
 }
 
 static int solve_item(mf_als *als, mf_ridge *w, uint32_t i)

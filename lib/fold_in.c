@@ -22,14 +22,15 @@ struct mf_fold_work {
     size_t a_cap, b_cap;
 };
 
-int mf_fold_in_open(mf_fold_in **out, const mf_tensor *items, const mf_als_params *params,
-                    double mu, mf_err *err)
+int mf_fold_in_open(mf_fold_in **out, const mf_tensor *items,
+                    const mf_als_params *params, double mu, mf_err *err)
 {
     *out = NULL;
     int code = mf_als_check(params, err);
     if (code < 0)
         return code;
-    if (items->k != params->k || items->personas != 1 || (items->bias != NULL) != params->bias)
+    if (items->k != params->k || items->personas != 1 ||
+        (items->bias != NULL) != params->bias)
         return mf_fail(err, MF_EINVAL, "the items are not those of such a model");
     mf_fold_in *f = mf_new0(1, sizeof *f);
     if (!f)
@@ -37,7 +38,10 @@ int mf_fold_in_open(mf_fold_in **out, const mf_tensor *items, const mf_als_param
     mf_linalg_serial();
     f->p = *params;
     f->gram = mf_new((size_t)params->k * params->k, sizeof *f->gram);
-    f->view = (als_view){.p = &f->p, .personas = params->personas, .mu = mu, .items = items,
+    f->view = (als_view){.p = &f->p,
+                         .personas = params->personas,
+                         .mu = mu,
+                         .items = items,
                          .gram = f->gram};
     code = f->gram ? mf_gram(f->gram, items->data, items->n, params->k,
                              mf_par_threads(params->threads), err)
@@ -90,8 +94,8 @@ void mf_fold_work_close(mf_fold_work *work)
 }
 
 /* The user's cells as the steps want them. */
-static int prepare(const mf_fold_in *f, mf_fold_work *w, mf_fold_user *user, als_row *row,
-                   mf_err *err)
+static int prepare(const mf_fold_in *f, mf_fold_work *w, mf_fold_user *user,
+                   als_row *row, mf_err *err)
 {
     if (mf_reserve(&w->a, &w->a_cap, user->n + 1, sizeof *w->a, err) < 0 ||
         mf_reserve(&w->b, &w->b_cap, user->n + 1, sizeof *w->b, err) < 0)
@@ -99,20 +103,30 @@ static int prepare(const mf_fold_in *f, mf_fold_work *w, mf_fold_user *user, als
     for (size_t t = 0; t < user->n; t++) {
         float x = user->value[t];
         if (user->item[t] >= f->view.items->n || !isfinite(x))
-            return mf_fail(err, MF_EINVAL, "pair %zu of the history: no such item, or its "
-                           "value is not finite", t);
+            return mf_fail(err, MF_EINVAL,
+                           "pair %zu of the history: no such item, or its "
+                           "value is not finite",
+                           t);
         if (!als_coefficients(&f->p, x, &w->a[t], &w->b[t]))
-            return mf_fail(err, MF_EFORMAT, "the value %g of the history has no confidence: "
-                           "it must be 0 or more, and not too large", (double)x);
+            return mf_fail(err, MF_EFORMAT,
+                           "the value %g of the history has no confidence: "
+                           "it must be 0 or more, and not too large",
+                           (double)x);
     }
-    *row = (als_row){.n = user->n, .item = user->item, .a = w->a, .b = w->b, .z = user->z,
-                     .vectors = user->vectors, .bias = f->p.bias ? &user->bias : NULL};
+    *row = (als_row){.n = user->n,
+                     .item = user->item,
+                     .a = w->a,
+                     .b = w->b,
+                     .z = user->z,
+                     .vectors = user->vectors,
+                     .bias = f->p.bias ? &user->bias : NULL};
     return MF_OK;
 }
 
 static int singular(mf_err *err)
 {
-    return mf_fail(err, MF_EMATH, "a user cannot be folded in: the system is singular or "
+    return mf_fail(err, MF_EMATH,
+                   "a user cannot be folded in: the system is singular or "
                    "overflows; train with more --lambda");
 }
 
@@ -127,7 +141,8 @@ int mf_als_fold_in_given(const mf_fold_in *f, mf_fold_work *w, mf_fold_user *use
     return code;
 }
 
-int mf_als_fold_in(const mf_fold_in *f, mf_fold_work *w, mf_fold_user *user, mf_err *err)
+int mf_als_fold_in(const mf_fold_in *f, mf_fold_work *w, mf_fold_user *user,
+                   mf_err *err)
 {
     als_row row;
     uint32_t p = f->p.personas;

@@ -28,7 +28,8 @@ static int params_of(const mf_model *model, int threads, mf_als_params *p, mf_er
     if (!find_name(MF_PRESET_NAMES, c->preset, &preset) ||
         !find_name(MF_ASSIGN_NAMES, c->assign, &assign) ||
         !find_name(MF_CONFIDENCE_NAMES, c->confidence, &confidence))
-        return mf_fail(err, MF_EFORMAT, "users cannot be folded in: preset '%s', assign '%s' "
+        return mf_fail(err, MF_EFORMAT,
+                       "users cannot be folded in: preset '%s', assign '%s' "
                        "or confidence '%s' of the model card is not known here",
                        c->preset, c->assign, c->confidence);
     *p = mf_als_defaults((mf_preset)preset);
@@ -49,7 +50,8 @@ static int params_of(const mf_model *model, int threads, mf_als_params *p, mf_er
     p->threads = threads;
     mf_err why = {0};
     if (mf_als_check(p, &why) < 0)
-        return mf_fail(err, MF_EFORMAT, "users cannot be folded in: the model card is wrong: %s",
+        return mf_fail(err, MF_EFORMAT,
+                       "users cannot be folded in: the model card is wrong: %s",
                        why.text);
     return MF_OK;
 }
@@ -143,7 +145,9 @@ static int fold_user(const folding *f, uint32_t u, scratch *s, mf_err *err)
 {
     mf_model *m = f->model;
     const mf_ratings *r = &m->ratings;
-    mf_fold_user user = {.item = s->item, .value = s->value, .z = s->z,
+    mf_fold_user user = {.item = s->item,
+                         .value = s->value,
+                         .z = s->z,
                          .vectors = mf_tensor_at(&m->users, u, 0)};
     for (size_t t = r->x.ptr[u]; t < r->x.ptr[u + 1]; t++)
         if (r->fold[t] == MF_FOLD_IN) {
@@ -177,8 +181,8 @@ static int fold_users(const folding *f, mf_err *err)
                 result = code;
                 if (err) {
                     *err = (mf_err){0};
-                    mf_fail(err, code, "user '%.*s': %s", len < 200 ? (int)len : 200, id,
-                            own.text);
+                    mf_fail(err, code, "user '%.*s': %s", len < 200 ? (int)len : 200,
+                            id, own.text);
                 }
             }
         }

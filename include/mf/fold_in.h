@@ -44,8 +44,8 @@ typedef struct mf_fold_work mf_fold_work; /* scratch of one thread */
  * biases if it has them, of the parameters that it was trained with (threads
  * is for this call) and of this mu. `items` is borrowed until the close.
  * O(n k^2). Pins BLAS to one thread. Returns MF_OK, MF_EINVAL or MF_ENOMEM. */
-int mf_fold_in_open(mf_fold_in **out, const mf_tensor *items, const mf_als_params *params,
-                    double mu, mf_err *err) MF_MUST_USE;
+int mf_fold_in_open(mf_fold_in **out, const mf_tensor *items,
+                    const mf_als_params *params, double mu, mf_err *err) MF_MUST_USE;
 void mf_fold_in_close(mf_fold_in *model);
 
 int mf_fold_work_open(mf_fold_work **out, const mf_fold_in *model,
@@ -59,8 +59,8 @@ int mf_als_fold_in(const mf_fold_in *model, mf_fold_work *work, mf_fold_user *us
                    mf_err *err) MF_MUST_USE;
 
 /* U alone, for given z and bias: the last step of training. */
-int mf_als_fold_in_given(const mf_fold_in *model, mf_fold_work *work, mf_fold_user *user,
-                         mf_err *err) MF_MUST_USE;
+int mf_als_fold_in_given(const mf_fold_in *model, mf_fold_work *work,
+                         mf_fold_user *user, mf_err *err) MF_MUST_USE;
 
 /* The personas that own a pair, as bits, which alone speak; all if none does. */
 uint64_t mf_fold_speakers(const mf_fold_user *user, uint32_t personas);

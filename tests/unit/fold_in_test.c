@@ -41,7 +41,8 @@ static void open_folder(folder *f, const mf_als_params *params)
     f->params = *params;
     aid_train(&f->als, &f->train, params);
     assert_int_equal(mf_fold_in_open(&f->fold, mf_als_items(f->als), params,
-                                     mf_als_mu(f->als), NULL), MF_OK);
+                                     mf_als_mu(f->als), NULL),
+                     MF_OK);
     assert_int_equal(mf_fold_work_open(&f->work, f->fold, NULL), MF_OK);
 }
 
@@ -73,7 +74,8 @@ static void a_training_user_with_the_same_personas_has_the_same_bits(void **stat
                         memcpy(f.z, mf_als_personas(f.als) + f.train.ptr[u], user.n);
                     if (params.bias)
                         user.bias = users->bias[u];
-                    assert_int_equal(mf_als_fold_in_given(f.fold, f.work, &user, NULL), MF_OK);
+                    assert_int_equal(mf_als_fold_in_given(f.fold, f.work, &user, NULL),
+                                     MF_OK);
                     assert_memory_equal(f.vectors, mf_tensor_at(users, u, 0),
                                         p * params.k * sizeof(float));
                 }
@@ -90,12 +92,14 @@ static void planted_cells(mf_csr *x)
     mf_rng rng = mf_rng_make(2, MF_STREAM_TEST, 0);
     for (uint32_t u = 0; u < USERS; u++)
         for (uint32_t i = 0; i < ITEMS; i++)
-            if (mf_rng_uniform(&rng) < ((u < USERS / 2) == (i < ITEMS / 2) ? .7 : .25)) {
+            if (mf_rng_uniform(&rng) <
+                ((u < USERS / 2) == (i < ITEMS / 2) ? .7 : .25)) {
                 row[cells] = u;
                 col[cells] = i;
                 val[cells++] = (float)(1 + mf_rng_below(&rng, 5));
             }
-    assert_int_equal(mf_csr_from_triplets(x, USERS, ITEMS, cells, row, col, val, NULL), MF_OK);
+    assert_int_equal(mf_csr_from_triplets(x, USERS, ITEMS, cells, row, col, val, NULL),
+                     MF_OK);
 }
 
 static double best(const float *vectors, const mf_tensor *items, uint32_t p, uint32_t i)
@@ -104,14 +108,16 @@ static double best(const float *vectors, const mf_tensor *items, uint32_t p, uin
     for (uint32_t q = 0; q < p; q++) {
         double s = 0;
         for (uint32_t f = 0; f < items->k; f++)
-            s += (double)vectors[q * items->k + f] * (double)mf_tensor_at(items, i, 0)[f];
+            s += (double)vectors[q * items->k + f] *
+                 (double)mf_tensor_at(items, i, 0)[f];
         most = fmax(most, s);
     }
     return most;
 }
 
 /* The share of pairs of items that both users put in the same order. */
-static double agreement(const float *a, const float *b, const mf_tensor *items, uint32_t p)
+static double agreement(const float *a, const float *b, const mf_tensor *items,
+                        uint32_t p)
 {
     double same = 0, pairs = 0;
     for (uint32_t i = 0; i < ITEMS; i++)
@@ -141,7 +147,8 @@ static void a_training_user_folded_in_from_nothing_ranks_nearly_alike(void **sta
                 sum += agreement(f.vectors, mf_tensor_at(mf_als_users(f.als), u, 0),
                                  mf_als_items(f.als), p);
                 if (params.bias) /* training alternates b_u and U, this is exact */
-                    off += fabs((double)(user.bias - mf_als_users(f.als)->bias[u])) / USERS;
+                    off += fabs((double)(user.bias - mf_als_users(f.als)->bias[u])) /
+                           USERS;
             }
             if (sum / USERS < least || off > .1) /* of values from 1 to 5 */
                 fail_msg("preset %d, p %u: agreement %g, biases off by %g", preset, p,
@@ -212,7 +219,8 @@ static void fewer_pairs_than_personas_have_one_each_and_alone_speak(void **state
     open_folder(&f, &params);
     const uint32_t item[] = {3, 9};
     const float value[] = {1, 1};
-    mf_fold_user user = {.n = 2, .item = item, .value = value, .vectors = f.vectors, .z = f.z};
+    mf_fold_user user = {
+        .n = 2, .item = item, .value = value, .vectors = f.vectors, .z = f.z};
     assert_int_equal(mf_als_fold_in(f.fold, f.work, &user, NULL), MF_OK);
     uint64_t speak = mf_fold_speakers(&user, 4);
     assert_true(speak == ((uint64_t)1 << f.z[0] | (uint64_t)1 << f.z[1]));
@@ -252,7 +260,8 @@ static void what_is_no_pair_is_refused(void **state)
     open_folder(&f, &params);
     uint32_t item[] = {14};
     float value[] = {1};
-    mf_fold_user user = {.n = 1, .item = item, .value = value, .vectors = f.vectors, .z = f.z};
+    mf_fold_user user = {
+        .n = 1, .item = item, .value = value, .vectors = f.vectors, .z = f.z};
     assert_int_equal(mf_als_fold_in(f.fold, f.work, &user, NULL), MF_EINVAL);
     item[0] = 13;
     assert_int_equal(mf_als_fold_in(f.fold, f.work, &user, NULL), MF_OK);
@@ -262,7 +271,8 @@ static void what_is_no_pair_is_refused(void **state)
     assert_int_equal(mf_als_fold_in(f.fold, f.work, &user, NULL), MF_EFORMAT);
     mf_fold_in *other;
     params.k = 6;
-    assert_int_equal(mf_fold_in_open(&other, mf_als_items(f.als), &params, 0, NULL), MF_EINVAL);
+    assert_int_equal(mf_fold_in_open(&other, mf_als_items(f.als), &params, 0, NULL),
+                     MF_EINVAL);
     assert_null(other);
     close_folder(&f);
 }
