@@ -289,7 +289,7 @@ static int add_model(mf_evaluation *e, size_t i, size_t n, mf_in *in,
     if (code < 0)
         return code;
     scoring s = {.params = params, .model = &model};
-    code = mf_model_fold_in(&model, 0, NULL, params->threads, params->report, err);
+    code = mf_model_fold_in(&model, name, 0, NULL, params->threads, params->report, err);
     if (code == MF_OK)
         code = scoring_open(&s, name, err);
     if (code == MF_OK)

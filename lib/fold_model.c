@@ -21,17 +21,18 @@ static bool find_name(const char *const names[], const char *name, int *index)
 }
 
 /* What mf-als was told, from the card. */
-static int params_of(const mf_model *model, int threads, mf_als_params *p, mf_err *err)
+static int params_of(const mf_model *model, const char *name, int threads,
+                     mf_als_params *p, mf_err *err)
 {
     const mf_card *c = &model->card;
     int preset, assign, confidence;
-    if (!find_name(MF_PRESET_NAMES, c->preset, &preset) ||
+    if (!c->preset[0] || !find_name(MF_PRESET_NAMES, c->preset, &preset) ||
         !find_name(MF_ASSIGN_NAMES, c->assign, &assign) ||
         !find_name(MF_CONFIDENCE_NAMES, c->confidence, &confidence))
         return mf_fail(err, MF_EFORMAT,
-                       "users cannot be folded in: preset '%s', assign '%s' "
+                       "%s: users cannot be folded in: preset '%s', assign '%s' "
                        "or confidence '%s' of the model card is not known here",
-                       c->preset, c->assign, c->confidence);
+                       name, c->preset, c->assign, c->confidence);
     *p = mf_als_defaults((mf_preset)preset);
     p->assign = (mf_assign)assign;
     p->confidence = (mf_confidence)confidence;
@@ -51,8 +52,8 @@ static int params_of(const mf_model *model, int threads, mf_als_params *p, mf_er
     mf_err why = {0};
     if (mf_als_check(p, &why) < 0)
         return mf_fail(err, MF_EFORMAT,
-                       "users cannot be folded in: the model card is wrong: %s",
-                       why.text);
+                       "%s: users cannot be folded in: the model card is wrong: %s",
+                       name, why.text);
     return MF_OK;
 }
 
@@ -78,6 +79,7 @@ typedef struct scratch {
 
 typedef struct folding {
     mf_model *model;
+    const char *name;
     mf_fold_in *fold;
     scratch *scratch; /* [threads] */
     int threads;
@@ -181,8 +183,8 @@ static int fold_users(const folding *f, mf_err *err)
                 result = code;
                 if (err) {
                     *err = (mf_err){0};
-                    mf_fail(err, code, "user '%.*s': %s", len < 200 ? (int)len : 200,
-                            id, own.text);
+                    mf_fail(err, code, "%s: user '%.*s': %s", f->name,
+                            len < 200 ? (int)len : 200, id, own.text);
                 }
             }
         }
@@ -190,14 +192,14 @@ static int fold_users(const folding *f, mf_err *err)
     return result;
 }
 
-int mf_model_fold_in(mf_model *model, size_t n, const uint32_t user[], int threads,
-                     const mf_report *report, mf_err *err)
+int mf_model_fold_in(mf_model *model, const char *name, size_t n, const uint32_t user[],
+                     int threads, const mf_report *report, mf_err *err)
 {
-    folding f = {.model = model, .threads = mf_par_threads(threads)};
+    folding f = {.model = model, .name = name, .threads = mf_par_threads(threads)};
     mf_als_params p;
     int code = find_users(&f, user ? n : model->users.n, user, err);
     if (code == MF_OK && f.users > 0) {
-        if ((code = params_of(model, threads, &p, err)) == MF_OK &&
+        if ((code = params_of(model, name, threads, &p, err)) == MF_OK &&
             (code = folding_open(&f, &p, err)) == MF_OK)
             code = fold_users(&f, err);
         if (code == MF_OK)

@@ -298,7 +298,8 @@ int mf_recommend_run(mf_in *in, mf_lines *list, mf_out *out,
         return code;
     code = find_asked(&a, &model, list, mf_in_name(in), params, err);
     if (code == MF_OK)
-        code = mf_model_fold_in(&model, a.n, a.user, params->threads, params->report, err);
+        code = mf_model_fold_in(&model, mf_in_name(in), a.n, a.user, params->threads,
+                                params->report, err);
     if (code == MF_OK)
         code = recommend(&model, &a, out, params, err);
     free(a.user);

@@ -10,10 +10,12 @@
 
 #include <cmocka.h>
 
+#include "aid.h"
 #include "als_aid.h"
 #include "als_oracle.h"
 #include "mf/fold_in.h"
 #include "mf/rng.h"
+#include "mf/score.h"
 
 enum { ROOM = 64, USERS = 60, ITEMS = 24 };
 
@@ -277,6 +279,74 @@ static void what_is_no_pair_is_refused(void **state)
     close_folder(&f);
 }
 
+static void load_sample(mf_model *model)
+{
+    aid_bytes b = aid_sample(3, MF_F32);
+    mf_in *in = aid_in(b.data, b.size);
+    assert_int_equal(
+        mf_model_load(model, in, MF_WANT_RATINGS | MF_WANT_FACTORS, NULL, NULL, NULL),
+        MF_OK);
+    aid_in_close(in);
+    aid_free(&b);
+}
+
+/* User 2 of the sample has a fold-in cell and no training cell. */
+static void held_out_users_of_a_model_are_folded_in_and_no_others(void **state)
+{
+    (void)state;
+    mf_model model, before;
+    const uint32_t others[] = {0, 1, 3, 4}, all[] = {4, 2, 2, 0};
+    load_sample(&model);
+    load_sample(&before);
+    size_t user = (size_t)model.users.personas * model.users.k;
+    assert_int_equal(mf_model_fold_in(&model, "m", 4, others, 1, NULL, NULL), MF_OK);
+    assert_memory_equal(model.users.data, before.users.data, 5 * user * sizeof(float));
+    assert_int_equal(mf_model_fold_in(&model, "m", 4, all, 2, NULL, NULL), MF_OK);
+    assert_memory_equal(model.users.data, before.users.data, 2 * user * sizeof(float));
+    assert_memory_equal(model.users.data + 3 * user, before.users.data + 3 * user,
+                        2 * user * sizeof(float));
+    /* one cell: whoever owns it speaks, and likes what the cell is of */
+    uint64_t speak = mf_model_speakers(&model, 2);
+    assert_true(speak == 1 || speak == 2 || speak == 4);
+    uint32_t q = speak == 1 ? 0 : speak == 2 ? 1 : 2;
+    const float *v = mf_tensor_at(&model.items, model.ratings.x.col[9], 0);
+    assert_true(v[0] * mf_tensor_at(&model.users, 2, q)[0] +
+                    v[1] * mf_tensor_at(&model.users, 2, q)[1] >
+                0);
+    for (uint32_t u = 0; u < 5; u++)
+        if (u != 2)
+            assert_true(mf_model_speakers(&model, u) == mf_model_speakers(&before, u));
+    mf_model_free(&model);
+    mf_model_free(&before);
+}
+
+static void a_card_that_does_not_say_what_the_model_is_is_refused(void **state)
+{
+    (void)state;
+    mf_model model;
+    mf_err err = {0};
+    load_sample(&model);
+    strcpy(model.card.preset, "magic");
+    assert_int_equal(mf_model_fold_in(&model, "m.mf", 0, NULL, 1, NULL, &err),
+                     MF_EFORMAT);
+    assert_non_null(
+        strstr(err.text, "m.mf: users cannot be folded in: preset 'magic'"));
+    strcpy(model.card.preset, "study");
+    model.card.unobserved = 0;
+    err = (mf_err){0};
+    assert_int_equal(mf_model_fold_in(&model, "m.mf", 0, NULL, 1, NULL, &err),
+                     MF_EFORMAT);
+    assert_non_null(strstr(err.text, "unobserved"));
+    model.card.unobserved = 1;
+    model.card.lambda_users = 0; /* two factors, and all items of no length */
+    memset(model.items.data, 0, 12 * sizeof(float));
+    err = (mf_err){0};
+    assert_int_equal(mf_model_fold_in(&model, "m.mf", 0, NULL, 1, NULL, &err),
+                     MF_EMATH);
+    assert_non_null(strstr(err.text, "m.mf: user 'j\xc3\xb6rg'"));
+    mf_model_free(&model);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -287,6 +357,8 @@ int main(void)
         cmocka_unit_test(fewer_pairs_than_personas_have_one_each_and_alone_speak),
         cmocka_unit_test(the_result_does_not_depend_on_who_came_before),
         cmocka_unit_test(what_is_no_pair_is_refused),
+        cmocka_unit_test(held_out_users_of_a_model_are_folded_in_and_no_others),
+        cmocka_unit_test(a_card_that_does_not_say_what_the_model_is_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
