@@ -22,6 +22,7 @@ TOOLS := $(sort $(patsubst tools/%.c,%,$(filter-out tools/tool.c,$(wildcard tool
 UNIT := $(sort $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/*_test.c)))
 UNIT_AID := $(sort $(filter-out %_test.c,$(wildcard tests/unit/*.c)))
 FUZZ := $(sort $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/*_fuzz.c)))
+BENCH := $(sort $(patsubst bench/%.c,%,$(wildcard bench/*_bench.c)))
 MAN := $(sort $(wildcard man/*.[157]))
 HEADERS := $(sort $(wildcard include/mf/*.h))
 
@@ -44,6 +45,7 @@ help:
 ## check-asan  the unit and command-line tests under AddressSanitizer and UBSan
 ## lint        layers, manual pages, warnings of both compilers
 ## fuzz        build the fuzz harnesses with libFuzzer (clang)
+## bench       build and run the benchmarks
 ## install     into $(DESTDIR)$(PREFIX); uninstall undoes it
 ## format      clang-format all sources
 ## clean       remove build/
@@ -113,14 +115,33 @@ $(BUILD)/tests/%.o: MF_CPPFLAGS += -Ilib -Itests
 $(UNIT:%=$(BUILD)/tests/unit/%): %: %.o $(UNIT_AID:%.c=$(BUILD)/%.o) $(STATIC)
 	$(CC) -fopenmp $(CFLAGS) $(LDFLAGS) -o $@ $^ $(MF_LIBS) -lcmocka
 
+# Programs that the scripts of golden/ and fault/ run, and what they preload.
+TEST_AID := $(filter-out %_fault,$(patsubst tests/%.c,%,$(wildcard tests/golden/*.c tests/fault/*.c)))
+TEST_PRELOAD := $(patsubst tests/%.c,%.so,$(wildcard tests/fault/*_fault.c))
+$(TEST_AID:%=$(BUILD)/tests/%): %: %.o $(BUILD)/tests/unit/aid.o $(STATIC)
+	$(CC) -fopenmp $(CFLAGS) $(LDFLAGS) -o $@ $^ $(MF_LIBS)
+# In this one our allocations can be made to fail; those of libraries cannot.
+$(BUILD)/tests/fault/memory: LDFLAGS += -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=aligned_alloc
+# No sanitizer in these: the program that they are loaded into may have its own.
+$(TEST_PRELOAD:%=$(BUILD)/tests/%): $(BUILD)/tests/%.so: tests/%.c
+	@mkdir -p $(@D)
+	$(CC) $(MF_CPPFLAGS) -std=c11 $(WARN) -O1 -g -fPIC -shared -o $@ $< -ldl
+
 # Each fuzz harness replays its corpus here; `make fuzz` lets libFuzzer loose.
 $(FUZZ:%=$(BUILD)/tests/fuzz/%): %: %.o $(BUILD)/tests/fuzz/replay.o $(STATIC)
 	$(CC) -fopenmp $(CFLAGS) $(LDFLAGS) -o $@ $^ $(MF_LIBS)
 
+$(BENCH:%=$(BUILD)/bench/%): %: %.o $(STATIC)
+	$(CC) -fopenmp $(CFLAGS) $(LDFLAGS) -o $@ $^ $(MF_LIBS)
+
+bench: $(BENCH:%=$(BUILD)/bench/%)
+	@for b in $^; do echo "# $${b##*/}"; $$b || exit 1; done
+
 .SECONDARY:
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
 
-TESTS_BUILT = $(UNIT:%=$(BUILD)/tests/unit/%) $(FUZZ:%=$(BUILD)/tests/fuzz/%)
+TESTS_BUILT = $(UNIT:%=$(BUILD)/tests/unit/%) $(FUZZ:%=$(BUILD)/tests/fuzz/%) \
+              $(TEST_AID:%=$(BUILD)/tests/%) $(TEST_PRELOAD:%=$(BUILD)/tests/%)
 
 # What the test scripts need to know.
 TEST_ENV = BUILD='$(abspath $(BUILD))' TOP='$(CURDIR)' CC='$(CC)' MAKE='$(MAKE)'
@@ -130,8 +151,9 @@ ASAN_MAKE = $(MAKE) --no-print-directory BUILD=$(BUILD)/asan CFLAGS='-O1 -g $(SA
 check: all $(TESTS_BUILT)
 	@$(ASAN_MAKE) all tests-built
 	@$(TEST_ENV) tests/run lint= tests/lint/*.t unit= $(BUILD)/tests/unit/*_test \
-	    cli= tests/cli/*.t fault= tests/fault/*.t fuzz= tests/fuzz/*.t \
-	    unit-asan= $(BUILD)/asan/tests/unit/*_test cli-asan= tests/cli/*.t fuzz-asan= tests/fuzz/*.t
+	    golden= tests/golden/*.t cli= tests/cli/*.t fault= tests/fault/*.t fuzz= tests/fuzz/*.t \
+	    unit-asan= $(BUILD)/asan/tests/unit/*_test golden-asan= tests/golden/*.t \
+	    cli-asan= tests/cli/*.t fault-asan= tests/fault/memory.t fuzz-asan= tests/fuzz/*.t
 
 check-asan:
 	@$(ASAN_MAKE) all tests-built

@@ -19,5 +19,7 @@ show 'mf-info split.mf'
 show 'mf-als -k 16 -p 1 split.mf -o plain.mf'
 show 'mf-als -k 16 -p 3 split.mf -o personas.mf'
 show 'mf-eval --baseline=popularity plain.mf personas.mf'
-listener=$(sort train_triplets.txt | cut -f 1 | uniq -c | sort -k1,1nr -k2 | awk 'NR == 1 { print $2 }')
-show "mf-recommend --top 10 --user $listener personas.mf"
+# The first listener for whom all three personas have something to say.
+listener=$(mf-recommend --top 10 personas.mf |
+	awk -F'\t' '!seen[$1, $5]++ && ++n[$1] == 3 && !done++ { print $1 }')
+show "mf-recommend --top 10 --user $listener personas.mf | sort -t \$'\\t' -k5,5n -k2,2n"

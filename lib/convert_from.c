@@ -15,7 +15,7 @@ mf_convert_from_params mf_convert_from_defaults(void)
 int mf_convert_from_check(const mf_convert_from_params *p, mf_err *err)
 {
     mf_field part[COLS];
-    uint32_t number;
+    uint32_t column;
     bool fields = p->format == MF_FORMAT_TSV || p->format == MF_FORMAT_CSV;
     if (p->format == MF_FORMAT_NPY)
         return mf_fail(err, MF_EINVAL,
@@ -35,12 +35,22 @@ int mf_convert_from_check(const mf_convert_from_params *p, mf_err *err)
                        "--columns: '%s' is not two to four columns: "
                        "user,item[,value[,fold]]",
                        p->columns);
-    for (size_t i = 0; fields && !p->header && i < n; i++)
-        if (!mf_text_u32(part[i], &number))
+    for (size_t i = 0; i < n; i++) {
+        bool number = mf_text_u32(part[i], &column);
+        if (p->format == MF_FORMAT_NDJSON) {
+            if (part[i].len > KEY_MAX)
+                return mf_fail(err, MF_EINVAL,
+                               "--columns: a key has more than %d bytes", KEY_MAX);
+        } else if (number && (column == 0 || column > COLUMN_MAX)) {
+            return mf_fail(err, MF_EINVAL, "--columns: column %u is not in 1 .. %d",
+                           column, COLUMN_MAX);
+        } else if (!number && fields && !p->header) {
             return mf_fail(err, MF_EINVAL,
                            "--columns: to find column '%.*s' by name, the "
                            "file needs a header and --header",
                            (int)part[i].len, part[i].text);
+        }
+    }
     return MF_OK;
 }
 

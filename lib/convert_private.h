@@ -10,7 +10,11 @@
 /* What a cell is made of, in the order of --columns. */
 enum { COL_USER, COL_ITEM, COL_VALUE, COL_FOLD, COLS };
 
-enum { CHOSEN = 128 }; /* room for the columns in their canonical form */
+enum {
+    COLUMN_MAX = 256, /* columns of a file that can be asked for */
+    KEY_MAX = 255,    /* bytes of a key of ndjson */
+    CHOSEN = 128      /* room for the columns in their canonical form */
+};
 
 /* Cut "U,I[,V[,F]]" into its parts. Returns their number, or 0 if they are not
  * two to four or one is empty. */

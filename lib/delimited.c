@@ -7,8 +7,6 @@
 #include "csv.h"
 #include "mf/mem.h"
 
-enum { FIELDS = 256 }; /* columns of a file that can be asked for */
-
 static const char *const WHAT[COLS] = {"user", "item", "value", "fold"};
 
 size_t convert_columns(const char *text, mf_field part[COLS])
@@ -33,13 +31,13 @@ typedef struct delimited {
     csv csv;
     size_t n, place[COLS]; /* of the first n of user, item, value, fold; from 0 */
     size_t need;           /* fields that a record must have */
-    mf_field field[FIELDS];
+    mf_field field[COLUMN_MAX];
 } delimited;
 
 static int next_record(delimited *d, size_t *n, mf_err *err)
 {
     if (d->format == MF_FORMAT_CSV)
-        return csv_next(&d->csv, d->field, FIELDS, n, err);
+        return csv_next(&d->csv, d->field, COLUMN_MAX, n, err);
     mf_field line;
     int code = mf_lines_next(d->lines, &line, err);
     if (code == 1) /* what follows the columns that are needed stays together */
@@ -53,7 +51,7 @@ static int find_column(delimited *d, mf_field name, size_t n, size_t *place,
                        mf_err *err)
 {
     size_t found = 0;
-    for (size_t i = 0; i < n && i < FIELDS; i++) {
+    for (size_t i = 0; i < n && i < COLUMN_MAX; i++) {
         mf_field head = d->field[i];
         const char *colon = memchr(head.text, ':', head.len);
         if (d->format == MF_FORMAT_INTER && colon)
@@ -79,9 +77,6 @@ static int choose_columns(delimited *d, const char *text, size_t n, mf_err *err)
         int code = MF_OK;
         if (!mf_text_u32(part[i], &number))
             code = find_column(d, part[i], n, &d->place[i], err);
-        else if (number == 0 || number > FIELDS)
-            code = mf_fail(err, MF_EINVAL, "--columns: column %u is not in 1 .. %d",
-                           number, FIELDS);
         else
             d->place[i] = number - 1;
         if (code < 0)
@@ -95,7 +90,7 @@ static int choose_columns(delimited *d, const char *text, size_t n, mf_err *err)
 /* RecBole's names; a file without ratings has the value 1 everywhere. */
 static const char *inter_columns(const delimited *d, size_t n)
 {
-    for (size_t i = 0; i < n && i < FIELDS; i++)
+    for (size_t i = 0; i < n && i < COLUMN_MAX; i++)
         if (d->field[i].len >= 7 && memcmp(d->field[i].text, "rating:", 7) == 0)
             return "user_id,item_id,rating";
     return "user_id,item_id";
@@ -107,7 +102,7 @@ static int begin(delimited *d, const mf_convert_from_params *params, mf_err *err
     size_t n = 0;
     bool inter = d->format == MF_FORMAT_INTER;
     if (params->header || inter) {
-        d->need = FIELDS - 1;
+        d->need = COLUMN_MAX - 1;
         int code = next_record(d, &n, err);
         d->need = 0;
         if (code < 0)

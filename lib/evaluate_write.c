@@ -148,12 +148,24 @@ static widths measure(const mf_evaluation *e)
     return w;
 }
 
+/* A number for people: five decimals, or five digits where it is large. */
+static const char *plain(double x, bool sign, char text[32])
+{
+    const char *plus = sign && x >= 0 ? "+" : "";
+    if (fabs(x) < 100)
+        snprintf(text, 32, "%s%.5f", plus, x);
+    else
+        snprintf(text, 32, "%s%.5g", plus, x);
+    return text;
+}
+
 /* Half the width of an interval, or blanks. */
 static const char *half(const mf_estimate *x, char text[32])
 {
+    char number[32];
     text[0] = '\0';
     if (isfinite(x->high - x->low))
-        snprintf(text, 32, "+-%#.3g", (x->high - x->low) / 2);
+        snprintf(text, 32, "+-%.29s", plain((x->high - x->low) / 2, false, number));
     return text;
 }
 
@@ -164,11 +176,12 @@ static int write_text_scores(const mf_evaluation *e, widths w, mf_out *out, mf_e
     for (size_t i = 0; code == MF_OK && i < e->scores; i++) {
         const mf_estimate *x = &e->score[i];
         const char *name = e->subject[x->subject].name, *target = target_of(e, x);
-        char wide[32];
+        char number[32], wide[32];
         code = mf_out_printf(
-            out, err, "%-*s  %-*s  %11.5g  %-12s %9llu%s%s\n", padded(name, w.model),
-            name, w.metric, e->metrics.metric[x->metric].name, x->value, half(x, wide),
-            (unsigned long long)x->n, *target ? "  target: " : "",
+            out, err, "%-*s  %-*s  %11s  %-12s %9llu%s%s\n", padded(name, w.model),
+            name, w.metric, e->metrics.metric[x->metric].name,
+            plain(x->value, false, number), half(x, wide), (unsigned long long)x->n,
+            *target ? "  target: " : "",
             strcmp(target, "value") == 0 ? "the stored value" : target);
     }
     return code;
@@ -184,11 +197,11 @@ static int write_text_differences(const mf_evaluation *e, widths w, mf_out *out,
         const mf_estimate *x = &e->difference[i];
         const char *name = e->subject[x->subject].name,
                    *less = e->subject[x->reference].name;
-        char wide[32];
-        code = mf_out_printf(out, err, "%-*s  %-*s  %-*s  %+11.5g  %-12s",
+        char number[32], wide[32];
+        code = mf_out_printf(out, err, "%-*s  %-*s  %-*s  %11s  %-12s",
                              padded(name, w.model), name, padded(less, w.model), less,
-                             w.metric, e->metrics.metric[x->metric].name, x->value,
-                             half(x, wide));
+                             w.metric, e->metrics.metric[x->metric].name,
+                             plain(x->value, true, number), half(x, wide));
         if (code == MF_OK)
             code = isfinite(x->p) ? mf_out_printf(out, err, " %9.4f\n", x->p)
                                   : mf_out_write(out, "\n", 1, err);

@@ -9,7 +9,7 @@
 
 /* The keys of a cell, terminated. */
 typedef struct keys {
-    char name[COLS][256];
+    char name[COLS][KEY_MAX + 1];
     size_t n;
 } keys;
 
@@ -84,11 +84,8 @@ int ndjson_read(cells *c, mf_lines *lines, const mf_convert_from_params *params,
     mf_field part[COLS], line;
     keys k = {.n = convert_columns(columns, part)};
     int code;
-    for (size_t i = 0; i < k.n; i++) {
-        if (part[i].len >= sizeof k.name[i])
-            return mf_fail(err, MF_EINVAL, "--columns: a key of more than 255 bytes");
-        memcpy(k.name[i], part[i].text, part[i].len);
-    }
+    for (size_t i = 0; i < k.n; i++)
+        memcpy(k.name[i], part[i].text, part[i].len); /* checked with the params */
     snprintf(chosen, CHOSEN, "%s", columns);
     while ((code = mf_lines_next(lines, &line, err)) == 1) {
         json_error_t why;

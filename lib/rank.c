@@ -39,13 +39,12 @@ int mf_rank_check(const mf_tensor *users, const mf_tensor *items, double mu,
 int mf_rank_block_alloc(mf_rank_block *out, uint32_t items, uint32_t personas,
                         uint32_t k, mf_err *err)
 {
-    size_t vectors = (size_t)MF_RANK_USERS * personas;
     mf_linalg_serial();
     *out = (mf_rank_block){.items = items, .personas = personas, .k = k};
     out->score = mf_new_aligned((size_t)MF_RANK_USERS * items, sizeof *out->score);
     out->persona = mf_new_aligned((size_t)MF_RANK_USERS * items, 1);
-    out->vector = mf_new_aligned(vectors * k, sizeof *out->vector);
-    out->tile = mf_new_aligned(vectors * MF_RANK_TILE, sizeof *out->tile);
+    out->vector = mf_new_aligned(k, sizeof *out->vector);
+    out->tile = mf_new_aligned(MF_RANK_TILE, sizeof *out->tile);
     if (out->score && out->persona && out->vector && out->tile)
         return MF_OK;
     mf_rank_block_free(out);
@@ -61,51 +60,59 @@ void mf_rank_block_free(mf_rank_block *block)
     *block = (mf_rank_block){0};
 }
 
-/* One user's scores of the items of a tile: the maximum over the rows of
- * `tile`, one a persona. */
-static void loudest(const float *tile, uint32_t personas, uint64_t speak,
-                    uint32_t width, float *score, uint8_t *persona)
+/* tile = V x of `width` items from `lo` on. */
+static void multiply(mf_rank_block *block, const float *x, const mf_tensor *items,
+                     uint32_t lo, uint32_t width)
 {
+    memcpy(block->vector, x, block->k * sizeof *x);
+    cblas_sgemv(CblasRowMajor, CblasNoTrans, (int)width, (int)block->k, 1.0f,
+                mf_tensor_at(items, lo, 0), (int)block->k, block->vector, 1, 0.0f,
+                block->tile, 1);
+}
+
+/* The loudest persona's scores of a tile of items. */
+static void score_tile(mf_rank_block *block, const mf_tensor *users,
+                       const mf_tensor *items, uint32_t user, uint64_t speak,
+                       uint32_t lo, uint32_t width, float *score, uint8_t *persona)
+{
+    const float *tile = block->tile;
     bool first = true;
-    for (uint32_t q = 0; q < personas; q++, tile += MF_RANK_TILE) {
+    for (uint32_t q = 0; q < block->personas; q++) {
         if (!(speak >> q & 1))
             continue;
-        for (uint32_t i = 0; i < width; i++)
-            if (first || tile[i] > score[i]) {
-                score[i] = tile[i];
-                persona[i] = (uint8_t)q;
-            }
+        multiply(block, mf_tensor_at(users, user, q), items, lo, width);
+        if (first) {
+            memcpy(score, tile, width * sizeof *score);
+            memset(persona, (int)q, width);
+        } else
+            for (uint32_t i = 0; i < width; i++)
+                if (tile[i] > score[i]) {
+                    score[i] = tile[i];
+                    persona[i] = (uint8_t)q;
+                }
         first = false;
     }
 }
 
-/* Every block is one matrix product of the same shape, with zeros where users
- * are missing: BLAS picks its kernels by shape, and so a user's products are
- * added in the same order in every block. */
+/* A tile of items stays in cache for all users of the block. Each persona is
+ * multiplied by itself, not with the others in one matrix product: the sgemm
+ * of OpenBLAS adds the products of a row in an order that depends on where
+ * the row stands among the others (on Haswell and Zen), and scores would
+ * change in their last bits with the users that are asked for. */
 void mf_rank_score(mf_rank_block *block, const mf_tensor *users, const mf_tensor *items,
                    double mu, uint32_t n, const uint32_t user[], const uint64_t speak[])
 {
-    uint32_t p = block->personas, k = block->k;
-    size_t floats = (size_t)p * k;
-    int vectors = (int)(MF_RANK_USERS * p);
-    for (uint32_t j = 0; j < n; j++)
-        memcpy(block->vector + j * floats, mf_tensor_at(users, user[j], 0),
-               floats * sizeof *block->vector);
-    memset(block->vector + n * floats, 0, (MF_RANK_USERS - n) * floats * sizeof(float));
     for (uint32_t lo = 0; lo < block->items; lo += MF_RANK_TILE) {
         uint32_t left = block->items - lo,
                  width = left < MF_RANK_TILE ? left : MF_RANK_TILE;
-        cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, vectors, (int)width,
-                    (int)k, 1.0f, block->vector, (int)k, mf_tensor_at(items, lo, 0),
-                    (int)k, 0.0f, block->tile, MF_RANK_TILE);
         for (uint32_t j = 0; j < n; j++) {
-            float *score = mf_rank_row(block, j) + lo;
-            loudest(block->tile + (size_t)j * p * MF_RANK_TILE, p, speak[j], width,
-                    score, block->persona + (size_t)j * block->items + lo);
-            for (uint32_t i = 0; mu != 0 && i < width; i++)
-                score[i] = (float)(mu + (double)score[i]);
+            size_t at = (size_t)j * block->items + lo;
+            score_tile(block, users, items, user[j], speak[j], lo, width,
+                       block->score + at, block->persona + at);
         }
     }
+    for (size_t at = 0; mu != 0 && at < (size_t)n * block->items; at++)
+        block->score[at] = (float)(mu + (double)block->score[at]);
 }
 
 /* True if a comes before b in a ranking. */

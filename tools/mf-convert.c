@@ -1,14 +1,17 @@
-#include <stddef.h>
+#include <string.h>
 
 #include "mf/convert.h"
+#include "mf/join.h"
 #include "tool.h"
 
 static const char USAGE[] =
     "usage: mf-convert --from=FORMAT [options] [FILE]      another format to a bundle\n"
     "       mf-convert --to=FORMAT [options] [BUNDLE]      a bundle to another format\n"
+    "       mf-convert --join BUNDLE...                    bundles to one\n"
     "\n"
     "  --from=FORMAT        tsv, csv, mtx, npz, inter or ndjson\n"
     "  --to=FORMAT          the same, and npy: factors alone\n"
+    "  --join               shards to the whole, or ratings and factors to a model\n"
     "reading:\n"
     "  --header             tsv, csv: the first line, and that of files of names, "
     "names\n"
@@ -36,11 +39,22 @@ static const char USAGE[] =
     "Exit status: 0 done, 1 the input, the disk or the machine failed, 2 wrong usage.\n"
     "See mf-convert(1) for the formats and for what each of them loses.\n";
 
-enum { FROM = TOOL_OWN, TO, HEADER, COLUMNS, DUPLICATES, USER_NAMES, ITEM_NAMES, PART };
+enum {
+    FROM = TOOL_OWN,
+    TO,
+    JOIN,
+    HEADER,
+    COLUMNS,
+    DUPLICATES,
+    USER_NAMES,
+    ITEM_NAMES,
+    PART
+};
 
 static const struct option LONG[] = {
     {"from", required_argument, NULL, FROM},
     {"to", required_argument, NULL, TO},
+    {"join", no_argument, NULL, JOIN},
     {"header", no_argument, NULL, HEADER},
     {"columns", required_argument, NULL, COLUMNS},
     {"duplicates", required_argument, NULL, DUPLICATES},
@@ -50,67 +64,124 @@ static const struct option LONG[] = {
     {0},
 };
 
+/* Which options were given, as bits: those of one way are wrong on another. */
+enum { READS = 1, WRITES = 2, JOINS = 4 };
+
+static int read_format(tool_io *io, const mf_convert_from_params *params,
+                       const char *path, const char *const names[2])
+{
+    mf_convert_input input = {0};
+    mf_err err = {0};
+    if (mf_convert_from_check(params, &err) < 0)
+        tool_misuse("%s", err.text);
+    int from_stdin = strcmp(path, "-") == 0;
+    for (int axis = 0; axis < 2; axis++)
+        from_stdin += names[axis] && strcmp(names[axis], "-") == 0;
+    if (from_stdin > 1)
+        tool_misuse("only one file can be standard input");
+    for (int axis = 0; axis < 2; axis++)
+        if (names[axis])
+            input.names[axis] = tool_open_text(io, names[axis]);
+    if (params->format == MF_FORMAT_NPZ)
+        input.binary = tool_open(io, path);
+    else
+        input.text = tool_open_text(io, path);
+    tool_open_output(io, TOOL_BINARY);
+    if (mf_convert_from_run(&input, io->out, params, &io->report, &err) < 0)
+        tool_die(io, &err);
+    mf_lines_close(input.text);
+    mf_in_close(input.binary);
+    mf_lines_close(input.names[0]);
+    mf_lines_close(input.names[1]);
+    return tool_finish(io);
+}
+
+static int write_format(tool_io *io, const mf_convert_to_params *params,
+                        const char *path)
+{
+    mf_err err = {0};
+    if (mf_convert_to_check(params, &err) < 0)
+        tool_misuse("%s", err.text);
+    mf_in *in = tool_open(io, path);
+    tool_open_output(io, mf_convert_to_binary(params) ? TOOL_BINARY : TOOL_TEXT);
+    if (mf_convert_to_run(in, io->out, params, &err) < 0)
+        tool_die(io, &err);
+    mf_in_close(in);
+    return tool_finish(io);
+}
+
+static int join(tool_io *io, char *const paths[])
+{
+    mf_err err = {0};
+    mf_join *all;
+    if (!*paths)
+        tool_misuse("--join: no bundles are named");
+    tool_open_output(io, TOOL_BINARY);
+    if (mf_join_open(&all, &err) < 0)
+        tool_die(io, &err);
+    for (; *paths; paths++) {
+        mf_in *in = tool_open(io, *paths);
+        if (mf_join_put(all, in, &err) < 0)
+            tool_die(io, &err);
+        mf_in_close(in);
+    }
+    if (mf_join_finish(all, io->out, &io->report, &err) < 0)
+        tool_die(io, &err);
+    mf_join_close(all);
+    return tool_finish(io);
+}
+
 int main(int argc, char *argv[])
 {
     static const char *const duplicates[] = {"sum", "error", NULL};
     mf_convert_from_params from = mf_convert_from_defaults();
     mf_convert_to_params to = mf_convert_to_defaults();
     const char *names[2] = {NULL, NULL};
-    bool have_from = false, have_to = false, have_part = false;
+    int way = 0, given = 0;
     tool_io io;
-    mf_err err = {0};
 
     tool_init(&io, "mf-convert", USAGE);
     for (int c; (c = tool_getopt(&io, argc, argv, LONG)) != -1;)
         switch (c) {
         case FROM:
             from.format = (mf_format)tool_choice("--from", optarg, mf_format_names);
-            have_from = true;
+            way |= READS;
             break;
         case TO:
             to.format = (mf_format)tool_choice("--to", optarg, mf_format_names);
-            have_to = true;
+            way |= WRITES;
             break;
+        case JOIN: way |= JOINS; break;
         case HEADER: from.header = to.header = true; break;
-        case COLUMNS: from.columns = optarg; break;
+        case COLUMNS:
+            from.columns = optarg;
+            given |= READS;
+            break;
         case DUPLICATES:
             from.refuse_duplicates =
                 tool_choice("--duplicates", optarg, duplicates) == 1;
+            given |= READS;
             break;
-        case USER_NAMES: names[0] = optarg; break;
-        case ITEM_NAMES: names[1] = optarg; break;
+        case USER_NAMES:
+        case ITEM_NAMES:
+            names[c == ITEM_NAMES] = optarg;
+            given |= READS;
+            break;
         case PART:
             to.part = (mf_part)tool_choice("--part", optarg, mf_part_names);
-            have_part = true;
+            given |= WRITES;
             break;
         default: return TOOL_USAGE;
         }
-    if (have_from == have_to)
-        tool_misuse("say either --from=FORMAT or --to=FORMAT");
-    if (have_from && have_part)
-        tool_misuse("--part goes with --to");
+    if (way != READS && way != WRITES && way != JOINS)
+        tool_misuse("say one of --from=FORMAT, --to=FORMAT and --join");
+    if (given & ~way || (from.header && way == JOINS))
+        tool_misuse(
+            "--columns, --duplicates, --user-names and --item-names go with --from, "
+            "--part with --to, --header with either");
+    if (way == JOINS)
+        return join(&io, argv + optind);
     const char *path = tool_operand(argc, argv);
-    if (have_to) {
-        if (mf_convert_to_check(&to, &err) < 0)
-            tool_misuse("%s", err.text);
-        mf_in *in = tool_open(&io, path);
-        tool_open_output(&io, mf_convert_to_binary(&to) ? TOOL_BINARY : TOOL_TEXT);
-        if (mf_convert_to_run(in, io.out, &to, &err) < 0)
-            tool_die(&io, &err);
-        return tool_finish(&io);
-    }
-    mf_convert_input input = {0};
-    if (mf_convert_from_check(&from, &err) < 0)
-        tool_misuse("%s", err.text);
-    for (int axis = 0; axis < 2; axis++)
-        if (names[axis])
-            input.names[axis] = tool_open_text(&io, names[axis]);
-    if (from.format == MF_FORMAT_NPZ)
-        input.binary = tool_open(&io, path);
-    else
-        input.text = tool_open_text(&io, path);
-    tool_open_output(&io, TOOL_BINARY);
-    if (mf_convert_from_run(&input, io.out, &from, &io.report, &err) < 0)
-        tool_die(&io, &err);
-    return tool_finish(&io);
+    return way == READS ? read_format(&io, &from, path, names)
+                        : write_format(&io, &to, path);
 }

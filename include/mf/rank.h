@@ -21,7 +21,7 @@
 
 enum {
     MF_RANK_USERS = 32, /* users in a block */
-    MF_RANK_TILE = 512  /* items scored by one matrix product */
+    MF_RANK_TILE = 512  /* items that stay in cache for a block of users */
 };
 
 /* Scratch of one thread: 5 bytes for each of MF_RANK_USERS x items. */
@@ -29,8 +29,8 @@ typedef struct mf_rank_block {
     uint32_t items, personas, k;
     float *score;     /* [MF_RANK_USERS x items]; owned, as what follows */
     uint8_t *persona; /* [MF_RANK_USERS x items], who speaks, from 0 */
-    float *vector;    /* [MF_RANK_USERS x personas x k] */
-    float *tile;      /* [MF_RANK_USERS x personas x MF_RANK_TILE] */
+    float *vector;    /* [k], a persona */
+    float *tile;      /* [MF_RANK_TILE], its products */
 } mf_rank_block;
 
 /* An item of a ranking. */

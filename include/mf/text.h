@@ -50,7 +50,7 @@ size_t mf_text_split(mf_field line, const char *separator, mf_field fields[], si
 /* Decimal digits alone, at most 4294967295. False for anything else. */
 bool mf_text_u32(mf_field field, uint32_t *value);
 
-/* A finite decimal number, as strtod reads it but without hexadecimal, "inf",
+/* A finite decimal number of at most 63 characters, as strtod reads it but without hexadecimal, "inf",
  * "nan" or blanks, that a float can hold. False for anything else. */
 bool mf_text_float(mf_field field, float *value);
 

@@ -21,7 +21,7 @@ LAYERS = {
     'L4': """
         aggregate tracks counts
         convert convert_private convert_from convert_to cells table delimited
-        csv mtx npy npz zip ndjson ratings_put join
+        csv mtx npy npz zip ndjson ratings_put join join_private join_chain
         evaluate evaluate_write recommend score
         info info_text info_json
         split transform transform_ops rewrite

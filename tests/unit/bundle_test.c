@@ -1,0 +1,539 @@
+/* The bundle: what is written is read, what is not known is passed on. */
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "aid.h"
+
+static void assert_reads(const aid_bytes *b, uint64_t *sum)
+{
+    mf_err err = {0};
+    if (aid_read(b->data, b->size, sum, &err) != 0)
+        fail_msg("%s", err.text);
+}
+
+static void assert_fails(int code, const mf_err *err, const char *words)
+{
+    assert_true(code < 0);
+    if (!strstr(err->text, words))
+        fail_msg("'%s' is not in: %s", words, err->text);
+}
+
+/* Every record of the sample, field by field. */
+static void what_was_written_is_read(void **state)
+{
+    (void)state;
+    aid_bytes b = aid_sample(3, MF_U32);
+    mf_in *in = aid_in(b.data, b.size);
+    mf_bundle_reader *r;
+    const mf_record *rec;
+    mf_err err = {0};
+    char seen[32] = "";
+    assert_int_equal(mf_bundle_reader_open(&r, in, &err), MF_OK);
+    int code;
+    uint32_t rows = 0;
+    while ((code = mf_bundle_next(r, &rec, &err)) == 1) {
+        seen[strlen(seen)] = rec->tag;
+        switch (rec->kind) {
+        case MF_REC_HEADER:
+            assert_int_equal(rec->header.users, 5);
+            assert_int_equal(rec->header.items, 6);
+            assert_true(rec->header.nnz_known);
+            assert_int_equal(rec->header.nnz, 13);
+            assert_int_equal(rec->header.value, MF_U32);
+            break;
+        case MF_REC_IDS:
+            if (rec->ids.axis == MF_USER)
+                assert_memory_equal(rec->ids.text, "annabob", 7);
+            else
+                assert_memory_equal(rec->ids.text, "ABBA", 4);
+            assert_int_equal(rec->ids.first, 0);
+            assert_int_equal(rec->ids.len[0], 4);
+            break;
+        case MF_REC_ROWS:
+            assert_int_equal(rec->rows.first, rows);
+            rows += rec->rows.n;
+            assert_null(rec->rows.f32);
+            if (rec->rows.first ==
+                0) { /* a row of 6 cells in frames of 4 is whole here */
+                assert_int_equal(rec->rows.len[0], 6);
+                assert_int_equal(rec->rows.item[5], 5);
+                assert_int_equal(rec->rows.u32[5], 4294967295);
+                assert_int_equal(rec->rows.fold[3], 2);
+            }
+            break;
+        case MF_REC_CARD:
+            assert_int_equal(rec->card.k, 2);
+            assert_int_equal(rec->card.personas, 3);
+            assert_string_equal(rec->card.preset, "implicit");
+            assert_string_equal(rec->card.init, "cluster");
+            assert_true(rec->card.overlap == 0.5 && rec->card.lambda_items == 0.02);
+            assert_true(rec->card.train != 0 && rec->card.held_out != 0);
+            break;
+        case MF_REC_FACTORS:
+            if (rec->factors.side == MF_USER) {
+                assert_int_equal(rec->factors.personas, 3);
+                assert_int_equal(rec->factors.n, 5);
+                assert_int_equal(rec->factors.z_size, 9);
+                assert_int_equal(rec->factors.len[0], 5);
+                assert_true(rec->factors.data[29] == 29.0f / 8 - 1);
+            } else {
+                assert_int_equal(rec->factors.personas, 1);
+                assert_null(rec->factors.z);
+            }
+            break;
+        case MF_REC_HISTORY:
+            assert_int_equal(rec->history.n, 3);
+            assert_string_equal(rec->history.entry[0].half, "start");
+            assert_true(isnan(rec->history.entry[0].moved));
+            assert_true(rec->history.entry[2].loss == 10);
+            break;
+        default: fail();
+        }
+    }
+    assert_int_equal(code, 0);
+    assert_string_equal(seen, "HIIRRRMFFh");
+    assert_int_equal(rows, 5);
+    assert_int_equal(mf_bundle_cells(r), 13);
+    assert_int_equal(mf_bundle_section(r, 'R'), 4);
+    assert_int_equal(mf_bundle_stages(r), 1);
+    mf_stage stage;
+    assert_int_equal(mf_bundle_stage(r, 0, &stage, &err), MF_OK);
+    assert_string_equal(stage.tool, "sample");
+    assert_string_equal(stage.version, MF_VERSION);
+    assert_true(stage.seeded && stage.seed == 7);
+    assert_int_equal(stage.options, 2);
+    assert_string_equal(stage.option[0].name, "lambda");
+    assert_string_equal(stage.option[0].value, "0.01");
+    assert_int_equal(stage.inputs, 1);
+    assert_true(stage.input[0].digest == 0x0123456789abcdef);
+    assert_int_equal(mf_bundle_stage(r, 1, &stage, NULL), MF_EINVAL);
+    assert_int_equal(mf_bundle_next(r, &rec, &err), 0); /* the end stays the end */
+    mf_bundle_reader_close(r);
+    aid_in_close(in);
+    aid_free(&b);
+}
+
+static void equal_content_gives_equal_bytes(void **state)
+{
+    (void)state;
+    aid_bytes a = aid_sample(3, MF_F32), b = aid_sample(3, MF_F32);
+    assert_int_equal(a.size, b.size);
+    assert_memory_equal(a.data, b.data, a.size);
+    aid_free(&a);
+    aid_free(&b);
+}
+
+/* All parts but E are the same, byte for byte. */
+static void assert_same_but_end(const aid_bytes *a, const aid_bytes *b)
+{
+    aid_doc *x = aid_doc_read(a->data, a->size), *y = aid_doc_read(b->data, b->size);
+    assert_int_equal(x->n, y->n);
+    for (size_t i = 0; i + 1 < x->n; i++) {
+        assert_int_equal(x->part[i].tag, y->part[i].tag);
+        assert_int_equal(x->part[i].n, y->part[i].n);
+        for (size_t j = 0; j < x->part[i].n; j++) {
+            const aid_field *f = &x->part[i].field[j];
+            size_t at = 0;
+            while (at < y->part[i].n && strcmp(y->part[i].field[at].key, f->key) != 0)
+                at++;
+            assert_true(at < y->part[i].n);
+            assert_int_equal(f->value.size, y->part[i].field[at].value.size);
+            assert_memory_equal(f->value.data, y->part[i].field[at].value.data,
+                                f->value.size);
+        }
+    }
+    aid_doc_free(x);
+    aid_doc_free(y);
+}
+
+static void passing_and_rewriting_change_nothing_but_provenance(void **state)
+{
+    (void)state;
+    aid_bytes sample[] = {aid_sample(0, MF_U32), aid_sample(1, MF_F32),
+                          aid_sample(3, MF_U32), aid_sample_foreign()};
+    for (size_t i = 0; i < sizeof sample / sizeof *sample; i++) {
+        for (int rewrite = 0; rewrite < 2; rewrite++) {
+            aid_bytes out;
+            mf_err err = {0};
+            uint64_t before, after;
+            if (aid_pass(sample[i].data, sample[i].size, rewrite, &out, &err) != 0)
+                fail_msg("%s", err.text);
+            assert_reads(&sample[i], &before);
+            assert_reads(&out, &after);
+            if (!rewrite && i < 3) /* as it came, in the shortest framing */
+                assert_memory_equal(out.data, sample[i].data, 600);
+            assert_same_but_end(&sample[i], &out);
+            aid_free(&out);
+        }
+        aid_free(&sample[i]);
+    }
+}
+
+static bool holds(const aid_bytes *b, const char *text)
+{
+    return memmem(b->data, b->size, text, strlen(text)) != NULL;
+}
+
+static void unknown_keys_of_the_end_are_passed_on(void **state)
+{
+    (void)state;
+    aid_bytes in = aid_sample_foreign(), out;
+    mf_err err = {0};
+    assert_int_equal(aid_pass(in.data, in.size, true, &out, &err), 0);
+    aid_doc *doc = aid_doc_read(out.data, out.size);
+    const aid_part *end = &doc->part[doc->n - 1];
+    bool found = false;
+    for (size_t i = 0; i < end->n; i++)
+        found |= strcmp(end->field[i].key, "x_note") == 0;
+    assert_true(found);
+    aid_doc_free(doc);
+    aid_free(&in);
+    aid_free(&out);
+}
+
+static void the_bundle_before_stands_in_the_provenance(void **state)
+{
+    (void)state;
+    aid_bytes in = aid_sample(1, MF_U32), out;
+    mf_err err = {0};
+    assert_int_equal(aid_pass(in.data, in.size, false, &out, &err), 0);
+    uint64_t digest = 0; /* the last eight bytes, big-endian */
+    for (size_t i = 0; i < 8; i++)
+        digest = digest << 8 | in.data[in.size - 8 + i];
+    mf_in *again = aid_in(out.data, out.size);
+    mf_bundle_reader *r;
+    const mf_record *rec;
+    mf_stage stage;
+    assert_int_equal(mf_bundle_reader_open(&r, again, &err), MF_OK);
+    while (mf_bundle_next(r, &rec, &err) == 1)
+        ;
+    assert_int_equal(mf_bundle_stages(r), 2);
+    assert_int_equal(mf_bundle_stage(r, 1, &stage, &err), MF_OK);
+    assert_string_equal(stage.tool, "aid");
+    assert_string_equal(stage.input[0].name, "bundle");
+    assert_true(stage.input[0].digest == digest);
+    mf_bundle_reader_close(r);
+    aid_in_close(again);
+    aid_free(&in);
+    aid_free(&out);
+}
+
+static void only_what_says_safe_outlives_a_change(void **state)
+{
+    (void)state;
+    aid_bytes b = aid_sample_foreign();
+    mf_in *in = aid_in(b.data, b.size);
+    mf_bundle_reader *r;
+    const mf_record *rec;
+    char stay[32] = "", go[32] = "";
+    assert_int_equal(mf_bundle_reader_open(&r, in, NULL), MF_OK);
+    while (mf_bundle_next(r, &rec, NULL) == 1) {
+        char *list = mf_bundle_outlives_change(rec) ? stay : go;
+        list[strlen(list)] = rec->tag;
+    }
+    assert_string_equal(stay, "HIIRRRx");
+    assert_string_equal(go, "MFFhy");
+    mf_bundle_reader_close(r);
+    aid_in_close(in);
+    aid_free(&b);
+}
+
+static void a_newer_minor_version_is_read_and_kept(void **state)
+{
+    (void)state;
+    static const uint8_t newer[] = {0x92, 1, 0xcd, 1, 0x2c}; /* 1.300 */
+    aid_bytes b = aid_sample(1, MF_U32), out;
+    aid_doc *doc = aid_doc_read(b.data, b.size);
+    aid_doc_set(doc, 0, "version", newer, sizeof newer);
+    aid_free(&b);
+    b = aid_doc_write(doc);
+    mf_err err = {0};
+    assert_reads(&b, NULL);
+    assert_int_equal(aid_pass(b.data, b.size, true, &out, &err), 0);
+    assert_true(memmem(out.data, out.size, newer, sizeof newer) != NULL);
+    aid_doc_free(doc);
+    aid_free(&b);
+    aid_free(&out);
+}
+
+/* Rows of n cells, of which some folds are not 0, in frames of `cells`. */
+static aid_bytes rows_in_frames(size_t cells, uint32_t users, uint32_t items)
+{
+    mf_bundle_writer *w;
+    int fd;
+    mf_out *out = aid_out(&fd);
+    mf_header h = {.users = users, .items = items, .value = MF_F32};
+    mf_stage stage = mf_stage_make("test");
+    mf_ids ids[2] = {{0}, {0}};
+    uint32_t *item = calloc(items + 1, sizeof *item);
+    float *value = calloc(items + 1, sizeof *value);
+    uint8_t *fold = calloc(items + 1, 1);
+    char name[16];
+    for (int axis = 0; axis < 2; axis++)
+        for (uint32_t i = 0; i < (axis ? items : users); i++) {
+            snprintf(name, sizeof name, "%08u", i);
+            assert_int_equal(mf_ids_append(&ids[axis], name, 8, NULL), MF_OK);
+        }
+    assert_int_equal(mf_bundle_writer_open(&w, out, NULL), MF_OK);
+    mf_bundle_writer_row_cells(w, cells);
+    assert_int_equal(mf_bundle_put_header(w, &h, NULL, NULL), MF_OK);
+    assert_int_equal(mf_bundle_put_ids(w, MF_USER, &ids[0], NULL), MF_OK);
+    assert_int_equal(mf_bundle_put_ids(w, MF_ITEM, &ids[1], NULL), MF_OK);
+    for (uint32_t u = 0; u < users; u++) {
+        uint32_t n = u * 7 % (items + 1); /* 0 to all items */
+        for (uint32_t t = 0; t < n; t++) {
+            item[t] = t + items - n;
+            value[t] = (float)(u * items + t);
+            fold[t] = (u + t) % 4 == 3;
+        }
+        assert_int_equal(
+            mf_bundle_put_row(w, n, item, value, u % 3 ? fold : NULL, NULL), MF_OK);
+    }
+    assert_int_equal(mf_bundle_put_end(w, NULL, &stage, NULL), MF_OK);
+    mf_bundle_writer_close(w);
+    mf_ids_free(&ids[0]);
+    mf_ids_free(&ids[1]);
+    free(item);
+    free(value);
+    free(fold);
+    return aid_out_close(out, fd);
+}
+
+/* All cells of a bundle, whatever its frames: len, then item, value, fold of
+ * each row. */
+static aid_bytes cells_of(const aid_bytes *b)
+{
+    aid_bytes all = {0};
+    mf_in *in = aid_in(b->data, b->size);
+    mf_bundle_reader *r;
+    const mf_record *rec;
+    mf_err err = {0};
+    assert_int_equal(mf_bundle_reader_open(&r, in, &err), MF_OK);
+    int code;
+    while ((code = mf_bundle_next(r, &rec, &err)) == 1) {
+        const mf_row_block *rows = &rec->rows;
+        if (rec->kind != MF_REC_ROWS)
+            continue;
+        for (size_t i = 0, at = 0; i < rows->n; at += rows->len[i++]) {
+            aid_add(&all, &rows->len[i], 4);
+            aid_add(&all, rows->item + at, 4 * (size_t)rows->len[i]);
+            aid_add(&all, rows->f32 + at, 4 * (size_t)rows->len[i]);
+            aid_add(&all, rows->fold + at, rows->len[i]);
+        }
+    }
+    if (code < 0)
+        fail_msg("%s", err.text);
+    mf_bundle_reader_close(r);
+    aid_in_close(in);
+    return all;
+}
+
+static void rows_are_the_same_however_frames_cut_them(void **state)
+{
+    (void)state;
+    aid_bytes whole = rows_in_frames(1 << 17, 40, 23), want = cells_of(&whole);
+    for (size_t cells = 1; cells <= 30; cells++) {
+        aid_bytes cut = rows_in_frames(cells, 40, 23), got = cells_of(&cut), passed;
+        assert_int_equal(got.size, want.size);
+        assert_memory_equal(got.data, want.data, want.size);
+        aid_free(&got);
+        mf_err err = {0};
+        if (aid_pass(cut.data, cut.size, true, &passed, &err) != 0)
+            fail_msg("%s", err.text);
+        assert_same_but_end(&cut, &passed); /* the cuts stay where they were */
+        aid_free(&passed);
+        aid_free(&cut);
+    }
+    aid_free(&whole);
+    aid_free(&want);
+}
+
+/* One row of so many cells that with its folds it passes 8 MiB. */
+static void a_frame_that_grows_past_the_limit_becomes_two(void **state)
+{
+    (void)state;
+    enum { CELLS = 1000000 };
+    aid_bytes plain = rows_in_frames(1 << 17, 8, 1); /* 7 % 2: rows of 0 or 1 cell */
+    aid_doc *doc = aid_doc_read(plain.data, plain.size);
+    size_t row = aid_doc_find(doc, 'R', 0), items = aid_doc_find(doc, 'I', 1);
+    static const uint32_t len[8] = {CELLS / 2, 0, 0, 0, 0, 0, CELLS / 2, 0};
+    uint32_t *number = calloc(CELLS, sizeof *number), *eights = calloc(CELLS / 2, 4);
+    aid_bytes names = {0};
+    uint8_t v[AID_VALUE];
+    aid_add(&names, v, aid_head(v, 0xdb, CELLS / 2 * 8));
+    for (uint32_t i = 0; i < CELLS; i++)
+        number[i] = i % (CELLS / 2);
+    for (uint32_t i = 0; i < CELLS / 2; i++) {
+        char name[16];
+        snprintf(name, sizeof name, "%08u", i);
+        aid_add(&names, name, 8);
+        eights[i] = 8;
+    }
+    aid_doc_set_u64(doc, 0, "items", CELLS / 2);
+    aid_doc_set_u64(doc, items, "n", CELLS / 2);
+    aid_doc_set_bin(doc, items, "len", eights, CELLS / 2 * 4);
+    aid_doc_set(doc, items, "text", names.data, names.size);
+    aid_doc_set_bin(doc, row, "len", len, sizeof len);
+    aid_doc_set_bin(doc, row, "item", number, CELLS * 4);
+    aid_doc_set_bin(doc, row, "value", number, CELLS * 4);
+    aid_doc_set(doc, row, "fold", NULL, 0);
+    aid_doc_set_u64(doc, doc->n - 1, "nnz", CELLS);
+    for (uint32_t i = 0; i < CELLS; i++)
+        number[i] = 0x3f800000;
+    aid_doc_set_bin(doc, row, "value", number, CELLS * 4);
+    aid_bytes big = aid_doc_write(doc);
+
+    uint8_t *fold = calloc(CELLS, 1);
+    fold[CELLS - 1] = 2;
+    int fd;
+    mf_in *in = aid_in(big.data, big.size);
+    mf_out *out = aid_out(&fd);
+    mf_bundle_reader *r;
+    mf_bundle_writer *w;
+    const mf_record *rec;
+    mf_err err = {0};
+    mf_stage stage = mf_stage_make("test");
+    assert_int_equal(mf_bundle_reader_open(&r, in, &err), MF_OK);
+    assert_int_equal(mf_bundle_writer_open(&w, out, &err), MF_OK);
+    int code;
+    while ((code = mf_bundle_next(r, &rec, &err)) == 1) {
+        code = rec->kind == MF_REC_ROWS
+                   ? mf_bundle_put_rows_like(w, rec, MF_F32, NULL, fold, &err)
+                   : mf_bundle_pass(w, rec, &err);
+        if (code < 0)
+            break;
+    }
+    if (code < 0 || mf_bundle_put_end(w, r, &stage, &err) < 0)
+        fail_msg("%s", err.text);
+    mf_bundle_writer_close(w);
+    mf_bundle_reader_close(r);
+    aid_in_close(in);
+    aid_bytes result = aid_out_close(out, fd);
+    aid_doc *after = aid_doc_read(result.data, result.size);
+    assert_int_equal(after->part[aid_doc_find(after, 'R', 1)].tag, 'R');
+    aid_bytes cells = cells_of(&result);
+    assert_int_equal(cells.data[cells.size - 4 - 1], 2); /* before the empty last row */
+    aid_free(&cells);
+    aid_doc_free(after);
+    aid_doc_free(doc);
+    aid_free(&result);
+    aid_free(&big);
+    aid_free(&plain);
+    aid_free(&names);
+    free(fold);
+    free(number);
+    free(eights);
+}
+
+static void a_writer_keeps_to_its_header(void **state)
+{
+    (void)state;
+    mf_bundle_writer *w;
+    mf_err err = {0};
+    mf_stage stage = mf_stage_make("test");
+    mf_header h = {.users = 1, .items = 2, .nnz = 2, .nnz_known = true};
+    static const uint32_t item[] = {0, 1}, count[] = {1, 1};
+    mf_ids user = {0}, items = {0}, wrong = {0};
+    assert_int_equal(mf_ids_append(&user, "u", 1, NULL), MF_OK);
+    assert_int_equal(mf_ids_append(&items, "a", 1, NULL), MF_OK);
+    assert_int_equal(mf_ids_append(&items, "b", 1, NULL), MF_OK);
+    assert_int_equal(mf_ids_append(&wrong, "b", 1, NULL), MF_OK);
+    assert_int_equal(mf_ids_append(&wrong, "a", 1, NULL), MF_OK);
+    for (int what = 0; what < 5; what++) {
+        int fd;
+        mf_out *out = aid_out(&fd);
+        err = (mf_err){0};
+        assert_int_equal(mf_bundle_writer_open(&w, out, NULL), MF_OK);
+        assert_int_equal(mf_bundle_put_header(w, &h, NULL, NULL), MF_OK);
+        assert_int_equal(mf_bundle_put_ids(w, MF_USER, &user, NULL), MF_OK);
+        if (what == 3)
+            assert_fails(mf_bundle_put_ids(w, MF_ITEM, &wrong, &err), &err,
+                         "byte order");
+        else if (what != 2)
+            assert_int_equal(mf_bundle_put_ids(w, MF_ITEM, &items, NULL), MF_OK);
+        assert_int_equal(
+            mf_bundle_put_row(w, what == 0 ? 1 : 2, item, count, NULL, NULL), MF_OK);
+        if (what == 1)
+            assert_int_equal(mf_bundle_put_row(w, 0, item, count, NULL, NULL), MF_OK);
+        int code = mf_bundle_put_end(w, NULL, &stage, &err);
+        assert_int_equal(code, what == 4 ? MF_OK : MF_EINVAL);
+        mf_bundle_writer_close(w);
+        aid_bytes b = aid_out_close(out, fd);
+        assert_int_equal(aid_read(b.data, b.size, NULL, NULL),
+                         what == 4 ? 0 : MF_EFORMAT);
+        aid_free(&b);
+    }
+    mf_ids_free(&user);
+    mf_ids_free(&items);
+    mf_ids_free(&wrong);
+}
+
+static void an_end_waits_for_the_end_of_the_input(void **state)
+{
+    (void)state;
+    aid_bytes b = aid_sample(0, MF_U32);
+    mf_in *in = aid_in(b.data, b.size);
+    int fd;
+    mf_out *out = aid_out(&fd);
+    mf_bundle_reader *r;
+    mf_bundle_writer *w;
+    const mf_record *rec;
+    mf_err err = {0};
+    mf_stage stage = mf_stage_make("test");
+    assert_int_equal(mf_bundle_reader_open(&r, in, NULL), MF_OK);
+    assert_int_equal(mf_bundle_writer_open(&w, out, NULL), MF_OK);
+    for (int i = 0; i < 6; i++) {
+        assert_int_equal(mf_bundle_next(r, &rec, NULL), 1);
+        assert_int_equal(mf_bundle_pass(w, rec, NULL), MF_OK);
+    }
+    assert_fails(mf_bundle_put_end(w, r, &stage, &err), &err, "not verified");
+    mf_bundle_writer_close(w);
+    mf_bundle_reader_close(r);
+    aid_in_close(in);
+    aid_bytes got = aid_out_close(out, fd);
+    aid_free(&got);
+    aid_free(&b);
+}
+
+static void many_stages_and_options_survive(void **state)
+{
+    (void)state;
+    aid_bytes b = aid_sample(0, MF_U32);
+    for (int i = 0; i < 50; i++) {
+        aid_bytes out;
+        mf_err err = {0};
+        assert_int_equal(aid_pass(b.data, b.size, i % 2, &out, &err), 0);
+        aid_free(&b);
+        b = out;
+    }
+    assert_reads(&b, NULL);
+    assert_true(holds(&b, "sample"));
+    aid_free(&b);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_was_written_is_read),
+        cmocka_unit_test(equal_content_gives_equal_bytes),
+        cmocka_unit_test(passing_and_rewriting_change_nothing_but_provenance),
+        cmocka_unit_test(unknown_keys_of_the_end_are_passed_on),
+        cmocka_unit_test(the_bundle_before_stands_in_the_provenance),
+        cmocka_unit_test(only_what_says_safe_outlives_a_change),
+        cmocka_unit_test(a_newer_minor_version_is_read_and_kept),
+        cmocka_unit_test(rows_are_the_same_however_frames_cut_them),
+        cmocka_unit_test(a_frame_that_grows_past_the_limit_becomes_two),
+        cmocka_unit_test(a_writer_keeps_to_its_header),
+        cmocka_unit_test(an_end_waits_for_the_end_of_the_input),
+        cmocka_unit_test(many_stages_and_options_survive),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

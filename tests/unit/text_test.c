@@ -1,0 +1,268 @@
+/* Lines and fields. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+#include <xxhash.h>
+
+#include "mf/text.h"
+
+static mf_lines *lines_of(const void *data, size_t size, int *fd)
+{
+    mf_lines *lines;
+    *fd = memfd_create("text", 0);
+    assert_true(*fd >= 0 && write(*fd, data, size) == (ssize_t)size);
+    assert_int_equal(lseek(*fd, 0, SEEK_SET), 0);
+    assert_int_equal(mf_lines_open(&lines, *fd, "f.tsv", NULL), MF_OK);
+    return lines;
+}
+
+static void expect(const char *data, size_t size, const char *const want[], size_t n)
+{
+    int fd;
+    mf_field line;
+    mf_err err = {0};
+    mf_lines *lines = lines_of(data, size, &fd);
+    uint64_t digest = 0;
+    for (size_t i = 0; i < n; i++) {
+        assert_int_equal(mf_lines_next(lines, &line, &err), 1);
+        assert_int_equal(line.len, strlen(want[i]));
+        assert_memory_equal(line.text, want[i], line.len);
+        assert_int_equal(mf_lines_number(lines), i + 1);
+        digest += XXH3_64bits(want[i], strlen(want[i]));
+    }
+    assert_int_equal(mf_lines_next(lines, &line, &err), 0);
+    assert_int_equal(mf_lines_next(lines, &line, &err), 0); /* the end stays */
+    assert_true(mf_lines_digest(lines) == digest);
+    mf_lines_close(lines);
+    close(fd);
+}
+
+#define EXPECT(data, n, ...)                                                           \
+    expect(data, sizeof(data) - 1, (const char *const[]){__VA_ARGS__, NULL}, n)
+
+static void lines_end_in_every_way(void **state)
+{
+    (void)state;
+    EXPECT("", 0, "");
+    EXPECT("\xef\xbb\xbf", 0, "");
+    EXPECT("a", 1, "a");
+    EXPECT("a\n", 1, "a");
+    EXPECT("a\r\n", 1, "a");
+    EXPECT("a\r", 1, "a");
+    EXPECT("\n", 1, "");
+    EXPECT("\n\n", 2, "", "");
+    EXPECT("a\n\nb", 3, "a", "", "b");
+    EXPECT("\xef\xbb\xbfkey\tx\r\nb\n", 2, "key\tx", "b");
+    EXPECT("a\rb\n", 1, "a\rb");
+    EXPECT("\xc3\xa4\n\xe2\x82\xac", 2, "\xc3\xa4", "\xe2\x82\xac");
+}
+
+static void refuse(const char *data, size_t size, const char *words)
+{
+    int fd, code;
+    mf_field line;
+    mf_err err = {0};
+    mf_lines *lines = lines_of(data, size, &fd);
+    while ((code = mf_lines_next(lines, &line, &err)) == 1)
+        ;
+    assert_int_equal(code, MF_EFORMAT);
+    if (!strstr(err.text, words))
+        fail_msg("not '%s': %s", words, err.text);
+    mf_lines_close(lines);
+    close(fd);
+}
+
+#define REFUSE(data, words) refuse(data, sizeof(data) - 1, words)
+
+static void what_is_no_text_is_refused(void **state)
+{
+    (void)state;
+    REFUSE("a\nb\0c\n", "f.tsv:2: line holds a NUL");
+    REFUSE("a\n\nb\xff\n", "f.tsv:3: line is not UTF-8");
+    REFUSE("\xff\xfe"
+           "a\0",
+           "f.tsv:1: ");
+    REFUSE("\x1f\x8b\x08\x00", "gzip -dc");
+    REFUSE("\x28\xb5\x2f\xfd\x00", "zstd -dc");
+}
+
+static void a_line_has_a_limit(void **state)
+{
+    (void)state;
+    size_t size = 2 * (size_t)MF_LINE_MAX + 10;
+    char *big = malloc(size);
+    for (size_t more = 0; more < 2; more++)
+        for (size_t crlf = 0; crlf < 2; crlf++) {
+            int fd;
+            mf_field line;
+            mf_err err = {0};
+            memset(big, 'x', size);
+            memcpy(big, "ab\n", 3);
+            size_t len = MF_LINE_MAX + more;
+            memcpy(big + 3 + len, crlf ? "\r\nend\n" : "\nend\n", crlf ? 6 : 5);
+            mf_lines *lines = lines_of(big, 3 + len + 5 + crlf, &fd);
+            assert_int_equal(mf_lines_next(lines, &line, &err), 1);
+            assert_int_equal(mf_lines_next(lines, &line, &err), more ? MF_EFORMAT : 1);
+            if (more) {
+                assert_string_equal(err.text,
+                                    "f.tsv:2: line is longer than 1048576 bytes");
+            } else {
+                assert_int_equal(line.len, MF_LINE_MAX);
+                assert_int_equal(mf_lines_next(lines, &line, &err), 1);
+                assert_int_equal(line.len, 3);
+            }
+            mf_lines_close(lines);
+            close(fd);
+        }
+    memset(big, 'x', size); /* a line without an end is not read into memory */
+    refuse(big, size, "f.tsv:1: line is longer");
+    free(big);
+}
+
+/* The same lines whatever the pieces in which a pipe hands them over. */
+static void pieces_do_not_matter(void **state)
+{
+    (void)state;
+    static const char text[] = "\xef\xbb\xbf"
+                               "a\tb\r\n\xe2\x82\xac\nlast";
+    for (size_t piece = 1; piece < sizeof text; piece++) {
+        int end[2];
+        mf_lines *lines;
+        mf_field line;
+        assert_int_equal(pipe(end), 0);
+        assert_int_equal(mf_lines_open(&lines, end[0], "pipe", NULL), MF_OK);
+        pid_t child = fork();
+        if (child == 0) {
+            for (size_t at = 0; at < sizeof text - 1; at += piece) {
+                size_t n = sizeof text - 1 - at < piece ? sizeof text - 1 - at : piece;
+                if (write(end[1], text + at, n) != (ssize_t)n)
+                    _exit(1);
+                usleep(200);
+            }
+            _exit(0);
+        }
+        close(end[1]);
+        static const char *const want[] = {"a\tb", "\xe2\x82\xac", "last"};
+        for (int i = 0; i < 3; i++) {
+            assert_int_equal(mf_lines_next(lines, &line, NULL), 1);
+            assert_int_equal(line.len, strlen(want[i]));
+            assert_memory_equal(line.text, want[i], line.len);
+        }
+        assert_int_equal(mf_lines_next(lines, &line, NULL), 0);
+        mf_lines_close(lines);
+        close(end[0]);
+    }
+}
+
+static void the_digest_does_not_depend_on_order(void **state)
+{
+    (void)state;
+    uint64_t digest[2];
+    static const char *const text[] = {"a\nb\nc\n", "c\r\na\nb"};
+    for (int i = 0; i < 2; i++) {
+        int fd;
+        mf_field line;
+        mf_lines *lines = lines_of(text[i], strlen(text[i]), &fd);
+        while (mf_lines_next(lines, &line, NULL) == 1)
+            ;
+        digest[i] = mf_lines_digest(lines);
+        mf_lines_close(lines);
+        close(fd);
+    }
+    assert_true(digest[0] == digest[1] && digest[0] != 0);
+}
+
+static mf_field field(const char *text)
+{
+    return (mf_field){text, strlen(text)};
+}
+
+static void fields_are_cut_at_separators(void **state)
+{
+    (void)state;
+    mf_field f[4];
+    assert_int_equal(mf_text_split(field("a\tb\tc"), "\t", f, 4), 3);
+    assert_int_equal(f[2].len, 1);
+    assert_int_equal(mf_text_split(field("a\t\t"), "\t", f, 4), 3);
+    assert_int_equal(f[1].len + f[2].len, 0);
+    assert_int_equal(mf_text_split(field("a\tb\tc\td\te"), "\t", f, 4), 4);
+    assert_int_equal(f[3].len, 3); /* the last keeps what is left */
+    assert_int_equal(mf_text_split(field("a<SEP>b<SEP"), "<SEP>", f, 4), 2);
+    assert_int_equal(f[1].len, 5);
+    assert_int_equal(mf_text_split(field(""), "\t", f, 4), 1);
+    assert_int_equal(f[0].len, 0);
+}
+
+static void numbers_are_digits_and_nothing_else(void **state)
+{
+    (void)state;
+    static const char *const bad[] = {"",
+                                      "-1",
+                                      "+1",
+                                      " 1",
+                                      "1 ",
+                                      "1.0",
+                                      "1e3",
+                                      "0x1",
+                                      "4294967296",
+                                      "18446744073709551616",
+                                      "99999999999999999999999",
+                                      "1\r",
+                                      "a"};
+    uint32_t x = 7;
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+        assert_false(mf_text_u32(field(bad[i]), &x));
+    assert_false(mf_text_u32((mf_field){"1\0", 2}, &x));
+    assert_int_equal(x, 7);
+    assert_true(mf_text_u32(field("0"), &x) && x == 0);
+    assert_true(mf_text_u32(field("007"), &x) && x == 7);
+    assert_true(mf_text_u32(field("4294967295"), &x) && x == UINT32_MAX);
+}
+
+static void floats_are_finite_decimals(void **state)
+{
+    (void)state;
+    static const char *const bad[] = {
+        "",       ".",
+        "-",      "e1",
+        "1e",     "1e400",
+        "-1e400", "inf",
+        "nan",    "0x1p3",
+        " 1",     "1 ",
+        "1,5",    "1e5x",
+        "--1",    "0.00000000000000000000000000000000000000000000000000000000000001"};
+    float x = 0;
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+        if (mf_text_float(field(bad[i]), &x))
+            fail_msg("'%s' was accepted", bad[i]);
+    assert_false(mf_text_float((mf_field){"1\0"
+                                          "2",
+                                          3},
+                               &x));
+    assert_true(mf_text_float(field("-1.5e-3"), &x) && x == -1.5e-3f);
+    assert_true(mf_text_float(field("+.5"), &x) && x == 0.5f);
+    assert_true(mf_text_float(field("5."), &x) && x == 5);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(lines_end_in_every_way),
+        cmocka_unit_test(what_is_no_text_is_refused),
+        cmocka_unit_test(a_line_has_a_limit),
+        cmocka_unit_test(pieces_do_not_matter),
+        cmocka_unit_test(the_digest_does_not_depend_on_order),
+        cmocka_unit_test(fields_are_cut_at_separators),
+        cmocka_unit_test(numbers_are_digits_and_nothing_else),
+        cmocka_unit_test(floats_are_finite_decimals),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
