@@ -13,20 +13,20 @@
 static const char STRANGE[] = "\xa7strange\x07"; /* key and value */
 enum { STRANGE_BYTES = sizeof STRANGE - 1 };
 
-bool aid_has(uint32_t user, uint32_t item, uint32_t percent)
+bool split_aid_has(uint32_t user, uint32_t item, uint32_t percent)
 {
     mf_rng rng = mf_rng_make(7, MF_STREAM_TEST, (uint64_t)user << 32 | item);
     return mf_rng_below(&rng, 100) < percent;
 }
 
-int aid_file(void)
+int split_aid_file(void)
 {
     int fd = memfd_create("test", MFD_CLOEXEC);
     assert_true(fd >= 0);
     return fd;
 }
 
-mf_in *aid_in(int fd)
+mf_in *split_aid_in(int fd)
 {
     mf_in *in;
     assert_int_equal(lseek(fd, 0, SEEK_SET), 0);
@@ -34,7 +34,7 @@ mf_in *aid_in(int fd)
     return in;
 }
 
-mf_out *aid_out(int fd)
+mf_out *split_aid_out(int fd)
 {
     mf_out *out;
     assert_int_equal(ftruncate(fd, 0), 0);
@@ -43,7 +43,7 @@ mf_out *aid_out(int fd)
     return out;
 }
 
-uint8_t *aid_bytes(int fd, size_t *size)
+uint8_t *split_aid_bytes(int fd, size_t *size)
 {
     off_t end = lseek(fd, 0, SEEK_END);
     assert_true(end >= 0);
@@ -66,7 +66,7 @@ static void put_ids(mf_bundle_writer *w, mf_axis axis, uint32_t first, uint32_t 
     mf_ids_free(&ids);
 }
 
-static void put_rows(mf_bundle_writer *w, const aid_shape *s)
+static void put_rows(mf_bundle_writer *w, const split_aid_shape *s)
 {
     uint32_t *item = mf_new(s->items, 4), *value = mf_new(s->items, 4);
     uint8_t *fold = mf_new(s->items, 1);
@@ -75,7 +75,7 @@ static void put_rows(mf_bundle_writer *w, const aid_shape *s)
         uint32_t n = 0;
         for (uint32_t i = s->skip_items; i < s->items; i++) {
             size_t place = (size_t)u * s->items + i;
-            if (!aid_has(u, i, s->percent))
+            if (!split_aid_has(u, i, s->percent))
                 continue;
             item[n] = i - s->skip_items;
             value[n] = s->count ? s->count[place] : 1 + (u * 7 + i) % 50;
@@ -91,7 +91,7 @@ static void put_rows(mf_bundle_writer *w, const aid_shape *s)
     free(fold);
 }
 
-static void put_model(mf_bundle_writer *w, const aid_shape *s)
+static void put_model(mf_bundle_writer *w, const split_aid_shape *s)
 {
     mf_card card = {.k = 2, .personas = 1, .preset = "implicit", .init = "gaussian"};
     mf_history_entry entry = {.half = "start", .loss = 1};
@@ -159,9 +159,9 @@ static void put_strange_end(mf_frame_writer *w, const uint64_t section[128],
 static int make_strange(int fd, uint64_t nnz)
 {
     static const uint8_t safe[] = "\x81\xa4safe\xc3", unsafe[] = "\x80";
-    int result = aid_file();
-    mf_in *in = aid_in(fd);
-    mf_out *out = aid_out(result);
+    int result = split_aid_file();
+    mf_in *in = split_aid_in(fd);
+    mf_out *out = split_aid_out(result);
     mf_frame_reader *r;
     mf_frame_writer *w;
     mf_frame frame;
@@ -184,10 +184,10 @@ static int make_strange(int fd, uint64_t nnz)
     return result;
 }
 
-int aid_bundle(const aid_shape *s)
+int split_aid_bundle(const split_aid_shape *s)
 {
-    int fd = aid_file();
-    mf_out *out = aid_out(fd);
+    int fd = split_aid_file();
+    mf_out *out = split_aid_out(fd);
     mf_bundle_writer *w;
     mf_header header = {.users = s->users - s->skip_users,
                         .items = s->items - s->skip_items,
@@ -196,7 +196,7 @@ int aid_bundle(const aid_shape *s)
     mf_stage stage = mf_stage_make("test");
     for (uint32_t u = s->skip_users; u < s->users; u++)
         for (uint32_t i = s->skip_items; i < s->items; i++)
-            header.nnz += aid_has(u, i, s->percent);
+            header.nnz += split_aid_has(u, i, s->percent);
     assert_int_equal(mf_bundle_writer_open(&w, out, NULL), MF_OK);
     if (s->frame_cells)
         mf_bundle_writer_row_cells(w, s->frame_cells);
@@ -216,29 +216,29 @@ int aid_bundle(const aid_shape *s)
     return strange;
 }
 
-void aid_load(mf_model *model, int fd)
+void split_aid_load(mf_model *model, int fd)
 {
     mf_err err = {0};
-    mf_in *in = aid_in(fd);
+    mf_in *in = split_aid_in(fd);
     int code = mf_model_load(model, in, MF_WANT_RATINGS, NULL, NULL, &err);
     assert_string_equal(err.text, "");
     assert_int_equal(code, MF_OK);
     mf_in_close(in);
 }
 
-void aid_same_bytes(int a, int b)
+void split_aid_same_bytes(int a, int b)
 {
     size_t size, size_b;
-    uint8_t *bytes = aid_bytes(a, &size), *other = aid_bytes(b, &size_b);
+    uint8_t *bytes = split_aid_bytes(a, &size), *other = split_aid_bytes(b, &size_b);
     assert_int_equal(size, size_b);
     assert_memory_equal(bytes, other, size);
     free(bytes);
     free(other);
 }
 
-void aid_count_frames(int fd, char tag, size_t *frames, size_t *strange)
+void split_aid_count_frames(int fd, char tag, size_t *frames, size_t *strange)
 {
-    mf_in *in = aid_in(fd);
+    mf_in *in = split_aid_in(fd);
     mf_frame_reader *r;
     mf_frame frame;
     *frames = *strange = 0;

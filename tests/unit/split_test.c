@@ -10,7 +10,7 @@
 
 #include "mf/split.h"
 
-static const aid_shape SHAPE = {.users = 60, .items = 80, .percent = 30};
+static const split_aid_shape SHAPE = {.users = 60, .items = 80, .percent = 30};
 
 /* The uniform number of a cell, in [0, 1), as the manual page gives it. */
 static double uniform(const mf_ratings *r, uint32_t user, uint32_t item, uint64_t seed)
@@ -46,9 +46,9 @@ static size_t rank(const mf_ratings *r, uint32_t user, size_t cell, uint64_t see
 static int split_file(int from, const mf_split_params *p)
 {
     mf_err err = {0};
-    int to = aid_file();
-    mf_in *in = aid_in(from);
-    mf_out *out = aid_out(to);
+    int to = split_aid_file();
+    mf_in *in = split_aid_in(from);
+    mf_out *out = split_aid_out(to);
     int code = mf_split_run(in, out, p, NULL, &err);
     assert_string_equal(err.text, "");
     assert_int_equal(code, MF_OK);
@@ -58,10 +58,10 @@ static int split_file(int from, const mf_split_params *p)
 }
 
 /* Split a bundle of this shape and load the result. */
-static void split(mf_model *m, const aid_shape *shape, const mf_split_params *p)
+static void split(mf_model *m, const split_aid_shape *shape, const mf_split_params *p)
 {
-    int from = aid_bundle(shape), to = split_file(from, p);
-    aid_load(m, to);
+    int from = split_aid_bundle(shape), to = split_file(from, p);
+    split_aid_load(m, to);
     close(from);
     close(to);
 }
@@ -152,7 +152,7 @@ static void per_user_leaves_a_training_cell(void **state)
 {
     (void)state;
     mf_model m;
-    aid_shape sparse = SHAPE;
+    split_aid_shape sparse = SHAPE;
     sparse.percent = 2;
     mf_split_params p = mf_split_defaults();
     p.method = MF_SPLIT_PER_USER;
@@ -172,7 +172,7 @@ static void leave_out_takes_the_same_number_of_each_or_none(void **state)
 {
     (void)state;
     mf_model m;
-    aid_shape sparse = SHAPE;
+    split_aid_shape sparse = SHAPE;
     sparse.percent = 5;
     mf_split_params p = mf_split_defaults();
     p.method = MF_SPLIT_LEAVE_OUT;
@@ -214,7 +214,7 @@ static void held_out_users_never_train(void **state)
 {
     (void)state;
     mf_model m;
-    aid_shape sparse = SHAPE;
+    split_aid_shape sparse = SHAPE;
     sparse.percent = 4; /* users of no, one and two cells are among them */
     mf_split_params p = mf_split_defaults();
     p.method = MF_SPLIT_USERS;
@@ -240,7 +240,7 @@ static void a_count_of_users_is_kept_exactly(void **state)
 {
     (void)state;
     mf_model m;
-    aid_shape sparse = SHAPE;
+    split_aid_shape sparse = SHAPE;
     sparse.percent = 4;
     mf_split_params p = mf_split_defaults();
     p.method = MF_SPLIT_USERS;
@@ -265,9 +265,9 @@ static void more_users_than_there_are_cannot_be_held_out(void **state)
 {
     (void)state;
     mf_err err = {0};
-    int from = aid_bundle(&SHAPE), to = aid_file();
-    mf_in *in = aid_in(from);
-    mf_out *out = aid_out(to);
+    int from = split_aid_bundle(&SHAPE), to = split_aid_file();
+    mf_in *in = split_aid_in(from);
+    mf_out *out = split_aid_out(to);
     mf_split_params p = mf_split_defaults();
     p.method = MF_SPLIT_USERS;
     p.test = (mf_split_amount){false, 61};
@@ -324,7 +324,7 @@ static void a_part_is_split_like_the_whole(void **state)
     (void)state;
     for (int method = MF_SPLIT_PAIRS; method <= MF_SPLIT_USERS; method++) {
         mf_model whole, part;
-        aid_shape shard = SHAPE;
+        split_aid_shape shard = SHAPE;
         shard.skip_users = 20;
         mf_split_params p = mf_split_defaults();
         p.method = (mf_split_method)method;
@@ -351,7 +351,7 @@ static void a_part_is_split_like_the_whole(void **state)
 static void threads_do_not_change_a_byte(void **state)
 {
     (void)state;
-    int from = aid_bundle(&SHAPE);
+    int from = split_aid_bundle(&SHAPE);
     for (int method = MF_SPLIT_PAIRS; method <= MF_SPLIT_USERS; method++) {
         mf_split_params p = mf_split_defaults();
         p.method = (mf_split_method)method;
@@ -360,7 +360,7 @@ static void threads_do_not_change_a_byte(void **state)
         int one = split_file(from, &p);
         for (p.threads = 2; p.threads <= 8; p.threads += 3) {
             int more = split_file(from, &p);
-            aid_same_bytes(one, more);
+            split_aid_same_bytes(one, more);
             close(more);
         }
         close(one);
@@ -375,7 +375,7 @@ static void old_folds_do_not_matter(void **state)
     uint8_t fold[60 * 80];
     for (size_t i = 0; i < sizeof fold; i++)
         fold[i] = (uint8_t)(i % MF_FOLDS);
-    aid_shape folded = SHAPE;
+    split_aid_shape folded = SHAPE;
     folded.fold = fold;
     mf_split_params p = mf_split_defaults();
     split(&a, &SHAPE, &p);
@@ -389,23 +389,23 @@ static void old_folds_do_not_matter(void **state)
 static void frames_and_what_is_unknown_go_through(void **state)
 {
     (void)state;
-    aid_shape shape = SHAPE;
+    split_aid_shape shape = SHAPE;
     shape.frame_cells = 10; /* every row goes on in another frame */
     shape.strange = true;
     shape.model = true;
     mf_split_params p = mf_split_defaults();
-    int from = aid_bundle(&shape), to = split_file(from, &p);
+    int from = split_aid_bundle(&shape), to = split_file(from, &p);
     for (const char *tag = "HIRsE"; *tag; tag++) {
         size_t before, strange_before, after, strange;
-        aid_count_frames(from, *tag, &before, &strange_before);
-        aid_count_frames(to, *tag, &after, &strange);
+        split_aid_count_frames(from, *tag, &before, &strange_before);
+        split_aid_count_frames(to, *tag, &after, &strange);
         assert_int_equal(before, after);
         assert_int_equal(strange, before);
     }
     for (const char *tag = "MFhu"; *tag; tag++) {
         size_t before, after, strange;
-        aid_count_frames(from, *tag, &before, &strange);
-        aid_count_frames(to, *tag, &after, &strange);
+        split_aid_count_frames(from, *tag, &before, &strange);
+        split_aid_count_frames(to, *tag, &after, &strange);
         assert_true(before > 0);
         assert_int_equal(after, 0);
     }
@@ -416,19 +416,19 @@ static void frames_and_what_is_unknown_go_through(void **state)
 static void a_cut_input_gives_no_bundle(void **state)
 {
     (void)state;
-    aid_shape small = {.users = 3, .items = 9, .percent = 50};
-    int from = aid_bundle(&small), cut = aid_file(), to = aid_file();
+    split_aid_shape small = {.users = 3, .items = 9, .percent = 50};
+    int from = split_aid_bundle(&small), cut = split_aid_file(), to = split_aid_file();
     size_t size;
-    uint8_t *bytes = aid_bytes(from, &size);
+    uint8_t *bytes = split_aid_bytes(from, &size);
     mf_split_params p = mf_split_defaults();
     for (size_t n = 0; n < size; n++) {
         mf_err err = {0};
-        mf_out *put = aid_out(cut);
+        mf_out *put = split_aid_out(cut);
         assert_int_equal(mf_out_write(put, bytes, n, NULL), MF_OK);
         assert_int_equal(mf_out_flush(put, NULL), MF_OK);
         mf_out_close(put);
-        mf_in *in = aid_in(cut);
-        mf_out *out = aid_out(to);
+        mf_in *in = split_aid_in(cut);
+        mf_out *out = split_aid_out(to);
         assert_int_equal(mf_split_run(in, out, &p, NULL, &err), MF_EFORMAT);
         assert_string_not_equal(err.text, "");
         mf_in_close(in);

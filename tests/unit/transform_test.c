@@ -13,7 +13,8 @@
 enum { USERS = 12, ITEMS = 15 };
 
 static uint8_t fold[USERS * ITEMS]; /* all four, by place */
-static aid_shape shape = {.users = USERS, .items = ITEMS, .percent = 50, .fold = fold};
+static split_aid_shape shape = {
+    .users = USERS, .items = ITEMS, .percent = 50, .fold = fold};
 
 static int set_up(void **state)
 {
@@ -34,8 +35,8 @@ static mf_transform_params ops(const char *a, const char *b, const char *c)
 
 static int transform_file(int from, int to, const mf_transform_params *p, mf_err *err)
 {
-    mf_in *in = aid_in(from);
-    mf_out *out = aid_out(to);
+    mf_in *in = split_aid_in(from);
+    mf_out *out = split_aid_out(to);
     int code = mf_transform_run(in, out, p, NULL, err);
     mf_in_close(in);
     mf_out_close(out);
@@ -43,16 +44,16 @@ static int transform_file(int from, int to, const mf_transform_params *p, mf_err
 }
 
 /* The ratings before and after. */
-static void transform(mf_model *before, mf_model *after, const aid_shape *s,
+static void transform(mf_model *before, mf_model *after, const split_aid_shape *s,
                       const mf_transform_params *p)
 {
     mf_err err = {0};
-    int from = aid_bundle(s), to = aid_file();
+    int from = split_aid_bundle(s), to = split_aid_file();
     int code = transform_file(from, to, p, &err);
     assert_string_equal(err.text, "");
     assert_int_equal(code, MF_OK);
-    aid_load(before, from);
-    aid_load(after, to);
+    split_aid_load(before, from);
+    split_aid_load(after, to);
     assert_int_equal(after->header.value, MF_F32);
     assert_int_equal(after->ratings.x.nnz, before->ratings.x.nnz);
     assert_memory_equal(after->ratings.fold, before->ratings.fold,
@@ -94,7 +95,7 @@ static void log2_and_offset_are_exact_on_large_counts(void **state)
     uint32_t count[USERS * ITEMS];
     for (uint32_t i = 0; i < USERS * ITEMS; i++)
         count[i] = UINT32_MAX - i;
-    aid_shape large = shape;
+    split_aid_shape large = shape;
     large.count = count;
     mf_model before, after;
     mf_transform_params p = ops("offset:-4294967095", "log2:0.8", NULL);
@@ -133,7 +134,7 @@ static void a_user_without_known_cells_keeps_the_values(void **state)
     (void)state;
     uint8_t all_test[USERS * ITEMS];
     memset(all_test, MF_TEST, sizeof all_test);
-    aid_shape s = shape;
+    split_aid_shape s = shape;
     s.fold = all_test;
     mf_model before, after;
     mf_transform_params p = ops("user-mean", NULL, NULL);
@@ -211,7 +212,8 @@ static void operations_are_applied_in_order(void **state)
     mf_model before, after;
     mf_transform_params p = ops("log2:0.8", "bm25:3,0.5", "tfidf:items");
     p.op[p.n++] = (mf_transform_op){.kind = MF_OP_OFFSET, .a = 9};
-    aid_shape all = shape; /* with positive weights alone, for the root of tfidf */
+    split_aid_shape all =
+        shape; /* with positive weights alone, for the root of tfidf */
     all.percent = 40;
     transform(&before, &after, &all, &p);
     double *want = doubles(&before);
@@ -230,7 +232,7 @@ static void real_values_are_taken_as_they_are(void **state)
     float real[USERS * ITEMS];
     for (int i = 0; i < USERS * ITEMS; i++)
         real[i] = -3.25f + (float)i / 8;
-    aid_shape s = shape;
+    split_aid_shape s = shape;
     s.value = MF_F32;
     s.real = real;
     mf_model before, after;
@@ -243,11 +245,11 @@ static void real_values_are_taken_as_they_are(void **state)
 }
 
 /* Run and expect an error with all these words. */
-static void refuses(const aid_shape *s, const mf_transform_params *p,
+static void refuses(const split_aid_shape *s, const mf_transform_params *p,
                     const char *words[])
 {
     mf_err err = {0};
-    int from = aid_bundle(s), to = aid_file();
+    int from = split_aid_bundle(s), to = split_aid_file();
     assert_int_equal(transform_file(from, to, p, &err), MF_ERANGE);
     for (; *words; words++)
         if (!strstr(err.text, *words))
@@ -262,14 +264,15 @@ static void what_is_not_finite_names_user_item_and_operation(void **state)
     uint32_t count[USERS * ITEMS], zero_at = USERS * ITEMS;
     for (uint32_t i = 0; i < USERS * ITEMS; i++) {
         count[i] = 1;
-        if (zero_at == USERS * ITEMS && i >= 70 && aid_has(i / ITEMS, i % ITEMS, 50))
+        if (zero_at == USERS * ITEMS && i >= 70 &&
+            split_aid_has(i / ITEMS, i % ITEMS, 50))
             zero_at = i;
     }
     count[zero_at] = 0;
     char user[16], item[16];
     snprintf(user, sizeof user, "'user%04u'", zero_at / ITEMS);
     snprintf(item, sizeof item, "'item%04u'", zero_at % ITEMS);
-    aid_shape s = shape;
+    split_aid_shape s = shape;
     s.count = count;
     mf_transform_params p = ops("offset:0", "log2:0", NULL),
                         huge = ops("offset:1e300", NULL, NULL);
@@ -283,7 +286,7 @@ static void a_mean_of_zero_is_refused(void **state)
 {
     (void)state;
     uint32_t count[USERS * ITEMS] = {0};
-    aid_shape s = shape;
+    split_aid_shape s = shape;
     s.count = count;
     mf_transform_params p = ops("user-mean", NULL, NULL);
     refuses(&s, &p, (const char *[]){"user 'user00", "user-mean", "mean", NULL});
@@ -293,24 +296,24 @@ static void frames_and_what_is_unknown_go_through(void **state)
 {
     (void)state;
     const char *const op[] = {"user-mean", "bm25"}; /* streamed, held */
-    aid_shape s = shape;
+    split_aid_shape s = shape;
     s.frame_cells = 4;
     s.strange = true;
     s.model = true;
-    int from = aid_bundle(&s), to = aid_file();
+    int from = split_aid_bundle(&s), to = split_aid_file();
     for (int i = 0; i < 2; i++) {
         mf_transform_params p = ops(op[i], NULL, NULL);
         assert_int_equal(transform_file(from, to, &p, NULL), MF_OK);
         for (const char *tag = "HIRsE"; *tag; tag++) {
             size_t before, strange, after;
-            aid_count_frames(from, *tag, &before, &strange);
-            aid_count_frames(to, *tag, &after, &strange);
+            split_aid_count_frames(from, *tag, &before, &strange);
+            split_aid_count_frames(to, *tag, &after, &strange);
             assert_int_equal(after, before);
             assert_int_equal(strange, before);
         }
         for (const char *tag = "MFhu"; *tag; tag++) {
             size_t after, strange;
-            aid_count_frames(to, *tag, &after, &strange);
+            split_aid_count_frames(to, *tag, &after, &strange);
             assert_int_equal(after, 0);
         }
     }
@@ -322,7 +325,7 @@ static void bundles_without_cells_go_through(void **state)
 {
     (void)state;
     mf_model before, after;
-    aid_shape empty = shape;
+    split_aid_shape empty = shape;
     empty.percent = 0;
     mf_transform_params p = ops("bm25", "user-mean", "log2");
     transform(&before, &after, &empty, &p);
