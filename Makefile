@@ -44,7 +44,7 @@ help:
 ## check       every test; ends in "N passed, N failed"
 ## check-asan  the unit and command-line tests under AddressSanitizer and UBSan
 ## lint        layers, manual pages, warnings of both compilers
-## fuzz        build the fuzz harnesses with libFuzzer (clang)
+## fuzz        run each fuzz harness for FUZZ_SECONDS (30) with libFuzzer (clang)
 ## bench       build and run the benchmarks
 ## install     into $(DESTDIR)$(PREFIX); uninstall undoes it
 ## format      clang-format all sources
@@ -133,6 +133,24 @@ $(FUZZ:%=$(BUILD)/tests/fuzz/%): %: %.o $(BUILD)/tests/fuzz/replay.o $(STATIC)
 
 $(BENCH:%=$(BUILD)/bench/%): %: %.o $(STATIC)
 	$(CC) -fopenmp $(CFLAGS) $(LDFLAGS) -o $@ $^ $(MF_LIBS)
+
+# libFuzzer, each harness for FUZZ_SECONDS; what it finds is left under build/fuzz.
+FUZZ_SECONDS ?= 30
+FUZZ_CC ?= clang
+FUZZ_FLAGS = -O1 -g -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined \
+             -Wno-source-uses-openmp -Wno-unknown-pragmas \
+             -idirafter $(dir $(shell gcc -print-file-name=include/omp.h))
+$(FUZZ:%=$(BUILD)/fuzz/%): $(BUILD)/fuzz/%: tests/fuzz/%.c $(LIB_SRC) $(HEADERS)
+	@mkdir -p $(@D)
+	$(FUZZ_CC) $(MF_CPPFLAGS) -Ilib -Itests $(CPPFLAGS) -std=c11 $(FUZZ_FLAGS) -o $@ \
+	    $(filter %.c,$^) $(MF_LIBS) -L$(dir $(shell gcc -print-file-name=libgomp.so)) -lgomp
+
+fuzz: $(FUZZ:%=$(BUILD)/fuzz/%)
+	@for h in $^; do name=$$(basename $$h _fuzz); mkdir -p $(BUILD)/fuzz/$$name.corpus; \
+	    echo "# $$name, $(FUZZ_SECONDS) s"; \
+	    $$h -max_total_time=$(FUZZ_SECONDS) -max_len=100000 -rss_limit_mb=512 -print_final_stats=1 \
+	        -verbosity=0 -artifact_prefix=$(BUILD)/fuzz/$$name- $(BUILD)/fuzz/$$name.corpus \
+	        tests/fuzz/corpus/$$name || exit 1; done
 
 bench: $(BENCH:%=$(BUILD)/bench/%)
 	@for b in $^; do echo "# $${b##*/}"; $$b || exit 1; done

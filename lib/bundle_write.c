@@ -510,6 +510,9 @@ static int put_end(mf_bundle_writer *w, const mf_bundle_reader *from, size_t n,
         bundle_know_end(&before);
         stages = from->stages;
     }
+    if (stages >= BUNDLE_STAGES_MAX)
+        return mf_fail(err, MF_ERANGE, "%zu stages of provenance are as many as are allowed",
+                       stages);
     msgpack_packer *pack = begin_map(w, 4 + wire_unknown(&before));
     key_u64(pack, "frames", w->written);
     key_u64(pack, "nnz", w->cells);
