@@ -20,8 +20,9 @@ uint32_t mf_als_default_warmup(uint32_t iterations)
 
 mf_als_params mf_als_defaults(mf_preset preset)
 {
-    mf_als_params p = {.preset = preset, .k = 64, .personas = 3, .overlap = .5, .seed = 1};
+    mf_als_params p = {.preset = preset, .k = 64, .personas = 3, .overlap = .5, .shrink = 5, .seed = 1};
     if (preset == MF_PRESET_STUDY) {
+        p.shrink = 0;
         p.init = MF_INIT_GAUSSIAN;
         p.unobserved = 1;
         p.lambda_users = .4;
@@ -60,6 +61,7 @@ int mf_als_check(const mf_als_params *p, mf_err *err)
                        "is more than 0");
     int code;
     if ((code = check_range(p->overlap, "overlap", 1, err)) < 0 ||
+        (code = check_range(p->shrink, "shrink", 1e12, err)) < 0 ||
         (code = check_range(p->unobserved, "unobserved", 1e12, err)) < 0 ||
         (code = check_range(p->lambda_users, "lambda-users", 1e12, err)) < 0 ||
         (code = check_range(p->lambda_items, "lambda-items", 1e12, err)) < 0)

@@ -50,8 +50,9 @@ static double cell_terms(const mf_als *als, uint32_t u, size_t t, uint64_t speak
     uint32_t p = als->users.personas;
     const float *v = mf_tensor_at(&als->items, als->train->col[t], 0);
     double a = als_a(als), b = als_b(als, t), sum = 0, score = -INFINITY;
+    als_rho weight = als_rho_of(als, u);
     for (uint32_t q = 0; q < p; q++) {
-        double rho = p == 1 || q == als->z[t] ? 1 : als->p.overlap;
+        double rho = q == als->z[t] ? weight.own : weight.sibling;
         double s = (double)mf_dot(mf_tensor_at(&als->users, u, q), v, als->p.k);
         sum += rho * als_cost(a, b, s) + constant(als, rho, b);
         if ((speaks >> q & 1) && s > score)

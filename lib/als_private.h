@@ -49,6 +49,13 @@ static inline double als_unobserved(const mf_als *als)
     return als->p.preset == MF_PRESET_STUDY ? w0 : als_mean_rho(als) * w0;
 }
 
+/* What a cell of user u counts for the persona that owns it and for the others.
+ * Their mean over the personas is als_mean_rho for every user. */
+typedef struct als_rho {
+    double own, sibling;
+} als_rho;
+als_rho als_rho_of(const mf_als *als, uint32_t user);
+
 double als_lambda_user(const mf_als *als, uint32_t user);
 double als_lambda_item(const mf_als *als, uint32_t item);
 

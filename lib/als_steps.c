@@ -6,6 +6,19 @@
 
 #include "als_private.h"
 
+als_rho als_rho_of(const mf_als *als, uint32_t user)
+{
+    double p = als->users.personas, shrink = als->p.shrink;
+    double cells = (double)(als->train->ptr[user + 1] - als->train->ptr[user]);
+    double overlap = als->p.overlap;
+    if (p == 1)
+        return (als_rho){1, 1};
+    if (shrink > 0) /* then cells + shrink is no 0 */
+        overlap = (overlap * cells + shrink) / (cells + shrink);
+    double own = p * als_mean_rho(als) / (1 + (p - 1) * overlap);
+    return (als_rho){own, overlap * own};
+}
+
 double als_lambda_user(const mf_als *als, uint32_t user)
 {
     double cells = (double)(als->train->ptr[user + 1] - als->train->ptr[user]);
@@ -78,8 +91,9 @@ static int solve_item(mf_als *als, mf_ridge *w, uint32_t i)
     mf_ridge_begin(w, als->gram, als_unobserved(als), als_lambda_item(als, i));
     for (size_t t = x->ptr[i]; t < x->ptr[i + 1]; t++) {
         size_t cell = als->cell[t];
+        als_rho weight = als_rho_of(als, x->col[t]);
         for (uint32_t q = 0; q < p; q++) {
-            double rho = q == als->z[cell] ? 1 : als->p.overlap;
+            double rho = q == als->z[cell] ? weight.own : weight.sibling;
             const float *u = mf_tensor_at(&als->users, x->col[t], q);
             if (rho * a > 0)
                 mf_ridge_add(w, u, rho * a);
@@ -113,8 +127,9 @@ static int solve_user(mf_als *als, mf_ridge *w, uint32_t u, uint32_t q)
         return MF_OK;
     }
     mf_ridge_begin(w, als->gram, als_unobserved(als), als_lambda_user(als, u));
+    als_rho weight = als_rho_of(als, u);
     for (size_t t = x->ptr[u]; t < x->ptr[u + 1]; t++) {
-        double rho = als->users.personas == 1 || q == als->z[t] ? 1 : als->p.overlap;
+        double rho = q == als->z[t] ? weight.own : weight.sibling;
         const float *v = mf_tensor_at(&als->items, x->col[t], 0);
         if (rho * a > 0)
             mf_ridge_add(w, v, rho * a);

@@ -109,7 +109,7 @@ static size_t cut(const int32_t point[], size_t n)
 /* The first n points as the text of the key. */
 static int encode(mf_artist_key *key, size_t n, mf_err *err)
 {
-    if (mf_reserve(&key->text, &key->cap, 4 * n, 1, err) < 0)
+    if (mf_reserve(&key->text, &key->cap, 4 * n + 1, 1, err) < 0)
         return MF_ENOMEM;
     key->len = 0;
     for (size_t i = 0; i < n; i++)
@@ -120,10 +120,9 @@ static int encode(mf_artist_key *key, size_t n, mf_err *err)
 
 static int keep(mf_artist_key *key, const char *name, size_t len, mf_err *err)
 {
-    if (mf_reserve(&key->text, &key->cap, len, 1, err) < 0)
+    if (mf_reserve(&key->text, &key->cap, len + 1, 1, err) < 0)
         return MF_ENOMEM;
-    if (len)
-        memcpy(key->text, name, len);
+    memcpy(key->text, name, len);
     key->len = len;
     return MF_OK;
 }

@@ -17,6 +17,7 @@ int bundle_read_card(mf_bundle_reader *r, mf_err *err)
         (why = wire_get_name(m, "preset", true, c->preset, sizeof c->preset)) ||
         (why = wire_get_name(m, "init", false, c->init, sizeof c->init)) ||
         (why = wire_get_f64(m, "overlap", false, &c->overlap)) ||
+        (why = wire_get_f64(m, "shrink", false, &c->shrink)) ||
         (why = wire_get_f64(m, "unobserved", false, &c->unobserved)) ||
         (why = wire_get_f64(m, "lambda_users", false, &c->lambda_users)) ||
         (why = wire_get_f64(m, "lambda_items", false, &c->lambda_items)) ||

@@ -364,12 +364,13 @@ int mf_bundle_put_card(mf_bundle_writer *w, const mf_card *c, mf_err *err)
     int code = send_rows(w, false, err);
     if (code < 0)
         return code;
-    msgpack_packer *pack = begin_map(w, 15);
+    msgpack_packer *pack = begin_map(w, 16);
     key_u64(pack, "k", c->k);
     key_u64(pack, "p", c->personas);
     key_str(pack, "preset", c->preset);
     key_str(pack, "init", c->init);
     key_f64(pack, "overlap", c->overlap);
+    key_f64(pack, "shrink", c->shrink);
     key_f64(pack, "unobserved", c->unobserved);
     key_f64(pack, "lambda_users", c->lambda_users);
     key_f64(pack, "lambda_items", c->lambda_items);

@@ -39,15 +39,16 @@ int mf_convert_from_check(const mf_convert_from_params *p, mf_err *err)
         bool number = mf_text_u32(part[i], &column);
         if (p->format == MF_FORMAT_NDJSON) {
             if (part[i].len > KEY_MAX)
-                return mf_fail(err, MF_EINVAL, "--columns: a key has more than %d bytes",
-                               KEY_MAX);
+                return mf_fail(err, MF_EINVAL,
+                               "--columns: a key has more than %d bytes", KEY_MAX);
         } else if (number && (column == 0 || column > COLUMN_MAX)) {
-            return mf_fail(err, MF_EINVAL, "--columns: column %u is not in 1 .. %d", column,
-                           COLUMN_MAX);
+            return mf_fail(err, MF_EINVAL, "--columns: column %u is not in 1 .. %d",
+                           column, COLUMN_MAX);
         } else if (!number && fields && !p->header) {
-            return mf_fail(err, MF_EINVAL, "--columns: to find column '%.*s' by name, the "
-                           "file needs a header and --header", (int)part[i].len,
-                           part[i].text);
+            return mf_fail(err, MF_EINVAL,
+                           "--columns: to find column '%.*s' by name, the "
+                           "file needs a header and --header",
+                           (int)part[i].len, part[i].text);
         }
     }
     return MF_OK;

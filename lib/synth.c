@@ -420,15 +420,16 @@ static int put_user(const world *w, uint32_t user, uint32_t owner[], text *lines
 
 /* What is drawn in parallel before it is written, part by part. */
 typedef struct batch {
+    int threads;
     text lines[MF_PAR_PARTS], truth[MF_PAR_PARTS];
     mf_err err[MF_PAR_PARTS];
 } batch;
 
 /* Users [first, first + n). `owner` has a row for each thread. */
 static int draw_batch(const world *w, uint32_t first, uint32_t n, uint32_t owner[],
-                      int threads, bool truth, batch *b, mf_err *err)
+                      bool truth, batch *b, mf_err *err)
 {
-#pragma omp parallel for num_threads(threads) schedule(dynamic)
+#pragma omp parallel for num_threads(b->threads) schedule(dynamic)
     for (int part = 0; part < MF_PAR_PARTS; part++) {
         size_t lo, hi;
         uint32_t *mine = owner + (size_t)omp_get_thread_num() * w->p->artists;
@@ -450,6 +451,8 @@ static int write_batch(const batch *b, const mf_synth_io *io, mf_err *err)
     int code = MF_OK;
     for (int part = 0; part < MF_PAR_PARTS && code == MF_OK; part++) {
         const text *lines = &b->lines[part], *truth = &b->truth[part];
+        if (lines->len == 0) /* a part without users */
+            continue;
         code = mf_out_write(io->triplets, lines->data, lines->len, err);
         if (code == MF_OK && io->truth)
             code = mf_out_write(io->truth, truth->data, truth->len, err);
@@ -468,9 +471,11 @@ static int make_users(const world *w, const mf_synth_io *io, const mf_report *re
         owner = mf_new0(owners, sizeof *owner);
     batch *b = mf_new0(1, sizeof *b);
     int code = owner && b ? MF_OK : mf_nomem(err);
+    if (b)
+        b->threads = threads;
     for (uint32_t first = 0; first < p->users && code == MF_OK;) {
         uint32_t n = p->users - first < BATCH ? p->users - first : BATCH;
-        code = draw_batch(w, first, n, owner, threads, io->truth != NULL, b, err);
+        code = draw_batch(w, first, n, owner, io->truth != NULL, b, err);
         if (code == MF_OK)
             code = write_batch(b, io, err);
         first += n;

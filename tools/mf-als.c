@@ -12,6 +12,8 @@ static const char USAGE[] =
     "  -k, --factors=K         factors of a vector, 1 to 4096 (64)\n"
     "  -p, --personas=P        personas of a user, 1 to 64 (3)\n"
     "  -w, --overlap=OMEGA     what a sibling's cell counts, 0 to 1 (0.5)\n"
+    "      --shrink=CELLS      draw the overlap of users with few cells to 1, 0 or more\n"
+    "                          (5; study 0)\n"
     "  -n, --iterations=N      sweeps, the warm-up included, 0 to 10000\n"
     "                          (16; study 15)\n"
     "      --preset=MODEL      implicit or study (implicit)\n"
@@ -37,12 +39,13 @@ static const char USAGE[] =
     "\n"
     "Exit status: 0 done, 1 the input, the disk or the machine failed, 2 wrong usage.\n";
 
-enum { OPT_PRESET = TOOL_OWN, OPT_LAMBDA_USERS, OPT_LAMBDA_ITEMS, OPT_NU, OPT_INIT, OPT_WARMUP };
+enum { OPT_PRESET = TOOL_OWN, OPT_SHRINK, OPT_LAMBDA_USERS, OPT_LAMBDA_ITEMS, OPT_NU, OPT_INIT, OPT_WARMUP };
 
 static const struct option OPTIONS[] = {
     {"factors", required_argument, NULL, 'k'},
     {"personas", required_argument, NULL, 'p'},
     {"overlap", required_argument, NULL, 'w'},
+    {"shrink", required_argument, NULL, OPT_SHRINK},
     {"iterations", required_argument, NULL, 'n'},
     {"preset", required_argument, NULL, OPT_PRESET},
     {"unobserved", required_argument, NULL, 'u'},
@@ -59,7 +62,7 @@ static const struct option OPTIONS[] = {
 typedef struct given {
     int preset, init;
     long long factors, personas, iterations, warmup; /* -1: not given */
-    double overlap, unobserved, lambda, lambda_users, lambda_items, nu; /* NaN: not */
+    double overlap, shrink, unobserved, lambda, lambda_users, lambda_items, nu; /* NaN: not */
 } given;
 
 static uint32_t whole(long long value, uint32_t otherwise)
@@ -81,6 +84,7 @@ static mf_als_params settle(const given *g, const tool_io *io)
     p.warmup = whole(g->warmup, mf_als_default_warmup(p.iterations));
     p.init = g->init < 0 ? p.init : (mf_init)g->init;
     p.overlap = real(g->overlap, p.overlap);
+    p.shrink = real(g->shrink, p.shrink);
     p.unobserved = real(g->unobserved, p.unobserved);
     p.lambda_users = real(g->lambda_users, real(g->lambda, p.lambda_users));
     p.lambda_items = real(g->lambda_items, real(g->lambda, p.lambda_items));
@@ -94,7 +98,7 @@ int main(int argc, char *argv[])
 {
     const double max = 1e12;
     given g = {.init = -1, .factors = -1, .personas = -1, .iterations = -1, .warmup = -1,
-               .overlap = NAN, .unobserved = NAN, .lambda = NAN, .lambda_users = NAN,
+               .overlap = NAN, .shrink = NAN, .unobserved = NAN, .lambda = NAN, .lambda_users = NAN,
                .lambda_items = NAN, .nu = NAN};
     tool_io io;
     mf_err err = {0};
@@ -104,6 +108,7 @@ int main(int argc, char *argv[])
         case 'k': g.factors = (long long)tool_count("--factors", optarg, 1, 4096); break;
         case 'p': g.personas = (long long)tool_count("--personas", optarg, 1, 64); break;
         case 'w': g.overlap = tool_real("--overlap", optarg, 0, 1); break;
+        case OPT_SHRINK: g.shrink = tool_real("--shrink", optarg, 0, max); break;
         case 'n': g.iterations = (long long)tool_count("--iterations", optarg, 0, 10000); break;
         case OPT_PRESET: g.preset = tool_choice("--preset", optarg, MF_PRESET_NAMES); break;
         case 'u': g.unobserved = tool_real("--unobserved", optarg, 0, max); break;

@@ -1,4 +1,4 @@
-#include <stddef.h>
+#include <string.h>
 
 #include "mf/convert.h"
 #include "mf/join.h"
@@ -74,6 +74,11 @@ static int read_format(tool_io *io, const mf_convert_from_params *params,
     mf_err err = {0};
     if (mf_convert_from_check(params, &err) < 0)
         tool_misuse("%s", err.text);
+    int from_stdin = strcmp(path, "-") == 0;
+    for (int axis = 0; axis < 2; axis++)
+        from_stdin += names[axis] && strcmp(names[axis], "-") == 0;
+    if (from_stdin > 1)
+        tool_misuse("only one file can be standard input");
     for (int axis = 0; axis < 2; axis++)
         if (names[axis])
             input.names[axis] = tool_open_text(io, names[axis]);

@@ -1,6 +1,7 @@
 /* msd-aggregate - Taste Profile triplets to a bundle of counts. */
 #include "mf/aggregate.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "mf/mem.h"
@@ -68,19 +69,75 @@ static const char *const LEVELS[] = {"artist", "song", NULL};
 static const char *const KEYS[] = {"fold", "exact", "ascii", NULL};
 static const char *const UNKNOWN[] = {"drop", "error", NULL};
 
+/* The files as they were named; NULL where an option was not given. */
+typedef struct names {
+    const char *tracks, *mismatches, *accepted, *stats;
+    char **triplets;
+    size_t files;
+} names;
+
+static void check_names(const names *n, const mf_aggregate_params *params)
+{
+    if (!n->tracks && params->level == MF_LEVEL_ARTIST)
+        tool_misuse("--tracks is needed to know the artist of a song");
+    if (n->accepted && !n->mismatches)
+        tool_misuse("--accepted needs --mismatches");
+    const char *const lists[] = {n->tracks, n->mismatches, n->accepted};
+    int from_stdin = 0;
+    for (size_t i = 0; i < sizeof lists / sizeof *lists; i++)
+        from_stdin += lists[i] && strcmp(lists[i], "-") == 0;
+    for (size_t i = 0; i < n->files; i++)
+        from_stdin += strcmp(n->triplets[i], "-") == 0;
+    if (from_stdin > 1)
+        tool_misuse("only one file can be standard input");
+}
+
+static mf_aggregate_io open_files(tool_io *io, const names *n)
+{
+    mf_err err = {0};
+    mf_aggregate_io files = {.files = n->files};
+    files.triplets = mf_new(n->files, sizeof *files.triplets);
+    if (!files.triplets) {
+        mf_nomem(&err);
+        tool_die(io, &err);
+    }
+    files.tracks = n->tracks ? tool_open_text(io, n->tracks) : NULL;
+    files.mismatches = n->mismatches ? tool_open_text(io, n->mismatches) : NULL;
+    files.accepted = n->accepted ? tool_open_text(io, n->accepted) : NULL;
+    for (size_t i = 0; i < n->files; i++)
+        files.triplets[i] = tool_open_text(io, n->triplets[i]);
+    tool_open_output(io, TOOL_BINARY);
+    files.out = io->out;
+    files.stats = n->stats ? tool_create(io, n->stats) : NULL;
+    return files;
+}
+
+static void close_files(tool_io *io, mf_aggregate_io *files)
+{
+    if (files->stats)
+        tool_close_created(io, files->stats);
+    mf_lines_close(files->tracks);
+    mf_lines_close(files->mismatches);
+    mf_lines_close(files->accepted);
+    for (size_t i = 0; i < files->files; i++)
+        mf_lines_close(files->triplets[i]);
+    free(files->triplets);
+}
+
 int main(int argc, char *argv[])
 {
     tool_io io;
     mf_err err = {0};
     mf_aggregate_params params = mf_aggregate_defaults();
-    const char *tracks = NULL, *mismatches = NULL, *accepted = NULL, *stats = NULL;
+    static char *standard_input[] = {"-"};
+    names n = {.triplets = standard_input, .files = 1};
 
     tool_init(&io, "msd-aggregate", USAGE);
     for (int c; (c = tool_getopt(&io, argc, argv, OPTIONS)) != -1;)
         switch (c) {
-        case 't': tracks = optarg; break;
-        case 'x': mismatches = optarg; break;
-        case OPT_ACCEPTED: accepted = optarg; break;
+        case 't': n.tracks = optarg; break;
+        case 'x': n.mismatches = optarg; break;
+        case OPT_ACCEPTED: n.accepted = optarg; break;
         case OPT_LEVEL:
             params.level = (mf_level)tool_choice("--level", optarg, LEVELS);
             break;
@@ -103,49 +160,19 @@ int main(int argc, char *argv[])
         case OPT_SHARD:
             tool_shard("--shard", optarg, &params.shard, &params.shards);
             break;
-        case OPT_STATS: stats = optarg; break;
+        case OPT_STATS: n.stats = optarg; break;
         }
-    if (!tracks && params.level == MF_LEVEL_ARTIST)
-        tool_misuse("--tracks is needed to know the artist of a song");
-    if (accepted && !mismatches)
-        tool_misuse("--accepted needs --mismatches");
+    if (optind < argc) {
+        n.triplets = argv + optind;
+        n.files = (size_t)(argc - optind);
+    }
+    check_names(&n, &params);
     if (mf_aggregate_check(&params, &err) < 0)
         tool_misuse("%s", err.text);
 
-    static char *standard_input[] = {"-"};
-    char **names = optind < argc ? argv + optind : standard_input;
-    size_t files = optind < argc ? (size_t)(argc - optind) : 1;
-    const char *const lists[] = {tracks, mismatches, accepted};
-    int from_stdin = 0;
-    for (size_t i = 0; i < 3; i++)
-        from_stdin += lists[i] && strcmp(lists[i], "-") == 0;
-    for (size_t i = 0; i < files; i++)
-        from_stdin += strcmp(names[i], "-") == 0;
-    if (from_stdin > 1)
-        tool_misuse("only one file can be standard input");
-
-    mf_aggregate_io files_of = {.files = files};
-    files_of.triplets = mf_new(files, sizeof *files_of.triplets);
-    if (!files_of.triplets) {
-        mf_nomem(&err);
+    mf_aggregate_io files = open_files(&io, &n);
+    if (mf_aggregate_run(&files, &params, &io.report, &err) < 0)
         tool_die(&io, &err);
-    }
-    if (tracks)
-        files_of.tracks = tool_open_text(&io, tracks);
-    if (mismatches)
-        files_of.mismatches = tool_open_text(&io, mismatches);
-    if (accepted)
-        files_of.accepted = tool_open_text(&io, accepted);
-    for (size_t i = 0; i < files; i++)
-        files_of.triplets[i] = tool_open_text(&io, names[i]);
-    tool_open_output(&io, TOOL_BINARY);
-    if (stats)
-        files_of.stats = tool_create(&io, stats);
-    files_of.out = io.out;
-
-    if (mf_aggregate_run(&files_of, &params, &io.report, &err) < 0)
-        tool_die(&io, &err);
-    if (files_of.stats)
-        tool_close_created(&io, files_of.stats);
+    close_files(&io, &files);
     return tool_finish(&io);
 }

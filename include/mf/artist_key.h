@@ -28,7 +28,7 @@ typedef enum mf_artist_rule {
 
 /* A key and the room to make it in; zeroed before its first use. */
 typedef struct mf_artist_key {
-    char *text; /* [len], not terminated; owned */
+    char *text; /* [len], not terminated, not NULL once made; owned */
     size_t len, cap;
     int32_t *point; /* code points while the key is made; owned */
     size_t point_cap;

@@ -78,7 +78,7 @@ typedef struct mf_row_block {
 typedef struct mf_card {
     uint32_t k, personas;
     char preset[16], init[16];
-    double overlap, unobserved, lambda_users, lambda_items, nu;
+    double overlap, shrink, unobserved, lambda_users, lambda_items, nu;
     uint32_t iterations, warmup;
     uint64_t seed;
     double mu;             /* 0 without biases */

@@ -41,6 +41,7 @@ static mf_als_params small(mf_preset preset, uint32_t p, double overlap)
     params.k = 5;
     params.personas = p;
     params.overlap = overlap;
+    params.shrink = 0;
     params.iterations = 6;
     params.warmup = 3;
     params.threads = 2;
@@ -153,6 +154,18 @@ static void every_step_agrees_with_the_oracle_and_loss_never_rises(void **state)
                     params.init = (mf_init)init;
                     check_problem(&params, 7 * p + w, false);
                 }
+}
+
+static void users_with_few_cells_share_more(void **state)
+{
+    (void)state;
+    static const double shrinks[] = {0, .5, 20};
+    for (int preset = 0; preset < 2; preset++)
+        for (size_t s = 0; s < 3; s++) {
+            mf_als_params params = small((mf_preset)preset, 3, .3);
+            params.shrink = shrinks[s];
+            check_problem(&params, 17, false);
+        }
 }
 
 static void other_weights_and_exponents_agree_too(void **state)
@@ -344,6 +357,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_step_agrees_with_the_oracle_and_loss_never_rises),
+        cmocka_unit_test(users_with_few_cells_share_more),
         cmocka_unit_test(other_weights_and_exponents_agree_too),
         cmocka_unit_test(dislikes_are_fitted_by_the_study_preset),
         cmocka_unit_test(one_persona_does_not_depend_on_the_overlap),

@@ -53,7 +53,7 @@ static void csv_fields_are_unquoted(void **state)
         {"\"a,c\nd", "t:2: a quoted field is never closed"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        char shown[200];
+        char shown[800];
         csv_first(cases[i][0], shown, sizeof shown);
         assert_string_equal(shown, cases[i][1]);
     }
@@ -113,8 +113,7 @@ static void arrays_have_the_size_of_their_shape(void **state)
         "{'descr': '|O', 'fortran_order': False, 'shape': (1,), }",
         "{'descr': '<f4', 'fortran_order': False, 'shape': (2,), }",
         "{'descr': '<f4', 'fortran_order': False, 'shape': (4611686018427387905,), }",
-        "{'descr': '<f4', 'fortran_order': False, 'shape': (4294967296, 4294967296, "
-        "4), }",
+        "{'descr': '<f4', 'fortran_order': False, 'shape': (65536,4294967296,65536)}",
         "{'descr': '<f4', 'fortran_order': False, 'shape': (1,1,1,1), }",
         "{'descr': '<f4', 'fortran_order': False, }",
         "{'descr': '<f4', 'descr': '<f4', 'fortran_order': False, 'shape': (1,), }",

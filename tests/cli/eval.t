@@ -1,0 +1,213 @@
+#!/bin/sh
+test_description='mf-eval: metrics, intervals, comparisons'
+. "$(dirname "$0")/setup.sh"
+
+# 60 users of two tastes with 1 to 20 artists each, one known to nobody else.
+awk 'BEGIN { srand(5); for (u = 0; u < 60; u++) for (i = 0; i < 40; i++)
+	if (rand() < (u % 2 == i % 2 ? u / 60 : .04)) printf "u%02d\tartist %02d\t%d\n", u, i, 1 + 9 * rand()
+	print "only\tone\t1" }' >cells.tsv
+for python in /usr/bin/python3 python3
+do
+	"$python" -c "import msgpack" 2>/dev/null && test_set_prereq MSGPACK && break
+done
+oracle () { "$python" "$TOP/tests/cli/eval_oracle.py" "$@"; }
+
+test_expect_success 'models of one split' '
+	mf-convert --from=tsv cells.tsv | mf-split --test 0.2 --valid 0.1 -o split.mf &&
+	mf-als -k 4 -p 1 -n 6 split.mf -o one.mf &&
+	mf-als -k 4 -p 3 -n 6 split.mf -o three.mf &&
+	mf-als -k 4 -p 2 -n 6 --preset=study split.mf -o study.mf
+'
+
+# same FILE FILE: the same lines of name, number and n, numbers to nine digits.
+same () {
+	python3 - "$1" "$2" <<-"EOF"
+	import sys
+	a, b = [[line.split() for line in open(f)] for f in sys.argv[1:]]
+	assert len(a) == len(b) > 5
+	for x, y in zip(a, b):
+	    # scores are float here and double there
+	    assert x[0] == y[0] and x[2] == y[2], (x, y)
+	    assert abs(float(x[1]) - float(y[1])) <= 1e-5 * abs(float(y[1])), (x, y)
+	EOF
+}
+
+for model in one three study
+do
+	test_expect_success MSGPACK "$model: all metrics are those of an independent program" '
+		mf-eval -m $(oracle metrics) --format=tsv $model.mf | cut -f 1,2,5 >got &&
+		oracle eval $model.mf >want && same got want
+	'
+done
+
+test_expect_success 'the target is named: the stored value, or 1' '
+	mf-eval -m rmse one.mf >text && grep -q "target: 1\$" text &&
+	mf-eval -m rmse study.mf >text && grep -q "target: the stored value\$" text &&
+	mf-eval -m rmse --format=json study.mf | grep -q "\"target\": \"value\"" &&
+	test "$(mf-eval -m rmse --format=tsv one.mf | cut -f 7)" = 1
+'
+
+test_expect_success 'standard input is the model where none is named, or is -' '
+	mf-eval --format=tsv <one.mf | cut -f 1-5 >in && mf-eval --format=tsv one.mf | cut -f 1-5 >file &&
+	test_cmp in file &&
+	mf-eval --format=tsv - <one.mf | cut -f 1-5 >dash && test_cmp dash file
+'
+
+test_expect_success 'the defaults are those of --help' '
+	mf-eval --format=tsv one.mf | cut -f 1 | paste -sd, >names &&
+	mf-eval --help | grep -qF "($(cat names))"
+'
+
+test_expect_success 'the same bytes for any number of threads, in every format' '
+	for format in text tsv json
+	do
+		mf-eval -j 1 --baseline=popularity --baseline=random --format=$format one.mf three.mf >first &&
+		for j in 2 3 8
+		do
+			mf-eval -j $j --baseline=random --baseline=popularity --format=$format one.mf three.mf >again &&
+			test_cmp first again || return 1
+		done
+	done
+'
+
+test_expect_success 'the seed moves intervals and the random baseline, not the means' '
+	mf-eval --format=tsv one.mf >first && mf-eval --format=tsv --seed 2 one.mf >second &&
+	! cmp -s first second &&
+	cut -f 1,2,5 first >a && cut -f 1,2,5 second >b && test_cmp a b &&
+	mf-eval -m mrr --baseline=random --format=tsv one.mf | grep random >a &&
+	mf-eval -m mrr --baseline=random --format=tsv --seed 2 one.mf | grep random >b &&
+	! cmp -s a b
+'
+
+test_expect_success 'json says what tsv says' '
+	mf-eval --baseline=popularity --format=json one.mf three.mf >json &&
+	mf-eval --baseline=popularity --format=tsv one.mf three.mf >tsv &&
+	python3 - <<-"EOF"
+	import json
+	j = json.load(open("json"))
+	rows = [line.rstrip("\n").split("\t") for line in open("tsv")]
+	assert all(len(r) == 9 for r in rows)
+	metrics = [r for r in rows if not r[7]]
+	compare = [r for r in rows if r[7]]
+	assert len(metrics) == len(j["metrics"]) and len(compare) == len(j["compare"])
+	for r, m in zip(metrics, j["metrics"]):
+	    assert r[0] == m["name"] and r[5] == m["model"] and r[6] == m.get("target", "")
+	    assert [float(x) for x in r[1:4]] == [m["mean"], m["low"], m["high"]]
+	    assert int(r[4]) == m["n"] and m["low"] <= m["mean"] <= m["high"]
+	for r, c in zip(compare, j["compare"]):
+	    assert [r[0], r[5], r[7]] == [c["metric"], c["model"], c["reference"]]
+	    assert [float(x) for x in r[1:4] + r[8:]] == [c["diff"], c["low"], c["high"], c["p"]]
+	    assert 0 < c["p"] <= 1
+	mean = {(m["model"], m["name"]): m["mean"] for m in j["metrics"]}
+	for c in j["compare"]:
+	    d = mean[c["model"], c["metric"]] - mean[c["reference"], c["metric"]]
+	    assert abs(d - c["diff"]) < 1e-8
+	pairs = {(c["model"], c["reference"]) for c in j["compare"]}
+	assert pairs == {("three.mf", "one.mf"), ("one.mf", "popularity"), ("three.mf", "popularity")}
+	assert not any(m["model"] == "popularity" and m["name"] == "rmse" for m in j["metrics"])
+	EOF
+'
+
+test_expect_success 'a model does not differ from itself' '
+	mf-eval --format=tsv one.mf one.mf | awk -F "\t" "\$8 { n++; if (\$2 || \$3 || \$4 || \$9 != 1) exit 1 } END { exit !n }"
+'
+
+test_expect_success 'predictions of different targets are not compared, and it says so' '
+	mf-eval -m mrr,rmse,loss,mae one.mf study.mf >text &&
+	grep -q "not compared where models have different targets" text &&
+	mf-eval -m mrr,rmse,loss,mae --format=tsv one.mf study.mf | awk -F "\t" "\$8 { print \$1 }" >names &&
+	echo mrr >want && test_cmp want names &&
+	mf-eval -v -m rmse one.mf study.mf 2>notes >/dev/null && grep -q "different targets" notes &&
+	mf-eval one.mf three.mf >text && ! grep -q "different targets" text
+'
+
+test_expect_success MSGPACK 'the popularity baseline is the order by training users, ties by name' '
+	mf-eval -m mrr,hr@3 --bootstrap 0 --per-user users.tsv --baseline=popularity one.mf >/dev/null &&
+	awk "\$4 == \"popularity\"" users.tsv | cut -f 1-3 >got &&
+	PYTHONDONTWRITEBYTECODE=1 PYTHONPATH="$TOP/tests/cli" "$python" - <<-"EOF" >want &&
+	import eval_oracle as o
+	m = o.read("one.mf")
+	count = [0] * len(m["item"])
+	for row in m["rows"]:
+	    for i, _, f in row:
+	        count[i] += f == o.TRAIN
+	for name in ("mrr", "hr@3"):
+	    for u, row in enumerate(m["rows"]):
+	        relevant = {i for i, _, f in row if f == o.TEST}
+	        if relevant:
+	            print(m["user"][u], name, "%.10g" % o.one_user(name, o.ranked(m, u, count), relevant), sep="\t")
+	EOF
+	test_cmp want got
+'
+
+test_expect_success 'per-user values average to the metric' '
+	mf-eval -m ndcg@10,rmse --per-user users.tsv --format=tsv -o table.tsv one.mf three.mf &&
+	test "$(awk -F "\t" "\$2 == \"ndcg@10\" && \$4 == \"three.mf\" { s += \$3; n++ } END { printf \"%.8f\", s / n }" users.tsv)" = \
+		"$(awk -F "\t" "\$1 == \"ndcg@10\" && \$6 == \"three.mf\" && !\$8 { printf \"%.8f\", \$2 }" table.tsv)"
+'
+
+test_expect_success 'without samples there are no intervals and no p' '
+	mf-eval --bootstrap 0 --format=json one.mf three.mf >json &&
+	python3 -c "
+import json
+j = json.load(open(\"json\"))
+assert j[\"metrics\"][0][\"mean\"] > 0 and j[\"metrics\"][0][\"low\"] is None
+assert j[\"compare\"][0][\"p\"] is None" &&
+	test "$(mf-eval --bootstrap 0 --format=tsv one.mf | head -n 1 | cut -f 3,4)" = "nan	nan" &&
+	mf-eval --bootstrap 0 one.mf three.mf >text && ! grep -q -e "+-" text
+'
+
+test_expect_success 'users without test cells are counted' '
+	mf-eval --format=json one.mf >json && mf-eval -v one.mf 2>notes >text &&
+	python3 -c "
+import json
+j = json.load(open(\"json\"))
+assert j[\"users\"] + j[\"left_out\"] == $(cut -f 1 cells.tsv | sort -u | wc -l) and j[\"left_out\"] > 0
+line = \"%d users with %d test cells; %d users have none and are left out\" % (j[\"users\"], j[\"cells\"], j[\"left_out\"])
+assert line in open(\"text\").read() and line in open(\"notes\").read()"
+'
+
+test_expect_success 'models of other test cells are refused' '
+	mf-split --seed 2 --test 0.2 --valid 0.1 split.mf | mf-als -k 4 -n 3 -o other.mf &&
+	fails 1 "other.mf: its test cells are not those of one.mf" mf-eval one.mf other.mf
+'
+
+test_expect_success 'models of one split with other values are compared' '
+	awk -F "\t" "{ print \$1 \"\t\" \$2 \"\t\" \$3 / 2 }" cells.tsv | mf-convert --from=tsv |
+	mf-split --test 0.2 --valid 0.1 | mf-als -k 4 -n 3 --preset=study -o halved.mf &&
+	mf-eval -m loss,mrr --format=tsv study.mf halved.mf | awk -F "\t" "\$8" | cut -f 1 >names &&
+	printf "loss\nmrr\n" >want && test_cmp want names
+'
+
+test_expect_success 'a bundle without test cells, or without a model, is refused' '
+	mf-convert --from=tsv cells.tsv | mf-als -k 2 -n 2 -o untested.mf &&
+	fails 1 "no test cells" mf-eval untested.mf &&
+	fails 1 "pipe it through mf-als" mf-eval split.mf
+'
+
+test_expect_success 'wrong usage' '
+	fails 2 "is no metric" mf-eval -m nonsense@3 one.mf &&
+	fails 2 "write ndcg@N" mf-eval -m ndcg one.mf &&
+	fails 2 "takes no @N" mf-eval -m rmse@3 one.mf &&
+	fails 2 "named twice" mf-eval -m mrr,mrr one.mf &&
+	fails 2 "none of popularity, random" mf-eval --baseline=mean one.mf &&
+	fails 2 "none of text, tsv, json" mf-eval --format=xml one.mf &&
+	fails 2 "whole number" mf-eval --bootstrap=many one.mf &&
+	fails 2 "only once" mf-eval - - <one.mf &&
+	fails 1 "cannot open" mf-eval one.mf missing.mf
+'
+
+test_expect_success 'names that would break a line or JSON are made printable' '
+	cp one.mf "$(printf "a\tb\303(.mf")" &&
+	mf-eval -m mrr --format=tsv a*.mf >tsv && test "$(cut -f 6 tsv)" = "a?b?(.mf" &&
+	mf-eval -m mrr --format=json a*.mf | python3 -m json.tool >/dev/null
+'
+
+test_expect_success 'damaged and cut models give no result' '
+	head -c 900 one.mf >cut.mf && fails 1 "cut.mf" mf-eval cut.mf &&
+	fails 1 "cut.mf" mf-eval one.mf cut.mf &&
+	fails 1 "standard input" mf-eval </dev/null &&
+	test_must_fail mf-eval one.mf >/dev/full
+'
+
+test_done

@@ -1,0 +1,120 @@
+"""Evaluate and recommend from a bundle, independently of the library: the test
+of both tools. `eval_oracle.py eval MODEL` prints name, mean, n; `eval_oracle.py
+recommend MODEL N` prints user, rank, item, persona."""
+import math
+import struct
+import sys
+
+import msgpack
+
+TRAIN, VALID, TEST, FOLD_IN = range(4)
+METRICS = ('precision@1 precision@7 recall@3 recall@1000 hr@2 ndcg@5 ndcg@100 '
+           'map@4 map@100 mrr rmse mae loss').split()
+
+
+def array(data, code):
+    return list(struct.unpack('<%d%s' % (len(data) // struct.calcsize(code), code), data))
+
+
+def read(path):
+    model = {'user': [], 'item': [], 'rows': [], 'U': [], 'V': [], 'z': []}
+    for tag, payload, _ in msgpack.Unpacker(open(path, 'rb'), raw=False):
+        f = msgpack.unpackb(payload, raw=False, strict_map_key=False)
+        if tag == 'I':
+            text, at = f['text'].encode() if isinstance(f['text'], str) else f['text'], 0
+            for n in array(f['len'], 'I'):
+                model[f['axis']].append(text[at:at + n].decode())
+                at += n
+        elif tag == 'R':
+            item, at = array(f['item'], 'I'), 0
+            value = array(f['value'], 'I' if model['value'] == 'u32' else 'f')
+            fold = list(f['fold']) if 'fold' in f else [0] * len(item)
+            for n in array(f['len'], 'I'):
+                model['rows'].append(list(zip(item, value, fold))[at:at + n])
+                at += n
+        elif tag == 'F':
+            data = array(f['data'], 'f')
+            model['V' if f['side'] == 'item' else 'U'] += data
+            if 'z' in f:
+                z, at = list(f['z']), 0
+                for n in array(f['len'], 'I'):
+                    model['z'].append(z[at:at + n])
+                    at += n
+        elif tag in 'HM':
+            model.update(f)
+    return model
+
+
+def score(m, u):
+    """The scores of all items and who speaks for each."""
+    k, p = m['k'], m['p']
+    own = set(m['z'][u]) if m['z'] else set()
+    best = []
+    for i in range(len(m['item'])):
+        v = m['V'][i * k:(i + 1) * k]
+        dots = [(math.fsum(a * b for a, b in zip(m['U'][(u * p + q) * k:], v)), -q)
+                for q in range(p) if not own or q in own]
+        best.append(max(dots))
+    return [m['mu'] + s for s, _ in best], [-q for _, q in best]
+
+
+def ranked(m, u, scores):
+    seen = {i for i, _, f in m['rows'][u] if f in (TRAIN, VALID, FOLD_IN)}
+    return sorted((i for i in range(len(scores)) if i not in seen),
+                  key=lambda i: (-scores[i], i))
+
+
+def one_user(name, order, relevant):
+    cut = int(name.split('@')[1]) if '@' in name else None
+    hit = [i in relevant for i in order]
+    top, most = hit[:cut], min(cut or 1, len(relevant))
+    gain = [1 / math.log2(r + 2) for r in range(max(len(order), most))]
+    kind = name.split('@')[0]
+    if kind == 'mrr':
+        return 1 / (hit.index(True) + 1)
+    if kind == 'precision':
+        return sum(top) / cut
+    if kind == 'recall':
+        return sum(top) / most
+    if kind == 'hr':
+        return float(any(top))
+    if kind == 'ndcg':
+        return sum(g for g, h in zip(gain, top) if h) / sum(gain[:most])
+    return sum(sum(top[:r + 1]) / (r + 1) for r in range(len(top)) if top[r]) / most
+
+
+def evaluate(m):
+    stored = m['preset'] in ('study', 'explicit')
+    sums, users, errors = dict.fromkeys(METRICS, 0.0), 0, []
+    for u, row in enumerate(m['rows']):
+        relevant = {i for i, _, f in row if f == TEST}
+        if not relevant:
+            continue
+        users += 1
+        scores, _ = score(m, u)
+        order = ranked(m, u, scores)
+        errors += [(x if stored else 1) - scores[i] for i, x, f in row if f == TEST]
+        for name in METRICS[:-3]:
+            sums[name] += one_user(name, order, relevant)
+    for name in METRICS[:-3]:
+        print(name, sums[name] / users, users)
+    squared = math.fsum(e * e for e in errors)
+    print('rmse', math.sqrt(squared / len(errors)), len(errors))
+    print('mae', math.fsum(map(abs, errors)) / len(errors), len(errors))
+    print('loss', squared, len(errors))
+
+
+def recommend(m, n):
+    for u, user in enumerate(m['user']):
+        scores, persona = score(m, u)
+        for rank, i in enumerate(ranked(m, u, scores)[:n], 1):
+            print(user, rank, m['item'][i], persona[i] + 1, sep='\t')
+
+
+if __name__ == '__main__':
+    if sys.argv[1] == 'metrics':
+        print(','.join(METRICS))
+    elif sys.argv[1] == 'eval':
+        evaluate(read(sys.argv[2]))
+    else:
+        recommend(read(sys.argv[2]), int(sys.argv[3]))

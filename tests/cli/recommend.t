@@ -1,0 +1,132 @@
+#!/bin/sh
+test_description='mf-recommend: lists of the best items'
+. "$(dirname "$0")/setup.sh"
+
+awk 'BEGIN { srand(5); for (u = 0; u < 60; u++) for (i = 0; i < 40; i++)
+	if (rand() < (u % 2 == i % 2 ? u / 60 : .04)) printf "u%02d\tartist %02d\t%d\n", u, i, 1 + 9 * rand() }' >cells.tsv
+for python in /usr/bin/python3 python3
+do
+	"$python" -c "import msgpack" 2>/dev/null && test_set_prereq MSGPACK && break
+done
+oracle () { "$python" "$TOP/tests/cli/eval_oracle.py" "$@"; }
+
+test_expect_success 'a model' '
+	mf-convert --from=tsv cells.tsv | mf-split --test 0.2 --valid 0.1 -o split.mf &&
+	mf-als -k 4 -p 3 -n 6 split.mf -o model.mf
+'
+
+test_expect_success MSGPACK 'all lists are those of an independent program' '
+	mf-recommend -N 7 model.mf | cut -f 1,2,3,5 >got && oracle recommend model.mf 7 >want &&
+	test_cmp want got
+'
+
+test_expect_success MSGPACK 'and whole ones, from standard input' '
+	mf-recommend -N 1000000 <model.mf | cut -f 1,2,3,5 >got && oracle recommend model.mf 1000 >want &&
+	test_cmp want got
+'
+
+test_expect_success 'ten items by default, scores descend' '
+	mf-recommend model.mf >list && head -n 10 list | cut -f 2 >ranks && seq 10 >want && test_cmp want ranks &&
+	awk -F "\t" "NF != 5 || (\$2 > 1 && \$4 + 0 > last) { exit 1 } { last = \$4 + 0 }" list
+'
+
+test_expect_success 'the same bytes for any number of threads' '
+	for format in tsv json
+	do
+		mf-recommend -j 1 --format=$format model.mf >first &&
+		for j in 2 3 8
+		do
+			mf-recommend -j $j --format=$format model.mf >again && test_cmp first again || return 1
+		done
+	done
+'
+
+test_expect_success 'a user has the same list alone, named or listed' '
+	mf-recommend model.mf >all &&
+	for user in u01 u30 u59
+	do
+		grep "^$user	" all >want && mf-recommend --user $user model.mf >got && test_cmp want got &&
+		echo $user | mf-recommend --user-list - model.mf >got && test_cmp want got || return 1
+	done
+'
+
+test_expect_success 'users come as asked for: named, then listed' '
+	printf "u05\r\nu40" >list.txt &&
+	mf-recommend -N 1 --user-list list.txt --user u50 --user u02 model.mf | cut -f 1 >got &&
+	printf "u50\nu02\nu05\nu40\n" >want && test_cmp want got &&
+	mf-recommend --user-list /dev/null model.mf >got && test_must_be_empty got
+'
+
+test_expect_success MSGPACK 'what a user knows is left out; test cells and --include-seen are not' '
+	mf-recommend -N 1000 model.mf | cut -f 1,3 | sort >got &&
+	mf-recommend -N 1000 --include-seen model.mf | cut -f 1,3 | sort >everything &&
+	test $(wc -l <everything) = $(( $(cut -f 1 cells.tsv | sort -u | wc -l) * $(cut -f 2 cells.tsv | sort -u | wc -l) )) &&
+	oracle recommend model.mf 1000 | cut -f 1,3 | sort >want &&
+	test_cmp want got && test $(wc -l <got) -lt $(wc -l <everything)
+'
+
+test_expect_success 'json says what tsv says, an object a line and user' '
+	mf-recommend --format=json -N 4 model.mf >json && mf-recommend -N 4 model.mf >tsv &&
+	python3 - <<-"EOF"
+	import json
+	rows = []
+	for line in open("json"):
+	    o = json.loads(line)
+	    assert list(o) == ["user", "items"]
+	    rows += [[o["user"], str(i["rank"]), i["item"], i["score"], str(i["persona"])] for i in o["items"]]
+	tsv = [line.rstrip("\n").split("\t") for line in open("tsv")]
+	assert [[a, b, c, float(d), e] for a, b, c, d, e in tsv] == rows and len(rows) > 100
+	EOF
+'
+
+test_expect_success 'names are written as they are: quotes, letters of all scripts' '
+	printf "a \"q\"\\\\\tx\t1\na \"q\"\\\\\ty\t2\n\303\251\t\346\235\261\344\272\254\t1\n\303\251\ty\t1\n" >odd.tsv &&
+	mf-convert --from=tsv odd.tsv | mf-als -k 2 -p 1 -n 2 -o odd.mf &&
+	mf-recommend odd.mf | cut -f 1,3 >got &&
+	printf "a \"q\"\\\\\t\346\235\261\344\272\254\n\303\251\tx\n" >want && test_cmp want got &&
+	mf-recommend --format=json odd.mf | python3 -c "
+import json, sys
+users = [json.loads(line) for line in sys.stdin.buffer]
+assert [u[\"user\"] for u in users] == [\"a \\\"q\\\"\\\\\", \"\\u00e9\"]
+assert users[0][\"items\"][0][\"item\"] == \"\\u6771\\u4eac\""
+'
+
+test_expect_success 'a user who knows everything has an empty list' '
+	printf "all\tx\t1\nall\ty\t2\nsome\ty\t1\n" | mf-convert --from=tsv | mf-als -k 2 -p 2 -n 2 -o full.mf &&
+	mf-recommend full.mf | cut -f 1,3 >got && printf "some\tx\n" >want && test_cmp want got &&
+	test "$(mf-recommend --format=json --user all full.mf)" = "{\"user\":\"all\",\"items\":[]}"
+'
+
+test_expect_success 'users without training cells are noted' '
+	printf "all\tx\t1\nall\ty\t2\nsome\ty\t1\n" | mf-convert --from=tsv | mf-split --test 0.99 |
+	mf-als -k 2 -p 2 -n 2 -o cold.mf &&
+	mf-recommend -v cold.mf 2>notes >/dev/null && grep -q "no training cells" notes
+'
+
+test_expect_success 'an unknown user is an error and nothing is printed' '
+	fails 1 "model.mf: there is no user '\''nobody'\''" mf-recommend --user u01 --user nobody model.mf &&
+	printf "u01\nu1\n" >list.txt &&
+	fails 1 "list.txt:2: user '\''u1'\'' is not in model.mf" mf-recommend --user-list list.txt model.mf &&
+	printf "u01\n\nu02\n" >list.txt &&
+	fails 1 "list.txt:2: an empty line" mf-recommend --user-list list.txt model.mf &&
+	fails 1 "there is no user" mf-recommend --user "" model.mf
+'
+
+test_expect_success 'wrong usage' '
+	fails 2 "not in 1 .. 1000000" mf-recommend -N 0 model.mf &&
+	fails 2 "none of tsv, json" mf-recommend --format=csv model.mf &&
+	fails 2 "one file is enough" mf-recommend model.mf model.mf &&
+	fails 2 "only once" mf-recommend --user-list - <model.mf &&
+	fails 1 "cannot open" mf-recommend missing.mf &&
+	fails 1 "cannot open" mf-recommend --user-list missing.txt model.mf
+'
+
+test_expect_success 'cut input and a full disk give no result' '
+	head -c 900 model.mf >cut.mf && fails 1 "cut.mf" mf-recommend cut.mf &&
+	fails 1 "pipe it through mf-als" mf-recommend split.mf &&
+	test_must_fail mf-recommend model.mf >/dev/full &&
+	mf-recommend -o out.tsv model.mf && mf-recommend model.mf >want && test_cmp want out.tsv &&
+	test_must_fail mf-recommend -o out.tsv cut.mf && test_cmp want out.tsv
+'
+
+test_done

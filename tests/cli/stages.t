@@ -1,0 +1,45 @@
+test_description='examples/stages: stages in other languages, in the middle of a pipe'
+. "$(dirname "$0")/setup.sh"
+
+S=$TOP/examples/stages
+for python in python3 /usr/bin/python3
+do
+	"$python" -c 'import msgpack, numpy, xxhash' 2>/dev/null && test_set_prereq PYTHON && break
+done
+scale_py () { "$python" "$S/scale.py" "$@"; }
+scale_sh () { bash "$S/scale.sh" "$@"; }
+
+awk 'BEGIN { for (u = 0; u < 300; u++) for (i = 0; i < 9; i++) print "u" u "\ti" (u * 7 + i * 5) % 91 "\t" u + i "\t" (u + i) % 4 }' >in.tsv
+mf-convert --from=tsv --columns=1,2,3,4 in.tsv >in.mf
+mf-convert --to=tsv in.mf | awk '{ printf "%s\t%s\t%s\t%s\n", $1, $2, $3 / 2, $4 }' | sed 's/\t\([0-9]*\)\t\([0-9]\)$/\t\1.0\t\2/' >want
+
+for stage in sh py
+do
+	[ $stage = py ] && needs=PYTHON || needs=
+	test_expect_success $needs "scale.$stage halves every value in a pipe" '
+		mf-convert --from=tsv --columns=1,2,3,4 in.tsv | scale_'$stage' 0.5 | mf-convert --to=tsv >out && cmp want out
+	'
+	test_expect_success $needs "scale.$stage fails on a cut input, and nothing follows" '
+		size=$(wc -c <in.mf) &&
+		for n in 0 1 50 $((size / 3)) $((size / 2)) $((size - 100)) $((size - 1)); do
+			head -c $n in.mf >cut.mf
+			scale_'$stage' 0.5 <cut.mf >cut.out 2>err; test $? -eq 1 || return 1
+			scale_'$stage' 0.5 <cut.mf 2>err | mf-convert --to=tsv >out 2>err2; test $? -eq 1 && test ! -s out || return 1
+		done
+	'
+	test_expect_success $needs "scale.$stage makes factors stale: they go" '
+		mf-als -k 2 -p 2 -n 2 --warmup 1 in.mf >model.mf && mf-convert --to=npy --part=users model.mf >f.npy &&
+		scale_'$stage' 0.5 <model.mf >out.mf && mf-convert --to=tsv out.mf | cmp - want &&
+		fails 1 "no model" mf-convert --to=npy --part=users out.mf
+	'
+done
+test_expect_success PYTHON 'scale.py refuses what is damaged or follows the end, in one line' '
+	(cat in.mf; printf x) | scale_py 2 2>err >out; test $(wc -l <err) -eq 1 && grep -q "follow the end" err &&
+	(head -c 2000 in.mf; printf x; tail -c +2002 in.mf) | scale_py 2 2>err >out;
+	test $(wc -l <err) -eq 1 && fails 1 "frame" mf-convert --to=tsv out
+'
+test_expect_success PYTHON 'scale.py keeps the provenance and adds itself' '
+	scale_py 0.25 <in.mf >out.mf && grep -aq mf-convert out.mf && grep -aq scale.py out.mf && grep -aq 0.25 out.mf &&
+	mf-convert --join out.mf | cmp - out.mf
+'
+test_done
