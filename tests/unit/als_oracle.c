@@ -21,7 +21,8 @@ void oracle_load(oracle *o, const mf_csr *train, const mf_als_params *params,
         }
         for (int q = 0; q < o->p; q++)
             for (int f = 0; f < o->k; f++)
-                o->u[u][q][f] = (double)mf_tensor_at(users, (uint32_t)u, (uint32_t)q)[f];
+                o->u[u][q][f] =
+                    (double)mf_tensor_at(users, (uint32_t)u, (uint32_t)q)[f];
     }
     for (int i = 0; i < o->n; i++)
         for (int f = 0; f < o->k; f++)
@@ -87,7 +88,8 @@ static double lambda_item(const oracle *o, int i)
     for (int u = 0; u < o->m; u++)
         cells += o->seen[u][i];
     return o->params.lambda_items *
-           pow(o->p * mean_rho(o) * (cells + o->params.unobserved * o->m), o->params.nu);
+           pow(o->p * mean_rho(o) * (cells + o->params.unobserved * o->m),
+               o->params.nu);
 }
 
 double oracle_cost(const oracle *o, int u, int q, int i)
@@ -96,7 +98,8 @@ double oracle_cost(const oracle *o, int u, int q, int i)
     return coefficient_a(o) * s * s - 2 * coefficient_b(o, u, i) * s;
 }
 
-/* The textbook forms: implicit rho (1 - s)^2 + w0' s^2; study w0' (rho x / w0' - s)^2. */
+/* The textbook forms: implicit rho (1 - s)^2 + w0' s^2; study w0' (rho x / w0' - s)^2.
+ */
 double oracle_loss(const oracle *o)
 {
     double loss = 0;
@@ -120,7 +123,8 @@ double oracle_loss(const oracle *o)
 }
 
 /* Solve A x = b by Gaussian elimination with pivoting. */
-static void eliminate(int k, double a[ORACLE_K][ORACLE_K], double b[ORACLE_K], double *x)
+static void eliminate(int k, double a[ORACLE_K][ORACLE_K], double b[ORACLE_K],
+                      double *x)
 {
     for (int c = 0; c < k; c++) {
         int pivot = c;

@@ -17,7 +17,8 @@
 
 /* A random problem; user 0 and item 1 have no cell. Values are 1 to 5, and
  * some are below 0 if `dislikes`. */
-static void random_cells(mf_csr *x, uint32_t m, uint32_t n, uint64_t seed, bool dislikes)
+static void random_cells(mf_csr *x, uint32_t m, uint32_t n, uint64_t seed,
+                         bool dislikes)
 {
     uint32_t row[ORACLE_MAX * ORACLE_MAX], col[ORACLE_MAX * ORACLE_MAX];
     float val[ORACLE_MAX * ORACLE_MAX];
@@ -66,7 +67,8 @@ static void assert_factors(const mf_als *als, const oracle *o, const char *what)
     for (int u = 0; u < o->m; u++)
         for (int q = 0; q < o->p; q++)
             for (int f = 0; f < o->k; f++)
-                assert_close((double)mf_tensor_at(mf_als_users(als), (uint32_t)u, (uint32_t)q)[f],
+                assert_close((double)mf_tensor_at(mf_als_users(als), (uint32_t)u,
+                                                  (uint32_t)q)[f],
                              o->u[u][q][f], scale, what);
     scale = 1e-3;
     for (int i = 0; i < o->n; i++)
@@ -86,7 +88,8 @@ static double loss_of(mf_als *als, const mf_csr *train, const mf_als_params *par
     assert_int_equal(mf_als_measure(als, &state, NULL), MF_OK);
     double want = oracle_loss(&o);
     assert_close(state.loss, want, fabs(want), "loss");
-    assert_close(state.prediction + state.users + state.items, want, fabs(want), "terms");
+    assert_close(state.prediction + state.users + state.items, want, fabs(want),
+                 "terms");
     return want;
 }
 
@@ -231,7 +234,8 @@ static void full_overlap_is_plain_als_p_times_over(void **state)
         for (uint32_t q = 0; q < 3; q++)
             for (uint32_t f = 0; f < params.k; f++)
                 assert_close((double)mf_tensor_at(mf_als_users(personas), u, q)[f],
-                             (double)mf_tensor_at(mf_als_users(plain), u, 0)[f], 1, "persona");
+                             (double)mf_tensor_at(mf_als_users(plain), u, 0)[f], 1,
+                             "persona");
     mf_als_close(plain);
     mf_als_close(personas);
     mf_csr_free(&train);
@@ -280,12 +284,14 @@ static void edge_shapes_have_defined_results(void **state)
     (void)state;
     const uint32_t zero[] = {0};
     const float one[] = {1};
-    static const uint32_t shapes[][3] = {{0, 0, 0}, {1, 1, 0}, {1, 1, 1}, {3, 0, 0}, {0, 3, 0}};
+    static const uint32_t shapes[][3] = {
+        {0, 0, 0}, {1, 1, 0}, {1, 1, 1}, {3, 0, 0}, {0, 3, 0}};
     for (size_t s = 0; s < 5; s++) {
         mf_csr train;
         mf_als *als;
-        assert_int_equal(mf_csr_from_triplets(&train, shapes[s][0], shapes[s][1], shapes[s][2],
-                                              zero, zero, one, NULL), MF_OK);
+        assert_int_equal(mf_csr_from_triplets(&train, shapes[s][0], shapes[s][1],
+                                              shapes[s][2], zero, zero, one, NULL),
+                         MF_OK);
         mf_als_params params = small(MF_PRESET_IMPLICIT, 3, .5); /* k > n */
         run(&als, &train, &params);
         for (size_t i = 0; i < (size_t)shapes[s][0] * 3 * params.k; i++)
@@ -309,7 +315,8 @@ static void a_singular_system_is_an_error(void **state)
     int code = mf_als_run(als, NULL, NULL, &err);
     assert_true(code == MF_EMATH || code == MF_OK); /* rounding may save it, */
     for (size_t i = 0; i < (size_t)train.rows * params.k; i++)
-        assert_true(code == MF_EMATH || isfinite(mf_als_users(als)->data[i])); /* but cleanly */
+        assert_true(code == MF_EMATH ||
+                    isfinite(mf_als_users(als)->data[i])); /* but cleanly */
     mf_als_close(als);
     mf_csr_free(&train);
 }

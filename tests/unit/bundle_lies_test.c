@@ -380,7 +380,7 @@ static void at_most_128_keys(void **state)
         uint8_t v[AID_VALUE];
         aid_add(&p, v, aid_head(v, 0xdf, keys));
         for (unsigned i = 0; i < keys; i++) {
-            char key[8];
+            char key[16];
             snprintf(key, sizeof key, "%c%03u", 0xa4, i);
             aid_add(&p, key, 5);
             aid_add(&p, "", 1); /* the integer 0 */
