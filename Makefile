@@ -3,7 +3,7 @@
 SHELL = /bin/bash
 PREFIX ?= /usr/local
 DESTDIR ?=
-BUILD ?= build
+BUILD = build
 VERSION := $(shell sed -n 's/^\#define MF_VERSION "\(.*\)"/\1/p' include/mf/stage.h)
 SOVERSION := 0
 
