@@ -32,7 +32,8 @@ int bundle_read_card(mf_bundle_reader *r, mf_err *err)
     if (c->k == 0 || c->personas == 0 || c->k > MF_K_MAX || c->personas > MF_PERSONAS_MAX)
         return mf_bundle_fail(r, err, "M: k is %u and p is %u; 1 to %d and 1 to %d are allowed",
                               c->k, c->personas, MF_K_MAX, MF_PERSONAS_MAX);
-    if (!isfinite(c->mu) || !isfinite(c->overlap) || !isfinite(c->unobserved) ||
+    if (!isfinite(c->mu) || !isfinite(c->overlap) || !isfinite(c->shrink) ||
+        !isfinite(c->unobserved) ||
         !isfinite(c->lambda_users) || !isfinite(c->lambda_items) || !isfinite(c->nu))
         return bundle_bad(r, err, "a number of the card is not finite");
     r->record.kind = MF_REC_CARD;
