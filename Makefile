@@ -111,7 +111,7 @@ $(TOOLS:%=$(BUILD)/bin/%): $(BUILD)/bin/%: $(BUILD)/tools/%.o $(BUILD)/tools/too
 	$(CC) -fopenmp $(CFLAGS) $(LDFLAGS) -o $@ $^ $(MF_LIBS)
 
 # Tests may look into the library: they see lib/ and link the static one.
-$(BUILD)/tests/%.o: MF_CPPFLAGS += -Ilib -Itests
+$(BUILD)/tests/%.o: private MF_CPPFLAGS += -Ilib -Itests
 $(UNIT:%=$(BUILD)/tests/unit/%): %: %.o $(UNIT_AID:%.c=$(BUILD)/%.o) $(STATIC)
 	$(CC) -fopenmp $(CFLAGS) $(LDFLAGS) -o $@ $^ $(MF_LIBS) -lcmocka
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Tuned against tuned: are personas worth having on a data set?
 
-usage: tune.py COUNTS.mf K OUT.tsv [WORKERS]
+usage: tune.py COUNTS.mf K OUT.tsv [SEED,SEED,SEED]
 
 Plain ALS and persona ALS get the same number of trials (25) and of sweeps (16), and
 are tuned on validation cells alone: of the first split, trained without its validation
@@ -20,7 +20,6 @@ import subprocess
 import sys
 import tempfile
 
-SEEDS = (101, 102, 103)
 METRICS = ('ndcg@100', 'recall@20')
 
 
@@ -97,17 +96,17 @@ def interval(values):
 
 def main():
     counts, k, out = sys.argv[1], int(sys.argv[2]), sys.argv[3]
-    workers = int(sys.argv[4]) if len(sys.argv) > 4 else os.cpu_count()
+    seeds = sys.argv[4].split(',') if len(sys.argv) > 4 else ['101', '102', '103']
     with tempfile.TemporaryDirectory() as work, \
-            concurrent.futures.ThreadPoolExecutor(workers) as pool:
-        for seed in SEEDS:
+            concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+        for seed in seeds:
             tool(f'mf-split --seed {seed} --test .15 --valid .1 -o {work}/{seed}.mf {counts}')
         # The first split without its test cells, its validation cells as test cells.
-        tool(f"set -o pipefail; mf-convert --to=tsv {work}/{SEEDS[0]}.mf | "
+        tool(f"set -o pipefail; mf-convert --to=tsv {work}/{seeds[0]}.mf | "
              "awk -F'\\t' -v OFS='\\t' '$4 != 2 { $4 = $4 == 1 ? 2 : $4; print }' | "
              f"mf-convert --from=tsv --columns 1,2,3,4 -o {work}/tune.mf")
         cells = {}
-        for seed in SEEDS:
+        for seed in seeds:
             for line in tool(f'mf-convert --to=tsv {work}/{seed}.mf').splitlines():
                 user, _, _, fold = line.split('\t')
                 cells[user] = cells.get(user, 0) + (fold == '0')
@@ -119,7 +118,7 @@ def main():
                   f'-u {w0:.4g} -l {lam:.4g} -p {p} -w {overlap}, '
                   f'validation {trials.done[trials.best()]:.4f}', file=sys.stderr, flush=True)
             users = {m: {} for m in METRICS}
-            for seed in SEEDS:
+            for seed in seeds:
                 tool(f'set -o pipefail; mf-als -q -k {k} -p {p} -w {overlap} -u {w0:.4g} -l {lam:.4g} '
                      f'{work}/{seed}.mf | mf-eval --bootstrap 0 -m {",".join(METRICS)} '
                      f'--per-user {work}/users.tsv')

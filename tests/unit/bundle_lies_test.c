@@ -124,8 +124,7 @@ static size_t typed(uint8_t to[AID_VALUE], int type)
 static bool allowed(char tag, const char *key, int type)
 {
     static const char *const reals[] = {
-        "overlap",      "shrink", "unobserved", "lambda_users",
-        "lambda_items", "nu",     "mu",         NULL};
+        "overlap", "shrink", "unobserved", "lambda_users", "lambda_items", "nu", "mu", NULL};
     static const char *const wide[] = {"seed", "train", "held_out", NULL};
     static const char *const narrow[] = {"iterations", "warmup", NULL};
     if (tag == 'H' && strcmp(key, "nnz") == 0)
@@ -440,11 +439,11 @@ static void numbers_are_finite(void **state)
 {
     (void)state;
     static const double wrong[] = {(double)NAN, (double)INFINITY, -(double)INFINITY};
-    static const char *const card[] = {
-        "overlap", "shrink", "unobserved", "lambda_users", "lambda_items", "nu", "mu"};
+    static const char *const card[] = {"overlap",      "shrink",       "unobserved", "lambda_users",
+                                       "lambda_items", "nu",           "mu"};
     uint8_t v[AID_VALUE];
     for (size_t i = 0; i < 3; i++) {
-        for (size_t j = 0; j < sizeof card / sizeof *card; j++)
+        for (size_t j = 0; j < 7; j++)
             lie('M', 0, card[j], v, aid_f64(v, wrong[i]), "finite");
         float value[4] = {1, 2, 3, (float)wrong[i]}, data[12] = {0};
         aid_doc *doc = sample();
