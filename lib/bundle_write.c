@@ -511,9 +511,9 @@ static int put_end(mf_bundle_writer *w, const mf_bundle_reader *from, size_t n,
         bundle_know_end(&before);
         stages = from->stages;
     }
-    if (stages >= BUNDLE_STAGES_MAX)
-        return mf_fail(err, MF_ERANGE, "%zu stages of provenance are as many as are allowed",
-                       stages);
+    if (stages + n > BUNDLE_STAGES_MAX)
+        return mf_fail(err, MF_ERANGE, "%zu stages of provenance; at most %d are allowed",
+                       stages + n, BUNDLE_STAGES_MAX);
     msgpack_packer *pack = begin_map(w, 4 + wire_unknown(&before));
     key_u64(pack, "frames", w->written);
     key_u64(pack, "nnz", w->cells);
