@@ -95,16 +95,18 @@ $(STATIC): $(LIB_OBJ)
 
 # Only what the headers declare is visible.
 $(SHARED): $(LIB_OBJ)
-	@echo '{ global: mf_*; local: *; };' > $(BUILD)/libmfpipe.map
+	@echo '{ global: mf_*; MF_*; local: *; };' > $(BUILD)/libmfpipe.map
 	$(CC) -shared -fopenmp -Wl,-soname,$(@F) -Wl,--version-script=$(BUILD)/libmfpipe.map \
 	    $(CFLAGS) $(LDFLAGS) -o $@ $^ $(MF_LIBS)
 
-$(BUILD)/mfpipe.pc: Makefile include/mf/stage.h
+# It names PREFIX, which may be another at every call.
+$(BUILD)/mfpipe.pc: FORCE
 	@mkdir -p $(@D)
 	@printf '%s\n' 'prefix=$(PREFIX)' 'includedir=$${prefix}/include' 'libdir=$${prefix}/lib' '' \
 	    'Name: mfpipe' 'Description: persona matrix factorization through pipes' \
 	    'Version: $(VERSION)' 'Requires.private: $(PACKAGES)' \
-	    'Libs: -L$${libdir} -lmfpipe' 'Libs.private: -fopenmp -lm' 'Cflags: -I$${includedir}' > $@
+	    'Libs: -L$${libdir} -lmfpipe' 'Libs.private: -fopenmp -lm' 'Cflags: -I$${includedir}' > $@.new
+	@cmp -s $@.new $@ && rm $@.new || mv $@.new $@
 
 $(TOOLS:%=$(BUILD)/bin/%): $(BUILD)/bin/%: $(BUILD)/tools/%.o $(BUILD)/tools/tool.o $(STATIC)
 	@mkdir -p $(@D)
