@@ -4,11 +4,12 @@
 usage: tune.py COUNTS.mf K OUT.tsv [SEED,SEED,SEED]
 
 Plain ALS and persona ALS get the same number of trials (25) and of sweeps (16), and
-are tuned on validation cells alone: of the first split, trained without its validation
-and test cells. First a 4 x 4 grid of W0 and lambda; for personas at P = 2 and overlap
-.6. Then nine more: for plain ALS a finer grid around the best, for personas the P and
-overlap that go with it. The grid moves until its best is not on its edge, for both alike.
-Then the three splits are looked at once: each side's best setting is trained on each,
+are tuned on validation cells alone, trained without validation and test cells: ndcg@100,
+the mean over three splits. First a 4 x 4 grid of W0 and lambda; for personas at P = 2
+and mf-als's own overlap and shrink. Then nine more: for plain ALS a finer grid around
+the best, for personas P with three pairs of overlap and shrink. The grid moves until its
+best is not on its edge, for both alike. Then the test cells are looked at once: each
+side's best setting is trained on each split,
 and ndcg@100 and recall@20 of a user are the means over the splits. Intervals are
 percentile bootstraps over users of the paired difference; `busy` is the third of the
 users with most training cells. Needs the tools on PATH and python3 alone.
@@ -28,39 +29,45 @@ def tool(command):
                           stdout=subprocess.PIPE, text=True).stdout
 
 
+def options(setting):
+    w0, lam, p, overlap, shrink = setting
+    return f'-p {p} -w {overlap} --shrink {shrink} -u {w0:.4g} -l {lam:.4g}'
+
+
 class Trials:
-    """Settings tried on the validation cells of one split, each once."""
+    """Settings tried on the validation cells of all splits, each once."""
 
-    def __init__(self, work, pool, k):
-        self.work, self.pool, self.k, self.done = work, pool, k, {}
+    def __init__(self, work, seeds, pool, k):
+        self.work, self.seeds, self.pool, self.k, self.done = work, seeds, pool, k, {}
 
-    def run(self, setting):
-        w0, lam, p, overlap = setting
-        out = tool(f'set -o pipefail; mf-als -q -j 1 -k {self.k} -p {p} -w {overlap} -u {w0:.4g} '
-                   f'-l {lam:.4g} {self.work}/tune.mf | '
+    def run(self, job):
+        setting, seed = job
+        out = tool(f'set -o pipefail; mf-als -q -j 1 -k {self.k} {options(setting)} '
+                   f'{self.work}/tune.{seed}.mf | '
                    'mf-eval -j 1 --bootstrap 0 -m ndcg@100 --format=tsv')
         return float(out.split('\t')[1])
 
     def all(self, settings):
         new = [s for s in settings if s not in self.done]
-        for s, value in zip(new, self.pool.map(self.run, new)):
-            self.done[s] = value
+        jobs = [(s, seed) for s in new for seed in self.seeds]
+        for (s, _), value in zip(jobs, self.pool.map(self.run, jobs)):
+            self.done[s] = self.done.get(s, 0) + value / len(self.seeds)
 
     def best(self):
         return max(self.done, key=self.done.get)
 
 
-def grid(w0, lam, step, n, p, overlap):
+def grid(w0, lam, step, n, *rest):
     """n x n settings around a middle, a factor of `step` apart."""
     at = [i - (n - 1) / 2 for i in range(n)]
-    return [(w0 * step ** i, lam * step ** j, p, overlap) for i in at for j in at]
+    return [(w0 * step ** i, lam * step ** j, *rest) for i in at for j in at]
 
 
-def tune(trials, p, overlap):
+def tune(trials, p, overlap, shrink):
     """16 trials, more where the best is on the edge; then 9."""
     w0, lam, step, moves = .08, .01, 2.0, 0
     while True:
-        cells = grid(w0, lam, step, 4, p, overlap)
+        cells = grid(w0, lam, step, 4, p, overlap, shrink)
         trials.all(cells)
         best = max(cells, key=trials.done.get)
         at = cells.index(best)
@@ -72,9 +79,10 @@ def tune(trials, p, overlap):
         moves += 1
     w0, lam = best[:2]
     if p == 1:
-        trials.all(grid(w0, lam, 2 ** .5, 3, p, overlap))
+        trials.all(grid(w0, lam, 2 ** .5, 3, p, overlap, shrink))
     else:
-        trials.all([(w0, lam, q, w) for q in (2, 3, 4) for w in (.5, .6, .7)])
+        trials.all([(w0, lam, q, w, c) for q in (2, 3, 4)
+                    for w, c in ((.5, 5), (.5, 20), (.3, 20))])
     return trials.best(), moves
 
 
@@ -101,25 +109,26 @@ def main():
             concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
         for seed in seeds:
             tool(f'mf-split --seed {seed} --test .15 --valid .1 -o {work}/{seed}.mf {counts}')
-        # The first split without its test cells, its validation cells as test cells.
-        tool(f"set -o pipefail; mf-convert --to=tsv {work}/{seeds[0]}.mf | "
-             "awk -F'\\t' -v OFS='\\t' '$4 != 2 { $4 = $4 == 1 ? 2 : $4; print }' | "
-             f"mf-convert --from=tsv --columns 1,2,3,4 -o {work}/tune.mf")
+        # Without test cells, the validation cells as test cells.
+        for seed in seeds:
+            tool(f"set -o pipefail; mf-convert --to=tsv {work}/{seed}.mf | "
+                 "awk -F'\\t' -v OFS='\\t' '$4 != 2 { $4 = $4 == 1 ? 2 : $4; print }' | "
+                 f"mf-convert --from=tsv --columns 1,2,3,4 -o {work}/tune.{seed}.mf")
         cells = {}
         for seed in seeds:
             for line in tool(f'mf-convert --to=tsv {work}/{seed}.mf').splitlines():
                 user, _, _, fold = line.split('\t')
                 cells[user] = cells.get(user, 0) + (fold == '0')
         sides = {}
-        for side, p, overlap in (('plain', 1, 1), ('personas', 2, .6)):
-            trials = Trials(work, pool, k)
-            (w0, lam, p, overlap), moves = tune(trials, p, overlap)
+        for side, start in (('plain', (1, 1, 0)), ('personas', (2, .5, 5))):
+            trials = Trials(work, seeds, pool, k)
+            best, moves = tune(trials, *start)
             print(f'{side}: best of {len(trials.done)} trials ({moves} moves of the grid): '
-                  f'-u {w0:.4g} -l {lam:.4g} -p {p} -w {overlap}, '
-                  f'validation {trials.done[trials.best()]:.4f}', file=sys.stderr, flush=True)
+                  f'{options(best)}, validation {trials.done[best]:.4f}',
+                  file=sys.stderr, flush=True)
             users = {m: {} for m in METRICS}
             for seed in seeds:
-                tool(f'set -o pipefail; mf-als -q -k {k} -p {p} -w {overlap} -u {w0:.4g} -l {lam:.4g} '
+                tool(f'set -o pipefail; mf-als -q -k {k} {options(best)} '
                      f'{work}/{seed}.mf | mf-eval --bootstrap 0 -m {",".join(METRICS)} '
                      f'--per-user {work}/users.tsv')
                 for m, values in per_user(f'{work}/users.tsv').items():
