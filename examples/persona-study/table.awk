@@ -46,27 +46,34 @@ function head(text,   part, i, count) {
 	return count
 }
 function settings(r, i) {
-	if (k[i] == "") { cell(r, 1, name[i]); return }
+	if (k[i] == "") { cell(r, 1, name[i] == "always-1" ? "always 1, the user's mean" : name[i] == "always-0" ? "always 0" : name[i]); return }
 	cell(r, 1, "k " k[i] ", p " p[i] (w[i] == "" ? "" : w[i] + 0 == 0 ? ", hard mask" : ", overlap " w[i]) \
 		(x[i] + 0 == 1 ? "" : ", lambdas x " x[i]) (values[i] == "plays" ? "" : ", " values[i]))
 }
 END {
-	print "Held-out ratings: squared error on the test cells, after the best iteration by validation cells.\n"
+	for (i = 1; i <= n; i++) if (k[i] == "") order[++ordered] = i
+	for (i = 1; i <= n; i++) if (k[i] != "") order[++ordered] = i
+	print "Held-out ratings: squared error on the test cells, after the best iteration by validation cells;"
+	print "the difference is paired, to plain ALS (p 1) of the same k, lambdas and values.\n"
 	columns = head("model;iteration;valid. rmse;loss;rmse [95 %];less plain [95 %]")
 	r = 0
-	for (i = 1; i <= n; i++) {
+	for (j = 1; j <= n; j++) {
+		i = order[j]
 		if (mean[i, "loss"] == "") continue
 		settings(++r, i)
 		cell(r, 2, at[i]); cell(r, 3, valid[i] == "" ? "" : sprintf("%.4f", valid[i]))
 		cell(r, 4, sprintf("%.1f", mean[i, "loss"]))
 		cell(r, 5, interval("%.4f", mean[i, "rmse"], low[i, "rmse"], high[i, "rmse"]))
-		cell(r, 6, interval("%+.4f", diff[i, "rmse"], dlow[i, "rmse"], dhigh[i, "rmse"]))
+		# What needs no model is not a persona model: its difference is in results.tsv.
+		if (k[i] != "")
+			cell(r, 6, interval("%+.4f", diff[i, "rmse"], dlow[i, "rmse"], dhigh[i, "rmse"]))
 	}
 	print_table(r, columns)
 	print "\nThe order of all artists that a user does not know, same models and cells.\n"
 	columns = head("model;ndcg@100 [95 %];less plain [95 %];recall@20 [95 %];less plain [95 %]")
 	r = 0
-	for (i = 1; i <= n; i++) {
+	for (j = 1; j <= n; j++) {
+		i = order[j]
 		if (mean[i, "ndcg@100"] == "") continue
 		settings(++r, i)
 		cell(r, 2, interval("%.4f", mean[i, "ndcg@100"], low[i, "ndcg@100"], high[i, "ndcg@100"]))
