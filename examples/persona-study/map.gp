@@ -12,7 +12,6 @@ low = range("<")
 top = range(">") + 1e-6
 set cbrange [low:top]
 set palette defined (0 "#08519c", .5 "#9ecae1", 1 "#fff7ec")
-set cblabel "rmse on held-out ratings"
 set format cb "%.3f"
 set xrange [.5:words(P) + .5]
 set yrange [.5:words(K) + .5]
@@ -22,11 +21,11 @@ do for [i = 1:words(K)] { set ytics add (word(K, i) i) }
 set xlabel "personas"
 set ylabel "factors"
 unset key
-set multiplot layout 1, words(W) title "Held-out loss by factors and personas (test cells; darker is better)" font ",14"
+set multiplot layout 1, words(W) title "Held-out loss by factors and personas (rmse on held-out ratings, test cells; darker is better)" font ",14"
 do for [w in W] {
     set title mask(w)
     plot cells(w) using (at(P, strcol(3))):(at(K, strcol(2))):(.49):(.49):10 with boxxyerror fs solid noborder lc palette, \
-        cells(w) using (at(P, strcol(3))):(at(K, strcol(2))):(sprintf("%.4f", $10)):($10 < low + .5 * (top - low) ? 0xffffff : 0x000000) \
+        cells(w) using (at(P, strcol(3))):(at(K, strcol(2))):(sprintf("%.4f", $10)):($10 < low + .35 * (top - low) ? 0xffffff : 0x000000) \
         with labels font ",12" tc rgb variable
 }
 unset multiplot
