@@ -83,6 +83,8 @@ FLAGS = $(CC) $(MF_CPPFLAGS) $(CPPFLAGS) $(MF_CFLAGS) $(CFLAGS)
 $(BUILD)/flags: FORCE
 	@mkdir -p $(@D)
 	@echo '$(FLAGS) $(LDFLAGS)' | cmp -s - $@ || echo '$(FLAGS) $(LDFLAGS)' > $@
+# Phony, or .SECONDARY would make it one of the files that force nothing.
+.PHONY: FORCE
 FORCE:
 
 $(BUILD)/%.o: %.c $(BUILD)/flags
