@@ -63,8 +63,10 @@ static double cell_terms(const mf_als *als, uint32_t u, size_t t, uint64_t speak
     uint32_t p = als->users.personas, i = als->train->col[t];
     const float *v = mf_tensor_at(&als->items, i, 0);
     double a = als_a(als, t), b = als_b(als, u, i, t), sum = 0, score = -INFINITY;
+    als_rho weight =
+        als_rho_of(&als->p, p, als->train->ptr[u + 1] - als->train->ptr[u]);
     for (uint32_t q = 0; q < p; q++) {
-        double rho = p == 1 || q == als->z[t] ? 1 : als->p.overlap;
+        double rho = q == als->z[t] ? weight.own : weight.sibling;
         double s = (double)mf_dot(mf_tensor_at(&als->users, u, q), v, als->p.k);
         sum += rho * als_cost(a, b, s) + constant(als, rho, b);
         if ((speaks >> q & 1) && s > score)

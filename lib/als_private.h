@@ -55,6 +55,13 @@ static inline double als_unobserved(const mf_als_params *p, uint32_t personas)
                                         : als_mean_rho(p, personas) * p->unobserved;
 }
 
+/* What a cell of a user of that many counts for the persona that owns it and for the others.
+ * Their mean over the personas is als_mean_rho for every user. */
+typedef struct als_rho {
+    double own, sibling;
+} als_rho;
+als_rho als_rho_of(const mf_als_params *p, uint32_t personas, size_t cells);
+
 /* lambda_u of a user of that many cells, among n items. */
 double als_ridge_user(const mf_als_params *p, uint32_t personas, size_t cells,
                       uint32_t n);

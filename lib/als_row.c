@@ -38,6 +38,17 @@ bool als_coefficients(const mf_als_params *p, float x, float *a, float *b)
     return true;
 }
 
+als_rho als_rho_of(const mf_als_params *p, uint32_t personas, size_t cells)
+{
+    double n = (double)cells, others = (double)personas - 1, overlap = p->overlap;
+    if (personas == 1)
+        return (als_rho){1, 1};
+    if (p->shrink > 0) /* then cells + shrink is no 0 */
+        overlap = (overlap * n + p->shrink) / (n + p->shrink);
+    double own = personas * als_mean_rho(p, personas) / (1 + others * overlap);
+    return (als_rho){own, overlap * own};
+}
+
 double als_ridge_user(const mf_als_params *p, uint32_t personas, size_t cells,
                       uint32_t n)
 {
@@ -62,11 +73,6 @@ static double cell_b(const als_view *view, const als_row *row, size_t t)
     if (!row->bias)
         return b;
     return b - view->mu - (double)*row->bias - (double)view->items->bias[row->item[t]];
-}
-
-static double cell_rho(const als_view *view, const als_row *row, size_t t, uint32_t q)
-{
-    return view->personas == 1 || q == row->z[t] ? 1 : view->p->overlap;
 }
 
 static double cell_score(const als_view *view, const als_row *row, size_t t, uint32_t q)
@@ -101,10 +107,11 @@ static double pull(const als_view *view, const als_row *row, double *weight)
 {
     double beta = als_ridge_bias(view->p, view->personas, row->n);
     double sum = -beta * (double)*row->bias;
+    als_rho each = als_rho_of(view->p, view->personas, row->n);
     *weight = beta;
     for (size_t t = 0; t < row->n; t++)
         for (uint32_t q = 0; q < view->personas; q++) {
-            double rho = cell_rho(view, row, t, q);
+            double rho = q == row->z[t] ? each.own : each.sibling;
             sum += rho * (cell_b(view, row, t) - cell_score(view, row, t, q));
             *weight += rho;
         }
@@ -158,10 +165,11 @@ int als_row_solve(const als_view *view, als_row *row, uint32_t q, mf_ridge *work
     float *vector = row->vectors + (size_t)q * k;
     double w0 = als_unobserved(p, view->personas);
     bool weighs = row->n > 0 && w0 > 0;
+    als_rho each = als_rho_of(p, view->personas, row->n);
     mf_ridge_begin(work, view->gram, w0,
                    als_ridge_user(p, view->personas, row->n, view->items->n));
     for (size_t t = 0; t < row->n; t++) {
-        double rho = cell_rho(view, row, t, q), a = cell_a(view, row, t);
+        double rho = q == row->z[t] ? each.own : each.sibling, a = cell_a(view, row, t);
         const float *v = mf_tensor_at(view->items, row->item[t], 0);
         if (rho * a > 0)
             mf_ridge_add(work, v, rho * a);

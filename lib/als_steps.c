@@ -98,9 +98,9 @@ void als_solve_user_biases(mf_als *als)
     }
 }
 
-static double rho_of(const mf_als *als, size_t cell, uint32_t q)
+static als_rho rho_of(const mf_als *als, uint32_t user)
 {
-    return als->users.personas == 1 || q == als->z[cell] ? 1 : als->p.overlap;
+    return als_rho_of(&als->p, als->users.personas, cells_of(als->train, user));
 }
 
 static float item_bias(mf_als *als, uint32_t i)
@@ -110,14 +110,16 @@ static float item_bias(mf_als *als, uint32_t i)
     als->items.bias[i] = 0;
     if (x->ptr[i] == x->ptr[i + 1])
         return 0;
-    for (size_t t = x->ptr[i]; t < x->ptr[i + 1]; t++)
+    for (size_t t = x->ptr[i]; t < x->ptr[i + 1]; t++) {
+        als_rho each = rho_of(als, x->col[t]);
         for (uint32_t q = 0; q < als->users.personas; q++) {
-            double rho = rho_of(als, als->cell[t], q);
+            double rho = q == als->z[als->cell[t]] ? each.own : each.sibling;
             double s = (double)mf_dot(mf_tensor_at(&als->users, x->col[t], q),
                                       mf_tensor_at(&als->items, i, 0), als->p.k);
             sum += rho * (als_b(als, x->col[t], i, als->cell[t]) - s);
             weight += rho;
         }
+    }
     return (float)(sum / weight);
 }
 
@@ -160,9 +162,10 @@ static int solve_item(mf_als *als, mf_ridge *w, uint32_t i)
     mf_ridge_begin(w, als->gram, als_unobserved(&als->p, p), als_lambda_item(als, i));
     for (size_t t = x->ptr[i]; t < x->ptr[i + 1]; t++) {
         size_t cell = als->cell[t];
+        als_rho weight = rho_of(als, x->col[t]);
         double a = als_a(als, cell), b = als_b(als, x->col[t], i, cell);
         for (uint32_t q = 0; q < p; q++) {
-            double rho = rho_of(als, cell, q);
+            double rho = q == als->z[cell] ? weight.own : weight.sibling;
             const float *u = mf_tensor_at(&als->users, x->col[t], q);
             if (rho * a > 0)
                 mf_ridge_add(w, u, rho * a);

@@ -6,6 +6,14 @@
 #include "bundle_private.h"
 #include "mf/mem.h"
 
+static bool all_finite(const double x[], size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (!isfinite(x[i]))
+            return false;
+    return true;
+}
+
 int bundle_read_card(mf_bundle_reader *r, mf_err *err)
 {
     mf_card *c = &r->card;
@@ -17,6 +25,7 @@ int bundle_read_card(mf_bundle_reader *r, mf_err *err)
         (why = wire_get_name(m, "preset", true, c->preset, sizeof c->preset)) ||
         (why = wire_get_name(m, "init", false, c->init, sizeof c->init)) ||
         (why = wire_get_f64(m, "overlap", false, &c->overlap)) ||
+        (why = wire_get_f64(m, "shrink", false, &c->shrink)) ||
         (why = wire_get_f64(m, "unobserved", false, &c->unobserved)) ||
         (why = wire_get_f64(m, "lambda_users", false, &c->lambda_users)) ||
         (why = wire_get_f64(m, "lambda_items", false, &c->lambda_items)) ||
@@ -36,9 +45,10 @@ int bundle_read_card(mf_bundle_reader *r, mf_err *err)
     if (c->k == 0 || c->personas == 0 || c->k > MF_K_MAX || c->personas > MF_PERSONAS_MAX)
         return mf_bundle_fail(r, err, "M: k is %u and p is %u; 1 to %d and 1 to %d are allowed",
                               c->k, c->personas, MF_K_MAX, MF_PERSONAS_MAX);
-    if (!isfinite(c->mu) || !isfinite(c->overlap) || !isfinite(c->unobserved) ||
-        !isfinite(c->lambda_users) || !isfinite(c->lambda_items) || !isfinite(c->nu) ||
-        !isfinite(c->alpha) || !isfinite(c->eps) || !isfinite(c->lambda_bias))
+    const double number[] = {c->overlap, c->shrink, c->unobserved, c->lambda_users,
+                             c->lambda_items, c->nu, c->mu, c->alpha, c->eps,
+                             c->lambda_bias};
+    if (!all_finite(number, sizeof number / sizeof *number))
         return bundle_bad(r, err, "a number of the card is not finite");
     r->record.kind = MF_REC_CARD;
     r->record.card = *c;

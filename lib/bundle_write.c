@@ -366,7 +366,7 @@ int mf_bundle_put_card(mf_bundle_writer *w, const mf_card *c, mf_err *err)
         return code;
     bool confident = c->confidence[0] && strcmp(c->confidence, "none") != 0;
     bool biased = c->lambda_bias != 0;
-    size_t keys = 15;
+    size_t keys = 16;
     keys += c->assign[0] ? 1 : 0;
     keys += confident ? 3 : 0;
     keys += biased ? 1 : 0;
@@ -376,6 +376,7 @@ int mf_bundle_put_card(mf_bundle_writer *w, const mf_card *c, mf_err *err)
     key_str(pack, "preset", c->preset);
     key_str(pack, "init", c->init);
     key_f64(pack, "overlap", c->overlap);
+    key_f64(pack, "shrink", c->shrink);
     key_f64(pack, "unobserved", c->unobserved);
     key_f64(pack, "lambda_users", c->lambda_users);
     key_f64(pack, "lambda_items", c->lambda_items);
@@ -528,6 +529,9 @@ static int put_end(mf_bundle_writer *w, const mf_bundle_reader *from, size_t n,
         bundle_know_end(&before);
         stages = from->stages;
     }
+    if (stages + n > BUNDLE_STAGES_MAX)
+        return mf_fail(err, MF_ERANGE, "%zu stages of provenance; at most %d are allowed",
+                       stages + n, BUNDLE_STAGES_MAX);
     msgpack_packer *pack = begin_map(w, 4 + wire_unknown(&before));
     key_u64(pack, "frames", w->written);
     key_u64(pack, "nnz", w->cells);

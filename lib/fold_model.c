@@ -39,6 +39,7 @@ static int params_of(const mf_model *model, const char *name, int threads,
     p->k = c->k;
     p->personas = c->personas;
     p->overlap = c->overlap;
+    p->shrink = c->shrink;
     p->unobserved = c->unobserved;
     p->lambda_users = c->lambda_users;
     p->lambda_items = c->lambda_items;

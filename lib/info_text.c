@@ -44,15 +44,14 @@ static void say_ratings(printer *p, mf_info *info)
     }
     say(p, "%-16s%llu, %.4g %% of the matrix\n", "cells",
         (unsigned long long)info->cells, places > 0 ? 100 * cells / places : 0);
-    char sum[32];
-    if (h->value == MF_U32)
-        snprintf(sum, sizeof sum, "%llu", (unsigned long long)info->sum_u32);
-    else
-        snprintf(sum, sizeof sum, "%.9g", info->sum_f32);
     double total = h->value == MF_U32 ? (double)info->sum_u32 : info->sum_f32;
-    say(p, "%-16s%s, %.9g to %.9g, mean %.6g, sum %s\n", "values",
-        h->value == MF_U32 ? "counts (u32)" : "f32", info->min, info->max,
-        cells > 0 ? total / cells : 0, sum);
+    double mean = cells > 0 ? total / cells : 0;
+    if (h->value == MF_U32)
+        say(p, "%-16scounts (u32), %.0f to %.0f, mean %.6g, sum %llu\n", "values",
+            info->min, info->max, mean, (unsigned long long)info->sum_u32);
+    else
+        say(p, "%-16sf32, %.9g to %.9g, mean %.6g, sum %.9g\n", "values", info->min,
+            info->max, mean, info->sum_f32);
     say(p, "%-16strain %llu, validation %llu, test %llu, fold-in %llu\n", "folds",
         (unsigned long long)info->fold[MF_TRAIN],
         (unsigned long long)info->fold[MF_VALID],

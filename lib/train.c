@@ -36,7 +36,7 @@ static void keep_state(void *self, const mf_als_state *s)
 
 static void fill_card(mf_card *c, const mf_als_params *p)
 {
-    *c = (mf_card){.k = p->k, .personas = p->personas, .overlap = p->overlap,
+    *c = (mf_card){.k = p->k, .personas = p->personas, .overlap = p->overlap, .shrink = p->shrink,
                    .unobserved = p->unobserved, .lambda_users = p->lambda_users,
                    .lambda_items = p->lambda_items, .nu = p->nu,
                    .iterations = p->iterations, .warmup = p->warmup, .seed = p->seed,
@@ -70,6 +70,7 @@ static mf_stage make_stage(const mf_als_params *p)
     mf_stage_option(&s, "iterations", "%u", p->iterations);
     mf_stage_option(&s, "warmup", "%u", p->warmup);
     mf_stage_number(&s, "overlap", p->overlap);
+    mf_stage_number(&s, "shrink", p->shrink);
     mf_stage_number(&s, "unobserved", p->unobserved);
     mf_stage_number(&s, "lambda-users", p->lambda_users);
     mf_stage_number(&s, "lambda-items", p->lambda_items);
@@ -91,6 +92,7 @@ static mf_als_params canonical(const mf_als_params *params)
         p.init = MF_INIT_GAUSSIAN;
         p.overlap = 1;
         p.assign = MF_ASSIGN_LOSS;
+        p.shrink = 0;
     }
     if (!p.bias)
         p.lambda_bias = 0;

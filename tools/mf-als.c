@@ -14,6 +14,8 @@ static const char USAGE[] =
     "  -k, --factors=K         factors of a vector, 1 to 4096 (64)\n"
     "  -p, --personas=P        personas of a user, 1 to 64 (3)\n"
     "  -w, --overlap=OMEGA     what a sibling's cell counts, 0 to 1 (0.5)\n"
+    "      --shrink=CELLS      draw the overlap of users with few cells to 1, 0 or more\n"
+    "                          (5; study 0)\n"
     "  -n, --iterations=N      sweeps, the warm-up included, 0 to 10000\n"
     "                          (16; study 15)\n"
     "      --preset=MODEL      implicit, wrmf, explicit or study (implicit)\n"
@@ -49,6 +51,7 @@ static const char USAGE[] =
 
 enum {
     OPT_PRESET = TOOL_OWN,
+    OPT_SHRINK,
     OPT_LAMBDA_USERS,
     OPT_LAMBDA_ITEMS,
     OPT_LAMBDA_BIAS,
@@ -65,6 +68,7 @@ static const struct option OPTIONS[] = {
     {"factors", required_argument, NULL, 'k'},
     {"personas", required_argument, NULL, 'p'},
     {"overlap", required_argument, NULL, 'w'},
+    {"shrink", required_argument, NULL, OPT_SHRINK},
     {"iterations", required_argument, NULL, 'n'},
     {"preset", required_argument, NULL, OPT_PRESET},
     {"unobserved", required_argument, NULL, 'u'},
@@ -87,7 +91,8 @@ typedef struct given {
     int preset, init, assign, bias, confidence; /* -1: not given, but preset and assign */
     double alpha, eps;                          /* of the confidence that was given */
     long long factors, personas, iterations, warmup; /* -1: not given */
-    double overlap, unobserved, lambda, lambda_users, lambda_items, lambda_bias, nu; /* NaN: not */
+    double overlap, shrink, unobserved, lambda; /* NaN: not */
+    double lambda_users, lambda_items, lambda_bias, nu;
 } given;
 
 static uint32_t whole(long long value, uint32_t otherwise)
@@ -129,6 +134,7 @@ static mf_als_params settle(const given *g, const tool_io *io)
     p.warmup = whole(g->warmup, mf_als_default_warmup(p.iterations));
     p.init = g->init < 0 ? p.init : (mf_init)g->init;
     p.overlap = real(g->overlap, p.overlap);
+    p.shrink = real(g->shrink, p.shrink);
     p.unobserved = real(g->unobserved, p.unobserved);
     p.lambda_users = real(g->lambda_users, real(g->lambda, p.lambda_users));
     p.lambda_items = real(g->lambda_items, real(g->lambda, p.lambda_items));
@@ -150,9 +156,9 @@ int main(int argc, char *argv[])
 {
     const double max = 1e12;
     given g = {.init = -1, .factors = -1, .personas = -1, .iterations = -1, .warmup = -1,
-               .overlap = NAN, .unobserved = NAN, .lambda = NAN, .lambda_users = NAN,
-               .lambda_items = NAN, .lambda_bias = NAN, .nu = NAN, .bias = -1,
-               .confidence = -1};
+               .overlap = NAN, .shrink = NAN, .unobserved = NAN, .lambda = NAN,
+               .lambda_users = NAN, .lambda_items = NAN, .lambda_bias = NAN, .nu = NAN,
+               .bias = -1, .confidence = -1};
     tool_io io;
     mf_err err = {0};
     tool_init(&io, "mf-als", USAGE);
@@ -161,6 +167,7 @@ int main(int argc, char *argv[])
         case 'k': g.factors = (long long)tool_count("--factors", optarg, 1, 4096); break;
         case 'p': g.personas = (long long)tool_count("--personas", optarg, 1, 64); break;
         case 'w': g.overlap = tool_real("--overlap", optarg, 0, 1); break;
+        case OPT_SHRINK: g.shrink = tool_real("--shrink", optarg, 0, max); break;
         case 'n': g.iterations = (long long)tool_count("--iterations", optarg, 0, 10000); break;
         case OPT_PRESET: g.preset = tool_choice("--preset", optarg, MF_PRESET_NAMES); break;
         case 'u': g.unobserved = tool_real("--unobserved", optarg, 0, max); break;

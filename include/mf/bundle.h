@@ -82,7 +82,7 @@ typedef struct mf_card {
     char confidence[16]; /* "linear" or "log"; "" or "none": none */
     double alpha, eps;   /* of the confidence; 0 where it has none */
     double lambda_bias;  /* 0 without biases */
-    double overlap, unobserved, lambda_users, lambda_items, nu;
+    double overlap, shrink, unobserved, lambda_users, lambda_items, nu;
     uint32_t iterations, warmup;
     uint64_t seed;
     double mu;             /* 0 without biases */

@@ -40,7 +40,7 @@ test_expect_success 'another seed is another model' '
 '
 
 test_expect_success 'every option changes the model' '
-	for option in "-k 5" "-p 3" "-w 0.3" "-n 7" "--preset=study" "-u 0.2" "-l 0.1" \
+	for option in "-k 5" "-p 3" "-w 0.3" "--shrink 2" "-n 7" "--preset=study" "-u 0.2" "-l 0.1" \
 		"--lambda-users 0.1" "--lambda-items 0.1" "--nu 0.5" "--init gaussian" "--warmup 1" \
 		"--preset=wrmf" "--preset=explicit" "--confidence=linear:3" "--confidence=log:3,2"
 	do

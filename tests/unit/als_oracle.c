@@ -79,14 +79,20 @@ static double score(const oracle *o, int u, int q, int i)
     return s;
 }
 
-static double rho(const oracle *o, int u, int q, int i)
-{
-    return q == o->z[u][i] ? 1 : o->params.overlap;
-}
-
 static double mean_rho(const oracle *o)
 {
     return (1 + (o->p - 1) * o->params.overlap) / o->p;
+}
+
+static double rho(const oracle *o, int u, int q, int i)
+{
+    int cells = 0;
+    for (int j = 0; j < o->n; j++)
+        cells += o->seen[u][j];
+    double shrink = o->params.shrink;
+    double overlap = (o->params.overlap * cells + shrink) / (cells + shrink);
+    double own = mean_rho(o) * o->p / (1 + (o->p - 1) * overlap);
+    return q == o->z[u][i] ? own : overlap * own;
 }
 
 static double w0(const oracle *o)

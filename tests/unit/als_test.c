@@ -36,7 +36,8 @@ static void assert_factors(const mf_als *als, const oracle *o, const char *what)
     for (int u = 0; u < o->m; u++)
         for (int q = 0; q < o->p; q++)
             for (int f = 0; f < o->k; f++)
-                assert_close((double)mf_tensor_at(mf_als_users(als), (uint32_t)u, (uint32_t)q)[f],
+                assert_close((double)mf_tensor_at(mf_als_users(als), (uint32_t)u,
+                                                  (uint32_t)q)[f],
                              o->u[u][q][f], scale, what);
     for (int u = 0; u < o->m && o->params.bias; u++)
         assert_close((double)mf_als_users(als)->bias[u], o->bu[u], 1, what);
@@ -60,7 +61,8 @@ static double loss_of(mf_als *als, const mf_csr *train, const mf_als_params *par
     assert_int_equal(mf_als_measure(als, &state, NULL), MF_OK);
     double want = oracle_loss(&o);
     assert_close(state.loss, want, fabs(want), "loss");
-    assert_close(state.prediction + state.users + state.items, want, fabs(want), "terms");
+    assert_close(state.prediction + state.users + state.items, want, fabs(want),
+                 "terms");
     return want;
 }
 
@@ -155,6 +157,18 @@ static void every_step_agrees_with_the_oracle_and_loss_never_rises(void **state)
                     params.init = (mf_init)init;
                     check_problem(&params, 7 * p + w, false);
                 }
+}
+
+static void users_with_few_cells_share_more(void **state)
+{
+    (void)state;
+    static const double shrinks[] = {0, .5, 20};
+    for (int preset = 0; preset < AID_PRESETS; preset++)
+        for (size_t s = 0; s < 3; s++) {
+            mf_als_params params = aid_params((mf_preset)preset, 3, .3);
+            params.shrink = shrinks[s];
+            check_problem(&params, 17, false);
+        }
 }
 
 static void other_weights_and_exponents_agree_too(void **state)
@@ -296,7 +310,8 @@ static void full_overlap_is_plain_als_p_times_over(void **state)
         for (uint32_t q = 0; q < 3; q++)
             for (uint32_t f = 0; f < params.k; f++)
                 assert_close((double)mf_tensor_at(mf_als_users(personas), u, q)[f],
-                             (double)mf_tensor_at(mf_als_users(plain), u, 0)[f], 1, "persona");
+                             (double)mf_tensor_at(mf_als_users(plain), u, 0)[f], 1,
+                             "persona");
     mf_als_close(plain);
     mf_als_close(personas);
     mf_csr_free(&train);
@@ -465,7 +480,8 @@ static void a_singular_system_is_an_error(void **state)
     int code = mf_als_run(als, NULL, NULL, &err);
     assert_true(code == MF_EMATH || code == MF_OK); /* rounding may save it, */
     for (size_t i = 0; i < (size_t)train.rows * params.k; i++)
-        assert_true(code == MF_EMATH || isfinite(mf_als_users(als)->data[i])); /* but cleanly */
+        assert_true(code == MF_EMATH ||
+                    isfinite(mf_als_users(als)->data[i])); /* but cleanly */
     mf_als_close(als);
     mf_csr_free(&train);
 }
@@ -520,6 +536,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_step_agrees_with_the_oracle_and_loss_never_rises),
+        cmocka_unit_test(users_with_few_cells_share_more),
         cmocka_unit_test(other_weights_and_exponents_agree_too),
         cmocka_unit_test(the_largest_prediction_may_choose_the_persona),
         cmocka_unit_test(confidences_of_both_kinds_agree),

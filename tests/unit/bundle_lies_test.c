@@ -124,7 +124,7 @@ static size_t typed(uint8_t to[AID_VALUE], int type)
 static bool allowed(char tag, const char *key, int type)
 {
     static const char *const reals[] = {
-        "overlap", "unobserved", "lambda_users", "lambda_items", "nu", "mu", NULL};
+        "overlap", "shrink", "unobserved", "lambda_users", "lambda_items", "nu", "mu", NULL};
     static const char *const wide[] = {"seed", "train", "held_out", NULL};
     static const char *const narrow[] = {"iterations", "warmup", NULL};
     if (tag == 'H' && strcmp(key, "nnz") == 0)
@@ -380,7 +380,7 @@ static void at_most_128_keys(void **state)
         uint8_t v[AID_VALUE];
         aid_add(&p, v, aid_head(v, 0xdf, keys));
         for (unsigned i = 0; i < keys; i++) {
-            char key[8];
+            char key[16];
             snprintf(key, sizeof key, "%c%03u", 0xa4, i);
             aid_add(&p, key, 5);
             aid_add(&p, "", 1); /* the integer 0 */
@@ -441,10 +441,11 @@ static void numbers_are_finite(void **state)
     static const double wrong[] = {(double)NAN, (double)INFINITY, -(double)INFINITY};
     static const char *const card[] = {"overlap",      "unobserved", "lambda_users",
                                        "lambda_items", "nu",         "mu",
-                                       "alpha",        "eps",        "lambda_bias"};
+                                       "alpha",        "eps",        "lambda_bias",
+                                       "shrink"};
     uint8_t v[AID_VALUE];
     for (size_t i = 0; i < 3; i++) {
-        for (size_t j = 0; j < 9; j++)
+        for (size_t j = 0; j < 10; j++)
             lie('M', 0, card[j], v, aid_f64(v, wrong[i]), "finite");
         float value[4] = {1, 2, 3, (float)wrong[i]}, data[12] = {0};
         aid_doc *doc = sample();
