@@ -85,6 +85,34 @@ static aid_bytes counts(uint32_t users, uint32_t items, uint32_t most, size_t fr
     return aid_out_close(out, fd);
 }
 
+/* A model with biases and all of the card. */
+static aid_bytes biased(void)
+{
+    static const float item[6] = {0.5f, -0.25f, 0, 1, 2, -3},
+                       user[5] = {1, 0, 0, -1, 0.125f};
+    static const uint8_t rule[] = "\xa3max",
+                         preset[] = "\xa8"
+                                    "explicit",
+                         kind[] = "\xa3log";
+    uint8_t v[AID_VALUE];
+    aid_bytes plain = aid_sample(3, MF_F32);
+    aid_doc *doc = aid_doc_read(plain.data, plain.size);
+    size_t card = aid_doc_find(doc, 'M', 0);
+    aid_doc_set(doc, card, "preset", preset, sizeof preset - 1);
+    aid_doc_set(doc, card, "assign", rule, sizeof rule - 1);
+    aid_doc_set(doc, card, "confidence", kind, sizeof kind - 1);
+    aid_doc_set(doc, card, "alpha", v, aid_f64(v, 40));
+    aid_doc_set(doc, card, "eps", v, aid_f64(v, 0.5));
+    aid_doc_set(doc, card, "lambda_bias", v, aid_f64(v, 0.25));
+    aid_doc_set(doc, card, "mu", v, aid_f64(v, 3.5));
+    aid_doc_set_bin(doc, aid_doc_find(doc, 'F', 0), "bias", item, sizeof item);
+    aid_doc_set_bin(doc, aid_doc_find(doc, 'F', 1), "bias", user, sizeof user);
+    aid_bytes result = aid_doc_write(doc);
+    aid_doc_free(doc);
+    aid_free(&plain);
+    return result;
+}
+
 int main(int argc, char *argv[])
 {
     if (argc != 2) {
@@ -98,6 +126,7 @@ int main(int argc, char *argv[])
     save("values.mf", aid_sample(0, MF_F32));
     save("plain-model.mf", aid_sample(1, MF_F32));
     save("persona-model.mf", aid_sample(3, MF_U32));
+    save("bias-model.mf", biased());
     save("foreign.mf", aid_sample_foreign());
     return 0;
 }

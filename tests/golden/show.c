@@ -36,6 +36,8 @@ static void show_factors(const mf_factor_block *b)
     printf("F %s %u+%u:", b->side == MF_USER ? "user" : "item", b->first, b->n);
     for (size_t i = 0; i < (size_t)b->n * b->personas * b->k; i++)
         printf(" %.9g", (double)b->data[i]);
+    for (size_t i = 0; b->bias && i < b->n; i++)
+        printf(" b%.9g", (double)b->bias[i]);
     for (size_t i = 0; b->z && i < b->n; i++)
         printf(" len %u", b->len[i]);
     for (size_t i = 0; i < b->z_size; i++)
@@ -59,10 +61,17 @@ static void show(const mf_record *rec)
         printf(
             "M k %u p %u preset %s init %s overlap %g unobserved %g lambda %g %g nu %g "
             "iterations %u warmup %u seed %" PRIu64 " mu %g train %016" PRIx64
-            " held_out %016" PRIx64 "\n",
+            " held_out %016" PRIx64,
             c->k, c->personas, c->preset, c->init, c->overlap, c->unobserved,
             c->lambda_users, c->lambda_items, c->nu, c->iterations, c->warmup, c->seed,
             c->mu, c->train, c->held_out);
+        if (c->assign[0])
+            printf(" assign %s", c->assign);
+        if (c->confidence[0])
+            printf(" confidence %s %g %g", c->confidence, c->alpha, c->eps);
+        if (c->lambda_bias != 0)
+            printf(" lambda_bias %g", c->lambda_bias);
+        putchar('\n');
         break;
     case MF_REC_FACTORS: show_factors(&rec->factors); break;
     case MF_REC_HISTORY:
