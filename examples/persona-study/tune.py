@@ -1,17 +1,15 @@
 #!/usr/bin/env python3
 """Tuned against tuned: are personas worth having on a data set?
 
-usage: tune.py COUNTS.mf K OUT.tsv [SEED,SEED,SEED]
+usage: tune.py COUNTS.mf K 'PERSONA OPTIONS' OUT.tsv [SEED,SEED,SEED]
 
-Plain ALS and persona ALS get the same number of trials (25) and of sweeps (16), and
-are tuned on validation cells alone, trained without validation and test cells: ndcg@100,
-the mean over three splits. First a 4 x 4 grid of W0 and lambda; for personas at P = 2
-and mf-als's own overlap and shrink. Then nine more: for plain ALS a finer grid around
-the best, for personas P with three pairs of overlap and shrink. The grid moves until its
-best is not on its edge, for both alike. Then the test cells are looked at once: each
-side's best setting is trained on each split,
-and ndcg@100 and recall@20 of a user are the means over the splits. Intervals are
-percentile bootstraps over users of the paired difference; `busy` is the third of the
+Plain ALS (-p 1) and persona ALS (say, '-p 3 -w .5') get the same trials and sweeps (16)
+and are tuned on validation cells alone, trained without validation and test cells:
+ndcg@100, the mean over three splits. A 4 x 4 grid of W0 and lambda, a factor of 2 apart,
+moves until its best is not on its edge; then a 3 x 3 grid, a factor of sqrt 2 apart,
+likewise. Then the test cells are looked at once: each side's best setting is trained on
+each split, and ndcg@100 and recall@20 of a user are the means over the splits. Intervals
+are percentile bootstraps over users of the paired difference; `busy` is the third of the
 users with most training cells. Needs the tools on PATH and python3 alone.
 """
 import concurrent.futures
@@ -29,20 +27,15 @@ def tool(command):
                           stdout=subprocess.PIPE, text=True).stdout
 
 
-def options(setting):
-    w0, lam, p, overlap, shrink = setting
-    return f'-p {p} -w {overlap} --shrink {shrink} -u {w0:.4g} -l {lam:.4g}'
-
-
 class Trials:
     """Settings tried on the validation cells of all splits, each once."""
 
-    def __init__(self, work, seeds, pool, k):
-        self.work, self.seeds, self.pool, self.k, self.done = work, seeds, pool, k, {}
+    def __init__(self, work, seeds, pool, model):
+        self.work, self.seeds, self.pool, self.model, self.done = work, seeds, pool, model, {}
 
     def run(self, job):
         setting, seed = job
-        out = tool(f'set -o pipefail; mf-als -q -j 1 -k {self.k} {options(setting)} '
+        out = tool(f'set -o pipefail; mf-als -q -j 1 {self.model} {options(setting)} '
                    f'{self.work}/tune.{seed}.mf | '
                    'mf-eval -j 1 --bootstrap 0 -m ndcg@100 --format=tsv')
         return float(out.split('\t')[1])
@@ -53,37 +46,24 @@ class Trials:
         for (s, _), value in zip(jobs, self.pool.map(self.run, jobs)):
             self.done[s] = self.done.get(s, 0) + value / len(self.seeds)
 
-    def best(self):
-        return max(self.done, key=self.done.get)
+
+def options(setting):
+    return f'-u {setting[0]:.4g} -l {setting[1]:.4g}'
 
 
-def grid(w0, lam, step, n, *rest):
-    """n x n settings around a middle, a factor of `step` apart."""
-    at = [i - (n - 1) / 2 for i in range(n)]
-    return [(w0 * step ** i, lam * step ** j, *rest) for i in at for j in at]
-
-
-def tune(trials, p, overlap, shrink):
-    """16 trials, more where the best is on the edge; then 9."""
-    w0, lam, step, moves = .08, .01, 2.0, 0
-    while True:
-        cells = grid(w0, lam, step, 4, p, overlap, shrink)
+def search(trials, w0, lam, step, n):
+    """The best of an n x n grid that moves until its best is inside; its moves."""
+    for moves in range(8):
+        at = [step ** (i - (n - 1) / 2) for i in range(n)]
+        cells = [(w0 * a, lam * b) for a in at for b in at]
         trials.all(cells)
         best = max(cells, key=trials.done.get)
-        at = cells.index(best)
-        row, column = divmod(at, 4)
-        if moves == 6 or (0 < row < 3 and 0 < column < 3):
+        row, column = divmod(cells.index(best), n)
+        if 0 < row < n - 1 and 0 < column < n - 1:
             break
-        w0 *= step ** ((row == 3) - (row == 0))
-        lam *= step ** ((column == 3) - (column == 0))
-        moves += 1
-    w0, lam = best[:2]
-    if p == 1:
-        trials.all(grid(w0, lam, 2 ** .5, 3, p, overlap, shrink))
-    else:
-        trials.all([(w0, lam, q, w, c) for q in (2, 3, 4)
-                    for w, c in ((.5, 5), (.5, 20), (.3, 20))])
-    return trials.best(), moves
+        w0 *= step ** ((row == n - 1) - (row == 0))
+        lam *= step ** ((column == n - 1) - (column == 0))
+    return best, moves
 
 
 def per_user(path):
@@ -103,8 +83,8 @@ def interval(values):
 
 
 def main():
-    counts, k, out = sys.argv[1], int(sys.argv[2]), sys.argv[3]
-    seeds = sys.argv[4].split(',') if len(sys.argv) > 4 else ['101', '102', '103']
+    counts, k, personas, out = sys.argv[1:5]
+    seeds = sys.argv[5].split(',') if len(sys.argv) > 5 else ['101', '102', '103']
     with tempfile.TemporaryDirectory() as work, \
             concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
         for seed in seeds:
@@ -120,15 +100,16 @@ def main():
                 user, _, _, fold = line.split('\t')
                 cells[user] = cells.get(user, 0) + (fold == '0')
         sides = {}
-        for side, start in (('plain', (1, 1, 0)), ('personas', (2, .5, 5))):
-            trials = Trials(work, seeds, pool, k)
-            best, moves = tune(trials, *start)
-            print(f'{side}: best of {len(trials.done)} trials ({moves} moves of the grid): '
-                  f'{options(best)}, validation {trials.done[best]:.4f}',
+        for side, model in (('plain', f'-k {k} -p 1'), ('personas', f'-k {k} {personas}')):
+            trials = Trials(work, seeds, pool, model)
+            best, moves = search(trials, .08, .01, 2, 4)
+            best, fine = search(trials, *best, 2 ** .5, 3)
+            print(f'{side}: {model} {options(best)}: best of {len(trials.done)} trials '
+                  f'({moves} and {fine} moves), validation {trials.done[best]:.4f}',
                   file=sys.stderr, flush=True)
             users = {m: {} for m in METRICS}
             for seed in seeds:
-                tool(f'set -o pipefail; mf-als -q -k {k} {options(best)} '
+                tool(f'set -o pipefail; mf-als -q {model} {options(best)} '
                      f'{work}/{seed}.mf | mf-eval --bootstrap 0 -m {",".join(METRICS)} '
                      f'--per-user {work}/users.tsv')
                 for m, values in per_user(f'{work}/users.tsv').items():
