@@ -47,9 +47,9 @@ int mf_model_load(mf_model *out, mf_in *in, unsigned want, mf_bundle_writer *thr
 
 void mf_model_free(mf_model *model);
 
-/* For user u, the set of personas that own a training cell, as bits, or of a
- * user who was folded in a cell of the history; all personas if none does. A persona that owns nothing does not speak where a
- * sibling owns something. */
+/* For user u, the set of personas that own a training cell (of a user who was
+ * folded in, a fold-in cell), as bits; all personas if none does. A persona that
+ * owns nothing does not speak where a sibling owns something. */
 uint64_t mf_model_speakers(const mf_model *model, uint32_t user);
 
 #endif
