@@ -22,7 +22,7 @@ uint32_t mf_als_default_warmup(uint32_t iterations)
 
 mf_als_params mf_als_defaults(mf_preset preset)
 {
-    mf_als_params p = {.preset = preset, .k = 64, .personas = 3, .overlap = .5, .shrink = 5,
+    mf_als_params p = {.preset = preset, .k = 64, .personas = 3, .overlap = .5, .shrink = 10,
                        .seed = 1};
     p.init = MF_INIT_CLUSTER;
     p.iterations = 16;

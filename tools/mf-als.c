@@ -15,7 +15,7 @@ static const char USAGE[] =
     "  -p, --personas=P        personas of a user, 1 to 64 (3)\n"
     "  -w, --overlap=OMEGA     what a sibling's cell counts, 0 to 1 (0.5)\n"
     "      --shrink=CELLS      draw the overlap of users with few cells to 1, 0 or more\n"
-    "                          (5; study 0)\n"
+    "                          (10; study 0)\n"
     "  -n, --iterations=N      sweeps, the warm-up included, 0 to 10000\n"
     "                          (16; study 15)\n"
     "      --preset=MODEL      implicit, wrmf, explicit or study (implicit)\n"
