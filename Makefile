@@ -52,7 +52,7 @@ help:
 
 # What is needed, by Debian package. clang, if it is there, is checked against too.
 DEBIAN = gcc libc6-dev make pkg-config libopenblas-dev liblapacke-dev libmsgpack-dev \
-    libxxhash-dev libutf8proc-dev libjansson-dev zlib1g-dev libcmocka-dev sharness mandoc \
+    libxxhash-dev libutf8proc-dev libjansson-dev zlib1g-dev libcmocka-dev sharness jq mandoc \
     perl python3 python3-msgpack python3-xxhash python3-numpy
 deps:
 	@missing=; for p in $(DEBIAN); do \
@@ -62,7 +62,7 @@ deps:
 	if ! command -v apt-get >/dev/null; then \
 	    if pkg-config --exists $(PACKAGES) cmocka 2>/dev/null; then exit 0; fi; \
 	    echo "deps: no apt-get here; install the development packages of: OpenBLAS, LAPACKE," \
-	        "msgpack-c, xxHash, utf8proc, jansson, zlib, cmocka; and sharness, mandoc, perl, python3" >&2; \
+	        "msgpack-c, xxHash, utf8proc, jansson, zlib, cmocka; and sharness, jq, mandoc, perl, python3" >&2; \
 	    exit 1; \
 	fi; \
 	root=; [ "$$(id -u)" = 0 ] || root=sudo; \
