@@ -9,7 +9,7 @@
 #include "mf/par.h"
 
 const char *const MF_PRESET_NAMES[] = {"implicit", "study", NULL};
-const char *const MF_INIT_NAMES[] = {"cluster", "gaussian", NULL};
+const char *const MF_INIT_NAMES[] = {"cluster", "gaussian", "model", NULL};
 
 enum { K_MAX = 4096, PERSONAS_MAX = 64 }; /* as the bundle has them */
 
@@ -128,8 +128,26 @@ int als_show(mf_als *als, const char *half, double moved,
     return code;
 }
 
-int als_sweep(mf_als *als, void (*each)(void *self, const mf_als_state *state), void *self,
-              mf_err *err)
+static int split_personas(mf_als *als,
+                          void (*each)(void *self, const mf_als_state *state), void *self,
+                          mf_err *err)
+{
+    int code;
+    if ((code = als_cluster(als, NULL, err)) < 0 ||
+        (code = als_set_personas(als, als->p.personas, err)) < 0 ||
+        (code = mf_als_solve_users(als, err)) < 0)
+        return code;
+    return als_show(als, "cluster", 0, each, self, err);
+}
+
+/* True where plain sweeps are over and the personas are still to be split. */
+static bool is_warm(const mf_als *als)
+{
+    return mf_als_warms_up(als) && als->iteration >= als->p.warmup;
+}
+
+int mf_als_sweep(mf_als *als, void (*each)(void *self, const mf_als_state *state),
+                 void *self, mf_err *err)
 {
     double moved;
     int code;
@@ -137,17 +155,38 @@ int als_sweep(mf_als *als, void (*each)(void *self, const mf_als_state *state), 
     mf_als_assign(als, &moved);
     if ((code = mf_als_solve_items(als, err)) < 0 ||
         (code = als_show(als, "items", moved, each, self, err)) < 0 ||
-        (code = mf_als_solve_users(als, err)) < 0)
+        (code = mf_als_solve_users(als, err)) < 0 ||
+        (code = als_show(als, "users", 0, each, self, err)) < 0)
         return code;
-    return als_show(als, "users", 0, each, self, err);
+    return is_warm(als) ? split_personas(als, each, self, err) : MF_OK;
+}
+
+int mf_als_begin(mf_als *als, void (*each)(void *self, const mf_als_state *state),
+                 void *self, mf_err *err)
+{
+    int code;
+    als->iteration = 0;
+    if ((code = als_start_random(als, err)) < 0 ||
+        (code = als_show(als, "start", 0, each, self, err)) < 0)
+        return code;
+    return is_warm(als) ? split_personas(als, each, self, err) : MF_OK;
+}
+
+int mf_als_start(mf_als *als, void (*each)(void *self, const mf_als_state *state),
+                 void *self, mf_err *err)
+{
+    int code = mf_als_begin(als, each, self, err);
+    while (code == MF_OK && mf_als_warms_up(als))
+        code = mf_als_sweep(als, each, self, err);
+    return code;
 }
 
 int mf_als_run(mf_als *als, void (*each)(void *self, const mf_als_state *state), void *self,
                mf_err *err)
 {
-    int code = mf_als_start(als, each, self, err);
+    int code = mf_als_begin(als, each, self, err);
     while (code == MF_OK && als->iteration < als->p.iterations)
-        code = als_sweep(als, each, self, err);
+        code = mf_als_sweep(als, each, self, err);
     return code;
 }
 

@@ -56,8 +56,19 @@ double als_lambda_item(const mf_als *als, uint32_t item);
 int als_show(mf_als *als, const char *half, double moved,
              void (*each)(void *self, const mf_als_state *state), void *self, mf_err *err);
 
-/* One sweep: z, V, U. */
-int als_sweep(mf_als *als, void (*each)(void *self, const mf_als_state *state), void *self,
-              mf_err *err);
+/* Random factors, of one persona where a warm-up follows. */
+int als_start_random(mf_als *als, mf_err *err);
+
+/* Make room for p personas; what the users had is lost. */
+int als_set_personas(mf_als *als, uint32_t p, mf_err *err);
+
+/* Split each user's history by clustering its item vectors. have[u] personas,
+ * whose cells z names, are the first centers; p: leave the user alone. NULL: 0
+ * for all. */
+int als_cluster(mf_als *als, const uint8_t *have, mf_err *err);
+
+/* The persona of those there are that fits a training cell of u best, by its
+ * cost. Ties go to the first. */
+uint8_t als_best_persona(const mf_als *als, uint32_t u, size_t cell);
 
 #endif

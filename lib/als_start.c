@@ -35,7 +35,7 @@ static void draw_personas(mf_als *als)
     }
 }
 
-static int personas(mf_als *als, uint32_t p, mf_err *err)
+int als_set_personas(mf_als *als, uint32_t p, mf_err *err)
 {
     mf_tensor_free(&als->users);
     return mf_tensor_alloc(&als->users, als->train->rows, p, als->p.k, err);
@@ -49,15 +49,27 @@ typedef struct cluster_work {
 } cluster_work;
 
 /* Spherical k-means++ (Arthur, Vassilvitskii 2007, with 1 - cosine): the next
- * center is drawn in proportion to its distance from those there are. */
+ * center is drawn in proportion to its distance from those there are, `have` of
+ * them. */
 static void seed_centers(const mf_als *als, cluster_work *w, const mf_tensor *unit,
-                         const uint32_t *item, size_t n, mf_rng *rng)
+                         const uint32_t *item, size_t n, uint32_t have, mf_rng *rng)
 {
-    uint32_t p = als->p.personas, k = als->p.k, first = mf_rng_below(rng, (uint32_t)n);
-    memcpy(w->center, mf_tensor_at(unit, item[first], 0), k * sizeof *w->center);
-    for (size_t t = 0; t < n; t++)
+    uint32_t p = als->p.personas, k = als->p.k;
+    if (have == 0) {
+        uint32_t first = mf_rng_below(rng, (uint32_t)n);
+        memcpy(w->center, mf_tensor_at(unit, item[first], 0), k * sizeof *w->center);
+        have = 1;
+    }
+    for (size_t t = 0; t < n; t++) {
         w->far[t] = 2;
-    for (uint32_t q = 1; q < p; q++) {
+        for (uint32_t q = 0; q + 1 < have; q++) {
+            double far = 1 - (double)mf_dot(w->center + (size_t)q * k,
+                                            mf_tensor_at(unit, item[t], 0), k);
+            if (far < w->far[t])
+                w->far[t] = far < 0 ? 0 : far;
+        }
+    }
+    for (uint32_t q = have; q < p; q++) {
         double total = 0;
         const float *last = w->center + (size_t)(q - 1) * k;
         for (size_t t = 0; t < n; t++) {
@@ -93,10 +105,11 @@ static void nearest_centers(const mf_als *als, const cluster_work *w, const mf_t
 
 /* A center that owns nothing stays where it is. */
 static void move_centers(const mf_als *als, cluster_work *w, const mf_tensor *unit,
-                         const uint32_t *item, size_t n, const uint8_t *z)
+                         const uint32_t *item, size_t n, const uint8_t *z,
+                         uint32_t centers)
 {
     uint32_t k = als->p.k;
-    for (uint32_t q = 0; q < als->p.personas; q++) {
+    for (uint32_t q = 0; q < centers; q++) {
         double norm = 0;
         memset(w->sum, 0, k * sizeof *w->sum);
         for (size_t t = 0; t < n; t++)
@@ -111,7 +124,8 @@ static void move_centers(const mf_als *als, cluster_work *w, const mf_tensor *un
     }
 }
 
-static void cluster_history(mf_als *als, cluster_work *w, const mf_tensor *unit, uint32_t u)
+static void cluster_history(mf_als *als, cluster_work *w, const mf_tensor *unit, uint32_t u,
+                            uint32_t have)
 {
     size_t begin = als->train->ptr[u], n = als->train->ptr[u + 1] - begin;
     const uint32_t *item = als->train->col + begin;
@@ -122,10 +136,14 @@ static void cluster_history(mf_als *als, cluster_work *w, const mf_tensor *unit,
         return;
     }
     mf_rng rng = mf_rng_make(als->p.seed, MF_STREAM_CLUSTER, u);
-    seed_centers(als, w, unit, item, n, &rng);
+    if (have > 0) {
+        memset(w->center, 0, (size_t)have * als->p.k * sizeof *w->center);
+        move_centers(als, w, unit, item, n, z, have);
+    }
+    seed_centers(als, w, unit, item, n, have, &rng);
     for (int round = 0; round < LLOYD_ROUNDS; round++) {
         nearest_centers(als, w, unit, item, n, z);
-        move_centers(als, w, unit, item, n, z);
+        move_centers(als, w, unit, item, n, z, als->p.personas);
     }
 }
 
@@ -142,7 +160,7 @@ static void normalize(const mf_als *als, mf_tensor *unit)
     }
 }
 
-static int cluster(mf_als *als, mf_err *err)
+int als_cluster(mf_als *als, const uint8_t *have, mf_err *err)
 {
     mf_tensor unit = {0};
     size_t longest = 0, threads = (size_t)als->threads;
@@ -165,7 +183,9 @@ static int cluster(mf_als *als, mf_err *err)
         normalize(als, &unit);
 #pragma omp parallel for schedule(dynamic, 64) num_threads(als->threads)
         for (uint32_t u = 0; u < als->train->rows; u++)
-            cluster_history(als, &work[omp_get_thread_num()], &unit, u);
+            if (!have || have[u] < als->p.personas)
+                cluster_history(als, &work[omp_get_thread_num()], &unit, u,
+                                have ? have[u] : 0);
     }
     for (size_t t = 0; work && t < threads; t++) {
         free(work[t].center);
@@ -178,11 +198,12 @@ static int cluster(mf_als *als, mf_err *err)
 }
 
 /* The study draws both sides; else V is drawn, small, and U is solved. */
-static int start_gaussian(mf_als *als, uint32_t p, mf_err *err)
+int als_start_random(mf_als *als, mf_err *err)
 {
     bool study = als->p.preset == MF_PRESET_STUDY;
+    uint32_t p = als->p.init == MF_INIT_CLUSTER ? 1 : als->p.personas;
     double moved;
-    int code = personas(als, p, err);
+    int code = als_set_personas(als, p, err);
     if (code < 0)
         return code;
     memset(als->z, 0, als->train->nnz);
@@ -195,23 +216,4 @@ static int start_gaussian(mf_als *als, uint32_t p, mf_err *err)
     if (p > 1)
         draw_personas(als);
     return mf_als_solve_users(als, err);
-}
-
-int mf_als_start(mf_als *als, void (*each)(void *self, const mf_als_state *state),
-                 void *self, mf_err *err)
-{
-    bool split = als->p.init == MF_INIT_CLUSTER && als->p.personas > 1;
-    als->iteration = 0;
-    int code = start_gaussian(als, split ? 1 : als->p.personas, err);
-    if (code == MF_OK)
-        code = als_show(als, "start", 0, each, self, err);
-    if (!split || code < 0)
-        return code;
-    while (code == MF_OK && als->iteration < als->p.warmup)
-        code = als_sweep(als, each, self, err);
-    if (code < 0 || (code = cluster(als, err)) < 0 ||
-        (code = personas(als, als->p.personas, err)) < 0 ||
-        (code = mf_als_solve_users(als, err)) < 0)
-        return code;
-    return als_show(als, "cluster", 0, each, self, err);
 }

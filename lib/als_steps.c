@@ -21,10 +21,25 @@ double als_lambda_item(const mf_als *als, uint32_t item)
     return als->p.lambda_items * pow(weight, als->p.nu);
 }
 
+uint8_t als_best_persona(const mf_als *als, uint32_t u, size_t cell)
+{
+    const float *v = mf_tensor_at(&als->items, als->train->col[cell], 0);
+    double a = als_a(als), b = als_b(als, cell), best = INFINITY;
+    uint8_t owner = 0;
+    for (uint32_t q = 0; q < als->users.personas; q++) {
+        double s = (double)mf_dot(mf_tensor_at(&als->users, u, q), v, als->p.k);
+        double cost = als_cost(a, b, s);
+        if (cost < best) {
+            best = cost;
+            owner = (uint8_t)q;
+        }
+    }
+    return owner;
+}
+
 void mf_als_assign(mf_als *als, double *moved)
 {
-    uint32_t p = als->users.personas, k = als->p.k;
-    double a = als_a(als);
+    uint32_t p = als->users.personas;
     size_t changed = 0;
     *moved = 0;
     if (p == 1 || als->train->nnz == 0)
@@ -32,17 +47,7 @@ void mf_als_assign(mf_als *als, double *moved)
 #pragma omp parallel for schedule(dynamic, 64) num_threads(als->threads) reduction(+ : changed)
     for (uint32_t u = 0; u < als->train->rows; u++)
         for (size_t t = als->train->ptr[u]; t < als->train->ptr[u + 1]; t++) {
-            const float *v = mf_tensor_at(&als->items, als->train->col[t], 0);
-            double best = INFINITY;
-            uint8_t owner = 0;
-            for (uint32_t q = 0; q < p; q++) {
-                double s = (double)mf_dot(mf_tensor_at(&als->users, u, q), v, k);
-                double cost = als_cost(a, als_b(als, t), s);
-                if (cost < best) {
-                    best = cost;
-                    owner = (uint8_t)q;
-                }
-            }
+            uint8_t owner = als_best_persona(als, u, t);
             changed += owner != als->z[t];
             als->z[t] = owner;
         }
