@@ -60,6 +60,7 @@ typedef struct scoring {
     bool ranks;            /* some metric looks at the order of items */
     mf_scorer scorer;
     uint32_t *item, *rank; /* [threads x most] */
+    float *value;          /* [threads x most] */
     mf_ranked *found;      /* [threads x most] */
     /* what is scored now */
     mf_subject *subject;
@@ -86,22 +87,19 @@ static void measure_user(const scoring *s, uint32_t at, float *score, int thread
     const mf_ratings *r = &s->model->ratings;
     const mf_metric_list *metrics = &s->params->metrics;
     size_t room = (size_t)thread * s->most;
-    uint32_t user = s->user[at], *item = s->item + room;
-    mf_outcome outcome = {.rank = s->rank + room};
+    uint32_t user = s->user[at], *item = s->item + room, n = 0;
+    float *value = s->value + room;
+    bool stored = s->subject->target == MF_TARGET_VALUE;
+    mf_outcome outcome;
     for (size_t t = r->x.ptr[user]; t < r->x.ptr[user + 1]; t++)
         if (r->fold[t] == MF_TEST) {
-            double target =
-                s->subject->target == MF_TARGET_VALUE ? (double)r->x.val[t] : 1;
-            double e = target - (double)score[r->x.col[t]];
-            outcome.squared += e * e;
-            outcome.absolute += fabs(e);
-            item[outcome.relevant++] = r->x.col[t];
+            item[n] = r->x.col[t];
+            value[n++] = r->x.val[t];
         }
-    if (s->ranks) {
+    if (s->ranks)
         mf_score_hide(r, user, MF_SEEN, score);
-        mf_rank_of(score, r->x.cols, outcome.relevant, item, s->rank + room,
-                   s->found + room);
-    }
+    mf_score_outcome(&outcome, score, r->x.cols, n, item, stored ? value : NULL,
+                     s->ranks ? s->rank + room : NULL, s->found + room);
     for (size_t m = 0; m < metrics->n; m++)
         if (mf_subject_has(s->subject, &metrics->metric[m]))
             s->subject->num[m * s->users + at] =
@@ -163,6 +161,7 @@ static void scoring_close(scoring *s)
     free(s->user);
     free(s->item);
     free(s->rank);
+    free(s->value);
     free(s->found);
     free(s->popularity);
     mf_scorer_close(&s->scorer);
@@ -190,14 +189,16 @@ static int scoring_open(scoring *s, const char *name, mf_err *err)
             "%s: no test cells; mark some with mf-split --test before mf-als", name);
     for (size_t m = 0; m < s->params->metrics.n; m++)
         s->ranks |= !mf_metric_is_prediction(&s->params->metrics.metric[m]);
-    int code = mf_scorer_open(&s->scorer, s->model, s->users, s->params->threads, err);
+    mf_scored what = mf_scored_model(s->model);
+    int code = mf_scorer_open(&s->scorer, &what, s->users, s->params->threads, err);
     if (code < 0)
         return code;
     size_t room = (size_t)s->scorer.threads * s->most;
     s->item = mf_new(room, sizeof *s->item);
     s->rank = mf_new(room, sizeof *s->rank);
+    s->value = mf_new(room, sizeof *s->value);
     s->found = mf_new(room, sizeof *s->found);
-    return s->item && s->rank && s->found ? MF_OK : mf_nomem(err);
+    return s->item && s->rank && s->value && s->found ? MF_OK : mf_nomem(err);
 }
 
 /* Take the test users of the first model. */

@@ -253,9 +253,5 @@ int mf_model_load(mf_model *out, mf_in *in, unsigned want, mf_bundle_writer *thr
 
 uint64_t mf_model_speakers(const mf_model *model, uint32_t user)
 {
-    uint64_t set = 0, all = UINT64_MAX >> (64 - model->users.personas);
-    if (model->z)
-        for (size_t t = model->zptr[user]; t < model->zptr[user + 1]; t++)
-            set |= (uint64_t)1 << model->z[t];
-    return set ? set : all;
+    return mf_tensor_speakers(model->zptr, model->z, user, model->users.personas);
 }

@@ -272,7 +272,8 @@ static int recommend(const mf_model *model, const asked *a, mf_out *out,
 {
     recommending w = {.params = params, .model = model, .asked = a};
     uint32_t users = a->n < UINT32_MAX ? (uint32_t)a->n : UINT32_MAX;
-    int code = mf_scorer_open(&w.scorer, model, users, params->threads, err);
+    mf_scored what = mf_scored_model(model);
+    int code = mf_scorer_open(&w.scorer, &what, users, params->threads, err);
     if (code < 0)
         return code;
     json_object_seed(0); /* before threads meet in it */

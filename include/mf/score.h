@@ -5,23 +5,35 @@
 #include <stdint.h>
 
 #include "mf/err.h"
+#include "mf/metrics.h"
 #include "mf/model.h"
 #include "mf/rank.h"
 
 /* What a user is known to know: the folds whose items are left out of lists. */
 enum { MF_SEEN = 1 << MF_TRAIN | 1 << MF_VALID | 1 << MF_FOLD_IN };
 
-/* A model and a block of scratch for each thread. */
+/* What scores are made of; all borrowed. */
+typedef struct mf_scored {
+    const mf_tensor *users, *items;
+    double mu;
+    const size_t *zptr; /* [users + 1] and */
+    const uint8_t *z;   /* [zptr[users]], persona of each training cell; NULL for p = 1 */
+} mf_scored;
+
+/* That of a model with factors. */
+mf_scored mf_scored_model(const mf_model *model);
+
+/* Factors and a block of scratch for each thread. */
 typedef struct mf_scorer {
-    const mf_model *model; /* borrowed */
+    mf_scored what;
     int threads;           /* of the parallel regions that may use it */
     mf_rank_block *block;  /* [threads], owned */
 } mf_scorer;
 
-/* Get ready to score `users` users of a model with ratings and factors, with
- * `threads` threads (0: all) or fewer if that is enough. On failure *out is
- * empty. Returns MF_OK, MF_ERANGE (see mf_rank_check) or MF_ENOMEM. */
-int mf_scorer_open(mf_scorer *out, const mf_model *model, uint32_t users, int threads,
+/* Get ready to score `users` users with `threads` threads (0: all) or fewer if
+ * that is enough. On failure *out is empty. Returns MF_OK, MF_ERANGE (see
+ * mf_rank_check) or MF_ENOMEM. */
+int mf_scorer_open(mf_scorer *out, const mf_scored *what, uint32_t users, int threads,
                    mf_err *err) MF_MUST_USE;
 void mf_scorer_close(mf_scorer *scorer);
 
@@ -34,5 +46,12 @@ const mf_rank_block *mf_scorer_users(const mf_scorer *scorer, int thread, uint32
  * cell in a fold of `mask`. */
 void mf_score_hide(const mf_ratings *ratings, uint32_t user, unsigned mask,
                    float score[]);
+
+/* Hold a row of scores, from which the seen are left out, against n held-out
+ * cells: their items and, for the errors, targets (NULL: 1). rank[n] and
+ * found[n] are room that *outcome borrows; rank NULL: nobody asks for ranks. */
+void mf_score_outcome(mf_outcome *outcome, const float score[], uint32_t items,
+                      uint32_t n, const uint32_t item[], const float target[],
+                      uint32_t rank[], mf_ranked found[]);
 
 #endif
