@@ -11,7 +11,7 @@ int bundle_read_card(mf_bundle_reader *r, mf_err *err)
     mf_card *c = &r->card;
     wire_map *m = &r->map;
     const char *why;
-    *c = (mf_card){0};
+    *c = (mf_card){.cosine = NAN, .entropy = NAN};
     if ((why = wire_get_u32(m, "k", true, &c->k)) ||
         (why = wire_get_u32(m, "p", true, &c->personas)) ||
         (why = wire_get_name(m, "preset", true, c->preset, sizeof c->preset)) ||
@@ -26,13 +26,20 @@ int bundle_read_card(mf_bundle_reader *r, mf_err *err)
         (why = wire_get_u64(m, "seed", UINT64_MAX, false, &c->seed)) ||
         (why = wire_get_f64(m, "mu", false, &c->mu)) ||
         (why = wire_get_u64(m, "train", UINT64_MAX, false, &c->train)) ||
-        (why = wire_get_u64(m, "held_out", UINT64_MAX, false, &c->held_out)))
+        (why = wire_get_u64(m, "held_out", UINT64_MAX, false, &c->held_out)) ||
+        (why = wire_get_name(m, "watch", false, c->watch, sizeof c->watch)) ||
+        (why = wire_get_f64(m, "cosine", false, &c->cosine)) ||
+        (why = wire_get_f64(m, "entropy", false, &c->entropy)))
+        return bundle_bad(r, err, why);
+    c->best = c->iterations; /* where the card does not say */
+    if ((why = wire_get_u32(m, "best", false, &c->best)))
         return bundle_bad(r, err, why);
     if (c->k == 0 || c->personas == 0 || c->k > MF_K_MAX || c->personas > MF_PERSONAS_MAX)
         return mf_bundle_fail(r, err, "M: k is %u and p is %u; 1 to %d and 1 to %d are allowed",
                               c->k, c->personas, MF_K_MAX, MF_PERSONAS_MAX);
     if (!isfinite(c->mu) || !isfinite(c->overlap) || !isfinite(c->unobserved) ||
-        !isfinite(c->lambda_users) || !isfinite(c->lambda_items) || !isfinite(c->nu))
+        !isfinite(c->lambda_users) || !isfinite(c->lambda_items) || !isfinite(c->nu) ||
+        isinf(c->cosine) || isinf(c->entropy))
         return bundle_bad(r, err, "a number of the card is not finite");
     r->record.kind = MF_REC_CARD;
     r->record.card = *c;
@@ -101,7 +108,7 @@ int bundle_read_factors(mf_bundle_reader *r, mf_err *err)
     return MF_OK;
 }
 
-static const char *read_entry(wire_span span, mf_history_entry *e, wire_map *map)
+const char *bundle_unpack_entry(wire_span span, mf_history_entry *e, wire_map *map)
 {
     *e = (mf_history_entry){.loss = NAN, .prediction = NAN, .users = NAN, .items = NAN,
                             .rmse = NAN, .valid = NAN, .moved = NAN};
@@ -128,7 +135,7 @@ int bundle_read_history(mf_bundle_reader *r, mf_err *err)
     if (!why && mf_reserve(&r->history, &r->history_cap, n, sizeof *r->history, NULL) < 0)
         why = WIRE_NO_MEMORY;
     for (size_t i = 0; !why && i < n; i++)
-        why = read_entry(list[i], &r->history[i], &inner);
+        why = bundle_unpack_entry(list[i], &r->history[i], &inner);
     free(list);
     if (why)
         return bundle_bad(r, err, why);

@@ -364,7 +364,7 @@ int mf_bundle_put_card(mf_bundle_writer *w, const mf_card *c, mf_err *err)
     int code = send_rows(w, false, err);
     if (code < 0)
         return code;
-    msgpack_packer *pack = begin_map(w, 15);
+    msgpack_packer *pack = begin_map(w, 19);
     key_u64(pack, "k", c->k);
     key_u64(pack, "p", c->personas);
     key_str(pack, "preset", c->preset);
@@ -382,6 +382,10 @@ int mf_bundle_put_card(mf_bundle_writer *w, const mf_card *c, mf_err *err)
     msgpack_pack_fix_uint64(pack, c->train);
     wire_put_str(pack, "held_out");
     msgpack_pack_fix_uint64(pack, c->held_out);
+    key_str(pack, "watch", c->watch);
+    key_u64(pack, "best", c->best);
+    key_f64(pack, "cosine", c->cosine);
+    key_f64(pack, "entropy", c->entropy);
     return put_map(w, 'M', err);
 }
 
@@ -422,6 +426,20 @@ int mf_bundle_put_factors(mf_bundle_writer *w, mf_axis side, const mf_tensor *f,
     return MF_OK;
 }
 
+void bundle_pack_entry(msgpack_packer *pack, const mf_history_entry *e)
+{
+    msgpack_pack_map(pack, 9);
+    key_u64(pack, "iteration", e->iteration);
+    key_str(pack, "half", e->half);
+    key_f64(pack, "loss", e->loss);
+    key_f64(pack, "prediction", e->prediction);
+    key_f64(pack, "users", e->users);
+    key_f64(pack, "items", e->items);
+    key_f64(pack, "rmse", e->rmse);
+    key_f64(pack, "valid", e->valid);
+    key_f64(pack, "moved", e->moved);
+}
+
 int mf_bundle_put_history(mf_bundle_writer *w, size_t n, const mf_history_entry entry[],
                           mf_err *err)
 {
@@ -433,19 +451,8 @@ int mf_bundle_put_history(mf_bundle_writer *w, size_t n, const mf_history_entry 
         msgpack_packer *pack = begin_map(w, 1);
         wire_put_str(pack, "entries");
         msgpack_pack_array(pack, count);
-        for (size_t i = first; i < first + count; i++) {
-            const mf_history_entry *e = &entry[i];
-            msgpack_pack_map(pack, 9);
-            key_u64(pack, "iteration", e->iteration);
-            key_str(pack, "half", e->half);
-            key_f64(pack, "loss", e->loss);
-            key_f64(pack, "prediction", e->prediction);
-            key_f64(pack, "users", e->users);
-            key_f64(pack, "items", e->items);
-            key_f64(pack, "rmse", e->rmse);
-            key_f64(pack, "valid", e->valid);
-            key_f64(pack, "moved", e->moved);
-        }
+        for (size_t i = first; i < first + count; i++)
+            bundle_pack_entry(pack, &entry[i]);
         if ((code = put_map(w, 'h', err)) < 0)
             return code;
     }

@@ -85,13 +85,16 @@ static json_t *model(const mf_info *info)
     if (!info->has_card)
         return json_null();
     return json_pack(
-        "{s:i, s:i, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:I, s:I, s:o, s:o, s:o, s:o}",
+        "{s:i, s:i, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:I, s:I, s:o, s:o, s:o, s:o, s:o, s:I, s:o, "
+        "s:o}",
         "k", (int)c->k, "p", (int)c->personas, "preset", string(c->preset), "init",
         string(c->init), "overlap", real(c->overlap), "unobserved", real(c->unobserved),
         "lambda_users", real(c->lambda_users), "lambda_items", real(c->lambda_items),
         "nu", real(c->nu), "iterations", (json_int_t)c->iterations, "warmup",
         (json_int_t)c->warmup, "seed", whole(c->seed), "mu", real(c->mu), "train",
-        digest(c->train), "held_out", digest(c->held_out));
+        digest(c->train), "held_out", digest(c->held_out), "watch",
+        c->watch[0] ? string(c->watch) : json_null(), "best", (json_int_t)c->best,
+        "cosine", real(c->cosine), "entropy", real(c->entropy));
 }
 
 static json_t *one_stage(const mf_stage *stage)
