@@ -8,8 +8,10 @@
 #include "mf/mem.h"
 #include "mf/par.h"
 
-const char *const MF_PRESET_NAMES[] = {"implicit", "study", NULL};
+const char *const MF_PRESET_NAMES[] = {"implicit", "wrmf", "explicit", "study", NULL};
 const char *const MF_INIT_NAMES[] = {"cluster", "gaussian", "model", NULL};
+const char *const MF_ASSIGN_NAMES[] = {"loss", "max", NULL};
+const char *const MF_CONFIDENCE_NAMES[] = {"none", "linear", "log", NULL};
 
 enum { K_MAX = 4096, PERSONAS_MAX = 64 }; /* as the bundle has them */
 
@@ -21,18 +23,34 @@ uint32_t mf_als_default_warmup(uint32_t iterations)
 mf_als_params mf_als_defaults(mf_preset preset)
 {
     mf_als_params p = {.preset = preset, .k = 64, .personas = 3, .overlap = .5, .seed = 1};
-    if (preset == MF_PRESET_STUDY) {
+    p.init = MF_INIT_CLUSTER;
+    p.iterations = 16;
+    p.nu = 1;
+    switch (preset) {
+    case MF_PRESET_IMPLICIT:
+        p.unobserved = .1;
+        p.lambda_users = p.lambda_items = .01;
+        break;
+    case MF_PRESET_WRMF: /* alpha as Hu et al. 2008 found it */
+        p.unobserved = 1;
+        p.nu = 0;
+        p.confidence = MF_CONFIDENCE_LINEAR;
+        p.alpha = 40;
+        p.lambda_users = p.lambda_items = 100;
+        break;
+    case MF_PRESET_EXPLICIT: /* lambda and nu as Zhou et al. 2008 */
+        p.bias = true;
+        p.lambda_users = p.lambda_items = .05;
+        p.lambda_bias = .05;
+        break;
+    case MF_PRESET_STUDY:
         p.init = MF_INIT_GAUSSIAN;
         p.unobserved = 1;
+        p.nu = 0;
         p.lambda_users = .4;
         p.lambda_items = .05;
         p.iterations = 15;
-    } else {
-        p.init = MF_INIT_CLUSTER;
-        p.unobserved = .1;
-        p.lambda_users = p.lambda_items = .01;
-        p.nu = 1;
-        p.iterations = 16;
+        break;
     }
     p.warmup = mf_als_default_warmup(p.iterations);
     return p;
@@ -45,6 +63,29 @@ static int check_range(double x, const char *name, double max, mf_err *err)
     return mf_fail(err, MF_EINVAL, "%s is %g; it must be in 0 .. %g", name, x, max);
 }
 
+/* What belongs to some presets alone. */
+static int check_preset(const mf_als_params *p, mf_err *err)
+{
+    bool confident = p->confidence != MF_CONFIDENCE_NONE;
+    if (p->preset == MF_PRESET_STUDY && !(p->unobserved > 0))
+        return mf_fail(err, MF_EINVAL, "unobserved: the study's loss is bounded only if it "
+                       "is more than 0");
+    if (p->preset == MF_PRESET_WRMF && !confident)
+        return mf_fail(err, MF_EINVAL, "confidence: wrmf needs one");
+    if (confident && p->preset != MF_PRESET_WRMF && p->preset != MF_PRESET_IMPLICIT)
+        return mf_fail(err, MF_EINVAL, "confidence: %s has none, only wrmf and implicit do",
+                       MF_PRESET_NAMES[p->preset]);
+    if (confident && !(isfinite(p->alpha) && p->alpha > 0))
+        return mf_fail(err, MF_EINVAL, "confidence: its factor %g is not more than 0",
+                       p->alpha);
+    if (p->confidence == MF_CONFIDENCE_LOG && !(isfinite(p->eps) && p->eps > 0))
+        return mf_fail(err, MF_EINVAL, "confidence: EPS, %g, is not more than 0", p->eps);
+    if (p->bias && p->preset != MF_PRESET_EXPLICIT)
+        return mf_fail(err, MF_EINVAL, "bias: %s has none, only explicit does",
+                       MF_PRESET_NAMES[p->preset]);
+    return MF_OK;
+}
+
 int mf_als_check(const mf_als_params *p, mf_err *err)
 {
     if (p->k < 1 || p->k > K_MAX)
@@ -55,16 +96,51 @@ int mf_als_check(const mf_als_params *p, mf_err *err)
     if (p->warmup > p->iterations)
         return mf_fail(err, MF_EINVAL, "warmup: %u sweeps are more than all %u", p->warmup,
                        p->iterations);
-    if (p->preset == MF_PRESET_STUDY && !(p->unobserved > 0))
-        return mf_fail(err, MF_EINVAL, "unobserved: the study's loss is bounded only if it "
-                       "is more than 0");
+    if (p->warmup > 0 && p->init == MF_INIT_MODEL)
+        return mf_fail(err, MF_EINVAL, "warmup: there is none where training starts from a "
+                       "model");
     int code;
-    if ((code = check_range(p->overlap, "overlap", 1, err)) < 0 ||
+    if ((code = check_preset(p, err)) < 0 ||
+        (code = check_range(p->overlap, "overlap", 1, err)) < 0 ||
         (code = check_range(p->unobserved, "unobserved", 1e12, err)) < 0 ||
         (code = check_range(p->lambda_users, "lambda-users", 1e12, err)) < 0 ||
-        (code = check_range(p->lambda_items, "lambda-items", 1e12, err)) < 0)
+        (code = check_range(p->lambda_items, "lambda-items", 1e12, err)) < 0 ||
+        (code = check_range(p->lambda_bias, "lambda-bias", 1e12, err)) < 0)
         return code;
     return check_range(p->nu, "nu", 4, err);
+}
+
+/* The coefficients of the cells, where they vary. */
+static int weigh_cells(mf_als *als, mf_err *err)
+{
+    const mf_csr *x = als->train;
+    if (!als_varies(&als->p))
+        return MF_OK;
+    als->a = mf_new(x->nnz, sizeof *als->a);
+    als->b = mf_new(x->nnz, sizeof *als->b);
+    if (!als->a || !als->b)
+        return mf_nomem(err);
+    for (uint32_t u = 0; u < x->rows; u++)
+        for (size_t t = x->ptr[u]; t < x->ptr[u + 1]; t++)
+            if (!als_coefficients(&als->p, x->val[t], &als->a[t], &als->b[t]))
+                return mf_fail(err, MF_EFORMAT,
+                               "the value of user %u and item %u, %g, has no confidence: "
+                               "it must be 0 or more, and not too large; transform the values",
+                               u, x->col[t], (double)x->val[t]);
+    return MF_OK;
+}
+
+/* mu and room for biases, if the model has them. */
+static int open_biases(mf_als *als, mf_err *err)
+{
+    double sum = 0;
+    if (!als->p.bias)
+        return MF_OK;
+    for (size_t t = 0; t < als->train->nnz; t++)
+        sum += (double)als->train->val[t];
+    als->mu = als->train->nnz ? sum / (double)als->train->nnz : 0;
+    int code = mf_tensor_add_bias(&als->items, err);
+    return code == MF_OK ? mf_tensor_add_bias(&als->users, err) : code;
 }
 
 int mf_als_open(mf_als **out, const mf_csr *train, const mf_csr *valid,
@@ -91,6 +167,12 @@ int mf_als_open(mf_als **out, const mf_csr *train, const mf_csr *valid,
         code = mf_csr_transpose(&als->by_item, train, &als->cell, err);
     if (code == MF_OK)
         code = mf_tensor_alloc(&als->items, train->cols, 1, params->k, err);
+    if (code == MF_OK)
+        code = mf_tensor_alloc(&als->users, train->rows, 1, params->k, err);
+    if (code == MF_OK)
+        code = weigh_cells(als, err);
+    if (code == MF_OK)
+        code = open_biases(als, err);
     if (code < 0) {
         mf_als_close(als);
         return code;
@@ -110,6 +192,8 @@ void mf_als_close(mf_als *als)
     free(als->gram);
     free(als->z);
     free(als->cell);
+    free(als->a);
+    free(als->b);
     mf_csr_free(&als->by_item);
     mf_tensor_free(&als->users);
     mf_tensor_free(&als->items);
@@ -133,7 +217,7 @@ static int split_personas(mf_als *als,
                           mf_err *err)
 {
     int code;
-    if ((code = als_cluster(als, NULL, err)) < 0 ||
+    if ((code = als_split_histories(als, NULL, err)) < 0 ||
         (code = als_set_personas(als, als->p.personas, err)) < 0 ||
         (code = mf_als_solve_users(als, err)) < 0)
         return code;
@@ -166,6 +250,8 @@ int mf_als_begin(mf_als *als, void (*each)(void *self, const mf_als_state *state
 {
     int code;
     als->iteration = 0;
+    if (als->p.init == MF_INIT_MODEL)
+        return mf_fail(err, MF_EINVAL, "the model that training starts from is missing");
     if ((code = als_start_random(als, err)) < 0 ||
         (code = als_show(als, "start", 0, each, self, err)) < 0)
         return code;
@@ -198,6 +284,11 @@ const mf_tensor *mf_als_users(const mf_als *als)
 const mf_tensor *mf_als_items(const mf_als *als)
 {
     return &als->items;
+}
+
+double mf_als_mu(const mf_als *als)
+{
+    return als->mu;
 }
 
 const uint8_t *mf_als_personas(const mf_als *als)

@@ -9,7 +9,7 @@
 /* Sums over one part of the users. */
 typedef struct part_sums {
     double cells;          /* the observed term, with its constant */
-    double users;          /* the ridge term of U */
+    double users;          /* the ridge terms of U and b_u */
     double square, valid_square; /* squared errors against the target */
 } part_sums;
 
@@ -24,9 +24,12 @@ static double squared_norm(const float *x, size_t n)
 /* The constant that completes the square of one cell and persona. */
 static double constant(const mf_als *als, double rho, double b)
 {
-    if (als->p.preset == MF_PRESET_STUDY)
-        return rho * rho * b * b / als_unobserved(als);
-    return rho * b * b; /* a = 1 */
+    switch (als->p.preset) {
+    case MF_PRESET_STUDY:
+        return rho * rho * b * b / als_unobserved(&als->p, als->users.personas);
+    case MF_PRESET_EXPLICIT: return rho * b * b;
+    default: return rho * b; /* implicit a = b; wrmf a + 1 = b: of p = 1 and w0 = 1 */
+    }
 }
 
 /* The personas that own a training cell of the user, as bits; all if none. */
@@ -40,16 +43,25 @@ static uint64_t speakers(const mf_als *als, uint32_t u)
 
 static double target(const mf_als *als, float value)
 {
-    return als->p.preset == MF_PRESET_STUDY ? (double)value : 1;
+    bool stored = als->p.preset == MF_PRESET_STUDY || als->p.preset == MF_PRESET_EXPLICIT;
+    return stored ? (double)value : 1;
+}
+
+/* What is added to the persona's score. */
+static double offset(const mf_als *als, uint32_t u, uint32_t i)
+{
+    if (!als->users.bias)
+        return 0;
+    return als->mu + (double)als->users.bias[u] + (double)als->items.bias[i];
 }
 
 /* One cell: its terms of L, and the square of its error. */
 static double cell_terms(const mf_als *als, uint32_t u, size_t t, uint64_t speaks,
                          double *square)
 {
-    uint32_t p = als->users.personas;
-    const float *v = mf_tensor_at(&als->items, als->train->col[t], 0);
-    double a = als_a(als), b = als_b(als, t), sum = 0, score = -INFINITY;
+    uint32_t p = als->users.personas, i = als->train->col[t];
+    const float *v = mf_tensor_at(&als->items, i, 0);
+    double a = als_a(als, t), b = als_b(als, u, i, t), sum = 0, score = -INFINITY;
     for (uint32_t q = 0; q < p; q++) {
         double rho = p == 1 || q == als->z[t] ? 1 : als->p.overlap;
         double s = (double)mf_dot(mf_tensor_at(&als->users, u, q), v, als->p.k);
@@ -57,7 +69,7 @@ static double cell_terms(const mf_als *als, uint32_t u, size_t t, uint64_t speak
         if ((speaks >> q & 1) && s > score)
             score = s;
     }
-    double error = target(als, als->train->val[t]) - score;
+    double error = target(als, als->train->val[t]) - offset(als, u, i) - score;
     *square = error * error;
     return sum;
 }
@@ -66,14 +78,15 @@ static double valid_square(const mf_als *als, uint32_t u, uint64_t speaks)
 {
     double sum = 0;
     for (size_t t = als->valid->ptr[u]; t < als->valid->ptr[u + 1]; t++) {
-        const float *v = mf_tensor_at(&als->items, als->valid->col[t], 0);
+        uint32_t i = als->valid->col[t];
+        const float *v = mf_tensor_at(&als->items, i, 0);
         double score = -INFINITY;
         for (uint32_t q = 0; q < als->users.personas; q++) {
             double s = (double)mf_dot(mf_tensor_at(&als->users, u, q), v, als->p.k);
             if ((speaks >> q & 1) && s > score)
                 score = s;
         }
-        double error = target(als, als->valid->val[t]) - score;
+        double error = target(als, als->valid->val[t]) - offset(als, u, i) - score;
         sum += error * error;
     }
     return sum;
@@ -93,6 +106,8 @@ static part_sums sum_part(const mf_als *als, int part)
         }
         sums.users += als_lambda_user(als, u) *
                       squared_norm(mf_tensor_at(&als->users, u, 0), width);
+        if (als->users.bias)
+            sums.users += als_beta_user(als, u) * squared_norm(&als->users.bias[u], 1);
         if (als->valid)
             sums.valid_square += valid_square(als, u, speaks);
     }
@@ -133,12 +148,14 @@ int mf_als_measure(mf_als *als, mf_als_state *state, mf_err *err)
         all.square += part[i].square;
         all.valid_square += part[i].valid_square;
     }
-    state->prediction = all.cells + als_unobserved(als) * everywhere;
+    state->prediction = all.cells + als_unobserved(&als->p, als->users.personas) * everywhere;
     state->users = all.users;
     state->items = 0;
     for (uint32_t i = 0; i < als->items.n; i++)
         state->items += als_lambda_item(als, i) *
                         squared_norm(mf_tensor_at(&als->items, i, 0), als->p.k);
+    for (uint32_t i = 0; als->items.bias && i < als->items.n; i++)
+        state->items += als_beta_item(als, i) * squared_norm(&als->items.bias[i], 1);
     state->loss = state->prediction + state->users + state->items;
     state->rmse = als->train->nnz ? sqrt(all.square / (double)als->train->nnz) : NAN;
     state->valid = als->valid && als->valid->nnz

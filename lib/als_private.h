@@ -1,4 +1,5 @@
-/* als_private.h - the state of training, shared by its steps. */
+/* als_private.h - the state of training, shared by its steps, and the steps of
+ * one user, shared with fold-in. */
 #ifndef ALS_PRIVATE_H
 #define ALS_PRIVATE_H
 
@@ -11,6 +12,8 @@ struct mf_als {
     const mf_csr *train, *valid; /* users x items; borrowed */
     mf_csr by_item;              /* train transposed */
     size_t *cell;                /* [nnz]: position in train of an entry of by_item */
+    float *a, *b;                /* [nnz], or NULL: see als_row */
+    double mu;                   /* 0 without biases */
     mf_tensor users, items;      /* users.personas is 1 during the warm-up */
     uint8_t *z;                  /* [nnz] */
     double *gram;                /* [k * k], of the side held fixed */
@@ -18,15 +21,19 @@ struct mf_als {
     uint32_t iteration;          /* sweeps done */
 };
 
-/* The objective's coefficients. */
-static inline double als_a(const mf_als *als)
-{
-    return als->p.preset == MF_PRESET_IMPLICIT ? 1 : 0;
-}
+/* --- coefficients --- */
 
-static inline double als_b(const mf_als *als, size_t cell)
+/* True if a varies from cell to cell, with a confidence. */
+bool als_varies(const mf_als_params *p);
+
+/* a and b of a cell of value x, b before mu and biases are taken off. False if
+ * x has no confidence. */
+bool als_coefficients(const mf_als_params *p, float x, float *a, float *b);
+
+/* a of all cells, where it does not vary. */
+static inline double als_even_a(const mf_als_params *p)
 {
-    return als->p.preset == MF_PRESET_IMPLICIT ? 1 : (double)als->train->val[cell];
+    return p->preset == MF_PRESET_STUDY ? 0 : 1;
 }
 
 /* What one cell costs a persona whose score of it is s. */
@@ -35,22 +42,107 @@ static inline double als_cost(double a, double b, double s)
     return a * s * s - 2 * b * s;
 }
 
-/* The mean of rho over the personas there are now. */
-static inline double als_mean_rho(const mf_als *als)
+/* The mean of rho over `personas` of them. */
+static inline double als_mean_rho(const mf_als_params *p, uint32_t personas)
 {
-    double p = als->users.personas;
-    return (1 + (p - 1) * als->p.overlap) / p;
+    return (1 + ((double)personas - 1) * p->overlap) / (double)personas;
 }
 
 /* w0' */
-static inline double als_unobserved(const mf_als *als)
+static inline double als_unobserved(const mf_als_params *p, uint32_t personas)
 {
-    double w0 = als->p.unobserved;
-    return als->p.preset == MF_PRESET_STUDY ? w0 : als_mean_rho(als) * w0;
+    return p->preset == MF_PRESET_STUDY ? p->unobserved
+                                        : als_mean_rho(p, personas) * p->unobserved;
+}
+
+/* lambda_u of a user of that many cells, among n items. */
+double als_ridge_user(const mf_als_params *p, uint32_t personas, size_t cells, uint32_t n);
+
+/* beta_u or beta_i of a row of that many cells. */
+double als_ridge_bias(const mf_als_params *p, uint32_t personas, size_t cells);
+
+/* --- one user, the items held fixed --- */
+
+/* What all users see. */
+typedef struct als_view {
+    const mf_als_params *p;
+    uint32_t personas;      /* that a user has now: 1 during the warm-up */
+    double mu;
+    const mf_tensor *items; /* with biases, if the model has them */
+    const double *gram;     /* [k * k], V'V */
+} als_view;
+
+/* A user's cells and factors. */
+typedef struct als_row {
+    size_t n;
+    const uint32_t *item; /* [n] */
+    const float *a, *b;   /* [n], as als_coefficients gives them; a may be NULL: all
+                             als_even_a; b may be NULL: all 1 */
+    uint8_t *z;           /* [n] */
+    float *vectors;       /* [personas * k] */
+    float *bias;          /* one, or NULL */
+} als_row;
+
+/* z given all else. Returns the number of cells that changed. */
+size_t als_row_assign(const als_view *view, als_row *row);
+
+/* b_u given all else. */
+void als_row_solve_bias(const als_view *view, als_row *row);
+
+/* U[u][q] given all else. Returns MF_OK or MF_EMATH. */
+int als_row_solve(const als_view *view, als_row *row, uint32_t q,
+                  mf_ridge *work) MF_MUST_USE;
+
+/* --- clustering of histories --- */
+
+typedef struct als_cluster {
+    uint32_t personas;
+    const mf_tensor *unit; /* item vectors of length 1, or 0 */
+    float *center;         /* [personas * k] */
+    double *sum;           /* [k] */
+    double *far;           /* [far_cap], 1 - cosine to the nearest center */
+    size_t far_cap;
+} als_cluster;
+
+/* Room to cluster histories of up to `longest` cells. */
+int als_cluster_open(als_cluster *out, const mf_tensor *unit, uint32_t personas,
+                     size_t longest, mf_err *err) MF_MUST_USE;
+void als_cluster_close(als_cluster *c);
+
+/* z of n cells by spherical k-means++; with no more cells than personas, each
+ * cell has a persona of its own. The generator is that of (seed, index). */
+void als_cluster_history(als_cluster *c, size_t n, const uint32_t item[], uint64_t seed,
+                         uint64_t index, uint8_t z[]);
+
+/* The same where z names `have` parts already: these are the first centers. */
+void als_cluster_split(als_cluster *c, uint32_t have, size_t n, const uint32_t item[],
+                       uint64_t seed, uint64_t index, uint8_t z[]);
+
+/* The vectors of `items`, each divided by its length. */
+int als_unit_vectors(mf_tensor *out, const mf_tensor *items, mf_err *err) MF_MUST_USE;
+
+/* --- training --- */
+
+/* User u of training, and what users see. */
+als_view als_view_of(const mf_als *als);
+als_row als_row_of(const mf_als *als, uint32_t user);
+
+/* b of a cell, mu and biases taken off. */
+double als_b(const mf_als *als, uint32_t user, uint32_t item, size_t cell);
+
+static inline double als_a(const mf_als *als, size_t cell)
+{
+    return als->a ? (double)als->a[cell] : als_even_a(&als->p);
 }
 
 double als_lambda_user(const mf_als *als, uint32_t user);
 double als_lambda_item(const mf_als *als, uint32_t item);
+double als_beta_user(const mf_als *als, uint32_t user);
+double als_beta_item(const mf_als *als, uint32_t item);
+
+/* All b_i, all b_u, each given all else; nothing in a model without. */
+void als_solve_item_biases(mf_als *als);
+void als_solve_user_biases(mf_als *als);
 
 /* Measure and show a state. */
 int als_show(mf_als *als, const char *half, double moved,
@@ -59,16 +151,13 @@ int als_show(mf_als *als, const char *half, double moved,
 /* Random factors, of one persona where a warm-up follows. */
 int als_start_random(mf_als *als, mf_err *err);
 
-/* Make room for p personas; what the users had is lost. */
+/* Give users p personas, each what one of theirs was, and keep the biases: so
+ * that b_u, the next to be solved, starts from where it is. */
 int als_set_personas(mf_als *als, uint32_t p, mf_err *err);
 
 /* Split each user's history by clustering its item vectors. have[u] personas,
  * whose cells z names, are the first centers; p: leave the user alone. NULL: 0
  * for all. */
-int als_cluster(mf_als *als, const uint8_t *have, mf_err *err);
-
-/* The persona of those there are that fits a training cell of u best, by its
- * cost. Ties go to the first. */
-uint8_t als_best_persona(const mf_als *als, uint32_t u, size_t cell);
+int als_split_histories(mf_als *als, const uint8_t *have, mf_err *err);
 
 #endif

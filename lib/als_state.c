@@ -36,7 +36,12 @@ static int copy_tensor(mf_tensor *to, const mf_tensor *from, mf_err *err)
     size_t floats = (size_t)from->n * from->personas * from->k;
     if (floats)
         memcpy(to->data, from->data, floats * sizeof *to->data);
-    return MF_OK;
+    if (!from->bias)
+        return MF_OK;
+    int code = mf_tensor_add_bias(to, err);
+    if (code == MF_OK && from->n)
+        memcpy(to->bias, from->bias, from->n * sizeof *to->bias);
+    return code;
 }
 
 int mf_als_save(const mf_als *als, mf_als_factors *f, mf_err *err)
@@ -49,6 +54,19 @@ int mf_als_save(const mf_als *als, mf_als_factors *f, mf_err *err)
         return code;
     if (als->train->nnz)
         memcpy(f->z, als->z, als->train->nnz);
+    return MF_OK;
+}
+
+/* A model with biases has them, 0 if nobody knows better; others have none. */
+static int keep_biases(mf_als *als, mf_err *err)
+{
+    if (als->p.bias) {
+        int code = mf_tensor_add_bias(&als->users, err);
+        return code == MF_OK ? mf_tensor_add_bias(&als->items, err) : code;
+    }
+    free(als->users.bias);
+    free(als->items.bias);
+    als->users.bias = als->items.bias = NULL;
     return MF_OK;
 }
 
@@ -66,7 +84,7 @@ int mf_als_restore(mf_als *als, const mf_als_factors *f, uint32_t iteration, mf_
     if (als->train->nnz)
         memcpy(als->z, f->z, als->train->nnz);
     als->iteration = iteration;
-    return MF_OK;
+    return keep_biases(als, err);
 }
 
 /* Add the cosines of the pairs of one user's personas. */

@@ -6,52 +6,123 @@
 
 #include "als_private.h"
 
+static size_t cells_of(const mf_csr *x, uint32_t row)
+{
+    return x->ptr[row + 1] - x->ptr[row];
+}
+
 double als_lambda_user(const mf_als *als, uint32_t user)
 {
-    double cells = (double)(als->train->ptr[user + 1] - als->train->ptr[user]);
-    double weight = als_mean_rho(als) * (cells + als->p.unobserved * als->train->cols);
-    return als->p.lambda_users * pow(weight, als->p.nu);
+    return als_ridge_user(&als->p, als->users.personas, cells_of(als->train, user),
+                          als->train->cols);
 }
 
 double als_lambda_item(const mf_als *als, uint32_t item)
 {
-    double cells = (double)(als->by_item.ptr[item + 1] - als->by_item.ptr[item]);
-    double weight = als->users.personas * als_mean_rho(als) *
+    double cells = (double)cells_of(&als->by_item, item);
+    double weight = als->users.personas * als_mean_rho(&als->p, als->users.personas) *
                     (cells + als->p.unobserved * als->train->rows);
     return als->p.lambda_items * pow(weight, als->p.nu);
 }
 
-uint8_t als_best_persona(const mf_als *als, uint32_t u, size_t cell)
+double als_beta_user(const mf_als *als, uint32_t user)
 {
-    const float *v = mf_tensor_at(&als->items, als->train->col[cell], 0);
-    double a = als_a(als), b = als_b(als, cell), best = INFINITY;
-    uint8_t owner = 0;
-    for (uint32_t q = 0; q < als->users.personas; q++) {
-        double s = (double)mf_dot(mf_tensor_at(&als->users, u, q), v, als->p.k);
-        double cost = als_cost(a, b, s);
-        if (cost < best) {
-            best = cost;
-            owner = (uint8_t)q;
-        }
-    }
-    return owner;
+    return als_ridge_bias(&als->p, als->users.personas, cells_of(als->train, user));
+}
+
+double als_beta_item(const mf_als *als, uint32_t item)
+{
+    return als_ridge_bias(&als->p, als->users.personas, cells_of(&als->by_item, item));
+}
+
+als_view als_view_of(const mf_als *als)
+{
+    return (als_view){.p = &als->p, .personas = als->users.personas, .mu = als->mu,
+                      .items = &als->items, .gram = als->gram};
+}
+
+als_row als_row_of(const mf_als *als, uint32_t user)
+{
+    size_t begin = als->train->ptr[user];
+    const float *b = als->p.preset == MF_PRESET_IMPLICIT ? NULL : als->train->val;
+    return (als_row){.n = cells_of(als->train, user),
+                     .item = als->train->col + begin,
+                     .a = als->a ? als->a + begin : NULL,
+                     .b = als->b ? als->b + begin : b ? b + begin : NULL,
+                     .z = als->z + begin,
+                     .vectors = mf_tensor_at(&als->users, user, 0),
+                     .bias = als->users.bias ? &als->users.bias[user] : NULL};
+}
+
+double als_b(const mf_als *als, uint32_t user, uint32_t item, size_t cell)
+{
+    if (als->b)
+        return (double)als->b[cell];
+    if (als->p.preset == MF_PRESET_IMPLICIT)
+        return 1;
+    double b = (double)als->train->val[cell];
+    if (als->users.bias)
+        b -= als->mu + (double)als->users.bias[user] + (double)als->items.bias[item];
+    return b;
 }
 
 void mf_als_assign(mf_als *als, double *moved)
 {
-    uint32_t p = als->users.personas;
     size_t changed = 0;
+    als_view view = als_view_of(als);
     *moved = 0;
-    if (p == 1 || als->train->nnz == 0)
+    if (view.personas == 1 || als->train->nnz == 0)
         return;
 #pragma omp parallel for schedule(dynamic, 64) num_threads(als->threads) reduction(+ : changed)
-    for (uint32_t u = 0; u < als->train->rows; u++)
-        for (size_t t = als->train->ptr[u]; t < als->train->ptr[u + 1]; t++) {
-            uint8_t owner = als_best_persona(als, u, t);
-            changed += owner != als->z[t];
-            als->z[t] = owner;
-        }
+    for (uint32_t u = 0; u < als->train->rows; u++) {
+        als_row row = als_row_of(als, u);
+        changed += als_row_assign(&view, &row);
+    }
     *moved = (double)changed / (double)als->train->nnz;
+}
+
+void als_solve_user_biases(mf_als *als)
+{
+    als_view view = als_view_of(als);
+    if (!als->users.bias)
+        return;
+#pragma omp parallel for schedule(dynamic, 64) num_threads(als->threads)
+    for (uint32_t u = 0; u < als->users.n; u++) {
+        als_row row = als_row_of(als, u);
+        als_row_solve_bias(&view, &row);
+    }
+}
+
+static double rho_of(const mf_als *als, size_t cell, uint32_t q)
+{
+    return als->users.personas == 1 || q == als->z[cell] ? 1 : als->p.overlap;
+}
+
+static float item_bias(mf_als *als, uint32_t i)
+{
+    const mf_csr *x = &als->by_item;
+    double sum = 0, weight = als_beta_item(als, i);
+    als->items.bias[i] = 0;
+    if (x->ptr[i] == x->ptr[i + 1])
+        return 0;
+    for (size_t t = x->ptr[i]; t < x->ptr[i + 1]; t++)
+        for (uint32_t q = 0; q < als->users.personas; q++) {
+            double rho = rho_of(als, als->cell[t], q);
+            double s = (double)mf_dot(mf_tensor_at(&als->users, x->col[t], q),
+                                      mf_tensor_at(&als->items, i, 0), als->p.k);
+            sum += rho * (als_b(als, x->col[t], i, als->cell[t]) - s);
+            weight += rho;
+        }
+    return (float)(sum / weight);
+}
+
+void als_solve_item_biases(mf_als *als)
+{
+    if (!als->items.bias)
+        return;
+#pragma omp parallel for schedule(dynamic, 8) num_threads(als->threads)
+    for (uint32_t i = 0; i < als->items.n; i++)
+        als->items.bias[i] = item_bias(als, i);
 }
 
 /* Keep the first row that cannot be solved, whichever thread met it first. */
@@ -75,20 +146,20 @@ static int solve_item(mf_als *als, mf_ridge *w, uint32_t i)
     const mf_csr *x = &als->by_item;
     uint32_t p = als->users.personas;
     float *v = mf_tensor_at(&als->items, i, 0);
-    double a = als_a(als);
     if (x->ptr[i] == x->ptr[i + 1]) {
         memset(v, 0, als->p.k * sizeof *v);
         return MF_OK;
     }
-    mf_ridge_begin(w, als->gram, als_unobserved(als), als_lambda_item(als, i));
+    mf_ridge_begin(w, als->gram, als_unobserved(&als->p, p), als_lambda_item(als, i));
     for (size_t t = x->ptr[i]; t < x->ptr[i + 1]; t++) {
         size_t cell = als->cell[t];
+        double a = als_a(als, cell), b = als_b(als, x->col[t], i, cell);
         for (uint32_t q = 0; q < p; q++) {
-            double rho = q == als->z[cell] ? 1 : als->p.overlap;
+            double rho = rho_of(als, cell, q);
             const float *u = mf_tensor_at(&als->users, x->col[t], q);
             if (rho * a > 0)
                 mf_ridge_add(w, u, rho * a);
-            mf_ridge_aim(w, u, rho * als_b(als, cell));
+            mf_ridge_aim(w, u, rho * b);
         }
     }
     return mf_ridge_solve(w, v);
@@ -97,6 +168,7 @@ static int solve_item(mf_als *als, mf_ridge *w, uint32_t i)
 int mf_als_solve_items(mf_als *als, mf_err *err)
 {
     uint32_t failed = UINT32_MAX, k = als->p.k;
+    als_solve_item_biases(als);
     size_t vectors = (size_t)als->users.n * als->users.personas;
     int code = mf_gram(als->gram, als->users.data, vectors, k, als->threads, err);
     if (code < 0)
@@ -108,36 +180,20 @@ int mf_als_solve_items(mf_als *als, mf_err *err)
     return report("item", failed, err);
 }
 
-static int solve_user(mf_als *als, mf_ridge *w, uint32_t u, uint32_t q)
-{
-    const mf_csr *x = als->train;
-    float *vector = mf_tensor_at(&als->users, u, q);
-    double a = als_a(als);
-    if (x->ptr[u] == x->ptr[u + 1]) {
-        memset(vector, 0, als->p.k * sizeof *vector);
-        return MF_OK;
-    }
-    mf_ridge_begin(w, als->gram, als_unobserved(als), als_lambda_user(als, u));
-    for (size_t t = x->ptr[u]; t < x->ptr[u + 1]; t++) {
-        double rho = als->users.personas == 1 || q == als->z[t] ? 1 : als->p.overlap;
-        const float *v = mf_tensor_at(&als->items, x->col[t], 0);
-        if (rho * a > 0)
-            mf_ridge_add(w, v, rho * a);
-        mf_ridge_aim(w, v, rho * als_b(als, t));
-    }
-    return mf_ridge_solve(w, vector);
-}
-
 int mf_als_solve_users(mf_als *als, mf_err *err)
 {
     uint32_t failed = UINT32_MAX, k = als->p.k;
     int code = mf_gram(als->gram, als->items.data, als->items.n, k, als->threads, err);
     if (code < 0)
         return code;
+    als_solve_user_biases(als);
+    als_view view = als_view_of(als);
 #pragma omp parallel for schedule(dynamic, 8) num_threads(als->threads)
-    for (uint32_t u = 0; u < als->users.n; u++)
-        for (uint32_t q = 0; q < als->users.personas; q++)
-            if (solve_user(als, &als->work[omp_get_thread_num()], u, q) < 0)
+    for (uint32_t u = 0; u < als->users.n; u++) {
+        als_row row = als_row_of(als, u);
+        for (uint32_t q = 0; q < view.personas; q++)
+            if (als_row_solve(&view, &row, q, &als->work[omp_get_thread_num()]) < 0)
                 note_failure(u, &failed);
+    }
     return report("user", failed, err);
 }

@@ -16,9 +16,17 @@ static bool is_zero(const float *x, size_t n)
 /* Give each of nobody's cells to the persona that fits it best. */
 static void place_cells(mf_als *als, uint32_t u)
 {
-    for (size_t t = als->train->ptr[u]; t < als->train->ptr[u + 1]; t++)
-        if (als->z[t] >= als->users.personas)
-            als->z[t] = als_best_persona(als, u, t);
+    als_view view = als_view_of(als);
+    als_row row = als_row_of(als, u), cell = row;
+    cell.n = 1;
+    for (size_t t = 0; t < row.n; t++) {
+        cell.item = row.item + t;
+        cell.a = row.a ? row.a + t : NULL;
+        cell.b = row.b ? row.b + t : NULL;
+        cell.z = row.z + t;
+        if (*cell.z >= view.personas)
+            als_row_assign(&view, &cell);
+    }
 }
 
 /* Name the parts that each history has. One part is none: its clustering is
@@ -53,7 +61,7 @@ int mf_als_start_from(mf_als *als, const mf_als_factors *given,
     int code = mf_als_restore(als, given, 0, err);
     if (code == MF_OK) {
         find_parts(als, have);
-        code = als_cluster(als, have, err);
+        code = als_split_histories(als, have, err);
     }
     free(have);
     if (code == MF_OK && p < als->p.personas)

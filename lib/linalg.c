@@ -100,8 +100,23 @@ void mf_ridge_flush(mf_ridge *r)
     r->rows = 0;
 }
 
+/* A row of great weight would drown the others in the float sums of its panel. */
+static void add_heavy(mf_ridge *r, const float x[], double weight)
+{
+    size_t k = r->k;
+    for (size_t i = 0; i < k; i++) {
+        double *row = r->a + i * k, wx = weight * (double)x[i];
+        for (size_t j = i; j < k; j++)
+            row[j] += wx * (double)x[j];
+    }
+}
+
 void mf_ridge_add(mf_ridge *r, const float x[], double weight)
 {
+    if (weight > MF_RIDGE_HEAVY) {
+        add_heavy(r, x, weight);
+        return;
+    }
     if (r->rows == MF_PANEL_ROWS)
         mf_ridge_flush(r);
     float root = (float)sqrt(weight), *row = r->panel + r->rows++ * r->k;

@@ -18,9 +18,17 @@ int mf_tensor_alloc(mf_tensor *out, uint32_t n, uint32_t personas, uint32_t k, m
     return MF_OK;
 }
 
+int mf_tensor_add_bias(mf_tensor *t, mf_err *err)
+{
+    if (!t->bias && !(t->bias = mf_new0(t->n, sizeof *t->bias)))
+        return mf_nomem(err);
+    return MF_OK;
+}
+
 void mf_tensor_free(mf_tensor *t)
 {
     free(t->data);
+    free(t->bias);
     *t = (mf_tensor){0};
 }
 

@@ -1,25 +1,42 @@
 /* mf/als.h - persona matrix factorization by alternating least squares.
  *
  * A user is p points of k factors, the personas; the score of an item is that
- * of the persona that likes it most: s(u,i) = mu + max_q <U[u][q], V[i]>
+ * of the persona that likes it most: s(u,i) = mu + b_u + b_i + max_q <U[u][q], V[i]>
  * (Weston, Weiss, Yee, RecSys 2013). z(u,i) is the persona to which the
  * observed cell (u,i) belongs; a sibling's cell counts omega, the overlap, of
  * a persona's own: rho = 1 if q = z(u,i), else omega. With s_q = <U[u][q], V[i]>
  *
  *     L = sum_obs sum_q rho (a s_q^2 - 2 b s_q) + w0' sum_{u,q,i} s_q^2
  *         + sum_{u,q} lambda_u |U[u][q]|^2 + sum_i lambda_i |V[i]|^2
- *     r = (1 + (p-1) omega) / p
+ *         + sum_u beta_u b_u^2 + sum_i beta_i b_i^2
+ *     r = (1 + (p-1) omega) / p,  the mean of rho
  *     lambda_u = lambda_users (r (cells(u) + w0 n))^nu
  *     lambda_i = lambda_items (p r (cells(i) + w0 m))^nu
+ *     beta_u = lambda_bias (p r cells(u))^nu,  beta_i = lambda_bias (p r cells(i))^nu
  *
- * The preset chooses a, b, w0: `implicit` a = b = 1, w0' = r w0 (iALS as tuned
- * by Rendle et al. 2021); `study` a = 0, b = x, w0' = w0 (dense least squares
- * on the values). A sweep is three exact block minimizations, z, V and U, so L
- * never rises; training ends on U, so that scores are ridge solutions.
+ * The preset chooses a, b and w0, for a cell of value x:
+ *
+ *     implicit  a = b = 1           w0' = r w0  iALS as tuned by Rendle et al. 2021
+ *     wrmf      a = c, b = 1 + c    w0' = r w0  Hu, Koren, Volinsky 2008
+ *     explicit  a = 1, b = x - mu - b_u - b_i, w0 = 0: observed cells alone
+ *     study     a = 0, b = x        w0' = w0    dense least squares on the values
+ *
+ * where c = alpha x or alpha log(1 + x / eps), the confidence. `implicit` takes
+ * one too, if it is told: a = b = c. mu is the mean of the training values; mu
+ * and biases are 0 but in `explicit`.
+ *
+ * A sweep is three exact block minimizations, z, V and U (with biases five: b_i
+ * before V, b_u before U), so L never rises; training ends on U, so that scores
+ * are ridge solutions. With MF_ASSIGN_MAX, z is not a minimization, and L may
+ * rise there, and there alone.
  *
  * L is reported with the constant that gives each preset its textbook form:
- * implicit sum_obs sum_q rho (1 - s_q)^2 + ..., study sum_{u,q,i} (rho x - s_q)^2
- * + ... at w0' = 1. */
+ * implicit sum_obs sum_q rho (1 - s_q)^2 + ..., wrmf, at p = 1 and w0 = 1,
+ * sum_obs (1 + c) (1 - s)^2 + ..., explicit sum_obs sum_q rho (x - mu - b_u -
+ * b_i - s_q)^2 + ..., study sum_{u,q,i} (rho x - s_q)^2 + ... at w0' = 1.
+ *
+ * A user or item without cells is the zero vector, with bias 0; so is a persona
+ * whose cells all weigh nothing, where w0 is 0 too. */
 #ifndef MF_ALS_H
 #define MF_ALS_H
 
@@ -30,25 +47,46 @@
 #include "mf/csr.h"
 #include "mf/tensor.h"
 
-typedef enum mf_preset { MF_PRESET_IMPLICIT, MF_PRESET_STUDY } mf_preset;
+typedef enum mf_preset {
+    MF_PRESET_IMPLICIT,
+    MF_PRESET_WRMF,
+    MF_PRESET_EXPLICIT,
+    MF_PRESET_STUDY
+} mf_preset;
 typedef enum mf_init {
     MF_INIT_CLUSTER,  /* plain ALS, then spherical k-means++ of each history */
     MF_INIT_GAUSSIAN, /* random factors */
     MF_INIT_MODEL     /* another model: mf_als_start_from; there is no warm-up */
 } mf_init;
+typedef enum mf_assign {
+    MF_ASSIGN_LOSS, /* z(u,i) = argmin_q a s_q^2 - 2 b s_q */
+    MF_ASSIGN_MAX   /* z(u,i) = argmax_q s_q, the study's rule */
+} mf_assign;
+typedef enum mf_confidence {
+    MF_CONFIDENCE_NONE,
+    MF_CONFIDENCE_LINEAR, /* c = alpha x */
+    MF_CONFIDENCE_LOG     /* c = alpha log(1 + x / eps) */
+} mf_confidence;
 
 /* Names of the enumerators in order, ended by NULL. */
 extern const char *const MF_PRESET_NAMES[];
 extern const char *const MF_INIT_NAMES[];
+extern const char *const MF_ASSIGN_NAMES[];
+extern const char *const MF_CONFIDENCE_NAMES[];
 
 typedef struct mf_als_params {
     mf_preset preset;
     mf_init init;
+    mf_assign assign;
     uint32_t k, personas;
     double overlap;                    /* omega, 0 .. 1 */
     double unobserved;                 /* w0 >= 0; study: > 0 */
     double lambda_users, lambda_items; /* >= 0 */
     double nu;                         /* >= 0 */
+    mf_confidence confidence;          /* implicit and wrmf; wrmf: not NONE */
+    double alpha, eps;                 /* > 0, where the confidence has them */
+    bool bias;                         /* mu, b_u and b_i; explicit alone */
+    double lambda_bias;                /* >= 0 */
     uint32_t iterations;               /* sweeps, those of the warm-up included */
     uint32_t warmup;                   /* plain sweeps before clustering, <= iterations */
     uint64_t seed;
@@ -66,23 +104,24 @@ uint32_t mf_als_default_warmup(uint32_t iterations);
 int mf_als_check(const mf_als_params *params, mf_err *err) MF_MUST_USE;
 
 /* The state of training after a half-sweep. rmse and valid are the root mean
- * squared error of the score against the target (1 for implicit, the value for
- * study) on training and validation cells; NaN where there are none. */
+ * squared error of the score against the target (1 for implicit and wrmf, the
+ * value for explicit and study) on training and validation cells; NaN where there are none. */
 typedef struct mf_als_state {
     uint32_t iteration; /* 0 is the start */
     const char *half;   /* "start", "cluster", "items", "users" */
     double loss;        /* L = prediction + users + items */
     double prediction;  /* the sums over cells */
-    double users, items; /* the ridge terms */
-    double rmse, valid; /* NaN where there are no such cells */
+    double users, items; /* the ridge terms, those of the biases included */
+    double rmse, valid;  /* NaN where there are no such cells */
     double moved;       /* share of training cells that changed persona before */
 } mf_als_state;
 
 typedef struct mf_als mf_als;
 
-/* Prepare to train on `train` [users x items], values finite; implicit takes
- * no notice of them. `valid` has the same shape, or is NULL. Both are borrowed
- * until mf_als_close. Returns MF_OK, MF_EINVAL or MF_ENOMEM. */
+/* Prepare to train on `train` [users x items], values finite; implicit without
+ * confidence takes no notice of them. `valid` has the same shape, or is NULL.
+ * Both are borrowed until mf_als_close. Returns MF_OK, MF_EINVAL, MF_EFORMAT (a
+ * value that has no confidence: below 0, or c overflows) or MF_ENOMEM. */
 int mf_als_open(mf_als **out, const mf_csr *train, const mf_csr *valid,
                 const mf_als_params *params, mf_err *err) MF_MUST_USE;
 void mf_als_close(mf_als *als);
@@ -93,10 +132,13 @@ void mf_als_close(mf_als *als);
 int mf_als_run(mf_als *als, void (*each)(void *self, const mf_als_state *state),
                void *self, mf_err *err) MF_MUST_USE;
 
-/* The factors: users [m x p x k], items [n x 1 x k]; borrowed until the next
- * step. During the warm-up p is 1. */
+/* The factors: users [m x p x k], items [n x 1 x k], each with its biases where
+ * the model has them; borrowed until the next step. During the warm-up p is 1. */
 const mf_tensor *mf_als_users(const mf_als *als);
 const mf_tensor *mf_als_items(const mf_als *als);
+
+/* The mean of the training values; 0 without biases. */
+double mf_als_mu(const mf_als *als);
 
 /* z: the persona of each training cell, [train->nnz]; borrowed likewise. */
 const uint8_t *mf_als_personas(const mf_als *als);
@@ -165,12 +207,13 @@ int mf_als_start_from(mf_als *als, const mf_als_factors *given,
                       void (*each)(void *self, const mf_als_state *state), void *self,
                       mf_err *err) MF_MUST_USE;
 
-/* z(u,i) = argmin_q a s_q^2 - 2 b s_q; ties go to the first persona. *moved
- * is the share of cells that changed. */
+/* z, as params->assign says; ties go to the first persona. *moved is the share
+ * of cells that changed. */
 void mf_als_assign(mf_als *als, double *moved);
 
 /* All V given U and z; all U given V and z: one ridge system for each item, and
- * for each user and persona. A row without cells is the zero vector. */
+ * for each user and persona. In a model with biases, those of the side come
+ * first, given all else. */
 int mf_als_solve_items(mf_als *als, mf_err *err) MF_MUST_USE;
 int mf_als_solve_users(mf_als *als, mf_err *err) MF_MUST_USE;
 

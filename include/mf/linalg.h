@@ -21,7 +21,10 @@ void mf_linalg_serial(void);
 int mf_gram(double g[], const float x[], size_t n, uint32_t k, int threads,
             mf_err *err) MF_MUST_USE;
 
-enum { MF_PANEL_ROWS = 256 };
+enum {
+    MF_PANEL_ROWS = 256,
+    MF_RIDGE_HEAVY = 1024 /* a row that weighs more is added in double */
+};
 
 /* Room for building and solving one ridge system of order k. */
 typedef struct mf_ridge {

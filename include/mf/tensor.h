@@ -1,7 +1,8 @@
 /* mf/tensor.h - factors: k floats for each of n rows and its personas.
  *
  * T is [n x personas x k], row-major: the vector of row r and persona q starts
- * at data[(r * personas + q) * k]. Items have one persona. */
+ * at data[(r * personas + q) * k]. Items have one persona. A model with biases
+ * has one for each row. */
 #ifndef MF_TENSOR_H
 #define MF_TENSOR_H
 
@@ -13,12 +14,16 @@
 typedef struct mf_tensor {
     uint32_t n, personas, k;
     float *data; /* [n * personas * k], 64-byte aligned; owned */
+    float *bias; /* [n], or NULL: no biases; owned */
 } mf_tensor;
 
-/* Zeroed factors. On failure *out is empty. Returns MF_OK or MF_ENOMEM. */
+/* Zeroed factors without biases. On failure *out is empty. Returns MF_OK or MF_ENOMEM. */
 int mf_tensor_alloc(mf_tensor *out, uint32_t n, uint32_t personas, uint32_t k,
                     mf_err *err) MF_MUST_USE;
 void mf_tensor_free(mf_tensor *t);
+
+/* Give T zeroed biases if it has none. Returns MF_OK or MF_ENOMEM. */
+int mf_tensor_add_bias(mf_tensor *t, mf_err *err) MF_MUST_USE;
 
 /* The k factors of row r, persona q. */
 static inline float *mf_tensor_at(const mf_tensor *t, uint32_t r, uint32_t q)

@@ -16,13 +16,13 @@ LAYERS = {
     """,
     'L3': """
         linalg rank metrics bootstrap
-        als als_private als_steps als_start als_loss als_state als_warm
+        als als_private als_row als_cluster als_steps als_start als_loss als_state als_warm fold_in
     """,
     'L4': """
         aggregate tracks counts
         convert convert_private convert_from convert_to cells table delimited
         csv mtx npy npz zip ndjson ratings_put join join_private join_chain
-        evaluate evaluate_write recommend score
+        evaluate evaluate_write recommend score fold_model
         info info_text info_json
         split transform transform_ops rewrite
         synth synth_names

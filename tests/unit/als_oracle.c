@@ -26,6 +26,14 @@ void oracle_load(oracle *o, const mf_csr *train, const mf_als_params *params,
     for (int i = 0; i < o->n; i++)
         for (int f = 0; f < o->k; f++)
             o->v[i][f] = (double)mf_tensor_at(items, (uint32_t)i, 0)[f];
+    if (!params->bias)
+        return;
+    for (size_t t = 0; t < train->nnz; t++)
+        o->mu += (double)train->val[t] / (double)train->nnz;
+    for (int u = 0; u < o->m; u++)
+        o->bu[u] = (double)users->bias[u];
+    for (int i = 0; i < o->n; i++)
+        o->bi[i] = (double)items->bias[i];
 }
 
 static bool study(const oracle *o)
@@ -33,14 +41,32 @@ static bool study(const oracle *o)
     return o->params.preset == MF_PRESET_STUDY;
 }
 
-static double coefficient_a(const oracle *o)
+static double confidence(const oracle *o, int u, int i)
 {
-    return study(o) ? 0 : 1;
+    switch (o->params.confidence) {
+    case MF_CONFIDENCE_LINEAR: return o->params.alpha * o->x[u][i];
+    case MF_CONFIDENCE_LOG: return o->params.alpha * log(1 + o->x[u][i] / o->params.eps);
+    default: return 1;
+    }
+}
+
+static double coefficient_a(const oracle *o, int u, int i)
+{
+    switch (o->params.preset) {
+    case MF_PRESET_STUDY: return 0;
+    case MF_PRESET_EXPLICIT: return 1;
+    default: return confidence(o, u, i);
+    }
 }
 
 static double coefficient_b(const oracle *o, int u, int i)
 {
-    return study(o) ? o->x[u][i] : 1;
+    switch (o->params.preset) {
+    case MF_PRESET_STUDY: return o->x[u][i];
+    case MF_PRESET_EXPLICIT: return o->x[u][i] - o->mu - o->bu[u] - o->bi[i];
+    case MF_PRESET_WRMF: return 1 + confidence(o, u, i);
+    default: return confidence(o, u, i);
+    }
 }
 
 static double score(const oracle *o, int u, int q, int i)
@@ -66,43 +92,78 @@ static double w0(const oracle *o)
     return study(o) ? o->params.unobserved : mean_rho(o) * o->params.unobserved;
 }
 
-static double lambda_user(const oracle *o, int u)
+static int user_cells(const oracle *o, int u)
 {
     int cells = 0;
     for (int i = 0; i < o->n; i++)
         cells += o->seen[u][i];
-    return o->params.lambda_users *
-           pow(mean_rho(o) * (cells + o->params.unobserved * o->n), o->params.nu);
+    return cells;
 }
 
-static double lambda_item(const oracle *o, int i)
+static int item_cells(const oracle *o, int i)
 {
     int cells = 0;
     for (int u = 0; u < o->m; u++)
         cells += o->seen[u][i];
+    return cells;
+}
+
+static double lambda_user(const oracle *o, int u)
+{
+    return o->params.lambda_users *
+           pow(mean_rho(o) * (user_cells(o, u) + o->params.unobserved * o->n), o->params.nu);
+}
+
+static double lambda_item(const oracle *o, int i)
+{
     return o->params.lambda_items *
-           pow(o->p * mean_rho(o) * (cells + o->params.unobserved * o->m), o->params.nu);
+           pow(o->p * mean_rho(o) * (item_cells(o, i) + o->params.unobserved * o->m),
+               o->params.nu);
+}
+
+static double beta(const oracle *o, int cells)
+{
+    return o->params.lambda_bias * pow(o->p * mean_rho(o) * cells, o->params.nu);
+}
+
+double oracle_persona_score(const oracle *o, int u, int q, int i)
+{
+    return score(o, u, q, i);
 }
 
 double oracle_cost(const oracle *o, int u, int q, int i)
 {
     double s = score(o, u, q, i);
-    return coefficient_a(o) * s * s - 2 * coefficient_b(o, u, i) * s;
+    return coefficient_a(o, u, i) * s * s - 2 * coefficient_b(o, u, i) * s;
 }
 
-/* The textbook forms: implicit rho (1 - s)^2 + w0' s^2; study w0' (rho x / w0' - s)^2. */
+/* One cell and persona in the textbook forms: study w0' (rho x / w0' - s)^2;
+ * explicit rho (x - mu - b_u - b_i - s)^2 + w0' s^2; implicit rho c (1 - s)^2 +
+ * w0' s^2; wrmf (1 + c) (1 - s)^2, which at another rho, p or w0 reads as below. */
+static double cell_loss(const oracle *o, int u, int q, int i)
+{
+    double s = score(o, u, q, i), r = o->seen[u][i] ? rho(o, u, q, i) : 0;
+    double c = o->seen[u][i] ? confidence(o, u, i) : 0;
+    switch (o->params.preset) {
+    case MF_PRESET_STUDY: return w0(o) * pow(r * o->x[u][i] / w0(o) - s, 2);
+    case MF_PRESET_EXPLICIT:
+        return r * pow(o->x[u][i] - o->mu - o->bu[u] - o->bi[i] - s, 2) + w0(o) * s * s;
+    case MF_PRESET_WRMF: return r * (1 + c) * (1 - s) * (1 - s) + (w0(o) - r) * s * s;
+    default: return r * c * (1 - s) * (1 - s) + w0(o) * s * s;
+    }
+}
+
 double oracle_loss(const oracle *o)
 {
     double loss = 0;
     for (int u = 0; u < o->m; u++)
         for (int q = 0; q < o->p; q++)
-            for (int i = 0; i < o->n; i++) {
-                double s = score(o, u, q, i), r = o->seen[u][i] ? rho(o, u, q, i) : 0;
-                if (study(o))
-                    loss += w0(o) * pow(r * o->x[u][i] / w0(o) - s, 2);
-                else
-                    loss += r * (1 - s) * (1 - s) + w0(o) * s * s;
-            }
+            for (int i = 0; i < o->n; i++)
+                loss += cell_loss(o, u, q, i);
+    for (int u = 0; u < o->m; u++)
+        loss += beta(o, user_cells(o, u)) * o->bu[u] * o->bu[u];
+    for (int i = 0; i < o->n; i++)
+        loss += beta(o, item_cells(o, i)) * o->bi[i] * o->bi[i];
     for (int u = 0; u < o->m; u++)
         for (int q = 0; q < o->p; q++)
             for (int f = 0; f < o->k; f++)
@@ -153,6 +214,35 @@ static void add_term(int k, double a[ORACLE_K][ORACLE_K], double b[ORACLE_K],
     }
 }
 
+/* Means of what is left of the observed cells, shrunk by beta. */
+void oracle_user_biases(oracle *o)
+{
+    for (int u = 0; u < o->m && o->params.bias; u++) {
+        double sum = 0, weight = beta(o, user_cells(o, u));
+        for (int i = 0; i < o->n; i++)
+            for (int q = 0; o->seen[u][i] && q < o->p; q++) {
+                sum += rho(o, u, q, i) *
+                       (o->x[u][i] - o->mu - o->bi[i] - score(o, u, q, i));
+                weight += rho(o, u, q, i);
+            }
+        o->bu[u] = user_cells(o, u) ? sum / weight : 0;
+    }
+}
+
+void oracle_item_biases(oracle *o)
+{
+    for (int i = 0; i < o->n && o->params.bias; i++) {
+        double sum = 0, weight = beta(o, item_cells(o, i));
+        for (int u = 0; u < o->m; u++)
+            for (int q = 0; o->seen[u][i] && q < o->p; q++) {
+                sum += rho(o, u, q, i) *
+                       (o->x[u][i] - o->mu - o->bu[u] - score(o, u, q, i));
+                weight += rho(o, u, q, i);
+            }
+        o->bi[i] = item_cells(o, i) ? sum / weight : 0;
+    }
+}
+
 void oracle_items(oracle *o)
 {
     for (int i = 0; i < o->n; i++) {
@@ -160,11 +250,11 @@ void oracle_items(oracle *o)
         for (int u = 0; u < o->m; u++)
             for (int q = 0; q < o->p; q++) {
                 double r = o->seen[u][i] ? rho(o, u, q, i) : 0;
-                add_term(o->k, a, b, o->u[u][q], w0(o) + r * coefficient_a(o),
+                add_term(o->k, a, b, o->u[u][q], w0(o) + r * coefficient_a(o, u, i),
                          r * coefficient_b(o, u, i));
             }
         for (int f = 0; f < o->k; f++)
-            a[f][f] += lambda_item(o, i);
+            a[f][f] += item_cells(o, i) ? lambda_item(o, i) : 1; /* else the zero vector */
         eliminate(o->k, a, b, o->v[i]);
     }
 }
@@ -176,11 +266,11 @@ void oracle_users(oracle *o)
             double a[ORACLE_K][ORACLE_K] = {{0}}, b[ORACLE_K] = {0};
             for (int i = 0; i < o->n; i++) {
                 double r = o->seen[u][i] ? rho(o, u, q, i) : 0;
-                add_term(o->k, a, b, o->v[i], w0(o) + r * coefficient_a(o),
+                add_term(o->k, a, b, o->v[i], w0(o) + r * coefficient_a(o, u, i),
                          r * coefficient_b(o, u, i));
             }
             for (int f = 0; f < o->k; f++)
-                a[f][f] += lambda_user(o, u);
+                a[f][f] += user_cells(o, u) ? lambda_user(o, u) : 1;
             eliminate(o->k, a, b, o->u[u][q]);
         }
 }

@@ -19,18 +19,22 @@ typedef struct oracle {
     int z[ORACLE_MAX][ORACLE_MAX];
     double u[ORACLE_MAX][ORACLE_P][ORACLE_K];
     double v[ORACLE_MAX][ORACLE_K];
+    double mu, bu[ORACLE_MAX], bi[ORACLE_MAX]; /* 0 in models without biases */
 } oracle;
 
-/* Take over cells, factors and personas. */
+/* Take over cells, factors, biases and personas; mu is computed. */
 void oracle_load(oracle *o, const mf_csr *train, const mf_als_params *params,
                  const mf_als *als);
 
 double oracle_loss(const oracle *o);
 
-/* What cell (u,i) costs persona q: a s^2 - 2 b s. */
+/* What cell (u,i) costs persona q: a s^2 - 2 b s; and the score s alone. */
 double oracle_cost(const oracle *o, int u, int q, int i);
+double oracle_persona_score(const oracle *o, int u, int q, int i);
 
 /* Exact minimization over one block. */
+void oracle_item_biases(oracle *o);
+void oracle_user_biases(oracle *o);
 void oracle_items(oracle *o);
 void oracle_users(oracle *o);
 

@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "als_oracle.h"
+#include "als_private.h"
 #include "mf/als.h"
 #include "mf/linalg.h"
 #include "mf/rng.h"
@@ -34,6 +35,8 @@ static void random_cells(mf_csr *x, uint32_t m, uint32_t n, uint64_t seed, bool 
     assert_int_equal(mf_csr_from_triplets(x, m, n, cells, row, col, val, NULL), MF_OK);
 }
 
+enum { PRESETS = 4 };
+
 static mf_als_params small(mf_preset preset, uint32_t p, double overlap)
 {
     mf_als_params params = mf_als_defaults(preset);
@@ -42,7 +45,7 @@ static mf_als_params small(mf_preset preset, uint32_t p, double overlap)
     params.overlap = overlap;
     params.iterations = 6;
     params.warmup = 3;
-    params.threads = 2;
+    params.threads = 1;
     return params;
 }
 
@@ -67,6 +70,10 @@ static void assert_factors(const mf_als *als, const oracle *o, const char *what)
             for (int f = 0; f < o->k; f++)
                 assert_close((double)mf_tensor_at(mf_als_users(als), (uint32_t)u, (uint32_t)q)[f],
                              o->u[u][q][f], scale, what);
+    for (int u = 0; u < o->m && o->params.bias; u++)
+        assert_close((double)mf_als_users(als)->bias[u], o->bu[u], 1, what);
+    for (int i = 0; i < o->n && o->params.bias; i++)
+        assert_close((double)mf_als_items(als)->bias[i], o->bi[i], 1, what);
     scale = 1e-3;
     for (int i = 0; i < o->n; i++)
         for (int f = 0; f < o->k; f++)
@@ -89,37 +96,67 @@ static double loss_of(mf_als *als, const mf_csr *train, const mf_als_params *par
     return want;
 }
 
-/* One sweep, each block against the oracle, L never rising. */
+/* L did not rise; it is now *loss. */
+static void check_descent(mf_als *als, const mf_csr *train, const mf_als_params *params,
+                          double *loss)
+{
+    double after = loss_of(als, train, params);
+    assert_true(after <= *loss + 1e-6 * fabs(*loss));
+    *loss = after;
+}
+
+/* z is what the rule says, to rounding. */
+static void check_personas(const oracle *o)
+{
+    bool max = o->params.assign == MF_ASSIGN_MAX;
+    for (int u = 0; u < o->m; u++)
+        for (int i = 0; i < o->n; i++)
+            for (int q = 0; o->seen[u][i] && q < o->p; q++) {
+                int z = o->z[u][i];
+                double cost = oracle_cost(o, u, z, i), other = oracle_cost(o, u, q, i);
+                if (max)
+                    assert_true(oracle_persona_score(o, u, z, i) >=
+                                oracle_persona_score(o, u, q, i) - 1e-4);
+                else
+                    assert_true(cost <= other + 1e-4 * (1 + fabs(other)));
+            }
+}
+
+/* One sweep, each block against the oracle, L never rising. The biases of a
+ * side are solved twice, on their own and before its factors: exact given the
+ * same rest, they stay where they are. */
 static void check_sweep(mf_als *als, const mf_csr *train, const mf_als_params *params,
                         double *loss)
 {
     oracle o;
-    double moved, after;
+    double moved;
     mf_als_assign(als, &moved);
     oracle_load(&o, train, params, als);
-    for (int u = 0; u < o.m; u++)
-        for (int i = 0; i < o.n; i++)
-            for (int q = 0; o.seen[u][i] && q < o.p; q++)
-                assert_true(oracle_cost(&o, u, o.z[u][i], i) <=
-                            oracle_cost(&o, u, q, i) + 1e-4);
-    after = loss_of(als, train, params);
-    assert_true(after <= *loss + 1e-6 * fabs(*loss));
-    *loss = after;
+    check_personas(&o);
+    if (params->assign == MF_ASSIGN_MAX)
+        *loss = INFINITY; /* no minimization */
+    check_descent(als, train, params, loss);
+
+    oracle_item_biases(&o);
+    als_solve_item_biases(als);
+    assert_factors(als, &o, "item biases");
+    check_descent(als, train, params, loss);
 
     oracle_items(&o);
     assert_int_equal(mf_als_solve_items(als, NULL), MF_OK);
     assert_factors(als, &o, "items");
-    after = loss_of(als, train, params);
-    assert_true(after <= *loss + 1e-6 * fabs(*loss));
-    *loss = after;
+    check_descent(als, train, params, loss);
 
     oracle_load(&o, train, params, als);
+    oracle_user_biases(&o);
+    als_solve_user_biases(als);
+    assert_factors(als, &o, "user biases");
+    check_descent(als, train, params, loss);
+
     oracle_users(&o);
     assert_int_equal(mf_als_solve_users(als, NULL), MF_OK);
     assert_factors(als, &o, "users");
-    after = loss_of(als, train, params);
-    assert_true(after <= *loss + 1e-6 * fabs(*loss));
-    *loss = after;
+    check_descent(als, train, params, loss);
 }
 
 static void check_problem(const mf_als_params *params, uint64_t seed, bool dislikes)
@@ -138,11 +175,18 @@ static void check_problem(const mf_als_params *params, uint64_t seed, bool disli
     mf_csr_free(&train);
 }
 
+static void run(mf_als **als, const mf_csr *train, const mf_als_params *params)
+{
+    mf_err err = {0};
+    assert_int_equal(mf_als_open(als, train, NULL, params, &err), MF_OK);
+    assert_int_equal(mf_als_run(*als, NULL, NULL, &err), MF_OK);
+}
+
 static void every_step_agrees_with_the_oracle_and_loss_never_rises(void **state)
 {
     (void)state;
     static const double overlaps[] = {0, .3, .5, 1};
-    for (int preset = 0; preset < 2; preset++)
+    for (int preset = 0; preset < PRESETS; preset++)
         for (uint32_t p = 1; p <= 4; p++)
             for (size_t w = 0; w < 4; w++)
                 for (int init = 0; init < 2; init++) {
@@ -155,14 +199,94 @@ static void every_step_agrees_with_the_oracle_and_loss_never_rises(void **state)
 static void other_weights_and_exponents_agree_too(void **state)
 {
     (void)state;
-    for (int preset = 0; preset < 2; preset++) {
+    for (int preset = 0; preset < PRESETS; preset++) {
         mf_als_params params = small((mf_preset)preset, 3, .4);
         params.unobserved = .37;
         params.nu = .5;
         params.lambda_users = .2;
         params.lambda_items = .7;
+        params.lambda_bias = .3;
         check_problem(&params, 5, false);
     }
+}
+
+static void the_largest_prediction_may_choose_the_persona(void **state)
+{
+    (void)state;
+    for (int preset = 0; preset < PRESETS; preset++) {
+        mf_als_params params = small((mf_preset)preset, 3, .4);
+        params.assign = MF_ASSIGN_MAX;
+        check_problem(&params, 6, false);
+    }
+}
+
+static void confidences_of_both_kinds_agree(void **state)
+{
+    (void)state;
+    static const mf_preset presets[] = {MF_PRESET_WRMF, MF_PRESET_IMPLICIT};
+    for (int i = 0; i < 2; i++)
+        for (int kind = MF_CONFIDENCE_LINEAR; kind <= MF_CONFIDENCE_LOG; kind++) {
+            mf_als_params params = small(presets[i], 3, .5);
+            params.confidence = (mf_confidence)kind;
+            params.alpha = kind == MF_CONFIDENCE_LINEAR ? 3.5 : 40;
+            params.eps = .25;
+            check_problem(&params, 8, false);
+        }
+}
+
+static void great_confidences_do_not_drown_the_rest(void **state)
+{
+    (void)state;
+    mf_als_params params = small(MF_PRESET_WRMF, 2, .5);
+    params.alpha = 1e7;
+    check_problem(&params, 4, false);
+}
+
+static void explicit_goes_without_biases(void **state)
+{
+    (void)state;
+    mf_als_params params = small(MF_PRESET_EXPLICIT, 2, .3);
+    params.bias = false;
+    check_problem(&params, 4, true);
+}
+
+/* Hu, Koren, Volinsky 2008, as they write it: with C the diagonal of 1 + c_ui
+ * and p the row of ones where the user has cells, x = (V'CV + lambda I)^-1 V'Cp. */
+static void wrmf_users_are_those_of_the_normal_equations(void **state)
+{
+    (void)state;
+    enum { N = 14, K = 5 };
+    mf_csr train;
+    mf_als *als;
+    random_cells(&train, 19, N, 21, false);
+    mf_als_params params = small(MF_PRESET_WRMF, 1, 1);
+    params.lambda_users = 2;
+    run(&als, &train, &params);
+    const mf_tensor *items = mf_als_items(als), *users = mf_als_users(als);
+    for (uint32_t u = 1; u < train.rows; u++) {
+        double c[N], p[N] = {0};
+        for (int i = 0; i < N; i++)
+            c[i] = 1;
+        for (size_t t = train.ptr[u]; t < train.ptr[u + 1]; t++) {
+            c[train.col[t]] = 1 + 40 * (double)train.val[t];
+            p[train.col[t]] = 1;
+        }
+        /* (V'CV + lambda I) x - V'Cp = 0 for the x that training gave */
+        for (uint32_t f = 0; f < K; f++) {
+            double left = 2 * (double)mf_tensor_at(users, u, 0)[f], right = 0;
+            for (uint32_t i = 0; i < N; i++) {
+                double s = 0, v = (double)mf_tensor_at(items, i, 0)[f];
+                for (uint32_t g = 0; g < K; g++)
+                    s += (double)mf_tensor_at(items, i, 0)[g] *
+                         (double)mf_tensor_at(users, u, 0)[g];
+                left += v * c[i] * s;
+                right += v * c[i] * p[i];
+            }
+            assert_close(left, right, 100, "normal equation");
+        }
+    }
+    mf_als_close(als);
+    mf_csr_free(&train);
 }
 
 static void dislikes_are_fitted_by_the_study_preset(void **state)
@@ -170,13 +294,6 @@ static void dislikes_are_fitted_by_the_study_preset(void **state)
     (void)state;
     mf_als_params params = small(MF_PRESET_STUDY, 2, .25);
     check_problem(&params, 11, true);
-}
-
-static void run(mf_als **als, const mf_csr *train, const mf_als_params *params)
-{
-    mf_err err = {0};
-    assert_int_equal(mf_als_open(als, train, NULL, params, &err), MF_OK);
-    assert_int_equal(mf_als_run(*als, NULL, NULL, &err), MF_OK);
 }
 
 static bool same_floats(const mf_tensor *a, const mf_tensor *b)
@@ -338,6 +455,11 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_step_agrees_with_the_oracle_and_loss_never_rises),
         cmocka_unit_test(other_weights_and_exponents_agree_too),
+        cmocka_unit_test(the_largest_prediction_may_choose_the_persona),
+        cmocka_unit_test(confidences_of_both_kinds_agree),
+        cmocka_unit_test(great_confidences_do_not_drown_the_rest),
+        cmocka_unit_test(explicit_goes_without_biases),
+        cmocka_unit_test(wrmf_users_are_those_of_the_normal_equations),
         cmocka_unit_test(dislikes_are_fitted_by_the_study_preset),
         cmocka_unit_test(one_persona_does_not_depend_on_the_overlap),
         cmocka_unit_test(full_overlap_is_plain_als_p_times_over),

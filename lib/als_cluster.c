@@ -1,0 +1,147 @@
+/* Spherical k-means++ of a user's history: Arthur, Vassilvitskii 2007, with
+ * 1 - cosine for the squared distance. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "als_private.h"
+#include "mf/mem.h"
+#include "mf/rng.h"
+
+enum { LLOYD_ROUNDS = 10 };
+
+int als_cluster_open(als_cluster *out, const mf_tensor *unit, uint32_t personas,
+                     size_t longest, mf_err *err)
+{
+    *out = (als_cluster){.personas = personas, .unit = unit, .far_cap = longest};
+    out->center = mf_new((size_t)personas * unit->k, sizeof *out->center);
+    out->sum = mf_new(unit->k, sizeof *out->sum);
+    out->far = mf_new(longest, sizeof *out->far);
+    if (out->center && out->sum && out->far)
+        return MF_OK;
+    als_cluster_close(out);
+    return mf_nomem(err);
+}
+
+void als_cluster_close(als_cluster *c)
+{
+    free(c->center);
+    free(c->sum);
+    free(c->far);
+    *c = (als_cluster){0};
+}
+
+/* The next center is drawn in proportion to its distance from those there are,
+ * `have` of them; the first of all, evenly. */
+static void seed_centers(als_cluster *c, uint32_t have, size_t n, const uint32_t *item,
+                         mf_rng *rng)
+{
+    uint32_t p = c->personas, k = c->unit->k;
+    if (have == 0) {
+        uint32_t first = mf_rng_below(rng, (uint32_t)n);
+        memcpy(c->center, mf_tensor_at(c->unit, item[first], 0), k * sizeof *c->center);
+        have = 1;
+    }
+    for (size_t t = 0; t < n; t++) {
+        c->far[t] = 2;
+        for (uint32_t q = 0; q + 1 < have; q++) {
+            double far = 1 - (double)mf_dot(c->center + (size_t)q * k,
+                                            mf_tensor_at(c->unit, item[t], 0), k);
+            if (far < c->far[t])
+                c->far[t] = far < 0 ? 0 : far;
+        }
+    }
+    for (uint32_t q = have; q < p; q++) {
+        double total = 0;
+        const float *last = c->center + (size_t)(q - 1) * k;
+        for (size_t t = 0; t < n; t++) {
+            double far = 1 - (double)mf_dot(last, mf_tensor_at(c->unit, item[t], 0), k);
+            if (far < c->far[t])
+                c->far[t] = far < 0 ? 0 : far;
+            total += c->far[t];
+        }
+        double mark = mf_rng_uniform(rng) * total;
+        size_t pick = 0;
+        while (pick + 1 < n && (mark -= c->far[pick]) > 0)
+            pick++;
+        memcpy(c->center + (size_t)q * k, mf_tensor_at(c->unit, item[pick], 0),
+               k * sizeof *c->center);
+    }
+}
+
+static void nearest_centers(const als_cluster *c, size_t n, const uint32_t *item,
+                            uint8_t *z)
+{
+    uint32_t k = c->unit->k;
+    for (size_t t = 0; t < n; t++) {
+        float best = -INFINITY;
+        for (uint32_t q = 0; q < c->personas; q++) {
+            float cosine =
+                mf_dot(c->center + (size_t)q * k, mf_tensor_at(c->unit, item[t], 0), k);
+            if (cosine > best) {
+                best = cosine;
+                z[t] = (uint8_t)q;
+            }
+        }
+    }
+}
+
+/* A center that owns nothing stays where it is. */
+static void move_centers(als_cluster *c, size_t n, const uint32_t *item, const uint8_t *z)
+{
+    uint32_t k = c->unit->k;
+    for (uint32_t q = 0; q < c->personas; q++) {
+        double norm = 0;
+        memset(c->sum, 0, k * sizeof *c->sum);
+        for (size_t t = 0; t < n; t++)
+            if (z[t] == q)
+                for (uint32_t i = 0; i < k; i++)
+                    c->sum[i] += (double)mf_tensor_at(c->unit, item[t], 0)[i];
+        for (uint32_t i = 0; i < k; i++)
+            norm += c->sum[i] * c->sum[i];
+        if (norm > 0)
+            for (uint32_t i = 0; i < k; i++)
+                c->center[(size_t)q * k + i] = (float)(c->sum[i] / sqrt(norm));
+    }
+}
+
+void als_cluster_history(als_cluster *c, size_t n, const uint32_t item[], uint64_t seed,
+                         uint64_t index, uint8_t z[])
+{
+    als_cluster_split(c, 0, n, item, seed, index, z);
+}
+
+void als_cluster_split(als_cluster *c, uint32_t have, size_t n, const uint32_t item[],
+                       uint64_t seed, uint64_t index, uint8_t z[])
+{
+    if (n <= c->personas) {
+        for (size_t t = 0; t < n; t++)
+            z[t] = (uint8_t)t;
+        return;
+    }
+    mf_rng rng = mf_rng_make(seed, MF_STREAM_CLUSTER, index);
+    memset(c->center, 0, (size_t)have * c->unit->k * sizeof *c->center);
+    if (have > 0)
+        move_centers(c, n, item, z); /* others own nothing and stay */
+    seed_centers(c, have, n, item, &rng);
+    for (int round = 0; round < LLOYD_ROUNDS; round++) {
+        nearest_centers(c, n, item, z);
+        move_centers(c, n, item, z);
+    }
+}
+
+int als_unit_vectors(mf_tensor *out, const mf_tensor *items, mf_err *err)
+{
+    uint32_t k = items->k;
+    int code = mf_tensor_alloc(out, items->n, 1, k, err);
+    for (uint32_t i = 0; code == MF_OK && i < items->n; i++) {
+        const float *v = mf_tensor_at(items, i, 0);
+        float *unit = mf_tensor_at(out, i, 0);
+        double norm = 0;
+        for (uint32_t f = 0; f < k; f++)
+            norm += (double)v[f] * (double)v[f];
+        for (uint32_t f = 0; f < k; f++)
+            unit[f] = norm > 0 ? (float)((double)v[f] / sqrt(norm)) : 0;
+    }
+    return code;
+}

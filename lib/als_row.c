@@ -1,0 +1,136 @@
+/* Coefficients, and the steps of one user with the items held fixed: what
+ * training and fold-in share. */
+#include <float.h>
+#include <math.h>
+#include <string.h>
+
+#include "als_private.h"
+
+bool als_varies(const mf_als_params *p)
+{
+    return p->confidence != MF_CONFIDENCE_NONE;
+}
+
+bool als_coefficients(const mf_als_params *p, float x, float *a, float *b)
+{
+    double c = 1;
+    if (p->confidence != MF_CONFIDENCE_NONE) {
+        c = p->alpha * (p->confidence == MF_CONFIDENCE_LOG ? log1p((double)x / p->eps)
+                                                           : (double)x);
+        if (!(x >= 0) || !(c < FLT_MAX / 2))
+            return false;
+    }
+    switch (p->preset) {
+    case MF_PRESET_IMPLICIT: *a = *b = (float)c; break;
+    case MF_PRESET_WRMF:
+        *a = (float)c;
+        *b = (float)(1 + c);
+        break;
+    case MF_PRESET_EXPLICIT:
+        *a = 1;
+        *b = x;
+        break;
+    case MF_PRESET_STUDY:
+        *a = 0;
+        *b = x;
+        break;
+    }
+    return true;
+}
+
+double als_ridge_user(const mf_als_params *p, uint32_t personas, size_t cells, uint32_t n)
+{
+    double weight = als_mean_rho(p, personas) * ((double)cells + p->unobserved * n);
+    return p->lambda_users * pow(weight, p->nu);
+}
+
+double als_ridge_bias(const mf_als_params *p, uint32_t personas, size_t cells)
+{
+    double weight = personas * als_mean_rho(p, personas) * (double)cells;
+    return p->lambda_bias * pow(weight, p->nu);
+}
+
+static double cell_a(const als_view *view, const als_row *row, size_t t)
+{
+    return row->a ? (double)row->a[t] : als_even_a(view->p);
+}
+
+static double cell_b(const als_view *view, const als_row *row, size_t t)
+{
+    double b = row->b ? (double)row->b[t] : 1;
+    if (!row->bias)
+        return b;
+    return b - view->mu - (double)*row->bias - (double)view->items->bias[row->item[t]];
+}
+
+static double cell_rho(const als_view *view, const als_row *row, size_t t, uint32_t q)
+{
+    return view->personas == 1 || q == row->z[t] ? 1 : view->p->overlap;
+}
+
+static double cell_score(const als_view *view, const als_row *row, size_t t, uint32_t q)
+{
+    uint32_t k = view->items->k;
+    return (double)mf_dot(row->vectors + (size_t)q * k,
+                          mf_tensor_at(view->items, row->item[t], 0), k);
+}
+
+size_t als_row_assign(const als_view *view, als_row *row)
+{
+    size_t changed = 0;
+    for (size_t t = 0; t < row->n; t++) {
+        double best = INFINITY, a = cell_a(view, row, t), b = cell_b(view, row, t);
+        uint8_t owner = 0;
+        for (uint32_t q = 0; q < view->personas; q++) {
+            double s = cell_score(view, row, t, q);
+            double cost = view->p->assign == MF_ASSIGN_MAX ? -s : als_cost(a, b, s);
+            if (cost < best) {
+                best = cost;
+                owner = (uint8_t)q;
+            }
+        }
+        changed += owner != row->z[t];
+        row->z[t] = owner;
+    }
+    return changed;
+}
+
+/* b_u minimizes sum rho (e - b_u)^2 + beta_u b_u^2, e what all else leaves of x. */
+void als_row_solve_bias(const als_view *view, als_row *row)
+{
+    double sum = 0, weight = als_ridge_bias(view->p, view->personas, row->n);
+    *row->bias = 0;
+    if (row->n == 0)
+        return;
+    for (size_t t = 0; t < row->n; t++)
+        for (uint32_t q = 0; q < view->personas; q++) {
+            double rho = cell_rho(view, row, t, q);
+            sum += rho * (cell_b(view, row, t) - cell_score(view, row, t, q));
+            weight += rho;
+        }
+    *row->bias = (float)(sum / weight);
+}
+
+int als_row_solve(const als_view *view, als_row *row, uint32_t q, mf_ridge *work)
+{
+    const mf_als_params *p = view->p;
+    uint32_t k = view->items->k;
+    float *vector = row->vectors + (size_t)q * k;
+    double w0 = als_unobserved(p, view->personas);
+    bool weighs = row->n > 0 && w0 > 0;
+    mf_ridge_begin(work, view->gram, w0,
+                   als_ridge_user(p, view->personas, row->n, view->items->n));
+    for (size_t t = 0; t < row->n; t++) {
+        double rho = cell_rho(view, row, t, q), a = cell_a(view, row, t);
+        const float *v = mf_tensor_at(view->items, row->item[t], 0);
+        if (rho * a > 0)
+            mf_ridge_add(work, v, rho * a);
+        mf_ridge_aim(work, v, rho * cell_b(view, row, t));
+        weighs |= rho > 0;
+    }
+    if (!weighs) {
+        memset(vector, 0, k * sizeof *vector);
+        return MF_OK;
+    }
+    return mf_ridge_solve(work, vector);
+}
