@@ -233,7 +233,9 @@ int mf_model_load(mf_model *out, mf_in *in, unsigned want, mf_bundle_writer *thr
     loader l = {.model = out, .reader = r, .want = want};
     while ((code = mf_bundle_next(r, &rec, err)) == 1) {
         code = load_record(&l, rec, err);
-        if (code == MF_OK && through && mf_bundle_outlives_change(rec))
+        bool goes_on = mf_bundle_outlives_change(rec) &&
+                       !(rec->kind == MF_REC_ROWS && (want & MF_WANT_NO_ROWS));
+        if (code == MF_OK && through && goes_on)
             code = mf_bundle_pass(through, rec, err);
         if (code < 0)
             break;

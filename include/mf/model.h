@@ -30,8 +30,14 @@ typedef struct mf_model {
 } mf_model;
 
 /* What the caller needs; the rest is verified but not kept. With
- * MF_WANT_WHAT_IS_THERE a section that is missing is no error. */
-enum { MF_WANT_RATINGS = 1, MF_WANT_FACTORS = 2, MF_WANT_WHAT_IS_THERE = 4 };
+ * MF_WANT_WHAT_IS_THERE a section that is missing is no error; with
+ * MF_WANT_NO_ROWS the rows are not passed through. */
+enum {
+    MF_WANT_RATINGS = 1,
+    MF_WANT_FACTORS = 2,
+    MF_WANT_WHAT_IS_THERE = 4,
+    MF_WANT_NO_ROWS = 8
+};
 
 /* Read all of `in` into *out. If `through` is not NULL, the header, ids and
  * rows (and unknown frames that are safe) are passed on to it as they come,

@@ -26,7 +26,7 @@ LAYERS = {
         info info_text info_json
         split transform transform_ops rewrite
         synth synth_names
-        train train_private train_log train_init watch checkpoint
+        train train_log train_init watch stop checkpoint
     """,
 }
 LAYER = {name: layer for layer, names in LAYERS.items() for name in names.split()}
