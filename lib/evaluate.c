@@ -279,14 +279,33 @@ static mf_target target_of(const mf_card *card)
     return stored ? MF_TARGET_VALUE : MF_TARGET_ONE;
 }
 
+/* Read a model; its ratings are those of `shared`, if that is not NULL, until
+ * they are given back. */
+static int load_model(mf_model *model, mf_in *in, mf_model *shared,
+                      const mf_evaluate_params *params, mf_err *err)
+{
+    unsigned want = MF_WANT_FACTORS | (shared ? 0u : MF_WANT_RATINGS);
+    int code = mf_model_load(model, in, want, NULL, NULL, err);
+    if (code < 0 || !shared)
+        return code;
+    code = mf_model_fits(model, mf_in_name(in), &shared->ratings,
+                         mf_in_name(params->ratings), err);
+    if (code < 0) {
+        mf_model_free(model);
+        return code;
+    }
+    mf_ratings_free(&model->ratings);
+    model->ratings = shared->ratings;
+    return MF_OK;
+}
+
 /* Evaluate model number i of n, and with the first one the baselines. */
-static int add_model(mf_evaluation *e, size_t i, size_t n, mf_in *in,
+static int add_model(mf_evaluation *e, size_t i, size_t n, mf_in *in, mf_model *shared,
                      const mf_evaluate_params *params, mf_err *err)
 {
     mf_model model;
     const char *name = mf_in_name(in);
-    int code =
-        mf_model_load(&model, in, MF_WANT_RATINGS | MF_WANT_FACTORS, NULL, NULL, err);
+    int code = load_model(&model, in, shared, params, err);
     if (code < 0)
         return code;
     scoring s = {.params = params, .model = &model};
@@ -298,6 +317,8 @@ static int add_model(mf_evaluation *e, size_t i, size_t n, mf_in *in,
     if (code == MF_OK && i == 0)
         code = measure_baselines(&s, &e->subject[n], err);
     scoring_close(&s);
+    if (shared)
+        model.ratings = (mf_ratings){0};
     mf_model_free(&model);
     return code;
 }
@@ -426,8 +447,12 @@ int mf_evaluate_run(mf_evaluation *out, size_t n, mf_in *const in[],
     int code = mf_evaluate_check(params, err);
     if (code == MF_OK && !(out->subject = mf_new0(out->subjects, sizeof *out->subject)))
         code = mf_nomem(err);
+    mf_model shared = {0};
+    if (code == MF_OK && params->ratings)
+        code = mf_model_load(&shared, params->ratings, MF_WANT_RATINGS, NULL, NULL, err);
     for (size_t i = 0; code == MF_OK && i < n; i++)
-        code = add_model(out, i, n, in[i], params, err);
+        code = add_model(out, i, n, in[i], params->ratings ? &shared : NULL, params, err);
+    mf_model_free(&shared);
     if (code == MF_OK)
         code = estimate(out, n, params, err);
     if (code == MF_OK)

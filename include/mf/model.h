@@ -51,6 +51,12 @@ int mf_model_load(mf_model *out, mf_in *in, unsigned want, mf_bundle_writer *thr
 
 void mf_model_free(mf_model *model);
 
+/* Was the model, called `name`, trained on just the training cells of `r`, a
+ * bundle called `ratings`, with the same cells held out? By ids and the digests
+ * of its card. Returns MF_OK, MF_EFORMAT or MF_ENOMEM. */
+int mf_model_fits(const mf_model *model, const char *name, const mf_ratings *r,
+                  const char *ratings, mf_err *err) MF_MUST_USE;
+
 /* For user u, the set of personas that own a training cell, as bits; all
  * personas if none does. A persona that owns nothing does not speak where a
  * sibling owns something. */
