@@ -102,7 +102,7 @@ static void say_model(printer *p, const mf_info *info)
         "", c->iterations, c->warmup, c->best);
     if (isfinite(c->entropy) && isfinite(c->cosine))
         say(p,
-            "%-16smean cosine between a user's %.4g; entropy of the shares of cells "
+            "%-16smean cosine of a user's pairs %.4g; entropy of the shares of cells "
             "%.4g bits, %.3g %% of log2 p\n",
             "personas", c->cosine, c->entropy,
             100 * c->entropy / log2((double)c->personas));

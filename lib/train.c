@@ -235,7 +235,7 @@ static void note_apart(const run *r, const mf_als_apart *apart)
 {
     if (isfinite(apart->cosine) && isfinite(apart->entropy))
         mf_report_note(r->params->report,
-                       "personas: mean cosine between a user's %.4g; entropy of the shares "
+                       "personas: mean cosine of a user's pairs %.4g; entropy of the shares "
                        "of cells %.4g bits, %.3g %% of log2 p",
                        apart->cosine, apart->entropy,
                        100 * apart->entropy / log2(r->p.personas));
