@@ -3,7 +3,7 @@
 SHELL = /bin/bash
 PREFIX ?= /usr/local
 DESTDIR ?=
-BUILD ?= build
+BUILD = build
 VERSION := $(shell sed -n 's/^\#define MF_VERSION "\(.*\)"/\1/p' include/mf/stage.h)
 SOVERSION := 0
 
@@ -44,7 +44,7 @@ help:
 ## check       every test; ends in "N passed, N failed"
 ## check-asan  the unit and command-line tests under AddressSanitizer and UBSan
 ## lint        layers, manual pages, warnings of both compilers
-## fuzz        build the fuzz harnesses with libFuzzer (clang)
+## fuzz        run each fuzz harness for FUZZ_SECONDS (30) with libFuzzer (clang)
 ## bench       build and run the benchmarks
 ## install     into $(DESTDIR)$(PREFIX); uninstall undoes it
 ## format      clang-format all sources
@@ -83,6 +83,8 @@ FLAGS = $(CC) $(MF_CPPFLAGS) $(CPPFLAGS) $(MF_CFLAGS) $(CFLAGS)
 $(BUILD)/flags: FORCE
 	@mkdir -p $(@D)
 	@echo '$(FLAGS) $(LDFLAGS)' | cmp -s - $@ || echo '$(FLAGS) $(LDFLAGS)' > $@
+# Phony, or .SECONDARY would make it one of the files that force nothing.
+.PHONY: FORCE
 FORCE:
 
 $(BUILD)/%.o: %.c $(BUILD)/flags
@@ -95,25 +97,39 @@ $(STATIC): $(LIB_OBJ)
 
 # Only what the headers declare is visible.
 $(SHARED): $(LIB_OBJ)
-	@echo '{ global: mf_*; local: *; };' > $(BUILD)/libmfpipe.map
+	@echo '{ global: mf_*; MF_*; local: *; };' > $(BUILD)/libmfpipe.map
 	$(CC) -shared -fopenmp -Wl,-soname,$(@F) -Wl,--version-script=$(BUILD)/libmfpipe.map \
 	    $(CFLAGS) $(LDFLAGS) -o $@ $^ $(MF_LIBS)
 
-$(BUILD)/mfpipe.pc: Makefile include/mf/stage.h
+# It names PREFIX, which may be another at every call.
+$(BUILD)/mfpipe.pc: FORCE
 	@mkdir -p $(@D)
 	@printf '%s\n' 'prefix=$(PREFIX)' 'includedir=$${prefix}/include' 'libdir=$${prefix}/lib' '' \
 	    'Name: mfpipe' 'Description: persona matrix factorization through pipes' \
 	    'Version: $(VERSION)' 'Requires.private: $(PACKAGES)' \
-	    'Libs: -L$${libdir} -lmfpipe' 'Libs.private: -fopenmp -lm' 'Cflags: -I$${includedir}' > $@
+	    'Libs: -L$${libdir} -lmfpipe' 'Libs.private: -fopenmp -lm' 'Cflags: -I$${includedir}' > $@.new
+	@cmp -s $@.new $@ && rm $@.new || mv $@.new $@
 
 $(TOOLS:%=$(BUILD)/bin/%): $(BUILD)/bin/%: $(BUILD)/tools/%.o $(BUILD)/tools/tool.o $(STATIC)
 	@mkdir -p $(@D)
 	$(CC) -fopenmp $(CFLAGS) $(LDFLAGS) -o $@ $^ $(MF_LIBS)
 
 # Tests may look into the library: they see lib/ and link the static one.
-$(BUILD)/tests/%.o: MF_CPPFLAGS += -Ilib -Itests
+$(BUILD)/tests/%.o: private MF_CPPFLAGS += -Ilib -Itests
 $(UNIT:%=$(BUILD)/tests/unit/%): %: %.o $(UNIT_AID:%.c=$(BUILD)/%.o) $(STATIC)
 	$(CC) -fopenmp $(CFLAGS) $(LDFLAGS) -o $@ $^ $(MF_LIBS) -lcmocka
+
+# Programs that the scripts of golden/ and fault/ run, and what they preload.
+TEST_AID := $(filter-out %_fault,$(patsubst tests/%.c,%,$(wildcard tests/golden/*.c tests/fault/*.c)))
+TEST_PRELOAD := $(patsubst tests/%.c,%.so,$(wildcard tests/fault/*_fault.c))
+$(TEST_AID:%=$(BUILD)/tests/%): %: %.o $(BUILD)/tests/unit/aid.o $(STATIC)
+	$(CC) -fopenmp $(CFLAGS) $(LDFLAGS) -o $@ $^ $(MF_LIBS)
+# In this one our allocations can be made to fail; those of libraries cannot.
+$(BUILD)/tests/fault/memory: LDFLAGS += -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=aligned_alloc
+# No sanitizer in these: the program that they are loaded into may have its own.
+$(TEST_PRELOAD:%=$(BUILD)/tests/%): $(BUILD)/tests/%.so: tests/%.c
+	@mkdir -p $(@D)
+	$(CC) $(MF_CPPFLAGS) -std=c11 $(WARN) -O1 -g -fPIC -shared -o $@ $< -ldl
 
 # Each fuzz harness replays its corpus here; `make fuzz` lets libFuzzer loose.
 $(FUZZ:%=$(BUILD)/tests/fuzz/%): %: %.o $(BUILD)/tests/fuzz/replay.o $(STATIC)
@@ -122,13 +138,32 @@ $(FUZZ:%=$(BUILD)/tests/fuzz/%): %: %.o $(BUILD)/tests/fuzz/replay.o $(STATIC)
 $(BENCH:%=$(BUILD)/bench/%): %: %.o $(STATIC)
 	$(CC) -fopenmp $(CFLAGS) $(LDFLAGS) -o $@ $^ $(MF_LIBS)
 
+# libFuzzer, each harness for FUZZ_SECONDS; what it finds is left under build/fuzz.
+FUZZ_SECONDS ?= 30
+FUZZ_CC ?= clang
+FUZZ_FLAGS = -O1 -g -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined \
+             -Wno-source-uses-openmp -Wno-unknown-pragmas \
+             -idirafter $(dir $(shell gcc -print-file-name=include/omp.h))
+$(FUZZ:%=$(BUILD)/fuzz/%): $(BUILD)/fuzz/%: tests/fuzz/%.c $(LIB_SRC) $(HEADERS)
+	@mkdir -p $(@D)
+	$(FUZZ_CC) $(MF_CPPFLAGS) -Ilib -Itests $(CPPFLAGS) -std=c11 $(FUZZ_FLAGS) -o $@ \
+	    $(filter %.c,$^) $(MF_LIBS) -L$(dir $(shell gcc -print-file-name=libgomp.so)) -lgomp
+
+fuzz: $(FUZZ:%=$(BUILD)/fuzz/%)
+	@for h in $^; do name=$$(basename $$h _fuzz); mkdir -p $(BUILD)/fuzz/$$name.corpus; \
+	    echo "# $$name, $(FUZZ_SECONDS) s"; \
+	    $$h -max_total_time=$(FUZZ_SECONDS) -max_len=100000 -rss_limit_mb=512 -print_final_stats=1 \
+	        -verbosity=0 -artifact_prefix=$(BUILD)/fuzz/$$name- $(BUILD)/fuzz/$$name.corpus \
+	        tests/fuzz/corpus/$$name || exit 1; done
+
 bench: $(BENCH:%=$(BUILD)/bench/%)
 	@for b in $^; do echo "# $${b##*/}"; $$b || exit 1; done
 
 .SECONDARY:
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
 
-TESTS_BUILT = $(UNIT:%=$(BUILD)/tests/unit/%) $(FUZZ:%=$(BUILD)/tests/fuzz/%)
+TESTS_BUILT = $(UNIT:%=$(BUILD)/tests/unit/%) $(FUZZ:%=$(BUILD)/tests/fuzz/%) \
+              $(TEST_AID:%=$(BUILD)/tests/%) $(TEST_PRELOAD:%=$(BUILD)/tests/%)
 
 # What the test scripts need to know.
 TEST_ENV = BUILD='$(abspath $(BUILD))' TOP='$(CURDIR)' CC='$(CC)' MAKE='$(MAKE)'
@@ -138,8 +173,9 @@ ASAN_MAKE = $(MAKE) --no-print-directory BUILD=$(BUILD)/asan CFLAGS='-O1 -g $(SA
 check: all $(TESTS_BUILT)
 	@$(ASAN_MAKE) all tests-built
 	@$(TEST_ENV) tests/run lint= tests/lint/*.t unit= $(BUILD)/tests/unit/*_test \
-	    cli= tests/cli/*.t fault= tests/fault/*.t fuzz= tests/fuzz/*.t \
-	    unit-asan= $(BUILD)/asan/tests/unit/*_test cli-asan= tests/cli/*.t fuzz-asan= tests/fuzz/*.t
+	    golden= tests/golden/*.t cli= tests/cli/*.t fault= tests/fault/*.t fuzz= tests/fuzz/*.t \
+	    unit-asan= $(BUILD)/asan/tests/unit/*_test golden-asan= tests/golden/*.t \
+	    cli-asan= tests/cli/*.t fault-asan= tests/fault/memory.t fuzz-asan= tests/fuzz/*.t
 
 check-asan:
 	@$(ASAN_MAKE) all tests-built

@@ -22,7 +22,8 @@ uint32_t mf_als_default_warmup(uint32_t iterations)
 
 mf_als_params mf_als_defaults(mf_preset preset)
 {
-    mf_als_params p = {.preset = preset, .k = 64, .personas = 3, .overlap = .5, .seed = 1};
+    mf_als_params p = {.preset = preset, .k = 64, .personas = 3, .overlap = .5, .shrink = 5,
+                       .seed = 1};
     p.init = MF_INIT_CLUSTER;
     p.iterations = 16;
     p.nu = 1;
@@ -36,14 +37,15 @@ mf_als_params mf_als_defaults(mf_preset preset)
         p.nu = 0;
         p.confidence = MF_CONFIDENCE_LINEAR;
         p.alpha = 40;
-        p.lambda_users = p.lambda_items = 100;
+        p.lambda_users = p.lambda_items = 300;
         break;
-    case MF_PRESET_EXPLICIT: /* lambda and nu as Zhou et al. 2008 */
+    case MF_PRESET_EXPLICIT: /* nu as Zhou et al. 2008 */
         p.bias = true;
-        p.lambda_users = p.lambda_items = .05;
+        p.lambda_users = p.lambda_items = .1;
         p.lambda_bias = .05;
         break;
     case MF_PRESET_STUDY:
+        p.shrink = 0;
         p.init = MF_INIT_GAUSSIAN;
         p.unobserved = 1;
         p.nu = 0;
@@ -102,6 +104,7 @@ int mf_als_check(const mf_als_params *p, mf_err *err)
     int code;
     if ((code = check_preset(p, err)) < 0 ||
         (code = check_range(p->overlap, "overlap", 1, err)) < 0 ||
+        (code = check_range(p->shrink, "shrink", 1e12, err)) < 0 ||
         (code = check_range(p->unobserved, "unobserved", 1e12, err)) < 0 ||
         (code = check_range(p->lambda_users, "lambda-users", 1e12, err)) < 0 ||
         (code = check_range(p->lambda_items, "lambda-items", 1e12, err)) < 0 ||

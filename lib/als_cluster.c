@@ -87,7 +87,8 @@ static void nearest_centers(const als_cluster *c, size_t n, const uint32_t *item
 }
 
 /* A center that owns nothing stays where it is. */
-static void move_centers(als_cluster *c, size_t n, const uint32_t *item, const uint8_t *z)
+static void move_centers(als_cluster *c, size_t n, const uint32_t *item,
+                         const uint8_t *z)
 {
     uint32_t k = c->unit->k;
     for (uint32_t q = 0; q < c->personas; q++) {

@@ -8,8 +8,8 @@
 
 /* Sums over one part of the users. */
 typedef struct part_sums {
-    double cells;          /* the observed term, with its constant */
-    double users;          /* the ridge terms of U and b_u */
+    double cells;                /* the observed term, with its constant */
+    double users;                /* the ridge terms of U and b_u */
     double square, valid_square; /* squared errors against the target */
 } part_sums;
 
@@ -43,7 +43,8 @@ static uint64_t speakers(const mf_als *als, uint32_t u)
 
 static double target(const mf_als *als, float value)
 {
-    bool stored = als->p.preset == MF_PRESET_STUDY || als->p.preset == MF_PRESET_EXPLICIT;
+    bool stored =
+        als->p.preset == MF_PRESET_STUDY || als->p.preset == MF_PRESET_EXPLICIT;
     return stored ? (double)value : 1;
 }
 
@@ -62,8 +63,10 @@ static double cell_terms(const mf_als *als, uint32_t u, size_t t, uint64_t speak
     uint32_t p = als->users.personas, i = als->train->col[t];
     const float *v = mf_tensor_at(&als->items, i, 0);
     double a = als_a(als, t), b = als_b(als, u, i, t), sum = 0, score = -INFINITY;
+    als_rho weight =
+        als_rho_of(&als->p, p, als->train->ptr[u + 1] - als->train->ptr[u]);
     for (uint32_t q = 0; q < p; q++) {
-        double rho = p == 1 || q == als->z[t] ? 1 : als->p.overlap;
+        double rho = q == als->z[t] ? weight.own : weight.sibling;
         double s = (double)mf_dot(mf_tensor_at(&als->users, u, q), v, als->p.k);
         sum += rho * als_cost(a, b, s) + constant(als, rho, b);
         if ((speaks >> q & 1) && s > score)
@@ -148,7 +151,8 @@ int mf_als_measure(mf_als *als, mf_als_state *state, mf_err *err)
         all.square += part[i].square;
         all.valid_square += part[i].valid_square;
     }
-    state->prediction = all.cells + als_unobserved(&als->p, als->users.personas) * everywhere;
+    state->prediction =
+        all.cells + als_unobserved(&als->p, als->users.personas) * everywhere;
     state->users = all.users;
     state->items = 0;
     for (uint32_t i = 0; i < als->items.n; i++)

@@ -55,8 +55,16 @@ static inline double als_unobserved(const mf_als_params *p, uint32_t personas)
                                         : als_mean_rho(p, personas) * p->unobserved;
 }
 
+/* What a cell of a user of that many counts for the persona that owns it and for the others.
+ * Their mean over the personas is als_mean_rho for every user. */
+typedef struct als_rho {
+    double own, sibling;
+} als_rho;
+als_rho als_rho_of(const mf_als_params *p, uint32_t personas, size_t cells);
+
 /* lambda_u of a user of that many cells, among n items. */
-double als_ridge_user(const mf_als_params *p, uint32_t personas, size_t cells, uint32_t n);
+double als_ridge_user(const mf_als_params *p, uint32_t personas, size_t cells,
+                      uint32_t n);
 
 /* beta_u or beta_i of a row of that many cells. */
 double als_ridge_bias(const mf_als_params *p, uint32_t personas, size_t cells);
@@ -66,7 +74,7 @@ double als_ridge_bias(const mf_als_params *p, uint32_t personas, size_t cells);
 /* What all users see. */
 typedef struct als_view {
     const mf_als_params *p;
-    uint32_t personas;      /* that a user has now: 1 during the warm-up */
+    uint32_t personas; /* that a user has now: 1 during the warm-up */
     double mu;
     const mf_tensor *items; /* with biases, if the model has them */
     const double *gram;     /* [k * k], V'V */
@@ -92,6 +100,9 @@ void als_row_solve_bias(const als_view *view, als_row *row);
 /* U[u][q] given all else. Returns MF_OK or MF_EMATH. */
 int als_row_solve(const als_view *view, als_row *row, uint32_t q,
                   mf_ridge *work) MF_MUST_USE;
+
+/* U[u] and b_u, if there is one, together given all else. Likewise. */
+int als_row_solve_all(const als_view *view, als_row *row, mf_ridge *work) MF_MUST_USE;
 
 /* --- clustering of histories --- */
 
@@ -146,7 +157,8 @@ void als_solve_user_biases(mf_als *als);
 
 /* Measure and show a state. */
 int als_show(mf_als *als, const char *half, double moved,
-             void (*each)(void *self, const mf_als_state *state), void *self, mf_err *err);
+             void (*each)(void *self, const mf_als_state *state), void *self,
+             mf_err *err);
 
 /* Random factors, of one persona where a warm-up follows. */
 int als_start_random(mf_als *als, mf_err *err);

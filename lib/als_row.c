@@ -38,7 +38,19 @@ bool als_coefficients(const mf_als_params *p, float x, float *a, float *b)
     return true;
 }
 
-double als_ridge_user(const mf_als_params *p, uint32_t personas, size_t cells, uint32_t n)
+als_rho als_rho_of(const mf_als_params *p, uint32_t personas, size_t cells)
+{
+    double n = (double)cells, others = (double)personas - 1, overlap = p->overlap;
+    if (personas == 1)
+        return (als_rho){1, 1};
+    if (p->shrink > 0) /* then cells + shrink is no 0 */
+        overlap = (overlap * n + p->shrink) / (n + p->shrink);
+    double own = personas * als_mean_rho(p, personas) / (1 + others * overlap);
+    return (als_rho){own, overlap * own};
+}
+
+double als_ridge_user(const mf_als_params *p, uint32_t personas, size_t cells,
+                      uint32_t n)
 {
     double weight = als_mean_rho(p, personas) * ((double)cells + p->unobserved * n);
     return p->lambda_users * pow(weight, p->nu);
@@ -61,11 +73,6 @@ static double cell_b(const als_view *view, const als_row *row, size_t t)
     if (!row->bias)
         return b;
     return b - view->mu - (double)*row->bias - (double)view->items->bias[row->item[t]];
-}
-
-static double cell_rho(const als_view *view, const als_row *row, size_t t, uint32_t q)
-{
-    return view->personas == 1 || q == row->z[t] ? 1 : view->p->overlap;
 }
 
 static double cell_score(const als_view *view, const als_row *row, size_t t, uint32_t q)
@@ -95,20 +102,60 @@ size_t als_row_assign(const als_view *view, als_row *row)
     return changed;
 }
 
-/* b_u minimizes sum rho (e - b_u)^2 + beta_u b_u^2, e what all else leaves of x. */
-void als_row_solve_bias(const als_view *view, als_row *row)
+/* Half the slope, downwards, of L along b_u, and half its curvature. */
+static double pull(const als_view *view, const als_row *row, double *weight)
 {
-    double sum = 0, weight = als_ridge_bias(view->p, view->personas, row->n);
-    *row->bias = 0;
-    if (row->n == 0)
-        return;
+    double beta = als_ridge_bias(view->p, view->personas, row->n);
+    double sum = -beta * (double)*row->bias;
+    als_rho each = als_rho_of(view->p, view->personas, row->n);
+    *weight = beta;
     for (size_t t = 0; t < row->n; t++)
         for (uint32_t q = 0; q < view->personas; q++) {
-            double rho = cell_rho(view, row, t, q);
+            double rho = q == row->z[t] ? each.own : each.sibling;
             sum += rho * (cell_b(view, row, t) - cell_score(view, row, t, q));
-            weight += rho;
+            *weight += rho;
         }
-    *row->bias = (float)(sum / weight);
+    return sum;
+}
+
+void als_row_solve_bias(const als_view *view, als_row *row)
+{
+    double weight;
+    *row->bias = 0;
+    if (row->n > 0) {
+        double sum = pull(view, row, &weight);
+        *row->bias = (float)(sum / weight);
+    }
+}
+
+static int solve_vectors(const als_view *view, als_row *row, mf_ridge *work)
+{
+    int code = MF_OK;
+    for (uint32_t q = 0; code == MF_OK && q < view->personas; q++)
+        code = als_row_solve(view, row, q, work);
+    return code;
+}
+
+/* U is linear in b_u, and so is the slope of L with the U that belongs to each
+ * b_u: two of its points show where it is 0. */
+int als_row_solve_all(const als_view *view, als_row *row, mf_ridge *work)
+{
+    double weight;
+    if (!row->bias)
+        return solve_vectors(view, row, work);
+    *row->bias = 0;
+    int code = solve_vectors(view, row, work);
+    if (code < 0 || row->n == 0)
+        return code;
+    double first = pull(view, row, &weight), step = first / weight;
+    *row->bias = (float)step;
+    if (*row->bias == 0)
+        return MF_OK;
+    if ((code = solve_vectors(view, row, work)) < 0)
+        return code;
+    double second = pull(view, row, &weight);
+    *row->bias = (float)((double)*row->bias * first / (first - second));
+    return isfinite(*row->bias) ? solve_vectors(view, row, work) : MF_EMATH;
 }
 
 int als_row_solve(const als_view *view, als_row *row, uint32_t q, mf_ridge *work)
@@ -118,10 +165,11 @@ int als_row_solve(const als_view *view, als_row *row, uint32_t q, mf_ridge *work
     float *vector = row->vectors + (size_t)q * k;
     double w0 = als_unobserved(p, view->personas);
     bool weighs = row->n > 0 && w0 > 0;
+    als_rho each = als_rho_of(p, view->personas, row->n);
     mf_ridge_begin(work, view->gram, w0,
                    als_ridge_user(p, view->personas, row->n, view->items->n));
     for (size_t t = 0; t < row->n; t++) {
-        double rho = cell_rho(view, row, t, q), a = cell_a(view, row, t);
+        double rho = q == row->z[t] ? each.own : each.sibling, a = cell_a(view, row, t);
         const float *v = mf_tensor_at(view->items, row->item[t], 0);
         if (rho * a > 0)
             mf_ridge_add(work, v, rho * a);

@@ -70,13 +70,14 @@ static int keep_biases(mf_als *als, mf_err *err)
     return MF_OK;
 }
 
-int mf_als_restore(mf_als *als, const mf_als_factors *f, uint32_t iteration, mf_err *err)
+int mf_als_restore(mf_als *als, const mf_als_factors *f, uint32_t iteration,
+                   mf_err *err)
 {
     const mf_tensor *u = &f->users, *v = &f->items;
     int code;
     if (u->n != als->train->rows || v->n != als->train->cols || u->k != als->p.k ||
-        v->k != als->p.k || v->personas != 1 ||
-        u->personas < 1 || u->personas > als->p.personas)
+        v->k != als->p.k || v->personas != 1 || u->personas < 1 ||
+        u->personas > als->p.personas)
         return mf_fail(err, MF_EINVAL, "factors have not the shapes of this problem");
     if ((code = copy_tensor(&als->users, u, err)) < 0 ||
         (code = copy_tensor(&als->items, v, err)) < 0)

@@ -37,8 +37,11 @@ double als_beta_item(const mf_als *als, uint32_t item)
 
 als_view als_view_of(const mf_als *als)
 {
-    return (als_view){.p = &als->p, .personas = als->users.personas, .mu = als->mu,
-                      .items = &als->items, .gram = als->gram};
+    return (als_view){.p = &als->p,
+                      .personas = als->users.personas,
+                      .mu = als->mu,
+                      .items = &als->items,
+                      .gram = als->gram};
 }
 
 als_row als_row_of(const mf_als *als, uint32_t user)
@@ -48,7 +51,9 @@ als_row als_row_of(const mf_als *als, uint32_t user)
     return (als_row){.n = cells_of(als->train, user),
                      .item = als->train->col + begin,
                      .a = als->a ? als->a + begin : NULL,
-                     .b = als->b ? als->b + begin : b ? b + begin : NULL,
+                     .b = als->b ? als->b + begin
+                          : b    ? b + begin
+                                 : NULL,
                      .z = als->z + begin,
                      .vectors = mf_tensor_at(&als->users, user, 0),
                      .bias = als->users.bias ? &als->users.bias[user] : NULL};
@@ -93,9 +98,9 @@ void als_solve_user_biases(mf_als *als)
     }
 }
 
-static double rho_of(const mf_als *als, size_t cell, uint32_t q)
+static als_rho rho_of(const mf_als *als, uint32_t user)
 {
-    return als->users.personas == 1 || q == als->z[cell] ? 1 : als->p.overlap;
+    return als_rho_of(&als->p, als->users.personas, cells_of(als->train, user));
 }
 
 static float item_bias(mf_als *als, uint32_t i)
@@ -105,14 +110,16 @@ static float item_bias(mf_als *als, uint32_t i)
     als->items.bias[i] = 0;
     if (x->ptr[i] == x->ptr[i + 1])
         return 0;
-    for (size_t t = x->ptr[i]; t < x->ptr[i + 1]; t++)
+    for (size_t t = x->ptr[i]; t < x->ptr[i + 1]; t++) {
+        als_rho each = rho_of(als, x->col[t]);
         for (uint32_t q = 0; q < als->users.personas; q++) {
-            double rho = rho_of(als, als->cell[t], q);
+            double rho = q == als->z[als->cell[t]] ? each.own : each.sibling;
             double s = (double)mf_dot(mf_tensor_at(&als->users, x->col[t], q),
                                       mf_tensor_at(&als->items, i, 0), als->p.k);
             sum += rho * (als_b(als, x->col[t], i, als->cell[t]) - s);
             weight += rho;
         }
+    }
     return (float)(sum / weight);
 }
 
@@ -137,8 +144,10 @@ static int report(const char *side, uint32_t failed, mf_err *err)
 {
     if (failed == UINT32_MAX)
         return MF_OK;
-    return mf_fail(err, MF_EMATH, "the system of %s %u cannot be solved: it is singular or "
-                   "overflows; raise --lambda or check the values", side, failed);
+    return mf_fail(err, MF_EMATH,
+                   "the system of %s %u cannot be solved: it is singular or "
+                   "overflows; raise --lambda or check the values",
+                   side, failed);
 }
 
 static int solve_item(mf_als *als, mf_ridge *w, uint32_t i)
@@ -153,9 +162,10 @@ static int solve_item(mf_als *als, mf_ridge *w, uint32_t i)
     mf_ridge_begin(w, als->gram, als_unobserved(&als->p, p), als_lambda_item(als, i));
     for (size_t t = x->ptr[i]; t < x->ptr[i + 1]; t++) {
         size_t cell = als->cell[t];
+        als_rho weight = rho_of(als, x->col[t]);
         double a = als_a(als, cell), b = als_b(als, x->col[t], i, cell);
         for (uint32_t q = 0; q < p; q++) {
-            double rho = rho_of(als, cell, q);
+            double rho = q == als->z[cell] ? weight.own : weight.sibling;
             const float *u = mf_tensor_at(&als->users, x->col[t], q);
             if (rho * a > 0)
                 mf_ridge_add(w, u, rho * a);

@@ -53,8 +53,8 @@ int mf_als_start_from(mf_als *als, const mf_als_factors *given,
 {
     uint32_t p = given->users.personas;
     if (p == 0 || p > als->p.personas)
-        return mf_fail(err, MF_EINVAL, "a model of %u personas cannot start one of %u", p,
-                       als->p.personas);
+        return mf_fail(err, MF_EINVAL, "a model of %u personas cannot start one of %u",
+                       p, als->p.personas);
     uint8_t *have = mf_new(als->train->rows, 1);
     if (!have)
         return mf_nomem(err);

@@ -6,6 +6,14 @@
 #include "bundle_private.h"
 #include "mf/mem.h"
 
+static bool all_finite(const double x[], size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (!isfinite(x[i]))
+            return false;
+    return true;
+}
+
 int bundle_read_card(mf_bundle_reader *r, mf_err *err)
 {
     mf_card *c = &r->card;
@@ -17,6 +25,7 @@ int bundle_read_card(mf_bundle_reader *r, mf_err *err)
         (why = wire_get_name(m, "preset", true, c->preset, sizeof c->preset)) ||
         (why = wire_get_name(m, "init", false, c->init, sizeof c->init)) ||
         (why = wire_get_f64(m, "overlap", false, &c->overlap)) ||
+        (why = wire_get_f64(m, "shrink", false, &c->shrink)) ||
         (why = wire_get_f64(m, "unobserved", false, &c->unobserved)) ||
         (why = wire_get_f64(m, "lambda_users", false, &c->lambda_users)) ||
         (why = wire_get_f64(m, "lambda_items", false, &c->lambda_items)) ||
@@ -25,6 +34,11 @@ int bundle_read_card(mf_bundle_reader *r, mf_err *err)
         (why = wire_get_u32(m, "warmup", false, &c->warmup)) ||
         (why = wire_get_u64(m, "seed", UINT64_MAX, false, &c->seed)) ||
         (why = wire_get_f64(m, "mu", false, &c->mu)) ||
+        (why = wire_get_name(m, "assign", false, c->assign, sizeof c->assign)) ||
+        (why = wire_get_name(m, "confidence", false, c->confidence, sizeof c->confidence)) ||
+        (why = wire_get_f64(m, "alpha", false, &c->alpha)) ||
+        (why = wire_get_f64(m, "eps", false, &c->eps)) ||
+        (why = wire_get_f64(m, "lambda_bias", false, &c->lambda_bias)) ||
         (why = wire_get_u64(m, "train", UINT64_MAX, false, &c->train)) ||
         (why = wire_get_u64(m, "held_out", UINT64_MAX, false, &c->held_out)) ||
         (why = wire_get_name(m, "watch", false, c->watch, sizeof c->watch)) ||
@@ -37,9 +51,11 @@ int bundle_read_card(mf_bundle_reader *r, mf_err *err)
     if (c->k == 0 || c->personas == 0 || c->k > MF_K_MAX || c->personas > MF_PERSONAS_MAX)
         return mf_bundle_fail(r, err, "M: k is %u and p is %u; 1 to %d and 1 to %d are allowed",
                               c->k, c->personas, MF_K_MAX, MF_PERSONAS_MAX);
-    if (!isfinite(c->mu) || !isfinite(c->overlap) || !isfinite(c->unobserved) ||
-        !isfinite(c->lambda_users) || !isfinite(c->lambda_items) || !isfinite(c->nu) ||
-        isinf(c->cosine) || isinf(c->entropy))
+    const double number[] = {c->overlap, c->shrink, c->unobserved, c->lambda_users,
+                             c->lambda_items, c->nu, c->mu, c->alpha, c->eps,
+                             c->lambda_bias};
+    if (!all_finite(number, sizeof number / sizeof *number) || isinf(c->cosine) ||
+        isinf(c->entropy))
         return bundle_bad(r, err, "a number of the card is not finite");
     r->record.kind = MF_REC_CARD;
     r->record.card = *c;
@@ -73,6 +89,28 @@ static int read_personas(mf_bundle_reader *r, mf_factor_block *b, mf_err *err)
     return MF_OK;
 }
 
+/* The biases, in all frames of factors or in none. */
+static int read_biases(mf_bundle_reader *r, mf_factor_block *b, bool first, mf_err *err)
+{
+    wire_span bias = {0};
+    const char *why = wire_get_bin(&r->map, "bias", false, &bias);
+    if (why)
+        return bundle_bad(r, err, why);
+    bool there = bias.data != NULL;
+    if (!first && there != r->biased)
+        return bundle_bad(r, err, "some factors have a bias and some have none");
+    r->biased = there;
+    if (!there)
+        return MF_OK;
+    int code = bundle_copy_bin(r, "bias", b->n, sizeof *r->bias, &r->bias, &r->bias_cap, 0, err);
+    if (code < 0)
+        return code;
+    if (!bundle_all_finite(r->bias, b->n))
+        return bundle_bad(r, err, "a bias is not finite");
+    b->bias = r->bias;
+    return MF_OK;
+}
+
 int bundle_read_factors(mf_bundle_reader *r, mf_err *err)
 {
     char side[8] = "";
@@ -101,6 +139,9 @@ int bundle_read_factors(mf_bundle_reader *r, mf_err *err)
     if (!bundle_all_finite(r->data, floats))
         return bundle_bad(r, err, "a factor is not finite");
     b->data = r->data;
+    bool first = r->next_factor[MF_ITEM] == 0 && r->next_factor[MF_USER] == 0;
+    if ((code = read_biases(r, b, first, err)) < 0)
+        return code;
     if (b->personas > 1 && (code = read_personas(r, b, err)) < 0)
         return code;
     r->next_factor[b->side] += b->n;

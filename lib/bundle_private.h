@@ -40,8 +40,9 @@ struct mf_bundle_reader {
 
     mf_card card;
     uint32_t next_factor[2];
-    float *data;
-    size_t data_cap;
+    float *data, *bias;
+    size_t data_cap, bias_cap;
+    bool biased; /* the factors have biases */
 
     mf_history_entry *history;
     size_t history_cap;

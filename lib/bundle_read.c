@@ -52,6 +52,7 @@ void mf_bundle_reader_close(mf_bundle_reader *r)
     free(r->value);
     free(r->fold);
     free(r->data);
+    free(r->bias);
     free(r->history);
     free(r->part);
     free(r->stage);

@@ -86,7 +86,7 @@ const char *bundle_unpack_stage(wire_span span, mf_stage *stage)
         why = unpack_inputs(&map, stage, &inner);
     wire_span seed = wire_get_raw(&map, "seed"), options = wire_get_raw(&map, "options");
     stage->seeded = seed.data && seed.data[0] != 0xc0;
-    if (!why && options.data)
+    if (!why && options.data && options.data[0] != 0xc0)
         why = unpack_options(options, stage, &inner);
     if (!why || strcmp(why, WIRE_NO_MEMORY) == 0)
         return why;

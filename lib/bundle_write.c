@@ -364,12 +364,19 @@ int mf_bundle_put_card(mf_bundle_writer *w, const mf_card *c, mf_err *err)
     int code = send_rows(w, false, err);
     if (code < 0)
         return code;
-    msgpack_packer *pack = begin_map(w, 19);
+    bool confident = c->confidence[0] && strcmp(c->confidence, "none") != 0;
+    bool biased = c->lambda_bias != 0;
+    size_t keys = 20;
+    keys += c->assign[0] ? 1 : 0;
+    keys += confident ? 3 : 0;
+    keys += biased ? 1 : 0;
+    msgpack_packer *pack = begin_map(w, keys);
     key_u64(pack, "k", c->k);
     key_u64(pack, "p", c->personas);
     key_str(pack, "preset", c->preset);
     key_str(pack, "init", c->init);
     key_f64(pack, "overlap", c->overlap);
+    key_f64(pack, "shrink", c->shrink);
     key_f64(pack, "unobserved", c->unobserved);
     key_f64(pack, "lambda_users", c->lambda_users);
     key_f64(pack, "lambda_items", c->lambda_items);
@@ -378,6 +385,15 @@ int mf_bundle_put_card(mf_bundle_writer *w, const mf_card *c, mf_err *err)
     key_u64(pack, "warmup", c->warmup);
     key_u64(pack, "seed", c->seed);
     key_f64(pack, "mu", c->mu);
+    if (c->assign[0])
+        key_str(pack, "assign", c->assign);
+    if (confident) {
+        key_str(pack, "confidence", c->confidence);
+        key_f64(pack, "alpha", c->alpha);
+        key_f64(pack, "eps", c->eps);
+    }
+    if (biased)
+        key_f64(pack, "lambda_bias", c->lambda_bias);
     wire_put_str(pack, "train");
     msgpack_pack_fix_uint64(pack, c->train);
     wire_put_str(pack, "held_out");
@@ -397,10 +413,11 @@ int mf_bundle_put_factors(mf_bundle_writer *w, mf_axis side, const mf_tensor *f,
         return code;
     bool personas = side == MF_USER && f->personas > 1;
     size_t row_bytes = (size_t)f->personas * f->k * sizeof *f->data;
+    size_t bias_bytes = f->bias ? sizeof *f->bias : 0;
     for (uint32_t first = 0, n; first < f->n; first += n) {
         size_t bytes = 0;
         for (n = 0; n < f->n - first; n++) {
-            size_t more = row_bytes;
+            size_t more = row_bytes + bias_bytes;
             if (personas)
                 more += zptr[first + n + 1] - zptr[first + n];
             if (n > 0 && bytes + more > FACTOR_BYTES)
@@ -409,11 +426,13 @@ int mf_bundle_put_factors(mf_bundle_writer *w, mf_axis side, const mf_tensor *f,
         }
         if (mf_reserve(&w->len, &w->len_cap, n, sizeof *w->len, err) < 0)
             return MF_ENOMEM;
-        msgpack_packer *pack = begin_map(w, personas ? 6 : 4);
+        msgpack_packer *pack = begin_map(w, (personas ? 6u : 4u) + (f->bias ? 1u : 0u));
         key_str(pack, "side", side == MF_USER ? "user" : "item");
         key_u64(pack, "first", first);
         key_u64(pack, "n", n);
         key_bin(pack, "data", mf_tensor_at(f, first, 0), n, row_bytes);
+        if (f->bias)
+            key_bin(pack, "bias", f->bias + first, n, bias_bytes);
         if (personas) {
             for (uint32_t i = 0; i < n; i++)
                 w->len[i] = (uint32_t)(zptr[first + i + 1] - zptr[first + i]);
@@ -517,6 +536,9 @@ static int put_end(mf_bundle_writer *w, const mf_bundle_reader *from, size_t n,
         bundle_know_end(&before);
         stages = from->stages;
     }
+    if (stages + n > BUNDLE_STAGES_MAX)
+        return mf_fail(err, MF_ERANGE, "%zu stages of provenance; at most %d are allowed",
+                       stages + n, BUNDLE_STAGES_MAX);
     msgpack_packer *pack = begin_map(w, 4 + wire_unknown(&before));
     key_u64(pack, "frames", w->written);
     key_u64(pack, "nnz", w->cells);

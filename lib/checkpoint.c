@@ -133,8 +133,8 @@ int checkpoint_write(mf_out *out, const checkpoint_of *of, const mf_als *als, si
     w.pack = wire_packer(&w.payload);
     if ((code = put_head(&w, of, als, best != NULL, err)) == MF_OK &&
         (code = put_history(&w, n, history, err)) == MF_OK)
-        code = put_factors(&w, mf_als_users(als), mf_als_items(als), mf_als_personas(als),
-                           of->cells, err);
+        code = put_factors(&w, mf_als_users(als), mf_als_items(als),
+                           mf_als_personas(als), of->cells, err);
     if (code == MF_OK && best)
         code = put_factors(&w, &best->users, &best->items, best->z, of->cells, err);
     if (code == MF_OK) {
@@ -191,7 +191,8 @@ static bool same_inputs(const mf_stage *a, const mf_stage *b)
 }
 
 /* Fail where the run that wrote the checkpoint was another one. */
-static int compare(const reader *r, const mf_stage *was, const mf_stage *is, mf_err *err)
+static int compare(const reader *r, const mf_stage *was, const mf_stage *is,
+                   mf_err *err)
 {
     if (strcmp(was->version, is->version) != 0)
         return mf_fail(err, MF_EFORMAT,
@@ -203,10 +204,11 @@ static int compare(const reader *r, const mf_stage *was, const mf_stage *is, mf_
             const char *name = all->option[i].name;
             const char *a = value_of(was, name), *b = value_of(is, name);
             if (strcmp(a, b) != 0)
-                return mf_fail(err, MF_EFORMAT,
-                               "%s: the checkpoint was made with %s %s, not %s; only -n may "
-                               "differ",
-                               r->name, name, a, b);
+                return mf_fail(
+                    err, MF_EFORMAT,
+                    "%s: the checkpoint was made with %s %s, not %s; only -n may "
+                    "differ",
+                    r->name, name, a, b);
         }
     }
     if (was->seed != is->seed)
@@ -237,10 +239,11 @@ static int read_head(reader *r, checkpoint *c, const checkpoint_of *of,
     if ((why = wire_get_u64(&r->map, "version", UINT64_MAX, true, &version)))
         return bad(r, why, err);
     if (version != VERSION)
-        return mf_fail(err, MF_EFORMAT, "%s: a checkpoint of another version; train anew",
-                       r->name);
+        return mf_fail(err, MF_EFORMAT,
+                       "%s: a checkpoint of another version; train anew", r->name);
     wire_span stage = wire_get_raw(&r->map, "stage");
-    if ((why = stage.data ? bundle_unpack_stage(stage, &was) : "key 'stage' is missing") ||
+    if ((why = stage.data ? bundle_unpack_stage(stage, &was)
+                          : "key 'stage' is missing") ||
         (why = wire_get_u64(&r->map, "ratings", UINT64_MAX, true, &ratings)) ||
         (why = wire_get_u32(&r->map, "iteration", true, &c->iteration)) ||
         (why = wire_get_u32(&r->map, "personas", true, personas)) ||
@@ -249,8 +252,8 @@ static int read_head(reader *r, checkpoint *c, const checkpoint_of *of,
     if ((code = compare(r, &was, &of->stage, err)) < 0)
         return code;
     if (ratings != of->ratings)
-        return mf_fail(err, MF_EFORMAT, "%s: the checkpoint was made from other ratings",
-                       r->name);
+        return mf_fail(err, MF_EFORMAT,
+                       "%s: the checkpoint was made from other ratings", r->name);
     if (*personas != 1 && *personas != of->personas)
         return bad(r, "key 'personas' has a wrong type or range", err);
     return MF_OK;

@@ -296,6 +296,7 @@ static int load_model(mf_model *model, mf_in *in, mf_model *shared,
     }
     mf_ratings_free(&model->ratings);
     model->ratings = shared->ratings;
+    model->has_ratings = true;
     return MF_OK;
 }
 
@@ -309,7 +310,9 @@ static int add_model(mf_evaluation *e, size_t i, size_t n, mf_in *in, mf_model *
     if (code < 0)
         return code;
     scoring s = {.params = params, .model = &model};
-    code = scoring_open(&s, name, err);
+    code = mf_model_fold_in(&model, name, 0, NULL, params->threads, params->report, err);
+    if (code == MF_OK)
+        code = scoring_open(&s, name, err);
     if (code == MF_OK)
         code = i == 0 ? adopt_users(e, &s, err) : match_users(e, &s, name, err);
     if (code == MF_OK)

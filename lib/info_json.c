@@ -84,17 +84,28 @@ static json_t *model(const mf_info *info)
     const mf_card *c = &info->card;
     if (!info->has_card)
         return json_null();
-    return json_pack(
-        "{s:i, s:i, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:I, s:I, s:o, s:o, s:o, s:o, s:o, s:I, s:o, "
-        "s:o}",
+    json_t *o = json_pack(
+        "{s:i, s:i, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:I, s:I, s:o, s:o, s:o, s:o}",
         "k", (int)c->k, "p", (int)c->personas, "preset", string(c->preset), "init",
         string(c->init), "overlap", real(c->overlap), "unobserved", real(c->unobserved),
         "lambda_users", real(c->lambda_users), "lambda_items", real(c->lambda_items),
         "nu", real(c->nu), "iterations", (json_int_t)c->iterations, "warmup",
         (json_int_t)c->warmup, "seed", whole(c->seed), "mu", real(c->mu), "train",
-        digest(c->train), "held_out", digest(c->held_out), "watch",
-        c->watch[0] ? string(c->watch) : json_null(), "best", (json_int_t)c->best,
-        "cosine", real(c->cosine), "entropy", real(c->entropy));
+        digest(c->train), "held_out", digest(c->held_out));
+    if (c->assign[0])
+        o = put(o, "assign", string(c->assign));
+    if (c->confidence[0] && strcmp(c->confidence, "none") != 0) {
+        o = put(o, "confidence", string(c->confidence));
+        o = put(o, "alpha", real(c->alpha));
+        o = put(o, "eps", real(c->eps));
+    }
+    if (c->lambda_bias != 0)
+        o = put(o, "lambda_bias", real(c->lambda_bias));
+    o = put(o, "watch", c->watch[0] ? string(c->watch) : json_null());
+    o = put(o, "best", json_integer(c->best));
+    o = put(o, "cosine", real(c->cosine));
+    o = put(o, "entropy", real(c->entropy));
+    return o;
 }
 
 static json_t *one_stage(const mf_stage *stage)

@@ -44,15 +44,14 @@ static void say_ratings(printer *p, mf_info *info)
     }
     say(p, "%-16s%llu, %.4g %% of the matrix\n", "cells",
         (unsigned long long)info->cells, places > 0 ? 100 * cells / places : 0);
-    char sum[32];
-    if (h->value == MF_U32)
-        snprintf(sum, sizeof sum, "%llu", (unsigned long long)info->sum_u32);
-    else
-        snprintf(sum, sizeof sum, "%.9g", info->sum_f32);
     double total = h->value == MF_U32 ? (double)info->sum_u32 : info->sum_f32;
-    say(p, "%-16s%s, %.9g to %.9g, mean %.6g, sum %s\n", "values",
-        h->value == MF_U32 ? "counts (u32)" : "f32", info->min, info->max,
-        cells > 0 ? total / cells : 0, sum);
+    double mean = cells > 0 ? total / cells : 0;
+    if (h->value == MF_U32)
+        say(p, "%-16scounts (u32), %.0f to %.0f, mean %.6g, sum %llu\n", "values",
+            info->min, info->max, mean, (unsigned long long)info->sum_u32);
+    else
+        say(p, "%-16sf32, %.9g to %.9g, mean %.6g, sum %.9g\n", "values", info->min,
+            info->max, mean, info->sum_f32);
     say(p, "%-16strain %llu, validation %llu, test %llu, fold-in %llu\n", "folds",
         (unsigned long long)info->fold[MF_TRAIN],
         (unsigned long long)info->fold[MF_VALID],
@@ -85,6 +84,20 @@ static void say_entry(printer *p, const char *which, const mf_history_entry *e)
     say(p, "\n");
 }
 
+/* What only some models have. */
+static void say_choices(printer *p, const mf_card *c)
+{
+    bool confident = c->confidence[0] && strcmp(c->confidence, "none") != 0;
+    if (!c->assign[0] && !confident && c->lambda_bias == 0)
+        return;
+    say(p, "%-16sassign %s", "", c->assign[0] ? c->assign : "loss");
+    if (confident)
+        say(p, ", confidence %s, alpha %.6g, eps %.6g", c->confidence, c->alpha, c->eps);
+    if (c->lambda_bias != 0)
+        say(p, ", lambda bias %.6g", c->lambda_bias);
+    say(p, "\n");
+}
+
 static void say_model(printer *p, const mf_info *info)
 {
     const mf_card *c = &info->card;
@@ -98,6 +111,7 @@ static void say_model(printer *p, const mf_info *info)
         "%-16soverlap %.6g, unobserved %.6g, lambda users %.6g, items %.6g, nu %.6g, "
         "mu %.6g\n",
         "", c->overlap, c->unobserved, c->lambda_users, c->lambda_items, c->nu, c->mu);
+    say_choices(p, c);
     say(p, "%-16s%u iterations, %u of them to warm up; these are the factors after %u\n",
         "", c->iterations, c->warmup, c->best);
     if (isfinite(c->entropy) && isfinite(c->cosine))

@@ -16,7 +16,8 @@ void mf_linalg_serial(void)
 }
 
 /* sum += X'X for a few rows: float within a panel, double across panels. */
-static void add_panel(double sum[], float update[], const float x[], size_t n, uint32_t k)
+static void add_panel(double sum[], float update[], const float x[], size_t n,
+                      uint32_t k)
 {
     cblas_ssyrk(CblasRowMajor, CblasUpper, CblasTrans, (int)k, (int)n, 1, x, (int)k, 0,
                 update, (int)k);

@@ -12,6 +12,7 @@ void mf_model_free(mf_model *model)
     mf_tensor_free(&model->items);
     free(model->zptr);
     free(model->z);
+    free(model->folded);
     free(model->history);
     free(model->stage);
     *model = (mf_model){0};
@@ -25,6 +26,7 @@ typedef struct loader {
     unsigned want;
     size_t ptr_cap, col_cap, val_cap, count_cap, fold_cap;
     size_t users_cap, items_cap, zptr_cap, z_cap;
+    size_t bias_cap[2]; /* by side */
     size_t users_used, items_used; /* floats */
 } loader;
 
@@ -117,6 +119,11 @@ static int load_factors(loader *l, const mf_factor_block *b, mf_err *err)
     memcpy(f->data + *used, b->data, floats * sizeof *f->data);
     *used += floats;
     f->n = b->first + b->n;
+    if (b->bias) {
+        if (mf_reserve(&f->bias, &l->bias_cap[b->side], f->n, sizeof *f->bias, err) < 0)
+            return MF_ENOMEM;
+        memcpy(f->bias + b->first, b->bias, b->n * sizeof *f->bias);
+    }
     if (!b->z)
         return MF_OK;
 
@@ -195,8 +202,8 @@ static int settle(loader *l, const char *name, mf_err *err)
     bool strict = !(l->want & MF_WANT_WHAT_IS_THERE);
     if (strict && (l->want & MF_WANT_RATINGS) && !m->has_ratings)
         return mf_fail(err, MF_EFORMAT,
-                       m->has_factors ? "%s: holds factors without their ratings; put both "
-                                        "together with mf-convert --join"
+                       m->has_factors ? "%s: holds factors but no ratings; put both together "
+                                        "with mf-convert --join"
                                       : "%s: the bundle holds no ratings",
                        name);
     if (strict && (l->want & MF_WANT_FACTORS) && !m->has_factors)
@@ -259,6 +266,8 @@ int mf_model_load(mf_model *out, mf_in *in, unsigned want, mf_bundle_writer *thr
 
 uint64_t mf_model_speakers(const mf_model *model, uint32_t user)
 {
+    if (model->folded && model->folded[user])
+        return model->folded[user];
     return mf_tensor_speakers(model->zptr, model->z, user, model->users.personas);
 }
 

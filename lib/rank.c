@@ -25,11 +25,20 @@ static double longest(const mf_tensor *t)
     return sqrt(most);
 }
 
+static double largest_bias(const mf_tensor *t)
+{
+    double most = 0;
+    for (uint32_t r = 0; t->bias && r < t->n; r++)
+        most = fmax(most, fabs((double)t->bias[r]));
+    return most;
+}
+
 int mf_rank_check(const mf_tensor *users, const mf_tensor *items, double mu,
                   mf_err *err)
 {
     /* Half of the range, so that rounding on the way cannot leave it either. */
-    if (longest(users) * longest(items) + fabs(mu) < FLT_MAX / 2)
+    double offset = fabs(mu) + largest_bias(users) + largest_bias(items);
+    if (longest(users) * longest(items) + offset < FLT_MAX / 2)
         return MF_OK;
     return mf_fail(err, MF_ERANGE,
                    "the factors are too large: scores would overflow; "
@@ -94,6 +103,19 @@ static void score_tile(mf_rank_block *block, const mf_tensor *users,
     }
 }
 
+/* Add mu and biases to a row of scores. */
+static void add_biases(float *score, const mf_tensor *users, const mf_tensor *items,
+                       double mu, uint32_t user)
+{
+    double base = mu + (users->bias ? (double)users->bias[user] : 0);
+    if (base == 0 && !items->bias)
+        return;
+    for (uint32_t i = 0; i < items->n; i++) {
+        double offset = base + (items->bias ? (double)items->bias[i] : 0);
+        score[i] = (float)(offset + (double)score[i]);
+    }
+}
+
 /* A tile of items stays in cache for all users of the block. Each persona is
  * multiplied by itself, not with the others in one matrix product: the sgemm
  * of OpenBLAS adds the products of a row in an order that depends on where
@@ -111,8 +133,8 @@ void mf_rank_score(mf_rank_block *block, const mf_tensor *users, const mf_tensor
                        block->score + at, block->persona + at);
         }
     }
-    for (size_t at = 0; mu != 0 && at < (size_t)n * block->items; at++)
-        block->score[at] = (float)(mu + (double)block->score[at]);
+    for (uint32_t j = 0; j < n; j++)
+        add_biases(mf_rank_row(block, j), users, items, mu, user[j]);
 }
 
 /* True if a comes before b in a ranking. */

@@ -255,15 +255,15 @@ static void note_strangers(const recommending *w)
     for (size_t i = 0; w->model->has_ratings && i < w->asked->n; i++) {
         uint32_t u = w->asked->user[i];
         size_t t = r->x.ptr[u], end = r->x.ptr[u + 1];
-        while (t < end && r->fold[t] != MF_TRAIN)
+        while (t < end && r->fold[t] != MF_TRAIN && r->fold[t] != MF_FOLD_IN)
             t++;
         strangers += t == end;
     }
     if (strangers)
         mf_report_note(
             w->params->report,
-            "%zu users have no training cells: the model says nothing of them, "
-            "and their lists are in the order of items",
+            "%zu users have no training cells and no fold-in cells: the model says "
+            "nothing of them, and their lists are in the order of its biases and items",
             strangers);
 }
 
@@ -306,6 +306,9 @@ int mf_recommend_run(mf_in *in, mf_lines *list, mf_out *out,
     if (code < 0)
         return code;
     code = find_asked(&a, &model, list, mf_in_name(in), params, err);
+    if (code == MF_OK)
+        code = mf_model_fold_in(&model, mf_in_name(in), a.n, a.user, params->threads,
+                                params->report, err);
     if (code == MF_OK)
         code = recommend(&model, &a, out, params, err);
     free(a.user);

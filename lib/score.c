@@ -12,7 +12,8 @@ mf_scored mf_scored_model(const mf_model *model)
                        .items = &model->items,
                        .mu = model->card.mu,
                        .zptr = model->zptr,
-                       .z = model->z};
+                       .z = model->z,
+                       .folded = model->folded};
 }
 
 int mf_scorer_open(mf_scorer *out, const mf_scored *what, uint32_t users, int threads,
@@ -49,7 +50,9 @@ const mf_rank_block *mf_scorer_users(const mf_scorer *scorer, int thread, uint32
     mf_rank_block *block = &scorer->block[thread];
     uint64_t speak[MF_RANK_USERS];
     for (uint32_t j = 0; j < n; j++)
-        speak[j] = mf_tensor_speakers(w->zptr, w->z, user[j], w->users->personas);
+        speak[j] = w->folded && w->folded[user[j]]
+                       ? w->folded[user[j]]
+                       : mf_tensor_speakers(w->zptr, w->z, user[j], w->users->personas);
     mf_rank_score(block, w->users, w->items, w->mu, n, user, speak);
     return block;
 }

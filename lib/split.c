@@ -46,6 +46,7 @@ typedef struct scratch {
     uint64_t *key, *room;
     size_t key_cap, room_cap;
     mf_cell_hash hash;
+    char apart[128]; /* no two threads write to one cache line */
 } scratch;
 
 typedef struct split {

@@ -28,18 +28,44 @@ int mf_train_check(const mf_train_params *params, mf_err *err)
     if (!(params->tol >= 0 && params->tol <= 1))
         return mf_fail(err, MF_EINVAL, "tol is %g; it must be in 0 .. 1", params->tol);
     if ((params->als.init == MF_INIT_MODEL) != (params->init != NULL))
-        return mf_fail(err, MF_EINVAL, "init: a model and the start it is for go together");
+        return mf_fail(err, MF_EINVAL,
+                       "init: a model and the start it is for go together");
     return MF_OK;
 }
 
 static void fill_card(mf_card *c, const mf_als_params *p)
 {
-    *c = (mf_card){.k = p->k, .personas = p->personas, .overlap = p->overlap,
-                   .unobserved = p->unobserved, .lambda_users = p->lambda_users,
-                   .lambda_items = p->lambda_items, .nu = p->nu,
-                   .iterations = p->iterations, .warmup = p->warmup, .seed = p->seed};
+    *c = (mf_card){.k = p->k,
+                   .personas = p->personas,
+                   .overlap = p->overlap,
+                   .shrink = p->shrink,
+                   .unobserved = p->unobserved,
+                   .lambda_users = p->lambda_users,
+                   .lambda_items = p->lambda_items,
+                   .nu = p->nu,
+                   .iterations = p->iterations,
+                   .warmup = p->warmup,
+                   .seed = p->seed,
+                   .alpha = p->alpha,
+                   .eps = p->eps,
+                   .lambda_bias = p->lambda_bias};
     snprintf(c->preset, sizeof c->preset, "%s", MF_PRESET_NAMES[p->preset]);
     snprintf(c->init, sizeof c->init, "%s", MF_INIT_NAMES[p->init]);
+    snprintf(c->assign, sizeof c->assign, "%s", MF_ASSIGN_NAMES[p->assign]);
+    snprintf(c->confidence, sizeof c->confidence, "%s",
+             MF_CONFIDENCE_NAMES[p->confidence]);
+}
+
+/* As --confidence takes it. */
+static void stage_confidence(mf_stage *s, const mf_als_params *p)
+{
+    char alpha[MF_STAGE_DIGITS], eps[MF_STAGE_DIGITS];
+    mf_stage_digits(alpha, p->alpha);
+    mf_stage_digits(eps, p->eps);
+    if (p->confidence == MF_CONFIDENCE_LINEAR)
+        mf_stage_option(s, "confidence", "linear:%s", alpha);
+    if (p->confidence == MF_CONFIDENCE_LOG)
+        mf_stage_option(s, "confidence", "log:%s,%s", alpha, eps);
 }
 
 static mf_stage make_stage(const mf_als_params *p)
@@ -54,15 +80,21 @@ static mf_stage make_stage(const mf_als_params *p)
     mf_stage_option(&s, "iterations", "%u", p->iterations);
     mf_stage_option(&s, "warmup", "%u", p->warmup);
     mf_stage_number(&s, "overlap", p->overlap);
+    mf_stage_number(&s, "shrink", p->shrink);
     mf_stage_number(&s, "unobserved", p->unobserved);
     mf_stage_number(&s, "lambda-users", p->lambda_users);
     mf_stage_number(&s, "lambda-items", p->lambda_items);
     mf_stage_number(&s, "nu", p->nu);
+    mf_stage_option(&s, "assign", "%s", MF_ASSIGN_NAMES[p->assign]);
+    stage_confidence(&s, p);
+    if (p->preset == MF_PRESET_EXPLICIT)
+        mf_stage_option(&s, p->bias ? "bias" : "no-bias", "yes");
+    if (p->bias)
+        mf_stage_number(&s, "lambda-bias", p->lambda_bias);
     return s;
 }
 
-/* Whatever has no effect at p = 1 takes one value, so that equal models are
- * equal bytes. */
+/* Whatever has no effect takes one value, so that equal models are equal bytes. */
 static mf_als_params canonical(const mf_als_params *params)
 {
     mf_als_params p = *params;
@@ -70,7 +102,15 @@ static mf_als_params canonical(const mf_als_params *params)
         if (p.init != MF_INIT_MODEL)
             p.init = MF_INIT_GAUSSIAN;
         p.overlap = 1;
+        p.assign = MF_ASSIGN_LOSS;
+        p.shrink = 0;
     }
+    if (!p.bias)
+        p.lambda_bias = 0;
+    if (p.confidence == MF_CONFIDENCE_NONE)
+        p.alpha = 0;
+    if (p.confidence != MF_CONFIDENCE_LOG)
+        p.eps = 0;
     if (p.init == MF_INIT_GAUSSIAN)
         p.warmup = 0;
     return p;
@@ -116,7 +156,8 @@ static void note_state(const run *r, const mf_history_entry *e)
 {
     char valid[64] = "";
     if (isfinite(e->valid))
-        snprintf(valid, sizeof valid, ", %s %.5g (validation)", r->metric.name, e->valid);
+        snprintf(valid, sizeof valid, ", %s %.5g (validation)", r->metric.name,
+                 e->valid);
     mf_report_note(r->params->report, "sweep %u %s: loss %.7g, rmse %.5g%s, moved %.3g",
                    e->iteration, e->half, e->loss, e->rmse, valid, e->moved);
     mf_report_progress(r->params->report, "sweep", e->iteration, r->p.iterations);
@@ -129,19 +170,25 @@ static int measure_valid(const run *r, const mf_als_state *s, double *valid)
     if (!r->ranks)
         return MF_OK;
     *valid = NAN;
-    return strcmp(s->half, "items") == 0 ? MF_OK
-                                         : watch_measure(&r->watch, r->als, valid, r->err);
+    return strcmp(s->half, "items") == 0
+               ? MF_OK
+               : watch_measure(&r->watch, r->als, valid, r->err);
 }
 
 static void keep_state(void *self, const mf_als_state *s)
 {
     run *r = self;
-    mf_history_entry e = {.iteration = s->iteration, .loss = s->loss,
-                          .prediction = s->prediction, .users = s->users,
-                          .items = s->items, .rmse = s->rmse, .moved = s->moved};
+    mf_history_entry e = {.iteration = s->iteration,
+                          .loss = s->loss,
+                          .prediction = s->prediction,
+                          .users = s->users,
+                          .items = s->items,
+                          .rmse = s->rmse,
+                          .moved = s->moved};
     snprintf(e.half, sizeof e.half, "%s", s->half);
     if (r->code < 0 || (r->code = measure_valid(r, s, &e.valid)) < 0 ||
-        (r->code = mf_reserve(&r->entry, &r->cap, r->n + 1, sizeof *r->entry, r->err)) < 0)
+        (r->code = mf_reserve(&r->entry, &r->cap, r->n + 1, sizeof *r->entry, r->err)) <
+            0)
         return;
     r->entry[r->n++] = e;
     r->improved |= stop_see(&r->stop, &e);
@@ -202,7 +249,8 @@ static int go_on(run *r)
         code = keep_best(r);
     }
     checkpoint_free(&c);
-    mf_report_note(r->params->report, "goes on after %u sweeps", mf_als_iteration(r->als));
+    mf_report_note(r->params->report, "goes on after %u sweeps",
+                   mf_als_iteration(r->als));
     return code;
 }
 
@@ -234,11 +282,11 @@ static int sweep(run *r)
 static void note_apart(const run *r, const mf_als_apart *apart)
 {
     if (isfinite(apart->cosine) && isfinite(apart->entropy))
-        mf_report_note(r->params->report,
-                       "personas: mean cosine of a user's pairs %.4g; entropy of the shares "
-                       "of cells %.4g bits, %.3g %% of log2 p",
-                       apart->cosine, apart->entropy,
-                       100 * apart->entropy / log2(r->p.personas));
+        mf_report_note(
+            r->params->report,
+            "personas: mean cosine of a user's pairs %.4g; entropy of the shares "
+            "of cells %.4g bits, %.3g %% of log2 p",
+            apart->cosine, apart->entropy, 100 * apart->entropy / log2(r->p.personas));
 }
 
 /* All sweeps, and back to the best one. */
@@ -292,9 +340,10 @@ static int choose_metric(run *r)
     code = watch_open(&r->watch, &r->metric, stored, &r->train, &r->valid, &r->known,
                       r->p.threads, r->err);
     if (code == MF_OK && r->ranks && r->watch.users == 0 && r->params->patience > 0)
-        code = mf_fail(r->err, MF_EFORMAT,
-                       "no user has both training and validation cells to be patient with; "
-                       "mark some with mf-split --valid, or watch rmse");
+        code = mf_fail(
+            r->err, MF_EFORMAT,
+            "no user has both training and validation cells to be patient with; "
+            "mark some with mf-split --valid, or watch rmse");
     snprintf(r->card.watch, sizeof r->card.watch, "%s", r->metric.name);
     return code;
 }
@@ -380,8 +429,8 @@ static int train_and_write(run *r, mf_ratings *x, mf_bundle_writer *w, mf_stage 
     fill_card(&r->card, &r->p);
     int code = take_ratings(r, x);
     if (code == MF_OK && r->params->init)
-        code = train_init_load(&r->given, r->params->init, x, r->card.train, &r->p, &digest,
-                               r->err);
+        code = train_init_load(&r->given, r->params->init, x, r->card.train, &r->p,
+                               &digest, r->err);
     mf_ratings_free(x); /* what is needed of them is copied */
     if (code == MF_OK)
         code = choose_metric(r);
@@ -395,7 +444,8 @@ static int train_and_write(run *r, mf_ratings *x, mf_bundle_writer *w, mf_stage 
     if (r->params->factors_only)
         mf_stage_option(stage, "factors-only", "yes");
     bool start = r->p.init == MF_INIT_MODEL;
-    r->stop = stop_make(&r->metric, r->params->patience, r->params->tol, start, r->p.warmup);
+    r->stop =
+        stop_make(&r->metric, r->params->patience, r->params->tol, start, r->p.warmup);
     code = mf_als_open(&r->als, &r->train, r->ranks ? NULL : &r->valid, &r->p, r->err);
     if (code == MF_OK)
         code = train(r);
@@ -406,7 +456,9 @@ int mf_train_run(mf_in *in, mf_out *out, const mf_train_params *params, mf_err *
 {
     mf_err own = {0};
     err = err ? err : &own;
-    run r = {.params = params, .p = canonical(&params->als), .began = train_clock(),
+    run r = {.params = params,
+             .p = canonical(&params->als),
+             .began = train_clock(),
              .err = err};
     mf_bundle_writer *w;
     mf_bundle_reader *reader = NULL;

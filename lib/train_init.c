@@ -87,7 +87,8 @@ static void pick_all_personas(const mf_ratings *r, uint64_t train, const mf_mode
         memset(z, m->users.personas == 1 ? 0 : MF_ALS_NOBODY, n);
         if (m->z && from != UNKNOWN && m->has_ratings)
             n = pick_personas(r, u, m, from, item_from, z);
-        else if (m->z && from != UNKNOWN && same && m->zptr[from + 1] - m->zptr[from] == n)
+        else if (m->z && from != UNKNOWN && same &&
+                 m->zptr[from + 1] - m->zptr[from] == n)
             memcpy(z, m->z + m->zptr[from], n);
         z += n;
     }
@@ -97,18 +98,20 @@ static int check_model(const mf_model *m, const mf_als_params *p, const char *na
                        mf_err *err)
 {
     if (!m->has_factors)
-        return mf_fail(err, MF_EFORMAT,
-                       "%s: the bundle holds no model to start from; pipe it through mf-als",
-                       name);
+        return mf_fail(
+            err, MF_EFORMAT,
+            "%s: the bundle holds no model to start from; pipe it through mf-als",
+            name);
     if (m->card.k != p->k)
         return mf_fail(err, MF_EFORMAT,
-                       "%s: the model has %u factors, not %u; train with --factors %u", name,
-                       m->card.k, p->k, m->card.k);
+                       "%s: the model has %u factors, not %u; train with --factors %u",
+                       name, m->card.k, p->k, m->card.k);
     if (m->card.personas > p->personas)
-        return mf_fail(err, MF_EFORMAT,
-                       "%s: the model has %u personas, more than %u; personas are split, "
-                       "never merged",
-                       name, m->card.personas, p->personas);
+        return mf_fail(
+            err, MF_EFORMAT,
+            "%s: the model has %u personas, more than %u; personas are split, "
+            "never merged",
+            name, m->card.personas, p->personas);
     return MF_OK;
 }
 
@@ -121,8 +124,9 @@ static int pick(mf_als_factors *out, const mf_model *m, const mf_ratings *r,
     if (code == MF_OK) {
         match(&r->users, &m->ratings.users, user);
         if (match(&r->items, &m->ratings.items, item) == 0 && r->items.n > 0)
-            code = mf_fail(err, MF_EFORMAT,
-                           "%s: the model knows none of the items of the ratings", name);
+            code =
+                mf_fail(err, MF_EFORMAT,
+                        "%s: the model knows none of the items of the ratings", name);
     }
     if (code == MF_OK)
         code = pick_rows(&out->users, &m->users, r->users.n, user, err);

@@ -25,10 +25,10 @@ int train_log_put(mf_out *log, const mf_history_entry *e, double seconds, mf_err
 {
     json_t *object = json_pack(
         "{s:I, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "iteration",
-        (json_int_t)e->iteration, "half", e->half, "loss", number(e->loss), "prediction",
-        number(e->prediction), "users", number(e->users), "items", number(e->items),
-        "rmse", number(e->rmse), "valid", number(e->valid), "moved", number(e->moved),
-        "seconds", number(round(seconds * 1e6) / 1e6));
+        (json_int_t)e->iteration, "half", e->half, "loss", number(e->loss),
+        "prediction", number(e->prediction), "users", number(e->users), "items",
+        number(e->items), "rmse", number(e->rmse), "valid", number(e->valid), "moved",
+        number(e->moved), "seconds", number(round(seconds * 1e6) / 1e6));
     char *line = object ? json_dumps(object, JSON_REAL_PRECISION(12)) : NULL;
     json_decref(object);
     if (!line)

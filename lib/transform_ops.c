@@ -28,10 +28,9 @@ enum { OPS = sizeof OP / sizeof *OP };
 static const char *parse_number(const char *text, double *value)
 {
     char *end;
-    if (!strchr("+-.0123456789", *text) || *text == '\0')
-        return NULL; /* strtod would take blanks, "inf" and "nan" */
+    size_t len = strspn(text, "+-.0123456789eE"); /* no blanks, "inf", "nan", 0x */
     *value = strtod(text, &end);
-    if (end == text || !isfinite(*value) || (*end && *end != ','))
+    if (len == 0 || end != text + len || !isfinite(*value) || (*end && *end != ','))
         return NULL;
     return *end ? end + 1 : end;
 }
@@ -96,7 +95,10 @@ void mf_transform_format(const mf_transform_op *op, char text[MF_TRANSFORM_TEXT]
     mf_stage_digits(b, op->b);
     snprintf(text, MF_TRANSFORM_TEXT, "%s%s%s%s%s%s", OP[op->kind].name,
              numbers > 0 ? ":" : "", numbers > 0 ? a : "", numbers > 1 ? "," : "",
-             numbers > 1 ? b : "", !op->items ? "" : numbers ? ",items" : ":items");
+             numbers > 1 ? b : "",
+             !op->items ? ""
+             : numbers  ? ",items"
+                        : ":items");
 }
 
 bool op_needs_stats(const mf_transform_op *op)

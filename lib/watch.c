@@ -47,8 +47,8 @@ static void hide(const mf_csr *seen, uint32_t user, float *score)
 /* What the threads fill. */
 typedef struct measuring {
     mf_scorer scorer;
-    uint32_t *rank;   /* [threads x most] */
-    mf_ranked *found; /* [threads x most] */
+    uint32_t *rank;    /* [threads x most] */
+    mf_ranked *found;  /* [threads x most] */
     double *num, *den; /* [users] */
 } measuring;
 
@@ -79,7 +79,8 @@ static void measure_users(const watch *w, const measuring *m)
         int thread = omp_get_thread_num();
         uint32_t lo = b * MF_RANK_USERS;
         uint32_t n = w->users - lo < MF_RANK_USERS ? w->users - lo : MF_RANK_USERS;
-        const mf_rank_block *block = mf_scorer_users(&m->scorer, thread, n, w->user + lo);
+        const mf_rank_block *block =
+            mf_scorer_users(&m->scorer, thread, n, w->user + lo);
         for (uint32_t j = 0; j < n; j++)
             measure_user(w, m, lo + j, mf_rank_row(block, j), thread);
     }

@@ -1,5 +1,6 @@
 /* mf-als - factorize: append model card, factors and history to a bundle. */
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "mf/train.h"
@@ -13,21 +14,31 @@ static const char USAGE[] =
     "  -k, --factors=K         factors of a vector, 1 to 4096 (64)\n"
     "  -p, --personas=P        personas of a user, 1 to 64 (3)\n"
     "  -w, --overlap=OMEGA     what a sibling's cell counts, 0 to 1 (0.5)\n"
+    "      --shrink=CELLS      draw the overlap of users with few cells to 1, 0 or more\n"
+    "                          (5; study 0)\n"
     "  -n, --iterations=N      sweeps, the warm-up included, 0 to 10000\n"
     "                          (16; study 15)\n"
-    "      --preset=MODEL      implicit or study (implicit)\n"
+    "      --preset=MODEL      implicit, wrmf, explicit or study (implicit)\n"
+    "      --confidence=C      what a cell of value X counts: linear:A (A X) or\n"
+    "                          log:A,EPS (A log(1 + X/EPS)); none: 1 for all\n"
+    "                          (none; wrmf linear:40); wrmf and implicit alone\n"
     "  -u, --unobserved=W0     weight of every cell of the matrix, 0 or more\n"
-    "                          (0.1; study 1)\n"
-    "  -l, --lambda=L          regularization of both sides, 0 or more\n"
-    "      --lambda-users=L    of users (0.01; study 0.4)\n"
-    "      --lambda-items=L    of items (0.01; study 0.05)\n"
+    "                          (0.1; wrmf, study 1; explicit 0)\n"
+    "  -l, --lambda=L          regularization of users and items, 0 or more\n"
+    "      --lambda-users=L    of users (0.01; wrmf 300; explicit 0.1; study 0.4)\n"
+    "      --lambda-items=L    of items (0.01; wrmf 300; explicit 0.1; study 0.05)\n"
+    "      --lambda-bias=L     of the biases of explicit (0.05)\n"
     "      --nu=NU             lambda scales with the weight of the row to the NU,\n"
-    "                          0 to 4 (1; study 0)\n"
+    "                          0 to 4 (1; wrmf, study 0)\n"
+    "      --bias, --no-bias   with or without mean and biases; explicit alone,\n"
+    "                          which has them (--bias)\n"
     "      --init=START        cluster, gaussian, or a FILE: a model to go on from, of\n"
     "                          as many factors and of P personas or fewer\n"
     "                          (cluster; study gaussian)\n"
     "      --warmup=N          plain sweeps before clustering (five eighths of all,\n"
     "                          at most 10; none where a model is the start)\n"
+    "      --assign=RULE       a cell goes to the persona of least loss, or of max\n"
+    "                          score: loss or max (loss)\n"
     "      --watch=METRIC      measured on validation cells after every sweep: rmse,\n"
     "                          ndcg@N, recall@N ... as in mf-eval (ndcg@100; study and\n"
     "                          explicit rmse)\n"
@@ -54,13 +65,33 @@ static const char USAGE[] =
     "\n"
     "Exit status: 0 done, 1 the input, the disk or the machine failed, 2 wrong usage.\n";
 
-enum { OPT_PRESET = TOOL_OWN, OPT_LAMBDA_USERS, OPT_LAMBDA_ITEMS, OPT_NU, OPT_INIT, OPT_WARMUP,
-       OPT_WATCH, OPT_PATIENCE, OPT_TOL, OPT_CHECKPOINT, OPT_RESUME, OPT_FACTORS_ONLY, OPT_LOG };
+enum {
+    OPT_PRESET = TOOL_OWN,
+    OPT_SHRINK,
+    OPT_LAMBDA_USERS,
+    OPT_LAMBDA_ITEMS,
+    OPT_LAMBDA_BIAS,
+    OPT_NU,
+    OPT_INIT,
+    OPT_WARMUP,
+    OPT_CONFIDENCE,
+    OPT_BIAS,
+    OPT_NO_BIAS,
+    OPT_ASSIGN,
+    OPT_WATCH,
+    OPT_PATIENCE,
+    OPT_TOL,
+    OPT_CHECKPOINT,
+    OPT_RESUME,
+    OPT_FACTORS_ONLY,
+    OPT_LOG
+};
 
 static const struct option OPTIONS[] = {
     {"factors", required_argument, NULL, 'k'},
     {"personas", required_argument, NULL, 'p'},
     {"overlap", required_argument, NULL, 'w'},
+    {"shrink", required_argument, NULL, OPT_SHRINK},
     {"iterations", required_argument, NULL, 'n'},
     {"preset", required_argument, NULL, OPT_PRESET},
     {"unobserved", required_argument, NULL, 'u'},
@@ -70,6 +101,11 @@ static const struct option OPTIONS[] = {
     {"nu", required_argument, NULL, OPT_NU},
     {"init", required_argument, NULL, OPT_INIT},
     {"warmup", required_argument, NULL, OPT_WARMUP},
+    {"lambda-bias", required_argument, NULL, OPT_LAMBDA_BIAS},
+    {"confidence", required_argument, NULL, OPT_CONFIDENCE},
+    {"bias", no_argument, NULL, OPT_BIAS},
+    {"no-bias", no_argument, NULL, OPT_NO_BIAS},
+    {"assign", required_argument, NULL, OPT_ASSIGN},
     {"watch", required_argument, NULL, OPT_WATCH},
     {"patience", required_argument, NULL, OPT_PATIENCE},
     {"tol", required_argument, NULL, OPT_TOL},
@@ -82,9 +118,11 @@ static const struct option OPTIONS[] = {
 
 /* What was given; the rest is the preset's, whatever the order of options. */
 typedef struct given {
-    int preset, init;
+    int preset, init, assign, bias, confidence; /* -1: not given, but preset and assign */
+    double alpha, eps;                          /* of the confidence that was given */
     long long factors, personas, iterations, warmup; /* -1: not given */
-    double overlap, unobserved, lambda, lambda_users, lambda_items, nu; /* NaN: not */
+    double overlap, shrink, unobserved, lambda; /* NaN: not */
+    double lambda_users, lambda_items, lambda_bias, nu;
 } given;
 
 static uint32_t whole(long long value, uint32_t otherwise)
@@ -95,6 +133,26 @@ static uint32_t whole(long long value, uint32_t otherwise)
 static double real(double value, double otherwise)
 {
     return isnan(value) ? otherwise : value;
+}
+
+/* linear:A, log:A,EPS or none. */
+static void read_confidence(given *g, const char *text)
+{
+    char name[16], alpha[64], eps[64];
+    g->alpha = g->eps = 0;
+    if (strcmp(text, "none") == 0)
+        g->confidence = MF_CONFIDENCE_NONE;
+    else if (sscanf(text, "%15[^:]:%63[^,],%63s", name, alpha, eps) == 3 &&
+             strcmp(name, "log") == 0) {
+        g->confidence = MF_CONFIDENCE_LOG;
+        g->alpha = tool_real("--confidence", alpha, 1e-12, 1e12);
+        g->eps = tool_real("--confidence", eps, 1e-30, 1e12);
+    } else if (sscanf(text, "%15[^:]:%63[^,]%1s", name, alpha, eps) == 2 &&
+               strcmp(name, "linear") == 0) {
+        g->confidence = MF_CONFIDENCE_LINEAR;
+        g->alpha = tool_real("--confidence", alpha, 1e-12, 1e12);
+    } else
+        tool_misuse("--confidence: '%s' is none of linear:A, log:A,EPS, none", text);
 }
 
 static mf_als_params settle(const given *g, const tool_io *io)
@@ -108,10 +166,19 @@ static mf_als_params settle(const given *g, const tool_io *io)
                                     ? 0
                                     : mf_als_default_warmup(p.iterations));
     p.overlap = real(g->overlap, p.overlap);
+    p.shrink = real(g->shrink, p.shrink);
     p.unobserved = real(g->unobserved, p.unobserved);
     p.lambda_users = real(g->lambda_users, real(g->lambda, p.lambda_users));
     p.lambda_items = real(g->lambda_items, real(g->lambda, p.lambda_items));
+    p.lambda_bias = real(g->lambda_bias, p.lambda_bias);
     p.nu = real(g->nu, p.nu);
+    p.assign = (mf_assign)g->assign;
+    p.bias = g->bias < 0 ? p.bias : g->bias != 0;
+    if (g->confidence >= 0) {
+        p.confidence = (mf_confidence)g->confidence;
+        p.alpha = g->alpha;
+        p.eps = g->eps;
+    }
     p.seed = io->seed;
     p.threads = io->threads;
     return p;
@@ -170,8 +237,9 @@ int main(int argc, char *argv[])
     files f = {0};
     mf_train_params params = {.report = NULL};
     given g = {.init = -1, .factors = -1, .personas = -1, .iterations = -1, .warmup = -1,
-               .overlap = NAN, .unobserved = NAN, .lambda = NAN, .lambda_users = NAN,
-               .lambda_items = NAN, .nu = NAN};
+               .overlap = NAN, .shrink = NAN, .unobserved = NAN, .lambda = NAN,
+               .lambda_users = NAN, .lambda_items = NAN, .lambda_bias = NAN, .nu = NAN,
+               .bias = -1, .confidence = -1};
     tool_io io;
     mf_err err = {0};
     tool_init(&io, "mf-als", USAGE);
@@ -180,6 +248,7 @@ int main(int argc, char *argv[])
         case 'k': g.factors = (long long)tool_count("--factors", optarg, 1, 4096); break;
         case 'p': g.personas = (long long)tool_count("--personas", optarg, 1, 64); break;
         case 'w': g.overlap = tool_real("--overlap", optarg, 0, 1); break;
+        case OPT_SHRINK: g.shrink = tool_real("--shrink", optarg, 0, max); break;
         case 'n': g.iterations = (long long)tool_count("--iterations", optarg, 0, 10000); break;
         case OPT_PRESET: g.preset = tool_choice("--preset", optarg, MF_PRESET_NAMES); break;
         case 'u': g.unobserved = tool_real("--unobserved", optarg, 0, max); break;
@@ -189,6 +258,11 @@ int main(int argc, char *argv[])
         case OPT_NU: g.nu = tool_real("--nu", optarg, 0, 4); break;
         case OPT_INIT: g.init = read_init(optarg, &f); break;
         case OPT_WARMUP: g.warmup = (long long)tool_count("--warmup", optarg, 0, 10000); break;
+        case OPT_LAMBDA_BIAS: g.lambda_bias = tool_real("--lambda-bias", optarg, 0, max); break;
+        case OPT_CONFIDENCE: read_confidence(&g, optarg); break;
+        case OPT_BIAS: g.bias = 1; break;
+        case OPT_NO_BIAS: g.bias = 0; break;
+        case OPT_ASSIGN: g.assign = tool_choice("--assign", optarg, MF_ASSIGN_NAMES); break;
         case OPT_WATCH: params.watch = read_metric(optarg); break;
         case OPT_PATIENCE:
             params.patience = (uint32_t)tool_count("--patience", optarg, 0, 10000);

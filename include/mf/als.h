@@ -4,7 +4,8 @@
  * of the persona that likes it most: s(u,i) = mu + b_u + b_i + max_q <U[u][q], V[i]>
  * (Weston, Weiss, Yee, RecSys 2013). z(u,i) is the persona to which the
  * observed cell (u,i) belongs; a sibling's cell counts omega, the overlap, of
- * a persona's own: rho = 1 if q = z(u,i), else omega. With s_q = <U[u][q], V[i]>
+ * a persona's own: rho = 1 if q = z(u,i), else omega (for users with few cells
+ * see `shrink` below). With s_q = <U[u][q], V[i]>
  *
  *     L = sum_obs sum_q rho (a s_q^2 - 2 b s_q) + w0' sum_{u,q,i} s_q^2
  *         + sum_{u,q} lambda_u |U[u][q]|^2 + sum_i lambda_i |V[i]|^2
@@ -80,6 +81,7 @@ typedef struct mf_als_params {
     mf_assign assign;
     uint32_t k, personas;
     double overlap;                    /* omega, 0 .. 1 */
+    double shrink;                     /* see below, >= 0 */
     double unobserved;                 /* w0 >= 0; study: > 0 */
     double lambda_users, lambda_items; /* >= 0 */
     double nu;                         /* >= 0 */
@@ -92,6 +94,15 @@ typedef struct mf_als_params {
     uint64_t seed;
     int threads; /* 0: all; never changes a bit of the result */
 } mf_als_params;
+
+/* A history of a few cells is too short to be divided: the overlap of user u is
+ *
+ *     omega_u = (omega cells(u) + shrink) / (cells(u) + shrink)
+ *
+ * as if `shrink` more cells belonged to all personas alike, and rho is own_u =
+ * p r / (1 + (p-1) omega_u) for the owner and omega_u own_u for the siblings.
+ * The mean of rho is r for every user, so all else stays as it is; with shrink
+ * 0, own_u is 1 and omega_u omega. */
 
 /* The defaults of a preset. warmup is that of the default iterations; for
  * others ask mf_als_default_warmup. */

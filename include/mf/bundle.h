@@ -78,7 +78,11 @@ typedef struct mf_row_block {
 typedef struct mf_card {
     uint32_t k, personas;
     char preset[16], init[16];
-    double overlap, unobserved, lambda_users, lambda_items, nu;
+    char assign[8];      /* "loss" or "max"; "" if the writer did not say */
+    char confidence[16]; /* "linear" or "log"; "" or "none": none */
+    double alpha, eps;   /* of the confidence; 0 where it has none */
+    double lambda_bias;  /* 0 without biases */
+    double overlap, shrink, unobserved, lambda_users, lambda_items, nu;
     uint32_t iterations, warmup;
     uint64_t seed;
     double mu;             /* 0 without biases */
@@ -95,6 +99,7 @@ typedef struct mf_factor_block {
     mf_axis side;
     uint32_t first, n, personas, k;
     const float *data;   /* [n * personas * k] */
+    const float *bias;   /* [n], or NULL: the model has no biases */
     const uint32_t *len; /* [n], training cells of each user; NULL for items and p = 1 */
     const uint8_t *z;    /* [sum of len], persona of each training cell, in the order
                             of the row; NULL where len is */
@@ -207,7 +212,8 @@ int mf_bundle_put_rows_like(mf_bundle_writer *w, const mf_record *rows, mf_value
 
 int mf_bundle_put_card(mf_bundle_writer *w, const mf_card *card, mf_err *err) MF_MUST_USE;
 
-/* All factors of one side; items come before users. For users of several
+/* All factors of one side, with their biases if they have some: then both sides
+ * do. Items come before users. For users of several
  * personas, the training cells of user u are z[zptr[u] .. zptr[u+1]). */
 int mf_bundle_put_factors(mf_bundle_writer *w, mf_axis side, const mf_tensor *factors,
                           const size_t *zptr, const uint8_t *z, mf_err *err) MF_MUST_USE;

@@ -1,7 +1,8 @@
 /* mf/evaluate.h - the job of mf-eval: metrics with intervals, comparisons.
  *
  * Models are scored one after the other on their test cells, what a user is
- * known to know (MF_SEEN) left out. Of a model only two numbers for each user
+ * known to know (MF_SEEN) left out. Users who were held out whole are folded in
+ * from their fold-in cells first. Of a model only two numbers for each user
  * and metric are kept; all that is said of it comes from these. Users without
  * test cells do not take part.
  *

@@ -18,10 +18,12 @@ typedef struct mf_model {
     bool has_ratings, has_factors;
     mf_ratings ratings; /* ids always; cells if has_ratings */
     mf_card card;       /* if has_factors, like what follows */
-    mf_tensor users;    /* [users x personas x k] */
-    mf_tensor items;    /* [items x 1 x k] */
+    mf_tensor users;    /* [users x personas x k], with biases if the model has them, */
+    mf_tensor items;    /* [items x 1 x k], likewise */
     size_t *zptr;       /* [users + 1], or NULL for p = 1 */
     uint8_t *z;         /* [zptr[users]], persona of each training cell; NULL for p = 1 */
+    uint64_t *folded;   /* [users], or NULL: the personas that speak for a user who was
+                           folded in (mf/score.h), as bits; 0 for others */
     size_t history_n, history_cap;
     mf_history_entry *history; /* [history_n] */
     size_t stages;
@@ -57,9 +59,9 @@ void mf_model_free(mf_model *model);
 int mf_model_fits(const mf_model *model, const char *name, const mf_ratings *r,
                   const char *ratings, mf_err *err) MF_MUST_USE;
 
-/* For user u, the set of personas that own a training cell, as bits; all
- * personas if none does. A persona that owns nothing does not speak where a
- * sibling owns something. */
+/* For user u, the set of personas that own a training cell (of a user who was
+ * folded in, a fold-in cell), as bits; all personas if none does. A persona that
+ * owns nothing does not speak where a sibling owns something. */
 uint64_t mf_model_speakers(const mf_model *model, uint32_t user);
 
 #endif

@@ -3,7 +3,9 @@
  * The score of user u and item i is that of the persona that likes the item
  * most (Weston, Weiss, Yee 2013):
  *
- *     s(u,i) = mu + max_q <U[u][q], V[i]>,  q over the personas that speak
+ *     s(u,i) = mu + b_u + b_i + max_q <U[u][q], V[i]>,  q over the personas that speak
+ *
+ * where b_u and b_i are 0 unless the factors have biases.
  *
  * Users are scored a block at a time, in scratch whose size depends on the
  * catalogue and not on the number of users. A score has the same bits whatever
@@ -40,7 +42,8 @@ typedef struct mf_ranked {
 } mf_ranked;
 
 /* Make sure that no score can leave the range of float: by Cauchy-Schwarz,
- * when the longest user vector times the longest item vector and mu do not.
+ * when the longest user vector times the longest item vector, mu and biases do
+ * not.
  * O((users x personas + items) x k). Returns MF_OK or MF_ERANGE. */
 int mf_rank_check(const mf_tensor *users, const mf_tensor *items, double mu,
                   mf_err *err) MF_MUST_USE;

@@ -2,7 +2,8 @@
  *
  * Left out of a user's list is what the user is known to know: the items of
  * training, fold-in and validation cells (MF_SEEN). Test cells are kept from
- * the model, so their items may be met. */
+ * the model, so their items may be met. Users who were held out whole are folded
+ * in from their fold-in cells. */
 #ifndef MF_RECOMMEND_H
 #define MF_RECOMMEND_H
 

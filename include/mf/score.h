@@ -8,16 +8,28 @@
 #include "mf/metrics.h"
 #include "mf/model.h"
 #include "mf/rank.h"
+#include "mf/report.h"
 
 /* What a user is known to know: the folds whose items are left out of lists. */
 enum { MF_SEEN = 1 << MF_TRAIN | 1 << MF_VALID | 1 << MF_FOLD_IN };
+
+/* Fold in those of the n given users (NULL: of all) who have fold-in cells and no
+ * training cell (in a model without ratings, nobody): model->users gets their personas and biases, model->folded who
+ * of them speaks. `name` is that of the model's file, for messages. A user's
+ * result does not depend on who else is given, nor on the number of threads (0:
+ * all). Returns MF_OK, MF_EFORMAT (the card does not say what the model is, or a
+ * value does not fit it), MF_EMATH or MF_ENOMEM. */
+int mf_model_fold_in(mf_model *model, const char *name, size_t n, const uint32_t user[],
+                     int threads, const mf_report *report, mf_err *err) MF_MUST_USE;
 
 /* What scores are made of; all borrowed. */
 typedef struct mf_scored {
     const mf_tensor *users, *items;
     double mu;
     const size_t *zptr; /* [users + 1] and */
-    const uint8_t *z;   /* [zptr[users]], persona of each training cell; NULL for p = 1 */
+    const uint8_t *z; /* [zptr[users]], persona of each training cell; NULL for p = 1 */
+    const uint64_t *folded; /* [users], who speaks for a user who was folded in, as
+                               bits, 0 for others; or NULL */
 } mf_scored;
 
 /* That of a model with factors. */
@@ -26,8 +38,8 @@ mf_scored mf_scored_model(const mf_model *model);
 /* Factors and a block of scratch for each thread. */
 typedef struct mf_scorer {
     mf_scored what;
-    int threads;           /* of the parallel regions that may use it */
-    mf_rank_block *block;  /* [threads], owned */
+    int threads;          /* of the parallel regions that may use it */
+    mf_rank_block *block; /* [threads], owned */
 } mf_scorer;
 
 /* Get ready to score `users` users with `threads` threads (0: all) or fewer if
@@ -38,7 +50,8 @@ int mf_scorer_open(mf_scorer *out, const mf_scored *what, uint32_t users, int th
 void mf_scorer_close(mf_scorer *scorer);
 
 /* Score n <= MF_RANK_USERS users into the block of `thread`, which is returned.
- * Personas that own no training cell are silent where a sibling owns one. */
+ * Personas that own no training cell, or of users who were folded in no fold-in
+ * cell, are silent where a sibling owns one. */
 const mf_rank_block *mf_scorer_users(const mf_scorer *scorer, int thread, uint32_t n,
                                      const uint32_t user[]);
 

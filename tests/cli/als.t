@@ -40,12 +40,83 @@ test_expect_success 'another seed is another model' '
 '
 
 test_expect_success 'every option changes the model' '
-	for option in "-k 5" "-p 3" "-w 0.3" "-n 7" "--preset=study" "-u 0.2" "-l 0.1" \
-		"--lambda-users 0.1" "--lambda-items 0.1" "--nu 0.5" "--init gaussian" "--warmup 1"
+	for option in "-k 5" "-p 3" "-w 0.3" "--shrink 2" "-n 7" "--preset=study" "-u 0.2" "-l 0.1" \
+		"--lambda-users 0.1" "--lambda-items 0.1" "--nu 0.5" "--init gaussian" "--warmup 1" \
+		"--preset=wrmf" "--preset=explicit" "--confidence=linear:3" "--confidence=log:3,2"
 	do
 		mf-als -k 4 -p 2 -n 6 $option split.mf -o other.mf && mf-info --check other.mf &&
 		mf-info --format=json other.mf >other.json &&
 		! cmp -s info.json other.json || { echo "$option"; return 1; }
+	done
+'
+
+test_expect_success 'every option changes the model of the preset that it belongs to' '
+	mf-als -k 4 -p 2 -n 6 --preset=wrmf split.mf -o wrmf.mf &&
+	mf-als -k 4 -p 2 -n 6 --preset=explicit split.mf -o explicit.mf &&
+	while read preset option
+	do
+		mf-als -k 4 -p 2 -n 6 --preset=$preset $option split.mf -o other.mf &&
+		mf-info --check other.mf && mf-info --format=json other.mf >other.json &&
+		mf-info --format=json $preset.mf >this.json &&
+		! cmp -s this.json other.json || { echo "$preset $option"; return 1; }
+	done <<-"EOF"
+	wrmf --confidence=linear:3
+	wrmf --confidence=log:40,1
+	wrmf --confidence=log:40,2
+	wrmf --assign=max
+	wrmf -u 0.5
+	wrmf --nu 0.3
+	wrmf -l 3
+	explicit --no-bias
+	explicit --lambda-bias 1
+	explicit --assign=max
+	explicit -u 0.1
+	explicit --nu 0
+	explicit -l 0.4
+	EOF
+'
+
+test_expect_success 'what is the default may be said' '
+	mf-als -k 4 --preset=wrmf split.mf -o a.mf &&
+	mf-als -k 4 --preset=wrmf --confidence=linear:40 -u 1 --nu 0 -l 300 --assign=loss split.mf -o b.mf &&
+	test_cmp a.mf b.mf &&
+	mf-als -k 4 --preset=explicit split.mf -o a.mf &&
+	mf-als -k 4 --preset=explicit --bias --lambda-bias 0.05 -u 0 --nu 1 -l 0.1 split.mf -o b.mf &&
+	test_cmp a.mf b.mf &&
+	mf-als -k 4 --preset=study split.mf -o a.mf &&
+	mf-als -k 4 --preset=study -n 15 -u 1 --nu 0 --lambda-users .4 --lambda-items .05 --init gaussian \
+		--confidence=none --no-bias split.mf -o b.mf &&
+	test_cmp a.mf b.mf
+'
+
+test_expect_success 'the card and the provenance say what was in force' '
+	mf-info --format=json wrmf.mf >json &&
+	python3 -c "
+import json
+j = json.load(open(\"json\"))
+m, o = j[\"model\"], j[\"prov\"][-1][\"options\"]
+assert (m[\"confidence\"], m[\"alpha\"], m[\"assign\"], m[\"mu\"]) == (\"linear\", 40, \"loss\", 0)
+assert o[\"confidence\"] == \"linear:40\" and \"bias\" not in o" &&
+	mf-info --format=json explicit.mf >json &&
+	python3 -c "
+import json
+j = json.load(open(\"json\"))
+m, o = j[\"model\"], j[\"prov\"][-1][\"options\"]
+assert m[\"lambda_bias\"] == 0.05 and \"confidence\" not in m and 4 < m[\"mu\"] < 6
+assert o[\"lambda-bias\"] == \"0.05\" and o[\"bias\"] == \"yes\"" &&
+	mf-info wrmf.mf | grep -q "assign loss, confidence linear, alpha 40" &&
+	mf-info explicit.mf | grep -q "lambda bias 0.05"
+'
+
+test_expect_success 'all presets: the same bytes for any threads' '
+	for preset in wrmf explicit study
+	do
+		mf-als -j 1 -k 4 -p 3 -n 4 --preset=$preset split.mf -o one.mf &&
+		for j in 2 3 8
+		do
+			mf-als -j $j -k 4 -p 3 -n 4 --preset=$preset split.mf -o other.mf &&
+			test_cmp one.mf other.mf || return 1
+		done
 	done
 '
 
@@ -55,14 +126,14 @@ test_expect_success 'options override the preset, in any order' '
 	test_cmp a.mf b.mf
 '
 
-test_expect_success 'with one persona, overlap and start are nothing' '
+test_expect_success 'with one persona, overlap, start and rule are nothing' '
 	mf-als -k 4 -p 1 -w 0.2 split.mf -o a.mf &&
-	mf-als -k 4 -p 1 -w 0.9 --init gaussian split.mf -o b.mf &&
+	mf-als -k 4 -p 1 -w 0.9 --init gaussian --assign=max split.mf -o b.mf &&
 	test_cmp a.mf b.mf
 '
 
 test_expect_success 'the loss never rises' '
-	for preset in implicit study
+	for preset in implicit wrmf explicit study
 	do
 		mf-als -v --preset=$preset -k 4 -p 3 -n 12 split.mf -o model2.mf 2>notes &&
 		grep -c "loss" notes &&
@@ -83,6 +154,17 @@ test_expect_success 'wrong usage is status 2' '
 	fails 1 "best: cannot open" mf-als --init=best split.mf &&
 	fails 2 "warmup" mf-als -n 3 --warmup 4 split.mf &&
 	fails 2 "unobserved" mf-als --preset=study -u 0 split.mf &&
+	fails 2 "--confidence" mf-als --confidence=40 split.mf &&
+	fails 2 "--confidence" mf-als --confidence=log:40 split.mf &&
+	fails 2 "--confidence" mf-als --confidence=linear:40,1 split.mf &&
+	fails 2 "--confidence" mf-als --confidence=linear:0 split.mf &&
+	fails 2 "--confidence" mf-als --confidence=log:1,x split.mf &&
+	fails 2 "--confidence" mf-als --confidence=log:1,1,1 split.mf &&
+	fails 2 "confidence" mf-als --preset=explicit --confidence=linear:40 split.mf &&
+	fails 2 "confidence" mf-als --preset=wrmf --confidence=none split.mf &&
+	fails 2 "bias" mf-als --bias split.mf &&
+	fails 2 "--lambda-bias" mf-als --preset=explicit --lambda-bias=-1 split.mf &&
+	fails 2 "--assign" mf-als --assign=min split.mf &&
 	fails 2 "unrecognized" mf-als --no-such-option split.mf
 '
 
@@ -95,9 +177,21 @@ test_expect_success 'bad input is status 1 with one line and no result' '
 	test $(ls -A | grep -c cut-model) = 0
 '
 
+test_expect_success 'a value without confidence is status 1' '
+	printf "a\tx\t1\na\ty\t-2.5\n" | mf-convert --from=tsv -o minus.mf &&
+	fails 1 "confidence" mf-als --preset=wrmf minus.mf &&
+	mf-als --preset=explicit -k 2 minus.mf | mf-info --check
+'
+
 test_expect_success 'users without cells, one user, more factors than items' '
-	printf "a\tx\t1\n" | mf-convert --from=tsv | mf-als -k 8 -p 4 | mf-info --check &&
-	mf-split --method=users --test 0.5 --fold-in 0.5 counts.mf | mf-als -k 4 | mf-info --check
+	mf-split --method=users --test 0.5 --fold-in 0.5 counts.mf -o users.mf &&
+	for preset in implicit wrmf explicit study
+	do
+		printf "a\tx\t1\n" | mf-convert --from=tsv | mf-als -k 8 -p 4 --preset=$preset -o edge.mf &&
+		mf-info --check edge.mf && mf-recommend --include-seen edge.mf >list &&
+		test $(wc -l <list) = 1 && ! grep -q -e nan -e inf list &&
+		mf-als -k 4 --preset=$preset users.mf | mf-eval --bootstrap 0 >table || return 1
+	done
 '
 
 test_done

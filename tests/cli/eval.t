@@ -32,13 +32,35 @@ same () {
 	EOF
 }
 
-for model in one three study
+test_expect_success 'and of other presets, and of users held out whole' '
+	mf-als -k 4 -p 2 -n 6 --preset=explicit split.mf -o explicit.mf &&
+	mf-als -k 4 -p 2 -n 6 --preset=wrmf -l 10 split.mf -o wrmf.mf &&
+	mf-convert --from=tsv cells.tsv | mf-split --method=users --test 0.4 --fold-in 0.6 -o users.mf &&
+	for preset in implicit wrmf explicit study
+	do
+		mf-als -k 4 -p 1 -n 8 --preset=$preset users.mf -o new-$preset.mf || return 1
+	done &&
+	mf-als -k 4 -p 3 -n 6 users.mf -o new.mf
+'
+
+for model in one three study explicit wrmf new-implicit new-wrmf new-explicit new-study
 do
 	test_expect_success MSGPACK "$model: all metrics are those of an independent program" '
 		mf-eval -m $(oracle metrics) --format=tsv $model.mf | cut -f 1,2,5 >got &&
 		oracle eval $model.mf >want && same got want
 	'
 done
+
+test_expect_success 'held-out users are folded in: noted, better than popularity, any threads' '
+	mf-eval -v -m ndcg@10,rmse --baseline=popularity --format=tsv -j 1 new.mf 2>notes >first &&
+	grep -q "held-out users are folded in" notes &&
+	for j in 2 3 8
+	do
+		mf-eval -m ndcg@10,rmse --baseline=popularity --format=tsv -j $j new.mf >again &&
+		test_cmp first again || return 1
+	done &&
+	awk -F "\t" "\$1 == \"ndcg@10\" && \$8 { found = 1; if (\$2 <= 0) exit 1 } END { exit !found }" first
+'
 
 test_expect_success 'the target is named: the stored value, or 1' '
 	mf-eval -m rmse one.mf >text && grep -q "target: 1\$" text &&

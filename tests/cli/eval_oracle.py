@@ -17,7 +17,7 @@ def array(data, code):
 
 
 def read(path):
-    model = {'user': [], 'item': [], 'rows': [], 'U': [], 'V': [], 'z': []}
+    model = {'user': [], 'item': [], 'rows': [], 'U': [], 'V': [], 'z': [], 'b': [], 'c': []}
     for tag, payload, _ in msgpack.Unpacker(open(path, 'rb'), raw=False):
         f = msgpack.unpackb(payload, raw=False, strict_map_key=False)
         if tag == 'I':
@@ -35,6 +35,8 @@ def read(path):
         elif tag == 'F':
             data = array(f['data'], 'f')
             model['V' if f['side'] == 'item' else 'U'] += data
+            if 'bias' in f:
+                model['c' if f['side'] == 'item' else 'b'] += array(f['bias'], 'f')
             if 'z' in f:
                 z, at = list(f['z']), 0
                 for n in array(f['len'], 'I'):
@@ -43,6 +45,61 @@ def read(path):
         elif tag in 'HM':
             model.update(f)
     return model
+
+
+def solve(a, b):
+    """a x = b by elimination; a is positive definite."""
+    n = len(b)
+    for c in range(n):
+        for r in range(n):
+            if r != c:
+                f = a[r][c] / a[c][c]
+                a[r] = [x - f * y for x, y in zip(a[r], a[c])]
+                b[r] -= f * b[c]
+    return [b[r] / a[r][r] for r in range(n)]
+
+
+def outer(a, w, v):
+    for f in range(len(v)):
+        for g in range(len(v)):
+            a[f][g] += w * v[f] * v[g]
+
+
+def fold_in(m, u):
+    """The vector and bias of a held-out user, where p is 1."""
+    k, n = m['k'], len(m['item'])
+    v = [m['V'][i * k:(i + 1) * k] for i in range(n)]
+    cells = [(i, x) for i, x, f in m['rows'][u] if f == FOLD_IN]
+    ridge = m['lambda_users'] * (len(cells) + m['unobserved'] * n) ** m['nu']
+    beta = m.get('lambda_bias', 0) * len(cells) ** m['nu']
+    bias, x = 0, [0] * k
+    for _ in range(200 if m['b'] else 1):
+        if m['b']:
+            left = [r - m['mu'] - m['c'][i] - math.fsum(map(lambda s, t: s * t, x, v[i])) for i, r in cells]
+            bias = math.fsum(left) / (len(cells) + beta)
+        a, b = [[ridge * (f == g) for g in range(k)] for f in range(k)], [0] * k
+        for i in range(n):
+            outer(a, m['unobserved'], v[i])
+        for i, r in cells:
+            c = m['alpha'] * r if 'alpha' in m else 1
+            weight, aim = {'implicit': (1, 1), 'wrmf': (c, 1 + c), 'study': (0, r),
+                           'explicit': (1, r - m['mu'] - bias - m['c'][i] if m['b'] else r)}[m['preset']]
+            outer(a, weight, v[i])
+            b = [s + aim * t for s, t in zip(b, v[i])]
+        x = solve(a, b)
+    return x, bias
+
+
+def place(m):
+    """Fold in the held-out users of a model of one persona."""
+    for u, row in enumerate(m['rows']):
+        folds = {f for _, _, f in row}
+        if m['p'] == 1 and FOLD_IN in folds and TRAIN not in folds:
+            x, bias = fold_in(m, u)
+            m['U'][u * m['k']:(u + 1) * m['k']] = x
+            if m['b']:
+                m['b'][u] = bias
+    return m
 
 
 def score(m, u):
@@ -55,7 +112,8 @@ def score(m, u):
         dots = [(math.fsum(a * b for a, b in zip(m['U'][(u * p + q) * k:], v)), -q)
                 for q in range(p) if not own or q in own]
         best.append(max(dots))
-    return [m['mu'] + s for s, _ in best], [-q for _, q in best]
+    base = [m['mu'] + m['b'][u] + c for c in m['c']] if m['b'] else [m['mu']] * len(best)
+    return [b + s for b, (s, _) in zip(base, best)], [-q for _, q in best]
 
 
 def ranked(m, u, scores):
@@ -115,6 +173,6 @@ if __name__ == '__main__':
     if sys.argv[1] == 'metrics':
         print(','.join(METRICS))
     elif sys.argv[1] == 'eval':
-        evaluate(read(sys.argv[2]))
+        evaluate(place(read(sys.argv[2])))
     else:
-        recommend(read(sys.argv[2]), int(sys.argv[3]))
+        recommend(place(read(sys.argv[2])), int(sys.argv[3]))

@@ -25,6 +25,32 @@ test_expect_success MSGPACK 'and whole ones, from standard input' '
 	test_cmp want got
 '
 
+test_expect_success MSGPACK 'users held out whole are folded in, all or one alone' '
+	mf-convert --from=tsv cells.tsv | mf-split --method=users --test 0.4 --fold-in 0.6 -o users.mf &&
+	mf-als -k 4 -p 1 -n 6 --preset=explicit users.mf -o new.mf &&
+	mf-recommend -N 7 new.mf | cut -f 1,2,3,5 >got && oracle recommend new.mf 7 >want &&
+	test_cmp want got &&
+	mf-als -k 4 -p 3 -n 6 users.mf -o new3.mf && mf-recommend -N 1000 new3.mf >all &&
+	"$python" - "$TOP/tests/cli" >held-out <<-"EOF" &&
+	import sys
+	sys.path.insert(0, sys.argv[1])
+	import eval_oracle as o
+	m = o.read("new3.mf")
+	for u, row in enumerate(m["rows"]):
+	    folds = {f for _, _, f in row}
+	    if o.FOLD_IN in folds and o.TRAIN not in folds:
+	        print(m["user"][u])
+	EOF
+	test $(wc -l <held-out) -gt 10 &&
+	for user in $(sed -n "1p;5p;9p" held-out)
+	do
+		grep "^$user	" all >want &&
+		mf-recommend -N 1000 -j 3 --user $user --user $user new3.mf >got &&
+		cat want want >twice && test_cmp twice got || return 1
+	done &&
+	grep -w -f held-out all | cut -f 4 | sort -u | wc -l >scores && test $(cat scores) -gt 100
+'
+
 test_expect_success 'ten items by default, scores descend' '
 	mf-recommend model.mf >list && head -n 10 list | cut -f 2 >ranks && seq 10 >want && test_cmp want ranks &&
 	awk -F "\t" "NF != 5 || (\$2 > 1 && \$4 + 0 > last) { exit 1 } { last = \$4 + 0 }" list

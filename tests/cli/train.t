@@ -218,10 +218,10 @@ test_expect_success 'factors alone are evaluated with their ratings, and with no
 	mf-eval --baseline=popularity --format=tsv plain.mf plain.mf | cut -f 1-5,7,9 >want &&
 	mf-eval --baseline=popularity --format=tsv --ratings split.mf factors.mf plain.mf | cut -f 1-5,7,9 >got &&
 	test_cmp want got &&
-	fails 1 "factors without their ratings" mf-eval factors.mf &&
+	fails 1 "factors but no ratings" mf-eval factors.mf &&
 	fails 1 "not trained on the training cells of other-split.mf" mf-eval --ratings other-split.mf factors.mf &&
 	fails 1 "no model" mf-eval --ratings split.mf split.mf &&
-	fails 1 "factors without their ratings" mf-eval --ratings factors.mf factors.mf &&
+	fails 1 "factors but no ratings" mf-eval --ratings factors.mf factors.mf &&
 	fails 1 "cannot open" mf-eval --ratings none.mf factors.mf &&
 	fails 2 "only once" mf-eval --ratings - - <split.mf
 '
@@ -229,8 +229,8 @@ test_expect_success 'factors alone are evaluated with their ratings, and with no
 test_expect_success 'factors alone recommend where nobody asks what was seen' '
 	mf-recommend --include-seen plain.mf >want && mf-recommend --include-seen factors.mf >got &&
 	test_cmp want got &&
-	fails 1 "factors without their ratings" mf-recommend factors.mf &&
-	fails 1 "factors without their ratings" mf-als factors.mf &&
+	fails 1 "factors but no ratings" mf-recommend factors.mf &&
+	fails 1 "factors but no ratings" mf-als factors.mf &&
 	fails 1 "pipe it through mf-als" mf-recommend --include-seen split.mf
 '
 

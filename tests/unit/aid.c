@@ -10,6 +10,7 @@
 #include <xxhash.h>
 
 #include "mf/frame.h"
+#include "mf/model.h"
 #include "wire.h"
 
 static void stop(const char *why)
@@ -292,7 +293,23 @@ static void put_names(mf_bundle_writer *w, mf_axis axis, const char *const names
     mf_ids_free(&ids);
 }
 
-static void put_model(mf_bundle_writer *w, uint32_t personas)
+/* The digests of the sample's cells, as they stand in a model card. */
+static void digest_cells(mf_value value, uint64_t *train, uint64_t *held_out)
+{
+    aid_bytes b = aid_sample(0, value);
+    mf_in *in = aid_in(b.data, b.size);
+    mf_model m;
+    must(mf_model_load(&m, in, MF_WANT_RATINGS, NULL, NULL, NULL));
+    must(mf_ratings_digest(&m.ratings, 1u << MF_TRAIN, true, train, NULL));
+    must(mf_ratings_digest(&m.ratings, 1u << MF_VALID | 1u << MF_TEST, false, held_out,
+                           NULL));
+    mf_model_free(&m);
+    aid_in_close(in);
+    aid_free(&b);
+}
+
+static void put_model(mf_bundle_writer *w, uint32_t personas, uint64_t train,
+                      uint64_t held_out)
 {
     static const size_t zptr[USERS + 1] = {0, 5, 7, 7, 8, TRAIN};
     static const uint8_t z[TRAIN] = {0, 1, 2, 1, 0, 1, 1, 0, 2};
@@ -308,8 +325,8 @@ static void put_model(mf_bundle_writer *w, uint32_t personas)
                     .iterations = 2,
                     .warmup = 1,
                     .seed = 7,
-                    .train = 0x1122334455667788,
-                    .held_out = 0x99aabbccddeeff00};
+                    .train = train,
+                    .held_out = held_out};
     const mf_history_entry history[3] = {
         {.iteration = 0,
          .half = "start",
@@ -371,6 +388,9 @@ aid_bytes aid_sample(uint32_t personas, mf_value value)
         .users = USERS, .items = ITEMS, .nnz = NNZ, .nnz_known = true, .value = value};
     mf_stage stage = mf_stage_make("sample");
     mf_bundle_writer *w;
+    uint64_t train = 0, held_out = 0;
+    if (personas)
+        digest_cells(value, &train, &held_out);
     int fd;
     mf_out *out = aid_out(&fd);
     must(mf_bundle_writer_open(&w, out, NULL));
@@ -383,7 +403,7 @@ aid_bytes aid_sample(uint32_t personas, mf_value value)
                                value == MF_U32 ? (const void *)(count + at) : real + at,
                                fold + at, NULL));
     if (personas)
-        put_model(w, personas);
+        put_model(w, personas, train, held_out);
     mf_stage_seed(&stage, 7);
     mf_stage_option(&stage, "test", "%s", "0.15");
     mf_stage_number(&stage, "lambda", 0.01);

@@ -21,7 +21,8 @@ void oracle_load(oracle *o, const mf_csr *train, const mf_als_params *params,
         }
         for (int q = 0; q < o->p; q++)
             for (int f = 0; f < o->k; f++)
-                o->u[u][q][f] = (double)mf_tensor_at(users, (uint32_t)u, (uint32_t)q)[f];
+                o->u[u][q][f] =
+                    (double)mf_tensor_at(users, (uint32_t)u, (uint32_t)q)[f];
     }
     for (int i = 0; i < o->n; i++)
         for (int f = 0; f < o->k; f++)
@@ -45,7 +46,8 @@ static double confidence(const oracle *o, int u, int i)
 {
     switch (o->params.confidence) {
     case MF_CONFIDENCE_LINEAR: return o->params.alpha * o->x[u][i];
-    case MF_CONFIDENCE_LOG: return o->params.alpha * log(1 + o->x[u][i] / o->params.eps);
+    case MF_CONFIDENCE_LOG:
+        return o->params.alpha * log(1 + o->x[u][i] / o->params.eps);
     default: return 1;
     }
 }
@@ -77,14 +79,20 @@ static double score(const oracle *o, int u, int q, int i)
     return s;
 }
 
-static double rho(const oracle *o, int u, int q, int i)
-{
-    return q == o->z[u][i] ? 1 : o->params.overlap;
-}
-
 static double mean_rho(const oracle *o)
 {
     return (1 + (o->p - 1) * o->params.overlap) / o->p;
+}
+
+static double rho(const oracle *o, int u, int q, int i)
+{
+    int cells = 0;
+    for (int j = 0; j < o->n; j++)
+        cells += o->seen[u][j];
+    double shrink = o->params.shrink;
+    double overlap = (o->params.overlap * cells + shrink) / (cells + shrink);
+    double own = mean_rho(o) * o->p / (1 + (o->p - 1) * overlap);
+    return q == o->z[u][i] ? own : overlap * own;
 }
 
 static double w0(const oracle *o)
@@ -111,7 +119,8 @@ static int item_cells(const oracle *o, int i)
 static double lambda_user(const oracle *o, int u)
 {
     return o->params.lambda_users *
-           pow(mean_rho(o) * (user_cells(o, u) + o->params.unobserved * o->n), o->params.nu);
+           pow(mean_rho(o) * (user_cells(o, u) + o->params.unobserved * o->n),
+               o->params.nu);
 }
 
 static double lambda_item(const oracle *o, int i)
@@ -175,7 +184,8 @@ double oracle_loss(const oracle *o)
 }
 
 /* Solve A x = b by Gaussian elimination with pivoting. */
-static void eliminate(int k, double a[ORACLE_K][ORACLE_K], double b[ORACLE_K], double *x)
+static void eliminate(int k, double a[ORACLE_K][ORACLE_K], double b[ORACLE_K],
+                      double *x)
 {
     for (int c = 0; c < k; c++) {
         int pivot = c;
@@ -254,7 +264,8 @@ void oracle_items(oracle *o)
                          r * coefficient_b(o, u, i));
             }
         for (int f = 0; f < o->k; f++)
-            a[f][f] += item_cells(o, i) ? lambda_item(o, i) : 1; /* else the zero vector */
+            a[f][f] +=
+                item_cells(o, i) ? lambda_item(o, i) : 1; /* else the zero vector */
         eliminate(o->k, a, b, o->v[i]);
     }
 }

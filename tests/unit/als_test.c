@@ -10,44 +10,12 @@
 
 #include <cmocka.h>
 
+#include "als_aid.h"
 #include "als_oracle.h"
 #include "als_private.h"
 #include "mf/als.h"
 #include "mf/linalg.h"
 #include "mf/rng.h"
-
-/* A random problem; user 0 and item 1 have no cell. Values are 1 to 5, and
- * some are below 0 if `dislikes`. */
-static void random_cells(mf_csr *x, uint32_t m, uint32_t n, uint64_t seed, bool dislikes)
-{
-    uint32_t row[ORACLE_MAX * ORACLE_MAX], col[ORACLE_MAX * ORACLE_MAX];
-    float val[ORACLE_MAX * ORACLE_MAX];
-    size_t cells = 0;
-    mf_rng rng = mf_rng_make(seed, MF_STREAM_TEST, 0);
-    for (uint32_t u = 1; u < m; u++)
-        for (uint32_t i = 0; i < n; i++)
-            if (i != 1 && mf_rng_uniform(&rng) < .4) {
-                row[cells] = u;
-                col[cells] = i;
-                val[cells++] = (float)(1 + mf_rng_below(&rng, 5)) *
-                               (dislikes && mf_rng_uniform(&rng) < .3 ? -1 : 1);
-            }
-    assert_int_equal(mf_csr_from_triplets(x, m, n, cells, row, col, val, NULL), MF_OK);
-}
-
-enum { PRESETS = 4 };
-
-static mf_als_params small(mf_preset preset, uint32_t p, double overlap)
-{
-    mf_als_params params = mf_als_defaults(preset);
-    params.k = 5;
-    params.personas = p;
-    params.overlap = overlap;
-    params.iterations = 6;
-    params.warmup = 3;
-    params.threads = 1;
-    return params;
-}
 
 static void assert_close(double got, double want, double scale, const char *what)
 {
@@ -68,7 +36,8 @@ static void assert_factors(const mf_als *als, const oracle *o, const char *what)
     for (int u = 0; u < o->m; u++)
         for (int q = 0; q < o->p; q++)
             for (int f = 0; f < o->k; f++)
-                assert_close((double)mf_tensor_at(mf_als_users(als), (uint32_t)u, (uint32_t)q)[f],
+                assert_close((double)mf_tensor_at(mf_als_users(als), (uint32_t)u,
+                                                  (uint32_t)q)[f],
                              o->u[u][q][f], scale, what);
     for (int u = 0; u < o->m && o->params.bias; u++)
         assert_close((double)mf_als_users(als)->bias[u], o->bu[u], 1, what);
@@ -92,7 +61,8 @@ static double loss_of(mf_als *als, const mf_csr *train, const mf_als_params *par
     assert_int_equal(mf_als_measure(als, &state, NULL), MF_OK);
     double want = oracle_loss(&o);
     assert_close(state.loss, want, fabs(want), "loss");
-    assert_close(state.prediction + state.users + state.items, want, fabs(want), "terms");
+    assert_close(state.prediction + state.users + state.items, want, fabs(want),
+                 "terms");
     return want;
 }
 
@@ -164,7 +134,7 @@ static void check_problem(const mf_als_params *params, uint64_t seed, bool disli
     mf_csr train;
     mf_als *als;
     mf_err err = {0};
-    random_cells(&train, 19, 14, seed, dislikes);
+    aid_cells(&train, 19, 14, seed, dislikes);
     assert_int_equal(mf_als_open(&als, &train, NULL, params, &err), MF_OK);
     assert_int_equal(mf_als_start(als, NULL, NULL, &err), MF_OK);
     assert_int_equal(mf_als_users(als)->personas, params->personas);
@@ -175,32 +145,37 @@ static void check_problem(const mf_als_params *params, uint64_t seed, bool disli
     mf_csr_free(&train);
 }
 
-static void run(mf_als **als, const mf_csr *train, const mf_als_params *params)
-{
-    mf_err err = {0};
-    assert_int_equal(mf_als_open(als, train, NULL, params, &err), MF_OK);
-    assert_int_equal(mf_als_run(*als, NULL, NULL, &err), MF_OK);
-}
-
 static void every_step_agrees_with_the_oracle_and_loss_never_rises(void **state)
 {
     (void)state;
     static const double overlaps[] = {0, .3, .5, 1};
-    for (int preset = 0; preset < PRESETS; preset++)
+    for (int preset = 0; preset < AID_PRESETS; preset++)
         for (uint32_t p = 1; p <= 4; p++)
             for (size_t w = 0; w < 4; w++)
                 for (int init = 0; init < 2; init++) {
-                    mf_als_params params = small((mf_preset)preset, p, overlaps[w]);
+                    mf_als_params params = aid_params((mf_preset)preset, p, overlaps[w]);
                     params.init = (mf_init)init;
                     check_problem(&params, 7 * p + w, false);
                 }
 }
 
+static void users_with_few_cells_share_more(void **state)
+{
+    (void)state;
+    static const double shrinks[] = {0, .5, 20};
+    for (int preset = 0; preset < AID_PRESETS; preset++)
+        for (size_t s = 0; s < 3; s++) {
+            mf_als_params params = aid_params((mf_preset)preset, 3, .3);
+            params.shrink = shrinks[s];
+            check_problem(&params, 17, false);
+        }
+}
+
 static void other_weights_and_exponents_agree_too(void **state)
 {
     (void)state;
-    for (int preset = 0; preset < PRESETS; preset++) {
-        mf_als_params params = small((mf_preset)preset, 3, .4);
+    for (int preset = 0; preset < AID_PRESETS; preset++) {
+        mf_als_params params = aid_params((mf_preset)preset, 3, .4);
         params.unobserved = .37;
         params.nu = .5;
         params.lambda_users = .2;
@@ -213,8 +188,8 @@ static void other_weights_and_exponents_agree_too(void **state)
 static void the_largest_prediction_may_choose_the_persona(void **state)
 {
     (void)state;
-    for (int preset = 0; preset < PRESETS; preset++) {
-        mf_als_params params = small((mf_preset)preset, 3, .4);
+    for (int preset = 0; preset < AID_PRESETS; preset++) {
+        mf_als_params params = aid_params((mf_preset)preset, 3, .4);
         params.assign = MF_ASSIGN_MAX;
         check_problem(&params, 6, false);
     }
@@ -226,7 +201,7 @@ static void confidences_of_both_kinds_agree(void **state)
     static const mf_preset presets[] = {MF_PRESET_WRMF, MF_PRESET_IMPLICIT};
     for (int i = 0; i < 2; i++)
         for (int kind = MF_CONFIDENCE_LINEAR; kind <= MF_CONFIDENCE_LOG; kind++) {
-            mf_als_params params = small(presets[i], 3, .5);
+            mf_als_params params = aid_params(presets[i], 3, .5);
             params.confidence = (mf_confidence)kind;
             params.alpha = kind == MF_CONFIDENCE_LINEAR ? 3.5 : 40;
             params.eps = .25;
@@ -237,7 +212,7 @@ static void confidences_of_both_kinds_agree(void **state)
 static void great_confidences_do_not_drown_the_rest(void **state)
 {
     (void)state;
-    mf_als_params params = small(MF_PRESET_WRMF, 2, .5);
+    mf_als_params params = aid_params(MF_PRESET_WRMF, 2, .5);
     params.alpha = 1e7;
     check_problem(&params, 4, false);
 }
@@ -245,7 +220,7 @@ static void great_confidences_do_not_drown_the_rest(void **state)
 static void explicit_goes_without_biases(void **state)
 {
     (void)state;
-    mf_als_params params = small(MF_PRESET_EXPLICIT, 2, .3);
+    mf_als_params params = aid_params(MF_PRESET_EXPLICIT, 2, .3);
     params.bias = false;
     check_problem(&params, 4, true);
 }
@@ -258,10 +233,10 @@ static void wrmf_users_are_those_of_the_normal_equations(void **state)
     enum { N = 14, K = 5 };
     mf_csr train;
     mf_als *als;
-    random_cells(&train, 19, N, 21, false);
-    mf_als_params params = small(MF_PRESET_WRMF, 1, 1);
+    aid_cells(&train, 19, N, 21, false);
+    mf_als_params params = aid_params(MF_PRESET_WRMF, 1, 1);
     params.lambda_users = 2;
-    run(&als, &train, &params);
+    aid_train(&als, &train, &params);
     const mf_tensor *items = mf_als_items(als), *users = mf_als_users(als);
     for (uint32_t u = 1; u < train.rows; u++) {
         double c[N], p[N] = {0};
@@ -292,7 +267,7 @@ static void wrmf_users_are_those_of_the_normal_equations(void **state)
 static void dislikes_are_fitted_by_the_study_preset(void **state)
 {
     (void)state;
-    mf_als_params params = small(MF_PRESET_STUDY, 2, .25);
+    mf_als_params params = aid_params(MF_PRESET_STUDY, 2, .25);
     check_problem(&params, 11, true);
 }
 
@@ -308,11 +283,11 @@ static void one_persona_does_not_depend_on_the_overlap(void **state)
     (void)state;
     mf_csr train;
     mf_als *one, *other;
-    random_cells(&train, 19, 14, 3, false);
-    mf_als_params params = small(MF_PRESET_IMPLICIT, 1, 0);
-    run(&one, &train, &params);
+    aid_cells(&train, 19, 14, 3, false);
+    mf_als_params params = aid_params(MF_PRESET_IMPLICIT, 1, 0);
+    aid_train(&one, &train, &params);
     params.overlap = .8;
-    run(&other, &train, &params);
+    aid_train(&other, &train, &params);
     assert_true(same_floats(mf_als_users(one), mf_als_users(other)));
     assert_true(same_floats(mf_als_items(one), mf_als_items(other)));
     mf_als_close(one);
@@ -325,20 +300,26 @@ static void full_overlap_is_plain_als_p_times_over(void **state)
     (void)state;
     mf_csr train;
     mf_als *plain, *personas;
-    random_cells(&train, 19, 14, 3, false);
-    mf_als_params params = small(MF_PRESET_IMPLICIT, 1, 1);
+    aid_cells(&train, 19, 14, 3, false);
+    mf_als_params params = aid_params(MF_PRESET_IMPLICIT, 1, 1);
     params.init = MF_INIT_GAUSSIAN;
-    run(&plain, &train, &params);
+    aid_train(&plain, &train, &params);
     params.personas = 3;
-    run(&personas, &train, &params);
+    aid_train(&personas, &train, &params);
     for (uint32_t u = 0; u < train.rows; u++)
         for (uint32_t q = 0; q < 3; q++)
             for (uint32_t f = 0; f < params.k; f++)
                 assert_close((double)mf_tensor_at(mf_als_users(personas), u, q)[f],
-                             (double)mf_tensor_at(mf_als_users(plain), u, 0)[f], 1, "persona");
+                             (double)mf_tensor_at(mf_als_users(plain), u, 0)[f], 1,
+                             "persona");
     mf_als_close(plain);
     mf_als_close(personas);
     mf_csr_free(&train);
+}
+
+static bool same_biases(const mf_tensor *a, const mf_tensor *b)
+{
+    return (!a->bias && !b->bias) || memcmp(a->bias, b->bias, a->n * sizeof *a->bias) == 0;
 }
 
 static void threads_change_no_bit(void **state)
@@ -346,20 +327,25 @@ static void threads_change_no_bit(void **state)
     (void)state;
     static const int threads[] = {2, 3, 8};
     mf_csr train;
-    mf_als *one, *other;
-    random_cells(&train, 23, 20, 9, false);
-    mf_als_params params = small(MF_PRESET_IMPLICIT, 3, .5);
-    params.threads = 1;
-    run(&one, &train, &params);
-    for (size_t i = 0; i < 3; i++) {
-        params.threads = threads[i];
-        run(&other, &train, &params);
-        assert_true(same_floats(mf_als_users(one), mf_als_users(other)));
-        assert_true(same_floats(mf_als_items(one), mf_als_items(other)));
-        assert_memory_equal(mf_als_personas(one), mf_als_personas(other), train.nnz);
-        mf_als_close(other);
+    aid_cells(&train, 23, 20, 9, false);
+    for (int preset = 0; preset < AID_PRESETS; preset++) {
+        mf_als *one, *other;
+        mf_als_params params = aid_params((mf_preset)preset, 3, .5);
+        params.iterations = 4; /* threads that wait are slow on a busy machine */
+        params.warmup = 2;
+        aid_train(&one, &train, &params);
+        for (size_t i = 0; i < 3; i++) {
+            params.threads = threads[i];
+            aid_train(&other, &train, &params);
+            assert_true(same_floats(mf_als_users(one), mf_als_users(other)));
+            assert_true(same_floats(mf_als_items(one), mf_als_items(other)));
+            assert_true(same_biases(mf_als_users(one), mf_als_users(other)));
+            assert_true(same_biases(mf_als_items(one), mf_als_items(other)));
+            assert_memory_equal(mf_als_personas(one), mf_als_personas(other), train.nnz);
+            mf_als_close(other);
+        }
+        mf_als_close(one);
     }
-    mf_als_close(one);
     mf_csr_free(&train);
 }
 
@@ -368,13 +354,45 @@ static void rows_without_cells_are_zero_vectors(void **state)
     (void)state;
     mf_csr train;
     mf_als *als;
-    random_cells(&train, 19, 14, 3, false);
-    mf_als_params params = small(MF_PRESET_IMPLICIT, 2, .5);
-    run(&als, &train, &params);
-    for (uint32_t f = 0; f < params.k; f++) {
-        assert_true(mf_tensor_at(mf_als_users(als), 0, 1)[f] == 0);
-        assert_true(mf_tensor_at(mf_als_items(als), 1, 0)[f] == 0);
+    aid_cells(&train, 19, 14, 3, false);
+    for (int preset = 0; preset < AID_PRESETS; preset++) {
+        mf_als_params params = aid_params((mf_preset)preset, 2, .5);
+        aid_train(&als, &train, &params);
+        for (uint32_t f = 0; f < params.k; f++) {
+            assert_true(mf_tensor_at(mf_als_users(als), 0, 0)[f] == 0);
+            assert_true(mf_tensor_at(mf_als_users(als), 0, 1)[f] == 0);
+            assert_true(mf_tensor_at(mf_als_items(als), 1, 0)[f] == 0);
+        }
+        if (params.bias)
+            assert_true(mf_als_users(als)->bias[0] == 0 && mf_als_items(als)->bias[1] == 0);
+        mf_als_close(als);
     }
+    mf_csr_free(&train);
+}
+
+/* omega = 0 and w0 = 0: a persona without a cell of its own has nothing to go by. */
+static void a_persona_of_weight_zero_is_the_zero_vector(void **state)
+{
+    (void)state;
+    mf_csr train;
+    mf_als *als;
+    aid_cells(&train, 19, 14, 3, false);
+    mf_als_params params = aid_params(MF_PRESET_EXPLICIT, 5, 0);
+    params.lambda_users = 0; /* so that no ridge can save it */
+    params.k = 1;
+    aid_train(&als, &train, &params);
+    uint32_t idle = 0;
+    for (uint32_t u = 0; u < train.rows; u++)
+        for (uint32_t q = 0; q < 5; q++) {
+            bool owns = false;
+            for (size_t t = train.ptr[u]; t < train.ptr[u + 1]; t++)
+                owns |= mf_als_personas(als)[t] == q;
+            if (!owns) {
+                idle++;
+                assert_true(mf_tensor_at(mf_als_users(als), u, q)[0] == 0);
+            }
+        }
+    assert_true(idle > 5); /* the five of user 0, and others */
     mf_als_close(als);
     mf_csr_free(&train);
 }
@@ -382,19 +400,68 @@ static void rows_without_cells_are_zero_vectors(void **state)
 static void edge_shapes_have_defined_results(void **state)
 {
     (void)state;
-    const uint32_t zero[] = {0};
-    const float one[] = {1};
-    static const uint32_t shapes[][3] = {{0, 0, 0}, {1, 1, 0}, {1, 1, 1}, {3, 0, 0}, {0, 3, 0}};
-    for (size_t s = 0; s < 5; s++) {
-        mf_csr train;
-        mf_als *als;
-        assert_int_equal(mf_csr_from_triplets(&train, shapes[s][0], shapes[s][1], shapes[s][2],
-                                              zero, zero, one, NULL), MF_OK);
-        mf_als_params params = small(MF_PRESET_IMPLICIT, 3, .5); /* k > n */
-        run(&als, &train, &params);
-        for (size_t i = 0; i < (size_t)shapes[s][0] * 3 * params.k; i++)
-            assert_true(isfinite(mf_als_users(als)->data[i]));
-        mf_als_close(als);
+    const uint32_t zero[] = {0, 0}, both[] = {0, 1};
+    const float value[] = {1, 3};
+    static const uint32_t shapes[][3] = {{0, 0, 0}, {1, 1, 0}, {1, 1, 1}, {3, 0, 0},
+                                         {0, 3, 0}, {1, 2, 2}, {2, 1, 2}};
+    for (size_t s = 0; s < 7; s++)
+        for (int preset = 0; preset < AID_PRESETS; preset++) {
+            mf_csr train;
+            mf_als *als;
+            mf_als_state now;
+            bool one_user = shapes[s][0] == 1;
+            assert_int_equal(mf_csr_from_triplets(&train, shapes[s][0], shapes[s][1],
+                                                  shapes[s][2], one_user ? zero : both,
+                                                  one_user ? both : zero, value, NULL), MF_OK);
+            mf_als_params params = aid_params((mf_preset)preset, 3, .5); /* k > n */
+            aid_train(&als, &train, &params);
+            for (size_t i = 0; i < (size_t)shapes[s][0] * 3 * params.k; i++)
+                assert_true(isfinite(mf_als_users(als)->data[i]));
+            for (size_t i = 0; i < (size_t)shapes[s][1] * params.k; i++)
+                assert_true(isfinite(mf_als_items(als)->data[i]));
+            assert_int_equal(mf_als_measure(als, &now, NULL), MF_OK);
+            assert_true(isfinite(now.loss) && isnan(now.rmse) == (train.nnz == 0));
+            mf_als_close(als);
+            mf_csr_free(&train);
+        }
+}
+
+static void one_user_of_row(mf_csr *x, size_t n, const float *value)
+{
+    static const uint32_t row[4] = {0}, col[] = {0, 1, 2, 3};
+    assert_int_equal(mf_csr_from_triplets(x, 1, 4, n, row, col, value, NULL), MF_OK);
+}
+
+static void mu_is_the_mean_of_the_training_values(void **state)
+{
+    (void)state;
+    mf_csr train;
+    mf_als *als;
+    one_user_of_row(&train, 3, (const float[]){1, 2, 6});
+    mf_als_params params = aid_params(MF_PRESET_EXPLICIT, 1, 1);
+    aid_train(&als, &train, &params);
+    assert_true(mf_als_mu(als) == 3);
+    mf_als_close(als);
+    params.bias = false;
+    aid_train(&als, &train, &params);
+    assert_true(mf_als_mu(als) == 0 && !mf_als_users(als)->bias);
+    mf_als_close(als);
+    mf_csr_free(&train);
+}
+
+static void values_without_a_confidence_are_refused(void **state)
+{
+    (void)state;
+    mf_csr train;
+    mf_als *als;
+    mf_err err = {0};
+    static const float bad[][2] = {{1, -1}, {1, 1e38f}};
+    for (int i = 0; i < 2; i++) {
+        one_user_of_row(&train, 2, bad[i]);
+        mf_als_params params = aid_params(MF_PRESET_WRMF, 1, 1);
+        assert_int_equal(mf_als_open(&als, &train, NULL, &params, &err), MF_EFORMAT);
+        assert_null(als);
+        assert_non_null(strstr(err.text, "item 1"));
         mf_csr_free(&train);
     }
 }
@@ -405,15 +472,16 @@ static void a_singular_system_is_an_error(void **state)
     mf_csr train;
     mf_als *als;
     mf_err err = {0};
-    random_cells(&train, 19, 3, 3, false); /* fewer items than factors */
-    mf_als_params params = small(MF_PRESET_STUDY, 1, 1);
+    aid_cells(&train, 19, 3, 3, false); /* fewer items than factors */
+    mf_als_params params = aid_params(MF_PRESET_STUDY, 1, 1);
     params.lambda_users = params.lambda_items = 0;
     params.k = 8;
     assert_int_equal(mf_als_open(&als, &train, NULL, &params, &err), MF_OK);
     int code = mf_als_run(als, NULL, NULL, &err);
     assert_true(code == MF_EMATH || code == MF_OK); /* rounding may save it, */
     for (size_t i = 0; i < (size_t)train.rows * params.k; i++)
-        assert_true(code == MF_EMATH || isfinite(mf_als_users(als)->data[i])); /* but cleanly */
+        assert_true(code == MF_EMATH ||
+                    isfinite(mf_als_users(als)->data[i])); /* but cleanly */
     mf_als_close(als);
     mf_csr_free(&train);
 }
@@ -431,6 +499,20 @@ static void parameters_out_of_range_are_refused(void **state)
     params = mf_als_defaults(MF_PRESET_STUDY);
     assert_int_equal(mf_als_check(&params, NULL), MF_OK);
     params.unobserved = 0;
+    assert_int_equal(mf_als_check(&params, NULL), MF_EINVAL);
+    params = mf_als_defaults(MF_PRESET_WRMF);
+    assert_int_equal(mf_als_check(&params, NULL), MF_OK);
+    params.confidence = MF_CONFIDENCE_NONE;
+    assert_int_equal(mf_als_check(&params, NULL), MF_EINVAL);
+    params.confidence = MF_CONFIDENCE_LOG; /* without eps */
+    assert_int_equal(mf_als_check(&params, NULL), MF_EINVAL);
+    params = mf_als_defaults(MF_PRESET_EXPLICIT);
+    assert_int_equal(mf_als_check(&params, NULL), MF_OK);
+    params.confidence = MF_CONFIDENCE_LINEAR;
+    params.alpha = 1;
+    assert_int_equal(mf_als_check(&params, NULL), MF_EINVAL);
+    params = mf_als_defaults(MF_PRESET_STUDY);
+    params.bias = true;
     assert_int_equal(mf_als_check(&params, NULL), MF_EINVAL);
     params = mf_als_defaults(MF_PRESET_IMPLICIT);
     params.warmup = params.iterations + 1;
@@ -454,6 +536,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_step_agrees_with_the_oracle_and_loss_never_rises),
+        cmocka_unit_test(users_with_few_cells_share_more),
         cmocka_unit_test(other_weights_and_exponents_agree_too),
         cmocka_unit_test(the_largest_prediction_may_choose_the_persona),
         cmocka_unit_test(confidences_of_both_kinds_agree),
@@ -466,6 +549,9 @@ int main(void)
         cmocka_unit_test(threads_change_no_bit),
         cmocka_unit_test(rows_without_cells_are_zero_vectors),
         cmocka_unit_test(edge_shapes_have_defined_results),
+        cmocka_unit_test(a_persona_of_weight_zero_is_the_zero_vector),
+        cmocka_unit_test(mu_is_the_mean_of_the_training_values),
+        cmocka_unit_test(values_without_a_confidence_are_refused),
         cmocka_unit_test(a_singular_system_is_an_error),
         cmocka_unit_test(parameters_out_of_range_are_refused),
         cmocka_unit_test(a_ridge_system_with_an_infinite_diagonal_is_refused),

@@ -124,7 +124,7 @@ static size_t typed(uint8_t to[AID_VALUE], int type)
 static bool allowed(char tag, const char *key, int type)
 {
     static const char *const reals[] = {
-        "overlap", "unobserved", "lambda_users", "lambda_items",
+        "overlap", "shrink", "unobserved", "lambda_users", "lambda_items",
         "nu",      "mu",         "cosine",       "entropy",      NULL};
     static const char *const wide[] = {"seed", "train", "held_out", NULL};
     static const char *const narrow[] = {"iterations", "warmup", "best", NULL};
@@ -383,7 +383,7 @@ static void at_most_128_keys(void **state)
         uint8_t v[AID_VALUE];
         aid_add(&p, v, aid_head(v, 0xdf, keys));
         for (unsigned i = 0; i < keys; i++) {
-            char key[8];
+            char key[16];
             snprintf(key, sizeof key, "%c%03u", 0xa4, i);
             aid_add(&p, key, 5);
             aid_add(&p, "", 1); /* the integer 0 */
@@ -443,10 +443,12 @@ static void numbers_are_finite(void **state)
     (void)state;
     static const double wrong[] = {(double)NAN, (double)INFINITY, -(double)INFINITY};
     static const char *const card[] = {"overlap",      "unobserved", "lambda_users",
-                                       "lambda_items", "nu",         "mu"};
+                                       "lambda_items", "nu",         "mu",
+                                       "alpha",        "eps",        "lambda_bias",
+                                       "shrink"};
     uint8_t v[AID_VALUE];
     for (size_t i = 0; i < 3; i++) {
-        for (size_t j = 0; j < 6; j++)
+        for (size_t j = 0; j < 10; j++)
             lie('M', 0, card[j], v, aid_f64(v, wrong[i]), "finite");
         float value[4] = {1, 2, 3, (float)wrong[i]}, data[12] = {0};
         aid_doc *doc = sample();
@@ -460,6 +462,38 @@ static void numbers_are_finite(void **state)
         refused(doc, f, "finite");
         aid_doc_free(doc);
     }
+}
+
+/* The sample with biases on both sides. */
+static aid_doc *biased(void)
+{
+    static const float item[6] = {1, 2, 3, 4, 5, 6}, user[5] = {-1, -2, 0, 1, 2};
+    aid_doc *doc = sample();
+    aid_doc_set_bin(doc, aid_doc_find(doc, 'F', 0), "bias", item, sizeof item);
+    aid_doc_set_bin(doc, aid_doc_find(doc, 'F', 1), "bias", user, sizeof user);
+    return doc;
+}
+
+static void biases_are_whole_finite_and_on_both_sides(void **state)
+{
+    (void)state;
+    const float wrong[5] = {0, 0, 0, 0, NAN}, few[4] = {0};
+    aid_doc *doc = biased();
+    size_t f = aid_doc_find(doc, 'F', 1);
+    accepted(doc);
+    aid_doc_set_bin(doc, f, "bias", wrong, sizeof wrong);
+    refused(doc, f, "a bias is not finite");
+    aid_doc_set_bin(doc, f, "bias", few, sizeof few);
+    refused(doc, f, "bias");
+    aid_doc_set(doc, f, "bias", NULL, 0);
+    refused(doc, f, "some factors have a bias and some have none");
+    aid_doc_free(doc);
+    doc = biased();
+    aid_doc_set(doc, aid_doc_find(doc, 'F', 0), "bias", NULL, 0);
+    refused(doc, f, "some factors have a bias and some have none");
+    aid_doc_set_u64(doc, aid_doc_find(doc, 'F', 0), "bias", 7);
+    refused(doc, aid_doc_find(doc, 'F', 0), "bias");
+    aid_doc_free(doc);
 }
 
 static void set_items(uint32_t a, uint32_t b, uint32_t c, uint32_t d)
@@ -659,6 +693,7 @@ int main(void)
         cmocka_unit_test(at_most_128_keys),
         cmocka_unit_test(versions),
         cmocka_unit_test(numbers_are_finite),
+        cmocka_unit_test(biases_are_whole_finite_and_on_both_sides),
         cmocka_unit_test(items_ascend_within_a_row),
         cmocka_unit_test(folds_and_personas_are_in_range),
         cmocka_unit_test(personas_belong_to_the_training_cells),

@@ -63,6 +63,47 @@ static void a_model_is_loaded_whole(void **state)
     aid_free(&b);
 }
 
+static void biases_and_the_rest_of_the_card_come_back_as_written(void **state)
+{
+    (void)state;
+    mf_card card = {.k = 2, .personas = 1, .preset = "explicit", .assign = "max",
+                    .confidence = "log", .alpha = 3, .eps = 0.5, .lambda_bias = 0.25, .mu = 7};
+    mf_header header = {.users = 0, .items = 3, .nnz_known = true};
+    mf_stage stage = mf_stage_make("test");
+    mf_tensor items;
+    mf_ids ids = {0};
+    mf_bundle_writer *w;
+    mf_model m;
+    int fd;
+    mf_out *out = aid_out(&fd);
+    assert_int_equal(mf_tensor_alloc(&items, 3, 1, 2, NULL), MF_OK);
+    assert_int_equal(mf_tensor_add_bias(&items, NULL), MF_OK);
+    for (uint32_t i = 0; i < 3; i++) {
+        items.bias[i] = (float)i - 1.5f;
+        assert_int_equal(mf_ids_append(&ids, &"abc"[i], 1, NULL), MF_OK);
+    }
+    assert_int_equal(mf_bundle_writer_open(&w, out, NULL), MF_OK);
+    assert_int_equal(mf_bundle_put_header(w, &header, NULL, NULL), MF_OK);
+    assert_int_equal(mf_bundle_put_ids(w, MF_ITEM, &ids, NULL), MF_OK);
+    assert_int_equal(mf_bundle_put_card(w, &card, NULL), MF_OK);
+    assert_int_equal(mf_bundle_put_factors(w, MF_ITEM, &items, NULL, NULL, NULL), MF_OK);
+    assert_int_equal(mf_bundle_put_end(w, NULL, &stage, NULL), MF_OK);
+    mf_bundle_writer_close(w);
+    aid_bytes b = aid_out_close(out, fd);
+    mf_err err = {0};
+    if (load(&m, &b, MF_WANT_FACTORS, &err) != MF_OK)
+        fail_msg("%s", err.text);
+    assert_memory_equal(m.items.bias, items.bias, 3 * sizeof(float));
+    assert_string_equal(m.card.assign, "max");
+    assert_string_equal(m.card.confidence, "log");
+    assert_true(m.card.alpha == 3 && m.card.eps == 0.5 && m.card.lambda_bias == 0.25);
+    assert_true(m.card.mu == 7);
+    mf_model_free(&m);
+    mf_tensor_free(&items);
+    mf_ids_free(&ids);
+    aid_free(&b);
+}
+
 static void what_is_not_wanted_is_not_kept(void **state)
 {
     (void)state;
@@ -210,6 +251,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_model_is_loaded_whole),
+        cmocka_unit_test(biases_and_the_rest_of_the_card_come_back_as_written),
         cmocka_unit_test(what_is_not_wanted_is_not_kept),
         cmocka_unit_test(what_is_wanted_and_missing_is_an_error),
         cmocka_unit_test(bundles_of_nothing_load),

@@ -17,6 +17,8 @@ double oracle_score(const mf_tensor *users, const mf_tensor *items, double mu,
             *persona = q;
         }
     }
+    if (users->bias)
+        mu += (double)users->bias[u] + (double)items->bias[i];
     return mu + best;
 }
 

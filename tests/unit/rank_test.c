@@ -27,6 +27,13 @@ static mf_tensor whole_factors(uint32_t n, uint32_t personas, uint32_t k, mf_rng
     return t;
 }
 
+static void add_whole_biases(mf_tensor *t, mf_rng *rng)
+{
+    assert_int_equal(mf_tensor_add_bias(t, NULL), MF_OK);
+    for (uint32_t r = 0; r < t->n; r++)
+        t->bias[r] = (float)mf_rng_below(rng, 9) - 4;
+}
+
 static mf_tensor normal_factors(uint32_t n, uint32_t personas, uint32_t k, mf_rng *rng)
 {
     mf_tensor t = whole_factors(n, personas, k, rng);
@@ -111,6 +118,10 @@ static void scores_lists_ranks_and_metrics_are_the_oracles(void **state)
         mf_rank_block block;
         uint32_t user[MF_RANK_USERS];
         uint64_t speak[MF_RANK_USERS];
+        if (trial % 2) {
+            add_whole_biases(&u, &rng);
+            add_whole_biases(&v, &rng);
+        }
         assert_int_equal(mf_rank_check(&u, &v, mu, NULL), MF_OK);
         assert_int_equal(mf_rank_block_alloc(&block, n, p, k, NULL), MF_OK);
         for (uint32_t j = 0; j < m; j++) {
@@ -210,12 +221,16 @@ static void factors_whose_scores_would_overflow_are_refused(void **state)
 {
     (void)state;
     float big[2] = {3e38f, 0}, small[2] = {1.5f, 0}, one[2] = {0.25f, 0};
-    mf_tensor u = {1, 1, 2, big}, v = {1, 1, 2, small}, w = {1, 1, 2, one};
+    mf_tensor u = {1, 1, 2, big, NULL}, v = {1, 1, 2, small, NULL};
+    mf_tensor w = {1, 1, 2, one, NULL};
     mf_err err = {0};
     assert_int_equal(mf_rank_check(&u, &v, 0, &err), MF_ERANGE);
     assert_non_null(strstr(err.text, "regularization"));
     assert_int_equal(mf_rank_check(&u, &w, 0, NULL), MF_OK);
     assert_int_equal(mf_rank_check(&u, &w, 2e38, NULL), MF_ERANGE);
+    float far[1] = {2e38f};
+    w.bias = far;
+    assert_int_equal(mf_rank_check(&u, &w, 0, NULL), MF_ERANGE);
 }
 
 static void an_empty_catalogue_has_no_list(void **state)

@@ -117,6 +117,9 @@ static void foreign_stages_are_read(void **state)
     assert_int_equal(stage.options, 1);
     assert_string_equal(stage.option[0].value, "b");
     assert_int_equal(stage.inputs, 0);
+    static const uint8_t nils[] = "\x84\xa4tool\xa1x\xa7version\xa1"
+                                  "1\xa7options\xc0\xa6inputs\xc0";
+    assert_null(bundle_unpack_stage((wire_span){nils, sizeof nils - 1}, &stage));
 }
 
 int main(void)

@@ -1,0 +1,174 @@
+#include "mf/fold_in.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "als_private.h"
+#include "mf/mem.h"
+#include "mf/par.h"
+
+struct mf_fold_in {
+    mf_als_params p;
+    double *gram;   /* [k * k], V'V */
+    mf_tensor unit; /* V by length; empty for p = 1 */
+    als_view view;  /* of the above */
+};
+
+struct mf_fold_work {
+    mf_ridge ridge;
+    als_cluster cluster; /* empty for p = 1 */
+    float *a, *b;        /* [cap], coefficients of the user's cells */
+    size_t a_cap, b_cap;
+};
+
+int mf_fold_in_open(mf_fold_in **out, const mf_tensor *items,
+                    const mf_als_params *params, double mu, mf_err *err)
+{
+    *out = NULL;
+    int code = mf_als_check(params, err);
+    if (code < 0)
+        return code;
+    if (items->k != params->k || items->personas != 1 ||
+        (items->bias != NULL) != params->bias)
+        return mf_fail(err, MF_EINVAL, "the items are not those of such a model");
+    mf_fold_in *f = mf_new0(1, sizeof *f);
+    if (!f)
+        return mf_nomem(err);
+    mf_linalg_serial();
+    f->p = *params;
+    f->gram = mf_new((size_t)params->k * params->k, sizeof *f->gram);
+    f->view = (als_view){.p = &f->p,
+                         .personas = params->personas,
+                         .mu = mu,
+                         .items = items,
+                         .gram = f->gram};
+    code = f->gram ? mf_gram(f->gram, items->data, items->n, params->k,
+                             mf_par_threads(params->threads), err)
+                   : mf_nomem(err);
+    if (code == MF_OK && params->personas > 1)
+        code = als_unit_vectors(&f->unit, items, err);
+    if (code < 0) {
+        mf_fold_in_close(f);
+        return code;
+    }
+    *out = f;
+    return MF_OK;
+}
+
+void mf_fold_in_close(mf_fold_in *model)
+{
+    if (!model)
+        return;
+    free(model->gram);
+    mf_tensor_free(&model->unit);
+    free(model);
+}
+
+int mf_fold_work_open(mf_fold_work **out, const mf_fold_in *model, mf_err *err)
+{
+    *out = NULL;
+    mf_fold_work *w = mf_new0(1, sizeof *w);
+    if (!w)
+        return mf_nomem(err);
+    int code = mf_ridge_alloc(&w->ridge, model->p.k, err);
+    if (code == MF_OK && model->p.personas > 1)
+        code = als_cluster_open(&w->cluster, &model->unit, model->p.personas, 1, err);
+    if (code < 0) {
+        mf_fold_work_close(w);
+        return code;
+    }
+    *out = w;
+    return MF_OK;
+}
+
+void mf_fold_work_close(mf_fold_work *work)
+{
+    if (!work)
+        return;
+    mf_ridge_free(&work->ridge);
+    als_cluster_close(&work->cluster);
+    free(work->a);
+    free(work->b);
+    free(work);
+}
+
+/* The user's cells as the steps want them. */
+static int prepare(const mf_fold_in *f, mf_fold_work *w, mf_fold_user *user,
+                   als_row *row, mf_err *err)
+{
+    if (mf_reserve(&w->a, &w->a_cap, user->n + 1, sizeof *w->a, err) < 0 ||
+        mf_reserve(&w->b, &w->b_cap, user->n + 1, sizeof *w->b, err) < 0)
+        return MF_ENOMEM;
+    for (size_t t = 0; t < user->n; t++) {
+        float x = user->value[t];
+        if (user->item[t] >= f->view.items->n || !isfinite(x))
+            return mf_fail(err, MF_EINVAL,
+                           "pair %zu of the history: no such item, or its "
+                           "value is not finite",
+                           t);
+        if (!als_coefficients(&f->p, x, &w->a[t], &w->b[t]))
+            return mf_fail(err, MF_EFORMAT,
+                           "the value %g of the history has no confidence: "
+                           "it must be 0 or more, and not too large",
+                           (double)x);
+    }
+    *row = (als_row){.n = user->n,
+                     .item = user->item,
+                     .a = w->a,
+                     .b = w->b,
+                     .z = user->z,
+                     .vectors = user->vectors,
+                     .bias = f->p.bias ? &user->bias : NULL};
+    return MF_OK;
+}
+
+static int singular(mf_err *err)
+{
+    return mf_fail(err, MF_EMATH,
+                   "a user cannot be folded in: the system is singular or "
+                   "overflows; train with more --lambda");
+}
+
+int mf_als_fold_in_given(const mf_fold_in *f, mf_fold_work *w, mf_fold_user *user,
+                         mf_err *err)
+{
+    als_row row;
+    int code = prepare(f, w, user, &row, err);
+    for (uint32_t q = 0; code == MF_OK && q < f->p.personas; q++)
+        if (als_row_solve(&f->view, &row, q, &w->ridge) < 0)
+            code = singular(err);
+    return code;
+}
+
+int mf_als_fold_in(const mf_fold_in *f, mf_fold_work *w, mf_fold_user *user,
+                   mf_err *err)
+{
+    als_row row;
+    uint32_t p = f->p.personas;
+    user->bias = 0;
+    memset(user->vectors, 0, (size_t)p * f->p.k * sizeof *user->vectors);
+    int code = prepare(f, w, user, &row, err);
+    if (code < 0 || user->n == 0)
+        return code;
+    memset(user->z, 0, user->n);
+    if (p > 1 && (code = mf_reserve(&w->cluster.far, &w->cluster.far_cap, user->n,
+                                    sizeof *w->cluster.far, err)) == MF_OK)
+        als_cluster_history(&w->cluster, user->n, user->item, f->p.seed, 0, user->z);
+    for (int round = 1; code == MF_OK; round++) {
+        if (als_row_solve_all(&f->view, &row, &w->ridge) < 0)
+            return singular(err);
+        /* Always end on U, so that scores are ridge solutions. */
+        if (p == 1 || round == MF_FOLD_IN_ROUNDS || als_row_assign(&f->view, &row) == 0)
+            break;
+    }
+    return code;
+}
+
+uint64_t mf_fold_speakers(const mf_fold_user *user, uint32_t personas)
+{
+    uint64_t set = 0;
+    for (size_t t = 0; t < user->n; t++)
+        set |= (uint64_t)1 << user->z[t];
+    return set ? set : UINT64_MAX >> (64 - personas);
+}

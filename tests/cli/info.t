@@ -1,0 +1,70 @@
+#!/bin/sh
+test_description='mf-info: what is in a bundle'
+. "$(dirname "$0")/setup.sh"
+
+test_expect_success 'ratings and a model' '
+	awk "BEGIN { for (u = 1; u <= 9; u++) for (i = 1; i <= u; i++)
+		printf \"u%d\\ti%d\\t429496729%d\\n\", u, i, i % 5 }" >RATINGS &&
+	mf-convert --from=tsv RATINGS -o in.mf &&
+	mf-split --test .2 --valid .2 in.mf | mf-transform -e log2:0.8 -e user-mean |
+	mf-als -k 2 -p 2 -n 3 -o model.mf
+'
+
+test_expect_success 'JSON has the promised keys, and an exact sum' '
+	mf-info --format=json in.mf >json &&
+	test "$(jq -c keys_unsorted json)" = \
+	"[\"users\",\"items\",\"nnz\",\"value\",\"sum\",\"folds\",\"sections\",\"model\",\"prov\",\"digest\"]" &&
+	test "$(jq -c "[.users, .items, .nnz, .value, .model]" json)" = "[9,9,45,\"u32\",null]" &&
+	grep -q "\"sum\": 193273528140," json &&
+	test "$(jq -c .folds json)" = "{\"train\":45,\"valid\":0,\"test\":0,\"fold_in\":0}" &&
+	test "$(jq -c .sections json)" = "{\"E\":1,\"H\":1,\"I\":2,\"R\":1}" &&
+	jq -e ".digest | test(\"^[0-9a-f]{16}\$\")" json >/dev/null
+'
+
+test_expect_success 'JSON of a model: card, provenance whose digests chain' '
+	mf-split --test .2 --valid .2 in.mf -o split.mf && mf-info --format=json model.mf >json &&
+	test "$(jq -c "[.model.k, .model.p, .model.preset]" json)" = "[2,2,\"implicit\"]" &&
+	test "$(jq -c "[.prov[].tool]" json)" = \
+	"[\"mf-convert\",\"mf-split\",\"mf-transform\",\"mf-als\"]" &&
+	test "$(jq -r ".prov[2].inputs[0].digest" json)" = \
+		"$(mf-info --format=json split.mf | jq -r .digest)"
+'
+
+test_expect_success 'text shows sizes, activity, model, history, provenance' '
+	mf-info in.mf >text && grep -q "^cells  *45, 55.56 % of the matrix" text &&
+	grep -q "counts (u32), 4294967290 to 4294967294, .* sum 193273528140$" text &&
+	grep -q "^cells of a user  *1  *3  *5  *5  *7  *9$" text && grep -q "^model  *none" text &&
+	mf-info model.mf >text && grep -q "^model  *k 2, p 2, preset implicit" text &&
+	grep -q "^  first  *0  start" text && grep -q "^  best " text && grep -q "^  last  *3  users" text &&
+	sed -n "/^provenance/,\$p" text | sed 1d >pipe && test "$(wc -l <pipe)" -eq 4 &&
+	sh -n pipe
+'
+
+test_expect_success 'the pipeline of provenance, pasted into a shell, makes the bundle again' '
+	sh pipe >again.mf && test_cmp model.mf again.mf
+'
+
+test_expect_success '--check verifies everything and prints nothing' '
+	mf-info --check model.mf >out && test_must_be_empty out &&
+	size=$(wc -c <model.mf) && printf x | dd of=model.mf bs=1 seek=$((size / 2)) conv=notrunc 2>/dev/null &&
+	fails 1 "check does not match" mf-info --check model.mf &&
+	fails 1 "check does not match" mf-info model.mf
+'
+
+test_expect_success 'no output before the end is verified' '
+	size=$(wc -c <in.mf) &&
+	for n in 0 1 100 $((size / 2)) $((size - 1))
+	do
+		head -c $n in.mf >cut.mf && fails 1 "" mf-info cut.mf &&
+		fails 1 "" mf-info --format=json cut.mf || return 1
+	done && cat in.mf in.mf >two.mf && fails 1 "two.mf: frame" mf-info two.mf
+'
+
+test_expect_success 'wrong usage, a full disk' '
+	fails 2 "--format" mf-info --format=xml in.mf && fails 2 "one file" mf-info in.mf in.mf &&
+	if test -w /dev/full
+	then test_must_fail mf-info in.mf >/dev/full && test_must_fail mf-info --format=json in.mf >/dev/full
+	fi
+'
+
+test_done

@@ -1,0 +1,139 @@
+#!/bin/sh
+test_description='mf-split: which cells are held out'
+. "$(dirname "$0")/setup.sh"
+
+test_expect_success 'a bundle of 30 users with 1 to 30 items' '
+	awk "BEGIN { for (u = 1; u <= 30; u++) for (i = 1; i <= u; i++)
+		printf \"u%02d\\ti%02d\\t%d\\n\", u, i, u + i }" >in.tsv &&
+	mf-convert --from=tsv in.tsv -o in.mf
+'
+
+# The lines of the result: user, item, value, fold.
+lines () {
+	mf-split "$@" | mf-convert --to=tsv
+}
+
+# How many cells of a fold.
+cells () {
+	fold=$1; shift
+	mf-split "$@" | mf-info --format=json | jq ".folds.$fold"
+}
+
+test_expect_success 'the default is 15 % of the pairs' '
+	lines in.mf >default && lines --method=pairs --test=15% in.mf >same &&
+	test_cmp default same && test "$(cells test in.mf)" -gt 40 &&
+	test "$(cells test in.mf)" -lt 100 && test "$(cells valid in.mf)" -eq 0
+'
+
+test_expect_success 'nothing but folds changes' '
+	cut -f 1-3 default >bare && test_cmp in.tsv bare
+'
+
+test_expect_success 'standard input, - and -o are the same' '
+	mf-split in.mf >a && mf-split <in.mf >b && mf-split - <in.mf >c && mf-split -o d in.mf &&
+	test_cmp a b && test_cmp a c && test_cmp a d
+'
+
+test_expect_success 'another seed is another split, the same seed the same' '
+	lines --seed 2 in.mf >other && ! cmp -s default other &&
+	lines --seed 1 in.mf >again && test_cmp default again
+'
+
+test_expect_success 'the order of input lines does not matter' '
+	sort -t "$(printf "\t")" -k 3,3n -k 2,2r in.tsv | mf-convert --from=tsv | mf-split >b &&
+	mf-split in.mf >a && mf-convert --to=tsv a >a.tsv && mf-convert --to=tsv b >b.tsv &&
+	test_cmp a.tsv b.tsv
+'
+
+test_expect_success 'all, nothing' '
+	test "$(cells test --test 1.0 in.mf)" -eq 465 &&
+	test "$(cells train --test 0 in.mf)" -eq 465 &&
+	test "$(cells valid --test 0 --valid 100% in.mf)" -eq 465
+'
+
+test_expect_success '--min-train leaves every user so many' '
+	lines --test 1.0 --min-train 4 in.mf | awk "{ n[\$1]++; train[\$1] += \$4 == 0 }
+		END { for (u in n) if (train[u] != (n[u] < 4 ? n[u] : 4)) exit 1 }"
+'
+
+test_expect_success 'per-user takes a rounded share' '
+	lines --method=per-user --test .2 in.mf | awk "{ n[\$1]++; test[\$1] += \$4 == 2 }
+		END { for (u in n) if (test[u] != int(n[u] * .2 + .5)) exit 1 }"
+'
+
+test_expect_success 'leave-out takes one of each, and the last cell of nobody' '
+	lines --method=leave-out in.mf | awk "{ n[\$1]++; test[\$1] += \$4 == 2 }
+		END { for (u in n) if (test[u] != (n[u] > 1)) exit 1 }" &&
+	test "$(cells valid --method=leave-out --test 2 --valid 3 in.mf)" -eq 75
+'
+
+test_expect_success 'users: seven users, none of whose cells train' '
+	lines --method=users --test 5 --valid 2 --fold-in .5 in.mf >users &&
+	awk "{ n[\$1]++; f[\$1, \$4]++ }
+		END { for (u in n) { held += f[u, 0] == 0; if (f[u, 0] && f[u, 0] != n[u]) exit 1
+			if (f[u, 1] && f[u, 2]) exit 1 }
+			exit held != 7 }" users
+'
+
+test_expect_success 'five folds test each cell once' '
+	for i in 1 2 3 4 5
+	do
+		lines --folds 5 --fold $i --valid .2 in.mf | awk "\$4 == 2" | cut -f 1-3 || return 1
+	done | sort >all && sort in.tsv >want && test_cmp want all
+'
+
+test_expect_success 'provenance has the split in its canonical form' '
+	mf-split --test 25% --valid 1% --min-train 2 in.mf | mf-info --format=json |
+	jq -c ".prov[-1] | [.tool, .options, .seed]" >got &&
+	cat >want <<-\EOF &&
+	["mf-split",{"method":"pairs","min-train":"2","test":"0.25","valid":"0.01"},1]
+	EOF
+	test_cmp want got
+'
+
+test_expect_success 'the line of mf-info is the same split again' '
+	for args in "--method=users --test 12 --valid 3" "--test 100%" "--folds 7 --fold 7"
+	do
+		mf-split $args --seed 5 in.mf -o once.mf &&
+		line=$(mf-info once.mf | sed -n "s/^ *\\(mf-split .*\\)#.*/\\1/p") &&
+		sh -c "$line in.mf" >twice.mf && test_cmp once.mf twice.mf || return 1
+	done
+'
+
+test_expect_success 'splitting a model drops its factors, and says so' '
+	mf-split in.mf | mf-als -k 2 -p 2 -n 3 -o model.mf &&
+	mf-split -v --seed 9 model.mf -o again.mf 2>notes &&
+	grep -q "dropped the model card M" notes && grep -q "dropped the factors F" notes &&
+	grep -q "dropped the training history h" notes &&
+	mf-info --format=json again.mf | jq -e ".model == null and .sections.F == null" >/dev/null &&
+	fails 1 "holds no model" mf-recommend again.mf
+'
+
+test_expect_success 'wrong usage is refused before anything is read' '
+	fails 2 "--test" mf-split --test 5 in.mf &&
+	fails 2 "--test" mf-split --test 150% in.mf &&
+	fails 2 "more than 1" mf-split --test .6 --valid .5 in.mf &&
+	fails 2 "--test" mf-split --method=leave-out --test .5 in.mf &&
+	fails 2 "--fold-in" mf-split --fold-in .5 in.mf &&
+	fails 2 "--fold-in" mf-split --method=users --fold-in 1.0 in.mf &&
+	fails 2 "--fold" mf-split --folds 5 in.mf &&
+	fails 2 "--folds" mf-split --fold 1 in.mf &&
+	fails 2 "--method" mf-split --method=random in.mf &&
+	fails 2 "not a whole number" mf-split --min-train x in.mf &&
+	fails 2 "unrecognized" mf-split --tset .1 in.mf
+'
+
+test_expect_success 'input that is no whole bundle is refused' '
+	fails 1 "empty" mf-split /dev/null && fails 1 "not a bundle" mf-split in.tsv &&
+	head -c 500 in.mf >cut.mf && fails 1 "cut" mf-split -o out.mf cut.mf &&
+	! test -e out.mf && fails 1 "cannot open" mf-split missing.mf &&
+	fails 1 "there are 30" mf-split --method=users --test 31 -o out.mf in.mf
+'
+
+test_expect_success REALDATA 'real ratings' '
+	mf-convert --from=tsv --header "$DATA/hetrec2011-lastfm-2k/user_artists.dat" -o lastfm.mf &&
+	test "$(mf-split --test .15 lastfm.mf | mf-info --format=json |
+		jq ".folds.test / .nnz * 1000 | round")" -eq 150
+'
+
+test_done

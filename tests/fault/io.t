@@ -1,0 +1,108 @@
+#!/bin/sh
+# Every tool, with one call to the operating system that fails: the k-th, for
+# every k. Retried, or exit 1 with one line; never a result that is not right.
+test_description='short, interrupted and failing reads, writes and allocations'
+. "${TOP:-$(cd "$(dirname "$0")/../.." && pwd)}/tests/cli/setup.sh"
+. "$TOP/tests/cli/tools.sh"
+
+# faulty CALL HOW K COMMAND...: run it with that call failing. True in $reached
+# if there were so many calls.
+faulty () {
+	call=$1 how=$2 at=$3
+	shift 3
+	rm -f seen
+	MF_FAULT_CALL=$call MF_FAULT_HOW=$how MF_FAULT_AT=$at MF_FAULT_SEEN=seen \
+		LD_PRELOAD=$BUILD/tests/fault/io_fault.so "$@"
+	status=$?
+	reached=false
+	test -e seen && reached=true
+	return $status
+}
+
+wrong () { # words for what went wrong
+	echo "$tool: $call $at fails ($how), exit $status: $*"
+	cat err
+	false
+}
+
+# What a fault may lead to: the same result, or one line and no result.
+same_or_refused () { # RESULT
+	if test $status -eq 0
+	then cmp -s want "$1" || wrong "another result"
+	elif test $status -ne 1 || test $(wc -l <err) -ne 1
+	then wrong "not exit 1 and one line"
+	elif test $kind = binary && test -s "$1" && test $call != fsync && test $call != close
+	then # (a disk that fails after the last byte leaves all of them)
+		! mf-info --check "$1" 2>/dev/null || wrong "what it left looks like a result"
+	fi
+}
+
+# A stream to standard output. `must` 0: the fault must not be seen at all.
+stream () { # CALL HOW MUST
+	call=$1 how=$2 must=$3 k=0 reached=true
+	while $reached && test $k -lt 400
+	do
+		faulty $call $how $k $tool $args <$input >got 2>err
+		same_or_refused got || return 1
+		test $must = any || test $status -eq 0 || wrong "not retried" || return 1
+		k=$((k + 1))
+	done
+	case $call in # every job writes and takes memory: faults must have been met
+	write|memory) test $k -gt 1 || wrong "no call was made to fail" || return 1 ;;
+	esac
+	test $k -lt 400
+}
+
+# -o FILE, with an old file there or none: the new one or the old, no litter.
+file () { # CALL HOW
+	for before in none old
+	do
+		k=0 reached=true
+		while $reached && test $k -lt 100
+		do
+			rm -rf folder && mkdir folder || return 1
+			test $before = none || echo old >folder/result
+			faulty $1 $2 $k $tool $args -o folder/result <$input >got 2>err
+			test ! -s got || wrong "a result on standard output" || return 1
+			if test $status -eq 0
+			then cmp -s want folder/result || wrong "another result" || return 1
+			elif test $status -ne 1 || test $(wc -l <err) -ne 1
+			then wrong "not exit 1 and one line" || return 1
+			elif test $before = none
+			then test -z "$(ls -A folder)" || wrong "litter: $(ls folder)" || return 1
+			else
+				test "$(cat folder/result)" = old || wrong "the old file is gone" || return 1
+			fi
+			test $before = none || test "$(ls -A folder)" = result || wrong "litter" || return 1
+			k=$((k + 1))
+		done
+		test $k -lt 100 || return 1
+	done
+}
+
+test_expect_success 'small inputs' 'small_inputs'
+
+for name in $(all_jobs)
+do
+	job $name
+	test_expect_success "$name: a result to compare with" '
+		$tool $args <$input >want && test -s want
+	'
+	test_expect_success "$name: interrupted and short calls are retried" '
+		stream read EINTR 0 && stream read EAGAIN 0 && stream read short 0 &&
+		stream write EINTR 0 && stream write EAGAIN 0 && stream write short 0 &&
+		stream fsync EINTR 0
+	'
+	test_expect_success "$name: a call that fails is an error" '
+		stream read EIO any && stream write EIO any && stream write ENOSPC any &&
+		stream open EIO any && stream fsync EIO any && stream close EIO any
+	'
+	test_expect_success "$name: a file is the new one or the old one" '
+		file write ENOSPC && file fsync EIO && file close EIO && file rename EIO
+	'
+	test_expect_success "$name: memory that runs out is an error" '
+		stream memory ENOMEM any
+	'
+done
+
+test_done

@@ -1,0 +1,59 @@
+#!/bin/sh
+test_description='killed at random moments while -o is written: old file or new, no litter'
+. "$(dirname "$0")/../cli/setup.sh"
+
+cat >kill.py <<'E2'
+"""kill.py SIGNAL TIMES COMMAND...: run the command again and again and kill it at
+random moments; old.mf stands for the file that was there before."""
+import os, random, signal, subprocess, sys, time
+number, times, command = getattr(signal, 'SIG' + sys.argv[1]), int(sys.argv[2]), sys.argv[3:]
+old = open('old.mf', 'rb').read()
+begin = time.monotonic()
+subprocess.run(command + ['-o', 'new.mf'], check=True)
+whole, new = time.monotonic() - begin, open('new.mf', 'rb').read()
+os.remove('new.mf')
+assert old != new
+draw, killed = random.Random(number), 0
+for i in range(times):
+    before = i % 2
+    if before:
+        open('out.mf', 'wb').write(old)
+    elif os.path.exists('out.mf'):
+        os.remove('out.mf')
+    run = subprocess.Popen(command + ['-o', 'out.mf'], stderr=subprocess.DEVNULL)
+    time.sleep(draw.random() * whole * 1.1)
+    run.send_signal(number)
+    died = run.wait()
+    killed += died == -number
+    assert died in (0, -number), died
+    there = open('out.mf', 'rb').read() if os.path.exists('out.mf') else None
+    assert there == new or (died and there == (old if before else None)), 'out.mf is neither'
+    litter = [f for f in os.listdir('.') if f.startswith('out.mf.')]
+    assert len(litter) <= (number == signal.SIGKILL), litter
+    for f in litter:
+        os.remove(f)
+assert killed >= 3, killed
+E2
+
+test_expect_success 'a bundle to write' '
+	msd-synth --users 2000 --artists 1500 --tracks tracks.txt -o triplets.txt &&
+	msd-aggregate --tracks tracks.txt triplets.txt -o counts.mf &&
+	mf-split --seed 2 counts.mf -o old.mf
+'
+
+for signal in KILL TERM INT HUP
+do
+	test_expect_success "SIG$signal" "
+		python3 kill.py $signal 25 msd-aggregate --tracks tracks.txt triplets.txt &&
+		python3 kill.py $signal 25 mf-als -k 4 -n 2 counts.mf
+	"
+done
+
+# A file that may not grow past 20 kB: SIGXFSZ ends the program, or the write fails.
+test_expect_success 'SIGXFSZ' '
+	rm -f out.mf* && cp old.mf out.mf &&
+	! (ulimit -f 20; mf-als -k 4 -n 2 counts.mf -o out.mf) &&
+	test_cmp old.mf out.mf && test "$(ls -d out.mf*)" = out.mf
+'
+
+test_done

@@ -1,0 +1,298 @@
+/* The k-th allocation fails: fault/memory BUNDLE
+ *
+ * Each job below is run with its allocation 0, 1, 2, .. failing, until none
+ * does. It must say that memory ran out, or give what it gave without the
+ * fault. Prints TAP. malloc, calloc, realloc and aligned_alloc of our own code
+ * are wrapped by the linker; under AddressSanitizer leaks are found too. */
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "mf/model.h"
+#include "mf/text.h"
+#include "unit/aid.h"
+
+static long countdown = -1; /* allocations until the fault; negative: none is due */
+static int fired;
+
+static int due(void)
+{
+    fired |= countdown == 0;
+    return countdown >= 0 && countdown-- == 0;
+}
+
+void *__real_malloc(size_t size);
+void *__real_calloc(size_t n, size_t size);
+void *__real_realloc(void *block, size_t size);
+void *__real_aligned_alloc(size_t alignment, size_t size);
+void *__wrap_malloc(size_t size);
+void *__wrap_calloc(size_t n, size_t size);
+void *__wrap_realloc(void *block, size_t size);
+void *__wrap_aligned_alloc(size_t alignment, size_t size);
+
+void *__wrap_malloc(size_t size)
+{
+    return due() ? NULL : __real_malloc(size);
+}
+
+void *__wrap_calloc(size_t n, size_t size)
+{
+    return due() ? NULL : __real_calloc(n, size);
+}
+
+void *__wrap_realloc(void *block, size_t size)
+{
+    return due() ? NULL : __real_realloc(block, size);
+}
+
+void *__wrap_aligned_alloc(size_t alignment, size_t size)
+{
+    return due() ? NULL : __real_aligned_alloc(alignment, size);
+}
+
+/* A copy of the bundle as descriptor `in`, an empty file as `sink`. */
+static int in, sink;
+
+/* Pass the bundle on, or rewrite its header and rows. */
+static int pass(bool rewrite, mf_err *err)
+{
+    mf_in *input = NULL;
+    mf_out *out = NULL;
+    mf_bundle_reader *r = NULL;
+    mf_bundle_writer *w = NULL;
+    const mf_record *rec;
+    mf_stage stage = mf_stage_make("memory");
+    int code = mf_in_open(&input, in, "bundle", err);
+    if (code == 0)
+        code = mf_out_open(&out, sink, "result", err);
+    if (code == 0)
+        code = mf_bundle_reader_open(&r, input, err);
+    if (code == 0)
+        code = mf_bundle_writer_open(&w, out, err);
+    while (code >= 0 && (code = mf_bundle_next(r, &rec, err)) == 1) {
+        if (rewrite && rec->kind == MF_REC_HEADER)
+            code = mf_bundle_put_header(w, &rec->header, rec, err);
+        else if (rewrite && rec->kind == MF_REC_ROWS)
+            code = mf_bundle_put_rows_like(w, rec, rec->rows.u32 ? MF_U32 : MF_F32,
+                                           NULL, NULL, err);
+        else
+            code = mf_bundle_pass(w, rec, err);
+    }
+    if (code == 0)
+        code = mf_bundle_put_end(w, r, &stage, err);
+    mf_bundle_writer_close(w);
+    mf_bundle_reader_close(r);
+    mf_out_close(out);
+    mf_in_close(input);
+    return code;
+}
+
+static int job_pass(mf_err *err)
+{
+    return pass(false, err);
+}
+
+static int job_rewrite(mf_err *err)
+{
+    return pass(true, err);
+}
+
+/* Load the bundle into memory, write all of it anew. */
+static int put_model(mf_bundle_writer *w, const mf_model *m, mf_err *err)
+{
+    mf_stage stage = mf_stage_make("memory");
+    const mf_ratings *r = &m->ratings;
+    int code = mf_bundle_put_header(w, &m->header, NULL, err);
+    if (code == 0)
+        code = mf_bundle_put_ids(w, MF_USER, &r->users, err);
+    if (code == 0)
+        code = mf_bundle_put_ids(w, MF_ITEM, &r->items, err);
+    for (uint32_t u = 0; code == 0 && u < r->x.rows; u++) {
+        size_t at = r->x.ptr[u];
+        const void *value = r->count ? (const void *)(r->count + at) : r->x.val + at;
+        code = mf_bundle_put_row(w, (uint32_t)(r->x.ptr[u + 1] - at), r->x.col + at,
+                                 value, r->fold + at, err);
+    }
+    if (code == 0)
+        code = mf_bundle_put_card(w, &m->card, err);
+    if (code == 0)
+        code = mf_bundle_put_factors(w, MF_ITEM, &m->items, NULL, NULL, err);
+    if (code == 0)
+        code = mf_bundle_put_factors(w, MF_USER, &m->users, m->zptr, m->z, err);
+    if (code == 0)
+        code = mf_bundle_put_history(w, m->history_n, m->history, err);
+    return code < 0 ? code : mf_bundle_put_end(w, NULL, &stage, err);
+}
+
+static int job_model(mf_err *err)
+{
+    mf_in *input = NULL;
+    mf_out *out = NULL;
+    mf_bundle_writer *w = NULL;
+    mf_model m = {0};
+    int code = mf_in_open(&input, in, "bundle", err);
+    if (code == 0)
+        code = mf_model_load(&m, input, MF_WANT_RATINGS | MF_WANT_FACTORS, NULL, NULL,
+                             err);
+    if (code == 0)
+        code = mf_out_open(&out, sink, "result", err);
+    if (code == 0)
+        code = mf_bundle_writer_open(&w, out, err);
+    if (code == 0)
+        code = put_model(w, &m, err);
+    mf_bundle_writer_close(w);
+    mf_out_close(out);
+    mf_in_close(input);
+    mf_model_free(&m);
+    return code;
+}
+
+/* Load it for another stage: the rest goes straight on. */
+static int job_through(mf_err *err)
+{
+    mf_in *input = NULL;
+    mf_out *out = NULL;
+    mf_bundle_reader *r = NULL;
+    mf_bundle_writer *w = NULL;
+    mf_model m = {0};
+    mf_stage stage = mf_stage_make("memory");
+    int code = mf_in_open(&input, in, "bundle", err);
+    if (code == 0)
+        code = mf_out_open(&out, sink, "result", err);
+    if (code == 0)
+        code = mf_bundle_writer_open(&w, out, err);
+    if (code == 0)
+        code = mf_model_load(&m, input, MF_WANT_RATINGS, w, &r, err);
+    if (code == 0)
+        code = mf_bundle_put_end(w, r, &stage, err);
+    mf_bundle_reader_close(r);
+    mf_bundle_writer_close(w);
+    mf_out_close(out);
+    mf_in_close(input);
+    mf_model_free(&m);
+    return code;
+}
+
+/* The tables that text input goes through. */
+static int job_tables(mf_err *err)
+{
+    static const uint32_t row[] = {1, 0, 1}, col[] = {0, 1, 1};
+    static const float val[] = {1, 2, 3};
+    mf_intern *table = NULL;
+    uint32_t number, *order = NULL;
+    size_t *from = NULL;
+    mf_csr x = {0}, t = {0};
+    mf_lines *lines = NULL;
+    int code = mf_intern_open(&table, err);
+    for (int i = 0; code == 0 && i < 3000; i++) { /* the table grows, and its ids */
+        char text[16];
+        int len = snprintf(text, sizeof text, "%d", i * 7919 % 3001);
+        code = mf_intern_put(table, text, (size_t)len, &number, err);
+    }
+    if (code == 0)
+        code = mf_ids_sort(mf_intern_ids(table), &order, err);
+    if (code == 0)
+        code = mf_csr_from_triplets(&x, 2, 2, 3, row, col, val, err);
+    if (code == 0)
+        code = mf_csr_transpose(&t, &x, &from, err);
+    if (code == 0)
+        code = mf_lines_open(&lines, in, "text", err);
+    if (code == 0 && write(sink, order, 3000 * sizeof *order) < 0)
+        code = MF_EIO;
+    mf_lines_close(lines);
+    mf_csr_free(&x);
+    mf_csr_free(&t);
+    free(from);
+    free(order);
+    mf_intern_close(table);
+    return code;
+}
+
+/* Run a job with allocation k failing; -1: with none. */
+static int run(int (*job)(mf_err *), long k, mf_err *err, aid_bytes *result)
+{
+    uint8_t piece[4096];
+    *result = (aid_bytes){0};
+    if (lseek(in, 0, SEEK_SET) < 0 || ftruncate(sink, 0) < 0 ||
+        lseek(sink, 0, SEEK_SET) < 0)
+        abort();
+    fired = 0;
+    countdown = k;
+    int code = job(err);
+    countdown = -1;
+    off_t at = 0;
+    for (ssize_t got; (got = pread(sink, piece, sizeof piece, at)) > 0; at += got)
+        aid_add(result, piece, (size_t)got);
+    return code;
+}
+
+/* NULL if every fault was met well, else what went wrong. */
+static const char *try(int (*job)(mf_err *), long *faults)
+{
+    static char why[700];
+    mf_err err = {0};
+    aid_bytes want, got;
+    if (run(job, -1, &err, &want) != 0) {
+        snprintf(why, sizeof why, "without a fault: %s", err.text);
+        return why;
+    }
+    for (long k = 0;; k++) {
+        err = (mf_err){0};
+        int code = run(job, k, &err, &got);
+        bool same = got.size == want.size && memcmp(got.data, want.data, got.size) == 0;
+        bool well =
+            code == 0 ? same : code == MF_ENOMEM && strstr(err.text, "out of memory");
+        aid_free(&got);
+        if (!well) {
+            snprintf(why, sizeof why, "allocation %ld: %d %s", k, code, err.text);
+            aid_free(&want);
+            return why;
+        }
+        if (!fired) {
+            *faults = k;
+            aid_free(&want);
+            return NULL;
+        }
+    }
+}
+
+int main(int argc, char *argv[])
+{
+    static const struct {
+        const char *name;
+        int (*run)(mf_err *);
+    } job[] = {{"pass", job_pass},
+               {"rewrite", job_rewrite},
+               {"load and write", job_model},
+               {"load and pass on", job_through},
+               {"tables", job_tables}};
+    enum { JOBS = sizeof job / sizeof *job };
+    int failed = argc != 2, file = argc == 2 ? open(argv[1], O_RDONLY) : -1;
+    char piece[4096];
+    in = memfd_create("in", 0);
+    sink = memfd_create("sink", 0);
+    for (ssize_t got; (got = read(file, piece, sizeof piece)) > 0;)
+        if (write(in, piece, (size_t)got) != got)
+            failed = 1;
+    if (failed || file < 0) {
+        fprintf(stderr, "usage: memory BUNDLE\n");
+        return 2;
+    }
+    printf("1..%d\n", JOBS);
+    for (int i = 0; i < JOBS; i++) {
+        long faults = 0;
+        const char *why = try(job[i].run, &faults);
+        if (!why && faults < 3)
+            why = "hardly any allocation was made to fail";
+        printf("%s %d - %s: %ld allocations fail, one by one\n", why ? "not ok" : "ok",
+               i + 1, job[i].name, faults);
+        if (why)
+            printf("# %s\n", why);
+        failed |= why != NULL;
+    }
+    close(file);
+    return failed;
+}

@@ -1,0 +1,48 @@
+#include "als_aid.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "als_oracle.h"
+#include "mf/rng.h"
+
+void aid_cells(mf_csr *x, uint32_t m, uint32_t n, uint64_t seed, bool dislikes)
+{
+    uint32_t row[ORACLE_MAX * ORACLE_MAX], col[ORACLE_MAX * ORACLE_MAX];
+    float val[ORACLE_MAX * ORACLE_MAX];
+    size_t cells = 0;
+    mf_rng rng = mf_rng_make(seed, MF_STREAM_TEST, 0);
+    for (uint32_t u = 1; u < m; u++)
+        for (uint32_t i = 0; i < n; i++)
+            if (i != 1 && mf_rng_uniform(&rng) < .4) {
+                row[cells] = u;
+                col[cells] = i;
+                val[cells++] = (float)(1 + mf_rng_below(&rng, 5)) *
+                               (dislikes && mf_rng_uniform(&rng) < .3 ? -1 : 1);
+            }
+    assert_int_equal(mf_csr_from_triplets(x, m, n, cells, row, col, val, NULL), MF_OK);
+}
+
+mf_als_params aid_params(mf_preset preset, uint32_t p, double overlap)
+{
+    mf_als_params params = mf_als_defaults(preset);
+    params.k = 5;
+    params.personas = p;
+    params.overlap = overlap;
+    params.shrink = 0;
+    params.iterations = 6;
+    params.warmup = 3;
+    params.threads = 1;
+    return params;
+}
+
+void aid_train(mf_als **als, const mf_csr *train, const mf_als_params *params)
+{
+    mf_err err = {0};
+    assert_int_equal(mf_als_open(als, train, NULL, params, &err), MF_OK);
+    assert_int_equal(mf_als_run(*als, NULL, NULL, &err), MF_OK);
+}

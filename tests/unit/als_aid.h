@@ -1,0 +1,21 @@
+/* als_aid.h - small problems to train on. */
+#ifndef ALS_AID_H
+#define ALS_AID_H
+
+#include <stdbool.h>
+
+#include "mf/als.h"
+
+enum { AID_PRESETS = 4 };
+
+/* A random problem; user 0 and item 1 have no cell. Values are 1 to 5, and
+ * some are below 0 if `dislikes`. */
+void aid_cells(mf_csr *x, uint32_t m, uint32_t n, uint64_t seed, bool dislikes);
+
+/* The preset's parameters, k = 5, few sweeps, one thread. */
+mf_als_params aid_params(mf_preset preset, uint32_t p, double overlap);
+
+/* Train; any failure fails the test. */
+void aid_train(mf_als **als, const mf_csr *train, const mf_als_params *params);
+
+#endif

@@ -1,0 +1,364 @@
+/* Fold-in: mf/fold_in.h. */
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "aid.h"
+#include "als_aid.h"
+#include "als_oracle.h"
+#include "mf/fold_in.h"
+#include "mf/rng.h"
+#include "mf/score.h"
+
+enum { ROOM = 64, USERS = 60, ITEMS = 24 };
+
+/* A trained model and what folds users into it. */
+typedef struct folder {
+    mf_csr train;
+    mf_als_params params;
+    mf_als *als;
+    mf_fold_in *fold;
+    mf_fold_work *work;
+    float vectors[ROOM];
+    uint8_t z[ROOM];
+} folder;
+
+static void close_folder(folder *f)
+{
+    mf_fold_work_close(f->work);
+    mf_fold_in_close(f->fold);
+    mf_als_close(f->als);
+    mf_csr_free(&f->train);
+}
+
+static void open_folder(folder *f, const mf_als_params *params)
+{
+    f->params = *params;
+    aid_train(&f->als, &f->train, params);
+    assert_int_equal(mf_fold_in_open(&f->fold, mf_als_items(f->als), params,
+                                     mf_als_mu(f->als), NULL),
+                     MF_OK);
+    assert_int_equal(mf_fold_work_open(&f->work, f->fold, NULL), MF_OK);
+}
+
+/* Training user u as a new one. */
+static mf_fold_user as_new(folder *f, uint32_t u)
+{
+    size_t begin = f->train.ptr[u];
+    return (mf_fold_user){.n = f->train.ptr[u + 1] - begin,
+                          .item = f->train.col + begin,
+                          .value = f->train.val + begin,
+                          .vectors = f->vectors,
+                          .z = f->z};
+}
+
+static void a_training_user_with_the_same_personas_has_the_same_bits(void **state)
+{
+    (void)state;
+    for (int preset = 0; preset < AID_PRESETS; preset++)
+        for (uint32_t p = 1; p <= 3; p += 2)
+            for (double overlap = 0; overlap <= 1; overlap += .5) {
+                folder f;
+                mf_als_params params = aid_params((mf_preset)preset, p, overlap);
+                aid_cells(&f.train, 19, 14, 5, false);
+                open_folder(&f, &params);
+                const mf_tensor *users = mf_als_users(f.als);
+                for (uint32_t u = 0; u < f.train.rows; u++) {
+                    mf_fold_user user = as_new(&f, u);
+                    if (user.n)
+                        memcpy(f.z, mf_als_personas(f.als) + f.train.ptr[u], user.n);
+                    if (params.bias)
+                        user.bias = users->bias[u];
+                    assert_int_equal(mf_als_fold_in_given(f.fold, f.work, &user, NULL),
+                                     MF_OK);
+                    assert_memory_equal(f.vectors, mf_tensor_at(users, u, 0),
+                                        p * params.k * sizeof(float));
+                }
+                close_folder(&f);
+            }
+}
+
+/* Two groups of items; each user likes both, most of one or most of the other. */
+static void planted_cells(mf_csr *x)
+{
+    uint32_t row[USERS * ITEMS], col[USERS * ITEMS];
+    float val[USERS * ITEMS];
+    size_t cells = 0;
+    mf_rng rng = mf_rng_make(2, MF_STREAM_TEST, 0);
+    for (uint32_t u = 0; u < USERS; u++)
+        for (uint32_t i = 0; i < ITEMS; i++)
+            if (mf_rng_uniform(&rng) <
+                ((u < USERS / 2) == (i < ITEMS / 2) ? .7 : .25)) {
+                row[cells] = u;
+                col[cells] = i;
+                val[cells++] = (float)(1 + mf_rng_below(&rng, 5));
+            }
+    assert_int_equal(mf_csr_from_triplets(x, USERS, ITEMS, cells, row, col, val, NULL),
+                     MF_OK);
+}
+
+static double best(const float *vectors, const mf_tensor *items, uint32_t p, uint32_t i)
+{
+    double most = -INFINITY;
+    for (uint32_t q = 0; q < p; q++) {
+        double s = 0;
+        for (uint32_t f = 0; f < items->k; f++)
+            s += (double)vectors[q * items->k + f] *
+                 (double)mf_tensor_at(items, i, 0)[f];
+        most = fmax(most, s);
+    }
+    return most;
+}
+
+/* The share of pairs of items that both users put in the same order. */
+static double agreement(const float *a, const float *b, const mf_tensor *items,
+                        uint32_t p)
+{
+    double same = 0, pairs = 0;
+    for (uint32_t i = 0; i < ITEMS; i++)
+        for (uint32_t j = 0; j < i; j++) {
+            double x = best(a, items, p, i) - best(a, items, p, j);
+            double y = best(b, items, p, i) - best(b, items, p, j);
+            same += x * y > 0;
+            pairs++;
+        }
+    return same / pairs;
+}
+
+static void a_training_user_folded_in_from_nothing_ranks_nearly_alike(void **state)
+{
+    (void)state;
+    for (int preset = 0; preset < AID_PRESETS; preset++)
+        for (uint32_t p = 1; p <= 2; p++) {
+            folder f;
+            double sum = 0, off = 0, least = p == 1 ? .99 : .9;
+            mf_als_params params = aid_params((mf_preset)preset, p, .5);
+            params.iterations = 30;
+            planted_cells(&f.train);
+            open_folder(&f, &params);
+            for (uint32_t u = 0; u < USERS; u++) {
+                mf_fold_user user = as_new(&f, u);
+                assert_int_equal(mf_als_fold_in(f.fold, f.work, &user, NULL), MF_OK);
+                sum += agreement(f.vectors, mf_tensor_at(mf_als_users(f.als), u, 0),
+                                 mf_als_items(f.als), p);
+                if (params.bias) /* training alternates b_u and U, this is exact */
+                    off += fabs((double)(user.bias - mf_als_users(f.als)->bias[u])) /
+                           USERS;
+            }
+            if (sum / USERS < least || off > .1) /* of values from 1 to 5 */
+                fail_msg("preset %d, p %u: agreement %g, biases off by %g", preset, p,
+                         sum / USERS, off);
+            close_folder(&f);
+        }
+}
+
+/* Nothing is left to do for the steps: U is that of z, and no cell would move. */
+static void what_comes_out_is_at_rest(void **state)
+{
+    (void)state;
+    for (int preset = 0; preset < AID_PRESETS; preset++) {
+        folder f;
+        oracle o;
+        mf_als_params params = aid_params((mf_preset)preset, 3, .5);
+        float again[ROOM];
+        aid_cells(&f.train, 19, 14, 7, false);
+        open_folder(&f, &params);
+        oracle_load(&o, &f.train, &params, f.als);
+        for (uint32_t u = 0; u < f.train.rows; u++) {
+            mf_fold_user user = as_new(&f, u);
+            assert_int_equal(mf_als_fold_in(f.fold, f.work, &user, NULL), MF_OK);
+            o.bu[u] = (double)user.bias;
+            for (uint32_t q = 0; q < 3; q++)
+                for (uint32_t g = 0; g < params.k; g++)
+                    o.u[u][q][g] = (double)f.vectors[q * params.k + g];
+            for (size_t t = 0; t < user.n; t++)
+                for (int q = 0; q < 3; q++) {
+                    double other = oracle_cost(&o, (int)u, q, (int)user.item[t]);
+                    assert_true(oracle_cost(&o, (int)u, user.z[t], (int)user.item[t]) <=
+                                other + 1e-4 * (1 + fabs(other)));
+                }
+            user.vectors = again;
+            assert_int_equal(mf_als_fold_in_given(f.fold, f.work, &user, NULL), MF_OK);
+            assert_memory_equal(again, f.vectors, 3 * params.k * sizeof(float));
+        }
+        close_folder(&f);
+    }
+}
+
+static void a_user_without_pairs_is_zero_vectors_and_all_speak(void **state)
+{
+    (void)state;
+    for (int preset = 0; preset < AID_PRESETS; preset++) {
+        folder f;
+        mf_als_params params = aid_params((mf_preset)preset, 3, .5);
+        aid_cells(&f.train, 19, 14, 5, false);
+        open_folder(&f, &params);
+        mf_fold_user user = {.vectors = f.vectors, .z = f.z, .bias = 3};
+        memset(f.vectors, 1, sizeof f.vectors);
+        assert_int_equal(mf_als_fold_in(f.fold, f.work, &user, NULL), MF_OK);
+        for (uint32_t i = 0; i < 3 * params.k; i++)
+            assert_true(f.vectors[i] == 0);
+        assert_true(user.bias == 0);
+        assert_int_equal(mf_fold_speakers(&user, 3), 7);
+        close_folder(&f);
+    }
+}
+
+static void fewer_pairs_than_personas_have_one_each_and_alone_speak(void **state)
+{
+    (void)state;
+    folder f;
+    mf_als_params params = aid_params(MF_PRESET_IMPLICIT, 4, 0);
+    params.iterations = 16;
+    aid_cells(&f.train, 19, 14, 5, false);
+    open_folder(&f, &params);
+    const uint32_t item[] = {3, 9};
+    const float value[] = {1, 1};
+    mf_fold_user user = {
+        .n = 2, .item = item, .value = value, .vectors = f.vectors, .z = f.z};
+    assert_int_equal(mf_als_fold_in(f.fold, f.work, &user, NULL), MF_OK);
+    uint64_t speak = mf_fold_speakers(&user, 4);
+    assert_true(speak == ((uint64_t)1 << f.z[0] | (uint64_t)1 << f.z[1]));
+    assert_true((speak & 3) != 0 && (speak >> 4) == 0);
+    close_folder(&f);
+}
+
+static void the_result_does_not_depend_on_who_came_before(void **state)
+{
+    (void)state;
+    folder f;
+    float first[ROOM];
+    mf_fold_work *fresh;
+    mf_als_params params = aid_params(MF_PRESET_WRMF, 3, .5);
+    aid_cells(&f.train, 19, 14, 5, false);
+    open_folder(&f, &params);
+    mf_fold_user user = as_new(&f, 4);
+    for (uint32_t u = 0; u < 19; u++) {
+        mf_fold_user other = as_new(&f, u);
+        assert_int_equal(mf_als_fold_in(f.fold, f.work, &other, NULL), MF_OK);
+    }
+    assert_int_equal(mf_als_fold_in(f.fold, f.work, &user, NULL), MF_OK);
+    memcpy(first, f.vectors, sizeof first);
+    assert_int_equal(mf_fold_work_open(&fresh, f.fold, NULL), MF_OK);
+    assert_int_equal(mf_als_fold_in(f.fold, fresh, &user, NULL), MF_OK);
+    assert_memory_equal(first, f.vectors, 3 * params.k * sizeof(float));
+    mf_fold_work_close(fresh);
+    close_folder(&f);
+}
+
+static void what_is_no_pair_is_refused(void **state)
+{
+    (void)state;
+    folder f;
+    mf_als_params params = aid_params(MF_PRESET_WRMF, 2, .5);
+    aid_cells(&f.train, 19, 14, 5, false);
+    open_folder(&f, &params);
+    uint32_t item[] = {14};
+    float value[] = {1};
+    mf_fold_user user = {
+        .n = 1, .item = item, .value = value, .vectors = f.vectors, .z = f.z};
+    assert_int_equal(mf_als_fold_in(f.fold, f.work, &user, NULL), MF_EINVAL);
+    item[0] = 13;
+    assert_int_equal(mf_als_fold_in(f.fold, f.work, &user, NULL), MF_OK);
+    value[0] = NAN;
+    assert_int_equal(mf_als_fold_in(f.fold, f.work, &user, NULL), MF_EINVAL);
+    value[0] = -1;
+    assert_int_equal(mf_als_fold_in(f.fold, f.work, &user, NULL), MF_EFORMAT);
+    mf_fold_in *other;
+    params.k = 6;
+    assert_int_equal(mf_fold_in_open(&other, mf_als_items(f.als), &params, 0, NULL),
+                     MF_EINVAL);
+    assert_null(other);
+    close_folder(&f);
+}
+
+static void load_sample(mf_model *model)
+{
+    aid_bytes b = aid_sample(3, MF_F32);
+    mf_in *in = aid_in(b.data, b.size);
+    assert_int_equal(
+        mf_model_load(model, in, MF_WANT_RATINGS | MF_WANT_FACTORS, NULL, NULL, NULL),
+        MF_OK);
+    aid_in_close(in);
+    aid_free(&b);
+}
+
+/* User 2 of the sample has a fold-in cell and no training cell. */
+static void held_out_users_of_a_model_are_folded_in_and_no_others(void **state)
+{
+    (void)state;
+    mf_model model, before;
+    const uint32_t others[] = {0, 1, 3, 4}, all[] = {4, 2, 2, 0};
+    load_sample(&model);
+    load_sample(&before);
+    size_t user = (size_t)model.users.personas * model.users.k;
+    assert_int_equal(mf_model_fold_in(&model, "m", 4, others, 1, NULL, NULL), MF_OK);
+    assert_memory_equal(model.users.data, before.users.data, 5 * user * sizeof(float));
+    assert_int_equal(mf_model_fold_in(&model, "m", 4, all, 2, NULL, NULL), MF_OK);
+    assert_memory_equal(model.users.data, before.users.data, 2 * user * sizeof(float));
+    assert_memory_equal(model.users.data + 3 * user, before.users.data + 3 * user,
+                        2 * user * sizeof(float));
+    /* one cell: whoever owns it speaks, and likes what the cell is of */
+    uint64_t speak = mf_model_speakers(&model, 2);
+    assert_true(speak == 1 || speak == 2 || speak == 4);
+    uint32_t q = speak == 1 ? 0 : speak == 2 ? 1 : 2;
+    const float *v = mf_tensor_at(&model.items, model.ratings.x.col[9], 0);
+    assert_true(v[0] * mf_tensor_at(&model.users, 2, q)[0] +
+                    v[1] * mf_tensor_at(&model.users, 2, q)[1] >
+                0);
+    for (uint32_t u = 0; u < 5; u++)
+        if (u != 2)
+            assert_true(mf_model_speakers(&model, u) == mf_model_speakers(&before, u));
+    mf_model_free(&model);
+    mf_model_free(&before);
+}
+
+static void a_card_that_does_not_say_what_the_model_is_is_refused(void **state)
+{
+    (void)state;
+    mf_model model;
+    mf_err err = {0};
+    load_sample(&model);
+    strcpy(model.card.preset, "magic");
+    assert_int_equal(mf_model_fold_in(&model, "m.mf", 0, NULL, 1, NULL, &err),
+                     MF_EFORMAT);
+    assert_non_null(
+        strstr(err.text, "m.mf: users cannot be folded in: preset 'magic'"));
+    strcpy(model.card.preset, "study");
+    model.card.unobserved = 0;
+    err = (mf_err){0};
+    assert_int_equal(mf_model_fold_in(&model, "m.mf", 0, NULL, 1, NULL, &err),
+                     MF_EFORMAT);
+    assert_non_null(strstr(err.text, "unobserved"));
+    model.card.unobserved = 1;
+    model.card.lambda_users = 0; /* two factors, and all items of no length */
+    memset(model.items.data, 0, 12 * sizeof(float));
+    err = (mf_err){0};
+    assert_int_equal(mf_model_fold_in(&model, "m.mf", 0, NULL, 1, NULL, &err),
+                     MF_EMATH);
+    assert_non_null(strstr(err.text, "m.mf: user 'j\xc3\xb6rg'"));
+    mf_model_free(&model);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_training_user_with_the_same_personas_has_the_same_bits),
+        cmocka_unit_test(a_training_user_folded_in_from_nothing_ranks_nearly_alike),
+        cmocka_unit_test(what_comes_out_is_at_rest),
+        cmocka_unit_test(a_user_without_pairs_is_zero_vectors_and_all_speak),
+        cmocka_unit_test(fewer_pairs_than_personas_have_one_each_and_alone_speak),
+        cmocka_unit_test(the_result_does_not_depend_on_who_came_before),
+        cmocka_unit_test(what_is_no_pair_is_refused),
+        cmocka_unit_test(held_out_users_of_a_model_are_folded_in_and_no_others),
+        cmocka_unit_test(a_card_that_does_not_say_what_the_model_is_is_refused),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
