@@ -226,6 +226,16 @@ test_expect_success 'factors alone are evaluated with their ratings, and with no
 	fails 2 "only once" mf-eval --ratings - - <split.mf
 '
 
+test_expect_success 'held-out users are folded in from the ratings beside the factors' '
+	mf-split --method=users --test 0.2 --valid 0.1 --fold-in 0.5 counts.mf -o by-user.mf &&
+	mf-als -k 6 -p 2 -n 4 by-user.mf -o by-user-model.mf &&
+	mf-als -k 6 -p 2 -n 4 --factors-only by-user.mf -o by-user-factors.mf &&
+	mf-eval --format=tsv by-user-model.mf | cut -f 1-5,7- >want &&
+	mf-eval --format=tsv --ratings by-user.mf by-user-factors.mf | cut -f 1-5,7- >got && test_cmp want got &&
+	fails 1 "both training and validation cells" mf-als -k 4 -n 2 --patience 1 by-user.mf &&
+	mf-als -k 4 -n 2 --patience 1 --watch rmse by-user.mf | mf-info --check
+'
+
 test_expect_success 'factors alone recommend where nobody asks what was seen' '
 	mf-recommend --include-seen plain.mf >want && mf-recommend --include-seen factors.mf >got &&
 	test_cmp want got &&
