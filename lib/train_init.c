@@ -6,7 +6,7 @@
 #include "mf/mem.h"
 #include "mf/model.h"
 
-enum { UNKNOWN = UINT32_MAX };
+static const uint32_t UNKNOWN = UINT32_MAX;
 
 /* to[i]: the index in `old` of id i of `ids`, or UNKNOWN. Returns how many are
  * known. */
