@@ -9,7 +9,7 @@
 #include "mf/par.h"
 
 const char *const MF_PRESET_NAMES[] = {"implicit", "wrmf", "explicit", "study", NULL};
-const char *const MF_INIT_NAMES[] = {"cluster", "gaussian", NULL};
+const char *const MF_INIT_NAMES[] = {"cluster", "gaussian", "model", NULL};
 const char *const MF_ASSIGN_NAMES[] = {"loss", "max", NULL};
 const char *const MF_CONFIDENCE_NAMES[] = {"none", "linear", "log", NULL};
 
@@ -98,6 +98,9 @@ int mf_als_check(const mf_als_params *p, mf_err *err)
     if (p->warmup > p->iterations)
         return mf_fail(err, MF_EINVAL, "warmup: %u sweeps are more than all %u", p->warmup,
                        p->iterations);
+    if (p->warmup > 0 && p->init == MF_INIT_MODEL)
+        return mf_fail(err, MF_EINVAL, "warmup: there is none where training starts from a "
+                       "model");
     int code;
     if ((code = check_preset(p, err)) < 0 ||
         (code = check_range(p->overlap, "overlap", 1, err)) < 0 ||
@@ -212,8 +215,26 @@ int als_show(mf_als *als, const char *half, double moved,
     return code;
 }
 
-int als_sweep(mf_als *als, void (*each)(void *self, const mf_als_state *state), void *self,
-              mf_err *err)
+static int split_personas(mf_als *als,
+                          void (*each)(void *self, const mf_als_state *state), void *self,
+                          mf_err *err)
+{
+    int code;
+    if ((code = als_split_histories(als, NULL, err)) < 0 ||
+        (code = als_set_personas(als, als->p.personas, err)) < 0 ||
+        (code = mf_als_solve_users(als, err)) < 0)
+        return code;
+    return als_show(als, "cluster", 0, each, self, err);
+}
+
+/* True where plain sweeps are over and the personas are still to be split. */
+static bool is_warm(const mf_als *als)
+{
+    return mf_als_warms_up(als) && als->iteration >= als->p.warmup;
+}
+
+int mf_als_sweep(mf_als *als, void (*each)(void *self, const mf_als_state *state),
+                 void *self, mf_err *err)
 {
     double moved;
     int code;
@@ -221,17 +242,40 @@ int als_sweep(mf_als *als, void (*each)(void *self, const mf_als_state *state), 
     mf_als_assign(als, &moved);
     if ((code = mf_als_solve_items(als, err)) < 0 ||
         (code = als_show(als, "items", moved, each, self, err)) < 0 ||
-        (code = mf_als_solve_users(als, err)) < 0)
+        (code = mf_als_solve_users(als, err)) < 0 ||
+        (code = als_show(als, "users", 0, each, self, err)) < 0)
         return code;
-    return als_show(als, "users", 0, each, self, err);
+    return is_warm(als) ? split_personas(als, each, self, err) : MF_OK;
+}
+
+int mf_als_begin(mf_als *als, void (*each)(void *self, const mf_als_state *state),
+                 void *self, mf_err *err)
+{
+    int code;
+    als->iteration = 0;
+    if (als->p.init == MF_INIT_MODEL)
+        return mf_fail(err, MF_EINVAL, "the model that training starts from is missing");
+    if ((code = als_start_random(als, err)) < 0 ||
+        (code = als_show(als, "start", 0, each, self, err)) < 0)
+        return code;
+    return is_warm(als) ? split_personas(als, each, self, err) : MF_OK;
+}
+
+int mf_als_start(mf_als *als, void (*each)(void *self, const mf_als_state *state),
+                 void *self, mf_err *err)
+{
+    int code = mf_als_begin(als, each, self, err);
+    while (code == MF_OK && mf_als_warms_up(als))
+        code = mf_als_sweep(als, each, self, err);
+    return code;
 }
 
 int mf_als_run(mf_als *als, void (*each)(void *self, const mf_als_state *state), void *self,
                mf_err *err)
 {
-    int code = mf_als_start(als, each, self, err);
+    int code = mf_als_begin(als, each, self, err);
     while (code == MF_OK && als->iteration < als->p.iterations)
-        code = als_sweep(als, each, self, err);
+        code = mf_als_sweep(als, each, self, err);
     return code;
 }
 

@@ -31,14 +31,27 @@ void als_cluster_close(als_cluster *c)
     *c = (als_cluster){0};
 }
 
-/* The next center is drawn in proportion to its distance from those there are. */
-static void seed_centers(als_cluster *c, size_t n, const uint32_t *item, mf_rng *rng)
+/* The next center is drawn in proportion to its distance from those there are,
+ * `have` of them; the first of all, evenly. */
+static void seed_centers(als_cluster *c, uint32_t have, size_t n, const uint32_t *item,
+                         mf_rng *rng)
 {
-    uint32_t p = c->personas, k = c->unit->k, first = mf_rng_below(rng, (uint32_t)n);
-    memcpy(c->center, mf_tensor_at(c->unit, item[first], 0), k * sizeof *c->center);
-    for (size_t t = 0; t < n; t++)
+    uint32_t p = c->personas, k = c->unit->k;
+    if (have == 0) {
+        uint32_t first = mf_rng_below(rng, (uint32_t)n);
+        memcpy(c->center, mf_tensor_at(c->unit, item[first], 0), k * sizeof *c->center);
+        have = 1;
+    }
+    for (size_t t = 0; t < n; t++) {
         c->far[t] = 2;
-    for (uint32_t q = 1; q < p; q++) {
+        for (uint32_t q = 0; q + 1 < have; q++) {
+            double far = 1 - (double)mf_dot(c->center + (size_t)q * k,
+                                            mf_tensor_at(c->unit, item[t], 0), k);
+            if (far < c->far[t])
+                c->far[t] = far < 0 ? 0 : far;
+        }
+    }
+    for (uint32_t q = have; q < p; q++) {
         double total = 0;
         const float *last = c->center + (size_t)(q - 1) * k;
         for (size_t t = 0; t < n; t++) {
@@ -96,13 +109,22 @@ static void move_centers(als_cluster *c, size_t n, const uint32_t *item,
 void als_cluster_history(als_cluster *c, size_t n, const uint32_t item[], uint64_t seed,
                          uint64_t index, uint8_t z[])
 {
+    als_cluster_split(c, 0, n, item, seed, index, z);
+}
+
+void als_cluster_split(als_cluster *c, uint32_t have, size_t n, const uint32_t item[],
+                       uint64_t seed, uint64_t index, uint8_t z[])
+{
     if (n <= c->personas) {
         for (size_t t = 0; t < n; t++)
             z[t] = (uint8_t)t;
         return;
     }
     mf_rng rng = mf_rng_make(seed, MF_STREAM_CLUSTER, index);
-    seed_centers(c, n, item, &rng);
+    memset(c->center, 0, (size_t)have * c->unit->k * sizeof *c->center);
+    if (have > 0)
+        move_centers(c, n, item, z); /* others own nothing and stay */
+    seed_centers(c, have, n, item, &rng);
     for (int round = 0; round < LLOYD_ROUNDS; round++) {
         nearest_centers(c, n, item, z);
         move_centers(c, n, item, z);

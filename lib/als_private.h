@@ -125,6 +125,10 @@ void als_cluster_close(als_cluster *c);
 void als_cluster_history(als_cluster *c, size_t n, const uint32_t item[], uint64_t seed,
                          uint64_t index, uint8_t z[]);
 
+/* The same where z names `have` parts already: these are the first centers. */
+void als_cluster_split(als_cluster *c, uint32_t have, size_t n, const uint32_t item[],
+                       uint64_t seed, uint64_t index, uint8_t z[]);
+
 /* The vectors of `items`, each divided by its length. */
 int als_unit_vectors(mf_tensor *out, const mf_tensor *items, mf_err *err) MF_MUST_USE;
 
@@ -156,8 +160,16 @@ int als_show(mf_als *als, const char *half, double moved,
              void (*each)(void *self, const mf_als_state *state), void *self,
              mf_err *err);
 
-/* One sweep: z, V, U. */
-int als_sweep(mf_als *als, void (*each)(void *self, const mf_als_state *state),
-              void *self, mf_err *err);
+/* Random factors, of one persona where a warm-up follows. */
+int als_start_random(mf_als *als, mf_err *err);
+
+/* Give users p personas, each what one of theirs was, and keep the biases: so
+ * that b_u, the next to be solved, starts from where it is. */
+int als_set_personas(mf_als *als, uint32_t p, mf_err *err);
+
+/* Split each user's history by clustering its item vectors. have[u] personas,
+ * whose cells z names, are the first centers; p: leave the user alone. NULL: 0
+ * for all. */
+int als_split_histories(mf_als *als, const uint8_t *have, mf_err *err);
 
 #endif

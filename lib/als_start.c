@@ -33,16 +33,15 @@ static void draw_personas(mf_als *als)
     }
 }
 
-/* Give users p personas, each what the first was, and keep the biases: so that
- * b_u, the next to be solved, starts from where it is. */
-static int personas(mf_als *als, uint32_t p, mf_err *err)
+int als_set_personas(mf_als *als, uint32_t p, mf_err *err)
 {
     mf_tensor now = als->users;
     als->users = (mf_tensor){0};
     int code = mf_tensor_alloc(&als->users, now.n, p, now.k, err);
     for (uint32_t u = 0; code == MF_OK && u < now.n; u++)
         for (uint32_t q = 0; q < p; q++)
-            memcpy(mf_tensor_at(&als->users, u, q), mf_tensor_at(&now, u, 0),
+            memcpy(mf_tensor_at(&als->users, u, q),
+                   mf_tensor_at(&now, u, q % now.personas),
                    now.k * sizeof *now.data);
     als->users.bias = now.bias;
     now.bias = NULL;
@@ -60,10 +59,10 @@ static int begin(mf_als *als, uint32_t p, mf_err *err)
         memset(als->users.bias, 0, als->users.n * sizeof *als->users.bias);
         memset(als->items.bias, 0, als->items.n * sizeof *als->items.bias);
     }
-    return personas(als, p, err);
+    return als_set_personas(als, p, err);
 }
 
-static int cluster(mf_als *als, mf_err *err)
+int als_split_histories(mf_als *als, const uint8_t *have, mf_err *err)
 {
     mf_tensor unit = {0};
     size_t longest = 0, threads = (size_t)als->threads;
@@ -81,8 +80,11 @@ static int cluster(mf_als *als, mf_err *err)
 #pragma omp parallel for schedule(dynamic, 64) num_threads(als->threads)
         for (uint32_t u = 0; u < als->train->rows; u++) {
             size_t begin = als->train->ptr[u];
-            als_cluster_history(&work[omp_get_thread_num()], als->train->ptr[u + 1] - begin,
-                                als->train->col + begin, als->p.seed, u, als->z + begin);
+            if (have && have[u] == als->p.personas)
+                continue;
+            als_cluster_split(&work[omp_get_thread_num()], have ? have[u] : 0,
+                              als->train->ptr[u + 1] - begin, als->train->col + begin,
+                              als->p.seed, u, als->z + begin);
         }
     }
     for (size_t t = 0; work && t < threads; t++)
@@ -93,9 +95,10 @@ static int cluster(mf_als *als, mf_err *err)
 }
 
 /* The study draws both sides; else V is drawn, small, and U is solved. */
-static int start_gaussian(mf_als *als, uint32_t p, mf_err *err)
+int als_start_random(mf_als *als, mf_err *err)
 {
     bool study = als->p.preset == MF_PRESET_STUDY;
+    uint32_t p = als->p.init == MF_INIT_CLUSTER ? 1 : als->p.personas;
     double moved;
     int code = begin(als, p, err);
     if (code < 0)
@@ -110,23 +113,4 @@ static int start_gaussian(mf_als *als, uint32_t p, mf_err *err)
         draw_personas(als);
     als_solve_item_biases(als);
     return mf_als_solve_users(als, err);
-}
-
-int mf_als_start(mf_als *als, void (*each)(void *self, const mf_als_state *state),
-                 void *self, mf_err *err)
-{
-    bool split = als->p.init == MF_INIT_CLUSTER && als->p.personas > 1;
-    als->iteration = 0;
-    int code = start_gaussian(als, split ? 1 : als->p.personas, err);
-    if (code == MF_OK)
-        code = als_show(als, "start", 0, each, self, err);
-    if (!split || code < 0)
-        return code;
-    while (code == MF_OK && als->iteration < als->p.warmup)
-        code = als_sweep(als, each, self, err);
-    if (code < 0 || (code = cluster(als, err)) < 0 ||
-        (code = personas(als, als->p.personas, err)) < 0 ||
-        (code = mf_als_solve_users(als, err)) < 0)
-        return code;
-    return als_show(als, "cluster", 0, each, self, err);
 }

@@ -19,7 +19,7 @@ int bundle_read_card(mf_bundle_reader *r, mf_err *err)
     mf_card *c = &r->card;
     wire_map *m = &r->map;
     const char *why;
-    *c = (mf_card){0};
+    *c = (mf_card){.cosine = NAN, .entropy = NAN};
     if ((why = wire_get_u32(m, "k", true, &c->k)) ||
         (why = wire_get_u32(m, "p", true, &c->personas)) ||
         (why = wire_get_name(m, "preset", true, c->preset, sizeof c->preset)) ||
@@ -40,7 +40,13 @@ int bundle_read_card(mf_bundle_reader *r, mf_err *err)
         (why = wire_get_f64(m, "eps", false, &c->eps)) ||
         (why = wire_get_f64(m, "lambda_bias", false, &c->lambda_bias)) ||
         (why = wire_get_u64(m, "train", UINT64_MAX, false, &c->train)) ||
-        (why = wire_get_u64(m, "held_out", UINT64_MAX, false, &c->held_out)))
+        (why = wire_get_u64(m, "held_out", UINT64_MAX, false, &c->held_out)) ||
+        (why = wire_get_name(m, "watch", false, c->watch, sizeof c->watch)) ||
+        (why = wire_get_f64(m, "cosine", false, &c->cosine)) ||
+        (why = wire_get_f64(m, "entropy", false, &c->entropy)))
+        return bundle_bad(r, err, why);
+    c->best = c->iterations; /* where the card does not say */
+    if ((why = wire_get_u32(m, "best", false, &c->best)))
         return bundle_bad(r, err, why);
     if (c->k == 0 || c->personas == 0 || c->k > MF_K_MAX || c->personas > MF_PERSONAS_MAX)
         return mf_bundle_fail(r, err, "M: k is %u and p is %u; 1 to %d and 1 to %d are allowed",
@@ -48,7 +54,8 @@ int bundle_read_card(mf_bundle_reader *r, mf_err *err)
     const double number[] = {c->overlap, c->shrink, c->unobserved, c->lambda_users,
                              c->lambda_items, c->nu, c->mu, c->alpha, c->eps,
                              c->lambda_bias};
-    if (!all_finite(number, sizeof number / sizeof *number))
+    if (!all_finite(number, sizeof number / sizeof *number) || isinf(c->cosine) ||
+        isinf(c->entropy))
         return bundle_bad(r, err, "a number of the card is not finite");
     r->record.kind = MF_REC_CARD;
     r->record.card = *c;
@@ -142,7 +149,7 @@ int bundle_read_factors(mf_bundle_reader *r, mf_err *err)
     return MF_OK;
 }
 
-static const char *read_entry(wire_span span, mf_history_entry *e, wire_map *map)
+const char *bundle_unpack_entry(wire_span span, mf_history_entry *e, wire_map *map)
 {
     *e = (mf_history_entry){.loss = NAN, .prediction = NAN, .users = NAN, .items = NAN,
                             .rmse = NAN, .valid = NAN, .moved = NAN};
@@ -169,7 +176,7 @@ int bundle_read_history(mf_bundle_reader *r, mf_err *err)
     if (!why && mf_reserve(&r->history, &r->history_cap, n, sizeof *r->history, NULL) < 0)
         why = WIRE_NO_MEMORY;
     for (size_t i = 0; !why && i < n; i++)
-        why = read_entry(list[i], &r->history[i], &inner);
+        why = bundle_unpack_entry(list[i], &r->history[i], &inner);
     free(list);
     if (why)
         return bundle_bad(r, err, why);

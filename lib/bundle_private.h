@@ -78,6 +78,10 @@ void bundle_know_rows(wire_map *map);
 /* The keys of E that a stage replaces. */
 void bundle_know_end(wire_map *map);
 
+/* An entry of history to msgpack and back. `map` is room for the way back. */
+void bundle_pack_entry(msgpack_packer *pack, const mf_history_entry *e);
+const char *bundle_unpack_entry(wire_span span, mf_history_entry *e, wire_map *map);
+
 /* A stage to msgpack and back. */
 void bundle_pack_stage(msgpack_packer *pack, const mf_stage *stage);
 const char *bundle_unpack_stage(wire_span span, mf_stage *stage);

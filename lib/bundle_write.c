@@ -366,7 +366,7 @@ int mf_bundle_put_card(mf_bundle_writer *w, const mf_card *c, mf_err *err)
         return code;
     bool confident = c->confidence[0] && strcmp(c->confidence, "none") != 0;
     bool biased = c->lambda_bias != 0;
-    size_t keys = 16;
+    size_t keys = 20;
     keys += c->assign[0] ? 1 : 0;
     keys += confident ? 3 : 0;
     keys += biased ? 1 : 0;
@@ -398,6 +398,10 @@ int mf_bundle_put_card(mf_bundle_writer *w, const mf_card *c, mf_err *err)
     msgpack_pack_fix_uint64(pack, c->train);
     wire_put_str(pack, "held_out");
     msgpack_pack_fix_uint64(pack, c->held_out);
+    key_str(pack, "watch", c->watch);
+    key_u64(pack, "best", c->best);
+    key_f64(pack, "cosine", c->cosine);
+    key_f64(pack, "entropy", c->entropy);
     return put_map(w, 'M', err);
 }
 
@@ -441,6 +445,20 @@ int mf_bundle_put_factors(mf_bundle_writer *w, mf_axis side, const mf_tensor *f,
     return MF_OK;
 }
 
+void bundle_pack_entry(msgpack_packer *pack, const mf_history_entry *e)
+{
+    msgpack_pack_map(pack, 9);
+    key_u64(pack, "iteration", e->iteration);
+    key_str(pack, "half", e->half);
+    key_f64(pack, "loss", e->loss);
+    key_f64(pack, "prediction", e->prediction);
+    key_f64(pack, "users", e->users);
+    key_f64(pack, "items", e->items);
+    key_f64(pack, "rmse", e->rmse);
+    key_f64(pack, "valid", e->valid);
+    key_f64(pack, "moved", e->moved);
+}
+
 int mf_bundle_put_history(mf_bundle_writer *w, size_t n, const mf_history_entry entry[],
                           mf_err *err)
 {
@@ -452,19 +470,8 @@ int mf_bundle_put_history(mf_bundle_writer *w, size_t n, const mf_history_entry 
         msgpack_packer *pack = begin_map(w, 1);
         wire_put_str(pack, "entries");
         msgpack_pack_array(pack, count);
-        for (size_t i = first; i < first + count; i++) {
-            const mf_history_entry *e = &entry[i];
-            msgpack_pack_map(pack, 9);
-            key_u64(pack, "iteration", e->iteration);
-            key_str(pack, "half", e->half);
-            key_f64(pack, "loss", e->loss);
-            key_f64(pack, "prediction", e->prediction);
-            key_f64(pack, "users", e->users);
-            key_f64(pack, "items", e->items);
-            key_f64(pack, "rmse", e->rmse);
-            key_f64(pack, "valid", e->valid);
-            key_f64(pack, "moved", e->moved);
-        }
+        for (size_t i = first; i < first + count; i++)
+            bundle_pack_entry(pack, &entry[i]);
         if ((code = put_map(w, 'h', err)) < 0)
             return code;
     }

@@ -60,6 +60,7 @@ typedef struct scoring {
     bool ranks;            /* some metric looks at the order of items */
     mf_scorer scorer;
     uint32_t *item, *rank; /* [threads x most] */
+    float *value;          /* [threads x most] */
     mf_ranked *found;      /* [threads x most] */
     /* what is scored now */
     mf_subject *subject;
@@ -86,22 +87,19 @@ static void measure_user(const scoring *s, uint32_t at, float *score, int thread
     const mf_ratings *r = &s->model->ratings;
     const mf_metric_list *metrics = &s->params->metrics;
     size_t room = (size_t)thread * s->most;
-    uint32_t user = s->user[at], *item = s->item + room;
-    mf_outcome outcome = {.rank = s->rank + room};
+    uint32_t user = s->user[at], *item = s->item + room, n = 0;
+    float *value = s->value + room;
+    bool stored = s->subject->target == MF_TARGET_VALUE;
+    mf_outcome outcome;
     for (size_t t = r->x.ptr[user]; t < r->x.ptr[user + 1]; t++)
         if (r->fold[t] == MF_TEST) {
-            double target =
-                s->subject->target == MF_TARGET_VALUE ? (double)r->x.val[t] : 1;
-            double e = target - (double)score[r->x.col[t]];
-            outcome.squared += e * e;
-            outcome.absolute += fabs(e);
-            item[outcome.relevant++] = r->x.col[t];
+            item[n] = r->x.col[t];
+            value[n++] = r->x.val[t];
         }
-    if (s->ranks) {
+    if (s->ranks)
         mf_score_hide(r, user, MF_SEEN, score);
-        mf_rank_of(score, r->x.cols, outcome.relevant, item, s->rank + room,
-                   s->found + room);
-    }
+    mf_score_outcome(&outcome, score, r->x.cols, n, item, stored ? value : NULL,
+                     s->ranks ? s->rank + room : NULL, s->found + room);
     for (size_t m = 0; m < metrics->n; m++)
         if (mf_subject_has(s->subject, &metrics->metric[m]))
             s->subject->num[m * s->users + at] =
@@ -163,6 +161,7 @@ static void scoring_close(scoring *s)
     free(s->user);
     free(s->item);
     free(s->rank);
+    free(s->value);
     free(s->found);
     free(s->popularity);
     mf_scorer_close(&s->scorer);
@@ -190,14 +189,16 @@ static int scoring_open(scoring *s, const char *name, mf_err *err)
             "%s: no test cells; mark some with mf-split --test before mf-als", name);
     for (size_t m = 0; m < s->params->metrics.n; m++)
         s->ranks |= !mf_metric_is_prediction(&s->params->metrics.metric[m]);
-    int code = mf_scorer_open(&s->scorer, s->model, s->users, s->params->threads, err);
+    mf_scored what = mf_scored_model(s->model);
+    int code = mf_scorer_open(&s->scorer, &what, s->users, s->params->threads, err);
     if (code < 0)
         return code;
     size_t room = (size_t)s->scorer.threads * s->most;
     s->item = mf_new(room, sizeof *s->item);
     s->rank = mf_new(room, sizeof *s->rank);
+    s->value = mf_new(room, sizeof *s->value);
     s->found = mf_new(room, sizeof *s->found);
-    return s->item && s->rank && s->found ? MF_OK : mf_nomem(err);
+    return s->item && s->rank && s->value && s->found ? MF_OK : mf_nomem(err);
 }
 
 /* Take the test users of the first model. */
@@ -278,14 +279,34 @@ static mf_target target_of(const mf_card *card)
     return stored ? MF_TARGET_VALUE : MF_TARGET_ONE;
 }
 
+/* Read a model; its ratings are those of `shared`, if that is not NULL, until
+ * they are given back. */
+static int load_model(mf_model *model, mf_in *in, mf_model *shared,
+                      const mf_evaluate_params *params, mf_err *err)
+{
+    unsigned want = MF_WANT_FACTORS | (shared ? 0u : MF_WANT_RATINGS);
+    int code = mf_model_load(model, in, want, NULL, NULL, err);
+    if (code < 0 || !shared)
+        return code;
+    code = mf_model_fits(model, mf_in_name(in), &shared->ratings,
+                         mf_in_name(params->ratings), err);
+    if (code < 0) {
+        mf_model_free(model);
+        return code;
+    }
+    mf_ratings_free(&model->ratings);
+    model->ratings = shared->ratings;
+    model->has_ratings = true;
+    return MF_OK;
+}
+
 /* Evaluate model number i of n, and with the first one the baselines. */
-static int add_model(mf_evaluation *e, size_t i, size_t n, mf_in *in,
+static int add_model(mf_evaluation *e, size_t i, size_t n, mf_in *in, mf_model *shared,
                      const mf_evaluate_params *params, mf_err *err)
 {
     mf_model model;
     const char *name = mf_in_name(in);
-    int code =
-        mf_model_load(&model, in, MF_WANT_RATINGS | MF_WANT_FACTORS, NULL, NULL, err);
+    int code = load_model(&model, in, shared, params, err);
     if (code < 0)
         return code;
     scoring s = {.params = params, .model = &model};
@@ -299,6 +320,8 @@ static int add_model(mf_evaluation *e, size_t i, size_t n, mf_in *in,
     if (code == MF_OK && i == 0)
         code = measure_baselines(&s, &e->subject[n], err);
     scoring_close(&s);
+    if (shared)
+        model.ratings = (mf_ratings){0};
     mf_model_free(&model);
     return code;
 }
@@ -427,8 +450,12 @@ int mf_evaluate_run(mf_evaluation *out, size_t n, mf_in *const in[],
     int code = mf_evaluate_check(params, err);
     if (code == MF_OK && !(out->subject = mf_new0(out->subjects, sizeof *out->subject)))
         code = mf_nomem(err);
+    mf_model shared = {0};
+    if (code == MF_OK && params->ratings)
+        code = mf_model_load(&shared, params->ratings, MF_WANT_RATINGS, NULL, NULL, err);
     for (size_t i = 0; code == MF_OK && i < n; i++)
-        code = add_model(out, i, n, in[i], params, err);
+        code = add_model(out, i, n, in[i], params->ratings ? &shared : NULL, params, err);
+    mf_model_free(&shared);
     if (code == MF_OK)
         code = estimate(out, n, params, err);
     if (code == MF_OK)

@@ -198,6 +198,8 @@ int mf_model_fold_in(mf_model *model, const char *name, size_t n, const uint32_t
 {
     folding f = {.model = model, .name = name, .threads = mf_par_threads(threads)};
     mf_als_params p;
+    if (!model->has_ratings)
+        return MF_OK; /* nobody's history is known */
     int code = find_users(&f, user ? n : model->users.n, user, err);
     if (code == MF_OK && f.users > 0) {
         if ((code = params_of(model, name, threads, &p, err)) == MF_OK &&

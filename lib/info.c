@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "mf/mem.h"
+#include "mf/metrics.h"
 
 void mf_info_free(mf_info *info)
 {
@@ -46,20 +47,26 @@ static void add_rows(mf_info *info, const mf_row_block *b)
     info->cells += b->cells;
 }
 
-/* Lower is better; a number that is not known is worse than any. */
-static bool is_better(const mf_history_entry *a, const mf_history_entry *b)
+/* A number that is not known is worse than any; `more` is better for the
+ * watched metric of a ranking, less for errors and the loss. */
+static bool is_better(const mf_history_entry *a, const mf_history_entry *b, bool more)
 {
     if (isfinite(a->valid) || isfinite(b->valid))
-        return isfinite(a->valid) && !(b->valid <= a->valid);
+        return isfinite(a->valid) &&
+               !(more ? b->valid >= a->valid : b->valid <= a->valid);
     return isfinite(a->loss) && !(b->loss <= a->loss);
 }
 
 static void add_history(mf_info *info, const mf_history_block *b)
 {
+    mf_metric_list watched;
+    bool more = info->card.watch[0] &&
+                mf_metrics_parse(&watched, info->card.watch, NULL) == MF_OK &&
+                !mf_metric_is_prediction(&watched.metric[0]);
     for (size_t i = 0; i < b->n; i++) {
         if (info->history++ == 0)
             info->first = info->best = b->entry[i];
-        if (is_better(&b->entry[i], &info->best))
+        if (is_better(&b->entry[i], &info->best, more))
             info->best = b->entry[i];
         info->last = b->entry[i];
     }

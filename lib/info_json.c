@@ -101,6 +101,10 @@ static json_t *model(const mf_info *info)
     }
     if (c->lambda_bias != 0)
         o = put(o, "lambda_bias", real(c->lambda_bias));
+    o = put(o, "watch", c->watch[0] ? string(c->watch) : json_null());
+    o = put(o, "best", json_integer(c->best));
+    o = put(o, "cosine", real(c->cosine));
+    o = put(o, "entropy", real(c->entropy));
     return o;
 }
 

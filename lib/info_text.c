@@ -112,13 +112,21 @@ static void say_model(printer *p, const mf_info *info)
         "mu %.6g\n",
         "", c->overlap, c->unobserved, c->lambda_users, c->lambda_items, c->nu, c->mu);
     say_choices(p, c);
-    say(p, "%-16s%u iterations, %u of them to warm up\n", "", c->iterations, c->warmup);
+    say(p, "%-16s%u iterations, %u of them to warm up; these are the factors after %u\n",
+        "", c->iterations, c->warmup, c->best);
+    if (isfinite(c->entropy) && isfinite(c->cosine))
+        say(p,
+            "%-16smean cosine of a user's pairs %.4g; entropy of the shares of cells "
+            "%.4g bits, %.3g %% of log2 p\n",
+            "personas", c->cosine, c->entropy,
+            100 * c->entropy / log2((double)c->personas));
     say(p, "%-16strain %016llx, held out %016llx\n", "cells' digests",
         (unsigned long long)c->train, (unsigned long long)c->held_out);
     if (info->history == 0)
         return;
     say(p, "history   iteration  half  %12s%12s%12s%12s%12s%12s%12s\n", "loss",
-        "prediction", "users", "items", "rmse", "valid", "moved");
+        "prediction", "users", "items", "rmse", c->watch[0] ? c->watch : "valid",
+        "moved");
     say_entry(p, "first", &info->first);
     say_entry(p, "best", &info->best);
     say_entry(p, "last", &info->last);

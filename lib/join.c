@@ -250,56 +250,11 @@ static int join_shards(const mf_join *join, mf_bundle_writer *out, join_chain *c
 
 /* --- ratings and factors --- */
 
-static bool same_ids(const mf_ids *a, const mf_ids *b)
-{
-    return a->n == b->n &&
-           (a->n == 0 ||
-            (memcmp(a->off, b->off, ((size_t)a->n + 1) * sizeof *a->off) == 0 &&
-             memcmp(a->text, b->text, a->off[a->n]) == 0));
-}
-
-/* Were the factors trained on just these cells? */
-static int check_model(const join_part *ratings, const join_part *factors, mf_err *err)
-{
-    const mf_ratings *r = &ratings->model.ratings;
-    const mf_model *f = &factors->model;
-    uint64_t train, held_out;
-    if (!same_ids(&r->users, &f->ratings.users) ||
-        !same_ids(&r->items, &f->ratings.items))
-        return mf_fail(err, MF_EFORMAT, "%s: its users or items are not those of %s",
-                       factors->name, ratings->name);
-    int code = mf_ratings_digest(r, 1u << MF_TRAIN, true, &train, err);
-    if (code == MF_OK)
-        code =
-            mf_ratings_digest(r, 1u << MF_VALID | 1u << MF_TEST, false, &held_out, err);
-    if (code < 0)
-        return code;
-    if (train != f->card.train)
-        return mf_fail(err, MF_EFORMAT,
-                       "%s: was not trained on the training cells of %s", factors->name,
-                       ratings->name);
-    if (held_out != f->card.held_out)
-        return mf_fail(err, MF_EFORMAT,
-                       "%s: was trained with other cells held out than "
-                       "those of %s",
-                       factors->name, ratings->name);
-    for (uint32_t u = 0; f->z && u < r->x.rows; u++) {
-        size_t n = 0;
-        for (size_t t = r->x.ptr[u]; t < r->x.ptr[u + 1]; t++)
-            n += r->fold[t] == MF_TRAIN;
-        if (n != f->zptr[u + 1] - f->zptr[u])
-            return mf_fail(err, MF_EFORMAT,
-                           "%s: its personas do not fit the cells of %s", factors->name,
-                           ratings->name);
-    }
-    return MF_OK;
-}
-
 static int join_model(const join_part *ratings, const join_part *factors,
                       mf_bundle_writer *out, join_chain *chain, mf_err *err)
 {
     const mf_model *r = &ratings->model, *f = &factors->model;
-    int code = check_model(ratings, factors, err);
+    int code = mf_model_fits(f, factors->name, &r->ratings, ratings->name, err);
     if (code == MF_OK)
         code = join_chain_model(chain, r, f, err);
     if (code == MF_OK)

@@ -37,17 +37,6 @@ static const char *option(const mf_stage *stage, const char *name)
     return NULL;
 }
 
-static void drop_option(mf_stage *stage, const char *name)
-{
-    for (size_t i = 0; i < stage->options; i++)
-        if (strcmp(stage->option[i].name, name) == 0) {
-            stage->options--;
-            memmove(&stage->option[i], &stage->option[i + 1],
-                    (stage->options - i) * sizeof *stage->option);
-            return;
-        }
-}
-
 /* Equal but for the value of --shard and the digests of inputs? */
 static bool alike(const mf_stage *a, const mf_stage *b)
 {
@@ -148,7 +137,7 @@ static mf_stage merge_stage(const join_part *part, size_t parts, size_t i,
         else if (!of_lines(&merged, merged.input[j].name) || option(&merged, "shard"))
             *kin = false;
     }
-    drop_option(&merged, "shard");
+    mf_stage_drop(&merged, "shard");
     return merged;
 }
 
@@ -217,7 +206,7 @@ int join_chain_model(join_chain *chain, const mf_model *ratings,
             direct |= strcmp(last->input[j].name, "bundle") == 0 &&
                       last->input[j].digest == ratings->digest;
         if (direct)
-            drop_option(last, "factors-only");
+            mf_stage_drop(last, "factors-only");
     }
     if (code < 0 || direct)
         return code;

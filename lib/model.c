@@ -201,7 +201,11 @@ static int settle(loader *l, const char *name, mf_err *err)
         m->has_ratings = true; /* no rows at all */
     bool strict = !(l->want & MF_WANT_WHAT_IS_THERE);
     if (strict && (l->want & MF_WANT_RATINGS) && !m->has_ratings)
-        return mf_fail(err, MF_EFORMAT, "%s: the bundle holds no ratings", name);
+        return mf_fail(err, MF_EFORMAT,
+                       m->has_factors ? "%s: holds factors but no ratings; put both together "
+                                        "with mf-convert --join"
+                                      : "%s: the bundle holds no ratings",
+                       name);
     if (strict && (l->want & MF_WANT_FACTORS) && !m->has_factors)
         return mf_fail(err, MF_EFORMAT,
                        "%s: the bundle holds no model; pipe it through mf-als", name);
@@ -240,7 +244,9 @@ int mf_model_load(mf_model *out, mf_in *in, unsigned want, mf_bundle_writer *thr
     loader l = {.model = out, .reader = r, .want = want};
     while ((code = mf_bundle_next(r, &rec, err)) == 1) {
         code = load_record(&l, rec, err);
-        if (code == MF_OK && through && mf_bundle_outlives_change(rec))
+        bool goes_on = mf_bundle_outlives_change(rec) &&
+                       !(rec->kind == MF_REC_ROWS && (want & MF_WANT_NO_ROWS));
+        if (code == MF_OK && through && goes_on)
             code = mf_bundle_pass(through, rec, err);
         if (code < 0)
             break;
@@ -260,11 +266,53 @@ int mf_model_load(mf_model *out, mf_in *in, unsigned want, mf_bundle_writer *thr
 
 uint64_t mf_model_speakers(const mf_model *model, uint32_t user)
 {
-    uint64_t set = 0, all = UINT64_MAX >> (64 - model->users.personas);
     if (model->folded && model->folded[user])
         return model->folded[user];
-    if (model->z)
-        for (size_t t = model->zptr[user]; t < model->zptr[user + 1]; t++)
-            set |= (uint64_t)1 << model->z[t];
-    return set ? set : all;
+    return mf_tensor_speakers(model->zptr, model->z, user, model->users.personas);
+}
+
+static bool same_ids(const mf_ids *a, const mf_ids *b)
+{
+    return a->n == b->n &&
+           (a->n == 0 ||
+            (memcmp(a->off, b->off, ((size_t)a->n + 1) * sizeof *a->off) == 0 &&
+             memcmp(a->text, b->text, a->off[a->n]) == 0));
+}
+
+static bool personas_of(const mf_model *model, const mf_ratings *r)
+{
+    for (uint32_t u = 0; model->z && u < r->x.rows; u++) {
+        size_t n = 0;
+        for (size_t t = r->x.ptr[u]; t < r->x.ptr[u + 1]; t++)
+            n += r->fold[t] == MF_TRAIN;
+        if (n != model->zptr[u + 1] - model->zptr[u])
+            return false;
+    }
+    return true;
+}
+
+int mf_model_fits(const mf_model *model, const char *name, const mf_ratings *r,
+                  const char *ratings, mf_err *err)
+{
+    uint64_t train, held_out;
+    if (!same_ids(&r->users, &model->ratings.users) ||
+        !same_ids(&r->items, &model->ratings.items))
+        return mf_fail(err, MF_EFORMAT, "%s: its users or items are not those of %s", name,
+                       ratings);
+    int code = mf_ratings_digest(r, 1u << MF_TRAIN, true, &train, err);
+    if (code == MF_OK)
+        code = mf_ratings_digest(r, 1u << MF_VALID | 1u << MF_TEST, false, &held_out, err);
+    if (code < 0)
+        return code;
+    if (train != model->card.train)
+        return mf_fail(err, MF_EFORMAT, "%s: was not trained on the training cells of %s",
+                       name, ratings);
+    if (held_out != model->card.held_out)
+        return mf_fail(err, MF_EFORMAT,
+                       "%s: was trained with other cells held out than those of %s", name,
+                       ratings);
+    if (!personas_of(model, r))
+        return mf_fail(err, MF_EFORMAT, "%s: its personas do not fit the cells of %s", name,
+                       ratings);
+    return MF_OK;
 }

@@ -252,7 +252,7 @@ static void note_strangers(const recommending *w)
 {
     const mf_ratings *r = &w->model->ratings;
     size_t strangers = 0;
-    for (size_t i = 0; i < w->asked->n; i++) {
+    for (size_t i = 0; w->model->has_ratings && i < w->asked->n; i++) {
         uint32_t u = w->asked->user[i];
         size_t t = r->x.ptr[u], end = r->x.ptr[u + 1];
         while (t < end && r->fold[t] != MF_TRAIN && r->fold[t] != MF_FOLD_IN)
@@ -272,7 +272,8 @@ static int recommend(const mf_model *model, const asked *a, mf_out *out,
 {
     recommending w = {.params = params, .model = model, .asked = a};
     uint32_t users = a->n < UINT32_MAX ? (uint32_t)a->n : UINT32_MAX;
-    int code = mf_scorer_open(&w.scorer, model, users, params->threads, err);
+    mf_scored what = mf_scored_model(model);
+    int code = mf_scorer_open(&w.scorer, &what, users, params->threads, err);
     if (code < 0)
         return code;
     json_object_seed(0); /* before threads meet in it */
@@ -290,10 +291,18 @@ int mf_recommend_run(mf_in *in, mf_lines *list, mf_out *out,
 {
     mf_model model;
     asked a = {0};
+    unsigned want = MF_WANT_RATINGS | MF_WANT_FACTORS;
+    if (params->include_seen) /* then nobody asks what they have seen */
+        want |= MF_WANT_WHAT_IS_THERE;
     int code = mf_recommend_check(params, err);
     if (code == MF_OK)
-        code = mf_model_load(&model, in, MF_WANT_RATINGS | MF_WANT_FACTORS, NULL, NULL,
-                             err);
+        code = mf_model_load(&model, in, want, NULL, NULL, err);
+    if (code == MF_OK && !model.has_factors) {
+        mf_model_free(&model);
+        code = mf_fail(err, MF_EFORMAT,
+                       "%s: the bundle holds no model; pipe it through mf-als",
+                       mf_in_name(in));
+    }
     if (code < 0)
         return code;
     code = find_asked(&a, &model, list, mf_in_name(in), params, err);

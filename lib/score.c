@@ -6,20 +6,30 @@
 #include "mf/mem.h"
 #include "mf/par.h"
 
-int mf_scorer_open(mf_scorer *out, const mf_model *model, uint32_t users, int threads,
+mf_scored mf_scored_model(const mf_model *model)
+{
+    return (mf_scored){.users = &model->users,
+                       .items = &model->items,
+                       .mu = model->card.mu,
+                       .zptr = model->zptr,
+                       .z = model->z,
+                       .folded = model->folded};
+}
+
+int mf_scorer_open(mf_scorer *out, const mf_scored *what, uint32_t users, int threads,
                    mf_err *err)
 {
     uint32_t blocks = users / MF_RANK_USERS + 1;
     int most = mf_par_threads(threads);
-    *out = (mf_scorer){.model = model,
+    *out = (mf_scorer){.what = *what,
                        .threads = (uint32_t)most < blocks ? most : (int)blocks};
-    int code = mf_rank_check(&model->users, &model->items, model->card.mu, err);
+    int code = mf_rank_check(what->users, what->items, what->mu, err);
     if (code == MF_OK &&
         !(out->block = mf_new0((size_t)out->threads, sizeof *out->block)))
         code = mf_nomem(err);
     for (int t = 0; code == MF_OK && t < out->threads; t++)
-        code = mf_rank_block_alloc(&out->block[t], model->items.n,
-                                   model->users.personas, model->users.k, err);
+        code = mf_rank_block_alloc(&out->block[t], what->items->n,
+                                   what->users->personas, what->users->k, err);
     if (code < 0)
         mf_scorer_close(out);
     return code;
@@ -36,12 +46,14 @@ void mf_scorer_close(mf_scorer *scorer)
 const mf_rank_block *mf_scorer_users(const mf_scorer *scorer, int thread, uint32_t n,
                                      const uint32_t user[])
 {
-    const mf_model *m = scorer->model;
+    const mf_scored *w = &scorer->what;
     mf_rank_block *block = &scorer->block[thread];
     uint64_t speak[MF_RANK_USERS];
     for (uint32_t j = 0; j < n; j++)
-        speak[j] = mf_model_speakers(m, user[j]);
-    mf_rank_score(block, &m->users, &m->items, m->card.mu, n, user, speak);
+        speak[j] = w->folded && w->folded[user[j]]
+                       ? w->folded[user[j]]
+                       : mf_tensor_speakers(w->zptr, w->z, user[j], w->users->personas);
+    mf_rank_score(block, w->users, w->items, w->mu, n, user, speak);
     return block;
 }
 
@@ -51,4 +63,18 @@ void mf_score_hide(const mf_ratings *ratings, uint32_t user, unsigned mask,
     for (size_t t = ratings->x.ptr[user]; t < ratings->x.ptr[user + 1]; t++)
         if (mask >> ratings->fold[t] & 1)
             score[ratings->x.col[t]] = -INFINITY;
+}
+
+void mf_score_outcome(mf_outcome *outcome, const float score[], uint32_t items,
+                      uint32_t n, const uint32_t item[], const float target[],
+                      uint32_t rank[], mf_ranked found[])
+{
+    *outcome = (mf_outcome){.relevant = n, .rank = rank};
+    for (uint32_t t = 0; t < n; t++) {
+        double e = (target ? (double)target[t] : 1) - (double)score[item[t]];
+        outcome->squared += e * e;
+        outcome->absolute += fabs(e);
+    }
+    if (rank)
+        mf_rank_of(score, items, n, item, rank, found);
 }

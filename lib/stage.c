@@ -53,6 +53,17 @@ void mf_stage_number(mf_stage *stage, const char *name, double value)
     mf_stage_option(stage, name, "%s", text);
 }
 
+void mf_stage_drop(mf_stage *stage, const char *name)
+{
+    for (size_t i = 0; i < stage->options; i++)
+        if (strcmp(stage->option[i].name, name) == 0) {
+            stage->options--;
+            memmove(&stage->option[i], &stage->option[i + 1],
+                    (stage->options - i) * sizeof *stage->option);
+            return;
+        }
+}
+
 void mf_stage_input(mf_stage *stage, const char *name, uint64_t digest)
 {
     if (stage->inputs == MF_STAGE_INPUTS) {

@@ -31,3 +31,12 @@ void mf_tensor_free(mf_tensor *t)
     free(t->bias);
     *t = (mf_tensor){0};
 }
+
+uint64_t mf_tensor_speakers(const size_t *ptr, const uint8_t *z, uint32_t r,
+                            uint32_t personas)
+{
+    uint64_t set = 0, all = UINT64_MAX >> (64 - personas);
+    for (size_t t = z ? ptr[r] : 0; z && t < ptr[r + 1]; t++)
+        set |= (uint64_t)1 << z[t];
+    return set ? set : all;
+}

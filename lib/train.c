@@ -1,3 +1,4 @@
+/* Reading, training, writing; what happens between two sweeps. */
 #include "mf/train.h"
 
 #include <math.h>
@@ -5,46 +6,54 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <xxhash.h>
+
+#include "checkpoint.h"
 #include "mf/mem.h"
 #include "mf/model.h"
+#include "train_init.h"
+#include "train_log.h"
+#include "watch.h"
 
-typedef struct history {
-    mf_history_entry *entry;
-    size_t n, cap;
-    uint32_t sweeps;
-    bool failed;
-    const mf_report *report;
-} history;
-
-static void keep_state(void *self, const mf_als_state *s)
+mf_train_params mf_train_defaults(mf_preset preset)
 {
-    history *h = self;
-    if (mf_reserve(&h->entry, &h->cap, h->n + 1, sizeof *h->entry, NULL) < 0) {
-        h->failed = true;
-        return;
-    }
-    mf_history_entry *e = &h->entry[h->n++];
-    *e = (mf_history_entry){.iteration = s->iteration, .loss = s->loss,
-                            .prediction = s->prediction, .users = s->users,
-                            .items = s->items, .rmse = s->rmse, .valid = s->valid,
-                            .moved = s->moved};
-    snprintf(e->half, sizeof e->half, "%s", s->half);
-    mf_report_note(h->report, "sweep %u %s: loss %.7g, rmse %.5g, moved %.3g", s->iteration,
-                   s->half, s->loss, s->rmse, s->moved);
-    mf_report_progress(h->report, "sweep", s->iteration, h->sweeps);
+    return (mf_train_params){.als = mf_als_defaults(preset)};
+}
+
+int mf_train_check(const mf_train_params *params, mf_err *err)
+{
+    int code = mf_als_check(&params->als, err);
+    if (code < 0)
+        return code;
+    if (!(params->tol >= 0 && params->tol <= 1))
+        return mf_fail(err, MF_EINVAL, "tol is %g; it must be in 0 .. 1", params->tol);
+    if ((params->als.init == MF_INIT_MODEL) != (params->init != NULL))
+        return mf_fail(err, MF_EINVAL,
+                       "init: a model and the start it is for go together");
+    return MF_OK;
 }
 
 static void fill_card(mf_card *c, const mf_als_params *p)
 {
-    *c = (mf_card){.k = p->k, .personas = p->personas, .overlap = p->overlap, .shrink = p->shrink,
-                   .unobserved = p->unobserved, .lambda_users = p->lambda_users,
-                   .lambda_items = p->lambda_items, .nu = p->nu,
-                   .iterations = p->iterations, .warmup = p->warmup, .seed = p->seed,
-                   .alpha = p->alpha, .eps = p->eps, .lambda_bias = p->lambda_bias};
+    *c = (mf_card){.k = p->k,
+                   .personas = p->personas,
+                   .overlap = p->overlap,
+                   .shrink = p->shrink,
+                   .unobserved = p->unobserved,
+                   .lambda_users = p->lambda_users,
+                   .lambda_items = p->lambda_items,
+                   .nu = p->nu,
+                   .iterations = p->iterations,
+                   .warmup = p->warmup,
+                   .seed = p->seed,
+                   .alpha = p->alpha,
+                   .eps = p->eps,
+                   .lambda_bias = p->lambda_bias};
     snprintf(c->preset, sizeof c->preset, "%s", MF_PRESET_NAMES[p->preset]);
     snprintf(c->init, sizeof c->init, "%s", MF_INIT_NAMES[p->init]);
     snprintf(c->assign, sizeof c->assign, "%s", MF_ASSIGN_NAMES[p->assign]);
-    snprintf(c->confidence, sizeof c->confidence, "%s", MF_CONFIDENCE_NAMES[p->confidence]);
+    snprintf(c->confidence, sizeof c->confidence, "%s",
+             MF_CONFIDENCE_NAMES[p->confidence]);
 }
 
 /* As --confidence takes it. */
@@ -64,7 +73,8 @@ static mf_stage make_stage(const mf_als_params *p)
     mf_stage s = mf_stage_make("mf-als");
     mf_stage_seed(&s, p->seed);
     mf_stage_option(&s, "preset", "%s", MF_PRESET_NAMES[p->preset]);
-    mf_stage_option(&s, "init", "%s", MF_INIT_NAMES[p->init]);
+    if (p->init != MF_INIT_MODEL) /* that one is an input */
+        mf_stage_option(&s, "init", "%s", MF_INIT_NAMES[p->init]);
     mf_stage_option(&s, "factors", "%u", p->k);
     mf_stage_option(&s, "personas", "%u", p->personas);
     mf_stage_option(&s, "iterations", "%u", p->iterations);
@@ -89,7 +99,8 @@ static mf_als_params canonical(const mf_als_params *params)
 {
     mf_als_params p = *params;
     if (p.personas == 1) {
-        p.init = MF_INIT_GAUSSIAN;
+        if (p.init != MF_INIT_MODEL)
+            p.init = MF_INIT_GAUSSIAN;
         p.overlap = 1;
         p.assign = MF_ASSIGN_LOSS;
         p.shrink = 0;
@@ -105,75 +116,366 @@ static mf_als_params canonical(const mf_als_params *params)
     return p;
 }
 
-static int write_model(mf_bundle_writer *w, const mf_als *als, const mf_csr *train,
-                       const mf_card *card, const history *h, mf_err *err)
+/* One run of training. */
+typedef struct run {
+    const mf_train_params *params;
+    mf_als_params p; /* canonical */
+    double began;    /* seconds */
+    mf_csr train, valid, known;
+    mf_als_factors given; /* of --init */
+    checkpoint_of of;
+    mf_als *als;
+    mf_metric metric; /* watched; name "": nothing */
+    bool ranks;       /* it is not the rmse that training measures anyway */
+    watch watch;      /* if ranks */
+    stop_rule stop;
+    bool improved;       /* the state now is the best so far */
+    mf_als_factors best; /* kept for --patience */
+    mf_history_entry *entry;
+    size_t n, cap; /* of the history */
+    mf_card card;
+    int code; /* what failed where nothing can be returned */
+    mf_err *err;
+} run;
+
+static void run_free(run *r)
 {
-    int code = mf_bundle_put_card(w, card, err);
+    mf_als_close(r->als);
+    mf_csr_free(&r->train);
+    mf_csr_free(&r->valid);
+    mf_csr_free(&r->known);
+    mf_als_factors_free(&r->given);
+    mf_als_factors_free(&r->best);
+    watch_close(&r->watch);
+    free(r->entry);
+}
+
+/* --- what is known of a half-sweep --- */
+
+static void note_state(const run *r, const mf_history_entry *e)
+{
+    char valid[64] = "";
+    if (isfinite(e->valid))
+        snprintf(valid, sizeof valid, ", %s %.5g (validation)", r->metric.name,
+                 e->valid);
+    mf_report_note(r->params->report, "sweep %u %s: loss %.7g, rmse %.5g%s, moved %.3g",
+                   e->iteration, e->half, e->loss, e->rmse, valid, e->moved);
+    mf_report_progress(r->params->report, "sweep", e->iteration, r->p.iterations);
+}
+
+/* The watched metric. One that is not the rmse is measured where U was solved. */
+static int measure_valid(const run *r, const mf_als_state *s, double *valid)
+{
+    *valid = s->valid;
+    if (!r->ranks)
+        return MF_OK;
+    *valid = NAN;
+    return strcmp(s->half, "items") == 0
+               ? MF_OK
+               : watch_measure(&r->watch, r->als, valid, r->err);
+}
+
+static void keep_state(void *self, const mf_als_state *s)
+{
+    run *r = self;
+    mf_history_entry e = {.iteration = s->iteration,
+                          .loss = s->loss,
+                          .prediction = s->prediction,
+                          .users = s->users,
+                          .items = s->items,
+                          .rmse = s->rmse,
+                          .moved = s->moved};
+    snprintf(e.half, sizeof e.half, "%s", s->half);
+    if (r->code < 0 || (r->code = measure_valid(r, s, &e.valid)) < 0 ||
+        (r->code = mf_reserve(&r->entry, &r->cap, r->n + 1, sizeof *r->entry, r->err)) <
+            0)
+        return;
+    r->entry[r->n++] = e;
+    r->improved |= stop_see(&r->stop, &e);
+    note_state(r, &e);
+    if (r->params->log)
+        r->code = train_log_put(r->params->log, &e, train_clock() - r->began, r->err);
+}
+
+/* --- between two sweeps --- */
+
+static int write_checkpoint(run *r)
+{
+    const mf_train_store *store = r->params->checkpoint;
+    bool other = r->best.z && r->stop.best != mf_als_iteration(r->als);
+    mf_out *out;
+    int code = store->begin(store->self, &out, r->err);
     if (code == MF_OK)
-        code = mf_bundle_put_factors(w, MF_ITEM, mf_als_items(als), NULL, NULL, err);
+        code = checkpoint_write(out, &r->of, r->als, r->n, r->entry,
+                                other ? &r->best : NULL, r->err);
+    return code == MF_OK ? store->commit(store->self, r->err) : code;
+}
+
+static int keep_best(run *r)
+{
+    bool keep = r->improved && r->params->patience > 0;
+    r->improved = false;
+    return keep ? mf_als_save(r->als, &r->best, r->err) : MF_OK;
+}
+
+/* Take up the run that a checkpoint is of. */
+static int go_on(run *r)
+{
+    checkpoint c;
+    mf_in *in = r->params->resume;
+    int code = checkpoint_read(&c, in, &r->of, r->err);
+    if (code < 0)
+        return code;
+    if (c.iteration > r->p.iterations)
+        code = mf_fail(r->err, MF_EFORMAT,
+                       "%s: the checkpoint has %u sweeps already, more than %u",
+                       mf_in_name(in), c.iteration, r->p.iterations);
     if (code == MF_OK)
-        code = mf_bundle_put_factors(w, MF_USER, mf_als_users(als), train->ptr,
-                                     mf_als_personas(als), err);
-    if (code == MF_OK)
-        code = mf_bundle_put_history(w, h->n, h->entry, err);
+        code = mf_als_restore(r->als, &c.now, c.iteration, r->err);
+    r->entry = c.history;
+    r->n = c.history_n;
+    r->cap = c.history_cap;
+    c.history = NULL;
+    for (size_t i = 0; code == MF_OK && i < r->n; i++) {
+        stop_see(&r->stop, &r->entry[i]);
+        if (r->params->log)
+            code = train_log_put(r->params->log, &r->entry[i], NAN, r->err);
+    }
+    if (c.has_best) {
+        r->best = c.best;
+        c.best = (mf_als_factors){0};
+    } else if (code == MF_OK) {
+        r->improved = r->stop.any;
+        code = keep_best(r);
+    }
+    checkpoint_free(&c);
+    mf_report_note(r->params->report, "goes on after %u sweeps",
+                   mf_als_iteration(r->als));
     return code;
 }
 
-/* Train and write, given the ratings. */
-static int train_and_write(mf_model *model, mf_bundle_writer *w, const mf_als_params *p,
-                           const mf_report *report, mf_err *err)
+static int begin(run *r)
+{
+    int code;
+    if (r->params->resume)
+        return go_on(r);
+    if (r->p.init == MF_INIT_MODEL) {
+        code = mf_als_start_from(r->als, &r->given, keep_state, r, r->err);
+        mf_als_factors_free(&r->given);
+    } else
+        code = mf_als_begin(r->als, keep_state, r, r->err);
+    if (code == MF_OK)
+        code = r->code;
+    return code == MF_OK ? keep_best(r) : code;
+}
+
+static int sweep(run *r)
+{
+    int code = mf_als_sweep(r->als, keep_state, r, r->err);
+    if (code == MF_OK)
+        code = r->code;
+    if (code == MF_OK)
+        code = keep_best(r);
+    return code == MF_OK && r->params->checkpoint ? write_checkpoint(r) : code;
+}
+
+static void note_apart(const run *r, const mf_als_apart *apart)
+{
+    if (isfinite(apart->cosine) && isfinite(apart->entropy))
+        mf_report_note(
+            r->params->report,
+            "personas: mean cosine of a user's pairs %.4g; entropy of the shares "
+            "of cells %.4g bits, %.3g %% of log2 p",
+            apart->cosine, apart->entropy, 100 * apart->entropy / log2(r->p.personas));
+}
+
+/* All sweeps, and back to the best one. */
+static int train(run *r)
+{
+    const char *why = NULL;
+    int code = begin(r);
+    while (code == MF_OK && mf_als_iteration(r->als) < r->p.iterations &&
+           !(why = stop_why(&r->stop)))
+        code = sweep(r);
+    if (code < 0)
+        return code;
+    if (why)
+        mf_report_note(r->params->report, "stopped after %u sweeps: %s",
+                       mf_als_iteration(r->als), why);
+    if (r->best.z && r->stop.best != mf_als_iteration(r->als)) {
+        mf_report_note(r->params->report, "the factors after sweep %u are kept",
+                       r->stop.best);
+        code = mf_als_restore(r->als, &r->best, r->stop.best, r->err);
+    }
+    mf_als_apart apart = mf_als_measure_apart(r->als);
+    r->card.best = mf_als_iteration(r->als);
+    r->card.mu = mf_als_mu(r->als);
+    r->card.cosine = apart.cosine;
+    r->card.entropy = apart.entropy;
+    note_apart(r, &apart);
+    return code;
+}
+
+/* --- before and after --- */
+
+/* What is watched: as asked, or what suits the target. */
+static int choose_metric(run *r)
+{
+    bool stored = r->p.preset == MF_PRESET_STUDY || r->p.preset == MF_PRESET_EXPLICIT;
+    mf_metric_list list;
+    int code;
+    if (r->valid.nnz == 0)
+        return r->params->patience == 0
+                   ? MF_OK
+                   : mf_fail(r->err, MF_EFORMAT,
+                             "no validation cells to be patient with; mark some with "
+                             "mf-split --valid");
+    r->metric = r->params->watch;
+    if (!r->metric.name[0]) {
+        if ((code = mf_metrics_parse(&list, stored ? "rmse" : "ndcg@100", r->err)) < 0)
+            return code;
+        r->metric = list.metric[0];
+    }
+    r->ranks = r->metric.kind != MF_METRIC_RMSE;
+    code = watch_open(&r->watch, &r->metric, stored, &r->train, &r->valid, &r->known,
+                      r->p.threads, r->err);
+    if (code == MF_OK && r->ranks && r->watch.users == 0 && r->params->patience > 0)
+        code = mf_fail(
+            r->err, MF_EFORMAT,
+            "no user has both training and validation cells to be patient with; "
+            "mark some with mf-split --valid, or watch rmse");
+    snprintf(r->card.watch, sizeof r->card.watch, "%s", r->metric.name);
+    return code;
+}
+
+/* A digest of all that a run reads from the ratings, ids in their order. */
+static int digest_ratings(const mf_ratings *x, uint64_t *digest, mf_err *err)
+{
+    uint64_t part[8] = {0};
+    int code = MF_OK;
+    const mf_ids *ids[] = {&x->users, &x->items};
+    for (unsigned fold = 0; code == MF_OK && fold < MF_FOLDS; fold++)
+        if (fold != MF_TEST)
+            code = mf_ratings_digest(x, 1u << fold, true, &part[fold], err);
+    for (size_t axis = 0; axis < 2; axis++)
+        if (ids[axis]->n > 0) {
+            size_t n = ids[axis]->n;
+            part[4 + 2 * axis] = XXH3_64bits(ids[axis]->text, ids[axis]->off[n]);
+            part[5 + 2 * axis] =
+                XXH3_64bits(ids[axis]->off, (n + 1) * sizeof *ids[axis]->off);
+        }
+    *digest = XXH3_64bits(part, sizeof part);
+    return code;
+}
+
+/* Take from the ratings what training needs; the rest of them may go. */
+static int take_ratings(run *r, const mf_ratings *x)
 {
     enum { HELD_OUT = 1 << MF_VALID | 1 << MF_TEST };
-    history h = {.sweeps = p->iterations, .report = report};
-    mf_csr train = {0}, valid = {0};
-    mf_als *als = NULL;
-    mf_card card;
-    fill_card(&card, p);
-    int code = mf_ratings_digest(&model->ratings, 1 << MF_TRAIN, true, &card.train, err);
+    int code = mf_ratings_digest(x, 1 << MF_TRAIN, true, &r->card.train, r->err);
     if (code == MF_OK)
-        code = mf_ratings_digest(&model->ratings, HELD_OUT, false, &card.held_out, err);
+        code = mf_ratings_digest(x, HELD_OUT, false, &r->card.held_out, r->err);
+    if (code == MF_OK && (r->params->checkpoint || r->params->resume))
+        code = digest_ratings(x, &r->of.ratings, r->err);
     if (code == MF_OK)
-        code = mf_ratings_folds(&train, &model->ratings, 1 << MF_TRAIN, err);
+        code = mf_ratings_folds(&r->train, x, 1 << MF_TRAIN, r->err);
     if (code == MF_OK)
-        code = mf_ratings_folds(&valid, &model->ratings, 1 << MF_VALID, err);
-    if (code == MF_OK) {
-        mf_ratings_free(&model->ratings); /* what is needed of them is copied */
-        code = mf_als_open(&als, &train, &valid, p, err);
-    }
+        code = mf_ratings_folds(&r->valid, x, 1 << MF_VALID, r->err);
     if (code == MF_OK)
-        code = mf_als_run(als, keep_state, &h, err);
-    if (code == MF_OK && h.failed)
-        code = mf_nomem(err);
-    if (code == MF_OK) {
-        card.mu = mf_als_mu(als);
-        code = write_model(w, als, &train, &card, &h, err);
-    }
-    mf_als_close(als);
-    mf_csr_free(&train);
-    mf_csr_free(&valid);
-    free(h.entry);
+        code = mf_ratings_folds(&r->known, x, 1 << MF_FOLD_IN, r->err);
     return code;
 }
 
-int mf_train_run(mf_in *in, mf_out *out, const mf_als_params *params,
-                 const mf_report *report, mf_err *err)
+/* Everything that decides the factors, but for how many sweeps. */
+static void add_job_options(mf_stage *stage, const run *r)
 {
-    mf_als_params p = canonical(params);
+    if (r->metric.name[0])
+        mf_stage_option(stage, "watch", "%s", r->metric.name);
+    if (r->params->patience > 0)
+        mf_stage_option(stage, "patience", "%u", r->params->patience);
+    if (r->params->tol > 0)
+        mf_stage_number(stage, "tol", r->params->tol);
+}
+
+static void describe_run(run *r, const mf_stage *stage)
+{
+    r->of.stage = *stage;
+    mf_stage_drop(&r->of.stage, "iterations");
+    r->of.users = r->train.rows;
+    r->of.items = r->train.cols;
+    r->of.k = r->p.k;
+    r->of.personas = r->p.personas;
+    r->of.bias = r->p.bias;
+    r->of.cells = r->train.nnz;
+}
+
+static int write_model(mf_bundle_writer *w, const run *r, mf_err *err)
+{
+    int code = mf_bundle_put_card(w, &r->card, err);
+    if (code == MF_OK)
+        code = mf_bundle_put_factors(w, MF_ITEM, mf_als_items(r->als), NULL, NULL, err);
+    if (code == MF_OK)
+        code = mf_bundle_put_factors(w, MF_USER, mf_als_users(r->als), r->train.ptr,
+                                     mf_als_personas(r->als), err);
+    if (code == MF_OK)
+        code = mf_bundle_put_history(w, r->n, r->entry, err);
+    return code;
+}
+
+/* Train and write, given the ratings; *stage becomes what was done. */
+static int train_and_write(run *r, mf_ratings *x, mf_bundle_writer *w, mf_stage *stage)
+{
+    uint64_t digest = 0;
+    fill_card(&r->card, &r->p);
+    int code = take_ratings(r, x);
+    if (code == MF_OK && r->params->init)
+        code = train_init_load(&r->given, r->params->init, x, r->card.train, &r->p,
+                               &digest, r->err);
+    mf_ratings_free(x); /* what is needed of them is copied */
+    if (code == MF_OK)
+        code = choose_metric(r);
+    if (code < 0)
+        return code;
+    *stage = make_stage(&r->p);
+    add_job_options(stage, r);
+    if (r->params->init)
+        mf_stage_input(stage, "init", digest);
+    describe_run(r, stage);
+    if (r->params->factors_only)
+        mf_stage_option(stage, "factors-only", "yes");
+    bool start = r->p.init == MF_INIT_MODEL;
+    r->stop =
+        stop_make(&r->metric, r->params->patience, r->params->tol, start, r->p.warmup);
+    code = mf_als_open(&r->als, &r->train, r->ranks ? NULL : &r->valid, &r->p, r->err);
+    if (code == MF_OK)
+        code = train(r);
+    return code == MF_OK ? write_model(w, r, r->err) : code;
+}
+
+int mf_train_run(mf_in *in, mf_out *out, const mf_train_params *params, mf_err *err)
+{
+    mf_err own = {0};
+    err = err ? err : &own;
+    run r = {.params = params,
+             .p = canonical(&params->als),
+             .began = train_clock(),
+             .err = err};
     mf_bundle_writer *w;
     mf_bundle_reader *reader = NULL;
     mf_model model = {0};
-    int code = mf_als_check(&p, err);
+    mf_stage stage;
+    unsigned want = MF_WANT_RATINGS | (params->factors_only ? MF_WANT_NO_ROWS : 0u);
+    int code = mf_train_check(params, err);
     if (code < 0 || (code = mf_bundle_writer_open(&w, out, err)) < 0)
         return code;
-    code = mf_model_load(&model, in, MF_WANT_RATINGS, w, &reader, err);
+    code = mf_model_load(&model, in, want, w, &reader, err);
     if (code == MF_OK && model.has_factors)
-        mf_report_note(report, "the model that was there is replaced");
+        mf_report_note(params->report, "the model that was there is replaced");
     if (code == MF_OK)
-        code = train_and_write(&model, w, &p, report, err);
-    if (code == MF_OK) {
-        mf_stage stage = make_stage(&p);
+        code = train_and_write(&r, &model.ratings, w, &stage);
+    if (code == MF_OK)
         code = mf_bundle_put_end(w, reader, &stage, err);
-    }
+    run_free(&r);
     mf_model_free(&model);
     mf_bundle_reader_close(reader);
     mf_bundle_writer_close(w);

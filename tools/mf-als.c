@@ -32,11 +32,27 @@ static const char USAGE[] =
     "                          0 to 4 (1; wrmf, study 0)\n"
     "      --bias, --no-bias   with or without mean and biases; explicit alone,\n"
     "                          which has them (--bias)\n"
-    "      --init=START        cluster or gaussian (cluster; study gaussian)\n"
+    "      --init=START        cluster, gaussian, or a FILE: a model to go on from, of\n"
+    "                          as many factors and of P personas or fewer\n"
+    "                          (cluster; study gaussian)\n"
     "      --warmup=N          plain sweeps before clustering (five eighths of all,\n"
-    "                          at most 10)\n"
+    "                          at most 10; none where a model is the start)\n"
     "      --assign=RULE       a cell goes to the persona of least loss, or of max\n"
     "                          score: loss or max (loss)\n"
+    "      --watch=METRIC      measured on validation cells after every sweep: rmse,\n"
+    "                          ndcg@N, recall@N ... as in mf-eval (ndcg@100; study and\n"
+    "                          explicit rmse)\n"
+    "      --patience=N        stop when METRIC has not improved for N sweeps after the\n"
+    "                          warm-up, and keep the best, 0 to 10000 (0: never)\n"
+    "      --tol=T             stop when the loss falls by less than this share of it\n"
+    "                          in a sweep, 0 to 1 (0: never)\n"
+    "      --checkpoint=FILE   write what is needed to go on to FILE after every sweep,\n"
+    "                          each time at once\n"
+    "      --resume=FILE       go on from a checkpoint; options as before, but that -n\n"
+    "                          may differ\n"
+    "      --factors-only      leave the ratings out of the result; mf-convert --join\n"
+    "                          puts them together again\n"
+    "      --log=FILE          write a JSON object a line for every half-sweep to FILE\n"
     "  -o, --output=FILE       write to FILE, at once and only if all went well\n"
     "  -j, --threads=N         threads, 1 to 1024 (all); never changes the result\n"
     "      --seed=N            seed of the start (1)\n"
@@ -61,7 +77,14 @@ enum {
     OPT_CONFIDENCE,
     OPT_BIAS,
     OPT_NO_BIAS,
-    OPT_ASSIGN
+    OPT_ASSIGN,
+    OPT_WATCH,
+    OPT_PATIENCE,
+    OPT_TOL,
+    OPT_CHECKPOINT,
+    OPT_RESUME,
+    OPT_FACTORS_ONLY,
+    OPT_LOG
 };
 
 static const struct option OPTIONS[] = {
@@ -83,6 +106,13 @@ static const struct option OPTIONS[] = {
     {"bias", no_argument, NULL, OPT_BIAS},
     {"no-bias", no_argument, NULL, OPT_NO_BIAS},
     {"assign", required_argument, NULL, OPT_ASSIGN},
+    {"watch", required_argument, NULL, OPT_WATCH},
+    {"patience", required_argument, NULL, OPT_PATIENCE},
+    {"tol", required_argument, NULL, OPT_TOL},
+    {"checkpoint", required_argument, NULL, OPT_CHECKPOINT},
+    {"resume", required_argument, NULL, OPT_RESUME},
+    {"factors-only", no_argument, NULL, OPT_FACTORS_ONLY},
+    {"log", required_argument, NULL, OPT_LOG},
     {0},
 };
 
@@ -131,8 +161,10 @@ static mf_als_params settle(const given *g, const tool_io *io)
     p.k = whole(g->factors, p.k);
     p.personas = whole(g->personas, p.personas);
     p.iterations = whole(g->iterations, p.iterations);
-    p.warmup = whole(g->warmup, mf_als_default_warmup(p.iterations));
     p.init = g->init < 0 ? p.init : (mf_init)g->init;
+    p.warmup = whole(g->warmup, p.init == MF_INIT_MODEL
+                                    ? 0
+                                    : mf_als_default_warmup(p.iterations));
     p.overlap = real(g->overlap, p.overlap);
     p.shrink = real(g->shrink, p.shrink);
     p.unobserved = real(g->unobserved, p.unobserved);
@@ -152,9 +184,58 @@ static mf_als_params settle(const given *g, const tool_io *io)
     return p;
 }
 
+/* Files of the job besides its input and output. */
+typedef struct files {
+    const char *init, *resume, *log; /* paths, or NULL */
+    tool_store checkpoint;           /* path NULL: none */
+    mf_train_store store;
+} files;
+
+/* The start: one by name, or a file with a model. */
+static int read_init(const char *text, files *f)
+{
+    f->init = NULL;
+    for (int i = 0; i < MF_INIT_MODEL; i++)
+        if (strcmp(text, MF_INIT_NAMES[i]) == 0)
+            return i;
+    f->init = text;
+    return MF_INIT_MODEL;
+}
+
+static mf_metric read_metric(const char *text)
+{
+    mf_err err = {0};
+    mf_metric_list list;
+    if (mf_metrics_parse(&list, text, &err) < 0)
+        tool_misuse("--watch: %s", err.text);
+    if (list.n != 1)
+        tool_misuse("--watch: '%s': one metric is enough", text);
+    return list.metric[0];
+}
+
+static mf_in *open_files(tool_io *io, files *f, mf_train_params *p, const char *operand)
+{
+    const char *in[] = {operand, f->init, f->resume};
+    size_t standard = 0;
+    for (size_t i = 0; i < 3; i++)
+        standard += in[i] && strcmp(in[i], "-") == 0;
+    if (standard > 1)
+        tool_misuse("standard input can be read only once");
+    mf_in *bundle = tool_open(io, operand);
+    p->init = f->init ? tool_open(io, f->init) : NULL;
+    p->resume = f->resume ? tool_open(io, f->resume) : NULL;
+    f->store = (mf_train_store){&f->checkpoint, tool_store_begin, tool_store_commit};
+    p->checkpoint = f->checkpoint.path ? &f->store : NULL;
+    tool_open_output(io, TOOL_BINARY);
+    p->log = f->log ? tool_create(io, f->log) : NULL;
+    return bundle;
+}
+
 int main(int argc, char *argv[])
 {
     const double max = 1e12;
+    files f = {0};
+    mf_train_params params = {.report = NULL};
     given g = {.init = -1, .factors = -1, .personas = -1, .iterations = -1, .warmup = -1,
                .overlap = NAN, .shrink = NAN, .unobserved = NAN, .lambda = NAN,
                .lambda_users = NAN, .lambda_items = NAN, .lambda_bias = NAN, .nu = NAN,
@@ -175,22 +256,35 @@ int main(int argc, char *argv[])
         case OPT_LAMBDA_USERS: g.lambda_users = tool_real("--lambda-users", optarg, 0, max); break;
         case OPT_LAMBDA_ITEMS: g.lambda_items = tool_real("--lambda-items", optarg, 0, max); break;
         case OPT_NU: g.nu = tool_real("--nu", optarg, 0, 4); break;
-        case OPT_INIT: g.init = tool_choice("--init", optarg, MF_INIT_NAMES); break;
+        case OPT_INIT: g.init = read_init(optarg, &f); break;
         case OPT_WARMUP: g.warmup = (long long)tool_count("--warmup", optarg, 0, 10000); break;
         case OPT_LAMBDA_BIAS: g.lambda_bias = tool_real("--lambda-bias", optarg, 0, max); break;
         case OPT_CONFIDENCE: read_confidence(&g, optarg); break;
         case OPT_BIAS: g.bias = 1; break;
         case OPT_NO_BIAS: g.bias = 0; break;
         case OPT_ASSIGN: g.assign = tool_choice("--assign", optarg, MF_ASSIGN_NAMES); break;
+        case OPT_WATCH: params.watch = read_metric(optarg); break;
+        case OPT_PATIENCE:
+            params.patience = (uint32_t)tool_count("--patience", optarg, 0, 10000);
+            break;
+        case OPT_TOL: params.tol = tool_real("--tol", optarg, 0, 1); break;
+        case OPT_CHECKPOINT: f.checkpoint.path = optarg; break;
+        case OPT_RESUME: f.resume = optarg; break;
+        case OPT_FACTORS_ONLY: params.factors_only = true; break;
+        case OPT_LOG: f.log = optarg; break;
         default: return TOOL_USAGE;
         }
-    mf_als_params params = settle(&g, &io);
-    if (mf_als_check(&params, &err) < 0)
+    params.als = settle(&g, &io);
+    params.report = &io.report;
+    if (mf_als_check(&params.als, &err) < 0)
         tool_misuse("%s", err.text);
-    mf_in *in = tool_open(&io, tool_operand(argc, argv));
-    tool_open_output(&io, TOOL_BINARY);
-    if (mf_train_run(in, io.out, &params, &io.report, &err) < 0)
+    mf_in *in = open_files(&io, &f, &params, tool_operand(argc, argv));
+    if (mf_train_run(in, io.out, &params, &err) < 0)
         tool_die(&io, &err);
+    if (params.log)
+        tool_close_created(&io, params.log);
+    mf_in_close(params.init);
+    mf_in_close(params.resume);
     mf_in_close(in);
     return tool_finish(&io);
 }

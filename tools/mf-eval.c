@@ -15,6 +15,8 @@ static const char USAGE[] =
     "ndcg@N,\n"
     "                          map@N and mrr, separated by commas; N is 1 to 1000000\n"
     "                          (" MF_EVALUATE_METRICS ")\n"
+    "      --ratings=BUNDLE    what the models were trained on, for models that came\n"
+    "                          without (mf-als --factors-only)\n"
     "      --baseline=NAME     popularity or random, as a further row (none); may be\n"
     "                          given twice\n"
     "      --bootstrap=B       samples of users, and permutations, 0 to 1000000 "
@@ -35,10 +37,11 @@ static const char USAGE[] =
     "Exit status: 0 done, 1 the input, the disk or the machine failed, 2 wrong "
     "usage.\n";
 
-enum { OPT_BASELINE = TOOL_OWN, OPT_BOOTSTRAP, OPT_PER_USER, OPT_FORMAT };
+enum { OPT_RATINGS = TOOL_OWN, OPT_BASELINE, OPT_BOOTSTRAP, OPT_PER_USER, OPT_FORMAT };
 
 static const struct option OPTIONS[] = {
     {"metrics", required_argument, NULL, 'm'},
+    {"ratings", required_argument, NULL, OPT_RATINGS},
     {"baseline", required_argument, NULL, OPT_BASELINE},
     {"bootstrap", required_argument, NULL, OPT_BOOTSTRAP},
     {"per-user", required_argument, NULL, OPT_PER_USER},
@@ -50,8 +53,14 @@ static const char *const BASELINES[] = {"popularity", "random",
                                         NULL};                      /* bit 0, bit 1 */
 static const char *const FORMATS[] = {"text", "tsv", "json", NULL}; /* as the enum */
 
+static bool is_standard(const char *name)
+{
+    return name && name[0] == '-' && name[1] == '\0';
+}
+
 /* Open all models, or standard input where none is named. */
-static mf_in **open_models(tool_io *io, char *const name[], size_t n)
+static mf_in **open_models(tool_io *io, char *const name[], size_t n,
+                           const char *ratings)
 {
     mf_err err = {0};
     mf_in **in = mf_new(n, sizeof(mf_in *));
@@ -59,9 +68,9 @@ static mf_in **open_models(tool_io *io, char *const name[], size_t n)
         mf_nomem(&err);
         tool_die(io, &err);
     }
-    size_t standard = 0;
+    size_t standard = is_standard(ratings);
     for (size_t i = 0; i < n; i++)
-        if (name[i][0] == '-' && name[i][1] == '\0' && standard++)
+        if (is_standard(name[i]) && standard++)
             tool_misuse("standard input can be read only once");
     for (size_t i = 0; i < n; i++)
         in[i] = tool_open(io, name[i]);
@@ -73,7 +82,7 @@ int main(int argc, char *argv[])
     mf_evaluate_params params = mf_evaluate_defaults();
     mf_evaluation_format format = MF_EVALUATION_TEXT;
     mf_evaluation result;
-    const char *per_user = NULL;
+    const char *per_user = NULL, *ratings = NULL;
     static char standard[] = "-", *only[] = {standard};
     tool_io io;
     mf_err err = {0};
@@ -84,6 +93,7 @@ int main(int argc, char *argv[])
             if (mf_metrics_parse(&params.metrics, optarg, &err) < 0)
                 tool_misuse("--metrics: %s", err.text);
             break;
+        case OPT_RATINGS: ratings = optarg; break;
         case OPT_BASELINE:
             params.baselines |= 1u << tool_choice("--baseline", optarg, BASELINES);
             break;
@@ -100,7 +110,8 @@ int main(int argc, char *argv[])
     params.threads = io.threads;
     params.report = &io.report;
     size_t n = optind < argc ? (size_t)(argc - optind) : 1;
-    mf_in **in = open_models(&io, optind < argc ? argv + optind : only, n);
+    mf_in **in = open_models(&io, optind < argc ? argv + optind : only, n, ratings);
+    params.ratings = ratings ? tool_open(&io, ratings) : NULL;
     tool_open_output(&io, TOOL_TEXT);
     mf_out *users = per_user ? tool_create(&io, per_user) : NULL;
     if (mf_evaluate_run(&result, n, in, &params, &err) < 0 ||
@@ -113,6 +124,7 @@ int main(int argc, char *argv[])
     mf_evaluation_free(&result);
     for (size_t i = 0; i < n; i++)
         mf_in_close(in[i]);
+    mf_in_close(params.ratings);
     free(in);
     return tool_finish(&io);
 }

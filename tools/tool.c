@@ -34,7 +34,8 @@ enum { COMMON_COUNT = sizeof COMMON / sizeof *COMMON };
 
 /* For messages and for the signal handler, which have no other way to know. */
 static const char *tool_name = "mfpipe";
-static char *volatile doomed; /* the temporary file, while there is one */
+enum { SLOTS = 2 }; /* -o, and a file that is replaced meanwhile */
+static char *volatile doomed[SLOTS]; /* temporary files, while they are there */
 
 static void say(const char *text)
 {
@@ -53,6 +54,14 @@ static void say(const char *text)
         return; /* nobody is left to tell */
 }
 
+/* Safe in a signal handler. */
+static void remove_doomed(void)
+{
+    for (int slot = 0; slot < SLOTS; slot++)
+        if (doomed[slot])
+            unlink(doomed[slot]);
+}
+
 void tool_misuse(const char *format, ...)
 {
     char what[600], text[700];
@@ -61,8 +70,7 @@ void tool_misuse(const char *format, ...)
     vsnprintf(what, sizeof what, format, args);
     va_end(args);
     snprintf(text, sizeof text, "%s; see '%s --help'", what, tool_name);
-    if (doomed)
-        unlink(doomed);
+    remove_doomed();
     say(text);
     exit(TOOL_USAGE);
 }
@@ -74,17 +82,10 @@ static void clear_progress(tool_io *io)
     io->progress_shown = false;
 }
 
-static void remove_temporary(tool_io *io)
-{
-    if (io->temporary)
-        unlink(io->temporary);
-    doomed = NULL;
-}
-
 void tool_die(tool_io *io, const mf_err *err)
 {
     clear_progress(io);
-    remove_temporary(io);
+    remove_doomed();
     say(err->code == MF_OK ? "failed" : err->text);
     exit(TOOL_FAILED);
 }
@@ -103,8 +104,7 @@ static _Noreturn void die(tool_io *io, const char *format, ...)
 
 static void on_signal(int number)
 {
-    if (doomed)
-        unlink(doomed);
+    remove_doomed();
     signal(number, SIG_DFL);
     raise(number);
 }
@@ -367,34 +367,49 @@ static mode_t final_mode(const char *target)
     return 0666 & ~mask;
 }
 
-/* Create a temporary file beside the target. Returns its descriptor. */
-static int open_temporary(tool_io *io)
+static void forget_file(tool_file *file)
 {
-    char *real = realpath(io->output, NULL); /* a link stays one */
-    io->target = real ? real : strdup(io->output);
-    size_t room = io->target ? strlen(io->target) + 16 : 0;
-    io->temporary = room ? mf_new(room, 1) : NULL;
-    if (!io->temporary)
-        die(io, "out of memory");
-    const char *slash = strrchr(io->target, '/');
-    const char *base = slash ? slash + 1 : io->target;
-    snprintf(io->temporary, room, "%.*s.%.200s.XXXXXX", (int)(base - io->target),
-             io->target, base); /* a name that is long enough leaves no room */
+    doomed[file->slot] = NULL;
+    free(file->temporary);
+    free(file->target);
+    file->temporary = file->target = NULL;
+}
+
+/* Create a temporary file beside the target. Returns its descriptor, or -1. */
+static int open_temporary(tool_file *file, mf_err *err)
+{
+    char *real = realpath(file->path, NULL); /* a link stays one */
+    file->target = real ? real : strdup(file->path);
+    size_t room = file->target ? strlen(file->target) + 16 : 0;
+    file->temporary = room ? mf_new(room, 1) : NULL;
+    if (!file->temporary) {
+        forget_file(file);
+        mf_nomem(err);
+        return -1;
+    }
+    const char *slash = strrchr(file->target, '/');
+    const char *base = slash ? slash + 1 : file->target;
+    snprintf(file->temporary, room, "%.*s.%.200s.XXXXXX", (int)(base - file->target),
+             file->target, base); /* a name that is long enough leaves no room */
     sigset_t all, before;
     sigfillset(&all);
     sigprocmask(SIG_SETMASK, &all, &before); /* no signal between file and note */
-    int fd = mkostemp(io->temporary, O_CLOEXEC);
+    int fd = mkostemp(file->temporary, O_CLOEXEC);
     if (fd >= 0)
-        doomed = io->temporary;
+        doomed[file->slot] = file->temporary;
     int why = errno;
     sigprocmask(SIG_SETMASK, &before, NULL);
     if (fd < 0) {
-        free(io->temporary);
-        io->temporary = NULL;
-        die(io, "%s: cannot create: %s", io->output, strerror(why));
+        forget_file(file);
+        mf_fail(err, MF_EIO, "%s: cannot create: %s", file->path, strerror(why));
+        return -1;
     }
-    if (fchmod(fd, final_mode(io->target)) < 0)
-        die(io, "%s: cannot set permissions: %s", io->output, strerror(errno));
+    if (fchmod(fd, final_mode(file->target)) < 0) {
+        mf_fail(err, MF_EIO, "%s: cannot set permissions: %s", file->path,
+                strerror(errno));
+        close(fd);
+        return -1;
+    }
     return fd;
 }
 
@@ -407,7 +422,11 @@ void tool_open_output(tool_io *io, int kind)
     if (io->output && strcmp(io->output, "-") != 0) {
         name = io->output;
         bool special = stat(io->output, &old) == 0 && !S_ISREG(old.st_mode);
-        fd = special ? open(io->output, O_WRONLY | O_CLOEXEC) : open_temporary(io);
+        io->file = (tool_file){.path = io->output};
+        fd = special ? open(io->output, O_WRONLY | O_CLOEXEC)
+                     : open_temporary(&io->file, &err);
+        if (fd < 0 && !special)
+            tool_die(io, &err);
         if (fd < 0)
             die(io, "%s: cannot open: %s", io->output, strerror(errno));
     }
@@ -438,15 +457,48 @@ void tool_close_created(tool_io *io, mf_out *out)
     mf_out_close(out);
 }
 
-static void sync_folder(tool_io *io)
+static void sync_folder(const char *target)
 {
-    char *copy = strdup(io->target);
+    char *copy = strdup(target);
     int fd = copy ? open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
     free(copy);
     if (fd < 0)
         return; /* a folder that cannot be read cannot be synced; the file was */
     (void)!fsync(fd);
     close(fd);
+}
+
+/* Put what was written, and synced, in the place of the target. */
+static int replace_file(tool_file *file, mf_err *err)
+{
+    if (rename(file->temporary, file->target) < 0)
+        return mf_fail(err, MF_EIO, "%s: cannot rename: %s", file->target,
+                       strerror(errno));
+    doomed[file->slot] = NULL;
+    sync_folder(file->target);
+    forget_file(file);
+    return MF_OK;
+}
+
+int tool_store_begin(void *self, mf_out **out, mf_err *err)
+{
+    tool_store *store = self;
+    store->file = (tool_file){.path = store->path, .slot = 1};
+    int fd = open_temporary(&store->file, err);
+    if (fd < 0)
+        return err && err->code ? err->code : MF_EIO;
+    int code = mf_out_open(&store->out, fd, store->path, err);
+    *out = store->out;
+    return code;
+}
+
+int tool_store_commit(void *self, mf_err *err)
+{
+    tool_store *store = self;
+    int code = mf_out_sync(store->out, err);
+    mf_out_close(store->out);
+    store->out = NULL;
+    return code == MF_OK ? replace_file(&store->file, err) : code;
 }
 
 int tool_finish(tool_io *io)
@@ -456,13 +508,7 @@ int tool_finish(tool_io *io)
     if (mf_out_sync(io->out, &err) < 0)
         tool_die(io, &err);
     mf_out_close(io->out);
-    if (io->temporary) {
-        if (rename(io->temporary, io->target) < 0)
-            die(io, "%s: cannot rename: %s", io->target, strerror(errno));
-        doomed = NULL;
-        sync_folder(io);
-        free(io->temporary);
-        free(io->target);
-    }
+    if (io->file.temporary && replace_file(&io->file, &err) < 0)
+        tool_die(io, &err);
     return TOOL_DONE;
 }

@@ -20,6 +20,13 @@ enum { TOOL_DONE = 0, TOOL_FAILED = 1, TOOL_USAGE = 2 };
 /* Values for struct option that no short option has; a tool's own start here. */
 enum { TOOL_OWN = 256 };
 
+/* A file that appears at once: written beside its target, then renamed. */
+typedef struct tool_file {
+    const char *path; /* as it was given */
+    char *temporary, *target;
+    int slot; /* where the signal handler finds it */
+} tool_file;
+
 typedef struct tool_io {
     const char *name, *usage;
     /* options that every tool has */
@@ -30,7 +37,7 @@ typedef struct tool_io {
     mf_report report; /* prints as -q, -v and --progress say */
     /* files */
     mf_out *out;
-    char *temporary, *target; /* of an atomic -o */
+    tool_file file; /* of an atomic -o */
     bool progress_shown;
     double progress_time;
 } tool_io;
@@ -76,6 +83,17 @@ void tool_open_output(tool_io *io, int kind);
 /* A second output file, written at once and not atomic: --stats, --truth. */
 mf_out *tool_create(tool_io *io, const char *path);
 void tool_close_created(tool_io *io, mf_out *out);
+
+/* A file that is replaced again and again, each time at once: begin opens an
+ * empty output, commit puts it in the place of the file. They fail as the
+ * library does, so that a job can call them. */
+typedef struct tool_store {
+    const char *path;
+    tool_file file;
+    mf_out *out;
+} tool_store;
+int tool_store_begin(void *store, mf_out **out, mf_err *err);
+int tool_store_commit(void *store, mf_err *err);
 
 /* Flush, fsync, rename; each checked. Returns TOOL_DONE or exits with 1. */
 int tool_finish(tool_io *io);

@@ -55,8 +55,9 @@ typedef enum mf_preset {
     MF_PRESET_STUDY
 } mf_preset;
 typedef enum mf_init {
-    MF_INIT_CLUSTER, /* plain ALS, then spherical k-means++ of each history */
-    MF_INIT_GAUSSIAN /* random factors */
+    MF_INIT_CLUSTER,  /* plain ALS, then spherical k-means++ of each history */
+    MF_INIT_GAUSSIAN, /* random factors */
+    MF_INIT_MODEL     /* another model: mf_als_start_from; there is no warm-up */
 } mf_init;
 typedef enum mf_assign {
     MF_ASSIGN_LOSS, /* z(u,i) = argmin_q a s_q^2 - 2 b s_q */
@@ -122,7 +123,7 @@ typedef struct mf_als_state {
     double loss;        /* L = prediction + users + items */
     double prediction;  /* the sums over cells */
     double users, items; /* the ridge terms, those of the biases included */
-    double rmse, valid;
+    double rmse, valid;  /* NaN where there are no such cells */
     double moved;       /* share of training cells that changed persona before */
 } mf_als_state;
 
@@ -136,8 +137,8 @@ int mf_als_open(mf_als **out, const mf_csr *train, const mf_csr *valid,
                 const mf_als_params *params, mf_err *err) MF_MUST_USE;
 void mf_als_close(mf_als *als);
 
-/* Train: start and all sweeps. `each`, which may be NULL, is shown the state
- * after the start and after every half-sweep. Returns MF_OK, MF_ENOMEM or
+/* Train: mf_als_begin and all sweeps. `each`, which may be NULL, is shown the
+ * state after the start and after every half-sweep. Returns MF_OK, MF_ENOMEM or
  * MF_EMATH (a system that is not positive definite: more lambda is needed). */
 int mf_als_run(mf_als *als, void (*each)(void *self, const mf_als_state *state),
                void *self, mf_err *err) MF_MUST_USE;
@@ -153,12 +154,69 @@ double mf_als_mu(const mf_als *als);
 /* z: the persona of each training cell, [train->nnz]; borrowed likewise. */
 const uint8_t *mf_als_personas(const mf_als *als);
 
+/* --- between two sweeps: what a run needs to go on --- */
+
+typedef struct mf_als_factors {
+    mf_tensor users; /* [m x p x k], p being 1 during the warm-up; owned */
+    mf_tensor items; /* [n x 1 x k]; owned */
+    uint8_t *z;      /* [train->nnz]; owned */
+} mf_als_factors;
+
+void mf_als_factors_free(mf_als_factors *f);
+
+/* Sweeps done, those of the warm-up included. */
+uint32_t mf_als_iteration(const mf_als *als);
+
+/* True while plain sweeps are made before the personas are split. */
+bool mf_als_warms_up(const mf_als *als);
+
+/* Copy the state out, into *f: what it holds is reused where the shapes are the
+ * same, else freed. Returns MF_OK or MF_ENOMEM. */
+int mf_als_save(const mf_als *als, mf_als_factors *f, mf_err *err) MF_MUST_USE;
+
+/* Take the state that another run of the same parameters and cells saved after
+ * `iteration` sweeps, instead of a start: what follows has the same bits.
+ * Returns MF_OK, MF_EINVAL (other shapes) or MF_ENOMEM. */
+int mf_als_restore(mf_als *als, const mf_als_factors *f, uint32_t iteration,
+                   mf_err *err) MF_MUST_USE;
+
+/* How far apart a user's personas are and how evenly they are used: personas
+ * that collapsed into one have cosine 1, or entropy 0. */
+typedef struct mf_als_apart {
+    double cosine;  /* mean over users and pairs of their personas, zero vectors left
+                       out; NaN where there is no pair */
+    double entropy; /* of the shares of a user's cells by persona, in bits, at most
+                       log2 p; the mean over users with cells; NaN for p = 1 */
+} mf_als_apart;
+
+mf_als_apart mf_als_measure_apart(const mf_als *als);
+
 /* --- the steps, for tests and for other trainers --- */
 
-/* Set the factors before the first sweep, as params->init says. The start
- * `cluster` runs its warm-up here and shows it to `each`. */
+/* Set the factors before the first sweep, as params->init says. */
+int mf_als_begin(mf_als *als, void (*each)(void *self, const mf_als_state *state),
+                 void *self, mf_err *err) MF_MUST_USE;
+
+/* One sweep: z, V, U. The last one of the warm-up goes on to split each user's
+ * history into personas. */
+int mf_als_sweep(mf_als *als, void (*each)(void *self, const mf_als_state *state),
+                 void *self, mf_err *err) MF_MUST_USE;
+
+/* mf_als_begin and the warm-up, if there is one. */
 int mf_als_start(mf_als *als, void (*each)(void *self, const mf_als_state *state),
                  void *self, mf_err *err) MF_MUST_USE;
+
+enum { MF_ALS_NOBODY = 255 }; /* a z that is not known */
+
+/* Begin with the factors of a model instead, for params->init MODEL: `given` has
+ * the shapes of this problem and p' <= p personas, zero vectors for users and
+ * items that the model does not know, and its z or MF_ALS_NOBODY. A cell of
+ * nobody goes to the persona that fits it best. Where p' < p, each history is
+ * clustered, its p' parts being the first centers; that of a user without
+ * vectors, from nothing. Then U is solved. Returns MF_EINVAL for other shapes. */
+int mf_als_start_from(mf_als *als, const mf_als_factors *given,
+                      void (*each)(void *self, const mf_als_state *state), void *self,
+                      mf_err *err) MF_MUST_USE;
 
 /* z, as params->assign says; ties go to the first persona. *moved is the share
  * of cells that changed. */

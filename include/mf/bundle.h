@@ -88,6 +88,10 @@ typedef struct mf_card {
     double mu;             /* 0 without biases */
     uint64_t train, held_out; /* digests of the cells: mf_ratings_digest with values
                                  for train, without for validation and test */
+    char watch[24];  /* what `valid` of the history is: "rmse", "ndcg@100"; "": nothing */
+    uint32_t best;   /* the sweep whose factors these are */
+    double cosine;   /* mean over the pairs of a user's personas; NaN: not known */
+    double entropy;  /* mean, of the shares of a user's cells by persona, in bits; NaN */
 } mf_card;
 
 /* F: a run of factors */
@@ -105,7 +109,7 @@ typedef struct mf_factor_block {
 /* h: the state of training after a half-sweep. NaN: not known. */
 typedef struct mf_history_entry {
     uint32_t iteration; /* 0 is the start */
-    char half[8];       /* "start", "items" or "users" */
+    char half[8];       /* "start", "items", "users" or "cluster" */
     double loss;        /* L = prediction + users + items */
     double prediction, users, items;
     double rmse, valid; /* on training cells, on validation cells */

@@ -36,6 +36,8 @@ typedef struct mf_evaluate_params {
     uint32_t replicates;     /* of bootstrap and permutation, 1000; 0: no intervals */
     uint64_t seed;           /* 1 */
     int threads;             /* 0: all */
+    mf_in *ratings; /* the bundle that all models were trained on, for models without
+                       ratings; NULL: each has its own */
     const mf_report *report; /* or NULL */
 } mf_evaluate_params;
 

@@ -24,8 +24,9 @@ typedef struct mf_info {
     bool has_ratings, has_card;
     mf_card card;     /* if has_card */
     uint64_t history; /* entries; the three are there if it is not 0 */
-    mf_history_entry first, best, last; /* best: lowest `valid`, where that is not
-                                  known lowest loss; the first of equals */
+    mf_history_entry first, best, last; /* best: by `valid`, in the sense of what is
+                                  watched, where that is not known by the lowest loss;
+                                  the first of equals */
     mf_bundle_reader *bundle; /* at its end, for provenance and digest; owned */
     size_t user_cap, item_cap;
 } mf_info;

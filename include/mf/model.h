@@ -32,8 +32,14 @@ typedef struct mf_model {
 } mf_model;
 
 /* What the caller needs; the rest is verified but not kept. With
- * MF_WANT_WHAT_IS_THERE a section that is missing is no error. */
-enum { MF_WANT_RATINGS = 1, MF_WANT_FACTORS = 2, MF_WANT_WHAT_IS_THERE = 4 };
+ * MF_WANT_WHAT_IS_THERE a section that is missing is no error; with
+ * MF_WANT_NO_ROWS the rows are not passed through. */
+enum {
+    MF_WANT_RATINGS = 1,
+    MF_WANT_FACTORS = 2,
+    MF_WANT_WHAT_IS_THERE = 4,
+    MF_WANT_NO_ROWS = 8
+};
 
 /* Read all of `in` into *out. If `through` is not NULL, the header, ids and
  * rows (and unknown frames that are safe) are passed on to it as they come,
@@ -46,6 +52,12 @@ int mf_model_load(mf_model *out, mf_in *in, unsigned want, mf_bundle_writer *thr
                   mf_bundle_reader **reader, mf_err *err) MF_MUST_USE;
 
 void mf_model_free(mf_model *model);
+
+/* Was the model, called `name`, trained on just the training cells of `r`, a
+ * bundle called `ratings`, with the same cells held out? By ids and the digests
+ * of its card. Returns MF_OK, MF_EFORMAT or MF_ENOMEM. */
+int mf_model_fits(const mf_model *model, const char *name, const mf_ratings *r,
+                  const char *ratings, mf_err *err) MF_MUST_USE;
 
 /* For user u, the set of personas that own a training cell (of a user who was
  * folded in, a fold-in cell), as bits; all personas if none does. A persona that

@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #include "mf/err.h"
+#include "mf/metrics.h"
 #include "mf/model.h"
 #include "mf/rank.h"
 #include "mf/report.h"
@@ -13,25 +14,38 @@
 enum { MF_SEEN = 1 << MF_TRAIN | 1 << MF_VALID | 1 << MF_FOLD_IN };
 
 /* Fold in those of the n given users (NULL: of all) who have fold-in cells and no
- * training cell: model->users gets their personas and biases, model->folded who
- * of them speaks. `name` is that of the model's file, for messages. A user's
- * result does not depend on who else is given, nor on the number of threads (0:
+ * training cell (in a model without ratings, nobody): model->users gets their
+ * personas and biases, model->folded who of them speaks. `name` is that of the
+ * model's file, for messages. A user's result does not depend on who else is given, nor on the number of threads (0:
  * all). Returns MF_OK, MF_EFORMAT (the card does not say what the model is, or a
  * value does not fit it), MF_EMATH or MF_ENOMEM. */
 int mf_model_fold_in(mf_model *model, const char *name, size_t n, const uint32_t user[],
                      int threads, const mf_report *report, mf_err *err) MF_MUST_USE;
 
-/* A model and a block of scratch for each thread. */
+/* What scores are made of; all borrowed. */
+typedef struct mf_scored {
+    const mf_tensor *users, *items;
+    double mu;
+    const size_t *zptr; /* [users + 1] and */
+    const uint8_t *z; /* [zptr[users]], persona of each training cell; NULL for p = 1 */
+    const uint64_t *folded; /* [users], who speaks for a user who was folded in, as
+                               bits, 0 for others; or NULL */
+} mf_scored;
+
+/* That of a model with factors. */
+mf_scored mf_scored_model(const mf_model *model);
+
+/* Factors and a block of scratch for each thread. */
 typedef struct mf_scorer {
-    const mf_model *model; /* borrowed */
-    int threads;           /* of the parallel regions that may use it */
-    mf_rank_block *block;  /* [threads], owned */
+    mf_scored what;
+    int threads;          /* of the parallel regions that may use it */
+    mf_rank_block *block; /* [threads], owned */
 } mf_scorer;
 
-/* Get ready to score `users` users of a model with ratings and factors, with
- * `threads` threads (0: all) or fewer if that is enough. On failure *out is
- * empty. Returns MF_OK, MF_ERANGE (see mf_rank_check) or MF_ENOMEM. */
-int mf_scorer_open(mf_scorer *out, const mf_model *model, uint32_t users, int threads,
+/* Get ready to score `users` users with `threads` threads (0: all) or fewer if
+ * that is enough. On failure *out is empty. Returns MF_OK, MF_ERANGE (see
+ * mf_rank_check) or MF_ENOMEM. */
+int mf_scorer_open(mf_scorer *out, const mf_scored *what, uint32_t users, int threads,
                    mf_err *err) MF_MUST_USE;
 void mf_scorer_close(mf_scorer *scorer);
 
@@ -45,5 +59,12 @@ const mf_rank_block *mf_scorer_users(const mf_scorer *scorer, int thread, uint32
  * cell in a fold of `mask`. */
 void mf_score_hide(const mf_ratings *ratings, uint32_t user, unsigned mask,
                    float score[]);
+
+/* Hold a row of scores, from which the seen are left out, against n held-out
+ * cells: their items and, for the errors, targets (NULL: 1). rank[n] and
+ * found[n] are room that *outcome borrows; rank NULL: nobody asks for ranks. */
+void mf_score_outcome(mf_outcome *outcome, const float score[], uint32_t items,
+                      uint32_t n, const uint32_t item[], const float target[],
+                      uint32_t rank[], mf_ranked found[]);
 
 #endif

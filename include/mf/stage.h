@@ -47,6 +47,9 @@ void mf_stage_number(mf_stage *stage, const char *name, double value);
 enum { MF_STAGE_DIGITS = 32 };
 void mf_stage_digits(char text[MF_STAGE_DIGITS], double value);
 
+/* Take an option away, if it is there. */
+void mf_stage_drop(mf_stage *stage, const char *name);
+
 /* Add an input. Past the room, the digest is added to that of the last one, so
  * that the result still depends on every input. */
 void mf_stage_input(mf_stage *stage, const char *name, uint64_t digest);

@@ -31,4 +31,10 @@ static inline float *mf_tensor_at(const mf_tensor *t, uint32_t r, uint32_t q)
     return t->data + ((size_t)r * t->personas + q) * t->k;
 }
 
+/* The personas of row r that speak, as bits: those that own one of its cells,
+ * whose personas are z[ptr[r] .. ptr[r+1]); all `personas` if none does, or if z
+ * is NULL. */
+uint64_t mf_tensor_speakers(const size_t *ptr, const uint8_t *z, uint32_t r,
+                            uint32_t personas);
+
 #endif

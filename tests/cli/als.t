@@ -151,7 +151,7 @@ test_expect_success 'wrong usage is status 2' '
 	fails 2 "--lambda" mf-als -l -1 split.mf &&
 	fails 2 "--lambda" mf-als -l nan split.mf &&
 	fails 2 "--preset" mf-als --preset=best split.mf &&
-	fails 2 "--init" mf-als --init=best split.mf &&
+	fails 1 "best: cannot open" mf-als --init=best split.mf &&
 	fails 2 "warmup" mf-als -n 3 --warmup 4 split.mf &&
 	fails 2 "unobserved" mf-als --preset=study -u 0 split.mf &&
 	fails 2 "--confidence" mf-als --confidence=40 split.mf &&

@@ -16,7 +16,7 @@ LAYERS = {
     """,
     'L3': """
         linalg rank metrics bootstrap
-        als als_private als_row als_cluster als_steps als_start als_loss fold_in
+        als als_private als_row als_cluster als_steps als_start als_loss als_state als_warm fold_in
     """,
     'L4': """
         aggregate tracks counts
@@ -26,7 +26,7 @@ LAYERS = {
         info info_text info_json
         split transform transform_ops rewrite
         synth synth_names
-        train
+        train train_log train_init watch stop checkpoint
     """,
 }
 LAYER = {name: layer for layer, names in LAYERS.items() for name in names.split()}

@@ -1,6 +1,7 @@
 # Every tool has a manual page, every page is clean, and every option that
 # --help names is in the page, and the other way round.
 cd "${TOP:-$(dirname "$0")/../..}" || exit 1
+BUILD=${BUILD:-$PWD/build} # never empty: every program in $BUILD/bin is run
 n=0 failed=0
 check () { # NAME, then a command
 	name=$1; shift; n=$((n + 1))

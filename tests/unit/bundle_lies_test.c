@@ -124,15 +124,18 @@ static size_t typed(uint8_t to[AID_VALUE], int type)
 static bool allowed(char tag, const char *key, int type)
 {
     static const char *const reals[] = {
-        "overlap", "shrink", "unobserved", "lambda_users", "lambda_items", "nu", "mu", NULL};
+        "overlap", "shrink", "unobserved", "lambda_users", "lambda_items",
+        "nu",      "mu",         "cosine",       "entropy",      NULL};
     static const char *const wide[] = {"seed", "train", "held_out", NULL};
-    static const char *const narrow[] = {"iterations", "warmup", NULL};
+    static const char *const narrow[] = {"iterations", "warmup", "best", NULL};
     if (tag == 'H' && strcmp(key, "nnz") == 0)
         return type == NIL; /* not known yet */
     if (tag == 'R' && strcmp(key, "continues") == 0)
         return type == BOOLEAN; /* true, as it was */
-    if (tag == 'M' && (strcmp(key, "init") == 0 || strcmp(key, "preset") == 0))
-        return type == STR || (type == NIL && key[0] == 'i');
+    if (tag == 'M' && (strcmp(key, "init") == 0 || strcmp(key, "watch") == 0))
+        return type == STR || type == NIL;
+    if (tag == 'M' && strcmp(key, "preset") == 0)
+        return type == STR;
     for (size_t i = 0; tag == 'M' && reals[i]; i++)
         if (strcmp(key, reals[i]) == 0)
             return type == NIL || type == NEGATIVE || type == HUGE_UINT || type == REAL;

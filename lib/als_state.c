@@ -1,0 +1,139 @@
+/* The state between two sweeps: copied out and in, and how it looks. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "als_private.h"
+#include "mf/mem.h"
+
+void mf_als_factors_free(mf_als_factors *f)
+{
+    mf_tensor_free(&f->users);
+    mf_tensor_free(&f->items);
+    free(f->z);
+    *f = (mf_als_factors){0};
+}
+
+uint32_t mf_als_iteration(const mf_als *als)
+{
+    return als->iteration;
+}
+
+bool mf_als_warms_up(const mf_als *als)
+{
+    return als->users.personas < als->p.personas;
+}
+
+static int copy_tensor(mf_tensor *to, const mf_tensor *from, mf_err *err)
+{
+    if (to->n != from->n || to->personas != from->personas || to->k != from->k ||
+        !to->data) {
+        mf_tensor_free(to);
+        int code = mf_tensor_alloc(to, from->n, from->personas, from->k, err);
+        if (code < 0)
+            return code;
+    }
+    size_t floats = (size_t)from->n * from->personas * from->k;
+    if (floats)
+        memcpy(to->data, from->data, floats * sizeof *to->data);
+    if (!from->bias)
+        return MF_OK;
+    int code = mf_tensor_add_bias(to, err);
+    if (code == MF_OK && from->n)
+        memcpy(to->bias, from->bias, from->n * sizeof *to->bias);
+    return code;
+}
+
+int mf_als_save(const mf_als *als, mf_als_factors *f, mf_err *err)
+{
+    int code;
+    if (!f->z && !(f->z = mf_new(als->train->nnz, 1)))
+        return mf_nomem(err);
+    if ((code = copy_tensor(&f->users, &als->users, err)) < 0 ||
+        (code = copy_tensor(&f->items, &als->items, err)) < 0)
+        return code;
+    if (als->train->nnz)
+        memcpy(f->z, als->z, als->train->nnz);
+    return MF_OK;
+}
+
+/* A model with biases has them, 0 if nobody knows better; others have none. */
+static int keep_biases(mf_als *als, mf_err *err)
+{
+    if (als->p.bias) {
+        int code = mf_tensor_add_bias(&als->users, err);
+        return code == MF_OK ? mf_tensor_add_bias(&als->items, err) : code;
+    }
+    free(als->users.bias);
+    free(als->items.bias);
+    als->users.bias = als->items.bias = NULL;
+    return MF_OK;
+}
+
+int mf_als_restore(mf_als *als, const mf_als_factors *f, uint32_t iteration,
+                   mf_err *err)
+{
+    const mf_tensor *u = &f->users, *v = &f->items;
+    int code;
+    if (u->n != als->train->rows || v->n != als->train->cols || u->k != als->p.k ||
+        v->k != als->p.k || v->personas != 1 || u->personas < 1 ||
+        u->personas > als->p.personas)
+        return mf_fail(err, MF_EINVAL, "factors have not the shapes of this problem");
+    if ((code = copy_tensor(&als->users, u, err)) < 0 ||
+        (code = copy_tensor(&als->items, v, err)) < 0)
+        return code;
+    if (als->train->nnz)
+        memcpy(als->z, f->z, als->train->nnz);
+    als->iteration = iteration;
+    return keep_biases(als, err);
+}
+
+/* Add the cosines of the pairs of one user's personas. */
+static void add_pairs(const mf_als *als, uint32_t u, double *sum, double *pairs)
+{
+    uint32_t p = als->users.personas, k = als->p.k;
+    for (uint32_t q = 0; q < p; q++)
+        for (uint32_t r = q + 1; r < p; r++) {
+            const float *x = mf_tensor_at(&als->users, u, q);
+            const float *y = mf_tensor_at(&als->users, u, r);
+            double xx = 0, xy = 0, yy = 0;
+            for (uint32_t f = 0; f < k; f++) {
+                xx += (double)x[f] * (double)x[f];
+                xy += (double)x[f] * (double)y[f];
+                yy += (double)y[f] * (double)y[f];
+            }
+            if (xx > 0 && yy > 0) {
+                *sum += xy / sqrt(xx * yy);
+                *pairs += 1;
+            }
+        }
+}
+
+/* The entropy of the shares of one user's cells, in bits. */
+static double user_entropy(const mf_als *als, uint32_t u)
+{
+    size_t count[256] = {0}, begin = als->train->ptr[u], end = als->train->ptr[u + 1];
+    double bits = 0, n = (double)(end - begin);
+    for (size_t t = begin; t < end; t++)
+        count[als->z[t]]++;
+    for (uint32_t q = 0; q < als->users.personas; q++)
+        if (count[q] > 0)
+            bits -= (double)count[q] / n * log2((double)count[q] / n);
+    return bits;
+}
+
+mf_als_apart mf_als_measure_apart(const mf_als *als)
+{
+    double cosines = 0, pairs = 0, bits = 0, users = 0;
+    if (als->users.personas == 1)
+        return (mf_als_apart){NAN, NAN};
+    for (uint32_t u = 0; u < als->train->rows; u++) {
+        if (als->train->ptr[u] == als->train->ptr[u + 1])
+            continue;
+        add_pairs(als, u, &cosines, &pairs);
+        bits += user_entropy(als, u);
+        users++;
+    }
+    return (mf_als_apart){pairs > 0 ? cosines / pairs : NAN,
+                          users > 0 ? bits / users : NAN};
+}
