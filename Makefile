@@ -29,6 +29,10 @@ HEADERS := $(sort $(wildcard include/mf/*.h))
 STATIC = $(BUILD)/libmfpipe.a
 SHARED = $(BUILD)/libmfpipe.so.$(SOVERSION)
 
+# `make V=1` shows the commands.
+V ?= 0
+Q = $(if $(filter 0,$(V)),@echo '  build' $@ &&)
+
 .PHONY: all help deps demo check check-asan check-unit check-cli lint fuzz bench \
         install uninstall clean format
 .DELETE_ON_ERROR:
@@ -89,7 +93,7 @@ FORCE:
 
 $(BUILD)/%.o: %.c $(BUILD)/flags
 	@mkdir -p $(@D)
-	$(FLAGS) -MMD -MP -c -o $@ $<
+	$(Q)$(FLAGS) -MMD -MP -c -o $@ $<
 
 $(STATIC): $(LIB_OBJ)
 	@rm -f $@
@@ -98,7 +102,7 @@ $(STATIC): $(LIB_OBJ)
 # Only what the headers declare is visible.
 $(SHARED): $(LIB_OBJ)
 	@echo '{ global: mf_*; MF_*; local: *; };' > $(BUILD)/libmfpipe.map
-	$(CC) -shared -fopenmp -Wl,-soname,$(@F) -Wl,--version-script=$(BUILD)/libmfpipe.map \
+	$(Q)$(CC) -shared -fopenmp -Wl,-soname,$(@F) -Wl,--version-script=$(BUILD)/libmfpipe.map \
 	    $(CFLAGS) $(LDFLAGS) -o $@ $^ $(MF_LIBS)
 
 # It names PREFIX, which may be another at every call.
@@ -112,31 +116,31 @@ $(BUILD)/mfpipe.pc: FORCE
 
 $(TOOLS:%=$(BUILD)/bin/%): $(BUILD)/bin/%: $(BUILD)/tools/%.o $(BUILD)/tools/tool.o $(STATIC)
 	@mkdir -p $(@D)
-	$(CC) -fopenmp $(CFLAGS) $(LDFLAGS) -o $@ $^ $(MF_LIBS)
+	$(Q)$(CC) -fopenmp $(CFLAGS) $(LDFLAGS) -o $@ $^ $(MF_LIBS)
 
 # Tests may look into the library: they see lib/ and link the static one.
 $(BUILD)/tests/%.o: private MF_CPPFLAGS += -Ilib -Itests
 $(UNIT:%=$(BUILD)/tests/unit/%): %: %.o $(UNIT_AID:%.c=$(BUILD)/%.o) $(STATIC)
-	$(CC) -fopenmp $(CFLAGS) $(LDFLAGS) -o $@ $^ $(MF_LIBS) -lcmocka
+	$(Q)$(CC) -fopenmp $(CFLAGS) $(LDFLAGS) -o $@ $^ $(MF_LIBS) -lcmocka
 
 # Programs that the scripts of golden/ and fault/ run, and what they preload.
 TEST_AID := $(filter-out %_fault,$(patsubst tests/%.c,%,$(wildcard tests/golden/*.c tests/fault/*.c)))
 TEST_PRELOAD := $(patsubst tests/%.c,%.so,$(wildcard tests/fault/*_fault.c))
 $(TEST_AID:%=$(BUILD)/tests/%): %: %.o $(BUILD)/tests/unit/aid.o $(STATIC)
-	$(CC) -fopenmp $(CFLAGS) $(LDFLAGS) -o $@ $^ $(MF_LIBS)
+	$(Q)$(CC) -fopenmp $(CFLAGS) $(LDFLAGS) -o $@ $^ $(MF_LIBS)
 # In this one our allocations can be made to fail; those of libraries cannot.
 $(BUILD)/tests/fault/memory: LDFLAGS += -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=aligned_alloc
 # No sanitizer in these: the program that they are loaded into may have its own.
 $(TEST_PRELOAD:%=$(BUILD)/tests/%): $(BUILD)/tests/%.so: tests/%.c
 	@mkdir -p $(@D)
-	$(CC) $(MF_CPPFLAGS) -std=c11 $(WARN) -O1 -g -fPIC -shared -o $@ $< -ldl
+	$(Q)$(CC) $(MF_CPPFLAGS) -std=c11 $(WARN) -O1 -g -fPIC -shared -o $@ $< -ldl
 
 # Each fuzz harness replays its corpus here; `make fuzz` lets libFuzzer loose.
 $(FUZZ:%=$(BUILD)/tests/fuzz/%): %: %.o $(BUILD)/tests/fuzz/replay.o $(STATIC)
-	$(CC) -fopenmp $(CFLAGS) $(LDFLAGS) -o $@ $^ $(MF_LIBS)
+	$(Q)$(CC) -fopenmp $(CFLAGS) $(LDFLAGS) -o $@ $^ $(MF_LIBS)
 
 $(BENCH:%=$(BUILD)/bench/%): %: %.o $(STATIC)
-	$(CC) -fopenmp $(CFLAGS) $(LDFLAGS) -o $@ $^ $(MF_LIBS)
+	$(Q)$(CC) -fopenmp $(CFLAGS) $(LDFLAGS) -o $@ $^ $(MF_LIBS)
 
 # libFuzzer, each harness for FUZZ_SECONDS; what it finds is left under build/fuzz.
 FUZZ_SECONDS ?= 30

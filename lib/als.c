@@ -22,7 +22,11 @@ uint32_t mf_als_default_warmup(uint32_t iterations)
 
 mf_als_params mf_als_defaults(mf_preset preset)
 {
-    mf_als_params p = {.preset = preset, .k = 64, .personas = 3, .overlap = .5, .shrink = 10,
+    mf_als_params p = {.preset = preset,
+                       .k = 64,
+                       .personas = 3,
+                       .overlap = .5,
+                       .shrink = 10,
                        .seed = 1};
     p.init = MF_INIT_CLUSTER;
     p.iterations = 16;
@@ -70,18 +74,21 @@ static int check_preset(const mf_als_params *p, mf_err *err)
 {
     bool confident = p->confidence != MF_CONFIDENCE_NONE;
     if (p->preset == MF_PRESET_STUDY && !(p->unobserved > 0))
-        return mf_fail(err, MF_EINVAL, "unobserved: the study's loss is bounded only if it "
+        return mf_fail(err, MF_EINVAL,
+                       "unobserved: the study's loss is bounded only if it "
                        "is more than 0");
     if (p->preset == MF_PRESET_WRMF && !confident)
         return mf_fail(err, MF_EINVAL, "confidence: wrmf needs one");
     if (confident && p->preset != MF_PRESET_WRMF && p->preset != MF_PRESET_IMPLICIT)
-        return mf_fail(err, MF_EINVAL, "confidence: %s has none, only wrmf and implicit do",
+        return mf_fail(err, MF_EINVAL,
+                       "confidence: %s has none, only wrmf and implicit do",
                        MF_PRESET_NAMES[p->preset]);
     if (confident && !(isfinite(p->alpha) && p->alpha > 0))
         return mf_fail(err, MF_EINVAL, "confidence: its factor %g is not more than 0",
                        p->alpha);
     if (p->confidence == MF_CONFIDENCE_LOG && !(isfinite(p->eps) && p->eps > 0))
-        return mf_fail(err, MF_EINVAL, "confidence: EPS, %g, is not more than 0", p->eps);
+        return mf_fail(err, MF_EINVAL, "confidence: EPS, %g, is not more than 0",
+                       p->eps);
     if (p->bias && p->preset != MF_PRESET_EXPLICIT)
         return mf_fail(err, MF_EINVAL, "bias: %s has none, only explicit does",
                        MF_PRESET_NAMES[p->preset]);
@@ -96,10 +103,11 @@ int mf_als_check(const mf_als_params *p, mf_err *err)
         return mf_fail(err, MF_EINVAL, "personas: %u is not in 1 .. %d", p->personas,
                        PERSONAS_MAX);
     if (p->warmup > p->iterations)
-        return mf_fail(err, MF_EINVAL, "warmup: %u sweeps are more than all %u", p->warmup,
-                       p->iterations);
+        return mf_fail(err, MF_EINVAL, "warmup: %u sweeps are more than all %u",
+                       p->warmup, p->iterations);
     if (p->warmup > 0 && p->init == MF_INIT_MODEL)
-        return mf_fail(err, MF_EINVAL, "warmup: there is none where training starts from a "
+        return mf_fail(err, MF_EINVAL,
+                       "warmup: there is none where training starts from a "
                        "model");
     int code;
     if ((code = check_preset(p, err)) < 0 ||
@@ -126,10 +134,11 @@ static int weigh_cells(mf_als *als, mf_err *err)
     for (uint32_t u = 0; u < x->rows; u++)
         for (size_t t = x->ptr[u]; t < x->ptr[u + 1]; t++)
             if (!als_coefficients(&als->p, x->val[t], &als->a[t], &als->b[t]))
-                return mf_fail(err, MF_EFORMAT,
-                               "the value of user %u and item %u, %g, has no confidence: "
-                               "it must be 0 or more, and not too large; transform the values",
-                               u, x->col[t], (double)x->val[t]);
+                return mf_fail(
+                    err, MF_EFORMAT,
+                    "the value of user %u and item %u, %g, has no confidence: "
+                    "it must be 0 or more, and not too large; transform the values",
+                    u, x->col[t], (double)x->val[t]);
     return MF_OK;
 }
 
@@ -204,7 +213,8 @@ void mf_als_close(mf_als *als)
 }
 
 int als_show(mf_als *als, const char *half, double moved,
-             void (*each)(void *self, const mf_als_state *state), void *self, mf_err *err)
+             void (*each)(void *self, const mf_als_state *state), void *self,
+             mf_err *err)
 {
     mf_als_state state = {.iteration = als->iteration, .half = half, .moved = moved};
     if (!each)
@@ -216,8 +226,8 @@ int als_show(mf_als *als, const char *half, double moved,
 }
 
 static int split_personas(mf_als *als,
-                          void (*each)(void *self, const mf_als_state *state), void *self,
-                          mf_err *err)
+                          void (*each)(void *self, const mf_als_state *state),
+                          void *self, mf_err *err)
 {
     int code;
     if ((code = als_split_histories(als, NULL, err)) < 0 ||
@@ -254,7 +264,8 @@ int mf_als_begin(mf_als *als, void (*each)(void *self, const mf_als_state *state
     int code;
     als->iteration = 0;
     if (als->p.init == MF_INIT_MODEL)
-        return mf_fail(err, MF_EINVAL, "the model that training starts from is missing");
+        return mf_fail(err, MF_EINVAL,
+                       "the model that training starts from is missing");
     if ((code = als_start_random(als, err)) < 0 ||
         (code = als_show(als, "start", 0, each, self, err)) < 0)
         return code;
@@ -270,8 +281,8 @@ int mf_als_start(mf_als *als, void (*each)(void *self, const mf_als_state *state
     return code;
 }
 
-int mf_als_run(mf_als *als, void (*each)(void *self, const mf_als_state *state), void *self,
-               mf_err *err)
+int mf_als_run(mf_als *als, void (*each)(void *self, const mf_als_state *state),
+               void *self, mf_err *err)
 {
     int code = mf_als_begin(als, each, self, err);
     while (code == MF_OK && als->iteration < als->p.iterations)

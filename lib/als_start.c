@@ -41,8 +41,7 @@ int als_set_personas(mf_als *als, uint32_t p, mf_err *err)
     for (uint32_t u = 0; code == MF_OK && u < now.n; u++)
         for (uint32_t q = 0; q < p; q++)
             memcpy(mf_tensor_at(&als->users, u, q),
-                   mf_tensor_at(&now, u, q % now.personas),
-                   now.k * sizeof *now.data);
+                   mf_tensor_at(&now, u, q % now.personas), now.k * sizeof *now.data);
     als->users.bias = now.bias;
     now.bias = NULL;
     mf_tensor_free(&now);
@@ -52,8 +51,9 @@ int als_set_personas(mf_als *als, uint32_t p, mf_err *err)
 /* Start from nothing: all users and biases 0. */
 static int begin(mf_als *als, uint32_t p, mf_err *err)
 {
-    memset(als->users.data, 0, (size_t)als->users.n * als->users.k * als->users.personas *
-                                   sizeof *als->users.data);
+    memset(als->users.data, 0,
+           (size_t)als->users.n * als->users.k * als->users.personas *
+               sizeof *als->users.data);
     memset(als->z, 0, als->train->nnz);
     if (als->p.bias) {
         memset(als->users.bias, 0, als->users.n * sizeof *als->users.bias);

@@ -35,7 +35,8 @@ int bundle_read_card(mf_bundle_reader *r, mf_err *err)
         (why = wire_get_u64(m, "seed", UINT64_MAX, false, &c->seed)) ||
         (why = wire_get_f64(m, "mu", false, &c->mu)) ||
         (why = wire_get_name(m, "assign", false, c->assign, sizeof c->assign)) ||
-        (why = wire_get_name(m, "confidence", false, c->confidence, sizeof c->confidence)) ||
+        (why = wire_get_name(m, "confidence", false, c->confidence,
+                             sizeof c->confidence)) ||
         (why = wire_get_f64(m, "alpha", false, &c->alpha)) ||
         (why = wire_get_f64(m, "eps", false, &c->eps)) ||
         (why = wire_get_f64(m, "lambda_bias", false, &c->lambda_bias)) ||
@@ -48,12 +49,14 @@ int bundle_read_card(mf_bundle_reader *r, mf_err *err)
     c->best = c->iterations; /* where the card does not say */
     if ((why = wire_get_u32(m, "best", false, &c->best)))
         return bundle_bad(r, err, why);
-    if (c->k == 0 || c->personas == 0 || c->k > MF_K_MAX || c->personas > MF_PERSONAS_MAX)
-        return mf_bundle_fail(r, err, "M: k is %u and p is %u; 1 to %d and 1 to %d are allowed",
+    if (c->k == 0 || c->personas == 0 || c->k > MF_K_MAX ||
+        c->personas > MF_PERSONAS_MAX)
+        return mf_bundle_fail(r, err,
+                              "M: k is %u and p is %u; 1 to %d and 1 to %d are allowed",
                               c->k, c->personas, MF_K_MAX, MF_PERSONAS_MAX);
-    const double number[] = {c->overlap, c->shrink, c->unobserved, c->lambda_users,
-                             c->lambda_items, c->nu, c->mu, c->alpha, c->eps,
-                             c->lambda_bias};
+    const double number[] = {
+        c->overlap, c->shrink, c->unobserved, c->lambda_users, c->lambda_items,
+        c->nu,      c->mu,     c->alpha,      c->eps,          c->lambda_bias};
     if (!all_finite(number, sizeof number / sizeof *number) || isinf(c->cosine) ||
         isinf(c->entropy))
         return bundle_bad(r, err, "a number of the card is not finite");
@@ -66,7 +69,8 @@ int bundle_read_card(mf_bundle_reader *r, mf_err *err)
 static int read_personas(mf_bundle_reader *r, mf_factor_block *b, mf_err *err)
 {
     wire_span z;
-    int code = bundle_copy_bin(r, "len", b->n, sizeof *r->len, &r->len, &r->len_cap, 0, err);
+    int code =
+        bundle_copy_bin(r, "len", b->n, sizeof *r->len, &r->len, &r->len_cap, 0, err);
     if (code < 0)
         return code;
     const char *why = wire_get_bin(&r->map, "z", true, &z);
@@ -102,7 +106,8 @@ static int read_biases(mf_bundle_reader *r, mf_factor_block *b, bool first, mf_e
     r->biased = there;
     if (!there)
         return MF_OK;
-    int code = bundle_copy_bin(r, "bias", b->n, sizeof *r->bias, &r->bias, &r->bias_cap, 0, err);
+    int code = bundle_copy_bin(r, "bias", b->n, sizeof *r->bias, &r->bias, &r->bias_cap,
+                               0, err);
     if (code < 0)
         return code;
     if (!bundle_all_finite(r->bias, b->n))
@@ -131,9 +136,11 @@ int bundle_read_factors(mf_bundle_reader *r, mf_err *err)
     if (b->side == MF_USER && r->next_factor[MF_ITEM] != r->header.items)
         return bundle_bad(r, err, "factors of users before those of all items");
     if (b->first != r->next_factor[b->side] || b->n == 0 || b->n > total - b->first)
-        return bundle_bad(r, err, "factors do not follow those before, or are more than H says");
+        return bundle_bad(
+            r, err, "factors do not follow those before, or are more than H says");
     size_t floats = (size_t)b->n * b->personas * b->k; /* below 2^32 * 2^8 * 2^13 */
-    int code = bundle_copy_bin(r, "data", floats, sizeof *r->data, &r->data, &r->data_cap, 0, err);
+    int code = bundle_copy_bin(r, "data", floats, sizeof *r->data, &r->data,
+                               &r->data_cap, 0, err);
     if (code < 0)
         return code;
     if (!bundle_all_finite(r->data, floats))
@@ -151,8 +158,13 @@ int bundle_read_factors(mf_bundle_reader *r, mf_err *err)
 
 const char *bundle_unpack_entry(wire_span span, mf_history_entry *e, wire_map *map)
 {
-    *e = (mf_history_entry){.loss = NAN, .prediction = NAN, .users = NAN, .items = NAN,
-                            .rmse = NAN, .valid = NAN, .moved = NAN};
+    *e = (mf_history_entry){.loss = NAN,
+                            .prediction = NAN,
+                            .users = NAN,
+                            .items = NAN,
+                            .rmse = NAN,
+                            .valid = NAN,
+                            .moved = NAN};
     const char *why = wire_map_parse(map, span.data, span.size);
     if (why || (why = wire_get_u32(map, "iteration", true, &e->iteration)) ||
         (why = wire_get_name(map, "half", true, e->half, sizeof e->half)) ||
@@ -173,7 +185,8 @@ int bundle_read_history(mf_bundle_reader *r, mf_err *err)
     wire_span *list;
     size_t n;
     const char *why = wire_get_array(&r->map, "entries", true, &list, &n);
-    if (!why && mf_reserve(&r->history, &r->history_cap, n, sizeof *r->history, NULL) < 0)
+    if (!why &&
+        mf_reserve(&r->history, &r->history_cap, n, sizeof *r->history, NULL) < 0)
         why = WIRE_NO_MEMORY;
     for (size_t i = 0; !why && i < n; i++)
         why = bundle_unpack_entry(list[i], &r->history[i], &inner);

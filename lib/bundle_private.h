@@ -11,8 +11,8 @@ enum { BUNDLE_STAGES_MAX = 1024 }; /* of provenance */
 typedef struct bundle_part {
     uint8_t *payload; /* the frame's own bytes; */
     size_t size;
-    bool held;        /* malloced, because a later frame was read since */
-    size_t cells;     /* of an R frame */
+    bool held;    /* malloced, because a later frame was read since */
+    size_t cells; /* of an R frame */
 } bundle_part;
 
 struct mf_bundle_reader {
@@ -24,12 +24,12 @@ struct mf_bundle_reader {
     mf_header header;
     uint64_t minor; /* of its version */
     bool started, ended;
-    int failed; /* the code of the error that reading met */
+    int failed;            /* the code of the error that reading met */
     uint64_t section[128]; /* frames by tag */
     int phase;             /* the section that the stream has reached */
 
-    uint32_t next_id[2];   /* by axis */
-    char *last_id;         /* the id before the next one; for the order */
+    uint32_t next_id[2]; /* by axis */
+    char *last_id;       /* the id before the next one; for the order */
     size_t last_id_len, last_id_cap;
 
     uint32_t next_row;

@@ -14,8 +14,16 @@ _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__,
                "typed arrays are little-endian on the wire and copied as they are");
 
 /* Sections in their order. Frames that may stand anywhere have no phase. */
-enum { PHASE_START, PHASE_HEADER, PHASE_IDS, PHASE_ROWS, PHASE_CARD, PHASE_FACTORS,
-       PHASE_HISTORY, PHASE_END };
+enum {
+    PHASE_START,
+    PHASE_HEADER,
+    PHASE_IDS,
+    PHASE_ROWS,
+    PHASE_CARD,
+    PHASE_FACTORS,
+    PHASE_HISTORY,
+    PHASE_END
+};
 
 int mf_bundle_reader_open(mf_bundle_reader **out, mf_in *in, mf_err *err)
 {
@@ -116,9 +124,10 @@ static int read_header(mf_bundle_reader *r, mf_err *err)
     if (!whole || major == 0)
         return bundle_bad(r, err, "key 'version' has a wrong type or range");
     if (major > MF_BUNDLE_MAJOR)
-        return mf_bundle_fail(r, err, "H: the bundle has version %llu, this tool reads up to "
-                              "%d; use a newer mfpipe", (unsigned long long)major,
-                              MF_BUNDLE_MAJOR);
+        return mf_bundle_fail(r, err,
+                              "H: the bundle has version %llu, this tool reads up to "
+                              "%d; use a newer mfpipe",
+                              (unsigned long long)major, MF_BUNDLE_MAJOR);
     if ((why = wire_get_u32(m, "users", true, &h->users)) ||
         (why = wire_get_u32(m, "items", true, &h->items)) ||
         (why = wire_get_u64(m, "nnz", UINT64_MAX, false, &h->nnz)) ||
@@ -159,8 +168,10 @@ static int read_ids(mf_bundle_reader *r, mf_err *err)
     if (b->axis == MF_ITEM && r->next_id[MF_USER] != r->header.users)
         return bundle_bad(r, err, "ids of items before all users were named");
     if (b->first != r->next_id[b->axis] || b->n == 0 || b->n > total - b->first)
-        return bundle_bad(r, err, "ids do not follow those before, or are more than H says");
-    int code = bundle_copy_bin(r, "len", b->n, sizeof *r->len, &r->len, &r->len_cap, 0, err);
+        return bundle_bad(r, err,
+                          "ids do not follow those before, or are more than H says");
+    int code =
+        bundle_copy_bin(r, "len", b->n, sizeof *r->len, &r->len, &r->len_cap, 0, err);
     if (code < 0)
         return code;
     b->len = r->len;
@@ -179,8 +190,10 @@ static int read_ids(mf_bundle_reader *r, mf_err *err)
             return mf_bundle_fail(r, err, "I: %s id %u %s", axis, b->first + i, fault);
         if ((b->first > 0 || i > 0) &&
             mf_id_compare(before, before_len, text + at, len) >= 0)
-            return mf_bundle_fail(r, err, "I: %s id %u is not after the one before it in "
-                                  "byte order", axis, b->first + i);
+            return mf_bundle_fail(r, err,
+                                  "I: %s id %u is not after the one before it in "
+                                  "byte order",
+                                  axis, b->first + i);
         before = text + at;
         before_len = len;
         at += len;
@@ -230,16 +243,16 @@ bool bundle_all_finite(const void *data, size_t n)
 
 void bundle_know_rows(wire_map *map)
 {
-    static const char *const keys[] = {"first", "n", "len", "item", "value", "fold",
-                                       "continues"};
+    static const char *const keys[] = {"first", "n",    "len",      "item",
+                                       "value", "fold", "continues"};
     for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
         wire_get_raw(map, keys[i]);
 }
 
 /* Append one R frame to the record. *rows and *cells are those before it;
  * `going_on`: the last row of them goes on in this frame. */
-static int append_rows(mf_bundle_reader *r, uint32_t *rows, size_t *cells, bool going_on,
-                       bool *continues, mf_err *err)
+static int append_rows(mf_bundle_reader *r, uint32_t *rows, size_t *cells,
+                       bool going_on, bool *continues, mf_err *err)
 {
     uint32_t first = 0, n = 0;
     const char *why;
@@ -249,8 +262,10 @@ static int append_rows(mf_bundle_reader *r, uint32_t *rows, size_t *cells, bool 
         return bundle_bad(r, err, why);
     uint32_t expected = r->next_row + *rows - going_on;
     if (first != expected || n == 0 || n > r->header.users - first)
-        return bundle_bad(r, err, "rows do not follow those before, or are more than H says");
-    int code = bundle_copy_bin(r, "len", n, sizeof *r->len, &r->len, &r->len_cap, *rows, err);
+        return bundle_bad(r, err,
+                          "rows do not follow those before, or are more than H says");
+    int code =
+        bundle_copy_bin(r, "len", n, sizeof *r->len, &r->len, &r->len_cap, *rows, err);
     if (code < 0)
         return code;
 
@@ -258,12 +273,15 @@ static int append_rows(mf_bundle_reader *r, uint32_t *rows, size_t *cells, bool 
     for (uint32_t i = 0; i < n; i++)
         added += r->len[*rows + i]; /* at most 2^32 terms below 2^32 */
     if (added > MF_FRAME_READ_MAX)
-        return bundle_bad(r, err, "the lengths of the rows are more than a frame holds");
+        return bundle_bad(r, err,
+                          "the lengths of the rows are more than a frame holds");
     if (r->header.nnz_known && added > r->header.nnz - r->cells - begin)
         return bundle_bad(r, err, "more cells than H says");
     wire_span fold = {0};
-    if ((code = bundle_copy_bin(r, "item", added, 4, &r->item, &r->item_cap, begin, err)) < 0 ||
-        (code = bundle_copy_bin(r, "value", added, 4, &r->value, &r->value_cap, begin, err)) < 0 ||
+    if ((code = bundle_copy_bin(r, "item", added, 4, &r->item, &r->item_cap, begin,
+                                err)) < 0 ||
+        (code = bundle_copy_bin(r, "value", added, 4, &r->value, &r->value_cap, begin,
+                                err)) < 0 ||
         (code = mf_reserve(&r->fold, &r->fold_cap, begin + added + 1, 1, err)) < 0)
         return code;
     if ((why = wire_get_bin(&r->map, "fold", false, &fold)))
@@ -283,8 +301,9 @@ static int append_rows(mf_bundle_reader *r, uint32_t *rows, size_t *cells, bool 
         /* a row that goes on is held against the last cell that it had before */
         size_t back = going_on && i == 0 && r->len[at - 1] > 0 && r->len[at] > 0;
         if (!items_ascend(r->item + begin - back, r->len[at] + back, r->header.items))
-            return bundle_bad(r, err, "item numbers of a row do not ascend, or are more "
-                                      "than H says");
+            return bundle_bad(r, err,
+                              "item numbers of a row do not ascend, or are more "
+                              "than H says");
         begin += r->len[at];
     }
     if (going_on) { /* the first row belongs to the last one before */
@@ -331,10 +350,12 @@ static int next_frame(mf_bundle_reader *r, mf_err *err)
         return code;
     if (code == 0)
         return mf_fail(err, MF_EFORMAT,
-                       r->started ? "%s: frame %llu@%llu: the input ends without its end "
-                                    "frame E: it was cut, or what wrote it failed"
-                                  : "%s: frame %llu@%llu: the input is empty, not a bundle",
-                       mf_in_name(r->in), (unsigned long long)(r->started ? r->frame.index + 1 : 0),
+                       r->started
+                           ? "%s: frame %llu@%llu: the input ends without its end "
+                             "frame E: it was cut, or what wrote it failed"
+                           : "%s: frame %llu@%llu: the input is empty, not a bundle",
+                       mf_in_name(r->in),
+                       (unsigned long long)(r->started ? r->frame.index + 1 : 0),
                        (unsigned long long)mf_in_offset(r->in));
     const char *why = wire_map_parse(&r->map, r->frame.payload, r->frame.size);
     if (why)
@@ -363,8 +384,12 @@ static int read_rows(mf_bundle_reader *r, mf_err *err)
         going_on = true;
     }
     mf_row_block *b = &r->record.rows;
-    *b = (mf_row_block){.first = r->next_row, .n = rows, .cells = cells, .len = r->len,
-                        .item = r->item, .fold = r->fold};
+    *b = (mf_row_block){.first = r->next_row,
+                        .n = rows,
+                        .cells = cells,
+                        .len = r->len,
+                        .item = r->item,
+                        .fold = r->fold};
     if (r->header.value == MF_U32)
         b->u32 = r->value;
     else
@@ -476,17 +501,21 @@ static int enter_phase(mf_bundle_reader *r, mf_err *err)
     char tag = r->frame.tag;
     int phase = phase_of(tag);
     if (r->phase == PHASE_START && tag != 'H')
-        return mf_bundle_fail(r, err, "not a bundle: it does not begin with a header H");
+        return mf_bundle_fail(r, err,
+                              "not a bundle: it does not begin with a header H");
     if (phase == 0 && tag < 'a')
-        return mf_bundle_fail(r, err, "%c: unknown kind of frame that must not be skipped; "
-                              "use a newer mfpipe", tag);
+        return mf_bundle_fail(r, err,
+                              "%c: unknown kind of frame that must not be skipped; "
+                              "use a newer mfpipe",
+                              tag);
     if (phase == 0)
         return MF_OK;
     bool once = tag == 'H' || tag == 'M';
     if (phase < r->phase || (once && phase == r->phase))
         return mf_bundle_fail(r, err, "%c: the frame is out of order", tag);
     if (phase > PHASE_IDS && r->phase <= PHASE_IDS &&
-        (r->next_id[MF_USER] != r->header.users || r->next_id[MF_ITEM] != r->header.items))
+        (r->next_id[MF_USER] != r->header.users ||
+         r->next_id[MF_ITEM] != r->header.items))
         return mf_bundle_fail(r, err, "%c: the frame comes before all ids", tag);
     if (phase > PHASE_ROWS && r->phase == PHASE_ROWS && r->next_row != r->header.users)
         return mf_bundle_fail(r, err, "%c: the frame comes before all rows", tag);

@@ -79,12 +79,14 @@ const char *bundle_unpack_stage(wire_span span, mf_stage *stage)
     if (!why)
         why = wire_get_name(&map, "tool", true, stage->tool, sizeof stage->tool);
     if (!why)
-        why = wire_get_name(&map, "version", true, stage->version, sizeof stage->version);
+        why =
+            wire_get_name(&map, "version", true, stage->version, sizeof stage->version);
     if (!why)
         why = wire_get_u64(&map, "seed", UINT64_MAX, false, &stage->seed);
     if (!why)
         why = unpack_inputs(&map, stage, &inner);
-    wire_span seed = wire_get_raw(&map, "seed"), options = wire_get_raw(&map, "options");
+    wire_span seed = wire_get_raw(&map, "seed"),
+              options = wire_get_raw(&map, "options");
     stage->seeded = seed.data && seed.data[0] != 0xc0;
     if (!why && options.data && options.data[0] != 0xc0)
         why = unpack_options(options, stage, &inner);

@@ -7,10 +7,10 @@
 #include "mf/mem.h"
 
 enum {
-    IDS_MAX = 1 << 16,       /* ids in a frame, and */
-    TEXT_MAX = 1 << 20,      /* bytes of them, at most */
-    FACTOR_BYTES = 1 << 20,  /* bytes in a frame of factors, unless one row has more */
-    HISTORY_MAX = 256        /* entries in a frame */
+    IDS_MAX = 1 << 16,      /* ids in a frame, and */
+    TEXT_MAX = 1 << 20,     /* bytes of them, at most */
+    FACTOR_BYTES = 1 << 20, /* bytes in a frame of factors, unless one row has more */
+    HISTORY_MAX = 256       /* entries in a frame */
 };
 
 struct mf_bundle_writer {
@@ -26,8 +26,8 @@ struct mf_bundle_writer {
     /* rows that wait for their frame */
     size_t row_cells; /* cells in a frame, at most */
     uint32_t first, rows;
-    bool cut;         /* the first waiting row goes on from the frame before */
-    size_t waiting;   /* cells */
+    bool cut;       /* the first waiting row goes on from the frame before */
+    size_t waiting; /* cells */
     uint32_t *len, *item, *value;
     uint8_t *fold;
     size_t len_cap, item_cap, value_cap, fold_cap;
@@ -81,8 +81,10 @@ static int put_map(mf_bundle_writer *w, char tag, mf_err *err)
     if (w->payload.failed)
         return mf_nomem(err);
     if (w->keys > WIRE_KEYS_MAX)
-        return mf_fail(err, MF_ERANGE, "a frame %c of %zu keys, with those passed on, has "
-                       "too many to be read", tag, w->keys);
+        return mf_fail(err, MF_ERANGE,
+                       "a frame %c of %zu keys, with those passed on, has "
+                       "too many to be read",
+                       tag, w->keys);
     w->section[(unsigned char)tag & 127]++;
     w->written++;
     return mf_frame_put(w->frames, tag, w->payload.data, w->payload.size, err);
@@ -116,7 +118,8 @@ static void key_bin(msgpack_packer *pack, const char *key, const void *data, siz
 int mf_bundle_put_header(mf_bundle_writer *w, const mf_header *h, const mf_record *like,
                          mf_err *err)
 {
-    static const char *const known[] = {"magic", "version", "users", "items", "nnz", "value"};
+    static const char *const known[] = {"magic", "version", "users",
+                                        "items", "nnz",     "value"};
     enum { KNOWN = sizeof known / sizeof *known };
     wire_map map = {0};
     uint64_t minor = MF_BUNDLE_MINOR;
@@ -125,7 +128,8 @@ int mf_bundle_put_header(mf_bundle_writer *w, const mf_header *h, const mf_recor
         if (like->from->minor > minor) /* what is passed on may be of that version */
             minor = like->from->minor;
         const bundle_part *part = &like->from->part[0];
-        wire_map_parse(&map, part->payload, part->size); /* parsed before: it is sound */
+        wire_map_parse(&map, part->payload,
+                       part->size); /* parsed before: it is sound */
         for (size_t i = 0; i < KNOWN; i++)
             wire_get_raw(&map, known[i]);
     }
@@ -157,8 +161,10 @@ static int check_ids(mf_axis axis, const mf_ids *ids, mf_err *err)
         if (fault)
             return mf_fail(err, MF_ERANGE, "%s id %zu %s", name, i, fault);
         if (before && mf_id_compare(before, before_len, id, len) >= 0)
-            return mf_fail(err, MF_ERANGE, "%s id %zu '%.*s' is not after the one before it "
-                           "in byte order", name, i, (int)len, id);
+            return mf_fail(err, MF_ERANGE,
+                           "%s id %zu '%.*s' is not after the one before it "
+                           "in byte order",
+                           name, i, (int)len, id);
         before = id;
     }
     return MF_OK;
@@ -197,7 +203,8 @@ int mf_bundle_put_ids(mf_bundle_writer *w, mf_axis axis, const mf_ids *ids, mf_e
 typedef struct row_frame {
     uint32_t first, n;
     size_t cells;
-    const uint8_t *len, *item, *value, *fold; /* [n] u32, [cells] 4 bytes, 4 bytes, u8 */
+    const uint8_t *len, *item, *value,
+        *fold; /* [n] u32, [cells] 4 bytes, 4 bytes, u8 */
     bool continues;
     const wire_map *unknown; /* the map whose unknown keys go along, or NULL */
 } row_frame;
@@ -208,8 +215,8 @@ static int put_row_frame(mf_bundle_writer *w, const row_frame *f, mf_err *err)
 {
     /* all zero: the first is, and each equals the next */
     bool folds = f->cells && (f->fold[0] || memcmp(f->fold, f->fold + 1, f->cells - 1));
-    msgpack_packer *pack = begin_map(w, 5u + folds + f->continues +
-                                            (f->unknown ? wire_unknown(f->unknown) : 0));
+    msgpack_packer *pack = begin_map(
+        w, 5u + folds + f->continues + (f->unknown ? wire_unknown(f->unknown) : 0));
     key_u64(pack, "first", f->first);
     key_u64(pack, "n", f->n);
     key_bin(pack, "len", f->len, f->n, 4);
@@ -223,7 +230,8 @@ static int put_row_frame(mf_bundle_writer *w, const row_frame *f, mf_err *err)
     }
     if (f->unknown)
         wire_put_unknown(&w->payload, f->unknown);
-    if (w->payload.size > MF_FRAME_WRITE_MAX && !w->payload.failed && f->cells + f->n > 2)
+    if (w->payload.size > MF_FRAME_WRITE_MAX && !w->payload.failed &&
+        f->cells + f->n > 2)
         return put_halves(w, f, err);
     w->cells += f->cells;
     w->rows_put += f->n - f->continues;
@@ -268,9 +276,13 @@ static int send_rows(mf_bundle_writer *w, bool continues, mf_err *err)
 {
     if (w->rows == 0)
         return MF_OK;
-    row_frame f = {.first = w->first, .n = w->rows, .cells = w->waiting,
-                   .len = (const uint8_t *)w->len, .item = (const uint8_t *)w->item,
-                   .value = (const uint8_t *)w->value, .fold = w->fold,
+    row_frame f = {.first = w->first,
+                   .n = w->rows,
+                   .cells = w->waiting,
+                   .len = (const uint8_t *)w->len,
+                   .item = (const uint8_t *)w->item,
+                   .value = (const uint8_t *)w->value,
+                   .fold = w->fold,
                    .continues = continues};
     int code = put_row_frame(w, &f, err);
     w->first += w->rows - continues;
@@ -341,14 +353,18 @@ int mf_bundle_put_rows_like(mf_bundle_writer *w, const mf_record *record, mf_val
         wire_map map;
         wire_span len, item;
         const bundle_part *part = &r->part[i];
-        row_frame f = {.cells = part->cells, .value = (const uint8_t *)value + at * 4,
-                       .fold = fold + at, .unknown = &map};
+        row_frame f = {.cells = part->cells,
+                       .value = (const uint8_t *)value + at * 4,
+                       .fold = fold + at,
+                       .unknown = &map};
         if (wire_map_parse(&map, part->payload, part->size) ||
             wire_get_u32(&map, "first", true, &f.first) ||
-            wire_get_u32(&map, "n", true, &f.n) || wire_get_bin(&map, "len", true, &len) ||
+            wire_get_u32(&map, "n", true, &f.n) ||
+            wire_get_bin(&map, "len", true, &len) ||
             wire_get_bin(&map, "item", true, &item) ||
             wire_get_bool(&map, "continues", &f.continues))
-            return mf_fail(err, MF_EINVAL, "a record that was read cannot be read again");
+            return mf_fail(err, MF_EINVAL,
+                           "a record that was read cannot be read again");
         bundle_know_rows(&map);
         f.len = len.data;
         f.item = item.data;
@@ -524,9 +540,11 @@ static int put_end(mf_bundle_writer *w, const mf_bundle_reader *from, size_t n,
                        (unsigned long long)w->cells, (unsigned long long)h->nnz);
     if (w->ids[MF_USER] != h->users || w->ids[MF_ITEM] != h->items ||
         (w->section['R'] && w->rows_put != h->users))
-        return mf_fail(err, MF_EINVAL, "%u and %u ids and %u rows were put, the header said "
-                       "%u users and %u items", w->ids[MF_USER], w->ids[MF_ITEM],
-                       w->rows_put, h->users, h->items);
+        return mf_fail(err, MF_EINVAL,
+                       "%u and %u ids and %u rows were put, the header said "
+                       "%u users and %u items",
+                       w->ids[MF_USER], w->ids[MF_ITEM], w->rows_put, h->users,
+                       h->items);
     if (from && !from->ended)
         return mf_fail(err, MF_EINVAL, "the end of the input was not verified yet");
     wire_map before = {0};
@@ -537,8 +555,9 @@ static int put_end(mf_bundle_writer *w, const mf_bundle_reader *from, size_t n,
         stages = from->stages;
     }
     if (stages + n > BUNDLE_STAGES_MAX)
-        return mf_fail(err, MF_ERANGE, "%zu stages of provenance; at most %d are allowed",
-                       stages + n, BUNDLE_STAGES_MAX);
+        return mf_fail(err, MF_ERANGE,
+                       "%zu stages of provenance; at most %d are allowed", stages + n,
+                       BUNDLE_STAGES_MAX);
     msgpack_packer *pack = begin_map(w, 4 + wire_unknown(&before));
     key_u64(pack, "frames", w->written);
     key_u64(pack, "nnz", w->cells);

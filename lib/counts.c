@@ -109,7 +109,7 @@ static uint32_t sum_row(cell row[], size_t n, uint32_t *over)
 }
 
 int counts_group(counts *c, const mf_ids *users, const mf_ids *items,
-                const uint32_t order[], mf_err *err)
+                 const uint32_t order[], mf_err *err)
 {
     c->users = users->n;
     c->items = items->n;

@@ -34,15 +34,16 @@ typedef struct counts {
 void counts_free(counts *c);
 
 int counts_add(counts *c, uint32_t user, uint32_t item, uint32_t count,
-              mf_err *err) MF_MUST_USE;
+               mf_err *err) MF_MUST_USE;
 
 /* Sort into rows and sum what is equal. order[r] is the number of the item of
  * rank r; from here on items are ranks, and rows ascend. O(n), but for the
  * sorting within a row. A sum past 2^32 - 1 is MF_ERANGE and names the ids. */
 int counts_group(counts *c, const mf_ids *users, const mf_ids *items,
-                const uint32_t order[], mf_err *err) MF_MUST_USE;
+                 const uint32_t order[], mf_err *err) MF_MUST_USE;
 
 /* Apply the minimums. O(n), with `core` too. Returns MF_OK or MF_ENOMEM. */
-int counts_filter(counts *c, const mf_aggregate_params *params, mf_err *err) MF_MUST_USE;
+int counts_filter(counts *c, const mf_aggregate_params *params,
+                  mf_err *err) MF_MUST_USE;
 
 #endif

@@ -23,7 +23,8 @@ int mf_csr_check(const mf_csr *x, mf_err *err)
             return mf_fail(err, MF_EFORMAT, "csr: row %u: pointers descend", r);
         for (size_t t = x->ptr[r]; t < x->ptr[r + 1]; t++) {
             if (x->col[t] >= x->cols || (t > x->ptr[r] && x->col[t] <= x->col[t - 1]))
-                return mf_fail(err, MF_EFORMAT, "csr: row %u: columns do not ascend", r);
+                return mf_fail(err, MF_EFORMAT, "csr: row %u: columns do not ascend",
+                               r);
             if (!isfinite(x->val[t]))
                 return mf_fail(err, MF_EFORMAT, "csr: row %u: value is not finite", r);
         }
@@ -112,8 +113,10 @@ int mf_csr_from_triplets(mf_csr *out, uint32_t rows, uint32_t cols, size_t n,
     *out = (mf_csr){0};
     for (size_t t = 0; t < n; t++)
         if (row[t] >= rows || col[t] >= cols || !isfinite(val[t]))
-            return mf_fail(err, MF_ERANGE, "triplet %zu: (%u, %u) is outside %u x %u or "
-                           "its value is not finite", t, row[t], col[t], rows, cols);
+            return mf_fail(err, MF_ERANGE,
+                           "triplet %zu: (%u, %u) is outside %u x %u or "
+                           "its value is not finite",
+                           t, row[t], col[t], rows, cols);
 
     /* Two stable counting sorts, by column and then by row. The first is a
      * matrix compressed by column whose row numbers need not ascend. */

@@ -310,7 +310,8 @@ static int add_model(mf_evaluation *e, size_t i, size_t n, mf_in *in, mf_model *
     if (code < 0)
         return code;
     scoring s = {.params = params, .model = &model};
-    code = mf_model_fold_in(&model, name, 0, NULL, params->threads, params->report, err);
+    code =
+        mf_model_fold_in(&model, name, 0, NULL, params->threads, params->report, err);
     if (code == MF_OK)
         code = scoring_open(&s, name, err);
     if (code == MF_OK)
@@ -452,9 +453,11 @@ int mf_evaluate_run(mf_evaluation *out, size_t n, mf_in *const in[],
         code = mf_nomem(err);
     mf_model shared = {0};
     if (code == MF_OK && params->ratings)
-        code = mf_model_load(&shared, params->ratings, MF_WANT_RATINGS, NULL, NULL, err);
+        code =
+            mf_model_load(&shared, params->ratings, MF_WANT_RATINGS, NULL, NULL, err);
     for (size_t i = 0; code == MF_OK && i < n; i++)
-        code = add_model(out, i, n, in[i], params->ratings ? &shared : NULL, params, err);
+        code =
+            add_model(out, i, n, in[i], params->ratings ? &shared : NULL, params, err);
     mf_model_free(&shared);
     if (code == MF_OK)
         code = estimate(out, n, params, err);

@@ -25,8 +25,8 @@ struct mf_frame_writer {
     wire_buffer head; /* scratch for the bytes around a payload */
 };
 
-static uint64_t chain(XXH3_state_t *hash, uint64_t before, char tag, const void *payload,
-                      size_t size)
+static uint64_t chain(XXH3_state_t *hash, uint64_t before, char tag,
+                      const void *payload, size_t size)
 {
     XXH3_64bits_reset_withSeed(hash, before);
     XXH3_64bits_update(hash, &tag, 1);
@@ -100,19 +100,21 @@ int mf_frame_next(mf_frame_reader *r, mf_frame *frame, mf_err *err)
     r->offset = mf_in_offset(r->in);
 
     if (p[0] != 0x93 || (have > 1 && p[1] != 0xa1))
-        return mf_frame_fail(r, err, r->index == 0 ? "not a bundle: the bytes are no frame"
-                                                   : "the bytes are no frame; damaged");
+        return mf_frame_fail(r, err,
+                             r->index == 0 ? "not a bundle: the bytes are no frame"
+                                           : "the bytes are no frame; damaged");
     if (have < HEAD_MAX)
         return mf_frame_fail(r, err, "the input is cut short inside a frame");
     size_t head = bin_head(p + TAG_BYTES, &size);
     char tag = (char)p[2];
     bool letter = (tag >= 'A' && tag <= 'Z') || (tag >= 'a' && tag <= 'z');
     if (!head || !letter)
-        return mf_frame_fail(r, err, r->index == 0 ? "not a bundle: the bytes are no frame"
-                                                   : "the bytes are no frame; damaged");
+        return mf_frame_fail(r, err,
+                             r->index == 0 ? "not a bundle: the bytes are no frame"
+                                           : "the bytes are no frame; damaged");
     if (size > MF_FRAME_READ_MAX)
-        return mf_frame_fail(r, err, "payload of %zu bytes; at most %d are allowed", size,
-                             MF_FRAME_READ_MAX);
+        return mf_frame_fail(r, err, "payload of %zu bytes; at most %d are allowed",
+                             size, MF_FRAME_READ_MAX);
 
     size_t whole = TAG_BYTES + head + size + CHECK_BYTES;
     code = mf_in_peek(r->in, whole, &p, &have, err);
@@ -123,11 +125,15 @@ int mf_frame_next(mf_frame_reader *r, mf_frame *frame, mf_err *err)
     const uint8_t *payload = p + TAG_BYTES + head, *check = payload + size;
     uint64_t digest = chain(r->hash, r->digest, tag, payload, size);
     if (check[0] != 0xcf || big_endian(check + 1, 8) != digest)
-        return mf_frame_fail(r, err, "check does not match: damaged, or frames are missing "
-                                     "before it");
+        return mf_frame_fail(r, err,
+                             "check does not match: damaged, or frames are missing "
+                             "before it");
     r->digest = digest;
     r->pending = whole;
-    *frame = (mf_frame){.tag = tag, .payload = payload, .size = size, .index = r->index,
+    *frame = (mf_frame){.tag = tag,
+                        .payload = payload,
+                        .size = size,
+                        .index = r->index,
                         .offset = r->offset};
     return 1;
 }
@@ -164,8 +170,8 @@ static int put(mf_frame_writer *w, char tag, const void *payload, size_t size,
                size_t max, mf_err *err)
 {
     if (size > max)
-        return mf_fail(err, MF_ERANGE, "a frame %c of %zu bytes is too large to write", tag,
-                       size);
+        return mf_fail(err, MF_ERANGE, "a frame %c of %zu bytes is too large to write",
+                       tag, size);
     w->digest = chain(w->hash, w->digest, tag, payload, size);
 
     wire_clear(&w->head);

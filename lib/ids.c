@@ -28,7 +28,8 @@ int mf_ids_append(mf_ids *ids, const char *text, size_t len, mf_err *err)
     if (ids->n == UINT32_MAX)
         return mf_fail(err, MF_ERANGE, "more than 4294967295 ids");
     size_t at = ids->n ? ids->off[ids->n] : 0;
-    if (mf_reserve(&ids->off, &ids->off_cap, (size_t)ids->n + 2, sizeof *ids->off, err) < 0 ||
+    if (mf_reserve(&ids->off, &ids->off_cap, (size_t)ids->n + 2, sizeof *ids->off,
+                   err) < 0 ||
         mf_reserve(&ids->text, &ids->text_cap, at + len + 1, 1, err) < 0)
         return MF_ENOMEM;
     if (len)
@@ -93,7 +94,8 @@ bool mf_utf8_valid(const char *text, size_t len)
             continue;
         }
         utf8proc_int32_t point;
-        utf8proc_ssize_t step = utf8proc_iterate(p + i, (utf8proc_ssize_t)(len - i), &point);
+        utf8proc_ssize_t step =
+            utf8proc_iterate(p + i, (utf8proc_ssize_t)(len - i), &point);
         if (step <= 0)
             return false;
         i += (size_t)step;
@@ -221,7 +223,8 @@ int mf_intern_put(mf_intern *table, const char *text, size_t len, uint32_t *numb
 bool mf_intern_find(const mf_intern *table, const char *text, size_t len,
                     uint32_t *number)
 {
-    const slot *s = probe(table, text, len, XXH3_64bits_withSeed(text, len, table->secret));
+    const slot *s =
+        probe(table, text, len, XXH3_64bits_withSeed(text, len, table->secret));
     if (s->number == 0)
         return false;
     *number = s->number - 1;
@@ -258,7 +261,8 @@ static void merge_sort(const mf_ids *ids, uint32_t *order, uint32_t *scratch, si
 int mf_ids_sort(const mf_ids *ids, uint32_t **order, mf_err *err)
 {
     size_t n = ids->n;
-    uint32_t *result = mf_new(n, sizeof *result), *scratch = mf_new(n / 2, sizeof *scratch);
+    uint32_t *result = mf_new(n, sizeof *result),
+             *scratch = mf_new(n / 2, sizeof *scratch);
     if (!result || !scratch) {
         free(result);
         free(scratch);

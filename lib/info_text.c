@@ -92,7 +92,8 @@ static void say_choices(printer *p, const mf_card *c)
         return;
     say(p, "%-16sassign %s", "", c->assign[0] ? c->assign : "loss");
     if (confident)
-        say(p, ", confidence %s, alpha %.6g, eps %.6g", c->confidence, c->alpha, c->eps);
+        say(p, ", confidence %s, alpha %.6g, eps %.6g", c->confidence, c->alpha,
+            c->eps);
     if (c->lambda_bias != 0)
         say(p, ", lambda bias %.6g", c->lambda_bias);
     say(p, "\n");
@@ -112,7 +113,8 @@ static void say_model(printer *p, const mf_info *info)
         "mu %.6g\n",
         "", c->overlap, c->unobserved, c->lambda_users, c->lambda_items, c->nu, c->mu);
     say_choices(p, c);
-    say(p, "%-16s%u iterations, %u of them to warm up; these are the factors after %u\n",
+    say(p,
+        "%-16s%u iterations, %u of them to warm up; these are the factors after %u\n",
         "", c->iterations, c->warmup, c->best);
     if (isfinite(c->entropy) && isfinite(c->cosine))
         say(p,

@@ -83,13 +83,15 @@ int mf_in_peek(mf_in *in, size_t want, const uint8_t **data, size_t *have, mf_er
             in->end -= in->begin;
             in->begin = 0;
         }
-        if (in->end == in->cap && mf_reserve(&in->buffer, &in->cap, in->cap + 1, 1, err) < 0)
+        if (in->end == in->cap &&
+            mf_reserve(&in->buffer, &in->cap, in->cap + 1, 1, err) < 0)
             return MF_ENOMEM;
         ssize_t got = read(in->fd, in->buffer + in->end, in->cap - in->end);
         if (got < 0) {
             if (again(in->fd, POLLIN))
                 continue;
-            return mf_fail(err, MF_EIO, "%s: cannot read: %s", in->name, strerror(errno));
+            return mf_fail(err, MF_EIO, "%s: cannot read: %s", in->name,
+                           strerror(errno));
         }
         in->ended = got == 0;
         in->end += (size_t)got;

@@ -26,13 +26,14 @@ typedef struct loader {
     unsigned want;
     size_t ptr_cap, col_cap, val_cap, count_cap, fold_cap;
     size_t users_cap, items_cap, zptr_cap, z_cap;
-    size_t bias_cap[2]; /* by side */
+    size_t bias_cap[2];            /* by side */
     size_t users_used, items_used; /* floats */
 } loader;
 
 static int load_ids(loader *l, const mf_id_block *b, mf_err *err)
 {
-    mf_ids *ids = b->axis == MF_USER ? &l->model->ratings.users : &l->model->ratings.items;
+    mf_ids *ids =
+        b->axis == MF_USER ? &l->model->ratings.users : &l->model->ratings.items;
     return mf_ids_append_run(ids, b->n, b->len, b->text, err);
 }
 
@@ -44,11 +45,13 @@ static int load_rows(loader *l, const mf_row_block *b, mf_err *err)
     if (!(l->want & MF_WANT_RATINGS))
         return MF_OK;
     size_t at = x->nnz, end = at + b->cells;
-    if (mf_reserve(&x->ptr, &l->ptr_cap, (size_t)b->first + b->n + 1, sizeof *x->ptr, err) < 0 ||
+    if (mf_reserve(&x->ptr, &l->ptr_cap, (size_t)b->first + b->n + 1, sizeof *x->ptr,
+                   err) < 0 ||
         mf_reserve(&x->col, &l->col_cap, end, sizeof *x->col, err) < 0 ||
         mf_reserve(&x->val, &l->val_cap, end, sizeof *x->val, err) < 0 ||
         mf_reserve(&r->fold, &l->fold_cap, end, 1, err) < 0 ||
-        (b->u32 && mf_reserve(&r->count, &l->count_cap, end, sizeof *r->count, err) < 0))
+        (b->u32 &&
+         mf_reserve(&r->count, &l->count_cap, end, sizeof *r->count, err) < 0))
         return MF_ENOMEM;
     if (b->first == 0)
         x->ptr[0] = 0;
@@ -71,8 +74,8 @@ static int load_rows(loader *l, const mf_row_block *b, mf_err *err)
 /* Let *data hold `need` floats of the `all` that are to come, on a 64-byte
  * boundary: it doubles, but never past what is to come, so the last step wastes
  * nothing, and what a header promised is reserved only as data comes. */
-static int reserve_floats(float **data, size_t *cap, size_t used, size_t need, size_t all,
-                          mf_err *err)
+static int reserve_floats(float **data, size_t *cap, size_t used, size_t need,
+                          size_t all, mf_err *err)
 {
     if (*data && need <= *cap)
         return MF_OK;
@@ -128,7 +131,8 @@ static int load_factors(loader *l, const mf_factor_block *b, mf_err *err)
         return MF_OK;
 
     size_t at = m->zptr ? m->zptr[b->first] : 0;
-    if (mf_reserve(&m->zptr, &l->zptr_cap, (size_t)f->n + 1, sizeof *m->zptr, err) < 0 ||
+    if (mf_reserve(&m->zptr, &l->zptr_cap, (size_t)f->n + 1, sizeof *m->zptr, err) <
+            0 ||
         mf_reserve(&m->z, &l->z_cap, at + b->z_size + 1, 1, err) < 0) /* never NULL */
         return MF_ENOMEM;
     m->zptr[b->first] = at;
@@ -137,7 +141,8 @@ static int load_factors(loader *l, const mf_factor_block *b, mf_err *err)
     if (b->z_size)
         memcpy(m->z + at, b->z, b->z_size);
     if ((l->want & MF_WANT_RATINGS) && m->has_ratings && !personas_fit(&m->ratings, b))
-        return mf_bundle_fail(l->reader, err, "F: the personas do not fit the training "
+        return mf_bundle_fail(l->reader, err,
+                              "F: the personas do not fit the training "
                               "cells: the factors are of other ratings");
     return MF_OK;
 }
@@ -145,8 +150,8 @@ static int load_factors(loader *l, const mf_factor_block *b, mf_err *err)
 static int load_history(loader *l, const mf_history_block *b, mf_err *err)
 {
     mf_model *m = l->model;
-    if (mf_reserve(&m->history, &m->history_cap, m->history_n + b->n, sizeof *m->history,
-                   err) < 0)
+    if (mf_reserve(&m->history, &m->history_cap, m->history_n + b->n,
+                   sizeof *m->history, err) < 0)
         return MF_ENOMEM;
     if (b->n)
         memcpy(m->history + m->history_n, b->entry, b->n * sizeof *b->entry);
@@ -197,14 +202,16 @@ static int settle(loader *l, const char *name, mf_err *err)
 {
     mf_model *m = l->model;
     mf_csr *x = &m->ratings.x;
-    if (m->header.users == 0 && mf_bundle_section(l->reader, 'R') == 0 && !m->has_factors)
+    if (m->header.users == 0 && mf_bundle_section(l->reader, 'R') == 0 &&
+        !m->has_factors)
         m->has_ratings = true; /* no rows at all */
     bool strict = !(l->want & MF_WANT_WHAT_IS_THERE);
     if (strict && (l->want & MF_WANT_RATINGS) && !m->has_ratings)
         return mf_fail(err, MF_EFORMAT,
-                       m->has_factors ? "%s: holds factors but no ratings; put both together "
-                                        "with mf-convert --join"
-                                      : "%s: the bundle holds no ratings",
+                       m->has_factors
+                           ? "%s: holds factors but no ratings; put both together "
+                             "with mf-convert --join"
+                           : "%s: the bundle holds no ratings",
                        name);
     if (strict && (l->want & MF_WANT_FACTORS) && !m->has_factors)
         return mf_fail(err, MF_EFORMAT,
@@ -297,22 +304,24 @@ int mf_model_fits(const mf_model *model, const char *name, const mf_ratings *r,
     uint64_t train, held_out;
     if (!same_ids(&r->users, &model->ratings.users) ||
         !same_ids(&r->items, &model->ratings.items))
-        return mf_fail(err, MF_EFORMAT, "%s: its users or items are not those of %s", name,
-                       ratings);
+        return mf_fail(err, MF_EFORMAT, "%s: its users or items are not those of %s",
+                       name, ratings);
     int code = mf_ratings_digest(r, 1u << MF_TRAIN, true, &train, err);
     if (code == MF_OK)
-        code = mf_ratings_digest(r, 1u << MF_VALID | 1u << MF_TEST, false, &held_out, err);
+        code =
+            mf_ratings_digest(r, 1u << MF_VALID | 1u << MF_TEST, false, &held_out, err);
     if (code < 0)
         return code;
     if (train != model->card.train)
-        return mf_fail(err, MF_EFORMAT, "%s: was not trained on the training cells of %s",
-                       name, ratings);
+        return mf_fail(err, MF_EFORMAT,
+                       "%s: was not trained on the training cells of %s", name,
+                       ratings);
     if (held_out != model->card.held_out)
         return mf_fail(err, MF_EFORMAT,
-                       "%s: was trained with other cells held out than those of %s", name,
-                       ratings);
+                       "%s: was trained with other cells held out than those of %s",
+                       name, ratings);
     if (!personas_of(model, r))
-        return mf_fail(err, MF_EFORMAT, "%s: its personas do not fit the cells of %s", name,
-                       ratings);
+        return mf_fail(err, MF_EFORMAT, "%s: its personas do not fit the cells of %s",
+                       name, ratings);
     return MF_OK;
 }

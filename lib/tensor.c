@@ -5,7 +5,8 @@
 
 #include "mf/mem.h"
 
-int mf_tensor_alloc(mf_tensor *out, uint32_t n, uint32_t personas, uint32_t k, mf_err *err)
+int mf_tensor_alloc(mf_tensor *out, uint32_t n, uint32_t personas, uint32_t k,
+                    mf_err *err)
 {
     *out = (mf_tensor){.n = n, .personas = personas, .k = k};
     size_t rows = (size_t)n * personas, floats; /* both factors are 32 bits */

@@ -50,8 +50,9 @@ static int begin(mf_lines *lines, mf_err *err)
     if (have >= 3 && memcmp(data, "\xef\xbb\xbf", 3) == 0)
         mf_in_skip(lines->in, 3);
     const char *packed = have >= 2 && memcmp(data, "\x1f\x8b", 2) == 0 ? "gzip"
-                         : have >= 4 && memcmp(data, "\x28\xb5\x2f\xfd", 4) == 0 ? "zstd"
-                                                                                 : NULL;
+                         : have >= 4 && memcmp(data, "\x28\xb5\x2f\xfd", 4) == 0
+                             ? "zstd"
+                             : NULL;
     if (packed)
         return mf_fail(err, MF_EFORMAT,
                        "%s: is %s data, not text; pipe it through '%s -dc'",
@@ -92,7 +93,8 @@ int mf_lines_next(mf_lines *lines, mf_field *line, mf_err *err)
     if (memchr(data, 0, len))
         return mf_lines_fail(lines, err, "line holds a NUL byte");
     if (!mf_utf8_valid(line->text, len))
-        return mf_lines_fail(lines, err, "line is not UTF-8; convert the file with iconv");
+        return mf_lines_fail(lines, err,
+                             "line is not UTF-8; convert the file with iconv");
     lines->digest += XXH3_64bits(data, len);
     return 1;
 }
@@ -123,7 +125,8 @@ int mf_lines_fail(const mf_lines *lines, mf_err *err, const char *format, ...)
                    (unsigned long long)lines->number, what);
 }
 
-size_t mf_text_split(mf_field line, const char *separator, mf_field fields[], size_t max)
+size_t mf_text_split(mf_field line, const char *separator, mf_field fields[],
+                     size_t max)
 {
     size_t step = strlen(separator), n = 0;
     const char *at = line.text, *end = line.text + line.len;

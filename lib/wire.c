@@ -117,23 +117,67 @@ static bool read_head(walker *w, head *h)
         *h = (head){BYTES, c & 31};
     else
         switch (c) {
-        case 0xc0: case 0xc2: case 0xc3: *h = (head){SCALAR, 0}; break;
-        case 0xc4: case 0xd9: *h = (head){BYTES, 0}; width = 1; break;
-        case 0xc5: case 0xda: *h = (head){BYTES, 0}; width = 2; break;
-        case 0xc6: case 0xdb: *h = (head){BYTES, 0}; width = 4; break;
-        case 0xc7: *h = (head){EXT, 0}; width = 1; break;
-        case 0xc8: *h = (head){EXT, 0}; width = 2; break;
-        case 0xc9: *h = (head){EXT, 0}; width = 4; break;
-        case 0xca: case 0xce: case 0xd2: *h = (head){SCALAR, 4}; break;
-        case 0xcb: case 0xcf: case 0xd3: *h = (head){SCALAR, 8}; break;
-        case 0xcc: case 0xd0: *h = (head){SCALAR, 1}; break;
-        case 0xcd: case 0xd1: *h = (head){SCALAR, 2}; break;
-        case 0xd4: case 0xd5: case 0xd6: case 0xd7: case 0xd8:
-            *h = (head){SCALAR, 1 + (1u << (c - 0xd4))}; break;
-        case 0xdc: *h = (head){ARRAY, 0}; width = 2; break;
-        case 0xdd: *h = (head){ARRAY, 0}; width = 4; break;
-        case 0xde: *h = (head){MAP, 0}; width = 2; break;
-        case 0xdf: *h = (head){MAP, 0}; width = 4; break;
+        case 0xc0:
+        case 0xc2:
+        case 0xc3: *h = (head){SCALAR, 0}; break;
+        case 0xc4:
+        case 0xd9:
+            *h = (head){BYTES, 0};
+            width = 1;
+            break;
+        case 0xc5:
+        case 0xda:
+            *h = (head){BYTES, 0};
+            width = 2;
+            break;
+        case 0xc6:
+        case 0xdb:
+            *h = (head){BYTES, 0};
+            width = 4;
+            break;
+        case 0xc7:
+            *h = (head){EXT, 0};
+            width = 1;
+            break;
+        case 0xc8:
+            *h = (head){EXT, 0};
+            width = 2;
+            break;
+        case 0xc9:
+            *h = (head){EXT, 0};
+            width = 4;
+            break;
+        case 0xca:
+        case 0xce:
+        case 0xd2: *h = (head){SCALAR, 4}; break;
+        case 0xcb:
+        case 0xcf:
+        case 0xd3: *h = (head){SCALAR, 8}; break;
+        case 0xcc:
+        case 0xd0: *h = (head){SCALAR, 1}; break;
+        case 0xcd:
+        case 0xd1: *h = (head){SCALAR, 2}; break;
+        case 0xd4:
+        case 0xd5:
+        case 0xd6:
+        case 0xd7:
+        case 0xd8: *h = (head){SCALAR, 1 + (1u << (c - 0xd4))}; break;
+        case 0xdc:
+            *h = (head){ARRAY, 0};
+            width = 2;
+            break;
+        case 0xdd:
+            *h = (head){ARRAY, 0};
+            width = 4;
+            break;
+        case 0xde:
+            *h = (head){MAP, 0};
+            width = 2;
+            break;
+        case 0xdf:
+            *h = (head){MAP, 0};
+            width = 4;
+            break;
         default: return false; /* 0xc1 is never used */
         }
     if (width && !take(w, width, &h->n))
@@ -196,7 +240,8 @@ const char *wire_map_parse(wire_map *map, const uint8_t *data, size_t size)
         if (!walk(&w, 1))
             return "a value of the map is cut short, too deep or too large";
         for (size_t j = 0; j < map->n; j++)
-            if (map->entry[j].key_len == len && memcmp(map->entry[j].key, key, len) == 0)
+            if (map->entry[j].key_len == len &&
+                memcmp(map->entry[j].key, key, len) == 0)
                 return "a key of the map stands twice";
         map->entry[map->n].key = key;
         map->entry[map->n].key_len = len;

@@ -8,13 +8,15 @@
 
 static const char USAGE[] =
     "usage: mf-als [OPTION]... [BUNDLE]\n"
-    "Factorize the training cells of a bundle (standard input by default) by alternating\n"
+    "Factorize the training cells of a bundle (standard input by default) by "
+    "alternating\n"
     "least squares with several personas per user; write the bundle with the model.\n"
     "\n"
     "  -k, --factors=K         factors of a vector, 1 to 4096 (64)\n"
     "  -p, --personas=P        personas of a user, 1 to 64 (3)\n"
     "  -w, --overlap=OMEGA     what a sibling's cell counts, 0 to 1 (0.5)\n"
-    "      --shrink=CELLS      draw the overlap of users with few cells to 1, 0 or more\n"
+    "      --shrink=CELLS      draw the overlap of users with few cells to 1, 0 or "
+    "more\n"
     "                          (10; study 0)\n"
     "  -n, --iterations=N      sweeps, the warm-up included, 0 to 10000\n"
     "                          (16; study 15)\n"
@@ -32,7 +34,8 @@ static const char USAGE[] =
     "                          0 to 4 (1; wrmf, study 0)\n"
     "      --bias, --no-bias   with or without mean and biases; explicit alone,\n"
     "                          which has them (--bias)\n"
-    "      --init=START        cluster, gaussian, or a FILE: a model to go on from, of\n"
+    "      --init=START        cluster, gaussian, or a FILE: a model to go on from, "
+    "of\n"
     "                          as many factors and of P personas or fewer\n"
     "                          (cluster; study gaussian)\n"
     "      --warmup=N          plain sweeps before clustering (five eighths of all,\n"
@@ -40,19 +43,24 @@ static const char USAGE[] =
     "      --assign=RULE       a cell goes to the persona of least loss, or of max\n"
     "                          score: loss or max (loss)\n"
     "      --watch=METRIC      measured on validation cells after every sweep: rmse,\n"
-    "                          ndcg@N, recall@N ... as in mf-eval (ndcg@100; study and\n"
+    "                          ndcg@N, recall@N ... as in mf-eval (ndcg@100; study "
+    "and\n"
     "                          explicit rmse)\n"
-    "      --patience=N        stop when METRIC has not improved for N sweeps after the\n"
+    "      --patience=N        stop when METRIC has not improved for N sweeps after "
+    "the\n"
     "                          warm-up, and keep the best, 0 to 10000 (0: never)\n"
     "      --tol=T             stop when the loss falls by less than this share of it\n"
     "                          in a sweep, 0 to 1 (0: never)\n"
-    "      --checkpoint=FILE   write what is needed to go on to FILE after every sweep,\n"
+    "      --checkpoint=FILE   write what is needed to go on to FILE after every "
+    "sweep,\n"
     "                          each time at once\n"
-    "      --resume=FILE       go on from a checkpoint; options as before, but that -n\n"
+    "      --resume=FILE       go on from a checkpoint; options as before, but that "
+    "-n\n"
     "                          may differ\n"
     "      --factors-only      leave the ratings out of the result; mf-convert --join\n"
     "                          puts them together again\n"
-    "      --log=FILE          write a JSON object a line for every half-sweep to FILE\n"
+    "      --log=FILE          write a JSON object a line for every half-sweep to "
+    "FILE\n"
     "  -o, --output=FILE       write to FILE, at once and only if all went well\n"
     "  -j, --threads=N         threads, 1 to 1024 (all); never changes the result\n"
     "      --seed=N            seed of the start (1)\n"
@@ -63,7 +71,8 @@ static const char USAGE[] =
     "  -h, --help              print this and exit\n"
     "  -V, --version           print the version and exit\n"
     "\n"
-    "Exit status: 0 done, 1 the input, the disk or the machine failed, 2 wrong usage.\n";
+    "Exit status: 0 done, 1 the input, the disk or the machine failed, 2 wrong "
+    "usage.\n";
 
 enum {
     OPT_PRESET = TOOL_OWN,
@@ -118,10 +127,11 @@ static const struct option OPTIONS[] = {
 
 /* What was given; the rest is the preset's, whatever the order of options. */
 typedef struct given {
-    int preset, init, assign, bias, confidence; /* -1: not given, but preset and assign */
-    double alpha, eps;                          /* of the confidence that was given */
+    int preset, init, assign, bias,
+        confidence;    /* -1: not given, but preset and assign */
+    double alpha, eps; /* of the confidence that was given */
     long long factors, personas, iterations, warmup; /* -1: not given */
-    double overlap, shrink, unobserved, lambda; /* NaN: not */
+    double overlap, shrink, unobserved, lambda;      /* NaN: not */
     double lambda_users, lambda_items, lambda_bias, nu;
 } given;
 
@@ -162,9 +172,8 @@ static mf_als_params settle(const given *g, const tool_io *io)
     p.personas = whole(g->personas, p.personas);
     p.iterations = whole(g->iterations, p.iterations);
     p.init = g->init < 0 ? p.init : (mf_init)g->init;
-    p.warmup = whole(g->warmup, p.init == MF_INIT_MODEL
-                                    ? 0
-                                    : mf_als_default_warmup(p.iterations));
+    p.warmup = whole(g->warmup,
+                     p.init == MF_INIT_MODEL ? 0 : mf_als_default_warmup(p.iterations));
     p.overlap = real(g->overlap, p.overlap);
     p.shrink = real(g->shrink, p.shrink);
     p.unobserved = real(g->unobserved, p.unobserved);
@@ -236,33 +245,62 @@ int main(int argc, char *argv[])
     const double max = 1e12;
     files f = {0};
     mf_train_params params = {.report = NULL};
-    given g = {.init = -1, .factors = -1, .personas = -1, .iterations = -1, .warmup = -1,
-               .overlap = NAN, .shrink = NAN, .unobserved = NAN, .lambda = NAN,
-               .lambda_users = NAN, .lambda_items = NAN, .lambda_bias = NAN, .nu = NAN,
-               .bias = -1, .confidence = -1};
+    given g = {.init = -1,
+               .factors = -1,
+               .personas = -1,
+               .iterations = -1,
+               .warmup = -1,
+               .overlap = NAN,
+               .shrink = NAN,
+               .unobserved = NAN,
+               .lambda = NAN,
+               .lambda_users = NAN,
+               .lambda_items = NAN,
+               .lambda_bias = NAN,
+               .nu = NAN,
+               .bias = -1,
+               .confidence = -1};
     tool_io io;
     mf_err err = {0};
     tool_init(&io, "mf-als", USAGE);
     for (int c; (c = tool_getopt(&io, argc, argv, OPTIONS)) != -1;)
         switch (c) {
-        case 'k': g.factors = (long long)tool_count("--factors", optarg, 1, 4096); break;
-        case 'p': g.personas = (long long)tool_count("--personas", optarg, 1, 64); break;
+        case 'k':
+            g.factors = (long long)tool_count("--factors", optarg, 1, 4096);
+            break;
+        case 'p':
+            g.personas = (long long)tool_count("--personas", optarg, 1, 64);
+            break;
         case 'w': g.overlap = tool_real("--overlap", optarg, 0, 1); break;
         case OPT_SHRINK: g.shrink = tool_real("--shrink", optarg, 0, max); break;
-        case 'n': g.iterations = (long long)tool_count("--iterations", optarg, 0, 10000); break;
-        case OPT_PRESET: g.preset = tool_choice("--preset", optarg, MF_PRESET_NAMES); break;
+        case 'n':
+            g.iterations = (long long)tool_count("--iterations", optarg, 0, 10000);
+            break;
+        case OPT_PRESET:
+            g.preset = tool_choice("--preset", optarg, MF_PRESET_NAMES);
+            break;
         case 'u': g.unobserved = tool_real("--unobserved", optarg, 0, max); break;
         case 'l': g.lambda = tool_real("--lambda", optarg, 0, max); break;
-        case OPT_LAMBDA_USERS: g.lambda_users = tool_real("--lambda-users", optarg, 0, max); break;
-        case OPT_LAMBDA_ITEMS: g.lambda_items = tool_real("--lambda-items", optarg, 0, max); break;
+        case OPT_LAMBDA_USERS:
+            g.lambda_users = tool_real("--lambda-users", optarg, 0, max);
+            break;
+        case OPT_LAMBDA_ITEMS:
+            g.lambda_items = tool_real("--lambda-items", optarg, 0, max);
+            break;
         case OPT_NU: g.nu = tool_real("--nu", optarg, 0, 4); break;
         case OPT_INIT: g.init = read_init(optarg, &f); break;
-        case OPT_WARMUP: g.warmup = (long long)tool_count("--warmup", optarg, 0, 10000); break;
-        case OPT_LAMBDA_BIAS: g.lambda_bias = tool_real("--lambda-bias", optarg, 0, max); break;
+        case OPT_WARMUP:
+            g.warmup = (long long)tool_count("--warmup", optarg, 0, 10000);
+            break;
+        case OPT_LAMBDA_BIAS:
+            g.lambda_bias = tool_real("--lambda-bias", optarg, 0, max);
+            break;
         case OPT_CONFIDENCE: read_confidence(&g, optarg); break;
         case OPT_BIAS: g.bias = 1; break;
         case OPT_NO_BIAS: g.bias = 0; break;
-        case OPT_ASSIGN: g.assign = tool_choice("--assign", optarg, MF_ASSIGN_NAMES); break;
+        case OPT_ASSIGN:
+            g.assign = tool_choice("--assign", optarg, MF_ASSIGN_NAMES);
+            break;
         case OPT_WATCH: params.watch = read_metric(optarg); break;
         case OPT_PATIENCE:
             params.patience = (uint32_t)tool_count("--patience", optarg, 0, 10000);

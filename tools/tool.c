@@ -34,7 +34,7 @@ enum { COMMON_COUNT = sizeof COMMON / sizeof *COMMON };
 
 /* For messages and for the signal handler, which have no other way to know. */
 static const char *tool_name = "mfpipe";
-enum { SLOTS = 2 }; /* -o, and a file that is replaced meanwhile */
+enum { SLOTS = 2 };                  /* -o, and a file that is replaced meanwhile */
 static char *volatile doomed[SLOTS]; /* temporary files, while they are there */
 
 static void say(const char *text)
@@ -149,8 +149,8 @@ static void on_progress(void *self, const char *what, uint64_t done, uint64_t to
 void tool_init(tool_io *io, const char *name, const char *usage)
 {
     /* SIGPIPE too: standard error may be a pipe that nobody reads any more */
-    static const int fatal[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGPIPE, SIGALRM,
-                                SIGXFSZ, SIGXCPU};
+    static const int fatal[] = {SIGINT,  SIGTERM, SIGHUP,  SIGQUIT,
+                                SIGPIPE, SIGALRM, SIGXFSZ, SIGXCPU};
     *io = (tool_io){.name = name, .usage = usage, .seed = 1};
     tool_name = name;
     io->report = (mf_report){.self = io, .note = on_note};
@@ -257,8 +257,8 @@ uint64_t tool_count(const char *option, const char *text, uint64_t min, uint64_t
     if (!isdigit((unsigned char)text[0]) || *end || errno)
         tool_misuse("%s: '%s' is not a whole number", option, text);
     if (value < min || value > max)
-        tool_misuse("%s: %s is not in %llu .. %llu", option, text, (unsigned long long)min,
-                    (unsigned long long)max);
+        tool_misuse("%s: %s is not in %llu .. %llu", option, text,
+                    (unsigned long long)min, (unsigned long long)max);
     return value;
 }
 
@@ -431,8 +431,9 @@ void tool_open_output(tool_io *io, int kind)
             die(io, "%s: cannot open: %s", io->output, strerror(errno));
     }
     if (kind == TOOL_BINARY && !io->force && isatty(fd))
-        tool_misuse("will not write a binary bundle to a terminal: pipe it on, name a file "
-                    "with -o, or force it with -f");
+        tool_misuse(
+            "will not write a binary bundle to a terminal: pipe it on, name a file "
+            "with -o, or force it with -f");
     if (mf_out_open(&io->out, fd, name, &err) < 0)
         tool_die(io, &err);
 }

@@ -66,7 +66,8 @@ tool_quantity tool_amount(const char *option, const char *text);
 int tool_choice(const char *option, const char *text, const char *const names[]);
 
 /* A shard I/N, 1 <= I <= N <= 65536. */
-void tool_shard(const char *option, const char *text, uint32_t *shard, uint32_t *shards);
+void tool_shard(const char *option, const char *text, uint32_t *shard,
+                uint32_t *shards);
 
 /* The single file operand, or "-" if there is none; more exit with 2. */
 const char *tool_operand(int argc, char *argv[]);

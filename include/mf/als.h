@@ -90,7 +90,7 @@ typedef struct mf_als_params {
     bool bias;                         /* mu, b_u and b_i; explicit alone */
     double lambda_bias;                /* >= 0 */
     uint32_t iterations;               /* sweeps, those of the warm-up included */
-    uint32_t warmup;                   /* plain sweeps before clustering, <= iterations */
+    uint32_t warmup; /* plain sweeps before clustering, <= iterations */
     uint64_t seed;
     int threads; /* 0: all; never changes a bit of the result */
 } mf_als_params;
@@ -118,13 +118,13 @@ int mf_als_check(const mf_als_params *params, mf_err *err) MF_MUST_USE;
  * squared error of the score against the target (1 for implicit and wrmf, the
  * value for explicit and study) on training and validation cells; NaN where there are none. */
 typedef struct mf_als_state {
-    uint32_t iteration; /* 0 is the start */
-    const char *half;   /* "start", "cluster", "items", "users" */
-    double loss;        /* L = prediction + users + items */
-    double prediction;  /* the sums over cells */
+    uint32_t iteration;  /* 0 is the start */
+    const char *half;    /* "start", "cluster", "items", "users" */
+    double loss;         /* L = prediction + users + items */
+    double prediction;   /* the sums over cells */
     double users, items; /* the ridge terms, those of the biases included */
     double rmse, valid;  /* NaN where there are no such cells */
-    double moved;       /* share of training cells that changed persona before */
+    double moved;        /* share of training cells that changed persona before */
 } mf_als_state;
 
 typedef struct mf_als mf_als;

@@ -85,23 +85,25 @@ typedef struct mf_card {
     double overlap, shrink, unobserved, lambda_users, lambda_items, nu;
     uint32_t iterations, warmup;
     uint64_t seed;
-    double mu;             /* 0 without biases */
+    double mu;                /* 0 without biases */
     uint64_t train, held_out; /* digests of the cells: mf_ratings_digest with values
                                  for train, without for validation and test */
-    char watch[24];  /* what `valid` of the history is: "rmse", "ndcg@100"; "": nothing */
-    uint32_t best;   /* the sweep whose factors these are */
-    double cosine;   /* mean over the pairs of a user's personas; NaN: not known */
-    double entropy;  /* mean, of the shares of a user's cells by persona, in bits; NaN */
+    char
+        watch[24]; /* what `valid` of the history is: "rmse", "ndcg@100"; "": nothing */
+    uint32_t best; /* the sweep whose factors these are */
+    double cosine; /* mean over the pairs of a user's personas; NaN: not known */
+    double entropy; /* mean, of the shares of a user's cells by persona, in bits; NaN */
 } mf_card;
 
 /* F: a run of factors */
 typedef struct mf_factor_block {
     mf_axis side;
     uint32_t first, n, personas, k;
-    const float *data;   /* [n * personas * k] */
-    const float *bias;   /* [n], or NULL: the model has no biases */
-    const uint32_t *len; /* [n], training cells of each user; NULL for items and p = 1 */
-    const uint8_t *z;    /* [sum of len], persona of each training cell, in the order
+    const float *data; /* [n * personas * k] */
+    const float *bias; /* [n], or NULL: the model has no biases */
+    const uint32_t
+        *len;         /* [n], training cells of each user; NULL for items and p = 1 */
+    const uint8_t *z; /* [sum of len], persona of each training cell, in the order
                             of the row; NULL where len is */
     size_t z_size;
 } mf_factor_block;
@@ -147,7 +149,8 @@ void mf_bundle_reader_close(mf_bundle_reader *r);
 /* The next record; borrowed until the next call. E is not shown: it is
  * verified, and then the result is 0. Returns 1, 0, MF_EFORMAT, MF_EIO or
  * MF_ENOMEM. */
-int mf_bundle_next(mf_bundle_reader *r, const mf_record **record, mf_err *err) MF_MUST_USE;
+int mf_bundle_next(mf_bundle_reader *r, const mf_record **record,
+                   mf_err *err) MF_MUST_USE;
 
 /* True if a record stays right when values or folds change: stale factors must
  * never meet new folds, so card, factors, history and unknown frames that do
@@ -182,7 +185,8 @@ typedef struct mf_bundle_writer mf_bundle_writer;
 
 /* Write a bundle to `out`, which is borrowed. Nothing is flushed but by
  * mf_bundle_put_end. Returns MF_OK or MF_ENOMEM. */
-int mf_bundle_writer_open(mf_bundle_writer **result, mf_out *out, mf_err *err) MF_MUST_USE;
+int mf_bundle_writer_open(mf_bundle_writer **result, mf_out *out,
+                          mf_err *err) MF_MUST_USE;
 void mf_bundle_writer_close(mf_bundle_writer *w);
 
 /* All put and pass calls return MF_OK, MF_EIO, MF_ENOMEM or MF_ERANGE. */
@@ -210,19 +214,22 @@ int mf_bundle_put_rows_like(mf_bundle_writer *w, const mf_record *rows, mf_value
                             const void *value, const uint8_t *fold,
                             mf_err *err) MF_MUST_USE;
 
-int mf_bundle_put_card(mf_bundle_writer *w, const mf_card *card, mf_err *err) MF_MUST_USE;
+int mf_bundle_put_card(mf_bundle_writer *w, const mf_card *card,
+                       mf_err *err) MF_MUST_USE;
 
 /* All factors of one side, with their biases if they have some: then both sides
  * do. Items come before users. For users of several
  * personas, the training cells of user u are z[zptr[u] .. zptr[u+1]). */
 int mf_bundle_put_factors(mf_bundle_writer *w, mf_axis side, const mf_tensor *factors,
-                          const size_t *zptr, const uint8_t *z, mf_err *err) MF_MUST_USE;
+                          const size_t *zptr, const uint8_t *z,
+                          mf_err *err) MF_MUST_USE;
 
 int mf_bundle_put_history(mf_bundle_writer *w, size_t n, const mf_history_entry entry[],
                           mf_err *err) MF_MUST_USE;
 
 /* A record as it came, bytes and all. */
-int mf_bundle_pass(mf_bundle_writer *w, const mf_record *record, mf_err *err) MF_MUST_USE;
+int mf_bundle_pass(mf_bundle_writer *w, const mf_record *record,
+                   mf_err *err) MF_MUST_USE;
 
 /* E: the stages of `from` (NULL: there is no bundle before), then `stage`;
  * its input "bundle" is added here. Flushes. MF_EINVAL if what was put is not

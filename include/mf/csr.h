@@ -26,8 +26,8 @@ int mf_csr_check(const mf_csr *x, mf_err *err) MF_MUST_USE;
 
 /* An empty matrix with room for nnz entries: ptr is zeroed, col and val are
  * not. Returns MF_OK or MF_ENOMEM. */
-int mf_csr_alloc(mf_csr *out, uint32_t rows, uint32_t cols, size_t nnz, mf_err *err)
-    MF_MUST_USE;
+int mf_csr_alloc(mf_csr *out, uint32_t rows, uint32_t cols, size_t nnz,
+                 mf_err *err) MF_MUST_USE;
 
 /* Build X from n triplets in any order; duplicates are summed, in the order
  * given. On success *out owns new storage; on failure *out is empty.
@@ -40,6 +40,7 @@ int mf_csr_from_triplets(mf_csr *out, uint32_t rows, uint32_t cols, size_t n,
 /* X' into *out. If `from` is not NULL, (*from)[t] is the position in x of the
  * entry at position t of X', [nnz], the caller's to free.
  * O(nnz + rows + cols). Returns MF_OK or MF_ENOMEM. */
-int mf_csr_transpose(mf_csr *out, const mf_csr *x, size_t **from, mf_err *err) MF_MUST_USE;
+int mf_csr_transpose(mf_csr *out, const mf_csr *x, size_t **from,
+                     mf_err *err) MF_MUST_USE;
 
 #endif

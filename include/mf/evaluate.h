@@ -31,11 +31,11 @@ enum { MF_BASELINE_POPULARITY = 1, MF_BASELINE_RANDOM = 2 };
 typedef enum mf_target { MF_TARGET_NONE, MF_TARGET_VALUE, MF_TARGET_ONE } mf_target;
 
 typedef struct mf_evaluate_params {
-    mf_metric_list metrics;  /* MF_EVALUATE_METRICS */
-    unsigned baselines;      /* set of MF_BASELINE_*, added as rows; none */
-    uint32_t replicates;     /* of bootstrap and permutation, 1000; 0: no intervals */
-    uint64_t seed;           /* 1 */
-    int threads;             /* 0: all */
+    mf_metric_list metrics; /* MF_EVALUATE_METRICS */
+    unsigned baselines;     /* set of MF_BASELINE_*, added as rows; none */
+    uint32_t replicates;    /* of bootstrap and permutation, 1000; 0: no intervals */
+    uint64_t seed;          /* 1 */
+    int threads;            /* 0: all */
     mf_in *ratings; /* the bundle that all models were trained on, for models without
                        ratings; NULL: each has its own */
     const mf_report *report; /* or NULL */

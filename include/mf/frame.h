@@ -47,7 +47,8 @@ int mf_frame_fail(const mf_frame_reader *r, mf_err *err, const char *format, ...
     MF_PRINTF(3, 4);
 
 /* Write frames to `out`, which is borrowed. Returns MF_OK or MF_ENOMEM. */
-int mf_frame_writer_open(mf_frame_writer **result, mf_out *out, mf_err *err) MF_MUST_USE;
+int mf_frame_writer_open(mf_frame_writer **result, mf_out *out,
+                         mf_err *err) MF_MUST_USE;
 void mf_frame_writer_close(mf_frame_writer *w);
 
 /* Write one frame. Returns MF_OK, MF_EIO, or MF_ERANGE if it is too large. */

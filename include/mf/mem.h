@@ -23,6 +23,7 @@ void *mf_new_aligned(size_t n, size_t size) MF_MUST_USE;
 /* Make *block, of *cap elements, hold at least `need`: the capacity at least
  * doubles, so that growing by ones is linear. *block may be NULL with *cap 0.
  * On failure both stay as they were. Returns MF_OK or MF_ENOMEM. */
-int mf_reserve(void *block, size_t *cap, size_t need, size_t size, mf_err *err) MF_MUST_USE;
+int mf_reserve(void *block, size_t *cap, size_t need, size_t size,
+               mf_err *err) MF_MUST_USE;
 
 #endif

@@ -8,8 +8,9 @@
  *     precision@N  h / N
  *     recall@N     h / min(N, m)
  *     hr@N         1 if h > 0, else 0
- *     ndcg@N       sum_{j<=h} 1 / log2(1 + r_j)  over  sum_{j<=min(N,m)} 1 / log2(1 +
- * j) map@N        sum_{j<=h} j / r_j  over  min(N, m) mrr          1 / r_1
+ *     ndcg@N       sum_{j<=h} 1 / log2(1 + r_j) over sum_{j<=min(N,m)} 1 / log2(1 + j)
+ *     map@N        sum_{j<=h} j / r_j over min(N, m)
+ *     mrr          1 / r_1
  *
  * each the mean over users; and over the held-out cells, with e the stored
  * value (or 1) less the score:

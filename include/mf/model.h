@@ -21,14 +21,14 @@ typedef struct mf_model {
     mf_tensor users;    /* [users x personas x k], with biases if the model has them, */
     mf_tensor items;    /* [items x 1 x k], likewise */
     size_t *zptr;       /* [users + 1], or NULL for p = 1 */
-    uint8_t *z;         /* [zptr[users]], persona of each training cell; NULL for p = 1 */
-    uint64_t *folded;   /* [users], or NULL: the personas that speak for a user who was
+    uint8_t *z;       /* [zptr[users]], persona of each training cell; NULL for p = 1 */
+    uint64_t *folded; /* [users], or NULL: the personas that speak for a user who was
                            folded in (mf/score.h), as bits; 0 for others */
     size_t history_n, history_cap;
     mf_history_entry *history; /* [history_n] */
     size_t stages;
-    mf_stage *stage;    /* [stages], provenance */
-    uint64_t digest;    /* of the bundle */
+    mf_stage *stage; /* [stages], provenance */
+    uint64_t digest; /* of the bundle */
 } mf_model;
 
 /* What the caller needs; the rest is verified but not kept. With

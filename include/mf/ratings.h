@@ -31,8 +31,8 @@ void mf_ratings_free(mf_ratings *r);
 
 /* The cells of the folds in `mask` (1 << MF_TRAIN | ...) as a matrix of the
  * same shape. Returns MF_OK or MF_ENOMEM. */
-int mf_ratings_folds(mf_csr *out, const mf_ratings *r, unsigned mask, mf_err *err)
-    MF_MUST_USE;
+int mf_ratings_folds(mf_csr *out, const mf_ratings *r, unsigned mask,
+                     mf_err *err) MF_MUST_USE;
 
 /* Digest of a set of cells that does not depend on their order: the sum over
  * the cells of the folds in `mask` of XXH3-64 of user id, 0 byte, item id,
@@ -48,8 +48,8 @@ typedef struct mf_cell_hash {
 } mf_cell_hash;
 
 /* Start a user's cells. Returns MF_OK or MF_ENOMEM. */
-int mf_cell_hash_user(mf_cell_hash *h, const mf_ids *users, uint32_t user, mf_err *err)
-    MF_MUST_USE;
+int mf_cell_hash_user(mf_cell_hash *h, const mf_ids *users, uint32_t user,
+                      mf_err *err) MF_MUST_USE;
 
 /* XXH3-64 of (user id, 0 byte, item id) under `seed`. The item's id is one that
  * mf_id_fault accepts, as all in a bundle are: there is room for MF_ID_MAX bytes. */

@@ -45,7 +45,8 @@ int mf_lines_fail(const mf_lines *lines, mf_err *err, const char *format, ...)
 
 /* Cut a line at each separator, into at most `max` fields; the last one keeps
  * what is left. Returns the number of fields. */
-size_t mf_text_split(mf_field line, const char *separator, mf_field fields[], size_t max);
+size_t mf_text_split(mf_field line, const char *separator, mf_field fields[],
+                     size_t max);
 
 /* Decimal digits alone, at most 4294967295. False for anything else. */
 bool mf_text_u32(mf_field field, uint32_t *value);

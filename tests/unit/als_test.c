@@ -153,7 +153,8 @@ static void every_step_agrees_with_the_oracle_and_loss_never_rises(void **state)
         for (uint32_t p = 1; p <= 4; p++)
             for (size_t w = 0; w < 4; w++)
                 for (int init = 0; init < 2; init++) {
-                    mf_als_params params = aid_params((mf_preset)preset, p, overlaps[w]);
+                    mf_als_params params =
+                        aid_params((mf_preset)preset, p, overlaps[w]);
                     params.init = (mf_init)init;
                     check_problem(&params, 7 * p + w, false);
                 }
@@ -319,7 +320,8 @@ static void full_overlap_is_plain_als_p_times_over(void **state)
 
 static bool same_biases(const mf_tensor *a, const mf_tensor *b)
 {
-    return (!a->bias && !b->bias) || memcmp(a->bias, b->bias, a->n * sizeof *a->bias) == 0;
+    return (!a->bias && !b->bias) ||
+           memcmp(a->bias, b->bias, a->n * sizeof *a->bias) == 0;
 }
 
 static void threads_change_no_bit(void **state)
@@ -341,7 +343,8 @@ static void threads_change_no_bit(void **state)
             assert_true(same_floats(mf_als_items(one), mf_als_items(other)));
             assert_true(same_biases(mf_als_users(one), mf_als_users(other)));
             assert_true(same_biases(mf_als_items(one), mf_als_items(other)));
-            assert_memory_equal(mf_als_personas(one), mf_als_personas(other), train.nnz);
+            assert_memory_equal(mf_als_personas(one), mf_als_personas(other),
+                                train.nnz);
             mf_als_close(other);
         }
         mf_als_close(one);
@@ -364,7 +367,8 @@ static void rows_without_cells_are_zero_vectors(void **state)
             assert_true(mf_tensor_at(mf_als_items(als), 1, 0)[f] == 0);
         }
         if (params.bias)
-            assert_true(mf_als_users(als)->bias[0] == 0 && mf_als_items(als)->bias[1] == 0);
+            assert_true(mf_als_users(als)->bias[0] == 0 &&
+                        mf_als_items(als)->bias[1] == 0);
         mf_als_close(als);
     }
     mf_csr_free(&train);
@@ -412,7 +416,8 @@ static void edge_shapes_have_defined_results(void **state)
             bool one_user = shapes[s][0] == 1;
             assert_int_equal(mf_csr_from_triplets(&train, shapes[s][0], shapes[s][1],
                                                   shapes[s][2], one_user ? zero : both,
-                                                  one_user ? both : zero, value, NULL), MF_OK);
+                                                  one_user ? both : zero, value, NULL),
+                             MF_OK);
             mf_als_params params = aid_params((mf_preset)preset, 3, .5); /* k > n */
             aid_train(&als, &train, &params);
             for (size_t i = 0; i < (size_t)shapes[s][0] * 3 * params.k; i++)

@@ -66,8 +66,15 @@ static void a_model_is_loaded_whole(void **state)
 static void biases_and_the_rest_of_the_card_come_back_as_written(void **state)
 {
     (void)state;
-    mf_card card = {.k = 2, .personas = 1, .preset = "explicit", .assign = "max",
-                    .confidence = "log", .alpha = 3, .eps = 0.5, .lambda_bias = 0.25, .mu = 7};
+    mf_card card = {.k = 2,
+                    .personas = 1,
+                    .preset = "explicit",
+                    .assign = "max",
+                    .confidence = "log",
+                    .alpha = 3,
+                    .eps = 0.5,
+                    .lambda_bias = 0.25,
+                    .mu = 7};
     mf_header header = {.users = 0, .items = 3, .nnz_known = true};
     mf_stage stage = mf_stage_make("test");
     mf_tensor items;
@@ -86,7 +93,8 @@ static void biases_and_the_rest_of_the_card_come_back_as_written(void **state)
     assert_int_equal(mf_bundle_put_header(w, &header, NULL, NULL), MF_OK);
     assert_int_equal(mf_bundle_put_ids(w, MF_ITEM, &ids, NULL), MF_OK);
     assert_int_equal(mf_bundle_put_card(w, &card, NULL), MF_OK);
-    assert_int_equal(mf_bundle_put_factors(w, MF_ITEM, &items, NULL, NULL, NULL), MF_OK);
+    assert_int_equal(mf_bundle_put_factors(w, MF_ITEM, &items, NULL, NULL, NULL),
+                     MF_OK);
     assert_int_equal(mf_bundle_put_end(w, NULL, &stage, NULL), MF_OK);
     mf_bundle_writer_close(w);
     aid_bytes b = aid_out_close(out, fd);

@@ -1,0 +1,269 @@
+/* Content that lies: numbers, order, counts, sections. */
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "lies.h"
+#include "mf/model.h"
+
+static void numbers_are_finite(void **state)
+{
+    (void)state;
+    static const double wrong[] = {(double)NAN, (double)INFINITY, -(double)INFINITY};
+    static const char *const card[] = {
+        "overlap", "unobserved", "lambda_users", "lambda_items", "nu",
+        "mu",      "alpha",      "eps",          "lambda_bias",  "shrink"};
+    uint8_t v[AID_VALUE];
+    for (size_t i = 0; i < 3; i++) {
+        for (size_t j = 0; j < 10; j++)
+            lies_field('M', 0, card[j], v, aid_f64(v, wrong[i]), "finite");
+        float value[4] = {1, 2, 3, (float)wrong[i]}, data[12] = {0};
+        aid_doc *doc = lies_sample();
+        aid_doc_set_bin(doc, 3, "value", value, sizeof value);
+        lies_refused(doc, 3, "finite");
+        aid_doc_free(doc);
+        data[11] = (float)wrong[i];
+        doc = lies_sample();
+        size_t f = aid_doc_find(doc, 'F', 0);
+        aid_doc_set_bin(doc, f, "data", data, sizeof data);
+        lies_refused(doc, f, "finite");
+        aid_doc_free(doc);
+    }
+}
+
+/* The sample with biases on both sides. */
+static aid_doc *biased(void)
+{
+    static const float item[6] = {1, 2, 3, 4, 5, 6}, user[5] = {-1, -2, 0, 1, 2};
+    aid_doc *doc = lies_sample();
+    aid_doc_set_bin(doc, aid_doc_find(doc, 'F', 0), "bias", item, sizeof item);
+    aid_doc_set_bin(doc, aid_doc_find(doc, 'F', 1), "bias", user, sizeof user);
+    return doc;
+}
+
+static void biases_are_whole_finite_and_on_both_sides(void **state)
+{
+    (void)state;
+    const float wrong[5] = {0, 0, 0, 0, NAN}, few[4] = {0};
+    aid_doc *doc = biased();
+    size_t f = aid_doc_find(doc, 'F', 1);
+    lies_accepted(doc);
+    aid_doc_set_bin(doc, f, "bias", wrong, sizeof wrong);
+    lies_refused(doc, f, "a bias is not finite");
+    aid_doc_set_bin(doc, f, "bias", few, sizeof few);
+    lies_refused(doc, f, "bias");
+    aid_doc_set(doc, f, "bias", NULL, 0);
+    lies_refused(doc, f, "some factors have a bias and some have none");
+    aid_doc_free(doc);
+    doc = biased();
+    aid_doc_set(doc, aid_doc_find(doc, 'F', 0), "bias", NULL, 0);
+    lies_refused(doc, f, "some factors have a bias and some have none");
+    aid_doc_set_u64(doc, aid_doc_find(doc, 'F', 0), "bias", 7);
+    lies_refused(doc, aid_doc_find(doc, 'F', 0), "bias");
+    aid_doc_free(doc);
+}
+
+static void set_items(uint32_t a, uint32_t b, uint32_t c, uint32_t d)
+{
+    aid_doc *doc = lies_sample();
+    uint32_t item[4] = {a, b, c, d};
+    aid_doc_set_bin(doc, 3, "item", item, sizeof item);
+    lies_refused(doc, a < b && b < c && c < d && d < 6 ? 4 : 3, "ascend");
+    aid_doc_free(doc);
+}
+
+static void items_ascend_within_a_row(void **state)
+{
+    (void)state;
+    set_items(0, 1, 1, 3);
+    set_items(0, 2, 1, 3);
+    set_items(0, 1, 2, 6);
+    set_items(0, 1, 2, UINT32_MAX);
+    set_items(1, 0, 2, 3);
+    set_items(2, 3, 4, 5); /* the row goes on in the next frame with 4 */
+}
+
+static void folds_and_personas_are_in_range(void **state)
+{
+    (void)state;
+    static const uint8_t fold[4] = {0, 0, 4, 0}, high[4] = {255, 0, 0, 0},
+                         z[9] = {0, 1, 2, 1, 0, 1, 1, 0, 3}, few[8] = {0};
+    aid_doc *doc = lies_sample();
+    aid_doc_set_bin(doc, 3, "fold", fold, 4);
+    lies_refused(doc, 3, "fold");
+    aid_doc_set_bin(doc, 3, "fold", high, 4);
+    lies_refused(doc, 3, "fold");
+    aid_doc_set_bin(doc, 3, "fold", few, 3);
+    lies_refused(doc, 3, "fold");
+    aid_doc_free(doc);
+    doc = lies_sample();
+    size_t f = aid_doc_find(doc, 'F', 1);
+    aid_doc_set_bin(doc, f, "z", z, 9);
+    lies_refused(doc, f, "persona");
+    aid_doc_set_bin(doc, f, "z", few, 8);
+    lies_refused(doc, f, "'z'");
+    aid_doc_free(doc);
+}
+
+/* Only loading holds them together. */
+static void personas_belong_to_the_training_cells(void **state)
+{
+    (void)state;
+    static const uint8_t fold[4] = {0, 0, 0, 0};
+    aid_doc *doc = lies_sample();
+    aid_doc_set_bin(doc, 3, "fold", fold, 4);
+    aid_bytes b = aid_doc_write(doc);
+    mf_err err = {0};
+    assert_int_equal(aid_read(b.data, b.size, NULL, &err), 0);
+    assert_int_equal(lies_load(&b, MF_WANT_RATINGS | MF_WANT_FACTORS, &err),
+                     MF_EFORMAT);
+    assert_non_null(strstr(err.text, "do not fit"));
+    aid_free(&b);
+    aid_doc_free(doc);
+}
+
+static void set_users(const char *a, const char *b, const char *words)
+{
+    aid_doc *doc = lies_sample();
+    const uint32_t len[5] = {(uint32_t)strlen(a), (uint32_t)strlen(b), 1, 1, 1};
+    aid_bytes text = {0};
+    uint8_t v[AID_VALUE];
+    aid_add(&text, v, aid_head(v, 0xdb, len[0] + len[1] + 3));
+    aid_add(&text, a, len[0]);
+    aid_add(&text, b, len[1]);
+    aid_add(&text, "xyz", 3);
+    aid_doc_set_bin(doc, 1, "len", len, sizeof len);
+    aid_doc_set(doc, 1, "text", text.data, text.size);
+    if (words)
+        lies_refused(doc, 1, words);
+    else
+        lies_accepted(doc);
+    aid_free(&text);
+    aid_doc_free(doc);
+}
+
+static void ids_are_ids_in_order(void **state)
+{
+    (void)state;
+    set_users("a", "aa", NULL);
+    set_users("b", "a", "order");
+    set_users("a", "a", "order");
+    set_users("", "a", "empty");
+    set_users("a\tb", "b", "TAB");
+    set_users("a\nb", "b", "newline");
+    set_users("a", "b\xff", "UTF-8");
+    set_users("a", "b\xed\xa0\x80", "UTF-8"); /* a surrogate */
+    set_users("a", "b\xc0\xaf", "UTF-8");     /* more bytes than needed */
+    lies_field('I', 0, "axis",
+               "\xa4"
+               "both",
+               5, "axis");
+    lies_field('I', 0, "axis", "\xa4item", 5, "before all users");
+    lies_field('F', 0, "side", "\xa4user", 5, "before those of all items");
+}
+
+static void counts_in_the_end_are_true(void **state)
+{
+    (void)state;
+    static const uint8_t none[] = {0x80}, more[] = {0x81, 0xa1, 'R', 9},
+                         twice[] = {0x82, 0xa1, 'R', 4, 0xa1, 'R', 4};
+    lies_u64('E', 0, "frames", 12, "totals");
+    lies_u64('E', 0, "nnz", 12, "totals");
+    lies_field('E', 0, "sections", none, sizeof none, "section");
+    lies_field('E', 0, "sections", more, sizeof more, "section");
+    lies_field('E', 0, "sections", twice, sizeof twice, "sections");
+    aid_doc *doc = lies_sample();
+    aid_doc_set_u64(doc, 0, "nnz", 14);
+    lies_refused(doc, doc->n - 1, "fewer cells");
+    aid_doc_set_u64(doc, 0, "nnz", 12);
+    lies_refused(doc, 6, "more cells");
+    aid_doc_free(doc);
+}
+
+static void provenance_is_bounded(void **state)
+{
+    (void)state;
+    static const uint8_t stage[] = {0x82, 0xa4, 't', 'o', 'o', 'l', 0xa1, 'x',  0xa7,
+                                    'v',  'e',  'r', 's', 'i', 'o', 'n',  0xa1, '1'};
+    for (uint32_t n = 1024; n <= 40000; n += 38976) {
+        aid_doc *doc = lies_sample();
+        aid_bytes prov = {0};
+        uint8_t v[AID_VALUE];
+        aid_add(&prov, v, aid_head(v, 0xdd, n));
+        for (uint32_t i = 0; i < n; i++)
+            aid_add(&prov, stage, sizeof stage);
+        aid_doc_set(doc, doc->n - 1, "prov", prov.data, prov.size);
+        if (n == 1024)
+            lies_accepted(doc);
+        else
+            lies_refused(doc, doc->n - 1, "provenance");
+        aid_free(&prov);
+        aid_doc_free(doc);
+    }
+    static const uint8_t not_stage[] = {0x91, 0x80}, number[] = {0x91, 1};
+    lies_field('E', 0, "prov", not_stage, sizeof not_stage, "provenance");
+    lies_field('E', 0, "prov", number, sizeof number, "provenance");
+}
+
+static void sections_come_whole_and_in_order(void **state)
+{
+    (void)state;
+    aid_doc *doc = lies_sample();
+    size_t n = doc->n;
+    aid_doc_free(doc);
+    for (size_t i = 0; i < n; i++) { /* each part left out, with true totals */
+        mf_err err = {0};
+        doc = lies_sample();
+        char tag = doc->part[i].tag;
+        aid_doc_remove(doc, i);
+        if (tag != 'E')
+            aid_doc_count(doc);
+        int code = lies_try(doc, &err);
+        if (tag == 'h' ? code != 0 : code != MF_EFORMAT)
+            fail_msg("without frame %zu (%c): %d %s", i, tag, code, err.text);
+        aid_doc_free(doc);
+    }
+    for (size_t i = 0; i + 1 < n; i++)
+        for (size_t j = i + 1; j + 1 < n; j++) { /* each pair swapped */
+            mf_err err = {0};
+            doc = lies_sample();
+            aid_part part = doc->part[i];
+            doc->part[i] = doc->part[j];
+            doc->part[j] = part;
+            if (lies_try(doc, &err) != MF_EFORMAT)
+                fail_msg("frames %zu and %zu swapped", i, j);
+            assert_non_null(strstr(err.text, "frame "));
+            aid_doc_free(doc);
+        }
+    /* a card after half the rows: nobody may look at rows that are not there */
+    doc = lies_sample();
+    size_t row = aid_doc_find(doc, 'R', 3);
+    aid_doc_remove(doc, row);
+    aid_doc_remove(doc, row - 1);
+    aid_doc_count(doc);
+    lies_refused(doc, row - 1, "before all rows");
+    aid_doc_free(doc);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(numbers_are_finite),
+        cmocka_unit_test(biases_are_whole_finite_and_on_both_sides),
+        cmocka_unit_test(items_ascend_within_a_row),
+        cmocka_unit_test(folds_and_personas_are_in_range),
+        cmocka_unit_test(personas_belong_to_the_training_cells),
+        cmocka_unit_test(ids_are_ids_in_order),
+        cmocka_unit_test(counts_in_the_end_are_true),
+        cmocka_unit_test(provenance_is_bounded),
+        cmocka_unit_test(sections_come_whole_and_in_order),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
