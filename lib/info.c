@@ -2,6 +2,7 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "mf/mem.h"
 #include "mf/metrics.h"
@@ -66,7 +67,10 @@ static void add_history(mf_info *info, const mf_history_block *b)
     for (size_t i = 0; i < b->n; i++) {
         if (info->history++ == 0)
             info->first = info->best = b->entry[i];
-        if (is_better(&b->entry[i], &info->best, more))
+        /* Losses of one persona and of several are not of one objective. */
+        bool anew = !(isfinite(info->best.valid) && isfinite(b->entry[i].valid)) &&
+                    strcmp(b->entry[i].half, "cluster") == 0;
+        if (anew || is_better(&b->entry[i], &info->best, more))
             info->best = b->entry[i];
         info->last = b->entry[i];
     }

@@ -92,6 +92,7 @@ static json_t *model(const mf_info *info)
         "nu", real(c->nu), "iterations", (json_int_t)c->iterations, "warmup",
         (json_int_t)c->warmup, "seed", whole(c->seed), "mu", real(c->mu), "train",
         digest(c->train), "held_out", digest(c->held_out));
+    o = put(o, "shrink", real(c->shrink));
     if (c->assign[0])
         o = put(o, "assign", string(c->assign));
     if (c->confidence[0] && strcmp(c->confidence, "none") != 0) {

@@ -109,9 +109,11 @@ static void say_model(printer *p, const mf_info *info)
     say(p, "\n%-16sk %u, p %u, preset %s, init %s, seed %llu\n", "model", c->k,
         c->personas, c->preset, c->init, (unsigned long long)c->seed);
     say(p,
-        "%-16soverlap %.6g, unobserved %.6g, lambda users %.6g, items %.6g, nu %.6g, "
+        "%-16soverlap %.6g, shrink %.6g, unobserved %.6g, lambda users %.6g, items "
+        "%.6g, nu %.6g, "
         "mu %.6g\n",
-        "", c->overlap, c->unobserved, c->lambda_users, c->lambda_items, c->nu, c->mu);
+        "", c->overlap, c->shrink, c->unobserved, c->lambda_users, c->lambda_items,
+        c->nu, c->mu);
     say_choices(p, c);
     say(p,
         "%-16s%u iterations, %u of them to warm up; these are the factors after %u\n",
