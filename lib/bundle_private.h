@@ -67,7 +67,14 @@ int bundle_copy_bin(mf_bundle_reader *r, const char *key, size_t n, size_t size,
 /* True if none of n floats, at a multiple of 4, is NaN or infinite. */
 bool bundle_all_finite(const void *data, size_t n);
 
-/* M, F and h, from the parsed map into the record. */
+/* Read the next frame and parse its map. Its end without E is an error. */
+int bundle_next_frame(mf_bundle_reader *r, mf_err *err);
+
+/* Note the frame at hand, an R frame of so many cells, as part of the record. */
+int bundle_add_part(mf_bundle_reader *r, size_t cells, mf_err *err);
+
+/* R, M, F and h, from the parsed map into the record. */
+int bundle_read_rows(mf_bundle_reader *r, mf_err *err);
 int bundle_read_card(mf_bundle_reader *r, mf_err *err);
 int bundle_read_factors(mf_bundle_reader *r, mf_err *err);
 int bundle_read_history(mf_bundle_reader *r, mf_err *err);

@@ -61,30 +61,11 @@ static int pass(bool rewrite, mf_err *err)
 {
     mf_in *input = NULL;
     mf_out *out = NULL;
-    mf_bundle_reader *r = NULL;
-    mf_bundle_writer *w = NULL;
-    const mf_record *rec;
-    mf_stage stage = mf_stage_make("memory");
     int code = mf_in_open(&input, in, "bundle", err);
     if (code == 0)
         code = mf_out_open(&out, sink, "result", err);
     if (code == 0)
-        code = mf_bundle_reader_open(&r, input, err);
-    if (code == 0)
-        code = mf_bundle_writer_open(&w, out, err);
-    while (code >= 0 && (code = mf_bundle_next(r, &rec, err)) == 1) {
-        if (rewrite && rec->kind == MF_REC_HEADER)
-            code = mf_bundle_put_header(w, &rec->header, rec, err);
-        else if (rewrite && rec->kind == MF_REC_ROWS)
-            code = mf_bundle_put_rows_like(w, rec, rec->rows.u32 ? MF_U32 : MF_F32,
-                                           NULL, NULL, err);
-        else
-            code = mf_bundle_pass(w, rec, err);
-    }
-    if (code == 0)
-        code = mf_bundle_put_end(w, r, &stage, err);
-    mf_bundle_writer_close(w);
-    mf_bundle_reader_close(r);
+        code = aid_pass_stream(input, out, rewrite, err);
     mf_out_close(out);
     mf_in_close(input);
     return code;

@@ -12,7 +12,7 @@ LAYERS = {
     """,
     'L2': """
         frame wire stage model
-        bundle bundle_private bundle_read bundle_write bundle_stage bundle_model
+        bundle bundle_private bundle_read bundle_rows bundle_write bundle_stage bundle_model
     """,
     'L3': """
         linalg rank metrics bootstrap

@@ -490,12 +490,8 @@ int aid_read(const void *data, size_t size, uint64_t *sum, mf_err *err)
     return code;
 }
 
-int aid_pass(const void *data, size_t size, bool rewrite, aid_bytes *result,
-             mf_err *err)
+int aid_pass_stream(mf_in *in, mf_out *out, bool rewrite, mf_err *err)
 {
-    int fd;
-    mf_in *in = aid_in(data, size);
-    mf_out *out = aid_out(&fd);
     mf_bundle_reader *r = NULL;
     mf_bundle_writer *w = NULL;
     const mf_record *rec;
@@ -516,6 +512,16 @@ int aid_pass(const void *data, size_t size, bool rewrite, aid_bytes *result,
         code = mf_bundle_put_end(w, r, &stage, err);
     mf_bundle_writer_close(w);
     mf_bundle_reader_close(r);
+    return code;
+}
+
+int aid_pass(const void *data, size_t size, bool rewrite, aid_bytes *result,
+             mf_err *err)
+{
+    int fd;
+    mf_in *in = aid_in(data, size);
+    mf_out *out = aid_out(&fd);
+    int code = aid_pass_stream(in, out, rewrite, err);
     aid_in_close(in);
     *result = aid_out_close(out, fd);
     if (code < 0)

@@ -94,6 +94,9 @@ aid_bytes aid_sample_foreign(void);
  * mf_bundle_next. *sum, if not NULL, is a digest of all that was shown. */
 int aid_read(const void *data, size_t size, uint64_t *sum, mf_err *err);
 
+/* Pass a bundle on, or with `rewrite` put its header and rows anew. */
+int aid_pass_stream(mf_in *in, mf_out *out, bool rewrite, mf_err *err);
+
 /* Pass all of a bundle on: as it came, or rows and header rewritten. `stage`
  * may be NULL: "aid". Returns the code; *out is empty on failure. */
 int aid_pass(const void *data, size_t size, bool rewrite, aid_bytes *out, mf_err *err);
