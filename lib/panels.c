@@ -1,0 +1,45 @@
+#include "mf/panels.h"
+
+#include <stdlib.h>
+
+#include "kernel.h"
+#include "mf/mem.h"
+
+_Static_assert(MF_PANEL == KERNEL_PANEL, "the kernels score one panel at a time");
+
+int mf_panels_build(mf_panels *out, const mf_tensor *t, uint32_t n,
+                    const uint32_t item[], mf_err *err)
+{
+    uint32_t k = t->k;
+    *out = (mf_panels){.items = n, .k = k, .panels = n / MF_PANEL + (n % MF_PANEL != 0)};
+    out->kernel = kernel_choose();
+    out->data = mf_new_aligned((size_t)out->panels * k * MF_PANEL, sizeof *out->data);
+    if (!out->data)
+        return mf_nomem(err);
+    for (uint32_t p = 0; p < out->panels; p++) {
+        float *panel = out->data + (size_t)p * k * MF_PANEL;
+        for (uint32_t i = 0; i < MF_PANEL; i++) {
+            uint32_t at = p * MF_PANEL + i;
+            const float *v = at >= n ? NULL : mf_tensor_at(t, item ? item[at] : at, 0);
+            for (uint32_t f = 0; f < k; f++)
+                panel[(size_t)f * MF_PANEL + i] = v ? v[f] : 0;
+        }
+    }
+    return MF_OK;
+}
+
+void mf_panels_free(mf_panels *panels)
+{
+    free(panels->data);
+    *panels = (mf_panels){0};
+}
+
+/* A panel stays in the nearest cache for all vectors. */
+void mf_panels_score(const mf_panels *panels, uint32_t lo, uint32_t hi, uint32_t n,
+                     const float *const vector[], float *out, size_t stride)
+{
+    const mf_kernel *kernel = panels->kernel;
+    for (uint32_t p = lo; p < hi; p++)
+        kernel->score(out + (size_t)(p - lo) * MF_PANEL, stride, n, vector, panels->k,
+                      panels->data + (size_t)p * panels->k * MF_PANEL);
+}
