@@ -95,6 +95,9 @@ $(BUILD)/%.o: %.c $(BUILD)/flags
 	@mkdir -p $(@D)
 	$(Q)$(FLAGS) -MMD -MP -c -o $@ $<
 
+# Products and sums of the kernels may be fused; ISO C forbids it to gcc without a word.
+$(BUILD)/lib/kernel_%.o: private MF_CFLAGS += -ffp-contract=fast
+
 $(STATIC): $(LIB_OBJ)
 	@rm -f $@
 	$(AR) rcs $@ $^

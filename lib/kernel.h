@@ -1,0 +1,85 @@
+/* kernel.h - the inner loops of training, once for each kind of processor.
+ *
+ * A level is a table of functions. All are compiled from one source,
+ * kernel_body.h, with vectors of another width: avx512, avx2 (with FMA), and
+ * base, which runs everywhere. The level is chosen at run time, and every sum
+ * is taken in an order that depends on the level alone: within one, a row's
+ * result has the same bits whatever rows it is computed with. Between levels
+ * results differ by rounding.
+ *
+ * Matrices are row-major floats; of symmetric ones the upper triangle counts.
+ * Orders and row lengths called "padded" are multiples of `pad`. No alignment
+ * is asked for. */
+#ifndef KERNEL_H
+#define KERNEL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum { KERNEL_BATCH = 16 }; /* the widest batch of any level */
+
+typedef struct mf_kernel {
+    const char *name;
+    uint32_t batch; /* systems that are factored together */
+    uint32_t pad;   /* 8 or 16 */
+
+    /* panel[r] = scale[r] * dim * row r, padded with 0, for m groups of p rows of k
+     * floats: group i is src + group[i] * p * k. scale [m * p] and dim [k] may be
+     * NULL: 1. Rows of the groups up to `ahead` >= m are fetched in advance. */
+    void (*gather)(float *panel, size_t m, size_t ahead, const uint32_t *group,
+                   uint32_t p, const float *src, uint32_t k, const float *scale,
+                   const float *dim);
+
+    /* A (+)= P'P for m rows of padded length n; whatever is below the diagonal of A
+     * may change too. */
+    void (*rank)(uint32_t n, size_t m, const float *panel, float *a, bool add);
+
+    /* out = P' for P [rows x n], both padded. */
+    void (*transpose)(float *out, uint32_t rows, uint32_t n, const float *panel);
+
+    /* out (+)= sum_i weight[i] * row i, for m rows of padded length n. */
+    void (*combine)(float *out, uint32_t n, size_t m, const float *panel,
+                    const float *weight, bool add);
+
+    /* out[i] = P_i . x, for m rows of padded length n. */
+    void (*apply)(float *out, uint32_t n, size_t m, const float *panel, const float *x);
+
+    /* Row r of out = row r of X times Q, for Q [n x n], n padded. */
+    void (*rotate)(float *out, uint32_t n, size_t rows, const float *x, const float *q);
+
+    /* Solve A_u x = b_u for u < systems <= batch by Cholesky. A_u [n of lda columns]
+     * is used up, b_u [lda] becomes x; n is a multiple of 8, lda is padded; columns n
+     * to lda of A_u are 0. room: KERNEL_ROOM(n)
+     * floats. loss[u] is how much
+     * of a diagonal element elimination took away at the worst: max_j A_jj / pivot_j;
+     * infinite or NaN where A_u is not positive definite. */
+    void (*solve)(uint32_t n, uint32_t lda, uint32_t systems, float *const a[],
+                  float *const b[], float *loss, float *room);
+
+    /* out[i * p + q] = <row item[i] of src, x_q>, for m rows of k floats and p vectors
+     * of k floats. */
+    void (*dots)(float *out, size_t m, const uint32_t *item, const float *src,
+                 uint32_t k, uint32_t p, const float *x);
+} mf_kernel;
+
+/* Floats that solve() needs for order n. */
+#define KERNEL_ROOM(n) ((size_t)(n) * (8 + 1 + 1) * KERNEL_BATCH)
+
+/* n padded. */
+static inline uint32_t kernel_pad(const mf_kernel *kernel, uint32_t n)
+{
+    return (n + kernel->pad - 1) / kernel->pad * kernel->pad;
+}
+
+/* The best level of this machine, or the one that the environment variable
+ * MF_KERNEL names, if the machine has it. */
+const mf_kernel *kernel_choose(void);
+
+/* Level by name; NULL if there is none, or not on this machine. */
+const mf_kernel *kernel_find(const char *name);
+
+/* Names of all levels, best first, ended by NULL. */
+extern const char *const KERNEL_NAMES[];
+
+#endif

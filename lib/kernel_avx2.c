@@ -1,0 +1,23 @@
+/* x86-64 with AVX2: vectors of 8, with FMA. */
+#include "kernel_levels.h"
+
+#ifdef KERNEL_X86
+/* What the body includes must not be compiled for this level. */
+#include <math.h>
+#include <string.h>
+
+#ifdef __clang__
+#pragma clang attribute push(__attribute__((target("avx2,fma"))), apply_to = function)
+#else
+#pragma GCC target("avx2,fma")
+#endif
+#define WIDTH 8
+#define LEVEL kernel_avx2
+#define LEVEL_NAME "avx2"
+#include "kernel_body.h"
+#ifdef __clang__
+#pragma clang attribute pop
+#endif
+#else
+typedef int kernel_avx2_is_for_x86; /* a file is never empty */
+#endif

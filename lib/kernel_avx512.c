@@ -1,0 +1,25 @@
+/* x86-64 with AVX512: vectors of 16. */
+#include "kernel_levels.h"
+
+#ifdef KERNEL_X86
+/* What the body includes must not be compiled for this level. */
+#include <math.h>
+#include <string.h>
+
+#ifdef __clang__
+#pragma clang attribute push(                                                          \
+    __attribute__((target("avx512f,avx512dq,avx512vl,avx512bw,avx2,fma"))),            \
+    apply_to = function)
+#else
+#pragma GCC target("avx512f,avx512dq,avx512vl,avx512bw,avx2,fma")
+#endif
+#define WIDTH 16
+#define LEVEL kernel_avx512
+#define LEVEL_NAME "avx512"
+#include "kernel_body.h"
+#ifdef __clang__
+#pragma clang attribute pop
+#endif
+#else
+typedef int kernel_avx512_is_for_x86; /* a file is never empty */
+#endif

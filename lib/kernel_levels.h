@@ -1,0 +1,13 @@
+/* kernel_levels.h - the tables that kernel.c chooses from. */
+#ifndef KERNEL_LEVELS_H
+#define KERNEL_LEVELS_H
+
+#include "kernel.h"
+
+#if defined __x86_64__ && defined __GNUC__
+#define KERNEL_X86 1
+extern const mf_kernel kernel_avx512, kernel_avx2;
+#endif
+extern const mf_kernel kernel_base;
+
+#endif

@@ -1,0 +1,264 @@
+/* kernel_panel.h - the part of kernel_body.h that works on panels of rows. */
+
+enum { AHEAD = 12 }; /* rows that are fetched in advance */
+
+INLINE void fetch(const float *row, size_t floats)
+{
+    for (size_t i = 0; i < floats; i += 16)
+        __builtin_prefetch(row + i);
+}
+
+INLINE void put_row(float *to, const float *row, uint32_t k, vec scale,
+                    const float *dim)
+{
+    uint32_t i = 0;
+    for (; i + W <= k; i += W) {
+        vec x = load(row + i) * scale;
+        store(to + i, dim ? x * load(dim + i) : x);
+    }
+    if (i < k) {
+        vec x = load_part(row + i, k - i) * scale;
+        store(to + i, dim ? x * load_part(dim + i, k - i) : x);
+        i += W;
+    }
+    for (; i < (k + PAD - 1) / PAD * PAD; i += W)
+        store(to + i, (vec){0});
+}
+
+static void gather(float *panel, size_t m, size_t ahead, const uint32_t *group,
+                   uint32_t p, const float *src, uint32_t k, const float *scale,
+                   const float *dim)
+{
+    size_t width = (size_t)p * k;
+    uint32_t n = (k + PAD - 1) / PAD * PAD;
+    for (size_t i = 0; i < m; i++) {
+        const float *row = src + (size_t)group[i] * width;
+        if (i + AHEAD < ahead)
+            fetch(src + (size_t)group[i + AHEAD] * width, width);
+        for (uint32_t q = 0; q < p; q++, panel += n, row += k) {
+            if (scale)
+                put_row(panel, row, k, all(scale[i * p + q]), dim);
+            else
+                put_row(panel, row, k, all(1), dim);
+        }
+    }
+}
+
+/* --- A (+)= P'P --- */
+
+/* Rows r .. r + R and V vectors of columns from c on. */
+INLINE void rank_tile(int R, int V, uint32_t n, size_t m, const float *panel,
+                      uint32_t r, uint32_t c, float *a, bool add)
+{
+    vec sum[16][3];
+    UNROLL
+    for (int q = 0; q < R; q++)
+        UNROLL
+    for (int v = 0; v < V; v++)
+        sum[q][v] =
+            add ? load(a + (size_t)(r + (uint32_t)q) * n + c + v * W) : (vec){0};
+    for (size_t i = 0; i < m; i++) {
+        const float *row = panel + i * n;
+        vec x[3];
+        UNROLL
+        for (int v = 0; v < V; v++)
+            x[v] = load(row + c + v * W);
+        UNROLL
+        for (int q = 0; q < R; q++) {
+            vec y = all(row[r + (uint32_t)q]);
+            UNROLL
+            for (int v = 0; v < V; v++)
+                sum[q][v] += y * x[v];
+        }
+    }
+    UNROLL
+    for (int q = 0; q < R; q++)
+        UNROLL
+    for (int v = 0; v < V; v++)
+        store(a + (size_t)(r + (uint32_t)q) * n + c + v * W, sum[q][v]);
+}
+
+#define RANK_TILE(R, V)                                                                \
+    static __attribute__((noinline)) void rank_##V(uint32_t n, size_t m,               \
+                                                   const float *panel, uint32_t r,     \
+                                                   uint32_t c, float *a, bool add)     \
+    {                                                                                  \
+        rank_tile(R, V, n, m, panel, r, c, a, add);                                    \
+    }
+RANK_TILE(PAD, 1)
+RANK_TILE(SUB, 2)
+RANK_TILE(SUB, 3)
+
+/* How many of `left` vectors the next tile takes. */
+INLINE uint32_t tile_width(uint32_t left)
+{
+    return left == 1 ? 1 : left == 2 || left == 4 ? 2 : 3;
+}
+
+static void rank(uint32_t n, size_t m, const float *panel, float *a, bool add)
+{
+    for (uint32_t r = 0; r < n; r += PAD)
+        for (uint32_t c = r, wide; c < n; c += wide * W) {
+            wide = tile_width((n - c) / W);
+            if (wide == 1) {
+                rank_1(n, m, panel, r, c, a, add);
+                continue;
+            }
+            for (uint32_t s = 0; s < PAD; s += SUB)
+                if (wide == 2)
+                    rank_2(n, m, panel, r + s, c, a, add);
+                else
+                    rank_3(n, m, panel, r + s, c, a, add);
+        }
+}
+
+static void transpose(float *out, uint32_t rows, uint32_t n, const float *panel)
+{
+    for (uint32_t r = 0; r<rows; r += W> 8 ? 16 : W) {
+        const float *src[W > 8 ? 16 : W];
+        for (uint32_t u = 0; u < W; u++)
+            src[u] = panel + (size_t)(r + u) * n;
+        for (uint32_t c = 0; c < n; c += 8) {
+            vec x[8];
+            interleave(src, c, x);
+            UNROLL
+            for (uint32_t i = 0; i < 8; i++)
+                store(out + (size_t)(c + i) * rows + r, x[i]);
+        }
+    }
+}
+
+/* --- vectors --- */
+
+INLINE void combine_tile(int V, float *out, uint32_t n, size_t m, const float *panel,
+                         const float *weight, bool add)
+{
+    vec sum[8];
+    UNROLL
+    for (int v = 0; v < V; v++)
+        sum[v] = add ? load(out + v * W) : (vec){0};
+    for (size_t i = 0; i < m; i++) {
+        vec y = all(weight[i]);
+        UNROLL
+        for (int v = 0; v < V; v++)
+            sum[v] += y * load(panel + i * n + v * W);
+    }
+    UNROLL
+    for (int v = 0; v < V; v++)
+        store(out + v * W, sum[v]);
+}
+
+static void combine(float *out, uint32_t n, size_t m, const float *panel,
+                    const float *weight, bool add)
+{
+    uint32_t c = 0;
+    for (; c + 8 * W <= n; c += 8 * W)
+        combine_tile(8, out + c, n, m, panel + c, weight, add);
+    for (; c + 4 * W <= n; c += 4 * W)
+        combine_tile(4, out + c, n, m, panel + c, weight, add);
+    for (; c < n; c += W)
+        combine_tile(1, out + c, n, m, panel + c, weight, add);
+}
+
+/* 8 dot products of rows with x. */
+INLINE void eight_dots(const float *const row[8], const float *x, uint32_t k,
+                       float out[8])
+{
+    vec sum[8];
+    uint32_t c = 0;
+    UNROLL
+    for (int i = 0; i < 8; i++)
+        sum[i] = (vec){0};
+    for (; c + W <= k; c += W) {
+        vec y = load(x + c);
+        UNROLL
+        for (int i = 0; i < 8; i++)
+            sum[i] += y * load(row[i] + c);
+    }
+    if (c < k) {
+        vec y = load_part(x + c, k - c);
+        for (int i = 0; i < 8; i++)
+            sum[i] += y * load_part(row[i] + c, k - c);
+    }
+    sum_lanes(sum, out);
+}
+
+static void apply(float *out, uint32_t n, size_t m, const float *panel, const float *x)
+{
+    for (size_t i = 0; i < m; i += 8) {
+        const float *row[8];
+        float dot[8];
+        size_t rows = m - i < 8 ? m - i : 8;
+        for (size_t r = 0; r < 8; r++)
+            row[r] = panel + (i + (r < rows ? r : 0)) * n;
+        eight_dots(row, x, n, dot);
+        memcpy(out + i, dot, rows * sizeof *dot);
+    }
+}
+
+static void dots(float *out, size_t m, const uint32_t *item, const float *src,
+                 uint32_t k, uint32_t p, const float *x)
+{
+    for (size_t i = 0; i < m; i += 8) {
+        const float *row[8];
+        float dot[8];
+        size_t rows = m - i < 8 ? m - i : 8;
+        for (size_t r = 0; r < 8; r++) {
+            row[r] = src + (size_t)item[i + (r < rows ? r : 0)] * k;
+            if (i + r + 16 < m)
+                fetch(src + (size_t)item[i + r + 16] * k, k);
+        }
+        for (uint32_t q = 0; q < p; q++) {
+            eight_dots(row, x + (size_t)q * k, k, dot);
+            for (size_t r = 0; r < rows; r++)
+                out[(i + r) * p + q] = dot[r];
+        }
+    }
+}
+
+/* --- X Q --- */
+
+INLINE void rotate_tile(int R, int V, float *out, uint32_t n, const float *x,
+                        const float *q)
+{
+    vec sum[8][2];
+    UNROLL
+    for (int r = 0; r < R; r++)
+        UNROLL
+    for (int v = 0; v < V; v++)
+        sum[r][v] = (vec){0};
+    for (size_t j = 0; j < n; j++)
+        UNROLL
+    for (int r = 0; r < R; r++) {
+        vec y = all(x[(size_t)r * n + j]);
+        UNROLL
+        for (int v = 0; v < V; v++)
+            sum[r][v] += y * load(q + j * n + v * W);
+    }
+    UNROLL
+    for (int r = 0; r < R; r++)
+        UNROLL
+    for (int v = 0; v < V; v++)
+        store(out + (size_t)r * n + v * W, sum[r][v]);
+}
+
+static void rotate(float *out, uint32_t n, size_t rows, const float *x, const float *q)
+{
+    for (size_t r = 0; r < rows;) {
+        size_t step = rows - r >= SUB ? SUB : 1;
+        for (uint32_t c = 0; c < n;) {
+            uint32_t wide = n - c >= 2 * W ? 2 : 1;
+            float *to = out + r * n + c;
+            if (step == 1 && wide == 1)
+                rotate_tile(1, 1, to, n, x + r * n, q + c);
+            else if (step == 1)
+                rotate_tile(1, 2, to, n, x + r * n, q + c);
+            else if (wide == 1)
+                rotate_tile(SUB, 1, to, n, x + r * n, q + c);
+            else
+                rotate_tile(SUB, 2, to, n, x + r * n, q + c);
+            c += wide * W;
+        }
+        r += step;
+    }
+}

@@ -1,0 +1,358 @@
+/* Each kernel of each level that this machine has, against plain double C. */
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "kernel.h"
+#include "mf/mem.h"
+#include "mf/rng.h"
+
+enum { K_MAX = 144, M_MAX = 80 };
+
+static mf_rng rng;
+
+/* For each level, with the generator started anew; the ones that the machine
+ * lacks are skipped, and named. */
+static void on_every_level(void (*check)(const mf_kernel *kernel))
+{
+    for (int i = 0; KERNEL_NAMES[i]; i++) {
+        const mf_kernel *kernel = kernel_find(KERNEL_NAMES[i]);
+        rng = mf_rng_make(7, MF_STREAM_TEST, 0);
+        if (kernel)
+            check(kernel);
+        else
+            print_message("%s: not on this machine\n", KERNEL_NAMES[i]);
+    }
+}
+
+static float *draw(size_t n)
+{
+    float *x = mf_new(n, sizeof *x);
+    assert_non_null(x);
+    for (size_t i = 0; i < n; i++)
+        x[i] = (float)(2 * mf_rng_uniform(&rng) - 1);
+    return x;
+}
+
+static float *blank(size_t n)
+{
+    float *x = mf_new(n, sizeof *x);
+    assert_non_null(x);
+    for (size_t i = 0; i < n; i++)
+        x[i] = NAN; /* must be overwritten */
+    return x;
+}
+
+static void assert_near(double got, double want, double scale)
+{
+    if (!(fabs(got - want) <= 2e-6 * (1 + scale)))
+        fail_msg("got %.9g, want %.9g", got, want);
+}
+
+static void check_gather(const mf_kernel *kernel)
+{
+    uint32_t group[M_MAX];
+    for (uint32_t k = 1; k <= 70; k += k < 40 ? 1 : 7)
+        for (uint32_t p = 1; p <= 3; p++)
+            for (size_t m = 0; m <= 20; m += 5) {
+                uint32_t n = kernel_pad(kernel, k), groups = 9;
+                float *src = draw((size_t)groups * p * k), *scale = draw(m * p);
+                float *dim = draw(k), *panel = blank(m * p * n);
+                for (size_t i = 0; i < M_MAX; i++)
+                    group[i] = mf_rng_below(&rng, groups);
+                for (int with = 0; with < 4; with++) {
+                    kernel->gather(panel, m, M_MAX, group, p, src, k,
+                                   with & 1 ? scale : NULL, with & 2 ? dim : NULL);
+                    for (size_t i = 0; i < m * p; i++)
+                        for (uint32_t f = 0; f < n; f++) {
+                            size_t row = (size_t)group[i / p] * p + i % p;
+                            double want = f < k ? (double)src[row * k + f] : 0;
+                            want *= with & 1 ? (double)scale[i] : 1;
+                            want *= with & 2 && f < k ? (double)dim[f] : 1;
+                            assert_near((double)panel[i * n + f], want, 1);
+                        }
+                }
+                free(src);
+                free(scale);
+                free(dim);
+                free(panel);
+            }
+}
+
+static void rows_are_gathered_scaled_and_padded(void **state)
+{
+    (void)state;
+    on_every_level(check_gather);
+}
+
+static void check_rank(const mf_kernel *kernel)
+{
+    for (uint32_t n = kernel->pad; n <= K_MAX; n += kernel->pad)
+        for (size_t m = 0; m < M_MAX; m += m < 4 ? 1 : 13) {
+            float *panel = draw(m * n), *a = draw((size_t)n * n);
+            float *sum = mf_new((size_t)n * n, sizeof *sum);
+            memcpy(sum, a, (size_t)n * n * sizeof *a);
+            kernel->rank(n, m, panel, sum, true);
+            for (int add = 1; add >= 0; add--) {
+                for (uint32_t i = 0; i < n; i++)
+                    for (uint32_t j = i; j < n; j++) {
+                        double want = add ? (double)a[i * n + j] : 0;
+                        for (size_t r = 0; r < m; r++)
+                            want += (double)panel[r * n + i] * (double)panel[r * n + j];
+                        assert_near((double)sum[i * n + j], want, (double)m);
+                    }
+                kernel->rank(n, m, panel, sum, false);
+            }
+            free(panel);
+            free(a);
+            free(sum);
+        }
+}
+
+static void an_update_adds_the_products_of_columns(void **state)
+{
+    (void)state;
+    on_every_level(check_rank);
+}
+
+static void check_vectors(const mf_kernel *kernel)
+{
+    for (uint32_t n = kernel->pad; n <= K_MAX; n += kernel->pad)
+        for (size_t m = 0; m < 24; m++) {
+            float *panel = draw(m * n), *weight = draw(m), *x = draw(n);
+            float *out = draw(n), *before = mf_new(n, sizeof *before);
+            float *dot = blank(m), *q = draw((size_t)n * n), *turned = blank(m * n);
+            memcpy(before, out, n * sizeof *out);
+            kernel->combine(out, n, m, panel, weight, true);
+            kernel->apply(dot, n, m, panel, x);
+            kernel->rotate(turned, n, m, panel, q);
+            for (int add = 1; add >= 0; add--) {
+                for (uint32_t f = 0; f < n; f++) {
+                    double want = add ? (double)before[f] : 0;
+                    for (size_t i = 0; i < m; i++)
+                        want += (double)weight[i] * (double)panel[i * n + f];
+                    assert_near((double)out[f], want, (double)m);
+                }
+                kernel->combine(out, n, m, panel, weight, false);
+            }
+            for (size_t i = 0; i < m; i++) {
+                double want = 0;
+                for (uint32_t f = 0; f < n; f++)
+                    want += (double)panel[i * n + f] * (double)x[f];
+                assert_near((double)dot[i], want, n);
+                for (uint32_t c = 0; c < n; c++) {
+                    want = 0;
+                    for (uint32_t f = 0; f < n; f++)
+                        want += (double)panel[i * n + f] * (double)q[f * n + c];
+                    assert_near((double)turned[i * n + c], want, n);
+                }
+            }
+            free(panel);
+            free(weight);
+            free(x);
+            free(out);
+            free(before);
+            free(dot);
+            free(q);
+            free(turned);
+        }
+}
+
+static void panels_are_combined_applied_and_rotated(void **state)
+{
+    (void)state;
+    on_every_level(check_vectors);
+}
+
+static void check_transpose(const mf_kernel *kernel)
+{
+    for (uint32_t n = kernel->pad; n <= K_MAX; n += kernel->pad)
+        for (uint32_t m = kernel->pad; m <= M_MAX; m += kernel->pad) {
+            float *panel = draw((size_t)m * n), *out = blank((size_t)m * n);
+            kernel->transpose(out, m, n, panel);
+            for (uint32_t i = 0; i < m; i++)
+                for (uint32_t f = 0; f < n; f++)
+                    assert_true(out[f * m + i] == panel[i * n + f]);
+            free(panel);
+            free(out);
+        }
+}
+
+static void a_panel_is_transposed(void **state)
+{
+    (void)state;
+    on_every_level(check_transpose);
+}
+
+static void check_dots(const mf_kernel *kernel)
+{
+    uint32_t item[M_MAX];
+    for (uint32_t k = 1; k <= 70; k++)
+        for (size_t m = 0; m < 20; m += 1 + m / 4)
+            for (uint32_t p = 1; p <= 4; p += 3) {
+                uint32_t items = 11;
+                float *src = draw((size_t)items * k), *x = draw((size_t)p * k);
+                float *out = blank(m * p), one;
+                for (size_t i = 0; i < m; i++)
+                    item[i] = mf_rng_below(&rng, items);
+                kernel->dots(out, m, item, src, k, p, x);
+                for (size_t i = 0; i < m * p; i++) {
+                    const float *y = src + (size_t)item[i / p] * k, *z = x + i % p * k;
+                    double want = 0;
+                    for (uint32_t f = 0; f < k; f++)
+                        want += (double)y[f] * (double)z[f];
+                    assert_near((double)out[i], want, k);
+                    kernel->dots(&one, 1, &item[i / p], src, k, 1, z);
+                    assert_true(one == out[i]); /* whatever the place */
+                }
+                free(src);
+                free(x);
+                free(out);
+            }
+}
+
+static void dot_products_do_not_depend_on_their_place(void **state)
+{
+    (void)state;
+    on_every_level(check_dots);
+}
+
+/* --- systems --- */
+
+typedef struct systems {
+    uint32_t n, lda, count;
+    float *a[KERNEL_BATCH], *b[KERNEL_BATCH], loss[KERNEL_BATCH], *room;
+} systems;
+
+/* Positive definite systems of the given orders, one inside the next batch size,
+ * filled up with ones on the diagonal. */
+static void make_systems(systems *s, const mf_kernel *kernel, uint32_t n,
+                         uint32_t count)
+{
+    s->n = (n + 7) / 8 * 8;
+    s->lda = kernel_pad(kernel, n);
+    s->count = count;
+    s->room = mf_new_aligned(KERNEL_ROOM(s->n), sizeof *s->room);
+    for (uint32_t u = 0; u < count; u++) {
+        uint32_t order = u % 3 == 2 ? (n + 1) / 2 : n;
+        float *rows = draw((size_t)order * (order + 3));
+        s->a[u] = mf_new0((size_t)s->lda * s->lda, sizeof *s->a[u]);
+        s->b[u] = draw(s->lda);
+        for (uint32_t i = 0; i < s->n; i++)
+            for (uint32_t j = i; j < s->n; j++) {
+                double sum = i == j ? (i < order ? .5 : 1) : 0;
+                for (uint32_t r = 0; i < order && j < order && r < order + 3; r++)
+                    sum += (double)rows[r * order + i] * (double)rows[r * order + j];
+                s->a[u][i * s->lda + j] = (float)sum;
+            }
+        for (uint32_t i = order; i < s->lda; i++)
+            s->b[u][i] = 0;
+        free(rows);
+    }
+}
+
+static void free_systems(systems *s)
+{
+    for (uint32_t u = 0; u < s->count; u++) {
+        free(s->a[u]);
+        free(s->b[u]);
+    }
+    free(s->room);
+}
+
+static void check_solve(const mf_kernel *kernel)
+{
+    for (uint32_t n = 1; n <= K_MAX; n += n < 20 ? 1 : 9)
+        for (uint32_t count = 1; count <= kernel->batch; count += n % 2 ? 3 : 15) {
+            systems s, same;
+            mf_rng here = rng;
+            make_systems(&s, kernel, n, count);
+            rng = here;
+            make_systems(&same, kernel, n, count);
+            kernel->solve(s.n, s.lda, count, s.a, s.b, s.loss, s.room);
+            for (uint32_t u = 0; u < count; u++) {
+                assert_true(s.loss[u] >= 1 && isfinite(s.loss[u]));
+                for (uint32_t i = 0; i < s.n; i++) { /* A x = b */
+                    double sum = 0, scale = 0;
+                    for (uint32_t j = 0; j < s.n; j++) {
+                        uint32_t lo = i < j ? i : j, hi = i < j ? j : i;
+                        double term =
+                            (double)same.a[u][lo * s.lda + hi] * (double)s.b[u][j];
+                        sum += term;
+                        scale += fabs(term);
+                    }
+                    assert_near(sum, (double)same.b[u][i], scale);
+                }
+            }
+            /* alone, the same bits */
+            uint32_t u = count - 1;
+            float alone;
+            kernel->solve(same.n, same.lda, 1, same.a + u, same.b + u, &alone,
+                          same.room);
+            assert_memory_equal(same.b[u], s.b[u], s.n * sizeof *s.b[u]);
+            assert_true(alone == s.loss[u]);
+            free_systems(&s);
+            free_systems(&same);
+        }
+}
+
+static void systems_are_solved_alike_alone_and_in_batches(void **state)
+{
+    (void)state;
+    on_every_level(check_solve);
+}
+
+static void check_indefinite(const mf_kernel *kernel)
+{
+    for (uint32_t at = 0; at < 24; at++) {
+        systems s;
+        make_systems(&s, kernel, 24, 4);
+        s.a[1][at * s.lda + at] = at % 3 == 0 ? -1 : at % 3 == 1 ? 0 : NAN;
+        kernel->solve(s.n, s.lda, 4, s.a, s.b, s.loss, s.room);
+        assert_false(s.loss[1] < 1e6f);
+        assert_true(s.loss[0] < 1e6f && s.loss[2] < 1e6f && s.loss[3] < 1e6f);
+        for (uint32_t i = 0; i < 24; i++)
+            assert_true(isfinite(s.b[0][i]));
+        free_systems(&s);
+    }
+}
+
+static void a_system_that_is_not_definite_is_told_and_harms_no_other(void **state)
+{
+    (void)state;
+    on_every_level(check_indefinite);
+}
+
+static void a_level_can_be_forced(void **state)
+{
+    (void)state;
+    assert_int_equal(setenv("MF_KERNEL", "base", 1), 0);
+    assert_ptr_equal(kernel_choose(), kernel_find("base"));
+    assert_int_equal(setenv("MF_KERNEL", "sse9", 1), 0);
+    const mf_kernel *best = kernel_choose();
+    assert_int_equal(unsetenv("MF_KERNEL"), 0);
+    assert_ptr_equal(kernel_choose(), best);
+    assert_null(kernel_find("sse9"));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(rows_are_gathered_scaled_and_padded),
+        cmocka_unit_test(an_update_adds_the_products_of_columns),
+        cmocka_unit_test(panels_are_combined_applied_and_rotated),
+        cmocka_unit_test(a_panel_is_transposed),
+        cmocka_unit_test(dot_products_do_not_depend_on_their_place),
+        cmocka_unit_test(systems_are_solved_alike_alone_and_in_batches),
+        cmocka_unit_test(a_system_that_is_not_definite_is_told_and_harms_no_other),
+        cmocka_unit_test(a_level_can_be_forced),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
