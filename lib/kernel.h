@@ -17,7 +17,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { KERNEL_BATCH = 16 }; /* the widest batch of any level */
+enum {
+    KERNEL_BATCH = 16, /* the widest batch of any level */
+    KERNEL_PANEL = 64  /* items that are scored together */
+};
 
 typedef struct mf_kernel {
     const char *name;
@@ -61,6 +64,15 @@ typedef struct mf_kernel {
      * of k floats. */
     void (*dots)(float *out, size_t m, const uint32_t *item, const float *src,
                  uint32_t k, uint32_t p, const float *x);
+
+    /* out[j * stride + i] = <x[j], item i>, for n vectors of k floats and a panel
+     * [k x KERNEL_PANEL]. Each is a sum over the factors in their order. */
+    void (*score)(float *out, size_t stride, uint32_t n, const float *const x[],
+                  uint32_t k, const float *panel);
+
+    /* The i < n with x[i] >= least, ascending, to out, which has room for n + 16.
+     * Returns how many. */
+    uint32_t (*above)(uint32_t *out, const float *x, uint32_t n, float least);
 } mf_kernel;
 
 /* Floats that solve() needs for order n. */

@@ -3,6 +3,7 @@
 
 #ifdef KERNEL_X86
 /* What the body includes must not be compiled for this level. */
+#include <immintrin.h>
 #include <math.h>
 #include <string.h>
 

@@ -168,6 +168,7 @@ INLINE void sum_lanes(vec s[8], float out[8])
 }
 
 #include "kernel_panel.h"
+#include "kernel_score.h"
 #include "kernel_solve.h"
 
 const mf_kernel LEVEL = {
@@ -182,4 +183,6 @@ const mf_kernel LEVEL = {
     .rotate = rotate,
     .solve = solve,
     .dots = dots,
+    .score = score,
+    .above = above,
 };

@@ -5,13 +5,14 @@
 #include "kernel.h"
 #include "mf/mem.h"
 
-_Static_assert(MF_PANEL == KERNEL_PANEL, "the kernels score one panel at a time");
+_Static_assert((int)MF_PANEL == (int)KERNEL_PANEL, "kernels score a panel at a time");
 
 int mf_panels_build(mf_panels *out, const mf_tensor *t, uint32_t n,
                     const uint32_t item[], mf_err *err)
 {
     uint32_t k = t->k;
-    *out = (mf_panels){.items = n, .k = k, .panels = n / MF_PANEL + (n % MF_PANEL != 0)};
+    *out =
+        (mf_panels){.items = n, .k = k, .panels = n / MF_PANEL + (n % MF_PANEL != 0)};
     out->kernel = kernel_choose();
     out->data = mf_new_aligned((size_t)out->panels * k * MF_PANEL, sizeof *out->data);
     if (!out->data)

@@ -6,10 +6,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <cblas.h>
-
-#include "mf/linalg.h"
 #include "mf/mem.h"
+
+enum {
+    TILE_PANELS = 8,
+    TILE = TILE_PANELS * MF_PANEL, /* items that are scored together */
+    ROWS = 64                      /* vectors that are multiplied together */
+};
 
 /* The length of the longest vector of T. */
 static double longest(const mf_tensor *t)
@@ -48,12 +51,12 @@ int mf_rank_check(const mf_tensor *users, const mf_tensor *items, double mu,
 int mf_rank_block_alloc(mf_rank_block *out, uint32_t items, uint32_t personas,
                         uint32_t k, mf_err *err)
 {
-    mf_linalg_serial();
+    size_t rows = ROWS + personas;
     *out = (mf_rank_block){.items = items, .personas = personas, .k = k};
     out->score = mf_new_aligned((size_t)MF_RANK_USERS * items, sizeof *out->score);
     out->persona = mf_new_aligned((size_t)MF_RANK_USERS * items, 1);
-    out->vector = mf_new_aligned(k, sizeof *out->vector);
-    out->tile = mf_new_aligned(MF_RANK_TILE, sizeof *out->tile);
+    out->vector = mf_new(rows, sizeof *out->vector);
+    out->tile = mf_new_aligned(rows * TILE, sizeof *out->tile);
     if (out->score && out->persona && out->vector && out->tile)
         return MF_OK;
     mf_rank_block_free(out);
@@ -69,37 +72,45 @@ void mf_rank_block_free(mf_rank_block *block)
     *block = (mf_rank_block){0};
 }
 
-/* tile = V x of `width` items from `lo` on. */
-static void multiply(mf_rank_block *block, const float *x, const mf_tensor *items,
-                     uint32_t lo, uint32_t width)
+/* The loudest persona's scores for `width` items, from rows of products. */
+static void take_loudest(const float *row, uint64_t speak, uint32_t width, float *score,
+                         uint8_t *persona)
 {
-    memcpy(block->vector, x, block->k * sizeof *x);
-    cblas_sgemv(CblasRowMajor, CblasNoTrans, (int)width, (int)block->k, 1.0f,
-                mf_tensor_at(items, lo, 0), (int)block->k, block->vector, 1, 0.0f,
-                block->tile, 1);
-}
-
-/* The loudest persona's scores of a tile of items. */
-static void score_tile(mf_rank_block *block, const mf_tensor *users,
-                       const mf_tensor *items, uint32_t user, uint64_t speak,
-                       uint32_t lo, uint32_t width, float *score, uint8_t *persona)
-{
-    const float *tile = block->tile;
     bool first = true;
-    for (uint32_t q = 0; q < block->personas; q++) {
+    for (uint32_t q = 0; speak >> q; q++) {
         if (!(speak >> q & 1))
             continue;
-        multiply(block, mf_tensor_at(users, user, q), items, lo, width);
         if (first) {
-            memcpy(score, tile, width * sizeof *score);
+            memcpy(score, row, width * sizeof *score);
             memset(persona, (int)q, width);
         } else
-            for (uint32_t i = 0; i < width; i++)
-                if (tile[i] > score[i]) {
-                    score[i] = tile[i];
-                    persona[i] = (uint8_t)q;
-                }
+            for (uint32_t i = 0; i < width; i++) {
+                bool louder = row[i] > score[i];
+                score[i] = louder ? row[i] : score[i];
+                persona[i] = louder ? (uint8_t)q : persona[i];
+            }
         first = false;
+        row += TILE;
+        if (q == 63)
+            break;
+    }
+}
+
+/* Score a tile of items for users first .. last - 1, whose vectors are gathered. */
+static void score_tile(mf_rank_block *block, const mf_panels *panels, uint32_t tile,
+                       uint32_t first, uint32_t last, const uint64_t speak[],
+                       uint32_t rows)
+{
+    uint32_t lo = tile * TILE, left = block->items - lo;
+    uint32_t width = left < TILE ? left : TILE, row = 0;
+    uint32_t panel = tile * TILE_PANELS, most = panel + TILE_PANELS;
+    mf_panels_score(panels, panel, most < panels->panels ? most : panels->panels, rows,
+                    block->vector, block->tile, TILE);
+    for (uint32_t j = first; j < last; j++) {
+        size_t at = (size_t)j * block->items + lo;
+        take_loudest(block->tile + (size_t)row * TILE, speak[j], width,
+                     block->score + at, block->persona + at);
+        row += (uint32_t)__builtin_popcountll(speak[j]);
     }
 }
 
@@ -116,22 +127,21 @@ static void add_biases(float *score, const mf_tensor *users, const mf_tensor *it
     }
 }
 
-/* A tile of items stays in cache for all users of the block. Each persona is
- * multiplied by itself, not with the others in one matrix product: the sgemm
- * of OpenBLAS adds the products of a row in an order that depends on where
- * the row stands among the others (on Haswell and Zen), and scores would
- * change in their last bits with the users that are asked for. */
 void mf_rank_score(mf_rank_block *block, const mf_tensor *users, const mf_tensor *items,
-                   double mu, uint32_t n, const uint32_t user[], const uint64_t speak[])
+                   const mf_panels *panels, double mu, uint32_t n,
+                   const uint32_t user[], const uint64_t speak[])
 {
-    for (uint32_t lo = 0; lo < block->items; lo += MF_RANK_TILE) {
-        uint32_t left = block->items - lo,
-                 width = left < MF_RANK_TILE ? left : MF_RANK_TILE;
-        for (uint32_t j = 0; j < n; j++) {
-            size_t at = (size_t)j * block->items + lo;
-            score_tile(block, users, items, user[j], speak[j], lo, width,
-                       block->score + at, block->persona + at);
-        }
+    uint32_t rows = 0, first = 0;
+    for (uint32_t j = 0; j < n; j++) {
+        for (uint32_t q = 0; q < block->personas; q++)
+            if (speak[j] >> q & 1)
+                block->vector[rows++] = mf_tensor_at(users, user[j], q);
+        if (rows < ROWS && j + 1 < n)
+            continue;
+        for (uint32_t lo = 0, tile = 0; lo < block->items; lo += TILE, tile++)
+            score_tile(block, panels, tile, first, j + 1, speak, rows);
+        first = j + 1;
+        rows = 0;
     }
     for (uint32_t j = 0; j < n; j++)
         add_biases(mf_rank_row(block, j), users, items, mu, user[j]);

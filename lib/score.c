@@ -24,6 +24,8 @@ int mf_scorer_open(mf_scorer *out, const mf_scored *what, uint32_t users, int th
     *out = (mf_scorer){.what = *what,
                        .threads = (uint32_t)most < blocks ? most : (int)blocks};
     int code = mf_rank_check(what->users, what->items, what->mu, err);
+    if (code == MF_OK)
+        code = mf_panels_build(&out->panels, what->items, what->items->n, NULL, err);
     if (code == MF_OK &&
         !(out->block = mf_new0((size_t)out->threads, sizeof *out->block)))
         code = mf_nomem(err);
@@ -40,6 +42,7 @@ void mf_scorer_close(mf_scorer *scorer)
     for (int t = 0; scorer->block && t < scorer->threads; t++)
         mf_rank_block_free(&scorer->block[t]);
     free(scorer->block);
+    mf_panels_free(&scorer->panels);
     *scorer = (mf_scorer){0};
 }
 
@@ -53,7 +56,7 @@ const mf_rank_block *mf_scorer_users(const mf_scorer *scorer, int thread, uint32
         speak[j] = w->folded && w->folded[user[j]]
                        ? w->folded[user[j]]
                        : mf_tensor_speakers(w->zptr, w->z, user[j], w->users->personas);
-    mf_rank_score(block, w->users, w->items, w->mu, n, user, speak);
+    mf_rank_score(block, w->users, w->items, &scorer->panels, w->mu, n, user, speak);
     return block;
 }
 

@@ -17,7 +17,7 @@ enum { MF_PANEL = 64 };
 
 typedef struct mf_panels {
     uint32_t items, panels, k;
-    float *data;  /* [panels x k x MF_PANEL], what is left of the last is 0; owned */
+    float *data; /* [panels x k x MF_PANEL], what is left of the last is 0; owned */
     const void *kernel; /* private */
 } mf_panels;
 

@@ -19,20 +19,20 @@
 #include <stdint.h>
 
 #include "mf/err.h"
+#include "mf/panels.h"
 #include "mf/tensor.h"
 
 enum {
-    MF_RANK_USERS = 32, /* users in a block */
-    MF_RANK_TILE = 512  /* items that stay in cache for a block of users */
+    MF_RANK_USERS = 32 /* users in a block */
 };
 
 /* Scratch of one thread: 5 bytes for each of MF_RANK_USERS x items. */
 typedef struct mf_rank_block {
     uint32_t items, personas, k;
-    float *score;     /* [MF_RANK_USERS x items]; owned, as what follows */
-    uint8_t *persona; /* [MF_RANK_USERS x items], who speaks, from 0 */
-    float *vector;    /* [k], a persona */
-    float *tile;      /* [MF_RANK_TILE], its products */
+    float *score;         /* [MF_RANK_USERS x items]; owned, as what follows */
+    uint8_t *persona;     /* [MF_RANK_USERS x items], who speaks, from 0 */
+    const float **vector; /* what is multiplied now */
+    float *tile;          /* its products with a tile of items */
 } mf_rank_block;
 
 /* An item of a ranking. */
@@ -48,19 +48,18 @@ typedef struct mf_ranked {
 int mf_rank_check(const mf_tensor *users, const mf_tensor *items, double mu,
                   mf_err *err) MF_MUST_USE;
 
-/* Room to score users of these shapes. Pins BLAS to one thread, so call it
- * outside of parallel regions. Returns MF_OK or MF_ENOMEM. */
+/* Room to score users of these shapes. Returns MF_OK or MF_ENOMEM. */
 int mf_rank_block_alloc(mf_rank_block *out, uint32_t items, uint32_t personas,
                         uint32_t k, mf_err *err) MF_MUST_USE;
 void mf_rank_block_free(mf_rank_block *block);
 
-/* Score all items for n <= MF_RANK_USERS users: user[j]'s scores become row j
- * of block->score and, where two personas score alike, the first of them
- * speaks. speak[j] holds the personas that may, as bits; not 0. Factors must
- * have passed mf_rank_check. */
+/* Score all items, whose vectors are arranged in `panels` in their order, for n <=
+ * MF_RANK_USERS users: user[j]'s scores become row j of block->score and, where
+ * two personas score alike, the first of them speaks. speak[j] holds the personas
+ * that may, as bits; not 0. Factors must have passed mf_rank_check. */
 void mf_rank_score(mf_rank_block *block, const mf_tensor *users, const mf_tensor *items,
-                   double mu, uint32_t n, const uint32_t user[],
-                   const uint64_t speak[]);
+                   const mf_panels *panels, double mu, uint32_t n,
+                   const uint32_t user[], const uint64_t speak[]);
 
 /* Row j of a block. */
 static inline float *mf_rank_row(const mf_rank_block *block, uint32_t j)

@@ -38,6 +38,7 @@ mf_scored mf_scored_model(const mf_model *model);
 /* Factors and a block of scratch for each thread. */
 typedef struct mf_scorer {
     mf_scored what;
+    mf_panels panels;     /* the items, owned */
     int threads;          /* of the parallel regions that may use it */
     mf_rank_block *block; /* [threads], owned */
 } mf_scorer;

@@ -17,6 +17,8 @@
 #include "near.h"
 #include "rank_oracle.h"
 
+enum { TILE = 512 }; /* items that are scored together */
+
 /* Factors of small whole numbers: products are exact and many scores tie. */
 static mf_tensor whole_factors(uint32_t n, uint32_t personas, uint32_t k, mf_rng *rng)
 {
@@ -116,6 +118,7 @@ static void scores_lists_ranks_and_metrics_are_the_oracles(void **state)
         double mu = trial % 3 ? 0 : 0.5;
         mf_tensor u = whole_factors(m, p, k, &rng), v = whole_factors(n, 1, k, &rng);
         mf_rank_block block;
+        mf_panels panels;
         uint32_t user[MF_RANK_USERS];
         uint64_t speak[MF_RANK_USERS];
         if (trial % 2) {
@@ -124,11 +127,12 @@ static void scores_lists_ranks_and_metrics_are_the_oracles(void **state)
         }
         assert_int_equal(mf_rank_check(&u, &v, mu, NULL), MF_OK);
         assert_int_equal(mf_rank_block_alloc(&block, n, p, k, NULL), MF_OK);
+        assert_int_equal(mf_panels_build(&panels, &v, n, NULL, NULL), MF_OK);
         for (uint32_t j = 0; j < m; j++) {
             user[j] = m - 1 - j;
             speak[j] = 1 + mf_rng_below(&rng, (1u << p) - 1);
         }
-        mf_rank_score(&block, &u, &v, mu, m, user, speak);
+        mf_rank_score(&block, &u, &v, &panels, mu, m, user, speak);
         for (uint32_t j = 0; j < m; j++) {
             double want[ORACLE_ITEMS];
             for (uint32_t i = 0; i < n; i++) {
@@ -139,6 +143,7 @@ static void scores_lists_ranks_and_metrics_are_the_oracles(void **state)
             hold_row_against_oracle(&block, j, want, n, &rng);
         }
         mf_rank_block_free(&block);
+        mf_panels_free(&panels);
         mf_tensor_free(&u);
         mf_tensor_free(&v);
     }
@@ -149,12 +154,14 @@ static void scores_agree_with_double_precision(void **state)
 {
     (void)state;
     mf_rng rng = mf_rng_make(7, MF_STREAM_TEST, 1);
-    uint32_t n = 2 * MF_RANK_TILE + 77, k = 64, user[3] = {2, 0, 1};
+    uint32_t n = 2 * TILE + 77, k = 64, user[3] = {2, 0, 1};
     mf_tensor u = normal_factors(3, 3, k, &rng), v = normal_factors(n, 1, k, &rng);
     uint64_t speak[3] = {7, 7, 5};
     mf_rank_block block;
+    mf_panels panels;
     assert_int_equal(mf_rank_block_alloc(&block, n, 3, k, NULL), MF_OK);
-    mf_rank_score(&block, &u, &v, 3.5, 3, user, speak);
+    assert_int_equal(mf_panels_build(&panels, &v, n, NULL, NULL), MF_OK);
+    mf_rank_score(&block, &u, &v, &panels, 3.5, 3, user, speak);
     for (uint32_t j = 0; j < 3; j++)
         for (uint32_t i = 0; i < n; i++) {
             uint32_t who;
@@ -162,6 +169,7 @@ static void scores_agree_with_double_precision(void **state)
             assert_near(mf_rank_row(&block, j)[i], want, 1e-4);
         }
     mf_rank_block_free(&block);
+    mf_panels_free(&panels);
     mf_tensor_free(&u);
     mf_tensor_free(&v);
 }
@@ -171,12 +179,14 @@ static void hold_places_alike(uint32_t p, uint32_t k, uint32_t n)
     mf_rng rng = mf_rng_make(p, MF_STREAM_TEST, k);
     mf_tensor u = normal_factors(100, p, k, &rng), v = normal_factors(n, 1, k, &rng);
     mf_rank_block alone;
+    mf_panels panels;
     uint64_t speak[MF_RANK_USERS];
     uint32_t chosen = 42;
     for (int j = 0; j < MF_RANK_USERS; j++)
         speak[j] = (UINT64_C(1) << p) - 1;
     assert_int_equal(mf_rank_block_alloc(&alone, n, p, k, NULL), MF_OK);
-    mf_rank_score(&alone, &u, &v, 0, 1, &chosen, speak);
+    assert_int_equal(mf_panels_build(&panels, &v, n, NULL, NULL), MF_OK);
+    mf_rank_score(&alone, &u, &v, &panels, 0, 1, &chosen, speak);
     for (int threads = 1; threads <= 8; threads = threads == 3 ? 8 : threads + 1) {
         int wrong = 0;
         mf_rank_block block[8];
@@ -191,8 +201,8 @@ static void hold_places_alike(uint32_t p, uint32_t k, uint32_t n)
             user[place] = chosen;
             /* a full block, and one that ends with the user */
             for (int part = 0; part < 2; part++) {
-                mf_rank_score(b, &u, &v, 0, part ? place + 1 : MF_RANK_USERS, user,
-                              speak);
+                mf_rank_score(b, &u, &v, &panels, 0, part ? place + 1 : MF_RANK_USERS,
+                              user, speak);
                 wrong +=
                     memcmp(mf_rank_row(b, place), alone.score, n * sizeof(float)) != 0;
                 wrong += memcmp(mf_rank_personas(b, place), alone.persona, n) != 0;
@@ -202,6 +212,7 @@ static void hold_places_alike(uint32_t p, uint32_t k, uint32_t n)
         for (int t = 0; t < threads; t++)
             mf_rank_block_free(&block[t]);
     }
+    mf_panels_free(&panels);
     mf_rank_block_free(&alone);
     mf_tensor_free(&u);
     mf_tensor_free(&v);
@@ -210,11 +221,11 @@ static void hold_places_alike(uint32_t p, uint32_t k, uint32_t n)
 static void a_users_scores_have_the_same_bits_in_any_place_and_thread(void **state)
 {
     (void)state;
-    hold_places_alike(1, 64, MF_RANK_TILE + 77);
+    hold_places_alike(1, 64, TILE + 77);
     hold_places_alike(1, 1, 3);
     hold_places_alike(2, 8, 40);
-    hold_places_alike(3, 37, 2 * MF_RANK_TILE + 1);
-    hold_places_alike(7, 130, MF_RANK_TILE - 1);
+    hold_places_alike(3, 37, 2 * TILE + 1);
+    hold_places_alike(7, 130, TILE - 1);
 }
 
 static void factors_whose_scores_would_overflow_are_refused(void **state)
