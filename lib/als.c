@@ -129,7 +129,9 @@ static int weigh_cells(mf_als *als, mf_err *err)
         return MF_OK;
     als->a = mf_new(x->nnz, sizeof *als->a);
     als->b = mf_new(x->nnz, sizeof *als->b);
-    if (!als->a || !als->b)
+    als->item_a = mf_new(x->nnz, sizeof *als->item_a);
+    als->item_b = mf_new(x->nnz, sizeof *als->item_b);
+    if (!als->a || !als->b || !als->item_a || !als->item_b)
         return mf_nomem(err);
     for (uint32_t u = 0; u < x->rows; u++)
         for (size_t t = x->ptr[u]; t < x->ptr[u + 1]; t++)
@@ -139,6 +141,8 @@ static int weigh_cells(mf_als *als, mf_err *err)
                     "the value of user %u and item %u, %g, has no confidence: "
                     "it must be 0 or more, and not too large; transform the values",
                     u, x->col[t], (double)x->val[t]);
+    als_by_item(als, als->item_a, als->a, sizeof *als->a);
+    als_by_item(als, als->item_b, als->b, sizeof *als->b);
     return MF_OK;
 }
 
@@ -170,13 +174,24 @@ int mf_als_open(mf_als **out, const mf_csr *train, const mf_csr *valid,
     als->valid = valid;
     als->threads = mf_par_threads(params->threads);
     als->z = mf_new0(train->nnz, 1);
+    als->item_z = mf_new0(train->nnz, 1);
     als->gram = mf_new((size_t)params->k * params->k, sizeof *als->gram);
     als->work = mf_new0((size_t)als->threads, sizeof *als->work);
-    code = als->z && als->gram && als->work ? MF_OK : mf_nomem(err);
+    als->next = mf_new(train->cols, sizeof *als->next);
+    als->own = mf_new(train->rows, sizeof *als->own);
+    als->sibling = mf_new(train->rows, sizeof *als->sibling);
+    code = als->z && als->item_z && als->gram && als->work && als->own &&
+                   als->sibling && als->next
+               ? MF_OK
+               : mf_nomem(err);
     for (int t = 0; code == MF_OK && t < als->threads; t++)
-        code = mf_ridge_alloc(&als->work[t], params->k, err);
+        code = als_work_open(&als->work[t], params->k, KERNEL_BATCH, err);
     if (code == MF_OK)
-        code = mf_csr_transpose(&als->by_item, train, &als->cell, err);
+        code = mf_csr_transpose(&als->by_item, train, NULL, err);
+    if (code == MF_OK)
+        code = als_order(&als->user_order, train, err);
+    if (code == MF_OK)
+        code = als_order(&als->item_order, &als->by_item, err);
     if (code == MF_OK)
         code = mf_tensor_alloc(&als->items, train->cols, 1, params->k, err);
     if (code == MF_OK)
@@ -199,13 +214,21 @@ void mf_als_close(mf_als *als)
     if (!als)
         return;
     for (int t = 0; als->work && t < als->threads; t++)
-        mf_ridge_free(&als->work[t]);
+        als_work_close(&als->work[t]);
     free(als->work);
+    als_basis_free(&als->basis);
     free(als->gram);
     free(als->z);
-    free(als->cell);
+    free(als->item_z);
+    free(als->user_order);
+    free(als->item_order);
+    free(als->next);
+    free(als->own);
+    free(als->sibling);
     free(als->a);
     free(als->b);
+    free(als->item_a);
+    free(als->item_b);
     mf_csr_free(&als->by_item);
     mf_tensor_free(&als->users);
     mf_tensor_free(&als->items);

@@ -3,6 +3,8 @@
 #ifndef ALS_PRIVATE_H
 #define ALS_PRIVATE_H
 
+#include "als_basis.h"
+#include "als_work.h"
 #include "mf/als.h"
 #include "mf/linalg.h"
 
@@ -11,13 +13,19 @@ struct mf_als {
     int threads;
     const mf_csr *train, *valid; /* users x items; borrowed */
     mf_csr by_item;              /* train transposed */
-    size_t *cell;                /* [nnz]: position in train of an entry of by_item */
     float *a, *b;                /* [nnz], or NULL: see als_row */
+    float *item_a, *item_b;      /* the same, in the order of by_item */
     double mu;                   /* 0 without biases */
     mf_tensor users, items;      /* users.personas is 1 during the warm-up */
     uint8_t *z;                  /* [nnz] */
+    uint8_t *item_z;             /* the same, in the order of by_item */
+    size_t *next;                /* [n], room for als_by_item */
+    uint32_t *user_order;        /* [m], by descending number of cells */
+    uint32_t *item_order;        /* [n], likewise */
+    float *own, *sibling;        /* [m], als_rho_of each user; of the sweep */
     double *gram;                /* [k * k], of the side held fixed */
-    mf_ridge *work;              /* [threads] */
+    als_basis basis;             /* of the items */
+    als_work *work;              /* [threads] */
     uint32_t iteration;          /* sweeps done */
 };
 
@@ -78,6 +86,7 @@ typedef struct als_view {
     double mu;
     const mf_tensor *items; /* with biases, if the model has them */
     const double *gram;     /* [k * k], V'V */
+    const als_basis *basis; /* in which it is diagonal; als_row_solve goes without */
 } als_view;
 
 /* A user's cells and factors. */
@@ -97,12 +106,22 @@ size_t als_row_assign(const als_view *view, als_row *row);
 /* b_u given all else. */
 void als_row_solve_bias(const als_view *view, als_row *row);
 
-/* U[u][q] given all else. Returns MF_OK or MF_EMATH. */
+/* What a cell counts, and aims at, mu and biases taken off. */
+double als_cell_a(const als_view *view, const als_row *row, size_t t);
+double als_cell_b(const als_view *view, const als_row *row, size_t t);
+
+/* All U[u] of n users given all else, each with the same bits whatever others are
+ * solved with it. Returns NULL, or the first row whose system cannot be solved. */
+als_row *als_rows_solve(const als_view *view, als_row rows[], uint32_t n,
+                        als_work *work) MF_MUST_USE;
+
+/* U[u][q] given all else, in double: for what is too much for float. Returns MF_OK
+ * or MF_EMATH. */
 int als_row_solve(const als_view *view, als_row *row, uint32_t q,
                   mf_ridge *work) MF_MUST_USE;
 
 /* U[u] and b_u, if there is one, together given all else. Likewise. */
-int als_row_solve_all(const als_view *view, als_row *row, mf_ridge *work) MF_MUST_USE;
+int als_row_solve_all(const als_view *view, als_row *row, als_work *work) MF_MUST_USE;
 
 /* --- clustering of histories --- */
 
@@ -145,6 +164,22 @@ static inline double als_a(const mf_als *als, size_t cell)
 {
     return als->a ? (double)als->a[cell] : als_even_a(&als->p);
 }
+
+/* The same of a cell at a position of by_item. */
+double als_item_b(const mf_als *als, uint32_t user, uint32_t item, size_t at);
+
+static inline double als_item_a(const mf_als *als, size_t at)
+{
+    return als->item_a ? (double)als->item_a[at] : als_even_a(&als->p);
+}
+
+/* Values of the cells, of `size` bytes each, from the order of train to that of
+ * by_item. */
+void als_by_item(const mf_als *als, void *to, const void *from, size_t size);
+
+/* The rows of x by descending number of entries: long ones first, and rows of like
+ * length side by side. *order is the caller's to free. */
+int als_order(uint32_t **order, const mf_csr *x, mf_err *err) MF_MUST_USE;
 
 double als_lambda_user(const mf_als *als, uint32_t user);
 double als_lambda_item(const mf_als *als, uint32_t item);

@@ -62,12 +62,12 @@ double als_ridge_bias(const mf_als_params *p, uint32_t personas, size_t cells)
     return p->lambda_bias * pow(weight, p->nu);
 }
 
-static double cell_a(const als_view *view, const als_row *row, size_t t)
+double als_cell_a(const als_view *view, const als_row *row, size_t t)
 {
     return row->a ? (double)row->a[t] : als_even_a(view->p);
 }
 
-static double cell_b(const als_view *view, const als_row *row, size_t t)
+double als_cell_b(const als_view *view, const als_row *row, size_t t)
 {
     double b = row->b ? (double)row->b[t] : 1;
     if (!row->bias)
@@ -86,7 +86,8 @@ size_t als_row_assign(const als_view *view, als_row *row)
 {
     size_t changed = 0;
     for (size_t t = 0; t < row->n; t++) {
-        double best = INFINITY, a = cell_a(view, row, t), b = cell_b(view, row, t);
+        double best = INFINITY, a = als_cell_a(view, row, t),
+               b = als_cell_b(view, row, t);
         uint8_t owner = 0;
         for (uint32_t q = 0; q < view->personas; q++) {
             double s = cell_score(view, row, t, q);
@@ -112,7 +113,7 @@ static double pull(const als_view *view, const als_row *row, double *weight)
     for (size_t t = 0; t < row->n; t++)
         for (uint32_t q = 0; q < view->personas; q++) {
             double rho = q == row->z[t] ? each.own : each.sibling;
-            sum += rho * (cell_b(view, row, t) - cell_score(view, row, t, q));
+            sum += rho * (als_cell_b(view, row, t) - cell_score(view, row, t, q));
             *weight += rho;
         }
     return sum;
@@ -128,17 +129,14 @@ void als_row_solve_bias(const als_view *view, als_row *row)
     }
 }
 
-static int solve_vectors(const als_view *view, als_row *row, mf_ridge *work)
+static int solve_vectors(const als_view *view, als_row *row, als_work *work)
 {
-    int code = MF_OK;
-    for (uint32_t q = 0; code == MF_OK && q < view->personas; q++)
-        code = als_row_solve(view, row, q, work);
-    return code;
+    return als_rows_solve(view, row, 1, work) ? MF_EMATH : MF_OK;
 }
 
 /* U is linear in b_u, and so is the slope of L with the U that belongs to each
  * b_u: two of its points show where it is 0. */
-int als_row_solve_all(const als_view *view, als_row *row, mf_ridge *work)
+int als_row_solve_all(const als_view *view, als_row *row, als_work *work)
 {
     double weight;
     if (!row->bias)
@@ -169,11 +167,12 @@ int als_row_solve(const als_view *view, als_row *row, uint32_t q, mf_ridge *work
     mf_ridge_begin(work, view->gram, w0,
                    als_ridge_user(p, view->personas, row->n, view->items->n));
     for (size_t t = 0; t < row->n; t++) {
-        double rho = q == row->z[t] ? each.own : each.sibling, a = cell_a(view, row, t);
+        double rho = q == row->z[t] ? each.own : each.sibling,
+               a = als_cell_a(view, row, t);
         const float *v = mf_tensor_at(view->items, row->item[t], 0);
         if (rho * a > 0)
             mf_ridge_add(work, v, rho * a);
-        mf_ridge_aim(work, v, rho * cell_b(view, row, t));
+        mf_ridge_aim(work, v, rho * als_cell_b(view, row, t));
         weighs |= rho > 0;
     }
     if (!weighs) {

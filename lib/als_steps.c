@@ -4,6 +4,7 @@
 
 #include <omp.h>
 
+#include "als_items.h"
 #include "als_private.h"
 
 static size_t cells_of(const mf_csr *x, uint32_t row)
@@ -41,7 +42,8 @@ als_view als_view_of(const mf_als *als)
                       .personas = als->users.personas,
                       .mu = als->mu,
                       .items = &als->items,
-                      .gram = als->gram};
+                      .gram = als->gram,
+                      .basis = &als->basis};
 }
 
 als_row als_row_of(const mf_als *als, uint32_t user)
@@ -66,6 +68,18 @@ double als_b(const mf_als *als, uint32_t user, uint32_t item, size_t cell)
     if (als->p.preset == MF_PRESET_IMPLICIT)
         return 1;
     double b = (double)als->train->val[cell];
+    if (als->users.bias)
+        b -= als->mu + (double)als->users.bias[user] + (double)als->items.bias[item];
+    return b;
+}
+
+double als_item_b(const mf_als *als, uint32_t user, uint32_t item, size_t at)
+{
+    if (als->item_b)
+        return (double)als->item_b[at];
+    if (als->p.preset == MF_PRESET_IMPLICIT)
+        return 1;
+    double b = (double)als->by_item.val[at];
     if (als->users.bias)
         b -= als->mu + (double)als->users.bias[user] + (double)als->items.bias[item];
     return b;
@@ -98,9 +112,16 @@ void als_solve_user_biases(mf_als *als)
     }
 }
 
-static als_rho rho_of(const mf_als *als, uint32_t user)
+/* What the items' steps read of their cells: rho of each user, and z in their order. */
+static void prepare_items(mf_als *als)
 {
-    return als_rho_of(&als->p, als->users.personas, cells_of(als->train, user));
+    for (uint32_t u = 0; u < als->train->rows; u++) {
+        als_rho rho = als_rho_of(&als->p, als->users.personas, cells_of(als->train, u));
+        als->own[u] = (float)rho.own;
+        als->sibling[u] = (float)rho.sibling;
+    }
+    if (als->users.personas > 1)
+        als_by_item(als, als->item_z, als->z, 1);
 }
 
 static float item_bias(mf_als *als, uint32_t i)
@@ -111,12 +132,12 @@ static float item_bias(mf_als *als, uint32_t i)
     if (x->ptr[i] == x->ptr[i + 1])
         return 0;
     for (size_t t = x->ptr[i]; t < x->ptr[i + 1]; t++) {
-        als_rho each = rho_of(als, x->col[t]);
+        uint32_t u = x->col[t];
         for (uint32_t q = 0; q < als->users.personas; q++) {
-            double rho = q == als->z[als->cell[t]] ? each.own : each.sibling;
-            double s = (double)mf_dot(mf_tensor_at(&als->users, x->col[t], q),
+            double rho = (double)(q == als->item_z[t] ? als->own[u] : als->sibling[u]);
+            double s = (double)mf_dot(mf_tensor_at(&als->users, u, q),
                                       mf_tensor_at(&als->items, i, 0), als->p.k);
-            sum += rho * (als_b(als, x->col[t], i, als->cell[t]) - s);
+            sum += rho * (als_item_b(als, u, i, t) - s);
             weight += rho;
         }
     }
@@ -127,6 +148,7 @@ void als_solve_item_biases(mf_als *als)
 {
     if (!als->items.bias)
         return;
+    prepare_items(als);
 #pragma omp parallel for schedule(dynamic, 8) num_threads(als->threads)
     for (uint32_t i = 0; i < als->items.n; i++)
         als->items.bias[i] = item_bias(als, i);
@@ -150,60 +172,50 @@ static int report(const char *side, uint32_t failed, mf_err *err)
                    side, failed);
 }
 
-static int solve_item(mf_als *als, mf_ridge *w, uint32_t i)
-{
-    const mf_csr *x = &als->by_item;
-    uint32_t p = als->users.personas;
-    float *v = mf_tensor_at(&als->items, i, 0);
-    if (x->ptr[i] == x->ptr[i + 1]) {
-        memset(v, 0, als->p.k * sizeof *v);
-        return MF_OK;
-    }
-    mf_ridge_begin(w, als->gram, als_unobserved(&als->p, p), als_lambda_item(als, i));
-    for (size_t t = x->ptr[i]; t < x->ptr[i + 1]; t++) {
-        size_t cell = als->cell[t];
-        als_rho weight = rho_of(als, x->col[t]);
-        double a = als_a(als, cell), b = als_b(als, x->col[t], i, cell);
-        for (uint32_t q = 0; q < p; q++) {
-            double rho = q == als->z[cell] ? weight.own : weight.sibling;
-            const float *u = mf_tensor_at(&als->users, x->col[t], q);
-            if (rho * a > 0)
-                mf_ridge_add(w, u, rho * a);
-            mf_ridge_aim(w, u, rho * b);
-        }
-    }
-    return mf_ridge_solve(w, v);
-}
-
 int mf_als_solve_items(mf_als *als, mf_err *err)
 {
     uint32_t failed = UINT32_MAX, k = als->p.k;
     als_solve_item_biases(als);
+    prepare_items(als);
     size_t vectors = (size_t)als->users.n * als->users.personas;
     int code = mf_gram(als->gram, als->users.data, vectors, k, als->threads, err);
-    if (code < 0)
+    als_item_side side = {.als = als};
+    if (code < 0 || (code = als_item_side_make(&side, err)) < 0)
         return code;
-#pragma omp parallel for schedule(dynamic, 8) num_threads(als->threads)
-    for (uint32_t i = 0; i < als->items.n; i++)
-        if (solve_item(als, &als->work[omp_get_thread_num()], i) < 0)
-            note_failure(i, &failed);
+    uint32_t batch = als->work[0].systems;
+#pragma omp parallel for schedule(dynamic, 1) num_threads(als->threads)
+    for (uint32_t at = 0; at < als->items.n; at += batch) {
+        uint32_t n = als->items.n - at < batch ? als->items.n - at : batch;
+        uint32_t bad = als_items_solve(&side, n, als->item_order + at,
+                                       &als->work[omp_get_thread_num()]);
+        if (bad != UINT32_MAX)
+            note_failure(bad, &failed);
+    }
+    als_item_side_free(&side);
     return report("item", failed, err);
 }
 
 int mf_als_solve_users(mf_als *als, mf_err *err)
 {
-    uint32_t failed = UINT32_MAX, k = als->p.k;
+    uint32_t failed = UINT32_MAX, k = als->p.k, p = als->users.personas;
     int code = mf_gram(als->gram, als->items.data, als->items.n, k, als->threads, err);
+    if (code == MF_OK)
+        code = als_basis_make(&als->basis, &als->items, als->gram,
+                              als_unobserved(&als->p, p) > 0, als->threads, err);
     if (code < 0)
         return code;
     als_solve_user_biases(als);
     als_view view = als_view_of(als);
-#pragma omp parallel for schedule(dynamic, 8) num_threads(als->threads)
-    for (uint32_t u = 0; u < als->users.n; u++) {
-        als_row row = als_row_of(als, u);
-        for (uint32_t q = 0; q < view.personas; q++)
-            if (als_row_solve(&view, &row, q, &als->work[omp_get_thread_num()]) < 0)
-                note_failure(u, &failed);
+    uint32_t batch = als->work[0].systems / p > 1 ? als->work[0].systems / p : 1;
+#pragma omp parallel for schedule(dynamic, 4) num_threads(als->threads)
+    for (uint32_t at = 0; at < als->users.n; at += batch) {
+        als_row row[KERNEL_BATCH], *bad;
+        uint32_t n = als->users.n - at < batch ? als->users.n - at : batch;
+        for (uint32_t r = 0; r < n; r++)
+            row[r] = als_row_of(als, als->user_order[at + r]);
+        bad = als_rows_solve(&view, row, n, &als->work[omp_get_thread_num()]);
+        if (bad)
+            note_failure(als->user_order[at + (uint32_t)(bad - row)], &failed);
     }
     return report("user", failed, err);
 }

@@ -12,11 +12,12 @@ struct mf_fold_in {
     mf_als_params p;
     double *gram;   /* [k * k], V'V */
     mf_tensor unit; /* V by length; empty for p = 1 */
-    als_view view;  /* of the above */
+    als_basis basis;
+    als_view view; /* of the above */
 };
 
 struct mf_fold_work {
-    mf_ridge ridge;
+    als_work work;
     als_cluster cluster; /* empty for p = 1 */
     float *a, *b;        /* [cap], coefficients of the user's cells */
     size_t a_cap, b_cap;
@@ -42,10 +43,15 @@ int mf_fold_in_open(mf_fold_in **out, const mf_tensor *items,
                          .personas = params->personas,
                          .mu = mu,
                          .items = items,
-                         .gram = f->gram};
+                         .gram = f->gram,
+                         .basis = &f->basis};
     code = f->gram ? mf_gram(f->gram, items->data, items->n, params->k,
                              mf_par_threads(params->threads), err)
                    : mf_nomem(err);
+    if (code == MF_OK)
+        code = als_basis_make(&f->basis, items, f->gram,
+                              als_unobserved(params, params->personas) > 0,
+                              mf_par_threads(params->threads), err);
     if (code == MF_OK && params->personas > 1)
         code = als_unit_vectors(&f->unit, items, err);
     if (code < 0) {
@@ -61,6 +67,7 @@ void mf_fold_in_close(mf_fold_in *model)
     if (!model)
         return;
     free(model->gram);
+    als_basis_free(&model->basis);
     mf_tensor_free(&model->unit);
     free(model);
 }
@@ -71,7 +78,7 @@ int mf_fold_work_open(mf_fold_work **out, const mf_fold_in *model, mf_err *err)
     mf_fold_work *w = mf_new0(1, sizeof *w);
     if (!w)
         return mf_nomem(err);
-    int code = mf_ridge_alloc(&w->ridge, model->p.k, err);
+    int code = als_work_open(&w->work, model->p.k, model->p.personas, err);
     if (code == MF_OK && model->p.personas > 1)
         code = als_cluster_open(&w->cluster, &model->unit, model->p.personas, 1, err);
     if (code < 0) {
@@ -86,7 +93,7 @@ void mf_fold_work_close(mf_fold_work *work)
 {
     if (!work)
         return;
-    mf_ridge_free(&work->ridge);
+    als_work_close(&work->work);
     als_cluster_close(&work->cluster);
     free(work->a);
     free(work->b);
@@ -135,9 +142,8 @@ int mf_als_fold_in_given(const mf_fold_in *f, mf_fold_work *w, mf_fold_user *use
 {
     als_row row;
     int code = prepare(f, w, user, &row, err);
-    for (uint32_t q = 0; code == MF_OK && q < f->p.personas; q++)
-        if (als_row_solve(&f->view, &row, q, &w->ridge) < 0)
-            code = singular(err);
+    if (code == MF_OK && als_rows_solve(&f->view, &row, 1, &w->work))
+        code = singular(err);
     return code;
 }
 
@@ -156,7 +162,7 @@ int mf_als_fold_in(const mf_fold_in *f, mf_fold_work *w, mf_fold_user *user,
                                     sizeof *w->cluster.far, err)) == MF_OK)
         als_cluster_history(&w->cluster, user->n, user->item, f->p.seed, 0, user->z);
     for (int round = 1; code == MF_OK; round++) {
-        if (als_row_solve_all(&f->view, &row, &w->ridge) < 0)
+        if (als_row_solve_all(&f->view, &row, &w->work) < 0)
             return singular(err);
         /* Always end on U, so that scores are ridge solutions. */
         if (p == 1 || round == MF_FOLD_IN_ROUNDS || als_row_assign(&f->view, &row) == 0)

@@ -19,6 +19,7 @@ LAYERS = {
         kernel kernel_levels kernel_body kernel_panel kernel_solve
         kernel_avx512 kernel_avx2 kernel_base
         als als_private als_row als_cluster als_steps als_start als_loss als_state als_warm fold_in
+        als_basis als_work als_batch als_items als_order
     """,
     'L4': """
         aggregate tracks counts

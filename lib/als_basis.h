@@ -1,0 +1,30 @@
+/* als_basis.h - the side held fixed, turned so that V'V is diagonal.
+ *
+ * With V'V = Q E Q', the system of a row whose ridge is lambda is, in the
+ * coordinates of the columns of Q, diag(w0 E + lambda) + sum_obs a v v': what
+ * all rows share costs a row nothing, whatever its lambda. */
+#ifndef ALS_BASIS_H
+#define ALS_BASIS_H
+
+#include "kernel.h"
+#include "mf/tensor.h"
+
+typedef struct als_basis {
+    const mf_kernel *kernel;
+    uint32_t k, width; /* width: k padded */
+    uint32_t n;
+    float *rows;   /* [n x width], V Q; owned */
+    double *eigen; /* [k], E, none below 0; owned */
+    double *turn;  /* [k x k], Q by columns: row j is the j-th eigenvector; owned */
+    float *back;   /* [width x width], the same, padded: x = x' back; owned */
+    bool turned;   /* false: Q is not used and E is 0 */
+} als_basis;
+
+/* Make *b the basis of V, given V'V. Without `turn`, V is only copied: for w0 = 0.
+ * *b is zeroed or was made before. Returns MF_OK, MF_ENOMEM or MF_EMATH (V is not
+ * finite). */
+int als_basis_make(als_basis *b, const mf_tensor *v, const double *gram, bool turn,
+                   int threads, mf_err *err) MF_MUST_USE;
+void als_basis_free(als_basis *b);
+
+#endif

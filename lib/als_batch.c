@@ -1,0 +1,319 @@
+/* All personas of a few users at once, the items held fixed.
+ *
+ * In the basis of als_basis.h the system of persona q of a user is
+ *
+ *     (D + V_O' S_q V_O) x = V_O' S_q t,   D = diag(w0' E + lambda_u),
+ *
+ * V_O being the items of the user's cells, S_q = diag(rho a), t = b / a. A row of
+ * fewer cells than factors is solved in its dual: with W = V_O D^-1/2,
+ *
+ *     x = D^-1/2 W' (S_q^-1 + W W')^-1 t
+ *
+ * (Woodbury), where W W' is the same for all personas of the user. A longer one
+ * is summed as sibling weights for all cells, and what is more for its own. */
+#include <math.h>
+#include <string.h>
+
+#include "als_private.h"
+
+static bool all_finite(const float *x, uint32_t k)
+{
+    float sum = 0;
+    for (uint32_t f = 0; f < k; f++)
+        sum += x[f] * 0;
+    return sum == 0;
+}
+
+/* A cell has no weight, but still an aim: only the double path knows how. */
+static bool has_bare_aims(const als_view *view, const als_row *row)
+{
+    for (size_t t = 0; row->a && t < row->n; t++)
+        if (!(row->a[t] > 1e-30f) && als_cell_b(view, row, t) != 0)
+            return true;
+    return false;
+}
+
+/* --- finished systems --- */
+
+typedef struct slot {
+    als_row *row;
+    uint32_t q;
+    const float *panel; /* of the dual, else NULL */
+} slot;
+
+typedef struct batch {
+    const als_view *view;
+    als_work *work;
+    uint32_t used;
+    uint32_t order; /* of the systems, and their columns: */
+    uint32_t columns;
+    slot slot[KERNEL_BATCH];
+    int code;
+    als_row *failed;
+} batch;
+
+static float *vector_of(const slot *s, uint32_t k)
+{
+    return s->row->vectors + (size_t)s->q * k;
+}
+
+static void solve_again(batch *b, const slot *s)
+{
+    b->work->doubled++;
+    if (als_row_solve(b->view, s->row, s->q, &b->work->ridge) < 0 && b->code == MF_OK) {
+        b->code = MF_EMATH;
+        b->failed = s->row;
+    }
+}
+
+/* D of a row, or where `root` D^-1/2; 1 where it is padded. False if some of it is
+ * not more than 0. */
+static bool diagonal(const als_view *view, const als_row *row, float *d, bool root)
+{
+    const als_basis *basis = view->basis;
+    double w0 = als_unobserved(view->p, view->personas);
+    double ridge = als_ridge_user(view->p, view->personas, row->n, view->items->n);
+    bool positive = true;
+    for (uint32_t j = 0; j < basis->width; j++) {
+        double x = j < basis->k ? w0 * basis->eigen[j] + ridge : 1;
+        positive = positive && x > 1e-30 && x < 1e30;
+        d[j] = (float)(root ? 1 / sqrt(x) : x);
+    }
+    return positive;
+}
+
+/* Solve the systems that are ready, and put the vectors where they belong. */
+static void run(batch *b)
+{
+    als_work *w = b->work;
+    const als_basis *basis = b->view->basis;
+    float *a[KERNEL_BATCH], *rhs[KERNEL_BATCH], loss[KERNEL_BATCH];
+    uint32_t k = w->k, width = w->width;
+    float *x = w->vector, *y = x + (size_t)w->systems * width;
+    for (uint32_t s = 0; s < b->used; s++) {
+        a[s] = als_work_matrix(w, s);
+        rhs[s] = als_work_rhs(w, s);
+    }
+    if (b->used == 0)
+        return;
+    w->kernel->solve(b->order, b->columns, b->used, a, rhs, loss, w->room);
+    for (uint32_t s = 0; s < b->used; s++) {
+        float *to = x + (size_t)s * width;
+        if (b->slot[s].panel) {
+            const als_row *row = b->slot[s].row;
+            w->kernel->combine(to, width, row->n, b->slot[s].panel, rhs[s], false);
+            if (s == 0 || row != b->slot[s - 1].row)
+                diagonal(b->view, row, w->root, true);
+            for (uint32_t f = 0; f < width; f++)
+                to[f] *= w->root[f];
+        } else
+            memcpy(to, rhs[s], width * sizeof *to);
+    }
+    if (basis->turned) {
+        w->kernel->rotate(y, width, b->used, x, basis->back);
+        x = y;
+    }
+    for (uint32_t s = 0; s < b->used; s++) {
+        const float *from = x + (size_t)s * width;
+        if (loss[s] <= ALS_LOSS_MAX && all_finite(from, k))
+            memcpy(vector_of(&b->slot[s], k), from, k * sizeof *from);
+        else
+            solve_again(b, &b->slot[s]);
+    }
+    b->used = 0;
+}
+
+/* --- the dual --- */
+
+/* S_q^-1 + W W' and t, from W W' in the scratch matrix or already in place. */
+static void fill_dual(batch *b, als_row *row, uint32_t q, const float *products,
+                      als_rho rho)
+{
+    als_work *w = b->work;
+    size_t n = b->order, lda = b->columns;
+    float *a = als_work_matrix(w, b->used), *rhs = als_work_rhs(w, b->used);
+    if (a != products)
+        memcpy(a, products, n * lda * sizeof *a);
+    for (size_t t = 0; t < lda; t++)
+        rhs[t] = 0;
+    for (size_t t = 0; t < n; t++) {
+        double weight = 0;
+        if (t < row->n)
+            weight =
+                (q == row->z[t] ? rho.own : rho.sibling) * als_cell_a(b->view, row, t);
+        if (weight > 1e-30) {
+            a[t * lda + t] += (float)(1 / weight);
+            rhs[t] = (float)(als_cell_b(b->view, row, t) / als_cell_a(b->view, row, t));
+            continue;
+        }
+        for (size_t j = t; j < n; j++) /* the cell is not there */
+            a[t * lda + j] = 0;
+        for (size_t i = 0; t < row->n && i < t; i++)
+            a[i * lda + t] = 0;
+        a[t * lda + t] = 1;
+    }
+}
+
+static void add_dual(batch *b, als_row *row, uint32_t nth)
+{
+    als_work *w = b->work;
+    uint32_t p = b->view->personas, width = w->width, lda = b->columns;
+    float *panel = w->panel + (size_t)nth * w->cells * width;
+    als_rho rho = als_rho_of(b->view->p, p, row->n);
+    diagonal(b->view, row, w->root, true);
+    w->kernel->gather(panel, row->n, row->n, row->item, 1, b->view->basis->rows, width,
+                      NULL, w->root);
+    memset(panel + row->n * width, 0, (lda - row->n) * width * sizeof *panel);
+    w->kernel->transpose(w->turned, lda, width, panel);
+    float *products = als_work_matrix(w, p == 1 ? b->used : w->systems);
+    w->kernel->rank(lda, width, w->turned, products, false);
+    for (uint32_t q = 0; q < p; q++) {
+        fill_dual(b, row, q, products, rho);
+        b->slot[b->used++] = (slot){row, q, panel};
+        if (b->used == w->systems)
+            run(b);
+    }
+}
+
+/* --- the primal --- */
+
+/* A += more of the cells of persona q, or with q == p of all cells. */
+static void sum_cells(const als_view *view, const als_row *row, uint32_t q, double more,
+                      als_work *w, float *a, float *rhs)
+{
+    als_sum sum = als_sum_begin(w, a, rhs);
+    for (size_t t = 0; more > 0 && t < row->n;) {
+        size_t m = 0;
+        for (; t < row->n && m < w->chunk; t++) {
+            double weight = more * als_cell_a(view, row, t);
+            if ((q < view->personas && row->z[t] != q) || !(weight > 1e-30))
+                continue;
+            w->index[m] = row->item[t];
+            w->scale[m] = (float)sqrt(weight);
+            w->aim[m++] = (float)(more * als_cell_b(view, row, t) / sqrt(weight));
+        }
+        if (m > 0)
+            als_sum_add(&sum, m, m, w->index, 1, view->basis->rows, w->width, w->scale,
+                        w->aim);
+    }
+    als_sum_end(&sum);
+}
+
+static void add_primal(batch *b, als_row *row)
+{
+    als_work *w = b->work;
+    const als_view *view = b->view;
+    uint32_t p = view->personas, width = w->width;
+    als_rho rho = als_rho_of(view->p, p, row->n);
+    float *shared = als_work_matrix(w, w->systems), *aims = als_work_rhs(w, w->systems);
+    if (p > 1)
+        sum_cells(view, row, p, rho.sibling, w, shared, aims);
+    for (uint32_t q = 0; q < p; q++) {
+        float *a = als_work_matrix(w, b->used), *rhs = als_work_rhs(w, b->used);
+        sum_cells(view, row, q, p > 1 ? rho.own - rho.sibling : rho.own, w, a, rhs);
+        for (size_t i = 0; p > 1 && i < width; i++) {
+            rhs[i] += aims[i];
+            for (size_t j = i; j < width; j++)
+                a[i * width + j] += shared[i * width + j];
+        }
+        diagonal(view, row, w->root, false);
+        for (size_t i = 0; i < width; i++)
+            a[i * width + i] += w->root[i];
+        b->slot[b->used++] = (slot){row, q, NULL};
+        if (b->used == w->systems)
+            run(b);
+    }
+}
+
+/* --- no quadratic term: the system is D --- */
+
+static void solve_even(batch *b, als_row *row, uint32_t q)
+{
+    als_work *w = b->work;
+    const als_view *view = b->view;
+    uint32_t k = w->k, width = w->width;
+    als_rho rho = als_rho_of(view->p, view->personas, row->n);
+    float *x = w->vector, *y = x + width;
+    memset(w->sum, 0, width * sizeof *w->sum);
+    for (size_t t = 0; t < row->n;) {
+        size_t m = row->n - t < w->chunk ? row->n - t : w->chunk;
+        for (size_t i = 0; i < m; i++)
+            w->aim[i] = (float)((q == row->z[t + i] ? rho.own : rho.sibling) *
+                                als_cell_b(view, row, t + i));
+        w->kernel->gather(w->panel, m, row->n - t, row->item + t, 1, view->basis->rows,
+                          width, NULL, NULL);
+        w->kernel->combine(x, width, m, w->panel, w->aim, false);
+        for (uint32_t f = 0; f < width; f++)
+            w->sum[f] += (double)x[f];
+        t += m;
+    }
+    if (!diagonal(view, row, w->root, false)) {
+        solve_again(b, &(slot){row, q, NULL});
+        return;
+    }
+    for (uint32_t f = 0; f < width; f++)
+        x[f] = (float)(w->sum[f] / (double)w->root[f]);
+    if (view->basis->turned)
+        w->kernel->rotate(y, width, 1, x, view->basis->back);
+
+    memcpy(row->vectors + (size_t)q * k, view->basis->turned ? y : x, k * sizeof *x);
+    if (!all_finite(row->vectors + (size_t)q * k, k))
+        solve_again(b, &(slot){row, q, NULL});
+}
+
+/* --- all --- */
+
+enum way { NOTHING, EVEN, DUAL, PRIMAL, DOUBLE };
+
+static enum way way_of(const als_view *view, const als_row *row, als_work *w)
+{
+    if (row->n == 0)
+        return NOTHING;
+    if (als_even_a(view->p) == 0)
+        return EVEN;
+    if (has_bare_aims(view, row))
+        return DOUBLE;
+    bool positive = diagonal(view, row, w->root, false);
+    if (row->n <= w->cells && positive)
+        return DUAL;
+    return PRIMAL;
+}
+
+als_row *als_rows_solve(const als_view *view, als_row rows[], uint32_t n, als_work *w)
+{
+    batch b = {.view = view, .work = w, .code = MF_OK};
+    uint32_t k = w->k;
+    for (uint32_t at = 0; at < n;) {
+        enum way way[KERNEL_BATCH];
+        uint32_t step = w->systems / view->personas, longest = 0;
+        step = step < 1 ? 1 : step;
+        step = step < n - at ? step : n - at;
+        for (uint32_t r = 0; r < step; r++) {
+            way[r] = way_of(view, &rows[at + r], w);
+            if (way[r] == DUAL && rows[at + r].n > longest)
+                longest = (uint32_t)rows[at + r].n;
+        }
+        b.order = (longest + 7) / 8 * 8;
+        b.columns = kernel_pad(w->kernel, longest);
+        for (uint32_t r = 0; r < step; r++)
+            if (way[r] == DUAL)
+                add_dual(&b, &rows[at + r], r);
+        run(&b);
+        b.order = b.columns = w->width;
+        for (uint32_t r = 0; r < step; r++)
+            if (way[r] == PRIMAL)
+                add_primal(&b, &rows[at + r]);
+        run(&b);
+        for (uint32_t r = 0; r < step; r++)
+            for (uint32_t q = 0; q < view->personas; q++)
+                if (way[r] == NOTHING)
+                    memset(rows[at + r].vectors + (size_t)q * k, 0,
+                           k * sizeof *rows->vectors);
+                else if (way[r] == EVEN)
+                    solve_even(&b, &rows[at + r], q);
+                else if (way[r] == DOUBLE)
+                    solve_again(&b, &(slot){&rows[at + r], q, NULL});
+        at += step;
+    }
+    return b.failed;
+}

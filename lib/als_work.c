@@ -1,0 +1,120 @@
+#include "als_work.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "mf/mem.h"
+
+enum {
+    PANEL_FLOATS = 8192,    /* of a chunk: it stays in the first cache */
+    BATCH_FLOATS = 1 << 22, /* of all matrices of a batch, unless one is larger */
+    APART = 16              /* floats that keep matrices off the same cache sets */
+};
+
+static uint32_t smaller(uint32_t a, uint32_t b)
+{
+    return a < b ? a : b;
+}
+
+int als_work_open(als_work *w, uint32_t k, uint32_t systems, mf_err *err)
+{
+    const mf_kernel *kernel = kernel_choose();
+    size_t width = kernel_pad(kernel, k), square = width * width;
+    uint32_t fit = BATCH_FLOATS / square > 1 ? (uint32_t)(BATCH_FLOATS / square) : 1;
+    *w = (als_work){.kernel = kernel, .k = k, .width = (uint32_t)width};
+    w->systems = smaller(smaller(systems, fit), kernel->batch);
+    w->cells = w->width;
+    w->chunk = (uint32_t)(PANEL_FLOATS / width);
+    w->chunk = w->chunk < 64 ? 64 : w->chunk > 512 ? 512 : w->chunk;
+    w->stride = square + APART;
+    size_t slots = w->systems + (size_t)1, panel = w->systems * square;
+    if (panel < w->chunk * width)
+        panel = w->chunk * width;
+    w->matrix = mf_new_aligned(slots * w->stride, sizeof *w->matrix);
+    w->rhs = mf_new_aligned(slots * width, sizeof *w->rhs);
+    w->panel = mf_new_aligned(panel, sizeof *w->panel);
+    w->turned = mf_new_aligned(square, sizeof *w->turned);
+    w->scale = mf_new(w->chunk, sizeof *w->scale);
+    w->aim = mf_new(w->chunk, sizeof *w->aim);
+    w->index = mf_new(w->chunk, sizeof *w->index);
+    w->root = mf_new_aligned(width, sizeof *w->root);
+    w->vector = mf_new_aligned(2 * w->systems * width, sizeof *w->vector);
+    w->room = mf_new_aligned(KERNEL_ROOM(width), sizeof *w->room);
+    w->sum = mf_new_aligned(width * (width + 1), sizeof *w->sum);
+    if (w->matrix && w->rhs && w->panel && w->turned && w->scale && w->aim &&
+        w->index && w->root && w->vector && w->room && w->sum &&
+        mf_ridge_alloc(&w->ridge, k, err) == MF_OK)
+        return MF_OK;
+    als_work_close(w);
+    return mf_nomem(err);
+}
+
+void als_work_close(als_work *w)
+{
+    free(w->matrix);
+    free(w->rhs);
+    free(w->panel);
+    free(w->turned);
+    free(w->scale);
+    free(w->aim);
+    free(w->index);
+    free(w->root);
+    free(w->vector);
+    free(w->room);
+    free(w->sum);
+    mf_ridge_free(&w->ridge);
+    *w = (als_work){0};
+}
+
+als_sum als_sum_begin(als_work *work, float *a, float *rhs)
+{
+    return (als_sum){.work = work, .a = a, .rhs = rhs};
+}
+
+/* What was summed in float goes to the sums in double. */
+static void spill(als_sum *sum)
+{
+    als_work *w = sum->work;
+    size_t n = w->width;
+    if (!sum->spilled)
+        memset(w->sum, 0, n * (n + 1) * sizeof *w->sum);
+    for (size_t i = 0; i < n; i++)
+        for (size_t j = i; j < n; j++)
+            w->sum[i * n + j] += (double)sum->a[i * n + j];
+    for (size_t i = 0; i < n; i++)
+        w->sum[n * n + i] += (double)sum->rhs[i];
+    sum->spilled = true;
+    sum->rows = 0;
+}
+
+void als_sum_add(als_sum *sum, size_t m, size_t ahead, const uint32_t *group,
+                 uint32_t p, const float *src, uint32_t k, const float *s,
+                 const float *t)
+{
+    als_work *w = sum->work;
+    if (sum->rows + m * p > ALS_SPILL)
+        spill(sum);
+    w->kernel->gather(w->panel, m, ahead, group, p, src, k, s, NULL);
+    w->kernel->rank(w->width, m * p, w->panel, sum->a, sum->rows > 0);
+    w->kernel->combine(sum->rhs, w->width, m * p, w->panel, t, sum->rows > 0);
+    sum->rows += m * p;
+}
+
+void als_sum_end(als_sum *sum)
+{
+    als_work *w = sum->work;
+    size_t n = w->width;
+    if (sum->rows == 0 && !sum->spilled) {
+        memset(sum->a, 0, n * n * sizeof *sum->a);
+        memset(sum->rhs, 0, n * sizeof *sum->rhs);
+    }
+    if (!sum->spilled)
+        return;
+    if (sum->rows > 0)
+        spill(sum);
+    for (size_t i = 0; i < n; i++)
+        for (size_t j = i; j < n; j++)
+            sum->a[i * n + j] = (float)w->sum[i * n + j];
+    for (size_t i = 0; i < n; i++)
+        sum->rhs[i] = (float)w->sum[n * n + i];
+}

@@ -1,0 +1,70 @@
+/* als_work.h - what one thread needs to build and solve systems in batches. */
+#ifndef ALS_WORK_H
+#define ALS_WORK_H
+
+#include "kernel.h"
+#include "mf/linalg.h"
+
+enum {
+    ALS_SPILL = 1024 /* rows that are summed in float, before they go to double */
+};
+
+/* Elimination may take away this much of a diagonal element: beyond it, a system
+ * is solved again in double. */
+#define ALS_LOSS_MAX 1e3f
+
+typedef struct als_work {
+    const mf_kernel *kernel;
+    uint32_t k, width; /* width: k padded */
+    uint32_t systems;  /* of a batch */
+    uint32_t cells;    /* longest row that is solved in its dual, padded */
+    uint32_t chunk;    /* rows of a panel that is used up at once */
+    size_t stride;     /* floats from matrix to matrix */
+    float *matrix;     /* [(systems + 1) * stride]; owned, like what follows */
+    float *rhs;    /* [(systems + 1) * side], side being the larger of width, cells */
+    float *panel;  /* [systems * cells * width], and at least [chunk * width] */
+    float *turned; /* [cells * width] */
+    float *scale, *aim; /* [chunk], [chunk] */
+    uint32_t *index;    /* [chunk] */
+    float *root;        /* [width], D^-1/2 */
+    float *vector;      /* [2 * systems * width] */
+    float *room;        /* KERNEL_ROOM */
+    double *sum;        /* [width * (width + 1)], of long rows */
+    mf_ridge ridge;     /* the double path */
+    size_t doubled;     /* systems that it solved */
+} als_work;
+
+int als_work_open(als_work *w, uint32_t k, uint32_t systems, mf_err *err) MF_MUST_USE;
+void als_work_close(als_work *w);
+
+static inline float *als_work_matrix(const als_work *w, uint32_t slot)
+{
+    return w->matrix + slot * w->stride;
+}
+
+static inline float *als_work_rhs(const als_work *w, uint32_t slot)
+{
+    return w->rhs + (size_t)slot * (w->width > w->cells ? w->width : w->cells);
+}
+
+/* --- A = sum s^2 y y', rhs = sum t y over rows y that come in chunks --- */
+
+typedef struct als_sum {
+    als_work *work;
+    float *a, *rhs; /* [width * width], [width] */
+    size_t rows;    /* since the last spill */
+    bool spilled;
+} als_sum;
+
+als_sum als_sum_begin(als_work *work, float *a, float *rhs);
+
+/* m groups of p rows of `src`, as kernel->gather has them. Of each of the m * p rows
+ * y, s^2 y y' is added to A and s t y to rhs. s may be NULL: 1. m * p <= chunk. */
+void als_sum_add(als_sum *sum, size_t m, size_t ahead, const uint32_t *group,
+                 uint32_t p, const float *src, uint32_t k, const float *s,
+                 const float *t);
+
+/* A, whose upper triangle is valid, and rhs are complete. */
+void als_sum_end(als_sum *sum);
+
+#endif
