@@ -7,36 +7,7 @@
 
 #include "csv.h"
 
-static bool gives_back(const char *text, float value)
-{
-    return strtof(text, NULL) == value && (float)strtod(text, NULL) == value;
-}
-
-void table_float(char text[TABLE_NUMBER], float value)
-{
-    if (fabsf(value) < 1e6f && value == floorf(value)) {
-        snprintf(text, TABLE_NUMBER, "%.1f", (double)value);
-        return;
-    }
-    int digits = 6;
-    snprintf(text, TABLE_NUMBER, "%.*g", digits, (double)value);
-    if (gives_back(text, value)) {
-        for (digits = 1; digits < 6; digits++) {
-            snprintf(text, TABLE_NUMBER, "%.*g", digits, (double)value);
-            if (gives_back(text, value))
-                break;
-        }
-        if (digits == 6)
-            snprintf(text, TABLE_NUMBER, "%.6g", (double)value);
-    } else {
-        while (!gives_back(text, value) && ++digits <= 10)
-            snprintf(text, TABLE_NUMBER, "%.*g", digits, (double)value);
-    }
-    if (!strpbrk(text, ".e"))
-        strcat(text, ".0");
-}
-
-/* A double, likewise, for what is no rating. */
+/* The shortest text of a double, for what is no rating. */
 static void shortest_double(char text[TABLE_NUMBER], double value)
 {
     for (int digits = 1; digits <= 17; digits++) {

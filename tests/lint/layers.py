@@ -15,15 +15,15 @@ LAYERS = {
         bundle bundle_private bundle_read bundle_rows bundle_write bundle_stage bundle_model
     """,
     'L3': """
-        linalg rank metrics bootstrap
-        kernel kernel_levels kernel_body kernel_panel kernel_solve
+        linalg panels search rank metrics bootstrap
+        kernel kernel_levels kernel_body kernel_panel kernel_score kernel_solve
         kernel_avx512 kernel_avx2 kernel_base
         als als_private als_row als_cluster als_steps als_start als_loss als_state als_warm fold_in
         als_basis als_work als_batch als_items als_order
     """,
     'L4': """
         aggregate tracks counts
-        convert convert_private convert_from convert_to cells table delimited
+        convert convert_private convert_from convert_to cells table table_float delimited
         csv mtx npy npz zip ndjson ratings_put join join_private join_chain
         evaluate evaluate_write recommend score fold_model
         info info_text info_json

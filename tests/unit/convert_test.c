@@ -1,4 +1,5 @@
 /* Formats of mf-convert: csv.h, table.h, npy.h, zip.h, mf/convert.h. */
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -82,6 +83,27 @@ static void every_float_is_given_back_by_its_text(void **state)
         assert_false(mf_text_u32((mf_field){text, strlen(text)}, &count));
         back = (float)strtod(text, NULL); /* and a reader of doubles agrees */
         assert_memory_equal(&back, &value, sizeof value);
+    }
+}
+
+/* Fractions of every size that scores have. */
+static void the_text_of_a_fraction_is_the_shortest_that_gives_it_back(void **state)
+{
+    (void)state;
+    mf_rng rng = mf_rng_make(2, MF_STREAM_TEST, 0);
+    for (int i = 0; i < 200000; i++) {
+        double x = pow(10, mf_rng_uniform(&rng) * 12 - 5);
+        float value = (float)(i % 2 ? x : round(x * 1e4) / 1e4) * (i % 3 ? 1 : -1);
+        char text[TABLE_NUMBER], want[TABLE_NUMBER] = "";
+        if (value == floorf(value))
+            continue;
+        for (int digits = 1; digits <= 9; digits++) {
+            snprintf(want, sizeof want, "%.*g", digits, (double)value);
+            if (strtof(want, NULL) == value)
+                break;
+        }
+        table_float(text, value);
+        assert_string_equal(text, want);
     }
 }
 
@@ -297,6 +319,7 @@ int main(void)
         cmocka_unit_test(csv_fields_are_unquoted),
         cmocka_unit_test(every_float_is_given_back_by_its_text),
         cmocka_unit_test(texts_of_floats_are_short),
+        cmocka_unit_test(the_text_of_a_fraction_is_the_shortest_that_gives_it_back),
         cmocka_unit_test(arrays_have_the_size_of_their_shape),
         cmocka_unit_test(a_cut_archive_is_refused_at_every_byte),
         cmocka_unit_test(a_flipped_bit_never_gives_another_matrix),

@@ -330,6 +330,59 @@ static void a_system_that_is_not_definite_is_told_and_harms_no_other(void **stat
     on_every_level(check_indefinite);
 }
 
+static void check_score(const mf_kernel *kernel)
+{
+    for (uint32_t k = 1; k <= 70; k += k < 10 ? 1 : 12)
+        for (uint32_t n = 0; n <= 20; n++) {
+            size_t stride = KERNEL_PANEL + n;
+            float *panel = draw((size_t)k * KERNEL_PANEL), *x = draw((size_t)n * k);
+            float *out = blank(n * stride), alone[KERNEL_PANEL];
+            const float *row[20];
+            for (uint32_t j = 0; j < n; j++)
+                row[j] = x + (size_t)j * k;
+            kernel->score(out, stride, n, row, k, panel);
+            for (uint32_t j = 0; j < n; j++) {
+                for (uint32_t i = 0; i < KERNEL_PANEL; i++) {
+                    double want = 0;
+                    for (uint32_t f = 0; f < k; f++)
+                        want += (double)row[j][f] * (double)panel[f * KERNEL_PANEL + i];
+                    assert_near((double)out[j * stride + i], want, k);
+                }
+                kernel->score(alone, 0, 1, &row[j], k, panel);
+                assert_memory_equal(alone, out + j * stride, sizeof alone);
+            }
+            free(panel);
+            free(x);
+            free(out);
+        }
+}
+
+static void scores_do_not_depend_on_their_place(void **state)
+{
+    (void)state;
+    on_every_level(check_score);
+}
+
+static void check_above(const mf_kernel *kernel)
+{
+    for (uint32_t n = 0; n <= 100; n++) {
+        float *x = draw(n), least = n % 5 == 0 ? -INFINITY : n ? x[n / 2] : 0;
+        uint32_t got[100 + 16], want = 0;
+        uint32_t found = kernel->above(got, x, n, least);
+        for (uint32_t i = 0; i < n; i++)
+            if (x[i] >= least)
+                assert_int_equal(got[want++], i);
+        assert_int_equal(found, want);
+        free(x);
+    }
+}
+
+static void what_is_large_enough_is_found_in_order(void **state)
+{
+    (void)state;
+    on_every_level(check_above);
+}
+
 static void a_level_can_be_forced(void **state)
 {
     (void)state;
@@ -350,6 +403,8 @@ int main(void)
         cmocka_unit_test(panels_are_combined_applied_and_rotated),
         cmocka_unit_test(a_panel_is_transposed),
         cmocka_unit_test(dot_products_do_not_depend_on_their_place),
+        cmocka_unit_test(scores_do_not_depend_on_their_place),
+        cmocka_unit_test(what_is_large_enough_is_found_in_order),
         cmocka_unit_test(systems_are_solved_alike_alone_and_in_batches),
         cmocka_unit_test(a_system_that_is_not_definite_is_told_and_harms_no_other),
         cmocka_unit_test(a_level_can_be_forced),
