@@ -73,6 +73,9 @@ typedef struct mf_kernel {
     /* The i < n with x[i] >= least, ascending, to out, which has room for n + 16.
      * Returns how many. */
     uint32_t (*above)(uint32_t *out, const float *x, uint32_t n, float least);
+
+    /* How many of x[n] are more than y, or, with `equal`, not less. */
+    uint32_t (*count)(const float *x, uint32_t n, float y, bool equal);
 } mf_kernel;
 
 /* Floats that solve() needs for order n. */

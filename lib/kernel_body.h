@@ -185,4 +185,5 @@ const mf_kernel LEVEL = {
     .dots = dots,
     .score = score,
     .above = above,
+    .count = count,
 };

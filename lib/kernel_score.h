@@ -73,3 +73,22 @@ static uint32_t above(uint32_t *out, const float *x, uint32_t n, float least)
             out[found++] = i;
     return found;
 }
+
+static uint32_t count(const float *x, uint32_t n, float y, bool equal)
+{
+    ivec sum[2] = {{0}, {0}};
+    uint32_t i = 0, found = 0;
+    vec all_y = all(y);
+    for (; i + 2 * W <= n; i += 2 * W)
+        UNROLL
+    for (uint32_t v = 0; v < 2; v++) {
+        vec z = load(x + i + v * W);
+        sum[v] -= equal ? z >= all_y : z > all_y;
+    }
+    sum[0] += sum[1];
+    for (int l = 0; l < W; l++)
+        found += (uint32_t)sum[0][l];
+    for (; i < n; i++)
+        found += equal ? x[i] >= y : x[i] > y;
+    return found;
+}

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "kernel.h"
 #include "mf/mem.h"
 
 enum {
@@ -198,14 +199,11 @@ uint32_t mf_rank_top(const float score[], uint32_t items, uint32_t n, mf_ranked 
 
 /* Each item is counted at the first given item that it does not come after; an
  * item's rank is then the sum of the counts up to its own. */
-void mf_rank_of(const float score[], uint32_t items, uint32_t m, const uint32_t given[],
-                uint32_t rank[], mf_ranked found[])
+static void rank_many(const float score[], uint32_t items, uint32_t m,
+                      const mf_ranked found[], uint32_t rank[])
 {
-    for (uint32_t r = 0; r < m; r++) {
-        found[r] = (mf_ranked){given[r], score[given[r]]};
+    for (uint32_t r = 0; r < m; r++)
         rank[r] = 0;
-    }
-    qsort(found, m, sizeof *found, compare);
     for (uint32_t i = 0; i < items; i++) {
         uint32_t lo = 0, hi = m;
         while (lo < hi) {
@@ -220,4 +218,29 @@ void mf_rank_of(const float score[], uint32_t items, uint32_t m, const uint32_t 
     }
     for (uint32_t r = 1; r < m; r++)
         rank[r] += rank[r - 1];
+}
+
+/* For each given item, count what comes before it. */
+static void rank_few(const float score[], uint32_t items, uint32_t m,
+                     const mf_ranked found[], uint32_t rank[])
+{
+    const mf_kernel *kernel = kernel_choose();
+    for (uint32_t r = 0; r < m; r++) {
+        uint32_t at = found[r].item;
+        rank[r] = 1 + kernel->count(score, at, found[r].score, true) +
+                  kernel->count(score + at + 1, items - at - 1, found[r].score, false);
+    }
+}
+
+void mf_rank_of(const float score[], uint32_t items, uint32_t m, const uint32_t given[],
+                uint32_t rank[], mf_ranked found[])
+{
+    enum { FEW = 64 }; /* to compare with all at once is cheaper than to search */
+    for (uint32_t r = 0; r < m; r++)
+        found[r] = (mf_ranked){given[r], score[given[r]]};
+    qsort(found, m, sizeof *found, compare);
+    if (m <= FEW)
+        rank_few(score, items, m, found, rank);
+    else
+        rank_many(score, items, m, found, rank);
 }

@@ -79,7 +79,8 @@ uint32_t mf_rank_top(const float score[], uint32_t items, uint32_t n, mf_ranked 
 
 /* The ranks of m given items among all that are not left out; the first rank
  * is 1. No given item is left out or given twice. On return rank[] ascends and
- * found[r] is the item of rank[r]. O((items + m) log m). */
+ * found[r] is the item of rank[r]. O(items m), at most
+ * O((items + m) log m). */
 void mf_rank_of(const float score[], uint32_t items, uint32_t m, const uint32_t given[],
                 uint32_t rank[], mf_ranked found[]);
 

@@ -373,11 +373,16 @@ static void check_above(const mf_kernel *kernel)
             if (x[i] >= least)
                 assert_int_equal(got[want++], i);
         assert_int_equal(found, want);
+        uint32_t more = 0;
+        for (uint32_t i = 0; i < n; i++)
+            more += x[i] > least;
+        assert_int_equal(kernel->count(x, n, least, true), want);
+        assert_int_equal(kernel->count(x, n, least, false), more);
         free(x);
     }
 }
 
-static void what_is_large_enough_is_found_in_order(void **state)
+static void what_is_large_enough_is_found_in_order_and_counted(void **state)
 {
     (void)state;
     on_every_level(check_above);
@@ -404,7 +409,7 @@ int main(void)
         cmocka_unit_test(a_panel_is_transposed),
         cmocka_unit_test(dot_products_do_not_depend_on_their_place),
         cmocka_unit_test(scores_do_not_depend_on_their_place),
-        cmocka_unit_test(what_is_large_enough_is_found_in_order),
+        cmocka_unit_test(what_is_large_enough_is_found_in_order_and_counted),
         cmocka_unit_test(systems_are_solved_alike_alone_and_in_batches),
         cmocka_unit_test(a_system_that_is_not_definite_is_told_and_harms_no_other),
         cmocka_unit_test(a_level_can_be_forced),
