@@ -244,6 +244,35 @@ static void factors_whose_scores_would_overflow_are_refused(void **state)
     assert_int_equal(mf_rank_check(&u, &w, 0, NULL), MF_ERANGE);
 }
 
+/* As many given items as there may be, and scores that tie. */
+static void the_ranks_of_many_items_are_their_places(void **state)
+{
+    (void)state;
+    enum { N = 700 };
+    float score[N];
+    uint32_t given[N], rank[N];
+    mf_ranked found[N], top[N];
+    mf_rng rng = mf_rng_make(9, MF_STREAM_TEST, 0);
+    for (uint32_t step = 1; step < N; step *= 3) { /* 700 items given, 234, .. 1 */
+        uint32_t m = 0;
+        for (uint32_t i = 0; i < N; i++) {
+            score[i] = i % step && mf_rng_below(&rng, 5) == 0
+                           ? -INFINITY
+                           : (float)mf_rng_below(&rng, 90);
+            if (i % step == 0)
+                given[m++] = i;
+        }
+        mf_rank_of(score, N, m, given, rank, found);
+        uint32_t n = mf_rank_top(score, N, N, top), at = 0;
+        for (uint32_t r = 0; r < n; r++)
+            if (top[r].item % step == 0) {
+                assert_int_equal(rank[at], r + 1);
+                assert_int_equal(found[at++].item, top[r].item);
+            }
+        assert_int_equal(at, m);
+    }
+}
+
 static void an_empty_catalogue_has_no_list(void **state)
 {
     (void)state;
@@ -263,6 +292,7 @@ int main(void)
         cmocka_unit_test(scores_agree_with_double_precision),
         cmocka_unit_test(a_users_scores_have_the_same_bits_in_any_place_and_thread),
         cmocka_unit_test(factors_whose_scores_would_overflow_are_refused),
+        cmocka_unit_test(the_ranks_of_many_items_are_their_places),
         cmocka_unit_test(an_empty_catalogue_has_no_list),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
