@@ -17,6 +17,7 @@ LAYERS = {
     'L3': """
         linalg rank metrics bootstrap
         als als_private als_row als_cluster als_steps als_start als_loss als_state als_warm fold_in
+        fold_private explain diversify rarity
     """,
     'L4': """
         aggregate tracks counts
