@@ -78,11 +78,11 @@ int main(int argc, char *argv[])
     if (list_name && strcmp(list_name, "-") == 0 && strcmp(model, "-") == 0)
         tool_misuse("standard input can be read only once");
     mf_in *in = tool_open(&io, model);
-    mf_lines *list = list_name ? tool_open_text(&io, list_name) : NULL;
+    params.user_list = list_name ? tool_open_text(&io, list_name) : NULL;
     tool_open_output(&io, TOOL_TEXT);
-    if (mf_recommend_run(in, list, io.out, &params, &err) < 0)
+    if (mf_recommend_run(in, io.out, &params, &err) < 0)
         tool_die(&io, &err);
-    mf_lines_close(list);
+    mf_lines_close(params.user_list);
     mf_in_close(in);
     free(user);
     return tool_finish(&io);

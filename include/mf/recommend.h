@@ -30,6 +30,7 @@ typedef struct mf_recommend_params {
     int threads;                /* 0: all */
     size_t users;               /* ids that are asked for; 0 and no list: all users */
     const char *const *user;    /* [users], terminated; borrowed */
+    mf_lines *user_list;        /* further ids, one a line, or NULL; borrowed */
     const mf_report *report;    /* or NULL */
 } mf_recommend_params;
 
@@ -38,8 +39,7 @@ mf_recommend_params mf_recommend_defaults(void);
 /* Returns MF_OK or MF_EINVAL. */
 int mf_recommend_check(const mf_recommend_params *params, mf_err *err) MF_MUST_USE;
 
-/* Read the model from `in`, and from `list`, if it is not NULL, further ids,
- * one a line. Write the lists to `out`: of all users, in the order of the
+/* Read the model from `in` and write the lists to `out`: of all users, in the order of the
  * bundle, or of those asked for, as asked. Nothing is written before all ids
  * are found. Beyond the model, memory does not grow with the number of users.
  *
@@ -51,7 +51,7 @@ int mf_recommend_check(const mf_recommend_params *params, mf_err *err) MF_MUST_U
  *
  * Returns MF_OK, MF_EFORMAT (also: an unknown user), MF_ERANGE, MF_EIO or
  * MF_ENOMEM. */
-int mf_recommend_run(mf_in *in, mf_lines *list, mf_out *out,
-                     const mf_recommend_params *params, mf_err *err) MF_MUST_USE;
+int mf_recommend_run(mf_in *in, mf_out *out, const mf_recommend_params *params,
+                     mf_err *err) MF_MUST_USE;
 
 #endif

@@ -8,7 +8,7 @@ LAYERS = {
         err mem rng par io report
     """,
     'L1': """
-        ids csr tensor text ratings artist_key
+        ids csr tensor text ratings artist_key names nearest
     """,
     'L2': """
         frame wire stage model
@@ -23,7 +23,9 @@ LAYERS = {
         aggregate tracks counts
         convert convert_private convert_from convert_to cells table delimited
         csv mtx npy npz zip ndjson ratings_put join join_private join_chain
-        evaluate evaluate_write recommend score fold_model
+        evaluate evaluate_write score fold_model
+        recommend recommend_private recommend_who recommend_score recommend_choose
+        recommend_write recommend_all recommend_new recommend_items
         info info_text info_json
         split transform transform_ops rewrite
         synth synth_names
