@@ -1,5 +1,8 @@
 #include "mf/recommend.h"
 
+#include <math.h>
+
+#include "mf/rarity.h"
 #include "recommend_private.h"
 
 mf_recommend_params mf_recommend_defaults(void)
@@ -11,7 +14,18 @@ int mf_recommend_check(const mf_recommend_params *params, mf_err *err)
 {
     if (params->top < 1 || params->top > MF_RECOMMEND_TOP_MAX)
         return mf_fail(err, MF_EINVAL, "top is not in 1 .. %d", MF_RECOMMEND_TOP_MAX);
+    if (!(fabs(params->rarity) <= MF_RARITY_MAX))
+        return mf_fail(err, MF_EINVAL, "rarity is not in -%g .. %g", MF_RARITY_MAX,
+                       MF_RARITY_MAX);
+    if (!(params->relevance >= 0 && params->relevance <= 1))
+        return mf_fail(err, MF_EINVAL, "the L of mmr is not in 0 .. 1");
     return MF_OK;
+}
+
+/* Is the result made of what users have heard, not of their vectors alone? */
+static bool needs_cells(const mf_recommend_params *p)
+{
+    return p->explain || p->rarity != 0 || p->diversify == MF_DIVERSIFY_PERSONAS;
 }
 
 static void note_strangers(const rec_job *job)
@@ -36,7 +50,8 @@ static void note_strangers(const rec_job *job)
 static int load(rec_job *job, mf_in *in, mf_err *err)
 {
     unsigned want = MF_WANT_RATINGS | MF_WANT_FACTORS;
-    if (job->params->include_seen) /* then nobody asks what they have seen */
+    if (job->params->include_seen && !needs_cells(job->params))
+        /* then nobody asks what they have seen */
         want |= MF_WANT_WHAT_IS_THERE;
     int code = mf_model_load(&job->model, in, want, NULL, NULL, err);
     if (code == MF_OK && !job->model.has_factors)
@@ -59,11 +74,12 @@ static int open_users(rec_job *job, mf_err *err)
         return code;
     job->scored = mf_scored_model(&job->model);
     note_strangers(job);
-    return MF_OK;
+    return rec_cells_open(job, err);
 }
 
 static void close_job(rec_job *job)
 {
+    rec_cells_close(job);
     rec_who_free(&job->who);
     mf_model_free(&job->model);
 }

@@ -19,6 +19,48 @@ static int put(rec_page *to, const char *text, size_t len, mf_err *err)
     return code;
 }
 
+/* "name NN%; name NN%", or the names alone. */
+static int put_names(rec_page *to, const mf_ids *items, uint32_t n,
+                     const uint32_t item[], const double share[], mf_err *err)
+{
+    int code = MF_OK;
+    for (uint32_t i = 0; code == MF_OK && i < n; i++) {
+        size_t len;
+        char text[16];
+        const char *name = mf_ids_get(items, item[i], &len);
+        int text_len =
+            share ? snprintf(text, sizeof text, " %.0f%%", 100 * share[i]) : 0;
+        code = put(to, "; ", i > 0 ? 2 : 0, err);
+        if (code == MF_OK)
+            code = put(to, name, len, err);
+        if (code == MF_OK)
+            code = put(to, text, (size_t)text_len, err);
+    }
+    return code;
+}
+
+/* A persona is a line of rank 0: cells for the item, their share for the score. */
+static int write_tastes(rec_page *to, const rec_job *job, const rec_list *list,
+                        mf_err *err)
+{
+    size_t len;
+    const char *who = mf_ids_get(job->names, list->who, &len);
+    int code = MF_OK;
+    for (uint32_t i = 0; code == MF_OK && i < list->tastes; i++) {
+        const rec_taste *x = &list->taste[i];
+        char text[64];
+        int text_len =
+            snprintf(text, sizeof text, "\t0\t%llu\t%.3g\t%u\t",
+                     (unsigned long long)x->cells, x->share, x->persona + 1u);
+        if ((code = put(to, who, len, err)) == MF_OK &&
+            (code = put(to, text, (size_t)text_len, err)) == MF_OK &&
+            (code = put_names(to, &job->model.ratings.items, x->n, x->item, NULL,
+                              err)) == MF_OK)
+            code = put(to, "\n", 1, err);
+    }
+    return code;
+}
+
 /* The lines of one user: what comes before the rank, and between it and the
  * rest, are ids of any length; the numbers fit in a small buffer. */
 static int write_tsv(rec_page *to, const rec_job *job, const rec_list *list,
@@ -26,21 +68,44 @@ static int write_tsv(rec_page *to, const rec_job *job, const rec_list *list,
 {
     size_t who_len, item_len;
     const char *who = mf_ids_get(job->names, list->who, &who_len);
-    int code = MF_OK;
+    int code = write_tastes(to, job, list, err);
     for (uint32_t i = 0; code == MF_OK && i < list->n; i++) {
         const rec_listed *x = &list->item[i];
         char rank[16], rest[TABLE_NUMBER + 8], score[TABLE_NUMBER];
         const char *item = mf_ids_get(&job->model.ratings.items, x->item, &item_len);
         table_float(score, x->score);
         int rank_len = snprintf(rank, sizeof rank, "\t%u\t", i + 1);
-        int rest_len =
-            snprintf(rest, sizeof rest, "\t%s\t%u\n", score, x->persona + 1u);
+        int rest_len = snprintf(rest, sizeof rest, "\t%s\t%u", score, x->persona + 1u);
         if ((code = put(to, who, who_len, err)) == MF_OK &&
             (code = put(to, rank, (size_t)rank_len, err)) == MF_OK &&
             (code = put(to, item, item_len, err)) == MF_OK)
             code = put(to, rest, (size_t)rest_len, err);
+        if (code == MF_OK && x->because && (code = put(to, "\t", 1, err)) == MF_OK)
+            code = put_names(to, &job->model.ratings.items, x->because->n,
+                             x->because->item, x->because->share, err);
+        if (code == MF_OK)
+            code = put(to, "\n", 1, err);
     }
     return code;
+}
+
+/* [{"item":,"share":}], or without shares the names alone. */
+static json_t *names_array(const mf_ids *items, uint32_t n, const uint32_t item[],
+                           const double share[])
+{
+    json_t *all = json_array();
+    for (uint32_t i = 0; all && i < n; i++) {
+        size_t len;
+        const char *id = mf_ids_get(items, item[i], &len);
+        json_t *one = share
+                          ? json_pack("{s:s%, s:f}", "item", id, len, "share", share[i])
+                          : json_stringn(id, len);
+        if (json_array_append_new(all, one) < 0) {
+            json_decref(all);
+            return NULL;
+        }
+    }
+    return all;
 }
 
 static json_t *item_object(const mf_ids *items, const rec_listed *x, uint32_t rank)
@@ -50,30 +115,57 @@ static json_t *item_object(const mf_ids *items, const rec_listed *x, uint32_t ra
     const char *id = mf_ids_get(items, x->item, &len);
     table_float(score, x->score);
     /* Ten digits of the double that has this text give the text again. */
-    return json_pack("{s:i, s:s%, s:f, s:i}", "rank", (int)rank, "item", id, len,
-                     "score", strtod(score, NULL), "persona", x->persona + 1);
+    json_t *one = json_pack("{s:i, s:s%, s:f, s:i}", "rank", (int)rank, "item", id, len,
+                            "score", strtod(score, NULL), "persona", x->persona + 1);
+    if (one && x->because &&
+        json_object_set_new(one, "because",
+                            names_array(items, x->because->n, x->because->item,
+                                        x->because->share)) < 0) {
+        json_decref(one);
+        return NULL;
+    }
+    return one;
+}
+
+static json_t *taste_object(const mf_ids *items, const rec_taste *x)
+{
+    return json_pack("{s:i, s:I, s:f, s:o}", "persona", x->persona + 1, "cells",
+                     (json_int_t)x->cells, "share", x->share, "typical",
+                     names_array(items, x->n, x->item, NULL));
+}
+
+static json_t *list_object(const rec_job *job, const rec_list *list)
+{
+    size_t len;
+    const mf_ids *ids = &job->model.ratings.items;
+    const char *who = mf_ids_get(job->names, list->who, &len);
+    json_t *items = json_array(), *tastes = json_array();
+    bool whole = items && tastes;
+    for (uint32_t i = 0; whole && i < list->tastes; i++)
+        whole = json_array_append_new(tastes, taste_object(ids, &list->taste[i])) == 0;
+    for (uint32_t i = 0; whole && i < list->n; i++)
+        whole =
+            json_array_append_new(items, item_object(ids, &list->item[i], i + 1)) == 0;
+    json_t *root = !whole ? NULL
+                   : list->taste
+                       ? json_pack("{s:s%, s:O, s:O}", "user", who, len, "personas",
+                                   tastes, "items", items)
+                       : json_pack("{s:s%, s:O}", "user", who, len, "items", items);
+    json_decref(items);
+    json_decref(tastes);
+    return root;
 }
 
 static int write_json(rec_page *to, const rec_job *job, const rec_list *list,
                       mf_err *err)
 {
-    size_t len;
-    const mf_ids *ids = &job->model.ratings.items;
-    const char *who = mf_ids_get(job->names, list->who, &len);
-    json_t *items = json_array();
-    bool whole = items != NULL;
-    for (uint32_t i = 0; whole && i < list->n; i++)
-        whole =
-            json_array_append_new(items, item_object(ids, &list->item[i], i + 1)) == 0;
-    json_t *root =
-        whole ? json_pack("{s:s%, s:O}", "user", who, len, "items", items) : NULL;
+    json_t *root = list_object(job, list);
     char *line = root ? json_dumps(root, JSON_COMPACT | JSON_REAL_PRECISION(10)) : NULL;
     int code = line ? put(to, line, strlen(line), err) : mf_nomem(err);
     if (code == MF_OK)
         code = put(to, "\n", 1, err);
     free(line);
     json_decref(root);
-    json_decref(items);
     return code;
 }
 

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "mf/mem.h"
+#include "mf/rarity.h"
 #include "mf/recommend.h"
 #include "tool.h"
 
@@ -17,6 +18,15 @@ static const char USAGE[] =
     "      --user-list=FILE    the users of FILE, one id a line, after those of "
     "--user\n"
     "      --include-seen      do not leave out what the user knows\n"
+    "      --explain           who the user is, and what speaks for each item: the "
+    "cells\n"
+    "                          of the history that add most to its score\n"
+    "      --rarity=G          temper scores by (share of listeners)^-G, -2 to 2: "
+    "above 0\n"
+    "                          for the rare, below for the well-known (0)\n"
+    "      --diversify=HOW     none: by score; mmr:L, 0 to 1: also unlike what stands\n"
+    "                          above, the more the smaller L; or personas: they take\n"
+    "                          turns by their weight (none)\n"
     "      --format=FORMAT     tsv: lines of user, rank, item, score and persona; or\n"
     "                          json: an object for each user (tsv)\n"
     "  -o, --output=FILE       write to FILE, at once and only if all went well\n"
@@ -32,18 +42,41 @@ static const char USAGE[] =
     "Exit status: 0 done, 1 the input, the disk or the machine failed, 2 wrong "
     "usage.\n";
 
-enum { OPT_USER = TOOL_OWN, OPT_USER_LIST, OPT_INCLUDE_SEEN, OPT_FORMAT };
+enum {
+    OPT_USER = TOOL_OWN,
+    OPT_USER_LIST,
+    OPT_INCLUDE_SEEN,
+    OPT_FORMAT,
+    OPT_EXPLAIN,
+    OPT_RARITY,
+    OPT_DIVERSIFY
+};
 
 static const struct option OPTIONS[] = {
     {"top", required_argument, NULL, 'N'},
     {"user", required_argument, NULL, OPT_USER},
     {"user-list", required_argument, NULL, OPT_USER_LIST},
     {"include-seen", no_argument, NULL, OPT_INCLUDE_SEEN},
+    {"explain", no_argument, NULL, OPT_EXPLAIN},
+    {"rarity", required_argument, NULL, OPT_RARITY},
+    {"diversify", required_argument, NULL, OPT_DIVERSIFY},
     {"format", required_argument, NULL, OPT_FORMAT},
     {0},
 };
 
 static const char *const FORMATS[] = {"tsv", "json", NULL}; /* as the enum */
+/* As the enum; mmr has its L. */
+static const char *const DIVERSIFY[] = {"none", "mmr:L", "personas", NULL};
+
+static void read_diversify(mf_recommend_params *params, const char *text)
+{
+    if (strncmp(text, "mmr:", 4) == 0) {
+        params->diversify = MF_DIVERSIFY_MMR;
+        params->relevance = tool_real("--diversify=mmr", text + 4, 0, 1);
+    } else
+        params->diversify =
+            (mf_recommend_diversify)tool_choice("--diversify", text, DIVERSIFY);
+}
 
 int main(int argc, char *argv[])
 {
@@ -66,6 +99,12 @@ int main(int argc, char *argv[])
         case OPT_USER: user[params.users++] = optarg; break;
         case OPT_USER_LIST: list_name = optarg; break;
         case OPT_INCLUDE_SEEN: params.include_seen = true; break;
+        case OPT_EXPLAIN: params.explain = true; break;
+        case OPT_RARITY:
+            params.rarity =
+                tool_real("--rarity", optarg, -MF_RARITY_MAX, MF_RARITY_MAX);
+            break;
+        case OPT_DIVERSIFY: read_diversify(&params, optarg); break;
         case OPT_FORMAT:
             params.format =
                 (mf_recommend_format)tool_choice("--format", optarg, FORMATS);

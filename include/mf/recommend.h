@@ -21,17 +21,27 @@ typedef enum mf_recommend_format {
     MF_RECOMMEND_JSON
 } mf_recommend_format;
 
-enum { MF_RECOMMEND_TOP_MAX = 1000000 };
+typedef enum mf_recommend_diversify {
+    MF_DIVERSIFY_NONE,    /* by score */
+    MF_DIVERSIFY_MMR,     /* maximal marginal relevance */
+    MF_DIVERSIFY_PERSONAS /* the personas by turns */
+} mf_recommend_diversify;
+
+enum { MF_RECOMMEND_TOP_MAX = 1000000, MF_RECOMMEND_REASONS = 3 };
 
 typedef struct mf_recommend_params {
-    uint32_t top;               /* items for a user, 10 */
-    mf_recommend_format format; /* TSV */
-    bool include_seen;          /* false */
-    int threads;                /* 0: all */
-    size_t users;               /* ids that are asked for; 0 and no list: all users */
-    const char *const *user;    /* [users], terminated; borrowed */
-    mf_lines *user_list;        /* further ids, one a line, or NULL; borrowed */
-    const mf_report *report;    /* or NULL */
+    uint32_t top;                     /* items for a user, 10 */
+    mf_recommend_format format;       /* TSV */
+    bool include_seen;                /* false */
+    bool explain;                     /* false */
+    double rarity;                    /* G of mf/rarity.h, 0 */
+    mf_recommend_diversify diversify; /* NONE; see mf/diversify.h */
+    double relevance;                 /* L of MMR, 0 .. 1 */
+    int threads;                      /* 0: all */
+    size_t users;            /* ids that are asked for; 0 and no list: all users */
+    const char *const *user; /* [users], terminated; borrowed */
+    mf_lines *user_list;     /* further ids, one a line, or NULL; borrowed */
+    const mf_report *report; /* or NULL */
 } mf_recommend_params;
 
 mf_recommend_params mf_recommend_defaults(void);

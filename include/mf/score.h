@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #include "mf/err.h"
+#include "mf/fold_in.h"
 #include "mf/metrics.h"
 #include "mf/model.h"
 #include "mf/rank.h"
@@ -22,6 +23,11 @@ enum { MF_SEEN = 1 << MF_TRAIN | 1 << MF_VALID | 1 << MF_FOLD_IN };
 int mf_model_fold_in(mf_model *model, const char *name, size_t n, const uint32_t user[],
                      int threads, const mf_report *report, mf_err *err) MF_MUST_USE;
 
+/* Get ready to fold users into a model, as its card says it was trained; `model`
+ * is borrowed until the close. Returns MF_OK, MF_EFORMAT or MF_ENOMEM. */
+int mf_model_fold_open(mf_fold_in **out, const mf_model *model, const char *name,
+                       int threads, mf_err *err) MF_MUST_USE;
+
 /* What scores are made of; all borrowed. */
 typedef struct mf_scored {
     const mf_tensor *users, *items;
@@ -34,6 +40,10 @@ typedef struct mf_scored {
 
 /* That of a model with factors. */
 mf_scored mf_scored_model(const mf_model *model);
+
+/* The personas that speak for a user, as bits: those that own a training cell, or
+ * of a user who was folded in a fold-in cell; all if none does. */
+uint64_t mf_scored_speakers(const mf_scored *what, uint32_t user);
 
 /* Factors and a block of scratch for each thread. */
 typedef struct mf_scorer {
@@ -54,6 +64,12 @@ void mf_scorer_close(mf_scorer *scorer);
  * cell, are silent where a sibling owns one. */
 const mf_rank_block *mf_scorer_users(const mf_scorer *scorer, int thread, uint32_t n,
                                      const uint32_t user[]);
+
+/* Score n <= MF_RANK_USERS personas of one user, each alone: row j of the block
+ * that is returned has the scores of persona[j]. */
+const mf_rank_block *mf_scorer_personas(const mf_scorer *scorer, int thread,
+                                        uint32_t user, uint32_t n,
+                                        const uint8_t persona[]);
 
 /* Leave out of a row of scores, of `user`, the items of which the user has a
  * cell in a fold of `mask`. */
