@@ -7,25 +7,21 @@
 #include "recommend_private.h"
 
 /* Popularity is counted on training cells, as the model saw it. */
-static int weigh(rec_job *job, mf_err *err)
+int rec_weigh(rec_job *job, mf_err *err)
 {
     const mf_ratings *r = &job->model.ratings;
-    uint32_t all = 0, *listeners = mf_new0(r->x.cols, sizeof *listeners);
-    if (!listeners)
-        return mf_nomem(err);
+    uint32_t all = 0;
+    int code = rec_count_listeners(job, err);
+    if (code < 0)
+        return code;
     for (uint32_t u = 0; u < r->x.rows; u++) {
-        bool listens = false;
-        for (size_t t = r->x.ptr[u]; t < r->x.ptr[u + 1]; t++)
-            if (r->fold[t] == MF_TRAIN) {
-                listeners[r->x.col[t]]++;
-                listens = true;
-            }
-        all += listens;
+        size_t t = r->x.ptr[u], end = r->x.ptr[u + 1];
+        while (t < end && r->fold[t] != MF_TRAIN)
+            t++;
+        all += t < end;
     }
-    int code = mf_rarity_weights(&job->weight, r->x.cols, listeners, all,
-                                 job->params->rarity, err);
-    free(listeners);
-    return code;
+    return mf_rarity_weights(&job->weight, r->x.cols, job->listeners, all,
+                             job->params->rarity, err);
 }
 
 int rec_cells_open(rec_job *job, mf_err *err)
@@ -34,8 +30,6 @@ int rec_cells_open(rec_job *job, mf_err *err)
     int code = MF_OK;
     if (p->explain || p->diversify == MF_DIVERSIFY_PERSONAS)
         code = mf_model_fold_open(&job->fold, &job->model, job->name, p->threads, err);
-    if (code == MF_OK && p->rarity != 0)
-        code = weigh(job, err);
     if (code == MF_OK && p->diversify == MF_DIVERSIFY_MMR)
         code = mf_mmr_open(&job->mmr, &job->model.items, err);
     return code;

@@ -41,9 +41,10 @@ int rec_choose(rec_list *out, const rec_job *job, rec_desk *desk, uint32_t who,
         return rec_choose_mmr(out, job, desk, who, score, persona, err);
     uint32_t n = mf_rank_top(score, job->scored.items->n, desk->most, desk->top);
     for (uint32_t i = 0; i < n; i++)
-        desk->listed[i] = (rec_listed){.item = desk->top[i].item,
-                                       .score = desk->top[i].score,
-                                       .persona = persona[desk->top[i].item]};
+        desk->listed[i] = (rec_listed){
+            .item = desk->top[i].item,
+            .score = desk->top[i].score,
+            .persona = job->params->similars ? REC_NOBODY : persona[desk->top[i].item]};
     *out = (rec_list){.who = who, .n = n, .item = desk->listed};
     return MF_OK;
 }

@@ -1,7 +1,10 @@
 /* recommend_private.h - mf-recommend from the inside.
  *
  *     recommend.c         the job: the model is read, what follows is called
- *     recommend_who.c     who is asked for
+ *     recommend_who.c     who is asked for: users of the model,
+ *     recommend_new.c     or a new user, who takes their place,
+ *     recommend_similar.c or items
+ *     recommend_items.c   items by the names that people type
  *     recommend_score.c   which items are candidates for whom
  *     recommend_choose.c  the list, from a row of scores
  *     recommend_diverse.c the same, by marginal relevance or turns of personas
@@ -17,13 +20,16 @@
 
 #include "mf/diversify.h"
 #include "mf/model.h"
+#include "mf/names.h"
 #include "mf/recommend.h"
 #include "mf/score.h"
+
+enum { REC_NOBODY = 255 }; /* no persona speaks: a likeness of items */
 
 /* Who is asked for, in the order of the lists. */
 typedef struct rec_who {
     size_t n, cap;
-    uint32_t *index; /* [n], users of the model; owned */
+    uint32_t *index; /* [n], users of the model, or items; owned */
 } rec_who;
 
 typedef struct rec_job {
@@ -36,6 +42,13 @@ typedef struct rec_job {
     mf_fold_in *fold;    /* NULL where nobody asks for cells; owned, as what follows */
     double *weight;      /* [items], of mf/rarity.h, or NULL */
     mf_mmr mmr;          /* for MF_DIVERSIFY_MMR */
+    uint32_t *listeners; /* [items], training cells of each, or NULL: not counted, or
+                            the bundle has no ratings */
+    mf_names *lookup;    /* of items; NULL until a name is looked up */
+    size_t unknown;      /* names of items that were skipped */
+    uint8_t *barred;     /* [items], 1: in nobody's list; NULL: all are candidates */
+    uint64_t *alone;     /* [users], the one persona that speaks, as a bit; NULL: all */
+    mf_tensor unit;      /* items by length, for likeness */
 } rec_job;
 
 /* The cells of one user, as the model was fitted to them. */
@@ -70,7 +83,7 @@ typedef struct rec_taste {
 typedef struct rec_listed {
     uint32_t item;
     float score;
-    uint8_t persona;           /* who speaks, from 0 */
+    uint8_t persona;           /* who speaks, from 0, or REC_NOBODY */
     const rec_reason *because; /* NULL: nobody asked why; borrowed */
 } rec_listed;
 
@@ -116,7 +129,47 @@ typedef struct rec_desk {
 int rec_who_find(rec_who *who, const rec_job *job, mf_err *err) MF_MUST_USE;
 void rec_who_free(rec_who *who);
 
-/* What users' cells are needed for: fold-in, popularity, lengths. Returns MF_OK,
+/* Count the listeners of each item, where there are ratings and it was not done:
+ * before a new user takes the place of those who were counted. Returns MF_OK or
+ * MF_ENOMEM. */
+int rec_count_listeners(rec_job *job, mf_err *err) MF_MUST_USE;
+
+/* The items that a name stands for, (*index)[0 .. *n), that of most listeners
+ * first; borrowed until the next call. A name that stands for none is an error
+ * that names the nearest, after `where` ("" or "--option: ") or, if it is not
+ * NULL, the line of `from`; with skip_unknown, it is counted and *n is 0.
+ * Returns MF_OK, MF_EFORMAT or MF_ENOMEM. */
+int rec_item_find(rec_job *job, mf_field name, const char *where, const mf_lines *from,
+                  const uint32_t **index, size_t *n, mf_err *err) MF_MUST_USE;
+
+/* The one of them that is meant first, with a note if the name is another:
+ * *found is false for a name that was skipped. Returns likewise. */
+int rec_item_one(rec_job *job, mf_field name, const char *where, const mf_lines *from,
+                 uint32_t *index, bool *found, mf_err *err) MF_MUST_USE;
+
+/* Settle job->barred from the files of candidates and excluded items. Returns
+ * MF_OK, MF_EFORMAT, MF_EIO or MF_ENOMEM. */
+int rec_candidates_read(rec_job *job, mf_err *err) MF_MUST_USE;
+
+/* Say how many names of items were skipped. */
+void rec_warn_unknown(const rec_job *job);
+
+/* Bar one more item. Returns MF_OK or MF_ENOMEM. */
+int rec_bar(rec_job *job, uint32_t item, mf_err *err) MF_MUST_USE;
+
+/* Read the history of params and put its user, alone, in the place of the users
+ * and ratings of the model: one row of fold-in cells, still to be folded in.
+ * Returns MF_OK, MF_EFORMAT, MF_ERANGE, MF_EIO or MF_ENOMEM. */
+int rec_new_user(rec_job *job, mf_err *err) MF_MUST_USE;
+
+/* Ask for items of which the similar ones are wanted: job->who, names and scored.
+ * Returns MF_OK, MF_EFORMAT or MF_ENOMEM. */
+int rec_similar_open(rec_job *job, mf_err *err) MF_MUST_USE;
+/* Weigh items by popularity: before a new user takes the place of those who are
+ * counted. Returns MF_OK or MF_ENOMEM. */
+int rec_weigh(rec_job *job, mf_err *err) MF_MUST_USE;
+
+/* What explanations and diversity need: fold-in, lengths. Returns MF_OK,
  * MF_EFORMAT or MF_ENOMEM. */
 int rec_cells_open(rec_job *job, mf_err *err) MF_MUST_USE;
 void rec_cells_close(rec_job *job);

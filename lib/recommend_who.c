@@ -11,16 +11,41 @@ void rec_who_free(rec_who *who)
     *who = (rec_who){0};
 }
 
-/* Ask for a user, if there is one of this id. */
-static int ask(rec_who *who, const rec_job *job, const char *id, size_t len,
-               bool *found, mf_err *err)
+/* What to say of the ids that are nearest to one that is unknown. */
+static void nearest_users(const rec_job *job, const char *id, size_t len,
+                          char hint[MF_NEAREST_HINT])
 {
+    mf_nearest near = mf_nearest_to(id, len);
+    for (uint32_t u = 0; u < job->names->n; u++) {
+        size_t other_len;
+        const char *other = mf_ids_get(job->names, u, &other_len);
+        mf_nearest_offer(&near, other, other_len, u, 0);
+    }
+    mf_nearest_hint(&near, job->names, hint);
+}
+
+/* Ask for a user, of `list` or, if that is NULL, of --user. */
+static int ask(rec_who *who, const rec_job *job, const char *id, size_t len,
+               const mf_lines *list, size_t *unknown, mf_err *err)
+{
+    char hint[MF_NEAREST_HINT];
     int code = mf_reserve(&who->index, &who->cap, who->n + 1, sizeof *who->index, err);
     if (code < 0)
         return code;
-    *found = mf_ids_find(job->names, id, len, &who->index[who->n]);
-    who->n += *found;
-    return MF_OK;
+    if (mf_ids_find(job->names, id, len, &who->index[who->n])) {
+        who->n++;
+        return MF_OK;
+    }
+    ++*unknown;
+    if (job->params->skip_unknown)
+        return MF_OK;
+    nearest_users(job, id, len, hint);
+    int clip = mf_nearest_clip(id, len, 76);
+    if (list)
+        return mf_lines_fail(list, err, "user '%.*s' is not in %.60s%s", clip, id,
+                             job->name, hint);
+    return mf_fail(err, MF_EFORMAT, "%s: there is no user '%.*s'%s", job->name, clip,
+                   id, hint);
 }
 
 static int ask_all(rec_who *who, const rec_job *job, mf_err *err)
@@ -32,40 +57,44 @@ static int ask_all(rec_who *who, const rec_job *job, mf_err *err)
     return code;
 }
 
-static int ask_list(rec_who *who, const rec_job *job, mf_err *err)
+static int ask_some(rec_who *who, const rec_job *job, mf_err *err)
 {
-    mf_lines *list = job->params->user_list;
+    const mf_recommend_params *p = job->params;
+    size_t unknown = 0;
     mf_field line;
-    int code;
-    bool found;
-    while ((code = mf_lines_next(list, &line, err)) == 1) {
-        code = ask(who, job, line.text, line.len, &found, err);
-        if (code == MF_OK && line.len == 0)
-            code = mf_lines_fail(list, err, "an empty line; write one user id a line");
-        if (code == MF_OK && !found)
-            code = mf_lines_fail(list, err, "user '%.*s' is not in %s",
-                                 line.len < 200 ? (int)line.len : 200, line.text,
-                                 job->name);
-        if (code < 0)
-            return code;
-    }
+    int code = MF_OK;
+    for (size_t i = 0; code == MF_OK && i < p->users; i++)
+        code = ask(who, job, p->user[i], strlen(p->user[i]), NULL, &unknown, err);
+    while (code == MF_OK && p->user_list &&
+           (code = mf_lines_next(p->user_list, &line, err)) == 1)
+        code = line.len
+                   ? ask(who, job, line.text, line.len, p->user_list, &unknown, err)
+                   : mf_lines_fail(p->user_list, err,
+                                   "an empty line; write one user id a line");
+    if (code == MF_OK && unknown)
+        mf_report_warn(p->report, "%zu users are not in %s and are left out", unknown,
+                       job->name);
     return code;
+}
+
+static void keep_shard(rec_who *who, const rec_job *job)
+{
+    const mf_recommend_params *p = job->params;
+    size_t n = 0, len;
+    for (size_t i = 0; i < who->n; i++) {
+        const char *id = mf_ids_get(job->names, who->index[i], &len);
+        if (mf_id_in_shard(id, len, p->shard, p->shards))
+            who->index[n++] = who->index[i];
+    }
+    who->n = n;
 }
 
 int rec_who_find(rec_who *who, const rec_job *job, mf_err *err)
 {
-    const mf_recommend_params *params = job->params;
-    bool found;
-    if (params->users == 0 && !params->user_list)
-        return ask_all(who, job, err);
-    for (size_t i = 0; i < params->users; i++) {
-        const char *id = params->user[i];
-        int code = ask(who, job, id, strlen(id), &found, err);
-        if (code == MF_OK && !found)
-            code = mf_fail(err, MF_EFORMAT, "%s: there is no user '%.200s'", job->name,
-                           id);
-        if (code < 0)
-            return code;
-    }
-    return params->user_list ? ask_list(who, job, err) : MF_OK;
+    const mf_recommend_params *p = job->params;
+    bool some = p->users > 0 || p->user_list;
+    int code = some ? ask_some(who, job, err) : ask_all(who, job, err);
+    if (code == MF_OK && p->shards > 1)
+        keep_shard(who, job);
+    return code;
 }

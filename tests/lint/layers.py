@@ -25,7 +25,8 @@ LAYERS = {
         csv mtx npy npz zip ndjson ratings_put join join_private join_chain
         evaluate evaluate_write score fold_model
         recommend recommend_private recommend_who recommend_score recommend_choose
-        recommend_write recommend_all recommend_cells recommend_diverse recommend_explain recommend_new recommend_items
+        recommend_write recommend_all recommend_cells recommend_diverse
+        recommend_explain recommend_new recommend_items recommend_similar
         info info_text info_json
         split transform transform_ops rewrite
         synth synth_names
