@@ -118,7 +118,9 @@ static int write_trec(rec_page *to, const rec_job *job, const rec_list *list,
     int code = MF_OK;
     for (uint32_t i = 0; code == MF_OK && i < list->n; i++) {
         char rest[TABLE_NUMBER + 32], score[TABLE_NUMBER];
-        table_float(score, list->item[i].score);
+        /* Readers of runs sort by score: it must descend. */
+        table_float(score, job->params->diversify ? (float)(list->n - i)
+                                                  : list->item[i].score);
         snprintf(rest, sizeof rest, " %u %s mfpipe\n", i + 1, score);
         if ((code = put_trec(to, job->names, list->who, err)) == MF_OK &&
             (code = put_text(to, " Q0 ", err)) == MF_OK &&
