@@ -1,4 +1,5 @@
 /* Items by the names that people type. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -66,11 +67,15 @@ int rec_item_one(rec_job *job, mf_field name, const char *where, const mf_lines 
         return code;
     *index = all[0];
     const char *id = mf_ids_get(&job->model.ratings.items, all[0], &len);
-    if (len != name.len || memcmp(id, name.text, len) != 0)
+    if (len != name.len || memcmp(id, name.text, len) != 0) {
+        char many[64] = "";
+        if (n > 1)
+            snprintf(many, sizeof many, ", the best known of %zu that are spelt alike",
+                     n);
         mf_report_note(job->params->report, "'%.*s' is taken for '%.*s'%s",
                        mf_nearest_clip(name.text, name.len, 76), name.text,
-                       mf_nearest_clip(id, len, 76), id,
-                       n > 1 ? ", which most have of those that are spelt alike" : "");
+                       mf_nearest_clip(id, len, 76), id, many);
+    }
     return MF_OK;
 }
 
@@ -78,8 +83,8 @@ void rec_warn_unknown(const rec_job *job)
 {
     if (job->unknown)
         mf_report_warn(job->params->report,
-                       "%zu names that are no items of %s are left out", job->unknown,
-                       job->name);
+                       "names that are no items of %s, left out: %zu", job->name,
+                       job->unknown);
 }
 
 static int need_barred(rec_job *job, uint8_t all, mf_err *err)

@@ -72,8 +72,8 @@ static int ask_some(rec_who *who, const rec_job *job, mf_err *err)
                    : mf_lines_fail(p->user_list, err,
                                    "an empty line; write one user id a line");
     if (code == MF_OK && unknown)
-        mf_report_warn(p->report, "%zu users are not in %s and are left out", unknown,
-                       job->name);
+        mf_report_warn(p->report, "users that are not in %s, left out: %zu", job->name,
+                       unknown);
     return code;
 }
 
