@@ -85,35 +85,23 @@ static bool sooner(const mf_turns *t, bool even, uint32_t q, uint32_t r)
     return a * (2 * (uint64_t)t->given[r] + 1) > b * (2 * (uint64_t)t->given[q] + 1);
 }
 
-static bool has_more(const mf_turns *t, uint32_t q)
-{
-    while (t->used[q] < t->n[q] && t->taken[t->list[q][t->used[q]].item])
-        t->used[q]++;
-    return t->used[q] < t->n[q];
-}
-
-uint32_t mf_turns_choose(const mf_turns *t, uint32_t want, mf_ranked list[],
-                         uint8_t persona[])
+uint32_t mf_turns_choose(const mf_turns *t, uint32_t want, mf_ranked list[])
 {
     uint32_t found = 0;
     uint64_t all = 0;
     for (uint32_t q = 0; q < t->personas; q++) {
-        t->used[q] = t->given[q] = 0;
+        t->given[q] = 0;
         all += t->weight[q];
     }
-    while (found < want) {
+    for (; found < want; found++) {
         uint32_t next = t->personas;
         for (uint32_t q = 0; q < t->personas; q++)
-            if (has_more(t, q) && (next == t->personas || sooner(t, all == 0, q, next)))
+            if (t->given[q] < t->n[q] &&
+                (next == t->personas || sooner(t, all == 0, q, next)))
                 next = q;
         if (next == t->personas)
             break;
-        list[found] = t->list[next][t->used[next]++];
-        t->taken[list[found].item] = 1;
-        t->given[next]++;
-        persona[found++] = (uint8_t)next;
+        list[found] = t->list[next][t->given[next]++];
     }
-    for (uint32_t i = 0; i < found; i++)
-        t->taken[list[i].item] = 0;
     return found;
 }

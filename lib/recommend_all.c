@@ -42,24 +42,17 @@ static int crew_open(crew *w, mf_err *err)
 static int fill_page(const crew *w, int thread, uint32_t n, const uint32_t who[],
                      mf_err *err)
 {
-    bool turns = w->job->params->diversify == MF_DIVERSIFY_PERSONAS;
-    const mf_rank_block *block =
-        turns ? NULL : mf_scorer_users(&w->scorer, thread, n, who);
+    const mf_rank_block *block = mf_scorer_users(&w->scorer, thread, n, who);
     rec_desk *desk = &w->desk[thread];
     int code = MF_OK;
     desk->page.n = 0;
     for (uint32_t j = 0; code == MF_OK && j < n; j++) {
         rec_list list;
-        if (turns)
-            code =
-                rec_choose_turns(&list, w->job, desk, &w->scorer, thread, who[j], err);
-        else {
-            float *score = mf_rank_row(block, j);
-            rec_score_hide(w->job, who[j], score);
-            rec_score_temper(w->job, score);
-            code = rec_choose(&list, w->job, desk, who[j], score,
-                              mf_rank_personas(block, j), err);
-        }
+        float *score = mf_rank_row(block, j);
+        rec_score_hide(w->job, who[j], score);
+        rec_score_temper(w->job, score);
+        code = rec_choose(&list, w->job, desk, who[j], score,
+                          mf_rank_personas(block, j), err);
         if (code == MF_OK && w->job->params->explain)
             code = rec_explain(&list, w->job, desk, err);
         if (code == MF_OK)

@@ -39,6 +39,8 @@ int rec_choose(rec_list *out, const rec_job *job, rec_desk *desk, uint32_t who,
 {
     if (job->params->diversify == MF_DIVERSIFY_MMR)
         return rec_choose_mmr(out, job, desk, who, score, persona, err);
+    if (job->params->diversify == MF_DIVERSIFY_PERSONAS)
+        return rec_choose_turns(out, job, desk, who, score, persona, err);
     uint32_t n = mf_rank_top(score, job->scored.items->n, desk->most, desk->top);
     for (uint32_t i = 0; i < n; i++)
         desk->listed[i] = (rec_listed){

@@ -113,8 +113,7 @@ typedef struct rec_desk {
     uint32_t pool_n;
     mf_ranked *pool; /* [pool_n]; by turns: [personas x most] */
     float *near;     /* [pool_n] */
-    uint8_t *taken;  /* [items] */
-    uint8_t *turn;   /* [most] */
+    float *row;      /* [items] */
     /* for explanations */
     double *part; /* [part_cap], of the user's cells */
     size_t part_cap;
@@ -197,15 +196,15 @@ void rec_desk_close(rec_desk *desk);
 int rec_choose(rec_list *out, const rec_job *job, rec_desk *desk, uint32_t who,
                const float score[], const uint8_t persona[], mf_err *err) MF_MUST_USE;
 
-/* The same for diversity: by marginal relevance, from a row of scores; or by turns
- * of the personas, who are scored here. */
+/* The same for diversity: by marginal relevance, or by turns of the personas. The
+ * latter can fail as rec_cells_of does. */
 int rec_diverse_room(rec_desk *desk, const rec_job *job, mf_err *err) MF_MUST_USE;
 void rec_diverse_free(rec_desk *desk);
 int rec_choose_mmr(rec_list *out, const rec_job *job, rec_desk *desk, uint32_t who,
                    const float score[], const uint8_t persona[],
                    mf_err *err) MF_MUST_USE;
-int rec_choose_turns(rec_list *out, const rec_job *job, rec_desk *desk,
-                     const mf_scorer *scorer, int thread, uint32_t who,
+int rec_choose_turns(rec_list *out, const rec_job *job, rec_desk *desk, uint32_t who,
+                     const float score[], const uint8_t persona[],
                      mf_err *err) MF_MUST_USE;
 
 /* Say what speaks for each item of a list, and who `who` is. */

@@ -43,13 +43,6 @@ void mf_scorer_close(mf_scorer *scorer)
     *scorer = (mf_scorer){0};
 }
 
-uint64_t mf_scored_speakers(const mf_scored *w, uint32_t user)
-{
-    if (w->folded && w->folded[user])
-        return w->folded[user];
-    return mf_tensor_speakers(w->zptr, w->z, user, w->users->personas);
-}
-
 const mf_rank_block *mf_scorer_users(const mf_scorer *scorer, int thread, uint32_t n,
                                      const uint32_t user[])
 {
@@ -57,24 +50,10 @@ const mf_rank_block *mf_scorer_users(const mf_scorer *scorer, int thread, uint32
     mf_rank_block *block = &scorer->block[thread];
     uint64_t speak[MF_RANK_USERS];
     for (uint32_t j = 0; j < n; j++)
-        speak[j] = mf_scored_speakers(w, user[j]);
+        speak[j] = w->folded && w->folded[user[j]]
+                       ? w->folded[user[j]]
+                       : mf_tensor_speakers(w->zptr, w->z, user[j], w->users->personas);
     mf_rank_score(block, w->users, w->items, w->mu, n, user, speak);
-    return block;
-}
-
-const mf_rank_block *mf_scorer_personas(const mf_scorer *scorer, int thread,
-                                        uint32_t user, uint32_t n,
-                                        const uint8_t persona[])
-{
-    const mf_scored *w = &scorer->what;
-    mf_rank_block *block = &scorer->block[thread];
-    uint32_t same[MF_RANK_USERS];
-    uint64_t speak[MF_RANK_USERS];
-    for (uint32_t j = 0; j < n; j++) {
-        same[j] = user;
-        speak[j] = (uint64_t)1 << persona[j];
-    }
-    mf_rank_score(block, w->users, w->items, w->mu, n, same, speak);
     return block;
 }
 

@@ -44,21 +44,18 @@ uint32_t mf_mmr_choose(const mf_mmr *mmr, double relevance, uint32_t n,
  *
  * Places go to the personas as seats go to parties of w_q votes, by the divisors
  * of Sainte-Lague: the next one to the persona of the largest w_q / (2 c_q + 1),
- * where c_q places are its own already, the first of equals. It gives it to the
- * best of its own candidates that is not in the list. A persona that has no
- * more is passed over; if no persona has weight, all weigh alike. */
+ * where c_q places are its own already, the first of equals; it has the best of
+ * its candidates that are left. A persona without any is passed over; if no
+ * persona has weight, all weigh alike. */
 typedef struct mf_turns {
     uint32_t personas;
-    const uint64_t *weight; /* [personas], below 2^32; those of weight 0 get the rest */
-    const uint32_t *n;      /* [personas], candidates of each; see `list` */
-    mf_ranked *const *list; /* [personas], in their order, all there are or `want` */
-    uint32_t *used, *given; /* [personas], scratch */
-    uint8_t *taken;         /* [items], scratch: all 0 before and after */
+    const uint64_t *weight; /* [personas], w, below 2^32 */
+    const uint32_t *n;      /* [personas], candidates of each, */
+    mf_ranked *const *list; /* [personas], in their order; no item is in two */
+    uint32_t *given;        /* [personas], c: how many were chosen */
 } mf_turns;
 
-/* To list[want], and who chose each to persona[want]. Returns how many there are.
- * O(want personas). */
-uint32_t mf_turns_choose(const mf_turns *turns, uint32_t want, mf_ranked list[],
-                         uint8_t persona[]);
+/* To list[want]. Returns how many there are. O(want personas). */
+uint32_t mf_turns_choose(const mf_turns *turns, uint32_t want, mf_ranked list[]);
 
 #endif

@@ -41,10 +41,6 @@ typedef struct mf_scored {
 /* That of a model with factors. */
 mf_scored mf_scored_model(const mf_model *model);
 
-/* The personas that speak for a user, as bits: those that own a training cell, or
- * of a user who was folded in a fold-in cell; all if none does. */
-uint64_t mf_scored_speakers(const mf_scored *what, uint32_t user);
-
 /* Factors and a block of scratch for each thread. */
 typedef struct mf_scorer {
     mf_scored what;
@@ -64,12 +60,6 @@ void mf_scorer_close(mf_scorer *scorer);
  * cell, are silent where a sibling owns one. */
 const mf_rank_block *mf_scorer_users(const mf_scorer *scorer, int thread, uint32_t n,
                                      const uint32_t user[]);
-
-/* Score n <= MF_RANK_USERS personas of one user, each alone: row j of the block
- * that is returned has the scores of persona[j]. */
-const mf_rank_block *mf_scorer_personas(const mf_scorer *scorer, int thread,
-                                        uint32_t user, uint32_t n,
-                                        const uint8_t persona[]);
 
 /* Leave out of a row of scores, of `user`, the items of which the user has a
  * cell in a fold of `mask`. */

@@ -103,6 +103,7 @@ def check_list(model, n, got, g, how):
     for i, q, s in listed:
         assert i in free and abs(scores[q][i] - s) < CLOSE * (1 + abs(s)), (names[i], scores[q][i], s)
     best = {i: max(scores[q][i] for q in model.speak) for i in free}
+    speaker = {i: min(q for q in model.speak if scores[q][i] == best[i]) for i in free}
     places = dict.fromkeys(model.speak, 0)
     pool = sorted(best.values(), reverse=True)[:max(100, 10 * n)]
     lo, hi, chosen = pool[-1], pool[0], []
@@ -112,9 +113,11 @@ def check_list(model, n, got, g, how):
             assert s > max(best[j] for j in left) - CLOSE * (1 + abs(s))
         elif how == 'personas':
             weight = {r: model.z.count(r) or not model.z for r in model.speak}
-            turn = max(model.speak, key=lambda r: (weight[r] / (2 * places[r] + 1), -r))
+            offers = {r for r in model.speak for j in left if speaker[j] == r}
+            turn = max(sorted(offers), key=lambda r: (weight[r] / (2 * places[r] + 1), -r))
             assert q == turn, (q, turn, places)
-            assert s > max(scores[q][j] for j in left) - CLOSE * (1 + abs(s))
+            own = max(best[j] for j in left if speaker[j] == q)
+            assert speaker[i] == q and s > own - CLOSE * (1 + abs(s)), (s, own)
             places[q] += 1
         elif chosen:
             def worth(j):
