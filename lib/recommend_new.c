@@ -140,13 +140,15 @@ static bool apply_stages(const mf_model *model, const op_row *row)
         const char *ops = strcmp(s->tool, "mf-transform") == 0 ? option(s, "op") : NULL;
         if (ops && !apply(ops, row))
             return false;
+        for (size_t c = 0; ops && c < row->n; c++) {
+            row->x[c] = (double)(float)row->x[c]; /* as between two stages */
+            if (!isfinite(row->x[c]))
+                return false;
+        }
         any |= ops != NULL;
         if (any && strcmp(s->tool, "mf-convert") == 0 && option(s, "join"))
             return false;
     }
-    for (size_t i = 0; i < row->n; i++)
-        if (!isfinite((float)row->x[i]))
-            return false;
     return true;
 }
 

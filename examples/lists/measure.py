@@ -114,4 +114,7 @@ def main():
 
 
 if __name__ == '__main__':
-    main()
+    try:
+        main()
+    except (OSError, subprocess.CalledProcessError, ValueError) as error:
+        sys.exit(f'measure.py: {error}')
