@@ -8,6 +8,7 @@ for python in /usr/bin/python3 python3
 do
 	"$python" -c "import msgpack" 2>/dev/null && test_set_prereq MSGPACK && break
 done
+"$python" -c "import numpy" 2>/dev/null && test_set_prereq NUMPY
 oracle () { "$python" "$TOP/tests/cli/lists_oracle.py" "$@"; }
 
 test_expect_success 'models' '
@@ -151,6 +152,16 @@ test_expect_success 'wrong usage' '
 	do
 		fails 2 "similar items are nobody" mf-recommend --similar "artist 01" $option model.mf || return 1
 	done
+'
+
+test_expect_success MSGPACK,NUMPY 'examples/lists measures ndcg as mf-eval does, and the costs of lists' '
+	measure () { "$python" "$TOP/examples/lists/measure.py" "$@"; } &&
+	measure -N 5 model.mf --rarity=.3 "--diversify=mmr:.2 --rarity=-.1" --diversify=personas >table &&
+	test $(wc -l <table) = 6 && sed -n 3p table | cut -d "|" -f 3 | tr -d " " >got &&
+	mf-eval -m ndcg@5 --format=tsv model.mf | awk -F "\t" "\$1 == \"model.mf\" { v = \$3 } \$1 == \"ndcg@5\" { v = \$2 } END { printf \"%.4f\\n\", v }" >want &&
+	test_cmp want got && test $(cut -d "|" -f 3 table | sort -u | wc -l) -ge 5 &&
+	test_must_fail measure split.mf 2>why && grep -q "no model" why &&
+	head -c 3000 model.mf >cut.mf && test_must_fail measure cut.mf 2>why && grep -q "no whole bundle" why
 '
 
 test_expect_success 'cut input and a full disk give no result' '
