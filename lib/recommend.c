@@ -30,6 +30,8 @@ int mf_recommend_check(const mf_recommend_params *p, mf_err *err)
     if (p->similars && (p->persona || p->include_seen))
         return mf_fail(err, MF_EINVAL,
                        "similar items are nobody's: no --persona or --include-seen");
+    if (p->history && !p->history_name)
+        return mf_fail(err, MF_EINVAL, "a history without a name for its user");
     const char *fault =
         p->history ? mf_id_fault(p->history_name, strlen(p->history_name)) : NULL;
     if (fault)
