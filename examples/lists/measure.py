@@ -61,19 +61,60 @@ def lists_of(path, options, n, names):
     return lists
 
 
-def tastes(unit, row, listed):
-    """Clusters of the history to which a listed item belongs, and clusters."""
+def places(rows, items, rank=32, width=48, sweeps=12):
+    """A map of the items, of training cells alone: what goes together more than
+    popularity alone would bring it (regularized correspondence analysis)."""
+    x = np.zeros((len(rows), items), 'f4')
+    for u, (item, fold, _) in enumerate(rows):
+        x[u, item[fold == TRAIN]] = 1
+    user, item = x.sum(1), x.sum(0)
+    x -= np.outer(user, item / x.sum())
+    x /= np.sqrt(np.outer(user + user[user > 0].mean(), item + item[item > 0].mean()))
+    basis = np.random.default_rng(1).standard_normal((items, min(width, items))).astype('f4')
+    for _ in range(sweeps):
+        basis = np.linalg.qr(x.T @ (x @ basis))[0]
+    _, s, turn = np.linalg.svd(x @ basis, full_matrices=False)
+    place = (basis @ turn.T)[:, :rank] * s[:rank] ** 2
+    return place / np.maximum(np.linalg.norm(place, axis=1), 1e-30)[:, None]
+
+
+def centers(place, clusters=5):
+    """Of the clusters of a history: spherical k-means++."""
+    rng = np.random.default_rng(len(place))
+    if len(place) <= clusters:
+        return place
+    found = place[[rng.integers(len(place))]]
+    while len(found) < clusters:
+        far = np.maximum(1 - (place @ found.T).max(1), 0)
+        if far.sum() < 1e-6:
+            break
+        found = np.vstack([found, place[rng.choice(len(place), p=far / far.sum())]])
+    for _ in range(20):
+        near = (place @ found.T).argmax(1)
+        sums = np.stack([place[near == c].sum(0) if (near == c).any() else found[c] for c in range(len(found))])
+        found = sums / np.maximum(np.linalg.norm(sums, axis=1), 1e-30)[:, None]
+    return found
+
+
+def tastes(found, listed):
+    """Of the tastes of a user, those that a list is near to."""
+    near = listed @ found.T
+    return len(np.unique(near.argmax(1)[near.max(1) >= .7]))
+
+
+def sides(unit, row, listed):
+    """Of the personas' own cells' centers, those that a listed item is nearest to."""
     item, fold, z = row
     own = np.unique(z[fold == TRAIN])
-    centers = np.stack([unit[item[(fold == TRAIN) & (z == q)]].sum(0) for q in own])
-    centers /= np.maximum(np.linalg.norm(centers, axis=1), 1e-30)[:, None]
-    return len(np.unique((unit[listed] @ centers.T).argmax(1))), len(own)
+    found = np.stack([unit[item[(fold == TRAIN) & (z == q)]].sum(0) for q in own])
+    found /= np.maximum(np.linalg.norm(found, axis=1), 1e-30)[:, None]
+    return len(np.unique((unit[listed] @ found.T).argmax(1))), len(own)
 
 
-def measure(names, unit, share, rows, lists, n):
+def measure(names, unit, share, rows, place, own, lists, n):
     gain = 1 / np.log2(np.arange(2, n + 2))
     out, used = [], set()
-    for name, row in zip(names['user'], rows):
+    for name, row, found in zip(names['user'], rows, own):
         item, fold, _ = row
         test, listed = item[fold == TEST], np.array(lists.get(name, []), int)
         used.update(listed)
@@ -82,7 +123,7 @@ def measure(names, unit, share, rows, lists, n):
         cosines = unit[listed] @ unit[listed].T
         pairs = len(listed) * (len(listed) - 1)
         out.append([(gain[:len(listed)] * np.isin(listed, test)).sum() / gain[:len(test)].sum(),
-                    *tastes(unit, row, listed), -np.log2(share[listed]).mean(),
+                    tastes(found, place[listed]), len(found), *sides(unit, row, listed), -np.log2(share[listed]).mean(),
                     1 - (cosines.sum() - np.trace(cosines)) / pairs if pairs else 0])
     return np.array(out), len(used) / len(unit)
 
@@ -101,16 +142,18 @@ def main():
     args.add_argument('options', nargs=argparse.REMAINDER)  # they look like ours
     a = args.parse_args()
     model = read(a.model)
+    place = places(model[3], len(model[1]))
+    own = [centers(place[item[fold == TRAIN]]) for item, fold, _ in model[3]]
     plain = None
-    print(f'| lists | ndcg@{a.N} | change | tastes | novelty | coverage | diversity |\n' + '| --- ' * 7 + '|')
+    print(f'| lists | ndcg@{a.N} | change | tastes | personas | novelty | coverage | diversity |\n' + '| --- ' * 8 + '|')
     for options in ['', *(a.options or USUAL)]:
-        users, coverage = measure(*model, lists_of(a.model, options, a.N, model[0]), a.N)
+        users, coverage = measure(*model, place, own, lists_of(a.model, options, a.N, model[0]), a.N)
         plain = users if plain is None else plain
-        ndcg, met, there, novelty, diversity = users.mean(0)
+        ndcg, met, there, own_met, own_there, novelty, diversity = users.mean(0)
         low, high = interval(users[:, 0] - plain[:, 0]) / plain[:, 0].mean()
         change = f'{ndcg / plain[:, 0].mean() - 1:+.1%} [{low:+.1%}, {high:+.1%}]' if options else ''
         print(f'| {options.replace("--", "") or "by score"} | {ndcg:.4f} | {change} | {met:.2f} of {there:.2f} | '
-              f'{novelty:.2f} | {coverage:.1%} | {diversity:.3f} |', flush=True)
+              f'{own_met:.2f} of {own_there:.2f} | {novelty:.2f} | {coverage:.1%} | {diversity:.3f} |', flush=True)
 
 
 if __name__ == '__main__':
