@@ -91,6 +91,13 @@ int mf_recommend_check(const mf_recommend_params *params, mf_err *err) MF_MUST_U
  * writes them. For similar items, the item asked for stands where the user does
  * (in JSON under "similar"), and there is no persona.
  *
+ * With `explain`, the personas that own cells come first, those of most cells
+ * first: in TSV as lines of rank 0, `user 0 cells share persona typical`, in JSON as
+ * "personas":[{"persona":,"cells":,"share":,"typical":[name]}]. Then what speaks for
+ * each item (mf/explain.h): in TSV a sixth column, "name NN%; name NN%", in JSON
+ * "because":[{"item":,"share":}]. Lists of `diversify` are not in the order of their
+ * scores; in TREC runs, which readers sort, the score then counts down to 1.
+ *
  * Returns MF_OK, MF_EINVAL (also: the model has no such persona), MF_EFORMAT
  * (also: an unknown user or item), MF_ERANGE, MF_EIO or MF_ENOMEM. */
 int mf_recommend_run(mf_in *in, mf_out *out, const mf_recommend_params *params,
