@@ -115,6 +115,14 @@ double als_cell_b(const als_view *view, const als_row *row, size_t t);
 als_row *als_rows_solve(const als_view *view, als_row rows[], uint32_t n,
                         als_work *work) MF_MUST_USE;
 
+/* The system of U[u][q] given all else: A and the right-hand side, into *work.
+ * False if its cells weigh nothing: then U[u][q] is the zero vector. */
+bool als_row_system(const als_view *view, const als_row *row, uint32_t q,
+                    mf_ridge *work);
+
+/* What v of cell t weighs on that right-hand side: rho b. */
+double als_row_pull(const als_view *view, const als_row *row, size_t t, uint32_t q);
+
 /* U[u][q] given all else, in double: for what is too much for float. Returns MF_OK
  * or MF_EMATH. */
 int als_row_solve(const als_view *view, als_row *row, uint32_t q,

@@ -4,24 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "als_private.h"
+#include "fold_private.h"
 #include "mf/mem.h"
 #include "mf/par.h"
-
-struct mf_fold_in {
-    mf_als_params p;
-    double *gram;   /* [k * k], V'V */
-    mf_tensor unit; /* V by length; empty for p = 1 */
-    als_basis basis;
-    als_view view; /* of the above */
-};
-
-struct mf_fold_work {
-    als_work work;
-    als_cluster cluster; /* empty for p = 1 */
-    float *a, *b;        /* [cap], coefficients of the user's cells */
-    size_t a_cap, b_cap;
-};
 
 int mf_fold_in_open(mf_fold_in **out, const mf_tensor *items,
                     const mf_als_params *params, double mu, mf_err *err)
@@ -97,12 +82,12 @@ void mf_fold_work_close(mf_fold_work *work)
     als_cluster_close(&work->cluster);
     free(work->a);
     free(work->b);
+    free(work->pull);
     free(work);
 }
 
-/* The user's cells as the steps want them. */
-static int prepare(const mf_fold_in *f, mf_fold_work *w, mf_fold_user *user,
-                   als_row *row, mf_err *err)
+int fold_prepare(const mf_fold_in *f, mf_fold_work *w, mf_fold_user *user, als_row *row,
+                 mf_err *err)
 {
     if (mf_reserve(&w->a, &w->a_cap, user->n + 1, sizeof *w->a, err) < 0 ||
         mf_reserve(&w->b, &w->b_cap, user->n + 1, sizeof *w->b, err) < 0)
@@ -141,7 +126,7 @@ int mf_als_fold_in_given(const mf_fold_in *f, mf_fold_work *w, mf_fold_user *use
                          mf_err *err)
 {
     als_row row;
-    int code = prepare(f, w, user, &row, err);
+    int code = fold_prepare(f, w, user, &row, err);
     if (code == MF_OK && als_rows_solve(&f->view, &row, 1, &w->work))
         code = singular(err);
     return code;
@@ -154,7 +139,7 @@ int mf_als_fold_in(const mf_fold_in *f, mf_fold_work *w, mf_fold_user *user,
     uint32_t p = f->p.personas;
     user->bias = 0;
     memset(user->vectors, 0, (size_t)p * f->p.k * sizeof *user->vectors);
-    int code = prepare(f, w, user, &row, err);
+    int code = fold_prepare(f, w, user, &row, err);
     if (code < 0 || user->n == 0)
         return code;
     memset(user->z, 0, user->n);

@@ -1,9 +1,11 @@
 #include "mf/recommend.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "mf/mem.h"
+#include "mf/rarity.h"
 #include "recommend_private.h"
 
 mf_recommend_params mf_recommend_defaults(void)
@@ -37,6 +39,17 @@ int mf_recommend_check(const mf_recommend_params *p, mf_err *err)
                        "the history's file names the user, but its name %s; use "
                        "--history - to read standard input",
                        fault);
+    if (!(fabs(p->rarity) <= MF_RARITY_MAX))
+        return mf_fail(err, MF_EINVAL, "rarity is not in -%g .. %g", MF_RARITY_MAX,
+                       MF_RARITY_MAX);
+    if (!(p->relevance >= 0 && p->relevance <= 1))
+        return mf_fail(err, MF_EINVAL, "the L of mmr is not in 0 .. 1");
+    if (p->similars && (p->explain || p->rarity != 0 || p->diversify))
+        return mf_fail(err, MF_EINVAL,
+                       "similar items are nobody's: no --explain, --rarity or "
+                       "--diversify");
+    if (p->explain && p->format == MF_RECOMMEND_TREC)
+        return mf_fail(err, MF_EINVAL, "a TREC run has no room for --explain");
     return MF_OK;
 }
 
@@ -45,7 +58,9 @@ static int load(rec_job *job, mf_in *in, mf_err *err)
 {
     const mf_recommend_params *p = job->params;
     unsigned want = MF_WANT_RATINGS | MF_WANT_FACTORS;
-    if (p->include_seen || p->history || p->similars)
+    bool cells = p->rarity != 0 ||
+                 (!p->history && (p->explain || p->diversify == MF_DIVERSIFY_PERSONAS));
+    if ((p->include_seen || p->history || p->similars) && !cells)
         want |= MF_WANT_WHAT_IS_THERE;
     int code = mf_model_load(&job->model, in, want, NULL, NULL, err);
     if (code == MF_OK && !job->model.has_factors)
@@ -95,7 +110,9 @@ static int open_users(rec_job *job, mf_err *err)
 {
     const mf_recommend_params *p = job->params;
     job->names = &job->model.ratings.users;
-    int code = p->history ? rec_new_user(job, err) : MF_OK;
+    int code = p->rarity != 0 ? rec_weigh(job, err) : MF_OK;
+    if (code == MF_OK && p->history)
+        code = rec_new_user(job, err);
     if (code == MF_OK)
         code = rec_who_find(&job->who, job, err);
     if (code == MF_OK)
@@ -105,11 +122,14 @@ static int open_users(rec_job *job, mf_err *err)
         return code;
     job->scored = mf_scored_model(&job->model);
     note_strangers(job);
-    return p->persona ? let_one_speak(job, err) : MF_OK;
+    if (code == MF_OK)
+        code = p->persona ? let_one_speak(job, err) : MF_OK;
+    return code == MF_OK ? rec_cells_open(job, err) : code;
 }
 
 static void close_job(rec_job *job)
 {
+    rec_cells_close(job);
     rec_who_free(&job->who);
     mf_names_close(job->lookup);
     free(job->listeners);

@@ -50,8 +50,11 @@ static int fill_page(const crew *w, int thread, uint32_t n, const uint32_t who[]
         rec_list list;
         float *score = mf_rank_row(block, j);
         rec_score_hide(w->job, who[j], score);
+        rec_score_temper(w->job, score);
         code = rec_choose(&list, w->job, desk, who[j], score,
                           mf_rank_personas(block, j), err);
+        if (code == MF_OK && w->job->params->explain)
+            code = rec_explain(&list, w->job, desk, err);
         if (code == MF_OK)
             code = rec_write(&desk->page, w->job, &list, err);
     }
@@ -90,6 +93,18 @@ static int write_pages(const crew *w, mf_out *out, mf_err *err)
     return result;
 }
 
+static void note_astray(const crew *w)
+{
+    uint64_t users = 0;
+    for (int t = 0; w->desk && t < w->scorer.threads; t++)
+        users += w->desk[t].astray;
+    if (users)
+        mf_report_note(w->job->params->report,
+                       "the scores of %llu users are not what their cells add up to: "
+                       "the users of this model were not solved with its items",
+                       (unsigned long long)users);
+}
+
 int rec_write_all(const rec_job *job, mf_out *out, mf_err *err)
 {
     crew w = {.job = job};
@@ -97,6 +112,8 @@ int rec_write_all(const rec_job *job, mf_out *out, mf_err *err)
     int code = crew_open(&w, err);
     if (code == MF_OK)
         code = write_pages(&w, out, err);
+    if (code == MF_OK)
+        note_astray(&w);
     crew_close(&w);
     return code;
 }

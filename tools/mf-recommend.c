@@ -4,6 +4,7 @@
 
 #include "mf/bundle.h"
 #include "mf/mem.h"
+#include "mf/rarity.h"
 #include "mf/recommend.h"
 #include "tool.h"
 
@@ -35,6 +36,15 @@ static const char USAGE[] =
     "      --include-seen      do not leave out what the user knows\n"
     "      --items=FILE        items of FILE alone, one a line (all)\n"
     "      --exclude=FILE      never those of FILE (none)\n"
+    "      --explain           who the user is, and what speaks for each item: the "
+    "cells\n"
+    "                          of the history that add most to its score\n"
+    "      --rarity=G          temper scores by (share of listeners)^-G, -2 to 2: "
+    "above 0\n"
+    "                          for the rare, below for the well-known (0)\n"
+    "      --diversify=HOW     none: by score; mmr:L, 0 to 1: also unlike what stands\n"
+    "                          above, the more the smaller L; or personas: they take\n"
+    "                          turns by their weight (none)\n"
     "      --format=FORMAT     tsv: lines of user, rank, item, score and persona;\n"
     "                          json: an object for each user; trec: a TREC run (tsv)\n"
     "\n"
@@ -64,6 +74,9 @@ enum {
     OPT_INCLUDE_SEEN,
     OPT_ITEMS,
     OPT_EXCLUDE,
+    OPT_EXPLAIN,
+    OPT_RARITY,
+    OPT_DIVERSIFY,
     OPT_FORMAT
 };
 
@@ -79,11 +92,27 @@ static const struct option OPTIONS[] = {
     {"include-seen", no_argument, NULL, OPT_INCLUDE_SEEN},
     {"items", required_argument, NULL, OPT_ITEMS},
     {"exclude", required_argument, NULL, OPT_EXCLUDE},
+    {"explain", no_argument, NULL, OPT_EXPLAIN},
+    {"rarity", required_argument, NULL, OPT_RARITY},
+    {"diversify", required_argument, NULL, OPT_DIVERSIFY},
     {"format", required_argument, NULL, OPT_FORMAT},
     {0},
 };
 
 static const char *const FORMATS[] = {"tsv", "json", "trec", NULL}; /* as the enum */
+
+/* As the enum; mmr has its L. */
+static const char *const DIVERSIFY[] = {"none", "mmr:L", "personas", NULL};
+
+static void read_diversify(mf_recommend_params *params, const char *text)
+{
+    if (strncmp(text, "mmr:", 4) == 0) {
+        params->diversify = MF_DIVERSIFY_MMR;
+        params->relevance = tool_real("--diversify=mmr", text + 4, 0, 1);
+    } else
+        params->diversify =
+            (mf_recommend_diversify)tool_choice("--diversify", text, DIVERSIFY);
+}
 
 /* Text files that options name. */
 enum { USER_LIST, HISTORY, ITEMS, EXCLUDE, FILES };
@@ -143,6 +172,12 @@ int main(int argc, char *argv[])
         case OPT_INCLUDE_SEEN: params.include_seen = true; break;
         case OPT_ITEMS: name[ITEMS] = optarg; break;
         case OPT_EXCLUDE: name[EXCLUDE] = optarg; break;
+        case OPT_EXPLAIN: params.explain = true; break;
+        case OPT_RARITY:
+            params.rarity =
+                tool_real("--rarity", optarg, -MF_RARITY_MAX, MF_RARITY_MAX);
+            break;
+        case OPT_DIVERSIFY: read_diversify(&params, optarg); break;
         case OPT_FORMAT:
             params.format =
                 (mf_recommend_format)tool_choice("--format", optarg, FORMATS);

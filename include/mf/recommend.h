@@ -22,7 +22,13 @@ typedef enum mf_recommend_format {
     MF_RECOMMEND_TREC
 } mf_recommend_format;
 
-enum { MF_RECOMMEND_TOP_MAX = 1000000 };
+typedef enum mf_recommend_diversify {
+    MF_DIVERSIFY_NONE,    /* by score */
+    MF_DIVERSIFY_MMR,     /* maximal marginal relevance */
+    MF_DIVERSIFY_PERSONAS /* the personas by turns */
+} mf_recommend_diversify;
+
+enum { MF_RECOMMEND_TOP_MAX = 1000000, MF_RECOMMEND_REASONS = 3 };
 
 /* Strings and files are borrowed; NULL: not given. */
 typedef struct mf_recommend_params {
@@ -40,12 +46,16 @@ typedef struct mf_recommend_params {
     size_t similars;
     const char *const *similar; /* [similars], terminated */
     /* what is listed */
-    uint32_t persona;     /* this one alone speaks, from 1; 0: all */
-    bool include_seen;    /* false */
-    mf_lines *candidates; /* these items alone, one a line */
-    mf_lines *excluded;   /* never these */
-    bool skip_unknown;    /* unknown users and names of items are no error; false */
-    int threads;          /* 0: all */
+    uint32_t persona;                 /* this one alone speaks, from 1; 0: all */
+    bool include_seen;                /* false */
+    mf_lines *candidates;             /* these items alone, one a line */
+    mf_lines *excluded;               /* never these */
+    double rarity;                    /* G of mf/rarity.h, 0 */
+    mf_recommend_diversify diversify; /* NONE; see mf/diversify.h */
+    double relevance;                 /* L of MMR, 0 .. 1 */
+    bool explain;                     /* false */
+    bool skip_unknown; /* unknown users and names of items are no error; false */
+    int threads;       /* 0: all */
     const mf_report *report;
 } mf_recommend_params;
 
@@ -80,6 +90,13 @@ int mf_recommend_check(const mf_recommend_params *params, mf_err *err) MF_MUST_U
  * no items. TREC: lines `user Q0 item rank score mfpipe`, ids as mf_text_trec
  * writes them. For similar items, the item asked for stands where the user does
  * (in JSON under "similar"), and there is no persona.
+ *
+ * With `explain`, the personas that own cells come first, those of most cells
+ * first: in TSV as lines of rank 0, `user 0 cells share persona typical`, in JSON as
+ * "personas":[{"persona":,"cells":,"share":,"typical":[name]}]. Then what speaks for
+ * each item (mf/explain.h): in TSV a sixth column, "name NN%; name NN%", in JSON
+ * "because":[{"item":,"share":}]. Lists of `diversify` are not in the order of their
+ * scores; in TREC runs, which readers sort, the score then counts down to 1.
  *
  * Returns MF_OK, MF_EINVAL (also: the model has no such persona), MF_EFORMAT
  * (also: an unknown user or item), MF_ERANGE, MF_EIO or MF_ENOMEM. */

@@ -20,6 +20,7 @@ all_jobs () {
 		then echo mf-convert-to; echo mf-convert-from; echo mf-convert-join
 		elif test $tool = mf-recommend
 		then echo mf-recommend; echo mf-recommend-new; echo mf-recommend-similar
+			echo mf-recommend-why; echo mf-recommend-mmr
 		else echo $tool
 		fi
 	done
@@ -37,6 +38,8 @@ job () {
 	mf-eval) args='-j 1' input=$GOLDEN/persona-model.mf kind=text ;;
 	mf-recommend) args='-j 1' input=$GOLDEN/persona-model.mf kind=text ;;
 	mf-recommend-new) tool=mf-recommend args='-j 1 --history history.txt --exclude history.txt' input=$GOLDEN/persona-model.mf kind=text ;;
+	mf-recommend-why) tool=mf-recommend args='-j 1 --explain --diversify=personas --format=json' input=$GOLDEN/persona-model.mf kind=text ;;
+	mf-recommend-mmr) tool=mf-recommend args='-j 1 --rarity=.2 --diversify=mmr:.5' input=$GOLDEN/persona-model.mf kind=text ;;
 	mf-recommend-similar) tool=mf-recommend args='-j 1 --similar abba' input=$GOLDEN/persona-model.mf kind=text ;;
 	mf-info) input=$GOLDEN/persona-model.mf kind=text ;;
 	mf-convert-to) tool=mf-convert args='--to=tsv' input=$GOLDEN/counts.mf kind=text ;;

@@ -194,8 +194,9 @@ static int job_tables(mf_err *err)
 }
 
 /* Lists of a new user with mistyped names, without some items; or of the likes of
- * an item. */
-static int recommend(bool similar, mf_err *err)
+ * an item; or of all users, diverse, and why. */
+static int recommend(bool fresh, bool similar, mf_recommend_diversify diversify,
+                     mf_err *err)
 {
     static const char typed[] = "ABBA\n kino\t3\n", never[] = "can\nnot an item\n";
     static const char *const item = "bjork";
@@ -212,10 +213,14 @@ static int recommend(bool similar, mf_err *err)
     params.history_name = "new";
     params.similar = &item;
     params.similars = similar;
+    params.diversify = diversify;
+    params.relevance = .5;
+    params.explain = diversify != MF_DIVERSIFY_NONE;
+    params.rarity = params.explain ? .2 : 0;
     int code = mf_in_open(&input, in, "bundle", err);
     if (code == 0)
         code = mf_out_open(&out, sink, "result", err);
-    if (code == 0 && !similar)
+    if (code == 0 && fresh)
         code = mf_lines_open(&params.history, files[0], "typed", err);
     if (code == 0)
         code = mf_lines_open(&params.excluded, files[1], "never", err);
@@ -234,12 +239,22 @@ static int recommend(bool similar, mf_err *err)
 
 static int job_new_user(mf_err *err)
 {
-    return recommend(false, err);
+    return recommend(true, false, MF_DIVERSIFY_NONE, err);
 }
 
 static int job_similar(mf_err *err)
 {
-    return recommend(true, err);
+    return recommend(false, true, MF_DIVERSIFY_NONE, err);
+}
+
+static int job_turns(mf_err *err)
+{
+    return recommend(false, false, MF_DIVERSIFY_PERSONAS, err);
+}
+
+static int job_mmr(mf_err *err)
+{
+    return recommend(false, false, MF_DIVERSIFY_MMR, err);
 }
 
 /* Run a job with allocation k failing; -1: with none. */
@@ -301,7 +316,9 @@ int main(int argc, char *argv[])
                {"load and pass on", job_through},
                {"tables", job_tables},
                {"new user", job_new_user},
-               {"similar items", job_similar}};
+               {"similar items", job_similar},
+               {"turns", job_turns},
+               {"marginal relevance", job_mmr}};
     enum { JOBS = sizeof job / sizeof *job };
     int failed = argc != 2, file = argc == 2 ? open(argv[1], O_RDONLY) : -1;
     char piece[4096];

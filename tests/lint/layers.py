@@ -20,6 +20,7 @@ LAYERS = {
         kernel_avx512 kernel_avx2 kernel_base
         als als_private als_row als_cluster als_steps als_start als_loss als_state als_warm fold_in
         als_basis als_work als_batch als_items als_order
+        fold_private explain diversify rarity
     """,
     'L4': """
         aggregate tracks counts
@@ -27,7 +28,8 @@ LAYERS = {
         csv mtx npy npz zip ndjson ratings_put join join_private join_chain
         evaluate evaluate_write score fold_model
         recommend recommend_private recommend_who recommend_score recommend_choose
-        recommend_write recommend_all recommend_new recommend_items recommend_similar
+        recommend_write recommend_all recommend_cells recommend_diverse
+        recommend_explain recommend_new recommend_items recommend_similar
         info info_text info_json
         split transform transform_ops rewrite
         synth synth_names
