@@ -92,10 +92,10 @@ static json_t *json_of(const mf_evaluation *e)
         json_decref(differences);
         return NULL;
     }
-    json_t *root =
-        json_pack("{s:I, s:I, s:I, s:o, s:o}", "users", (json_int_t)e->ids.n,
-                  "left_out", (json_int_t)e->left_out, "cells", (json_int_t)e->total,
-                  "metrics", scores, "compare", differences);
+    json_t *root = json_pack(
+        "{s:I, s:I, s:I, s:o, s:o}", "users", (json_int_t)e->slice[0].n, "left_out",
+        (json_int_t)e->left_out, "cells", (json_int_t)e->slice[0].total, "metrics",
+        scores, "compare", differences);
     if (root && e->targets_differ &&
         json_object_set_new(root, "note", json_string(MF_TARGETS_DIFFER)) < 0) {
         json_decref(root);
@@ -216,11 +216,11 @@ static int write_text(const mf_evaluation *e, mf_out *out, mf_err *err)
     if (code == MF_OK && e->differences)
         code = write_text_differences(e, w, out, err);
     if (code == MF_OK)
-        code =
-            mf_out_printf(out, err,
-                          "\n%u users with %llu test cells; %u users have none and are "
-                          "left out\n",
-                          e->ids.n, (unsigned long long)e->total, e->left_out);
+        code = mf_out_printf(
+            out, err,
+            "\n%u users with %llu test cells; %u users have none and are "
+            "left out\n",
+            e->slice[0].n, (unsigned long long)e->slice[0].total, e->left_out);
     if (code == MF_OK && isfinite(e->score[0].low))
         code = mf_out_printf(out, err, "+-: half of the 95 %% interval over users\n");
     if (code == MF_OK && e->targets_differ)
@@ -248,14 +248,11 @@ int mf_evaluation_write_users(const mf_evaluation *e, mf_out *out, mf_err *err)
             if (!mf_subject_has(&e->subject[s], metric))
                 continue;
             for (uint32_t u = 0; code == MF_OK && u < e->ids.n; u++) {
-                bool cells = mf_metric_is_prediction(metric);
-                mf_series one = {.num = &e->subject[s].num[m * e->ids.n + u],
-                                 .den = cells ? &e->cells[u] : NULL,
-                                 .form = mf_metric_form(metric)};
                 size_t len;
                 const char *id = mf_ids_get(&e->ids, u, &len);
                 code = mf_out_printf(out, err, "%.*s\t%s\t%.*g\t%s\n", (int)len, id,
-                                     metric->name, DIGITS, mf_series_value(&one, 1),
+                                     metric->name, DIGITS,
+                                     mf_evaluation_of_user(e, &e->slice[0], s, m, u),
                                      e->subject[s].name);
             }
         }

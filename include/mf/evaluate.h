@@ -28,6 +28,8 @@
  * users, or in an order drawn at random for each. */
 enum { MF_BASELINE_POPULARITY = 1, MF_BASELINE_RANDOM = 2 };
 
+enum { MF_SLICES_MAX = 10 };
+
 typedef enum mf_target { MF_TARGET_NONE, MF_TARGET_VALUE, MF_TARGET_ONE } mf_target;
 
 typedef struct mf_evaluate_params {
@@ -41,16 +43,40 @@ typedef struct mf_evaluate_params {
     const mf_report *report; /* or NULL */
 } mf_evaluate_params;
 
+/* What users contribute to a metric, for each part of their test cells. */
+typedef struct mf_measure {
+    double *num; /* [parts x users], see mf_metric_of; owned */
+    double *den; /* [parts x users], 1 or 0, of a metric that is not defined for all
+                    (MF_DEN_DEFINED); else NULL; owned */
+} mf_measure;
+
 /* A row of the table: a model or a baseline. */
 typedef struct mf_subject {
-    char *name;       /* of the input, made printable; owned */
-    mf_target target; /* NONE: a baseline, which predicts nothing */
-    double *num;      /* [metrics x users], see mf_metric_of; owned */
+    char *name;          /* of the input, made printable; owned */
+    mf_target target;    /* NONE: it predicts nothing */
+    bool ranks;          /* false: it has no order of items */
+    size_t cells;        /* whose test cells: index in mf_evaluation.cells */
+    mf_measure *measure; /* [metrics]; owned */
 } mf_subject;
+
+/* The test cells of one or more subjects. */
+typedef struct mf_test_cells {
+    uint64_t digest; /* see mf_ratings_digest */
+    double *n;       /* [parts x users], how many; owned */
+} mf_test_cells;
+
+/* Some of the users, with all or a part of their test cells. */
+typedef struct mf_slice {
+    char name[32];  /* "" is that of all */
+    size_t part;    /* of the test cells; part 0 is all of them */
+    uint32_t n;     /* users */
+    uint32_t *user; /* [n], ascending, or NULL: all users; owned */
+    uint64_t total; /* their test cells in this part, of the first model */
+} mf_slice;
 
 /* Metric `metric` of a subject, or its difference to that of a reference. */
 typedef struct mf_estimate {
-    size_t subject, metric;
+    size_t slice, subject, metric;
     double value, low, high; /* NaN bounds: no replicates */
     uint64_t n;              /* users, or cells for predictions */
     size_t reference;        /* of a difference, as p */
@@ -59,17 +85,20 @@ typedef struct mf_estimate {
 
 typedef struct mf_evaluation {
     mf_metric_list metrics;
-    mf_ids ids;    /* [users], who has test cells, sorted; owned like what follows */
-    double *cells; /* [users], test cells */
+    mf_ids ids; /* [users], who has test cells, sorted; owned like what follows */
     uint32_t left_out; /* users of the first model without test cells */
-    uint64_t total;    /* sum of cells */
-    uint64_t digest;   /* of the test cells, see mf_ratings_digest */
+    size_t parts;      /* of test cells */
+    size_t splits;
+    mf_test_cells *cells; /* [splits]: 1, if all subjects have the same */
+    size_t slices;
+    mf_slice slice[MF_SLICES_MAX + 1]; /* [slices]; the first is of all */
     size_t subjects;
     mf_subject *subject; /* [subjects]: models as given, then baselines */
     size_t scores;
-    mf_estimate *score; /* [scores], by subject, then metric */
+    mf_estimate *score; /* [scores], by slice, subject, metric */
     size_t differences;
-    mf_estimate *difference; /* [differences]: models - the first, then - baselines */
+    mf_estimate *difference; /* [differences], by slice: models - the first, then
+                                models - baselines */
     bool targets_differ;     /* some predictions were therefore not compared */
 } mf_evaluation;
 
@@ -90,8 +119,13 @@ int mf_evaluate_run(mf_evaluation *out, size_t n, mf_in *const in[],
                     const mf_evaluate_params *params, mf_err *err) MF_MUST_USE;
 void mf_evaluation_free(mf_evaluation *e);
 
-/* True if the metric applies to the subject: a baseline predicts nothing. */
+/* True if the metric applies to the subject. */
 bool mf_subject_has(const mf_subject *subject, const mf_metric *metric);
+
+/* The value of metric m of a subject for one user alone, in a slice; NaN where the
+ * user is not in it or the metric is not defined. */
+double mf_evaluation_of_user(const mf_evaluation *e, const mf_slice *slice,
+                             size_t subject, size_t m, uint32_t user);
 
 /* What a target is called in all formats: "value" or "1". */
 const char *mf_target_name(mf_target target);
