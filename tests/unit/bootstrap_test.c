@@ -144,17 +144,19 @@ static void a_clear_difference_has_the_smallest_p(void **state)
 static void results_do_not_depend_on_threads(void **state)
 {
     (void)state;
-    double x[USERS], y[USERS], first = 0;
+    enum { MANY = 30000 }; /* enough for threads to be worth it */
+    static double x[MANY], y[MANY];
+    double first = 0;
     mf_bootstrap one = {0};
-    draw(x, USERS, 1, 0);
-    draw(y, USERS, 1, 1);
+    draw(x, MANY, 1, 0);
+    draw(y, MANY, 1, 1);
     mf_series series[] = {{x, NULL, MF_FORM_RATIO}, {y, x, MF_FORM_ROOT}};
     for (int threads = 1; threads <= 8; threads++) {
         mf_resampling how = {.seed = 5, .replicates = 37, .threads = threads};
         mf_bootstrap b;
         double p;
-        assert_int_equal(mf_bootstrap_run(&b, &how, USERS, 2, series, NULL), MF_OK);
-        assert_int_equal(mf_permutation_test(&how, USERS, &series[0],
+        assert_int_equal(mf_bootstrap_run(&b, &how, MANY, 2, series, NULL), MF_OK);
+        assert_int_equal(mf_permutation_test(&how, MANY, &series[0],
                                              &(mf_series){y, NULL, MF_FORM_RATIO}, &p,
                                              NULL),
                          MF_OK);
