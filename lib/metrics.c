@@ -87,6 +87,11 @@ bool mf_metric_is_prediction(const mf_metric *metric)
            metric->kind == MF_METRIC_MAE;
 }
 
+mf_den mf_metric_den(const mf_metric *metric)
+{
+    return mf_metric_is_prediction(metric) ? MF_DEN_CELLS : MF_DEN_USERS;
+}
+
 static double gain(uint32_t rank)
 {
     return 1 / log2(1 + (double)rank);

@@ -66,8 +66,12 @@ typedef struct mf_outcome {
     double squared, absolute; /* sums of e^2 and |e| */
 } mf_outcome;
 
-/* The user's contribution to num. To den it contributes 1 for ranking, and for
- * predictions `relevant`. */
+/* What a user contributes to den: 1, or the number of test cells, or 1 only if the
+ * metric is defined for the user: where it is not, num is NaN and counts as 0. */
+typedef enum mf_den { MF_DEN_USERS, MF_DEN_CELLS, MF_DEN_DEFINED } mf_den;
+mf_den mf_metric_den(const mf_metric *metric);
+
+/* The user's contribution to num. */
 double mf_metric_of(const mf_metric *metric, const mf_outcome *outcome);
 
 /* How num and den become the metric. */

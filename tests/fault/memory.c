@@ -11,6 +11,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "mf/evaluate.h"
 #include "mf/model.h"
 #include "mf/recommend.h"
 #include "mf/text.h"
@@ -193,6 +194,45 @@ static int job_tables(mf_err *err)
     return code;
 }
 
+/* Two models (the bundle twice) in slices, with baselines and TREC files. */
+static int job_evaluate(mf_err *err)
+{
+    mf_evaluate_params params = mf_evaluate_defaults();
+    mf_evaluation result = {0};
+    mf_in *input[2] = {NULL, NULL};
+    mf_out *out = NULL;
+    char path[32];
+    snprintf(path, sizeof path, "/proc/self/fd/%d", in);
+    int again = open(path, O_RDONLY); /* with an offset of its own */
+    int code = mf_in_open(&input[0], in, "bundle", err);
+    if (code == 0)
+        code = mf_in_open(&input[1], again, "again", err);
+    if (code == 0)
+        code = mf_out_open(&out, sink, "result", err);
+    params.baselines = MF_BASELINE_ALL;
+    params.by = MF_BY_POPULARITY;
+    params.different_splits = true;
+    params.replicates = 20;
+    params.threads = 1;
+    params.runs = 1;
+    params.run = &out;
+    params.qrels = out;
+    if (code == 0)
+        code = mf_evaluate_run(&result, 2, input, &params, err);
+    if (code == 0)
+        code = mf_evaluation_write_users(&result, out, err);
+    if (code == 0)
+        code = mf_evaluation_write(&result, MF_EVALUATION_TEXT, out, err);
+    if (code == 0)
+        code = mf_out_flush(out, err);
+    mf_evaluation_free(&result);
+    mf_out_close(out);
+    mf_in_close(input[0]);
+    mf_in_close(input[1]);
+    close(again);
+    return code;
+}
+
 /* Lists of a new user with mistyped names, without some items; or of the likes of
  * an item; or of all users, diverse, and why. */
 static int recommend(bool fresh, bool similar, mf_recommend_diversify diversify,
@@ -315,6 +355,7 @@ int main(int argc, char *argv[])
                {"load and write", job_model},
                {"load and pass on", job_through},
                {"tables", job_tables},
+               {"evaluate", job_evaluate},
                {"new user", job_new_user},
                {"similar items", job_similar},
                {"turns", job_turns},
