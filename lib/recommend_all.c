@@ -6,46 +6,87 @@
 #include <omp.h>
 
 #include "mf/mem.h"
+#include "mf/par.h"
 #include "recommend_private.h"
 
 typedef struct crew {
     const rec_job *job;
-    mf_scorer scorer;
-    rec_desk *desk; /* [threads] */
+    int threads;
+    rec_desk *desk;          /* [threads] */
+    mf_scorer scorer;        /* empty if lists are searched for: then there are */
+    mf_catalogue *catalogue; /* this, and */
+    rec_search *search;      /* these, [threads] */
 } crew;
 
 static void crew_close(crew *w)
 {
-    for (int t = 0; w->desk && t < w->scorer.threads; t++)
+    for (int t = 0; w->desk && t < w->threads; t++)
         rec_desk_close(&w->desk[t]);
+    for (int t = 0; w->search && t < w->threads; t++)
+        rec_search_close(&w->search[t]);
     free(w->desk);
+    free(w->search);
+    mf_catalogue_close(w->catalogue);
     mf_scorer_close(&w->scorer);
+}
+
+static int search_open(crew *w, mf_err *err)
+{
+    const mf_scored *scored = &w->job->scored;
+    size_t blocks = w->job->who.n / MF_SEARCH_USERS + 1;
+    w->threads = mf_par_threads(w->job->params->threads);
+    if ((size_t)w->threads > blocks)
+        w->threads = (int)blocks;
+    int code = mf_rank_check(scored->users, scored->items, scored->mu, err);
+    if (code == MF_OK)
+        code = mf_catalogue_open(&w->catalogue, scored->items, w->job->barred, err);
+    if (code == MF_OK && !(w->search = mf_new0((size_t)w->threads, sizeof *w->search)))
+        code = mf_nomem(err);
+    return code;
 }
 
 static int crew_open(crew *w, mf_err *err)
 {
     size_t n = w->job->who.n;
     uint32_t users = n < UINT32_MAX ? (uint32_t)n : UINT32_MAX;
-    int code = mf_scorer_open(&w->scorer, &w->job->scored, users,
+    int code;
+    if (rec_search_can(w->job))
+        code = search_open(w, err);
+    else {
+        code = mf_scorer_open(&w->scorer, &w->job->scored, users,
                               w->job->params->threads, err);
+        w->threads = w->scorer.threads;
+    }
     if (code < 0)
         return code;
-    w->desk = mf_new0((size_t)w->scorer.threads, sizeof *w->desk);
+    w->desk = mf_new0((size_t)w->threads, sizeof *w->desk);
     if (!w->desk)
         return mf_nomem(err);
-    for (int t = 0; code == MF_OK && t < w->scorer.threads; t++)
+    for (int t = 0; code == MF_OK && t < w->threads; t++) {
         code = rec_desk_open(&w->desk[t], w->job, err);
+        if (code == MF_OK && w->search)
+            code = rec_search_open(&w->search[t], w->job, w->catalogue, w->desk[t].most,
+                                   err);
+    }
     return code;
 }
 
-/* Write the lists of a block of users to the page of `thread`. */
-static int fill_page(const crew *w, int thread, uint32_t n, const uint32_t who[],
-                     mf_err *err)
+/* Explain a list, if that is wanted, and write it. */
+static int finish_list(const crew *w, rec_desk *desk, rec_list *list, mf_err *err)
+{
+    int code = MF_OK;
+    if (w->job->params->explain)
+        code = rec_explain(list, w->job, desk, err);
+    return code == MF_OK ? rec_write(&desk->page, w->job, list, err) : code;
+}
+
+/* The lists of a block of users, from the scores of everything. */
+static int score_lists(const crew *w, int thread, uint32_t n, const uint32_t who[],
+                       mf_err *err)
 {
     const mf_rank_block *block = mf_scorer_users(&w->scorer, thread, n, who);
     rec_desk *desk = &w->desk[thread];
     int code = MF_OK;
-    desk->page.n = 0;
     for (uint32_t j = 0; code == MF_OK && j < n; j++) {
         rec_list list;
         float *score = mf_rank_row(block, j);
@@ -53,26 +94,48 @@ static int fill_page(const crew *w, int thread, uint32_t n, const uint32_t who[]
         rec_score_temper(w->job, score);
         code = rec_choose(&list, w->job, desk, who[j], score,
                           mf_rank_personas(block, j), err);
-        if (code == MF_OK && w->job->params->explain)
-            code = rec_explain(&list, w->job, desk, err);
         if (code == MF_OK)
-            code = rec_write(&desk->page, w->job, &list, err);
+            code = finish_list(w, desk, &list, err);
     }
     return code;
+}
+
+static int search_lists(const crew *w, int thread, uint32_t n, const uint32_t who[],
+                        mf_err *err)
+{
+    rec_search *search = &w->search[thread];
+    rec_desk *desk = &w->desk[thread];
+    int code = rec_search_users(search, w->job, n, who, err);
+    for (uint32_t j = 0; code == MF_OK && j < n; j++) {
+        rec_list list;
+        rec_search_list(&list, search, desk, who[j], j);
+        code = finish_list(w, desk, &list, err);
+    }
+    return code;
+}
+
+/* Write the lists of a block of users to the page of `thread`. */
+static int fill_page(const crew *w, int thread, uint32_t n, const uint32_t who[],
+                     mf_err *err)
+{
+    w->desk[thread].page.n = 0;
+    return w->search ? search_lists(w, thread, n, who, err)
+                     : score_lists(w, thread, n, who, err);
 }
 
 /* The error that is kept is that of the first block that failed. */
 static int write_pages(const crew *w, mf_out *out, mf_err *err)
 {
     const rec_who *who = &w->job->who;
-    size_t blocks = (who->n + MF_RANK_USERS - 1) / MF_RANK_USERS;
+    size_t size = w->search ? MF_SEARCH_USERS : MF_RANK_USERS;
+    size_t blocks = (who->n + size - 1) / size;
     int result = MF_OK;
-#pragma omp parallel for ordered num_threads(w->scorer.threads) schedule(dynamic)
+#pragma omp parallel for ordered num_threads(w->threads) schedule(dynamic)
     for (size_t b = 0; b < blocks; b++) {
         int stop, code = MF_OK, thread = omp_get_thread_num();
         mf_err own = {0};
-        size_t lo = b * MF_RANK_USERS, left = who->n - lo;
-        uint32_t n = left < MF_RANK_USERS ? (uint32_t)left : MF_RANK_USERS;
+        size_t lo = b * size, left = who->n - lo;
+        uint32_t n = (uint32_t)(left < size ? left : size);
 #pragma omp atomic read
         stop = result;
         if (stop == MF_OK)
@@ -96,7 +159,7 @@ static int write_pages(const crew *w, mf_out *out, mf_err *err)
 static void note_astray(const crew *w)
 {
     uint64_t users = 0;
-    for (int t = 0; w->desk && t < w->scorer.threads; t++)
+    for (int t = 0; w->desk && t < w->threads; t++)
         users += w->desk[t].astray;
     if (users)
         mf_report_note(w->job->params->report,

@@ -10,6 +10,7 @@
  *     recommend_diverse.c the same, by marginal relevance or turns of personas
  *     recommend_cells.c   what users have heard, and which persona owns what
  *     recommend_explain.c what speaks for an item
+ *     recommend_search.c  or the best of all, without most scores
  *     recommend_write.c   its text, in one of the formats
  *     recommend_all.c     all lists: blocks of users, threads, order
  *
@@ -23,6 +24,7 @@
 #include "mf/names.h"
 #include "mf/recommend.h"
 #include "mf/score.h"
+#include "mf/search.h"
 
 enum { REC_NOBODY = 255 }; /* no persona speaks: a likeness of items */
 
@@ -122,6 +124,16 @@ typedef struct rec_desk {
     uint64_t astray; /* users whose scores are not the sum of their parts */
 } rec_desk;
 
+/* Lists by score alone, for one thread. */
+typedef struct rec_search {
+    uint32_t most; /* items that a list may have */
+    mf_search *search;
+    mf_hit *hit;                     /* [MF_SEARCH_USERS x most] */
+    uint32_t found[MF_SEARCH_USERS]; /* of each user of the block */
+    uint32_t *hide;                  /* [hide_cap], what they have seen */
+    size_t hide_cap;
+} rec_search;
+
 /* Find those who are asked for: all users, or those that params names, and then
  * those of its list. Returns MF_OK, MF_EFORMAT (one is unknown), MF_EIO or
  * MF_ENOMEM. */
@@ -210,6 +222,24 @@ int rec_choose_turns(rec_list *out, const rec_job *job, rec_desk *desk, uint32_t
 /* Say what speaks for each item of a list, and who `who` is. */
 int rec_explain(rec_list *list, const rec_job *job, rec_desk *desk,
                 mf_err *err) MF_MUST_USE;
+
+/* True if the lists are the best by score, and nothing else: then they can be
+ * searched for, which gives the same. */
+bool rec_search_can(const rec_job *job);
+
+/* Room for a thread to search for lists of `most` items. Returns MF_OK or MF_ENOMEM. */
+int rec_search_open(rec_search *out, const rec_job *job, const mf_catalogue *catalogue,
+                    uint32_t most, mf_err *err) MF_MUST_USE;
+void rec_search_close(rec_search *s);
+
+/* Find the lists of n <= MF_SEARCH_USERS users. Returns MF_OK or MF_ENOMEM. */
+int rec_search_users(rec_search *s, const rec_job *job, uint32_t n,
+                     const uint32_t who[], mf_err *err) MF_MUST_USE;
+
+/* That of the j-th of them, who is `who`; borrowed from the desk until its next
+ * list. */
+void rec_search_list(rec_list *out, const rec_search *s, rec_desk *desk, uint32_t who,
+                     uint32_t j);
 
 /* Add a list to a page, in the format of params. Returns MF_OK or MF_ENOMEM. */
 int rec_write(rec_page *to, const rec_job *job, const rec_list *list,

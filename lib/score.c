@@ -16,6 +16,13 @@ mf_scored mf_scored_model(const mf_model *model)
                        .folded = model->folded};
 }
 
+uint64_t mf_scored_speakers(const mf_scored *scored, uint32_t user)
+{
+    if (scored->folded && scored->folded[user])
+        return scored->folded[user];
+    return mf_tensor_speakers(scored->zptr, scored->z, user, scored->users->personas);
+}
+
 int mf_scorer_open(mf_scorer *out, const mf_scored *what, uint32_t users, int threads,
                    mf_err *err)
 {
@@ -53,9 +60,7 @@ const mf_rank_block *mf_scorer_users(const mf_scorer *scorer, int thread, uint32
     mf_rank_block *block = &scorer->block[thread];
     uint64_t speak[MF_RANK_USERS];
     for (uint32_t j = 0; j < n; j++)
-        speak[j] = w->folded && w->folded[user[j]]
-                       ? w->folded[user[j]]
-                       : mf_tensor_speakers(w->zptr, w->z, user[j], w->users->personas);
+        speak[j] = mf_scored_speakers(w, user[j]);
     mf_rank_score(block, w->users, w->items, &scorer->panels, w->mu, n, user, speak);
     return block;
 }

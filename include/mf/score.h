@@ -41,6 +41,10 @@ typedef struct mf_scored {
 /* That of a model with factors. */
 mf_scored mf_scored_model(const mf_model *model);
 
+/* The personas that speak for a user, as bits. Those that own no training cell, or of
+ * users who were folded in no fold-in cell, are silent where a sibling owns one. */
+uint64_t mf_scored_speakers(const mf_scored *scored, uint32_t user);
+
 /* Factors and a block of scratch for each thread. */
 typedef struct mf_scorer {
     mf_scored what;
@@ -56,9 +60,7 @@ int mf_scorer_open(mf_scorer *out, const mf_scored *what, uint32_t users, int th
                    mf_err *err) MF_MUST_USE;
 void mf_scorer_close(mf_scorer *scorer);
 
-/* Score n <= MF_RANK_USERS users into the block of `thread`, which is returned.
- * Personas that own no training cell, or of users who were folded in no fold-in
- * cell, are silent where a sibling owns one. */
+/* Score n <= MF_RANK_USERS users into the block of `thread`, which is returned. */
 const mf_rank_block *mf_scorer_users(const mf_scorer *scorer, int thread, uint32_t n,
                                      const uint32_t user[]);
 

@@ -28,7 +28,7 @@ LAYERS = {
         csv mtx npy npz zip ndjson ratings_put join join_private join_chain
         evaluate evaluate_private evaluate_score evaluate_baseline evaluate_estimate
         evaluate_users evaluate_slice evaluate_trec evaluate_write evaluate_text score fold_model
-        recommend recommend_private recommend_who recommend_score recommend_choose
+        recommend recommend_private recommend_who recommend_score recommend_choose recommend_search
         recommend_write recommend_all recommend_cells recommend_diverse
         recommend_explain recommend_new recommend_items recommend_similar
         info info_text info_json
