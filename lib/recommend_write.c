@@ -73,29 +73,57 @@ static int put_because(rec_page *to, const rec_job *job, const rec_reason *why,
                                 : code;
 }
 
-/* The lines of one user: what comes before the rank, and between it and the
- * rest, are ids of any length; the numbers fit in a small buffer. */
+/* A number, and a copy of text, at `to`; each returns the end of what it wrote. */
+static char *add_number(char *to, uint32_t x)
+{
+    char digits[10];
+    int n = 0;
+    do
+        digits[n++] = (char)('0' + x % 10);
+    while ((x /= 10) > 0);
+    while (n > 0)
+        *to++ = digits[--n];
+    return to;
+}
+
+static char *add(char *to, const char *text, size_t len)
+{
+    memcpy(to, text, len);
+    return to + len;
+}
+
+/* The lines of one user. There are many: a line is made in one piece, but for its
+ * reasons. */
 static int write_tsv(rec_page *to, const rec_job *job, const rec_list *list,
                      mf_err *err)
 {
+    enum { NUMBERS = 64 }; /* rank, score, persona, tabs and newline are less */
     size_t who_len, item_len;
     const char *who = mf_ids_get(job->names, list->who, &who_len);
     int code = write_tastes(to, job, list, err);
     for (uint32_t i = 0; code == MF_OK && i < list->n; i++) {
         const rec_listed *x = &list->item[i];
-        char rank[16], persona[16] = "", score[TABLE_NUMBER];
         const char *item = mf_ids_get(&job->model.ratings.items, x->item, &item_len);
-        snprintf(rank, sizeof rank, "\t%u\t", i + 1);
-        table_float(score, x->score);
-        if (x->persona != REC_NOBODY)
-            snprintf(persona, sizeof persona, "\t%u", x->persona + 1u);
-        if ((code = put(to, who, who_len, err)) == MF_OK &&
-            (code = put_text(to, rank, err)) == MF_OK &&
-            (code = put(to, item, item_len, err)) == MF_OK &&
-            (code = put(to, "\t", 1, err)) == MF_OK &&
-            (code = put_text(to, score, err)) == MF_OK &&
-            (code = put_text(to, persona, err)) == MF_OK &&
-            (code = put_because(to, job, x->because, err)) == MF_OK)
+        code = mf_reserve(&to->text, &to->cap, to->n + who_len + item_len + NUMBERS, 1,
+                          err);
+        if (code < 0)
+            break;
+        char *at = add(to->text + to->n, who, who_len);
+        *at++ = '\t';
+        at = add_number(at, i + 1);
+        *at++ = '\t';
+        at = add(at, item, item_len);
+        *at++ = '\t';
+        table_float(at, x->score);
+        at += strlen(at);
+        if (x->persona != REC_NOBODY) {
+            *at++ = '\t';
+            at = add_number(at, x->persona + 1u);
+        }
+        if (!x->because)
+            *at++ = '\n';
+        to->n = (size_t)(at - to->text);
+        if (x->because && (code = put_because(to, job, x->because, err)) == MF_OK)
             code = put(to, "\n", 1, err);
     }
     return code;

@@ -117,6 +117,20 @@ assert [u[\"user\"] for u in users] == [\"a \\\"q\\\"\\\\\", \"\\u00e9\"]
 assert users[0][\"items\"][0][\"item\"] == \"\\u6771\\u4eac\""
 '
 
+test_expect_success 'lists that are searched for are the heads of those that are sorted' '
+	msd-synth --users 300 --artists 2000 --tracks long-tracks.txt -o long.txt &&
+	msd-aggregate --tracks long-tracks.txt long.txt | mf-split --test 0.1 -o long.mf &&
+	for settings in "-p 1" "-p 3" "--preset=explicit -p 2" "--preset=study -p 2"
+	do
+		mf-als -k 8 -n 3 $settings long.mf -o long-model.mf &&
+		for options in "" "--include-seen" "--persona 1"
+		do
+			mf-recommend -N 5000 $options long-model.mf | awk -F "\t" "\$2 <= 40" >want &&
+			mf-recommend -N 40 $options long-model.mf >got && test -s got && test_cmp want got || return 1
+		done || return 1
+	done
+'
+
 test_expect_success 'a user who knows everything has an empty list' '
 	printf "all\tx\t1\nall\ty\t2\nsome\ty\t1\n" | mf-convert --from=tsv | mf-als -k 2 -p 2 -n 2 -o full.mf &&
 	mf-recommend full.mf | cut -f 1,3 >got && printf "some\tx\n" >want && test_cmp want got &&
