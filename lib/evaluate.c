@@ -48,8 +48,20 @@ void mf_evaluation_free(mf_evaluation *e)
 
 bool mf_subject_has(const mf_subject *subject, const mf_metric *metric)
 {
-    return mf_metric_is_prediction(metric) ? subject->target != MF_TARGET_NONE
-                                           : subject->ranks;
+    switch (mf_metric_is_about(metric)) {
+    case MF_ABOUT_CELLS: return subject->target != MF_TARGET_NONE;
+    case MF_ABOUT_PERSONAS: return subject->personas > 1;
+    default: return subject->ranks && (!mf_metric_is_own(metric) || subject->personas);
+    }
+}
+
+bool mf_evaluation_has(const mf_evaluation *e, const mf_slice *slice, size_t subject,
+                       size_t m)
+{
+    mf_metric_about about = mf_metric_is_about(&e->metrics.metric[m]);
+    bool cells = about == MF_ABOUT_CELLS || about == MF_ABOUT_RANKS;
+    return mf_subject_has(&e->subject[subject], &e->metrics.metric[m]) &&
+           (cells || slice->part == 0) && (about != MF_ABOUT_ALL_LISTS || !slice->user);
 }
 
 /* Take the test users of the first model. */
@@ -165,6 +177,8 @@ static void note(const mf_evaluation *e, const mf_report *report)
                    e->slice[0].n, (unsigned long long)e->slice[0].total, e->left_out);
     if (e->targets_differ)
         mf_report_note(report, "%s", MF_TARGETS_DIFFER);
+    if (e->spaces_differ)
+        mf_report_note(report, "%s", MF_SPACES_DIFFER);
 }
 
 int mf_evaluate_run(mf_evaluation *out, size_t n, mf_in *const in[],

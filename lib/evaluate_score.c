@@ -8,25 +8,31 @@
 #include "evaluate_private.h"
 #include "mf/mem.h"
 
+void evaluate_record(const scoring *s, size_t m, size_t part, uint32_t at, double num)
+{
+    size_t place = part * s->e->ids.n + at;
+    mf_measure *to = &s->subject->measure[m];
+    to->num[place] = isnan(num) ? 0 : num;
+    if (to->den)
+        to->den[place] = isnan(num) ? 0 : 1;
+}
+
 /* Keep what a part of one user's test cells says. */
 static void record(const scoring *s, size_t part, uint32_t at,
                    const mf_outcome *outcome)
 {
     const mf_metric_list *metrics = &s->params->metrics;
-    size_t place = part * s->e->ids.n + at;
     for (size_t m = 0; m < metrics->n; m++) {
-        if (!mf_subject_has(s->subject, &metrics->metric[m]))
-            continue;
-        mf_measure *to = &s->subject->measure[m];
-        double num = mf_metric_of(&metrics->metric[m], outcome);
-        to->num[place] = isnan(num) ? 0 : num;
-        if (to->den)
-            to->den[place] = isnan(num) ? 0 : 1;
+        mf_metric_about about = mf_metric_is_about(&metrics->metric[m]);
+        if ((about == MF_ABOUT_CELLS || about == MF_ABOUT_RANKS) &&
+            mf_subject_has(s->subject, &metrics->metric[m]))
+            evaluate_record(s, m, part, at, mf_metric_of(&metrics->metric[m], outcome));
     }
 }
 
 /* Hold one user's scores against the test cells. */
-static void measure_user(const scoring *s, uint32_t at, float *score, int thread)
+static void measure_user(const scoring *s, uint32_t at, float *score,
+                         const uint8_t *persona, int thread)
 {
     const mf_ratings *r = &s->model->ratings;
     size_t room = (size_t)thread * s->most;
@@ -44,6 +50,8 @@ static void measure_user(const scoring *s, uint32_t at, float *score, int thread
     mf_score_outcome(&outcome, score, r->x.cols, n, item, stored ? value : NULL,
                      s->ranks ? s->rank + room : NULL, s->found + room);
     record(s, 0, at, &outcome);
+    if (s->lists)
+        evaluate_lists_user(s, at, score, persona, thread);
 }
 
 static void measure_users(const scoring *s)
@@ -60,7 +68,8 @@ static void measure_users(const scoring *s)
         for (uint32_t j = 0; j < n; j++) {
             if (s->baseline)
                 evaluate_baseline_fill(s, block, j, s->user[lo + j]);
-            measure_user(s, lo + j, mf_rank_row(block, j), thread);
+            measure_user(s, lo + j, mf_rank_row(block, j),
+                         s->baseline ? NULL : mf_rank_personas(block, j), thread);
         }
 #pragma omp critical(mf_evaluate_progress)
         mf_report_progress(s->params->report, s->subject->name, done += n, s->users);
@@ -86,7 +95,8 @@ static int measures_open(mf_evaluation *e, mf_subject *subject, mf_err *err)
     subject->measure = mf_new0(e->metrics.n, sizeof *subject->measure);
     for (size_t m = 0; subject->measure && m < e->metrics.n; m++) {
         mf_measure *x = &subject->measure[m];
-        if (!mf_subject_has(subject, &e->metrics.metric[m]))
+        if (!mf_subject_has(subject, &e->metrics.metric[m]) ||
+            mf_metric_is_about(&e->metrics.metric[m]) == MF_ABOUT_ALL_LISTS)
             continue;
         x->num = mf_new0(numbers, sizeof *x->num);
         if (mf_metric_den(&e->metrics.metric[m]) == MF_DEN_DEFINED &&
@@ -106,11 +116,17 @@ int evaluate_measure(scoring *s, mf_evaluation *e, mf_subject *subject,
     s->baseline = baseline;
     subject->target = target;
     subject->ranks = true;
+    subject->personas = baseline ? 0 : s->model->users.personas;
     subject->name = printable(name);
     int code = subject->name ? measures_open(e, subject, err) : mf_nomem(err);
-    if (code == MF_OK)
-        measure_users(s);
-    return code;
+    if (code < 0)
+        return code;
+    if (s->lists)
+        evaluate_lists_begin(s);
+    measure_users(s);
+    if (s->lists)
+        evaluate_lists_end(s);
+    return MF_OK;
 }
 
 void evaluate_scoring_close(scoring *s)
@@ -121,6 +137,7 @@ void evaluate_scoring_close(scoring *s)
     free(s->value);
     free(s->found);
     free(s->popularity);
+    evaluate_lists_close(s->lists);
     mf_scorer_close(&s->scorer);
 }
 
@@ -143,8 +160,12 @@ int evaluate_scoring_open(scoring *s, const char *name, mf_err *err)
         return mf_fail(
             err, MF_EFORMAT,
             "%s: no test cells; mark some with mf-split --test before mf-als", name);
-    for (size_t m = 0; m < s->params->metrics.n; m++)
-        s->ranks |= !mf_metric_is_prediction(&s->params->metrics.metric[m]);
+    bool beyond = false;
+    for (size_t m = 0; m < s->params->metrics.n; m++) {
+        mf_metric_about about = mf_metric_is_about(&s->params->metrics.metric[m]);
+        s->ranks |= about != MF_ABOUT_CELLS;
+        beyond |= about != MF_ABOUT_CELLS && about != MF_ABOUT_RANKS;
+    }
     mf_scored what = mf_scored_model(s->model);
     int code = mf_scorer_open(&s->scorer, &what, s->users, s->params->threads, err);
     if (code < 0)
@@ -154,5 +175,7 @@ int evaluate_scoring_open(scoring *s, const char *name, mf_err *err)
     s->rank = mf_new(room, sizeof *s->rank);
     s->value = mf_new(room, sizeof *s->value);
     s->found = mf_new(room, sizeof *s->found);
-    return s->item && s->rank && s->value && s->found ? MF_OK : mf_nomem(err);
+    if (!s->item || !s->rank || !s->value || !s->found)
+        return mf_nomem(err);
+    return beyond ? evaluate_lists_open(&s->lists, s, err) : MF_OK;
 }
