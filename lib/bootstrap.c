@@ -38,7 +38,8 @@ static double sample(const mf_series *s, const uint32_t *times, size_t users)
 
 double mf_series_value(const mf_series *series, size_t users)
 {
-    return users ? sample(series, NULL, users) : NAN;
+    double value = users ? sample(series, NULL, users) : NAN;
+    return isnan(value) ? NAN : value; /* 0 / 0 has a sign, which printf shows */
 }
 
 void mf_bootstrap_free(mf_bootstrap *b)

@@ -8,7 +8,8 @@
 
 mf_evaluate_params mf_evaluate_defaults(void)
 {
-    mf_evaluate_params params = {.replicates = 1000, .seed = 1};
+    mf_evaluate_params params = {
+        .replicates = 1000, .seed = 1, .slices = 3, .shard = 1, .shards = 1};
     if (mf_metrics_parse(&params.metrics, MF_EVALUATE_METRICS, NULL) < 0)
         params.metrics.n = 0; /* mf_evaluate_check will refuse it */
     return params;
@@ -18,8 +19,20 @@ int mf_evaluate_check(const mf_evaluate_params *params, mf_err *err)
 {
     if (params->metrics.n == 0)
         return mf_fail(err, MF_EINVAL, "no metrics");
-    if (params->baselines & ~(unsigned)(MF_BASELINE_POPULARITY | MF_BASELINE_RANDOM))
+    if (params->baselines & ~(unsigned)MF_BASELINE_ALL)
         return mf_fail(err, MF_EINVAL, "a baseline that is not known");
+    bool predicts = false;
+    for (size_t m = 0; m < params->metrics.n; m++)
+        predicts |= mf_metric_is_prediction(&params->metrics.metric[m]);
+    if (params->baselines & (MF_BASELINE_MEAN | MF_BASELINE_BIAS) && !predicts)
+        return mf_fail(err, MF_EINVAL,
+                       "the baselines mean and bias predict values: ask for loss, rmse "
+                       "or mae");
+    if (params->slices < 2 || params->slices > MF_SLICES_MAX)
+        return mf_fail(err, MF_EINVAL, "slices are not in 2 .. %d", MF_SLICES_MAX);
+    if (params->shard < 1 || params->shard > params->shards)
+        return mf_fail(err, MF_EINVAL, "shard %u is not in 1 .. %u", params->shard,
+                       params->shards);
     return MF_OK;
 }
 
@@ -64,55 +77,6 @@ bool mf_evaluation_has(const mf_evaluation *e, const mf_slice *slice, size_t sub
            (cells || slice->part == 0) && (about != MF_ABOUT_ALL_LISTS || !slice->user);
 }
 
-/* Take the test users of the first model. */
-static int adopt_users(mf_evaluation *e, const scoring *s, mf_err *err)
-{
-    const mf_ratings *r = &s->model->ratings;
-    mf_test_cells *cells = &e->cells[0];
-    mf_slice *all = &e->slice[0];
-    e->left_out = r->x.rows - s->users;
-    e->splits = e->slices = 1;
-    cells->n = mf_new0(e->parts * s->users, sizeof *cells->n);
-    if (!cells->n)
-        return mf_nomem(err);
-    all->n = s->users;
-    for (uint32_t at = 0; at < s->users; at++) {
-        size_t len;
-        const char *id = mf_ids_get(&r->users, s->user[at], &len);
-        int code = mf_ids_append(&e->ids, id, len, err);
-        if (code < 0)
-            return code;
-        for (size_t t = r->x.ptr[s->user[at]]; t < r->x.ptr[s->user[at] + 1]; t++)
-            cells->n[at] += r->fold[t] == MF_TEST;
-        all->total += (uint64_t)cells->n[at];
-    }
-    return mf_ratings_digest(r, 1 << MF_TEST, false, &cells->digest, err);
-}
-
-/* Make sure that a further model has the test cells of the first. Ids are
- * sorted, so equal users stand in equal places. */
-static int match_users(const mf_evaluation *e, const scoring *s, const char *name,
-                       mf_err *err)
-{
-    uint64_t digest;
-    int code = mf_ratings_digest(&s->model->ratings, 1 << MF_TEST, false, &digest, err);
-    if (code < 0)
-        return code;
-    bool same = digest == e->cells[0].digest && s->users == e->ids.n;
-    for (uint32_t at = 0; same && at < s->users; at++) {
-        size_t len, other_len;
-        const char *id = mf_ids_get(&s->model->ratings.users, s->user[at], &len);
-        const char *other = mf_ids_get(&e->ids, at, &other_len);
-        same = mf_id_compare(id, len, other, other_len) == 0;
-    }
-    if (same)
-        return MF_OK;
-    return mf_fail(
-        err, MF_EFORMAT,
-        "%s: its test cells are not those of %s; compare models of one split", name,
-        e->subject[0].name);
-}
-
 /* What the scores of a model shall come near. */
 static mf_target target_of(const mf_card *card)
 {
@@ -142,27 +106,67 @@ static int load_model(mf_model *model, mf_in *in, mf_model *shared,
     return MF_OK;
 }
 
-/* Evaluate model number i of n, and with the first one the baselines. */
-static int add_model(mf_evaluation *e, size_t i, size_t n, mf_in *in, mf_model *shared,
-                     const mf_evaluate_params *params, mf_err *err)
+/* What is made once and used for all models. */
+typedef struct job {
+    const mf_evaluate_params *params;
+    mf_evaluation *e;
+    size_t models;
+    mf_model shared; /* the ratings of all, if params has some */
+    slicing by;
+} job;
+
+/* The first model says who is measured, on which cells, and what the slices are. */
+static int prepare_first(job *w, scoring *s, mf_err *err)
 {
-    mf_model model;
-    const char *name = mf_in_name(in);
+    mf_evaluation *e = w->e;
+    int code = evaluate_adopt_users(e, s, err);
+    if (code == MF_OK)
+        code = evaluate_slices_cut(&w->by, e, s, err);
+    if (code == MF_OK)
+        code = evaluate_slices_parts(s, &w->by, err);
+    e->splits = 1;
+    if (code == MF_OK)
+        code = evaluate_count_cells(e, s, &e->cells[0], err);
+    if (code == MF_OK && w->params->qrels)
+        code = evaluate_trec_qrels(s, w->params->qrels, err);
+    return code;
+}
+
+static int prepare(job *w, size_t i, scoring *s, mf_err *err)
+{
+    int code = evaluate_find_users(s, err);
+    if (code < 0 || i == 0)
+        return code < 0 ? code : prepare_first(w, s, err);
+    code = evaluate_slices_parts(s, &w->by, err);
+    if (code == MF_OK)
+        code = evaluate_match_users(w->e, s, &w->e->subject[i], err);
+    return code;
+}
+
+/* Evaluate model number i, and with the first one the baselines. */
+static int add_model(job *w, size_t i, mf_in *in, mf_err *err)
+{
+    const mf_evaluate_params *params = w->params;
+    mf_model model, *shared = params->ratings ? &w->shared : NULL;
     int code = load_model(&model, in, shared, params, err);
     if (code < 0)
         return code;
-    scoring s = {.params = params, .model = &model};
-    code =
-        mf_model_fold_in(&model, name, 0, NULL, params->threads, params->report, err);
+    scoring s = {.params = params, .model = &model, .name = mf_in_name(in)};
+    mf_subject *subject = &w->e->subject[i];
+    subject->target = target_of(&model.card);
+    subject->ranks = true;
+    s.run = i < params->runs ? params->run[i] : NULL;
+    code = prepare(w, i, &s, err);
     if (code == MF_OK)
-        code = evaluate_scoring_open(&s, name, err);
+        code = mf_model_fold_in(&model, s.name, s.users, s.user, params->threads,
+                                params->report, err);
     if (code == MF_OK)
-        code = i == 0 ? adopt_users(e, &s, err) : match_users(e, &s, name, err);
+        code = evaluate_scoring_open(&s, err);
     if (code == MF_OK)
-        code = evaluate_measure(&s, e, &e->subject[i], name, target_of(&model.card), 0,
-                                err);
+        code = evaluate_measure(&s, w->e, subject, s.name, err);
+    s.run = NULL;
     if (code == MF_OK && i == 0)
-        code = evaluate_baselines(&s, e, &e->subject[n], err);
+        code = evaluate_baselines(&s, w->e, &w->e->subject[w->models], err);
     evaluate_scoring_close(&s);
     if (shared)
         model.ratings = (mf_ratings){0};
@@ -175,6 +179,10 @@ static void note(const mf_evaluation *e, const mf_report *report)
     mf_report_note(report,
                    "%u users with %llu test cells; %u users have none and are left out",
                    e->slice[0].n, (unsigned long long)e->slice[0].total, e->left_out);
+    if (e->slice[0].n < e->ids.n)
+        mf_report_note(report,
+                       "%u users have no test cells in some model and are left out",
+                       e->ids.n - e->slice[0].n);
     if (e->targets_differ)
         mf_report_note(report, "%s", MF_TARGETS_DIFFER);
     if (e->spaces_differ)
@@ -184,23 +192,28 @@ static void note(const mf_evaluation *e, const mf_report *report)
 int mf_evaluate_run(mf_evaluation *out, size_t n, mf_in *const in[],
                     const mf_evaluate_params *params, mf_err *err)
 {
-    size_t baselines = (params->baselines & MF_BASELINE_POPULARITY ? 1 : 0) +
-                       (params->baselines & MF_BASELINE_RANDOM ? 1 : 0);
-    *out = (mf_evaluation){
-        .metrics = params->metrics, .subjects = n + baselines, .parts = 1};
+    *out = (mf_evaluation){.metrics = params->metrics,
+                           .subjects = n + evaluate_baseline_count(params),
+                           .parts = 1};
+    if (params->by == MF_BY_POPULARITY)
+        out->parts += params->slices;
+    job w = {.params = params, .e = out, .models = n};
     int code = mf_evaluate_check(params, err);
+    if (code == MF_OK && params->runs > n)
+        code = mf_fail(err, MF_EINVAL, "more run files than models");
     out->subject = mf_new0(out->subjects, sizeof *out->subject);
     out->cells = mf_new0(n, sizeof *out->cells);
     if (code == MF_OK && (!out->subject || !out->cells))
         code = mf_nomem(err);
-    mf_model shared = {0};
     if (code == MF_OK && params->ratings)
         code =
-            mf_model_load(&shared, params->ratings, MF_WANT_RATINGS, NULL, NULL, err);
+            mf_model_load(&w.shared, params->ratings, MF_WANT_RATINGS, NULL, NULL, err);
     for (size_t i = 0; code == MF_OK && i < n; i++)
-        code =
-            add_model(out, i, n, in[i], params->ratings ? &shared : NULL, params, err);
-    mf_model_free(&shared);
+        code = add_model(&w, i, in[i], err);
+    if (code == MF_OK)
+        code = evaluate_slices_fill(out, &w.by, err);
+    mf_model_free(&w.shared);
+    evaluate_slicing_free(&w.by);
     if (code == MF_OK)
         code = evaluate_estimate(out, n, params, err);
     if (code == MF_OK)

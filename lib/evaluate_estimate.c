@@ -237,6 +237,8 @@ double mf_evaluation_of_user(const mf_evaluation *e, const mf_slice *slice,
         return NAN;
     if (x->den)
         one.den = x->den + at;
+    if (x->den && x->den[at] == 0)
+        return NAN;
     if (mf_metric_den(metric) == MF_DEN_CELLS)
         one.den = e->cells[s->cells].n + at;
     return mf_series_value(&one, 1);

@@ -216,9 +216,9 @@ void evaluate_lists_user(const scoring *s, uint32_t at, const float *score,
         if (about == MF_ABOUT_ALL_LISTS)
             count_items(l->times + l->row[m] * items, n, top);
         else if (about == MF_ABOUT_LISTS)
-            evaluate_record(s, m, 0, at, of_list(l, metric, taste, n, top));
+            evaluate_record(s, m, 0, s->place[at], of_list(l, metric, taste, n, top));
         else if (about == MF_ABOUT_PERSONAS)
-            evaluate_record(s, m, 0, at,
+            evaluate_record(s, m, 0, s->place[at],
                             of_personas(metric, s->model, user, persona, n, top));
     }
 }

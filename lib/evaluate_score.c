@@ -30,50 +30,120 @@ static void record(const scoring *s, size_t part, uint32_t at,
     }
 }
 
+/* The same of the test cells that belong to one part, if there are any. The list
+ * is that of all: what is relevant in other parts takes its place in it. */
+static void record_part(const scoring *s, size_t part, uint32_t at, const float *score,
+                        int thread, const mf_outcome *all)
+{
+    size_t room = 2 * (size_t)thread * s->most, own = room + s->most;
+    const mf_ranked *found = s->found + (size_t)thread * s->most;
+    uint32_t n = 0, ranked = 0;
+    mf_outcome outcome;
+    for (uint32_t t = 0; t < all->relevant; t++)
+        if (s->part[s->item[room + t]] == part) {
+            s->item[own + n] = s->item[room + t];
+            s->value[own + n++] = s->value[room + t];
+        }
+    if (n == 0)
+        return;
+    mf_score_outcome(&outcome, score, s->model->ratings.x.cols, n, s->item + own,
+                     s->subject->target == MF_TARGET_VALUE ? s->value + own : NULL,
+                     NULL, NULL);
+    for (uint32_t t = 0; all->rank && t < all->relevant; t++)
+        if (s->part[found[t].item] == part)
+            s->rank[own + ranked++] = all->rank[t];
+    outcome.rank = all->rank ? s->rank + own : NULL;
+    outcome.ranked = all->ranked;
+    record(s, part, s->place[at], &outcome);
+}
+
 /* Hold one user's scores against the test cells. */
 static void measure_user(const scoring *s, uint32_t at, float *score,
                          const uint8_t *persona, int thread)
 {
     const mf_ratings *r = &s->model->ratings;
-    size_t room = (size_t)thread * s->most;
+    size_t room = 2 * (size_t)thread * s->most;
     uint32_t user = s->user[at], *item = s->item + room, n = 0;
     float *value = s->value + room;
     bool stored = s->subject->target == MF_TARGET_VALUE;
+    bool ranks = s->ranks && s->subject->ranks;
     mf_outcome outcome;
     for (size_t t = r->x.ptr[user]; t < r->x.ptr[user + 1]; t++)
         if (r->fold[t] == MF_TEST) {
             item[n] = r->x.col[t];
             value[n++] = r->x.val[t];
         }
-    if (s->ranks)
+    if (ranks || s->run)
         mf_score_hide(r, user, MF_SEEN, score);
     mf_score_outcome(&outcome, score, r->x.cols, n, item, stored ? value : NULL,
-                     s->ranks ? s->rank + room : NULL, s->found + room);
-    record(s, 0, at, &outcome);
-    if (s->lists)
+                     ranks ? s->rank + room : NULL,
+                     s->found + (size_t)thread * s->most);
+    record(s, 0, s->place[at], &outcome);
+    if (s->lists && s->subject->ranks)
         evaluate_lists_user(s, at, score, persona, thread);
+    for (size_t part = 1; part < s->e->parts; part++)
+        record_part(s, part, at, score, thread, &outcome);
 }
 
-static void measure_users(const scoring *s)
+/* Measure a block of users, and note their lists on the thread's page. */
+static int measure_block(const scoring *s, int thread, uint32_t lo, uint32_t n,
+                         mf_err *err)
 {
-    uint32_t blocks = (s->users - 1) / MF_RANK_USERS + 1, done = 0;
-#pragma omp parallel for num_threads(s->scorer.threads) schedule(dynamic)
+    const mf_ratings *r = &s->model->ratings;
+    const mf_rank_block *block = &s->scorer.block[thread];
+    int code = MF_OK;
+    if (!s->baseline.which)
+        block = mf_scorer_users(&s->scorer, thread, n, s->user + lo);
+    if (s->run)
+        s->page[thread].n = 0;
+    for (uint32_t j = 0; code == MF_OK && j < n; j++) {
+        float *score = mf_rank_row(block, j);
+        if (s->baseline.which)
+            evaluate_baseline_fill(s, block, j, s->user[lo + j]);
+        measure_user(s, lo + j, score,
+                     s->baseline.which ? NULL : mf_rank_personas(block, j), thread);
+        if (s->run) {
+            trec_page *page = &s->page[thread];
+            uint32_t found = mf_rank_top(score, block->items, s->depth, page->top);
+            code = evaluate_trec_list(page, r, s->user[lo + j], found, s->subject->name,
+                                      err);
+        }
+    }
+    return code;
+}
+
+/* Threads take blocks in any order; lists are written in that of users. The error
+ * that is kept is that of the first block that failed. */
+static int measure_users(const scoring *s, mf_err *err)
+{
+    uint32_t blocks = s->users / MF_RANK_USERS + (s->users % MF_RANK_USERS > 0);
+    uint32_t done = 0;
+    int result = MF_OK;
+#pragma omp parallel for ordered num_threads(s->scorer.threads) schedule(dynamic)
     for (uint32_t b = 0; b < blocks; b++) {
-        int thread = omp_get_thread_num();
+        int stop, code = MF_OK, thread = omp_get_thread_num();
+        mf_err own = {0};
         uint32_t lo = b * MF_RANK_USERS;
         uint32_t n = s->users - lo < MF_RANK_USERS ? s->users - lo : MF_RANK_USERS;
-        const mf_rank_block *block = &s->scorer.block[thread];
-        if (!s->baseline)
-            block = mf_scorer_users(&s->scorer, thread, n, s->user + lo);
-        for (uint32_t j = 0; j < n; j++) {
-            if (s->baseline)
-                evaluate_baseline_fill(s, block, j, s->user[lo + j]);
-            measure_user(s, lo + j, mf_rank_row(block, j),
-                         s->baseline ? NULL : mf_rank_personas(block, j), thread);
+#pragma omp atomic read
+        stop = result;
+        if (stop == MF_OK)
+            code = measure_block(s, thread, lo, n, &own);
+#pragma omp ordered
+        if (result == MF_OK) {
+            if (code == MF_OK && s->run)
+                code =
+                    mf_out_write(s->run, s->page[thread].text, s->page[thread].n, &own);
+            if (code < 0) {
+                mf_fail(err, code, "%s", own.text);
+#pragma omp atomic write
+                result = code;
+            }
+            mf_report_progress(s->params->report, s->subject->name, done += n,
+                               s->users);
         }
-#pragma omp critical(mf_evaluate_progress)
-        mf_report_progress(s->params->report, s->subject->name, done += n, s->users);
     }
+    return result;
 }
 
 /* A name without what would break a line, a table or JSON. */
@@ -109,57 +179,54 @@ static int measures_open(mf_evaluation *e, mf_subject *subject, mf_err *err)
 }
 
 int evaluate_measure(scoring *s, mf_evaluation *e, mf_subject *subject,
-                     const char *name, mf_target target, unsigned baseline, mf_err *err)
+                     const char *name, mf_err *err)
 {
     s->e = e;
     s->subject = subject;
-    s->baseline = baseline;
-    subject->target = target;
-    subject->ranks = true;
-    subject->personas = baseline ? 0 : s->model->users.personas;
+    subject->personas = s->baseline.which ? 0 : s->model->users.personas;
     subject->name = printable(name);
     int code = subject->name ? measures_open(e, subject, err) : mf_nomem(err);
     if (code < 0)
         return code;
     if (s->lists)
         evaluate_lists_begin(s);
-    measure_users(s);
+    code = measure_users(s, err);
     if (s->lists)
         evaluate_lists_end(s);
-    return MF_OK;
+    return code;
 }
 
 void evaluate_scoring_close(scoring *s)
 {
+    for (int t = 0; s->page && t < s->scorer.threads; t++) {
+        free(s->page[t].text);
+        free(s->page[t].top);
+    }
+    free(s->page);
     free(s->user);
+    free(s->place);
+    free(s->part);
     free(s->item);
     free(s->rank);
     free(s->value);
     free(s->found);
-    free(s->popularity);
+    evaluate_baseline_free(&s->baseline);
     evaluate_lists_close(s->lists);
     mf_scorer_close(&s->scorer);
 }
 
-int evaluate_scoring_open(scoring *s, const char *name, mf_err *err)
+static int pages_open(scoring *s, mf_err *err)
 {
-    const mf_ratings *r = &s->model->ratings;
-    s->user = mf_new(r->x.rows, sizeof *s->user);
-    if (!s->user)
-        return mf_nomem(err);
-    for (uint32_t u = 0; u < r->x.rows; u++) {
-        uint32_t cells = 0;
-        for (size_t t = r->x.ptr[u]; t < r->x.ptr[u + 1]; t++)
-            cells += r->fold[t] == MF_TEST;
-        if (cells)
-            s->user[s->users++] = u;
-        if (cells > s->most)
-            s->most = cells;
-    }
-    if (s->users == 0)
-        return mf_fail(
-            err, MF_EFORMAT,
-            "%s: no test cells; mark some with mf-split --test before mf-als", name);
+    s->depth = evaluate_trec_depth(&s->params->metrics, s->model->items.n);
+    s->page = mf_new0((size_t)s->scorer.threads, sizeof *s->page);
+    for (int t = 0; s->page && t < s->scorer.threads; t++)
+        if (!(s->page[t].top = mf_new(s->depth, sizeof *s->page[t].top)))
+            return mf_nomem(err);
+    return s->page ? MF_OK : mf_nomem(err);
+}
+
+int evaluate_scoring_open(scoring *s, mf_err *err)
+{
     bool beyond = false;
     for (size_t m = 0; m < s->params->metrics.n; m++) {
         mf_metric_about about = mf_metric_is_about(&s->params->metrics.metric[m]);
@@ -171,11 +238,13 @@ int evaluate_scoring_open(scoring *s, const char *name, mf_err *err)
     if (code < 0)
         return code;
     size_t room = (size_t)s->scorer.threads * s->most;
-    s->item = mf_new(room, sizeof *s->item);
-    s->rank = mf_new(room, sizeof *s->rank);
-    s->value = mf_new(room, sizeof *s->value);
+    s->item = mf_new(2 * room, sizeof *s->item);
+    s->rank = mf_new(2 * room, sizeof *s->rank);
+    s->value = mf_new(2 * room, sizeof *s->value);
     s->found = mf_new(room, sizeof *s->found);
     if (!s->item || !s->rank || !s->value || !s->found)
         return mf_nomem(err);
-    return beyond ? evaluate_lists_open(&s->lists, s, err) : MF_OK;
+    if (beyond && (code = evaluate_lists_open(&s->lists, s, err)) < 0)
+        return code;
+    return s->run ? pages_open(s, err) : MF_OK;
 }

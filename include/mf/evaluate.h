@@ -24,9 +24,32 @@
 
 #define MF_EVALUATE_METRICS "ndcg@100,recall@20,precision@10,map@100,mrr,hr@10,rmse"
 
-/* Rankings that know no user: all get the items by their number of training
- * users, or in an order drawn at random for each. */
-enum { MF_BASELINE_POPULARITY = 1, MF_BASELINE_RANDOM = 2 };
+/* What a model should beat. Rankings that know no user: all get the items by their
+ * number of training users, or in an order drawn at random for each. Predictions
+ * of stored values: mu, the mean of the training values, and mu + b_u + b_i with
+ *
+ *     b_i = sum over training cells of i of (x - mu) / (cells + DAMPING_ITEMS)
+ *     b_u = sum over training and fold-in cells of u of (x - mu - b_i)
+ *           / (cells + DAMPING_USERS)
+ *
+ * (Koren, Factor in the neighbors, 2010, with his constants.) */
+enum {
+    MF_BASELINE_POPULARITY = 1,
+    MF_BASELINE_RANDOM = 2,
+    MF_BASELINE_MEAN = 4,
+    MF_BASELINE_BIAS = 8,
+    MF_BASELINE_ALL = 15
+};
+enum { MF_BASELINE_DAMPING_ITEMS = 25, MF_BASELINE_DAMPING_USERS = 10 };
+
+/* Slices, in each of which everything is said again. ACTIVITY cuts the users with
+ * test cells by their number of training and fold-in cells. POPULARITY cuts the
+ * test cells by the training users of their item: in a slice, the relevant items
+ * of a user are those of the slice alone; the others stay in the list and are
+ * not relevant; a user without test cells in the slice is not in it. Slices
+ * hold about equal numbers of users, or of test cells; what has one number is in
+ * one slice. The first model's ratings say who and what is in which. */
+typedef enum mf_by { MF_BY_NOTHING, MF_BY_ACTIVITY, MF_BY_POPULARITY } mf_by;
 
 enum { MF_SLICES_MAX = 10 };
 
@@ -35,11 +58,18 @@ typedef enum mf_target { MF_TARGET_NONE, MF_TARGET_VALUE, MF_TARGET_ONE } mf_tar
 typedef struct mf_evaluate_params {
     mf_metric_list metrics; /* MF_EVALUATE_METRICS */
     unsigned baselines;     /* set of MF_BASELINE_*, added as rows; none */
+    mf_by by;               /* NOTHING */
+    uint32_t slices;        /* 2 .. MF_SLICES_MAX, 3 */
+    bool different_splits;  /* false: models of other test cells are refused */
+    uint32_t shard, shards; /* users of this shard alone, see mf_id_in_shard; 1, 1 */
     uint32_t replicates;    /* of bootstrap and permutation, 1000; 0: no intervals */
     uint64_t seed;          /* 1 */
     int threads;            /* 0: all */
     mf_in *ratings; /* the bundle that all models were trained on, for models without
                        ratings; NULL: each has its own */
+    size_t runs;    /* at most as many as there are models */
+    mf_out **run;   /* [runs], the lists of each as a TREC run file */
+    mf_out *qrels;  /* the first model's test cells as a TREC qrels file, or NULL */
     const mf_report *report; /* or NULL */
 } mf_evaluate_params;
 
@@ -69,11 +99,12 @@ typedef struct mf_test_cells {
 
 /* Some of the users, with all or a part of their test cells. */
 typedef struct mf_slice {
-    char name[32];  /* "" is that of all */
-    size_t part;    /* of the test cells; part 0 is all of them */
-    uint32_t n;     /* users */
-    uint32_t *user; /* [n], ascending, or NULL: all users; owned */
-    uint64_t total; /* their test cells in this part, of the first model */
+    char name[32];      /* "activity:1/3"; "" is that of all */
+    uint32_t low, high; /* known cells, or training users; low > high: nobody */
+    size_t part;        /* of the test cells; part 0 is all of them */
+    uint32_t n;         /* users */
+    uint32_t *user;     /* [n], ascending, or NULL: all users; owned */
+    uint64_t total;     /* their test cells in this part, of the first model */
 } mf_slice;
 
 /* Metric `metric` of a subject, or its difference to that of a reference. */
@@ -120,9 +151,17 @@ mf_evaluate_params mf_evaluate_defaults(void);
 int mf_evaluate_check(const mf_evaluate_params *params, mf_err *err) MF_MUST_USE;
 
 /* Evaluate n > 0 models; the first is the reference of the others, a baseline
- * that of all. Memory: the largest model and 8 bytes for each subject, metric
- * and user. On failure *out is empty. Returns MF_OK, MF_EFORMAT (also: no test
- * cells, or not those of the first model), MF_ERANGE, MF_EIO or MF_ENOMEM. */
+ * that of all. Where models may have different splits, each is measured on its own
+ * test cells, on the users who have some in all models. Memory: the largest model
+ * and 8 bytes for each subject, metric, user and (--by=popularity) slice.
+ *
+ * Lists in a run file are as long as the largest N of the metrics (1000 if none has
+ * one), in order of users and ranks; every score lies below the one before, that
+ * of an item that ties as little as a float can, so that sorting by score gives
+ * our order. Ids are written with mf_text_trec; the tag is the model's name.
+ *
+ * On failure *out is empty. Returns MF_OK, MF_EFORMAT (also: no test cells, or not
+ * those of the first model), MF_EINVAL, MF_ERANGE, MF_EIO or MF_ENOMEM. */
 int mf_evaluate_run(mf_evaluation *out, size_t n, mf_in *const in[],
                     const mf_evaluate_params *params, mf_err *err) MF_MUST_USE;
 void mf_evaluation_free(mf_evaluation *e);

@@ -23,7 +23,7 @@ LAYERS = {
         convert convert_private convert_from convert_to cells table delimited
         csv mtx npy npz zip ndjson ratings_put join join_private join_chain
         evaluate evaluate_private evaluate_score evaluate_baseline evaluate_estimate
-        evaluate_lists evaluate_write evaluate_text evaluate_slice recommend score fold_model
+        evaluate_lists evaluate_users evaluate_slice evaluate_trec evaluate_write evaluate_text recommend score fold_model
         info info_text info_json
         split transform transform_ops rewrite
         synth synth_names
