@@ -12,10 +12,14 @@
  * target. A column where nothing stands has no width. */
 enum { METRIC, SLICE, MODEL, MEAN, MEAN_HALF, N, FIRST_DIFFERENCE, PER_REFERENCE = 3 };
 
-/* The table is gone through twice: to measure, and to print. */
+/* What a table shows. */
+enum { RANKING = 1, PREDICTION = 2 };
+
+/* A table is gone through twice: to measure, and to print. */
 typedef struct layout {
     const mf_evaluation *e;
-    mf_out *out; /* NULL: measuring */
+    unsigned kinds; /* of metrics, those that it shows */
+    mf_out *out;    /* NULL: measuring */
     size_t references;
     size_t *reference; /* [references], subjects; owned */
     int *width;        /* [columns]; owned */
@@ -150,14 +154,25 @@ static int row(layout *l, const mf_estimate *x, bool metric, bool slice, mf_err 
     return code == MF_OK ? end_line(l, err) : code;
 }
 
+static bool shows(const layout *l, size_t m)
+{
+    bool prediction = mf_metric_is_prediction(&l->e->metrics.metric[m]);
+    return l->kinds & (prediction ? PREDICTION : RANKING);
+}
+
 /* Metric by metric, and in each slice by slice, so that what is to be compared
  * stands together. */
 static int rows(layout *l, mf_err *err)
 {
     const mf_evaluation *e = l->e;
     int code = MF_OK;
+    bool blocks = e->subjects * e->slices > 1, any = false;
     for (size_t m = 0; m < e->metrics.n; m++) {
         bool metric = true;
+        if (!shows(l, m))
+            continue;
+        if (any && blocks && code == MF_OK)
+            code = end_line(l, err);
         for (size_t i = 0; i < e->slices; i++) {
             bool slice = true;
             for (size_t x = 0; code == MF_OK && x < e->scores; x++) {
@@ -167,9 +182,7 @@ static int rows(layout *l, mf_err *err)
                 metric = slice = false;
             }
         }
-        if (code == MF_OK && !metric && e->subjects * e->slices > 1 &&
-            m + 1 < e->metrics.n)
-            code = end_line(l, err);
+        any |= !metric;
     }
     return code;
 }
@@ -205,29 +218,25 @@ static int heading(layout *l, mf_err *err)
     return code == MF_OK ? end_line(l, err) : code;
 }
 
-/* What stands in some difference as the reference. */
-static int find_references(layout *l, mf_err *err)
+static bool is_reference(const layout *l, size_t subject)
 {
     const mf_evaluation *e = l->e;
-    l->reference = mf_new(e->subjects, sizeof *l->reference);
-    l->width =
-        mf_new0(FIRST_DIFFERENCE + PER_REFERENCE * e->subjects + 1, sizeof *l->width);
-    if (!l->reference || !l->width)
-        return mf_nomem(err);
-    for (size_t s = 0; s < e->subjects; s++) {
-        size_t i = 0;
-        while (i < e->differences && e->difference[i].reference != s)
-            i++;
-        if (i < e->differences)
-            l->reference[l->references++] = s;
-    }
-    return MF_OK;
+    for (size_t i = 0; i < e->differences; i++)
+        if (e->difference[i].reference == subject && shows(l, e->difference[i].metric))
+            return true;
+    return false;
 }
 
-static int write_table(const mf_evaluation *e, mf_out *out, mf_err *err)
+static int write_table(const mf_evaluation *e, unsigned kinds, mf_out *out, mf_err *err)
 {
-    layout l = {.e = e};
-    int code = find_references(&l, err);
+    layout l = {.e = e, .kinds = kinds};
+    size_t most = FIRST_DIFFERENCE + PER_REFERENCE * e->subjects + 1;
+    l.reference = mf_new(e->subjects, sizeof *l.reference);
+    l.width = mf_new0(most, sizeof *l.width);
+    int code = l.reference && l.width ? MF_OK : mf_nomem(err);
+    for (size_t s = 0; code == MF_OK && s < e->subjects; s++)
+        if (is_reference(&l, s))
+            l.reference[l.references++] = s;
     if (code == MF_OK)
         code = rows(&l, err);
     if (code == MF_OK)
@@ -240,6 +249,24 @@ static int write_table(const mf_evaluation *e, mf_out *out, mf_err *err)
     free(l.reference);
     free(l.width);
     return code;
+}
+
+/* One table of all metrics, or if rankings and predictions are held against other
+ * references, one for each, so that no column is half empty. */
+static int write_tables(const mf_evaluation *e, mf_out *out, mf_err *err)
+{
+    layout ranking = {.e = e, .kinds = RANKING}, other = {.e = e, .kinds = PREDICTION};
+    bool has[2] = {false, false}, same = true;
+    for (size_t m = 0; m < e->metrics.n; m++)
+        has[shows(&other, m)] = true;
+    for (size_t s = 0; s < e->subjects; s++)
+        same &= is_reference(&ranking, s) == is_reference(&other, s);
+    if (same || !has[0] || !has[1])
+        return write_table(e, RANKING | PREDICTION, out, err);
+    int code = write_table(e, RANKING, out, err);
+    if (code == MF_OK)
+        code = mf_out_write(out, "\n", 1, err);
+    return code == MF_OK ? write_table(e, PREDICTION, out, err) : code;
 }
 
 static int write_slices(const mf_evaluation *e, mf_out *out, mf_err *err)
@@ -283,7 +310,7 @@ static bool any_whole(const mf_evaluation *e)
 int evaluate_write_text(const mf_evaluation *e, mf_out *out, mf_err *err)
 {
     const mf_slice *all = &e->slice[0];
-    int code = write_table(e, out, err);
+    int code = write_tables(e, out, err);
     if (code == MF_OK)
         code = mf_out_printf(
             out, err,
@@ -297,7 +324,9 @@ int evaluate_write_text(const mf_evaluation *e, mf_out *out, mf_err *err)
     if (code == MF_OK)
         code = write_slices(e, out, err);
     if (code == MF_OK && any_interval(e))
-        code = mf_out_printf(out, err, "+-: half of the 95 %% interval over users\n");
+        code = mf_out_printf(
+            out, err, "+-: half of the 95 %% interval over users%s\n",
+            e->differences ? "; p: permutation test on each user's two values" : "");
     if (code == MF_OK && any_whole(e))
         code = mf_out_printf(out, err,
                              "coverage and gini are of all lists together, and have no "
