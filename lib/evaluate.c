@@ -71,10 +71,10 @@ bool mf_subject_has(const mf_subject *subject, const mf_metric *metric)
 bool mf_evaluation_has(const mf_evaluation *e, const mf_slice *slice, size_t subject,
                        size_t m)
 {
-    mf_metric_about about = mf_metric_is_about(&e->metrics.metric[m]);
-    bool cells = about == MF_ABOUT_CELLS || about == MF_ABOUT_RANKS;
-    return mf_subject_has(&e->subject[subject], &e->metrics.metric[m]) &&
-           (cells || slice->part == 0) && (about != MF_ABOUT_ALL_LISTS || !slice->user);
+    const mf_metric *metric = &e->metrics.metric[m];
+    return mf_subject_has(&e->subject[subject], metric) &&
+           (slice->part == 0 || mf_metric_is_held_out(metric)) &&
+           (!slice->user || mf_metric_is_about(metric) != MF_ABOUT_ALL_LISTS);
 }
 
 /* What the scores of a model shall come near. */

@@ -22,12 +22,10 @@ static void record(const scoring *s, size_t part, uint32_t at,
                    const mf_outcome *outcome)
 {
     const mf_metric_list *metrics = &s->params->metrics;
-    for (size_t m = 0; m < metrics->n; m++) {
-        mf_metric_about about = mf_metric_is_about(&metrics->metric[m]);
-        if ((about == MF_ABOUT_CELLS || about == MF_ABOUT_RANKS) &&
+    for (size_t m = 0; m < metrics->n; m++)
+        if (mf_metric_is_held_out(&metrics->metric[m]) &&
             mf_subject_has(s->subject, &metrics->metric[m]))
             evaluate_record(s, m, part, at, mf_metric_of(&metrics->metric[m], outcome));
-    }
 }
 
 /* The same of the test cells that belong to one part, if there are any. The list
@@ -229,9 +227,8 @@ int evaluate_scoring_open(scoring *s, mf_err *err)
 {
     bool beyond = false;
     for (size_t m = 0; m < s->params->metrics.n; m++) {
-        mf_metric_about about = mf_metric_is_about(&s->params->metrics.metric[m]);
-        s->ranks |= about != MF_ABOUT_CELLS;
-        beyond |= about != MF_ABOUT_CELLS && about != MF_ABOUT_RANKS;
+        s->ranks |= !mf_metric_is_prediction(&s->params->metrics.metric[m]);
+        beyond |= !mf_metric_is_held_out(&s->params->metrics.metric[m]);
     }
     mf_scored what = mf_scored_model(s->model);
     int code = mf_scorer_open(&s->scorer, &what, s->users, s->params->threads, err);

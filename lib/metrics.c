@@ -106,6 +106,12 @@ mf_metric_about mf_metric_is_about(const mf_metric *metric)
     return KINDS[i].about;
 }
 
+bool mf_metric_is_held_out(const mf_metric *metric)
+{
+    mf_metric_about about = mf_metric_is_about(metric);
+    return about == MF_ABOUT_CELLS || about == MF_ABOUT_RANKS;
+}
+
 bool mf_metric_is_own(const mf_metric *metric)
 {
     return metric->kind == MF_METRIC_DIVERSITY || metric->kind == MF_METRIC_DISTANCE;

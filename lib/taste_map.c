@@ -149,7 +149,7 @@ static int orthonormalize(mapping *m, side *s, mf_err *err)
     return MF_OK;
 }
 
-/* From an orthonormal panel of items to V S, the largest singular value last. */
+/* From an orthonormal panel of items to V S^2, the largest singular value last. */
 static int scale_by_singular_values(mapping *m, mf_err *err)
 {
     double weight[WIDTH] = {0};
@@ -157,7 +157,7 @@ static int scale_by_singular_values(mapping *m, mf_err *err)
     int code = decompose(m, &m->users, err);
     for (size_t j = WIDTH - MF_TASTE_RANK; j < WIDTH; j++)
         if (m->value[j] > LEAST_SINGULAR * LEAST_SINGULAR)
-            weight[j] = sqrt(m->value[j]);
+            weight[j] = m->value[j];
     if (code == MF_OK)
         rotate(m, &m->items, weight);
     return code;

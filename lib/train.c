@@ -30,13 +30,9 @@ int mf_train_check(const mf_train_params *params, mf_err *err)
     if ((params->als.init == MF_INIT_MODEL) != (params->init != NULL))
         return mf_fail(err, MF_EINVAL,
                        "init: a model and the start it is for go together");
-    mf_metric_about about = mf_metric_is_about(&params->watch);
-    if (about != MF_ABOUT_CELLS && about != MF_ABOUT_RANKS)
-        return mf_fail(
-            err, MF_EINVAL,
-            "watch: %s is not about held-out cells; a metric that is, such as "
-            "ndcg@100, says when to stop",
-            params->watch.name);
+    if (!mf_metric_is_held_out(&params->watch))
+        return mf_fail(err, MF_EINVAL, "watch: %s is not about held-out cells",
+                       params->watch.name);
     return MF_OK;
 }
 

@@ -98,6 +98,9 @@ int mf_metrics_parse(mf_metric_list *out, const char *text, mf_err *err) MF_MUST
 
 mf_metric_about mf_metric_is_about(const mf_metric *metric);
 
+/* True for what is about held-out cells, their scores or ranks: mf_metric_of. */
+bool mf_metric_is_held_out(const mf_metric *metric);
+
 /* True for what is measured in each model's own vectors, diversity and distance:
  * the numbers of two models are not of one scale. */
 bool mf_metric_is_own(const mf_metric *metric);

@@ -8,9 +8,10 @@
  *     B[u][i] = (X[u][i] - d_u d_i / n) / sqrt((d_u + t_u) (d_i + t_i))
  *
  * (correspondence analysis, regularized by t; what popularity alone would give
- * is taken off). The place of an item is its row of V S, where U S V' is B at
- * rank MF_TASTE_RANK: its column of B, smoothed. Places are compared by cosine.
- * The zero vector, an item without training cells, is near to nothing.
+ * is taken off). The place of an item is its row of B'B at rank MF_TASTE_RANK, how
+ * it goes together with each item: its row of V S^2, where U S V' is B at that
+ * rank. Places are compared by cosine. The zero vector, an item without training
+ * cells, is near to nothing.
  *
  * B is taken apart by MF_TASTE_SWEEPS steps of subspace iteration, with
  * MF_TASTE_WIDTH columns, from a fixed start (Halko, Martinsson, Tropp 2011). With
@@ -20,8 +21,8 @@
  * history (spherical k-means++, with a fixed seed); with no more items than
  * that, each is a taste. A list meets a taste if it has an item that is nearer to
  * the center of that one than to any other and has a cosine of MF_TASTE_NEAR or
- * more to it. About nine in ten items of a history are that near to their own
- * center. */
+ * more to it. On Last.fm, on the Million Song Dataset and on planted tastes, 80 to
+ * 95 % of the items of the histories are that near to their own center. */
 #ifndef MF_TASTE_H
 #define MF_TASTE_H
 
@@ -39,7 +40,7 @@ enum {
     MF_TASTE_SWEEPS = 12,
     MF_TASTE_CLUSTERS = 5
 };
-#define MF_TASTE_NEAR 0.6
+#define MF_TASTE_NEAR 0.7
 
 /* The map of the items of `train` [users x items], whose values do not matter:
  * [items x 1 x MF_TASTE_RANK], each vector of length 1 or 0. threads: 0 is all;

@@ -7,7 +7,7 @@ TRAIN, VALID, TEST, FOLD_IN = range(4)
 METRICS = ('coverage@1 coverage@7 gini@7 gini@1000 novelty@3 novelty@1000 diversity@2 '
            'diversity@9 variety@5 variety@1000 tastes@1 tastes@5 tastes@20').split()
 PERSONA_METRICS = 'personas personas@1 personas@2 personas@3 personas@64 entropy entropy@6 distance'.split()
-RANK, CLUSTERS, NEAR, ROUNDS, CLUSTER_STREAM = 32, 5, 0.6, 10, 3
+RANK, CLUSTERS, NEAR, ROUNDS, CLUSTER_STREAM = 32, 5, 0.7, 10, 3
 MASK = (1 << 64) - 1
 
 
@@ -99,7 +99,7 @@ def item_map(m):
           for i in range(n)] for row, du in zip(rows, d_u)]
     columns = list(zip(*b))
     found = eigen([[dot(x, y) for y in columns] for x in columns])[:RANK]
-    found = [(math.sqrt(value), vector) for value, vector in found if value > 1e-8]
+    found = [(value, vector) for value, vector in found if value > 1e-8]
     return [unit([s * v[i] for s, v in found]) if d_i[i] else [0.0] for i in range(n)]
 
 
