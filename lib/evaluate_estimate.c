@@ -97,13 +97,17 @@ static bool comparable(const view *v, size_t a, size_t b, size_t m)
     const mf_subject *x = &e->subject[a], *y = &e->subject[b];
     if (!mf_evaluation_has(e, v->slice, a, m) || !mf_evaluation_has(e, v->slice, b, m))
         return false;
-    if (mf_metric_is_own(metric)) {
-        e->spaces_differ = true;
-        return false;
-    }
-    bool same = !mf_metric_is_prediction(metric) || x->target == y->target;
-    e->targets_differ |= !same;
-    return same;
+    mf_incomparable why;
+    if (mf_metric_is_own(metric))
+        why = MF_SPACES_DIFFER;
+    else if (mf_metric_is_prediction(metric) && x->target != y->target)
+        why = MF_TARGETS_DIFFER;
+    else if (mf_metric_is_about(metric) == MF_ABOUT_LISTS && x->known != y->known)
+        why = MF_HISTORIES_DIFFER;
+    else
+        return true;
+    e->incomparable[why] = true;
+    return false;
 }
 
 static int estimate_scores(view *v, mf_err *err)

@@ -191,6 +191,9 @@ int evaluate_measure(scoring *s, mf_evaluation *e, mf_subject *subject,
     code = measure_users(s, err);
     if (s->lists)
         evaluate_lists_end(s);
+    if (code == MF_OK && s->lists)
+        code = mf_ratings_digest(&s->model->ratings, 1 << MF_TRAIN | 1 << MF_FOLD_IN,
+                                 false, &subject->known, err);
     return code;
 }
 

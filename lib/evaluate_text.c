@@ -331,9 +331,8 @@ int evaluate_write_text(const mf_evaluation *e, mf_out *out, mf_err *err)
         code = mf_out_printf(out, err,
                              "coverage and gini are of all lists together, and have no "
                              "interval\n");
-    if (code == MF_OK && e->targets_differ)
-        code = mf_out_printf(out, err, "%s\n", MF_TARGETS_DIFFER);
-    if (code == MF_OK && e->spaces_differ)
-        code = mf_out_printf(out, err, "%s\n", MF_SPACES_DIFFER);
+    for (int why = 0; code == MF_OK && why < MF_INCOMPARABLE_COUNT; why++)
+        if (e->incomparable[why])
+            code = mf_out_printf(out, err, "%s\n", MF_INCOMPARABLE_WORDS[why]);
     return code;
 }

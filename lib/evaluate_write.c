@@ -118,14 +118,14 @@ static int add_rest(const mf_evaluation *e, json_t *root)
         json_object_set_new(root, "not_in_all",
                             json_integer(e->ids.n - e->slice[0].n)) < 0)
         return MF_ENOMEM;
-    if (e->targets_differ || e->spaces_differ) {
-        json_t *note = e->targets_differ && e->spaces_differ
-                           ? json_string(MF_TARGETS_DIFFER "; " MF_SPACES_DIFFER)
-                       : e->targets_differ ? json_string(MF_TARGETS_DIFFER)
-                                           : json_string(MF_SPACES_DIFFER);
-        if (json_object_set_new(root, "note", note) < 0)
-            return MF_ENOMEM;
-    }
+    char note[400] = "";
+    size_t n = 0;
+    for (int why = 0; why < MF_INCOMPARABLE_COUNT; why++)
+        if (e->incomparable[why])
+            n += (size_t)snprintf(note + n, sizeof note - n, "%s%s", n ? "; " : "",
+                                  MF_INCOMPARABLE_WORDS[why]);
+    if (n && json_object_set_new(root, "note", json_string(note)) < 0)
+        return MF_ENOMEM;
     return MF_OK;
 }
 

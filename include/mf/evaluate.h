@@ -87,6 +87,8 @@ typedef struct mf_subject {
     mf_target target;    /* NONE: it predicts nothing */
     bool ranks;          /* false: it has no order of items */
     uint32_t personas;   /* of a model; 0: it has no vectors */
+    uint64_t known;      /* digest of the training and fold-in cells, where there is a
+                            metric about lists */
     size_t cells;        /* whose test cells: index in mf_evaluation.cells */
     mf_measure *measure; /* [metrics]; owned */
 } mf_subject;
@@ -116,6 +118,14 @@ typedef struct mf_estimate {
     double p;
 } mf_estimate;
 
+/* Why some metrics of some subjects were not compared. */
+typedef enum mf_incomparable {
+    MF_TARGETS_DIFFER,   /* predictions of other targets */
+    MF_SPACES_DIFFER,    /* what is measured in own vectors */
+    MF_HISTORIES_DIFFER, /* what is measured by the known cells of all users */
+    MF_INCOMPARABLE_COUNT
+} mf_incomparable;
+
 typedef struct mf_evaluation {
     mf_metric_list metrics;
     mf_ids ids; /* [users], who has test cells, sorted; owned like what follows */
@@ -132,18 +142,11 @@ typedef struct mf_evaluation {
     size_t differences;
     mf_estimate *difference; /* [differences], by slice: models - the first, then
                                 models - baselines */
-    bool targets_differ;     /* some predictions were therefore not compared */
-    bool spaces_differ;      /* some metrics in own vectors likewise */
+    bool incomparable[MF_INCOMPARABLE_COUNT]; /* some metrics were not compared */
 } mf_evaluation;
 
-/* What is said where predictions were not compared. */
-#define MF_TARGETS_DIFFER                                                              \
-    "loss, rmse and mae are not compared where models have different targets"
-
-#define MF_SPACES_DIFFER                                                               \
-    "diversity and distance are in each model's own vectors and not compared; "        \
-    "variety "                                                                         \
-    "is in one space for all"
+/* The words for each, one line. */
+extern const char *const MF_INCOMPARABLE_WORDS[MF_INCOMPARABLE_COUNT];
 
 mf_evaluate_params mf_evaluate_defaults(void);
 

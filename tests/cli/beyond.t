@@ -125,6 +125,15 @@ test_expect_success 'what is in own vectors is not compared, and that is said' '
 	mf-eval -m variety@5 one.mf three.mf >text && ! grep -q "own vectors" text
 '
 
+test_expect_success 'models of other training cells: novelty, variety and tastes are not compared' '
+	mf-convert --from=tsv cells.tsv | mf-split --test 0.2 --valid 0.1 -o less.mf &&
+	mf-als -k 8 -p 1 -n 8 less.mf -o less-one.mf &&
+	mf-eval -m novelty@5,variety@5,tastes@5,coverage@5,mrr --allow-different-splits --format=tsv one.mf less-one.mf |
+		awk -F "\t" "\$8" | cut -f 1 >names &&
+	grep -q mrr names && test $(grep -cE "novelty|variety|tastes" names) -eq 0 &&
+	mf-eval -m tastes@5 --allow-different-splits one.mf less-one.mf >text && grep -q "fold-in cells differ" text
+'
+
 test_expect_success 'persona metrics are those of models with personas; baselines have no vectors' '
 	mf-eval -m personas,personas@1,personas@2,personas@3,entropy,entropy@5,distance,diversity@5,mrr \
 		--baseline=popularity --format=tsv one.mf three.mf >tsv &&
