@@ -128,6 +128,15 @@ static void on_note(void *self, const char *line)
     say(line);
 }
 
+static void on_warning(void *self, const char *line)
+{
+    tool_io *io = self;
+    if (io->quiet)
+        return;
+    clear_progress(io);
+    say(line);
+}
+
 static void on_progress(void *self, const char *what, uint64_t done, uint64_t total)
 {
     tool_io *io = self;
@@ -153,7 +162,7 @@ void tool_init(tool_io *io, const char *name, const char *usage)
                                 SIGPIPE, SIGALRM, SIGXFSZ, SIGXCPU};
     *io = (tool_io){.name = name, .usage = usage, .seed = 1};
     tool_name = name;
-    io->report = (mf_report){.self = io, .note = on_note};
+    io->report = (mf_report){.self = io, .note = on_note, .warn = on_warning};
     if (isatty(STDERR_FILENO))
         io->report.progress = on_progress;
     guard_descriptors();

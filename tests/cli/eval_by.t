@@ -315,6 +315,16 @@ test_expect_success 'a full disk is an error, a pipe is written to' '
 	mf-eval --run pipe one.mf >/dev/null && wait && test_cmp want got
 '
 
+test_expect_success REALDATA 'Last.fm: every line of the files has its fields, every score is below the one before' '
+	mf-convert --from=tsv --header --columns userID,artistID,weight --item-names "$DATA/hetrec2011-lastfm-2k/artists.dat" \
+		"$DATA/hetrec2011-lastfm-2k/user_artists.dat" | mf-split --test 0.15 | mf-als -k 4 -p 2 -n 3 -o lastfm.mf &&
+	mf-eval -m ndcg@100 --by=activity --run lists --qrels cells --format=json lastfm.mf >json &&
+	awk "NF != 6 || (\$4 == 1) == (\$1 == user) || (\$4 > 1 && !(\$5 < last)) { exit 1 } { user = \$1; last = \$5 }" lists &&
+	awk "NF != 4 || \$4 != 1 { exit 1 }" cells &&
+	test "$(wc -l <cells)" = "$(jq .cells json)" && test "$(cut -d " " -f 1 lists | uniq | wc -l)" = "$(jq .users json)" &&
+	test "$(jq "[.slices[].users] | add" json)" = "$(jq .users json)" && grep -q "%20" cells
+'
+
 # --- baselines of predictions ---
 
 for model in explicit new-explicit
