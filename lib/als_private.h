@@ -156,9 +156,6 @@ void als_cluster_history(als_cluster *c, size_t n, const uint32_t item[], uint64
 void als_cluster_split(als_cluster *c, uint32_t have, size_t n, const uint32_t item[],
                        uint64_t seed, uint64_t index, uint8_t z[]);
 
-/* The vectors of `items`, each divided by its length. */
-int als_unit_vectors(mf_tensor *out, const mf_tensor *items, mf_err *err) MF_MUST_USE;
-
 /* --- training --- */
 
 /* User u of training, and what users see. */

@@ -6,6 +6,17 @@
 #include "evaluate_private.h"
 #include "mf/mem.h"
 
+const char *const MF_INCOMPARABLE_WORDS[] = {
+    [MF_TARGETS_DIFFER] =
+        "loss, rmse and mae are not compared where models have different targets",
+    [MF_SPACES_DIFFER] =
+        "diversity and distance are in each model's own vectors and not "
+        "compared; variety is in one space for all",
+    [MF_HISTORIES_DIFFER] =
+        "novelty, variety and tastes are not compared where training "
+        "or fold-in cells differ",
+};
+
 mf_evaluate_params mf_evaluate_defaults(void)
 {
     mf_evaluate_params params = {
@@ -61,8 +72,20 @@ void mf_evaluation_free(mf_evaluation *e)
 
 bool mf_subject_has(const mf_subject *subject, const mf_metric *metric)
 {
-    return mf_metric_is_prediction(metric) ? subject->target != MF_TARGET_NONE
-                                           : subject->ranks;
+    switch (mf_metric_is_about(metric)) {
+    case MF_ABOUT_CELLS: return subject->target != MF_TARGET_NONE;
+    case MF_ABOUT_PERSONAS: return subject->personas > 1;
+    default: return subject->ranks && (!mf_metric_is_own(metric) || subject->personas);
+    }
+}
+
+bool mf_evaluation_has(const mf_evaluation *e, const mf_slice *slice, size_t subject,
+                       size_t m)
+{
+    const mf_metric *metric = &e->metrics.metric[m];
+    return mf_subject_has(&e->subject[subject], metric) &&
+           (slice->part == 0 || mf_metric_is_held_out(metric)) &&
+           (!slice->user || mf_metric_is_about(metric) != MF_ABOUT_ALL_LISTS);
 }
 
 /* What the scores of a model shall come near. */
@@ -171,8 +194,9 @@ static void note(const mf_evaluation *e, const mf_report *report)
         mf_report_note(report,
                        "%u users have no test cells in some model and are left out",
                        e->ids.n - e->slice[0].n);
-    if (e->targets_differ)
-        mf_report_note(report, "%s", MF_TARGETS_DIFFER);
+    for (int why = 0; why < MF_INCOMPARABLE_COUNT; why++)
+        if (e->incomparable[why])
+            mf_report_note(report, "%s", MF_INCOMPARABLE_WORDS[why]);
 }
 
 int mf_evaluate_run(mf_evaluation *out, size_t n, mf_in *const in[],

@@ -54,10 +54,12 @@ static int view_open(view *v, mf_evaluation *e, const mf_slice *slice, mf_err *e
     }
     for (size_t c = 0; c < most; c++) {
         const mf_subject *subject = &e->subject[c / e->metrics.n];
-        const mf_metric *metric = &e->metrics.metric[c % e->metrics.n];
+        const size_t m = c % e->metrics.n;
+        const mf_metric *metric = &e->metrics.metric[m];
         const mf_measure *x = &subject->measure[c % e->metrics.n];
         mf_series *s = &v->series[v->columns];
-        if (!mf_subject_has(subject, metric))
+        if (!mf_evaluation_has(e, slice, c / e->metrics.n, m) ||
+            mf_metric_is_about(metric) == MF_ABOUT_ALL_LISTS)
             continue;
         v->column[c] = v->columns++;
         *s = (mf_series){.num = gather(v, x->num), .form = mf_metric_form(metric)};
@@ -88,15 +90,24 @@ static uint64_t size_of(const view *v, const mf_series *s)
 }
 
 /* True if metric m of subject a can be held against that of b. */
-static bool comparable(mf_evaluation *e, size_t a, size_t b, size_t m)
+static bool comparable(const view *v, size_t a, size_t b, size_t m)
 {
+    mf_evaluation *e = v->e;
     const mf_metric *metric = &e->metrics.metric[m];
     const mf_subject *x = &e->subject[a], *y = &e->subject[b];
-    if (!mf_subject_has(x, metric) || !mf_subject_has(y, metric))
+    if (!mf_evaluation_has(e, v->slice, a, m) || !mf_evaluation_has(e, v->slice, b, m))
         return false;
-    bool same = !mf_metric_is_prediction(metric) || x->target == y->target;
-    e->targets_differ |= !same;
-    return same;
+    mf_incomparable why;
+    if (mf_metric_is_own(metric))
+        why = MF_SPACES_DIFFER;
+    else if (mf_metric_is_prediction(metric) && x->target != y->target)
+        why = MF_TARGETS_DIFFER;
+    else if (mf_metric_is_about(metric) == MF_ABOUT_LISTS && x->known != y->known)
+        why = MF_HISTORIES_DIFFER;
+    else
+        return true;
+    e->incomparable[why] = true;
+    return false;
 }
 
 static int estimate_scores(view *v, mf_err *err)
@@ -104,8 +115,19 @@ static int estimate_scores(view *v, mf_err *err)
     mf_evaluation *e = v->e;
     for (size_t s = 0; s < e->subjects; s++)
         for (size_t m = 0; m < e->metrics.n; m++) {
-            if (!mf_subject_has(&e->subject[s], &e->metrics.metric[m]))
+            if (!mf_evaluation_has(e, v->slice, s, m))
                 continue;
+            if (mf_metric_is_about(&e->metrics.metric[m]) == MF_ABOUT_ALL_LISTS) {
+                e->score[e->scores++] =
+                    (mf_estimate){.slice = (size_t)(v->slice - e->slice),
+                                  .subject = s,
+                                  .metric = m,
+                                  .value = e->subject[s].measure[m].whole,
+                                  .low = NAN,
+                                  .high = NAN,
+                                  .n = v->slice->n};
+                continue;
+            }
             const mf_series *series = &v->series[column(v, s, m)];
             mf_interval range;
             int code = mf_bootstrap_interval(&v->draws, column(v, s, m), &range, err);
@@ -124,13 +146,32 @@ static int estimate_scores(view *v, mf_err *err)
     return MF_OK;
 }
 
+/* Without an interval: see mf-eval(1). */
+static mf_estimate whole_difference(const view *v, size_t a, size_t b, size_t m)
+{
+    const mf_subject *x = &v->e->subject[a], *y = &v->e->subject[b];
+    return (mf_estimate){.slice = (size_t)(v->slice - v->e->slice),
+                         .subject = a,
+                         .reference = b,
+                         .metric = m,
+                         .value = x->measure[m].whole - y->measure[m].whole,
+                         .low = NAN,
+                         .high = NAN,
+                         .p = NAN,
+                         .n = v->slice->n};
+}
+
 static int estimate_differences(view *v, size_t a, size_t b, const mf_resampling *how,
                                 mf_err *err)
 {
     mf_evaluation *e = v->e;
     for (size_t m = 0; m < e->metrics.n; m++) {
-        if (!comparable(e, a, b, m))
+        if (!comparable(v, a, b, m))
             continue;
+        if (mf_metric_is_about(&e->metrics.metric[m]) == MF_ABOUT_ALL_LISTS) {
+            e->difference[e->differences++] = whole_difference(v, a, b, m);
+            continue;
+        }
         const mf_series *x = &v->series[column(v, a, m)],
                         *y = &v->series[column(v, b, m)];
         mf_interval range;
@@ -194,7 +235,9 @@ double mf_evaluation_of_user(const mf_evaluation *e, const mf_slice *slice,
     const mf_measure *x = &s->measure[m];
     size_t at = slice->part * e->ids.n + user;
     mf_series one = {.num = x->num + at, .form = mf_metric_form(metric)};
-    if (!mf_subject_has(s, metric) || e->cells[s->cells].n[at] == 0)
+    if (!mf_evaluation_has(e, slice, subject, m) ||
+        mf_metric_is_about(metric) == MF_ABOUT_ALL_LISTS ||
+        e->cells[s->cells].n[at] == 0)
         return NAN;
     if (x->den)
         one.den = x->den + at;

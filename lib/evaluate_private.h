@@ -4,6 +4,7 @@
  *     evaluate_users.c     who has test cells; whether models have the same
  *     evaluate_slice.c     slices of users and of test cells
  *     evaluate_score.c     one subject: scores, then num and den of every user
+ *     evaluate_lists.c     what is about lists and personas
  *     evaluate_baseline.c  scores of what is no model
  *     evaluate_trec.c      lists and test cells as TREC files
  *     evaluate_estimate.c  from num and den to estimates and differences
@@ -15,6 +16,8 @@
 #include "mf/evaluate.h"
 #include "mf/model.h"
 #include "mf/score.h"
+
+typedef struct lists lists;
 
 /* Text under construction, and the list that it is made of. */
 typedef struct trec_page {
@@ -43,7 +46,8 @@ typedef struct scoring {
     uint32_t most;   /* test cells of any user */
     uint8_t *part;   /* [items], of their test cells, 1 ..; NULL: no parts; owned */
     /* room of each thread */
-    bool ranks; /* some metric looks at the order of items */
+    bool ranks;   /* some metric looks at the order of items */
+    lists *lists; /* what metrics about lists and personas need; NULL: none */
     mf_scorer scorer;
     uint32_t *item, *rank; /* [threads x 2 most]: all, and those of a part */
     float *value;          /* [threads x 2 most] */
@@ -103,6 +107,21 @@ int evaluate_slices_fill(mf_evaluation *e, const slicing *by, mf_err *err) MF_MU
 /* Make room to score. Returns MF_OK, MF_ERANGE or MF_ENOMEM. */
 int evaluate_scoring_open(scoring *s, mf_err *err) MF_MUST_USE;
 void evaluate_scoring_close(scoring *s);
+
+/* What the user of a place, or a part of its test cells, says by metric m; NaN: nothing. */
+void evaluate_record(const scoring *s, size_t m, size_t part, uint32_t at, double num);
+
+/* Make room for what is about lists and personas. Close it in any case. Returns
+ * MF_OK, MF_EMATH or MF_ENOMEM. */
+int evaluate_lists_open(lists **out, const scoring *s, mf_err *err) MF_MUST_USE;
+void evaluate_lists_close(lists *l);
+
+/* A subject: begin, record each user, and end. persona[items] is who speaks; of
+ * what is no model, NULL. */
+void evaluate_lists_begin(const scoring *s);
+void evaluate_lists_user(const scoring *s, uint32_t at, const float *score,
+                         const uint8_t *persona, int thread);
+void evaluate_lists_end(const scoring *s);
 
 /* Measure the model, or s->baseline on its test cells, into *subject, whose target
  * and `ranks` are known. Lists go to s->run if it is not NULL. Returns MF_OK,

@@ -8,21 +8,24 @@
 #include "evaluate_private.h"
 #include "mf/mem.h"
 
+void evaluate_record(const scoring *s, size_t m, size_t part, uint32_t at, double num)
+{
+    size_t place = part * s->e->ids.n + at;
+    mf_measure *to = &s->subject->measure[m];
+    to->num[place] = isnan(num) ? 0 : num;
+    if (to->den)
+        to->den[place] = isnan(num) ? 0 : 1;
+}
+
 /* Keep what a part of one user's test cells says. */
 static void record(const scoring *s, size_t part, uint32_t at,
                    const mf_outcome *outcome)
 {
     const mf_metric_list *metrics = &s->params->metrics;
-    size_t place = part * s->e->ids.n + at;
-    for (size_t m = 0; m < metrics->n; m++) {
-        if (!mf_subject_has(s->subject, &metrics->metric[m]))
-            continue;
-        mf_measure *to = &s->subject->measure[m];
-        double num = mf_metric_of(&metrics->metric[m], outcome);
-        to->num[place] = isnan(num) ? 0 : num;
-        if (to->den)
-            to->den[place] = isnan(num) ? 0 : 1;
-    }
+    for (size_t m = 0; m < metrics->n; m++)
+        if (mf_metric_is_held_out(&metrics->metric[m]) &&
+            mf_subject_has(s->subject, &metrics->metric[m]))
+            evaluate_record(s, m, part, at, mf_metric_of(&metrics->metric[m], outcome));
 }
 
 /* The same of the test cells that belong to one part, if there are any. The list
@@ -48,11 +51,13 @@ static void record_part(const scoring *s, size_t part, uint32_t at, const float 
         if (s->part[found[t].item] == part)
             s->rank[own + ranked++] = all->rank[t];
     outcome.rank = all->rank ? s->rank + own : NULL;
+    outcome.ranked = all->ranked;
     record(s, part, s->place[at], &outcome);
 }
 
 /* Hold one user's scores against the test cells. */
-static void measure_user(const scoring *s, uint32_t at, float *score, int thread)
+static void measure_user(const scoring *s, uint32_t at, float *score,
+                         const uint8_t *persona, int thread)
 {
     const mf_ratings *r = &s->model->ratings;
     size_t room = 2 * (size_t)thread * s->most;
@@ -72,6 +77,8 @@ static void measure_user(const scoring *s, uint32_t at, float *score, int thread
                      ranks ? s->rank + room : NULL,
                      s->found + (size_t)thread * s->most);
     record(s, 0, s->place[at], &outcome);
+    if (s->lists && s->subject->ranks)
+        evaluate_lists_user(s, at, score, persona, thread);
     for (size_t part = 1; part < s->e->parts; part++)
         record_part(s, part, at, score, thread, &outcome);
 }
@@ -91,7 +98,8 @@ static int measure_block(const scoring *s, int thread, uint32_t lo, uint32_t n,
         float *score = mf_rank_row(block, j);
         if (s->baseline.which)
             evaluate_baseline_fill(s, block, j, s->user[lo + j]);
-        measure_user(s, lo + j, score, thread);
+        measure_user(s, lo + j, score,
+                     s->baseline.which ? NULL : mf_rank_personas(block, j), thread);
         if (s->run) {
             trec_page *page = &s->page[thread];
             uint32_t found = mf_rank_top(score, block->items, s->depth, page->top);
@@ -155,7 +163,8 @@ static int measures_open(mf_evaluation *e, mf_subject *subject, mf_err *err)
     subject->measure = mf_new0(e->metrics.n, sizeof *subject->measure);
     for (size_t m = 0; subject->measure && m < e->metrics.n; m++) {
         mf_measure *x = &subject->measure[m];
-        if (!mf_subject_has(subject, &e->metrics.metric[m]))
+        if (!mf_subject_has(subject, &e->metrics.metric[m]) ||
+            mf_metric_is_about(&e->metrics.metric[m]) == MF_ABOUT_ALL_LISTS)
             continue;
         x->num = mf_new0(numbers, sizeof *x->num);
         if (mf_metric_den(&e->metrics.metric[m]) == MF_DEN_DEFINED &&
@@ -172,9 +181,20 @@ int evaluate_measure(scoring *s, mf_evaluation *e, mf_subject *subject,
 {
     s->e = e;
     s->subject = subject;
+    subject->personas = s->baseline.which ? 0 : s->model->users.personas;
     subject->name = printable(name);
     int code = subject->name ? measures_open(e, subject, err) : mf_nomem(err);
-    return code == MF_OK ? measure_users(s, err) : code;
+    if (code < 0)
+        return code;
+    if (s->lists)
+        evaluate_lists_begin(s);
+    code = measure_users(s, err);
+    if (s->lists)
+        evaluate_lists_end(s);
+    if (code == MF_OK && s->lists)
+        code = mf_ratings_digest(&s->model->ratings, 1 << MF_TRAIN | 1 << MF_FOLD_IN,
+                                 false, &subject->known, err);
+    return code;
 }
 
 void evaluate_scoring_close(scoring *s)
@@ -192,6 +212,7 @@ void evaluate_scoring_close(scoring *s)
     free(s->value);
     free(s->found);
     evaluate_baseline_free(&s->baseline);
+    evaluate_lists_close(s->lists);
     mf_scorer_close(&s->scorer);
 }
 
@@ -207,8 +228,11 @@ static int pages_open(scoring *s, mf_err *err)
 
 int evaluate_scoring_open(scoring *s, mf_err *err)
 {
-    for (size_t m = 0; m < s->params->metrics.n; m++)
+    bool beyond = false;
+    for (size_t m = 0; m < s->params->metrics.n; m++) {
         s->ranks |= !mf_metric_is_prediction(&s->params->metrics.metric[m]);
+        beyond |= !mf_metric_is_held_out(&s->params->metrics.metric[m]);
+    }
     mf_scored what = mf_scored_model(s->model);
     int code = mf_scorer_open(&s->scorer, &what, s->users, s->params->threads, err);
     if (code < 0)
@@ -220,5 +244,7 @@ int evaluate_scoring_open(scoring *s, mf_err *err)
     s->found = mf_new(room, sizeof *s->found);
     if (!s->item || !s->rank || !s->value || !s->found)
         return mf_nomem(err);
+    if (beyond && (code = evaluate_lists_open(&s->lists, s, err)) < 0)
+        return code;
     return s->run ? pages_open(s, err) : MF_OK;
 }

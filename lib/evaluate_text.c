@@ -291,6 +291,22 @@ static int write_slices(const mf_evaluation *e, mf_out *out, mf_err *err)
     return code;
 }
 
+static bool any_interval(const mf_evaluation *e)
+{
+    bool any = false;
+    for (size_t i = 0; i < e->scores; i++)
+        any |= isfinite(e->score[i].low) != 0;
+    return any;
+}
+
+static bool any_whole(const mf_evaluation *e)
+{
+    bool any = false;
+    for (size_t m = 0; m < e->metrics.n; m++)
+        any |= mf_metric_is_about(&e->metrics.metric[m]) == MF_ABOUT_ALL_LISTS;
+    return any && e->scores;
+}
+
 int evaluate_write_text(const mf_evaluation *e, mf_out *out, mf_err *err)
 {
     const mf_slice *all = &e->slice[0];
@@ -307,11 +323,16 @@ int evaluate_write_text(const mf_evaluation *e, mf_out *out, mf_err *err)
                              e->ids.n - all->n);
     if (code == MF_OK)
         code = write_slices(e, out, err);
-    if (code == MF_OK && e->scores && isfinite(e->score[0].low))
+    if (code == MF_OK && any_interval(e))
         code = mf_out_printf(
             out, err, "+-: half of the 95 %% interval over users%s\n",
             e->differences ? "; p: permutation test on each user's two values" : "");
-    if (code == MF_OK && e->targets_differ)
-        code = mf_out_printf(out, err, "%s\n", MF_TARGETS_DIFFER);
+    if (code == MF_OK && any_whole(e))
+        code = mf_out_printf(out, err,
+                             "coverage and gini are of all lists together, and have no "
+                             "interval\n");
+    for (int why = 0; code == MF_OK && why < MF_INCOMPARABLE_COUNT; why++)
+        if (e->incomparable[why])
+            code = mf_out_printf(out, err, "%s\n", MF_INCOMPARABLE_WORDS[why]);
     return code;
 }

@@ -14,7 +14,8 @@ uint32_t evaluate_trec_depth(const mf_metric_list *metrics, uint32_t items)
 {
     uint32_t depth = 0;
     for (size_t m = 0; m < metrics->n; m++)
-        if (metrics->metric[m].n > depth)
+        if (metrics->metric[m].n > depth &&
+            metrics->metric[m].kind != MF_METRIC_PERSONAS)
             depth = metrics->metric[m].n;
     if (depth == 0)
         depth = 1000;

@@ -118,8 +118,13 @@ static int add_rest(const mf_evaluation *e, json_t *root)
         json_object_set_new(root, "not_in_all",
                             json_integer(e->ids.n - e->slice[0].n)) < 0)
         return MF_ENOMEM;
-    if (e->targets_differ &&
-        json_object_set_new(root, "note", json_string(MF_TARGETS_DIFFER)) < 0)
+    char note[400] = "";
+    size_t n = 0;
+    for (int why = 0; why < MF_INCOMPARABLE_COUNT; why++)
+        if (e->incomparable[why])
+            n += (size_t)snprintf(note + n, sizeof note - n, "%s%s", n ? "; " : "",
+                                  MF_INCOMPARABLE_WORDS[why]);
+    if (n && json_object_set_new(root, "note", json_string(note)) < 0)
         return MF_ENOMEM;
     return MF_OK;
 }
@@ -194,7 +199,8 @@ int mf_evaluation_write_users(const mf_evaluation *e, mf_out *out, mf_err *err)
     for (size_t i = 0; i < e->slices; i++)
         for (size_t s = 0; s < e->subjects; s++)
             for (size_t m = 0; code == MF_OK && m < e->metrics.n; m++)
-                if (mf_subject_has(&e->subject[s], &e->metrics.metric[m]))
+                if (mf_evaluation_has(e, &e->slice[i], s, m) &&
+                    mf_metric_is_about(&e->metrics.metric[m]) != MF_ABOUT_ALL_LISTS)
                     code = write_users_of(e, &e->slice[i], s, m, out, err);
     return code;
 }

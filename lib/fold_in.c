@@ -38,7 +38,7 @@ int mf_fold_in_open(mf_fold_in **out, const mf_tensor *items,
                               als_unobserved(params, params->personas) > 0,
                               mf_par_threads(params->threads), err);
     if (code == MF_OK && params->personas > 1)
-        code = als_unit_vectors(&f->unit, items, err);
+        code = mf_tensor_unit(&f->unit, items, err);
     if (code < 0) {
         mf_fold_in_close(f);
         return code;

@@ -1,7 +1,6 @@
 /* Similar items: the items by length are both the users and the items. */
 #include <string.h>
 
-#include "als_private.h"
 #include "mf/mem.h"
 #include "recommend_private.h"
 
@@ -36,7 +35,7 @@ int rec_similar_open(rec_job *job, mf_err *err)
     for (size_t i = 0; code == MF_OK && i < p->similars; i++)
         code = ask(job, p->similar[i], err);
     if (code == MF_OK)
-        code = als_unit_vectors(&job->unit, &job->model.items, err);
+        code = mf_tensor_unit(&job->unit, &job->model.items, err);
     for (uint32_t i = 0; code == MF_OK && i < job->unit.n; i++)
         if (!has_direction(job, i))
             code = rec_bar(job, i, err);

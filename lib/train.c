@@ -30,6 +30,9 @@ int mf_train_check(const mf_train_params *params, mf_err *err)
     if ((params->als.init == MF_INIT_MODEL) != (params->init != NULL))
         return mf_fail(err, MF_EINVAL,
                        "init: a model and the start it is for go together");
+    if (!mf_metric_is_held_out(&params->watch))
+        return mf_fail(err, MF_EINVAL, "watch: %s is not about held-out cells",
+                       params->watch.name);
     return MF_OK;
 }
 

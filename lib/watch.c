@@ -179,8 +179,10 @@ static void measure_user(const watch *w, const measuring *m, uint32_t at, float 
                      (uint32_t)(w->valid->ptr[user + 1] - begin), w->valid->col + begin,
                      w->stored ? w->valid->val + begin : NULL,
                      ranks ? m->rank + room : NULL, m->found + room);
-    m->num[at] = mf_metric_of(&w->metric, &outcome);
-    m->den[at] = ranks ? 1 : (double)outcome.relevant;
+    double num = mf_metric_of(&w->metric, &outcome);
+    bool defined = !isnan(num); /* auc is not, where there is nothing else to rank */
+    m->num[at] = defined ? num : 0;
+    m->den[at] = ranks ? defined : (double)outcome.relevant;
 }
 
 /* Users lo to hi - 1 of the watch, in the factors `what`. */

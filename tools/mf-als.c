@@ -221,6 +221,8 @@ static mf_metric read_metric(const char *text)
         tool_misuse("--watch: %s", err.text);
     if (list.n != 1)
         tool_misuse("--watch: '%s': one metric is enough", text);
+    if (!mf_metric_is_held_out(&list.metric[0]))
+        tool_misuse("--watch: %s is not about held-out cells", text);
     return list.metric[0];
 }
 

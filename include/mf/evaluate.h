@@ -75,9 +75,10 @@ typedef struct mf_evaluate_params {
 
 /* What users contribute to a metric, for each part of their test cells. */
 typedef struct mf_measure {
-    double *num; /* [parts x users], see mf_metric_of; owned */
-    double *den; /* [parts x users], 1 or 0, of a metric that is not defined for all
+    double *num;  /* [parts x users], see mf_metric_of; owned */
+    double *den;  /* [parts x users], 1 or 0, of a metric that is not defined for all
                     (MF_DEN_DEFINED); else NULL; owned */
+    double whole; /* of a metric about all lists: its value, without num and den */
 } mf_measure;
 
 /* A row of the table: a model or a baseline. */
@@ -85,6 +86,9 @@ typedef struct mf_subject {
     char *name;          /* of the input, made printable; owned */
     mf_target target;    /* NONE: it predicts nothing */
     bool ranks;          /* false: it has no order of items */
+    uint32_t personas;   /* of a model; 0: it has no vectors */
+    uint64_t known;      /* digest of the training and fold-in cells, where there is a
+                            metric about lists */
     size_t cells;        /* whose test cells: index in mf_evaluation.cells */
     mf_measure *measure; /* [metrics]; owned */
 } mf_subject;
@@ -114,6 +118,14 @@ typedef struct mf_estimate {
     double p;
 } mf_estimate;
 
+/* Why some metrics of some subjects were not compared. */
+typedef enum mf_incomparable {
+    MF_TARGETS_DIFFER,   /* predictions of other targets */
+    MF_SPACES_DIFFER,    /* what is measured in own vectors */
+    MF_HISTORIES_DIFFER, /* what is measured by the known cells of all users */
+    MF_INCOMPARABLE_COUNT
+} mf_incomparable;
+
 typedef struct mf_evaluation {
     mf_metric_list metrics;
     mf_ids ids; /* [users], who has test cells, sorted; owned like what follows */
@@ -130,12 +142,11 @@ typedef struct mf_evaluation {
     size_t differences;
     mf_estimate *difference; /* [differences], by slice: models - the first, then
                                 models - baselines */
-    bool targets_differ;     /* some predictions were therefore not compared */
+    bool incomparable[MF_INCOMPARABLE_COUNT]; /* some metrics were not compared */
 } mf_evaluation;
 
-/* What is said where predictions were not compared. */
-#define MF_TARGETS_DIFFER                                                              \
-    "loss, rmse and mae are not compared where models have different targets"
+/* The words for each, one line. */
+extern const char *const MF_INCOMPARABLE_WORDS[MF_INCOMPARABLE_COUNT];
 
 mf_evaluate_params mf_evaluate_defaults(void);
 
@@ -158,11 +169,17 @@ int mf_evaluate_run(mf_evaluation *out, size_t n, mf_in *const in[],
                     const mf_evaluate_params *params, mf_err *err) MF_MUST_USE;
 void mf_evaluation_free(mf_evaluation *e);
 
-/* True if the metric applies to the subject. */
+/* True if the metric applies to the subject: predictions to what predicts, those in
+ * own vectors to models, those about personas to models of more than one. */
 bool mf_subject_has(const mf_subject *subject, const mf_metric *metric);
 
+/* The same, in a slice. What does not depend on test cells is not said of a part of
+ * them, what is about all lists of nobody but all users. */
+bool mf_evaluation_has(const mf_evaluation *e, const mf_slice *slice, size_t subject,
+                       size_t m);
+
 /* The value of metric m of a subject for one user alone, in a slice; NaN where the
- * user is not in it or the metric is not defined. */
+ * user is not in it or the metric is not defined, or about all lists. */
 double mf_evaluation_of_user(const mf_evaluation *e, const mf_slice *slice,
                              size_t subject, size_t m, uint32_t user);
 

@@ -218,6 +218,13 @@ static int job_evaluate(mf_err *err)
     params.run = &out;
     params.qrels = out;
     if (code == 0)
+        code =
+            mf_metrics_parse(&params.metrics,
+                             MF_EVALUATE_METRICS
+                             ",auc,coverage@5,gini@5,novelty@5,diversity@5,variety@5,"
+                             "tastes@5,personas,entropy,entropy@5,distance",
+                             err);
+    if (code == 0)
         code = mf_evaluate_run(&result, 2, input, &params, err);
     if (code == 0)
         code = mf_evaluation_write_users(&result, out, err);
