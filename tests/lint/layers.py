@@ -24,7 +24,7 @@ LAYERS = {
         convert convert_private convert_from convert_to cells table delimited
         csv mtx npy npz zip ndjson ratings_put join join_private join_chain
         evaluate evaluate_private evaluate_score evaluate_baseline evaluate_estimate
-        evaluate_lists evaluate_users evaluate_slice evaluate_trec evaluate_write evaluate_text score fold_model
+        evaluate_lists evaluate_users evaluate_slice evaluate_trec evaluate_write evaluate_text trec score fold_model
         recommend recommend_private recommend_who recommend_score recommend_choose
         recommend_write recommend_all recommend_cells recommend_diverse
         recommend_explain recommend_new recommend_items recommend_similar
