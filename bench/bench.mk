@@ -35,13 +35,13 @@ bench-report:
 
 # A virtual environment with the peers. One that cannot be installed is said and left
 # out. cmfrec is compiled: with gcc 12 for AVX2 it is more than twice as fast as with its
-# own -march=native on a machine that has AVX-512.
+# own -march=native on a machine that has AVX-512 (and pip's cache may hold that one).
 bench-peers-env: $(VENV)/installed
 $(VENV)/installed: bench/requirements.txt
 	python3 -m venv $(VENV)
 	@grep -v '^#' $< | while read -r package; do \
 	    echo "  pip $$package"; \
-	    CFLAGS='-march=x86-64-v3' $(VENV)/bin/pip install -q --no-input $$package -c $< || \
+	    CFLAGS='-march=x86-64-v3' $(VENV)/bin/pip install -q --no-input --no-cache-dir $$package -c $< || \
 	        echo "bench-peers: $$package cannot be installed here: left out" >&2; \
 	done
 	@touch $@

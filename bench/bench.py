@@ -32,12 +32,14 @@ def main():
     p.add_argument('what', nargs='+', choices=['data', 'train', 'quality', 'score', 'aggregate',
                                                'memory', 'own', 'roofline'])
     p.add_argument('--build', default='build')
+    p.add_argument('--out', help='where data and tables go (BUILD/bench)')
     p.add_argument('--sizes', type=words, default=['S', 'M'])
     p.add_argument('--k', type=numbers, default=[16, 64, 128])
     p.add_argument('--score-k', type=numbers, default=[64])
     p.add_argument('--quality-sizes', type=words, default=['S'])
     p.add_argument('--lines', type=words, default=['10M'])
     p.add_argument('--runs', type=int, default=5)
+    p.add_argument('--vary', type=words, default=own.VARY, help='for own')
     p.add_argument('--epochs', type=int, default=2, help='timed in a run')
     p.add_argument('--peers', type=words, default=words(ALL),
                    help=f'of {ALL},sqlite3,mawk; empty: ours alone')
@@ -48,7 +50,7 @@ def main():
     for lines in a.lines:
         if lines not in data.LINES:
             p.error(f'no such file of lines: {lines}: {" ".join(data.LINES)}')
-    place = Place(a.build)
+    place = Place(a.build, a.out)
     if set(a.peers) - {'sqlite3', 'mawk'} and not place.has_peers():
         say('no peers here (make bench-peers-env): ours alone')
         a.peers = [x for x in a.peers if x in ('sqlite3', 'mawk')]
@@ -74,7 +76,7 @@ def main():
     if 'memory' in a.what:
         train.memory(place)
     if 'own' in a.what:
-        own.main(place, a.sizes, a.runs)
+        own.main(place, a.sizes, a.runs, a.vary)
 
 
 if __name__ == '__main__':

@@ -5,6 +5,7 @@ import shlex
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -19,10 +20,10 @@ class Failed(Exception):
 class Place:
     """Where things are: our tools, the peers' Python, data, results."""
 
-    def __init__(self, build):
+    def __init__(self, build, out=None):
         self.build = os.path.abspath(build)
         self.bin = os.path.join(self.build, 'bin')
-        self.out = os.path.join(self.build, 'bench')
+        self.out = os.path.abspath(out or os.path.join(self.build, 'bench'))
         self.data = os.path.join(self.out, 'data')
         self.python = os.path.join(self.build, 'peers', 'bin', 'python')
         os.makedirs(self.data, exist_ok=True)
@@ -42,7 +43,7 @@ def run(argv, env=None, stdin=None, stdout=subprocess.DEVNULL, limit=3600):
 
     The peak is what the kernel reports at the end, VmHWM. A child begins as a copy
     of this process, whose own size (some 15 MB) is therefore the least it can be."""
-    log = tempfile_for_errors()
+    log = tempfile.TemporaryFile()
     began = time.monotonic()
     child = subprocess.Popen(argv, stdin=stdin, stdout=stdout, stderr=log,
                              env={**os.environ, **(env or {})})
@@ -63,11 +64,6 @@ def run(argv, env=None, stdin=None, stdout=subprocess.DEVNULL, limit=3600):
         raise Failed(f'{shlex.join(argv)[:120]}: exit {child.returncode}: '
                      f'{errors[-1] if errors else "no message"}')
     return seconds, usage.ru_maxrss / 1024, text
-
-
-def tempfile_for_errors():
-    import tempfile
-    return tempfile.TemporaryFile()
 
 
 def run_json(argv, **options):

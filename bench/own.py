@@ -13,6 +13,7 @@ from train import ours as als
 COLUMNS = ['size', 'vary', 'value', 'stage', 'run', 'seconds', 'peak_mb', 'users', 'items',
            'cells', 'k', 'p', 'threads', 'version']
 KEY = ['size', 'vary', 'value', 'stage', 'run']
+VARY = ['users', 'cells', 'k', 'p', 'threads']
 K, P = 64, 1
 
 
@@ -79,10 +80,12 @@ def triplets_of(place, at):
     return tracks, plays
 
 
-def main(place, sizes, runs):
+def main(place, sizes, runs, varied=tuple(VARY)):
     table = Table(place, 'own', COLUMNS, KEY)
     for size in sizes:
         for vary, value, at in points(size):
+            if vary not in varied:
+                continue
             path, jobs = stages(place, at, data.SHAPES[size][0])
             cells = cells_of(place, path)
 
@@ -99,7 +102,7 @@ def main(place, sizes, runs):
 def roofline(place):
     """The table of roofline_bench; its sgemm once more with the kernels that OpenBLAS
     has for AVX-512, which it may not choose by itself."""
-    program = os.path.join(place.out, 'roofline_bench')
+    program = os.path.join(place.build, 'bench', 'roofline_bench')
     _, _, text = run([program], stdout=subprocess.PIPE)
     with open('/proc/cpuinfo', encoding='utf-8') as f:
         if ' avx512f ' in f.read():

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Tables and plots of what bench.py measured: BUILD/bench/report.md and *.svg.
 
-    report.py [--build BUILD] [--readme README.md]
+    report.py [--build BUILD] [--out DIR] [--readme README.md]
 
 With --readme the tables also replace what stands between the two marks of that file."""
 import argparse
@@ -279,9 +279,10 @@ def roofline(rows):
 def main():
     p = argparse.ArgumentParser()
     p.add_argument('--build', default=os.path.join(TOP, 'build'))
+    p.add_argument('--out', help='where the tables are (BUILD/bench)')
     p.add_argument('--readme')
     a = p.parse_args()
-    out = os.path.join(a.build, 'bench')
+    out = a.out or os.path.join(a.build, 'bench')
     of = {name: read(os.path.join(out, name + '.tsv')) for name in
           ('train', 'score', 'aggregate', 'quality', 'own', 'memory', 'roofline')}
     losses, parts = [], []
