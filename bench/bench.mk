@@ -16,6 +16,9 @@ BENCH_PY = PYTHONDONTWRITEBYTECODE=1 python3
 
 .PHONY: bench bench-peers bench-peers-env bench-report
 
+# Products and sums in one step, as -std=c11 alone does not let gcc.
+$(BUILD)/bench/roofline_bench.o: private MF_CFLAGS += -ffp-contract=fast
+
 ## bench       how fast our tools are and how they grow: build/bench/*.tsv and plots
 bench: all $(BENCH:%=$(BUILD)/bench/%)
 	@for b in $(filter-out %/roofline_bench,$(BENCH:%=$(BUILD)/bench/%)); do \
@@ -37,11 +40,11 @@ bench-report:
 # out. cmfrec is compiled: with gcc 12 for AVX2 it is more than twice as fast as with its
 # own -march=native on a machine that has AVX-512 (and pip's cache may hold that one).
 bench-peers-env: $(VENV)/installed
-$(VENV)/installed: bench/requirements.txt
+$(VENV)/installed: bench/requirements.txt bench/bench.mk
 	python3 -m venv $(VENV)
-	@grep -v '^#' $< | while read -r package; do \
+	@grep -v '^#' bench/requirements.txt | while read -r package; do \
 	    echo "  pip $$package"; \
-	    CFLAGS='-march=x86-64-v3' $(VENV)/bin/pip install -q --no-input --no-cache-dir $$package -c $< || \
+	    CFLAGS='-march=x86-64-v3' $(VENV)/bin/pip install -q --no-input --no-cache-dir $$package -c bench/requirements.txt || \
 	        echo "bench-peers: $$package cannot be installed here: left out" >&2; \
 	done
 	@touch $@

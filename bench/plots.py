@@ -88,6 +88,8 @@ def training(out, rows):
         of.setdefault(r['size'], {}).setdefault(name, {}).setdefault(int(r['k']), []).append(
             float(r['seconds']))
     for size, lines in of.items():
+        if len({k for p in lines.values() for k in p}) < 2:
+            continue  # a point is no curve
         draw(os.path.join(out, f'train-{size}.svg'), f'Shape {size}: seconds per epoch', 'k',
              'seconds', 'xy', {t: sorted((k, middle(v)) for k, v in p.items())
                                for t, p in lines.items()})

@@ -103,7 +103,7 @@ def reached(curve):
     return when
 
 
-def main(place, sizes, ks, tools, last=16):
+def main(place, sizes, ks, tools, last=24):
     table = Table(place, 'quality', COLUMNS, KEY)
     for size in sizes:
         for k in ks:

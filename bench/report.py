@@ -230,7 +230,7 @@ def aggregation(rows, losses):
 
 def to_quality(rows, losses):
     text = [f'Seconds of training until ndcg@100 stays within {WITHIN:.1%} of where it ends; '
-            'quality.svg is the curve.', '']
+            'quality-*.svg are the curves.', '']
     lines, times = [], {}
     curves = {}
     for r in rows:

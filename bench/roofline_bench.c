@@ -27,7 +27,7 @@ enum {
     FETCHES = 1 << 20,   /* in one repetition */
     AHEAD = 16,          /* rows prefetched */
     FMA_TIMES = 1 << 22, /* steps of the register loop */
-    CHAINS = 12,         /* independent sums in it: latency times units */
+    CHAINS = 8,          /* independent sums in it: latency times units */
     WIDTH = 16           /* floats in a vector of the loop */
 };
 
@@ -63,36 +63,43 @@ static double sgemm(bench *b, int threads)
 
 typedef float vec __attribute__((vector_size(WIDTH * sizeof(float))));
 
-__attribute__((target_clones("avx512f", "avx2,fma", "default"), optimize("O3"),
-               noinline)) static float
-spin(int times)
-{
-    vec sum[CHAINS];
-    vec x = {0}, y = {0};
-    for (int w = 0; w < WIDTH; w++) {
-        x[w] = 1.0f - 1e-7f * (float)w;
-        y[w] = 1e-6f;
+/* The loop, once for each instruction set. */
+#define SPIN(name, isa)                                                                \
+    __attribute__((target(isa), noinline)) static float name(int times)                \
+    {                                                                                  \
+        vec x = {0}, y = {0};                                                          \
+        for (int w = 0; w < WIDTH; w++) {                                              \
+            x[w] = 1.0f - 1e-7f * (float)w;                                            \
+            y[w] = 1e-6f;                                                              \
+        }                                                                              \
+        vec a = y, b = a + y, c = b + y, d = c + y; /* all different */                \
+        vec e = d + y, f = e + y, g = f + y, h = g + y;                                \
+        for (int t = 0; t < times; t++) {                                              \
+            a = a * x + y, b = b * x + y, c = c * x + y, d = d * x + y;                \
+            e = e * x + y, f = f * x + y, g = g * x + y, h = h * x + y;                \
+        }                                                                              \
+        a += b + c + d + e + f + g + h;                                                \
+        return a[0] + a[WIDTH - 1];                                                    \
     }
-    for (int c = 0; c < CHAINS; c++)
-        sum[c] = y * (float)c;
-    for (int t = 0; t < times; t++)
-        for (int c = 0; c < CHAINS; c++)
-            sum[c] = sum[c] * x + y;
-    for (int c = 1; c < CHAINS; c++)
-        sum[0] += sum[c];
-    float all = 0;
-    for (int w = 0; w < WIDTH; w++)
-        all += sum[0][w];
-    return all;
+SPIN(spin_avx512, "avx512f")
+SPIN(spin_avx2, "avx2,fma")
+SPIN(spin_any, "sse2")
+
+static float spin(int times)
+{
+    return __builtin_cpu_supports("avx512f") ? spin_avx512(times)
+           : __builtin_cpu_supports("avx2")  ? spin_avx2(times)
+                                             : spin_any(times);
 }
 
 static double fma_rate(bench *b, int threads)
 {
     float all = 0;
+    int times = FMA_TIMES;
     double began = now();
 #pragma omp parallel for num_threads(threads) reduction(+ : all)
     for (int t = 0; t < threads; t++)
-        all += spin(FMA_TIMES);
+        all += spin(times);
     b->sink += all;
     return times_flops(2.0 * FMA_TIMES * CHAINS * WIDTH * threads, now() - began);
 }
