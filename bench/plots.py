@@ -15,6 +15,7 @@ set logscale {log}
 set autoscale fix
 set offsets graph .02, graph .02, graph .02, graph .02
 set style data linespoints
+set format y '%g'
 set style line 1 lc rgb '#0072b2' lw 2 pt 7 ps .7
 set style line 2 lc rgb '#d55e00' lw 2 pt 5 ps .7
 set style line 3 lc rgb '#009e73' lw 2 pt 9 ps .8
@@ -29,8 +30,11 @@ set style increment user
 
 
 def draw(path, title, x, y, log, lines, key='outside right'):
-    """lines: name to points (x, y)."""
+    """lines: name to points (x, y). With both axes logarithmic, each x has a mark."""
     text = HEAD.format(out=path, title=title, x=x, y=y, log=log, key=key)
+    if log == 'xy':
+        marks = sorted({a for points in lines.values() for a, _ in points})
+        text += f'set xtics ({", ".join(f"{chr(34)}{a:,g}{chr(34)} {a}" for a in marks)})\n'
     for i, points in enumerate(lines.values()):
         text += f'$d{i} << EOD\n' + ''.join(f'{a} {b}\n' for a, b in points) + 'EOD\n'
     text += 'plot ' + ', '.join(
@@ -72,7 +76,10 @@ def make(out, of):
             lines.setdefault(r['stage'], {}).setdefault(float(r['value']), []).append(
                 float(r['seconds']))
             at[float(r['value'])] = r
-        lines = {s: sorted((x, middle(y)) for x, y in p.items()) for s, p in lines.items()}
+        lines = {s: sorted((x, middle(y)) for x, y in p.items()) for s, p in lines.items()
+                 if len(p) > 1}
+        if not lines:
+            continue
         if vary in ('users', 'cells', 'k') and limit(of, rows[0]):
             lines['limit: als by sgemm, exact'] = sorted((x, limit(of, r)) for x, r in at.items())
         x = {'cells': 'mean artists of a user', 'p': 'personas'}.get(vary, vary)
