@@ -11,7 +11,7 @@ SHAPES = {
     'X': (200, 100, 10),             # tests of these programs
     'T': (2000, 1000, 20),           # tiny: a look at whether all runs
     'S': (50000, 10000, 40),         # 2.0 M cells
-    'M': (300000, 25000, 40),        # 12.1 M cells
+    'M': (300000, 25000, 40),        # 12.0 M cells
     'MSD': (1000000, 44000, 40),     # 40 M cells, 52 M lines: the Taste Profile's size
 }
 # Files of triplets by lines. A user of mean 40 artists has about 52 lines.

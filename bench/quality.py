@@ -21,7 +21,7 @@ WARMUP = 4  # plain sweeps of mf-als before personas are split
 # Settings by a small search on shape S, k = 64, 8 epochs, by ndcg@100. nu = 1 (ours,
 # irspack; irspack ran it): unobserved .03 .1 .3, lambda .003 .01 .03; the next lambda
 # up collapses to no factors at .1 and .3. nu = 0 (implicit, cmfrec; implicit ran it):
-# alpha 3 10 30, lambda 10 30 100 300. Both ended at .161.
+# alpha 3 10 30, lambda 10 30 100 300 1000. Both ended at .161.
 NU1 = {'--unobserved': '.1', '--lambda': '.01', '--nu': '1'}
 NU0 = {'--alpha': '10', '--lambda': '300'}
 PEERS = {'irspack': ('irspack', 'cholesky', NU1), 'irspack cg': ('irspack', 'cg', NU1),
