@@ -101,6 +101,30 @@ int mf_in_peek(mf_in *in, size_t want, const uint8_t **data, size_t *have, mf_er
     return MF_OK;
 }
 
+int mf_in_read(mf_in *in, void *data, size_t n, size_t *got, mf_err *err)
+{
+    uint8_t *to = data;
+    size_t here = in->end - in->begin;
+    here = here < n ? here : n;
+    if (here)
+        memcpy(to, in->buffer + in->begin, here);
+    in->begin += here;
+    while (here < n && !in->ended) {
+        ssize_t now = read(in->fd, to + here, n - here);
+        if (now < 0) {
+            if (again(in->fd, POLLIN))
+                continue;
+            return mf_fail(err, MF_EIO, "%s: cannot read: %s", in->name,
+                           strerror(errno));
+        }
+        in->ended = now == 0;
+        here += (size_t)now;
+    }
+    in->offset += here;
+    *got = here;
+    return MF_OK;
+}
+
 void mf_in_skip(mf_in *in, size_t n)
 {
     in->begin += n;

@@ -8,7 +8,7 @@ LAYERS = {
         err mem rng par io report
     """,
     'L1': """
-        ids csr tensor text ratings artist_key
+        ids texts names csr tensor text blocks fields ratings artist_key
     """,
     'L2': """
         frame wire stage model
@@ -19,7 +19,7 @@ LAYERS = {
         als als_private als_row als_cluster als_steps als_start als_loss als_state als_warm fold_in
     """,
     'L4': """
-        aggregate tracks counts
+        aggregate aggregate_private aggregate_write tracks triplets records rows runs spill counts
         convert convert_private convert_from convert_to cells table delimited
         csv mtx npy npz zip ndjson ratings_put join join_private join_chain
         evaluate evaluate_write recommend score fold_model

@@ -1,0 +1,338 @@
+/* Open addressing with linear probing at a load of at most one half. A slot is
+ * one atom: the high half has bits of the hash, the low half says where the
+ * name lies in the arena of its shard, in units of 8 bytes, plus 1; 0 is free. */
+#include "names.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <time.h>
+
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
+#include "mf/ids.h"
+#include "mf/mem.h"
+#include "texts.h"
+
+enum {
+    UNIT = 8,
+    FIRST_UNITS = 1 << 14, /* in the first chunk, which holds the longest name; each
+                              has twice the units of the one before */
+    CHUNKS = 18,           /* with these, units are less than 2^32 */
+    FIRST_SLOTS = 64,
+    NUMBERS = (1u << 26) - 1 /* names in a shard, so that codes are 32 bits */
+};
+
+typedef struct slots {
+    struct slots *outgrown; /* the ones before */
+    size_t mask;
+    _Atomic uint64_t slot[]; /* [mask + 1] */
+} slots;
+
+typedef struct shard {
+    _Alignas(64) slots *_Atomic slots;
+    char *_Atomic chunk[CHUNKS];
+    pthread_mutex_t lock; /* for putting */
+    uint32_t n, used;     /* names; units */
+} shard;
+
+struct names {
+    shard shard[NAMES_SHARDS];
+    _Atomic size_t count, bytes;
+    XXH64_hash_t secret;
+};
+
+static int open_shard(shard *s, mf_err *err)
+{
+    slots *first = mf_new0(1, sizeof *first + FIRST_SLOTS * sizeof first->slot[0]);
+    char *chunk = mf_new(FIRST_UNITS, UNIT);
+    if (first)
+        first->mask = FIRST_SLOTS - 1;
+    atomic_init(&s->slots, first);
+    atomic_init(&s->chunk[0], chunk);
+    pthread_mutex_init(&s->lock, NULL);
+    return first && chunk ? MF_OK : mf_nomem(err);
+}
+
+int names_open(names **out, mf_err *err)
+{
+    int code = MF_OK;
+    names *table = *out = mf_new_aligned(1, sizeof *table);
+    if (!table)
+        return mf_nomem(err);
+    memset(table, 0, sizeof *table);
+    if (getrandom(&table->secret, sizeof table->secret, GRND_NONBLOCK) !=
+        sizeof table->secret) { /* early in boot: the clock is secret enough */
+        struct timespec now;
+        clock_gettime(CLOCK_MONOTONIC, &now);
+        table->secret = (XXH64_hash_t)now.tv_nsec * 0x9e3779b97f4a7c15u;
+    }
+    for (unsigned i = 0; i < NAMES_SHARDS; i++) {
+        int opened = open_shard(&table->shard[i], err);
+        code = code < 0 ? code : opened;
+    }
+    if (code < 0) {
+        names_close(table);
+        *out = NULL;
+    }
+    return code;
+}
+
+void names_close(names *table)
+{
+    if (!table)
+        return;
+    for (unsigned i = 0; i < NAMES_SHARDS; i++) {
+        shard *s = &table->shard[i];
+        for (slots *t = atomic_load(&s->slots), *before; t; t = before) {
+            before = t->outgrown;
+            free(t);
+        }
+        for (int c = 0; c < CHUNKS; c++)
+            free(atomic_load(&s->chunk[c]));
+        pthread_mutex_destroy(&s->lock);
+    }
+    free(table);
+}
+
+uint64_t names_hash(const names *table, const char *text, size_t len)
+{
+    return XXH3_64bits_withSeed(text, len, table->secret);
+}
+
+static unsigned shard_of(uint64_t hash)
+{
+    return (unsigned)(hash >> 58);
+}
+
+static uint64_t tag_of(uint64_t hash)
+{
+    return hash >> 26 << 32;
+}
+
+/* Chunk c begins at unit FIRST_UNITS * (2^c - 1). */
+static int chunk_of(uint32_t unit)
+{
+    return 31 - __builtin_clz(unit / FIRST_UNITS + 1);
+}
+
+static uint32_t chunk_begin(int chunk)
+{
+    return (uint32_t)FIRST_UNITS * ((1u << chunk) - 1);
+}
+
+static name *at_unit(const shard *s, uint32_t unit)
+{
+    int c = chunk_of(unit);
+    char *chunk = atomic_load_explicit(&s->chunk[c], memory_order_relaxed);
+    return (name *)(void *)(chunk + (size_t)UNIT * (unit - chunk_begin(c)));
+}
+
+void names_expect(const names *table, uint64_t hash)
+{
+    const shard *s = &table->shard[shard_of(hash)];
+    const slots *t = atomic_load_explicit(&s->slots, memory_order_acquire);
+    __builtin_prefetch((const void *)&t->slot[hash & t->mask]);
+}
+
+void names_expect_text(const names *table, uint64_t hash)
+{
+    const shard *s = &table->shard[shard_of(hash)];
+    const slots *t = atomic_load_explicit(&s->slots, memory_order_acquire);
+    uint64_t slot =
+        atomic_load_explicit(&t->slot[hash & t->mask], memory_order_acquire);
+    if (slot)
+        __builtin_prefetch(at_unit(s, (uint32_t)slot - 1));
+}
+
+/* The name; or NULL, and *free_at is the slot where it belongs. */
+static name *probe(const shard *s, const slots *t, const char *id, size_t len,
+                   uint64_t hash, size_t *free_at)
+{
+    for (size_t i = hash & t->mask;; i = (i + 1) & t->mask) {
+        uint64_t slot = atomic_load_explicit(&t->slot[i], memory_order_acquire);
+        if (slot == 0) {
+            *free_at = i;
+            return NULL;
+        }
+        if (slot >> 32 == tag_of(hash) >> 32) {
+            name *n = at_unit(s, (uint32_t)slot - 1);
+            if (n->len == len && memcmp(n->text, id, len) == 0)
+                return n;
+        }
+    }
+}
+
+const name *names_find(const names *table, const char *id, size_t len, uint64_t hash)
+{
+    size_t unused;
+    const shard *s = &table->shard[shard_of(hash)];
+    const slots *t = atomic_load_explicit(&s->slots, memory_order_acquire);
+    return probe(s, t, id, len, hash, &unused);
+}
+
+static int grow(names *table, shard *s, mf_err *err)
+{
+    slots *old = atomic_load_explicit(&s->slots, memory_order_relaxed);
+    size_t n = 2 * (old->mask + 1);
+    slots *new = mf_new0(1, sizeof *new + n * sizeof new->slot[0]);
+    if (!new)
+        return mf_nomem(err);
+    new->outgrown = old;
+    new->mask = n - 1;
+    for (size_t i = 0; i <= old->mask; i++) {
+        uint64_t slot = atomic_load_explicit(&old->slot[i], memory_order_relaxed);
+        if (!slot)
+            continue;
+        const name *it = at_unit(s, (uint32_t)slot - 1);
+        size_t to = names_hash(table, it->text, it->len) & new->mask;
+        while (atomic_load_explicit(&new->slot[to], memory_order_relaxed))
+            to = (to + 1) & new->mask;
+        atomic_store_explicit(&new->slot[to], slot, memory_order_relaxed);
+    }
+    atomic_fetch_add_explicit(&table->bytes, n * sizeof new->slot[0],
+                              memory_order_relaxed);
+    atomic_store_explicit(&s->slots, new, memory_order_release);
+    return MF_OK;
+}
+
+/* Room for so many units in one chunk; *unit is the first. */
+static int take(shard *s, uint32_t units, uint32_t *unit, mf_err *err)
+{
+    int c = chunk_of(s->used);
+    uint32_t end = chunk_begin(c) + ((uint32_t)FIRST_UNITS << c);
+    if (units > end - s->used) {
+        if (c + 1 == CHUNKS)
+            return mf_fail(err, MF_ERANGE, "too many ids");
+        s->used = end;
+        c++;
+    }
+    if (!atomic_load_explicit(&s->chunk[c], memory_order_relaxed)) {
+        char *chunk = mf_new((size_t)FIRST_UNITS << c, UNIT);
+        if (!chunk)
+            return mf_nomem(err);
+        atomic_store_explicit(&s->chunk[c], chunk, memory_order_relaxed);
+    }
+    *unit = s->used;
+    s->used += units;
+    return MF_OK;
+}
+
+static int put_new(names *table, shard *s, const char *id, size_t len, uint64_t hash,
+                   uint32_t value, name **put, mf_err *err)
+{
+    slots *t = atomic_load_explicit(&s->slots, memory_order_relaxed);
+    size_t at;
+    if ((*put = probe(s, t, id, len, hash, &at))) /* another thread was first */
+        return MF_OK;
+    if (s->n == NUMBERS)
+        return mf_fail(err, MF_ERANGE, "too many ids");
+    if ((size_t)s->n + 1 > t->mask / 2) {
+        int code = grow(table, s, err);
+        if (code < 0)
+            return code;
+        t = atomic_load_explicit(&s->slots, memory_order_relaxed);
+        probe(s, t, id, len, hash, &at);
+    }
+    uint32_t unit = 0, units = (uint32_t)((sizeof(name) + len + UNIT - 1) / UNIT);
+    int code = take(s, units, &unit, err);
+    if (code < 0)
+        return code;
+    atomic_fetch_add_explicit(&table->bytes, (size_t)units * UNIT,
+                              memory_order_relaxed);
+    atomic_fetch_add_explicit(&table->count, 1, memory_order_relaxed);
+    *put = at_unit(s, unit);
+    **put = (name){.code = s->n++ * NAMES_SHARDS + shard_of(hash),
+                   .value = value,
+                   .len = (uint32_t)len};
+    memcpy((*put)->text, id, len);
+    /* with it the name becomes visible, and its chunk */
+    atomic_store_explicit(&t->slot[at], tag_of(hash) | (unit + 1),
+                          memory_order_release);
+    return MF_OK;
+}
+
+int names_put(names *table, const char *id, size_t len, uint64_t hash, uint32_t value,
+              const name **put, mf_err *err)
+{
+    shard *s = &table->shard[shard_of(hash)];
+    if ((*put = names_find(table, id, len, hash)))
+        return MF_OK;
+    name *new = NULL;
+    pthread_mutex_lock(&s->lock);
+    int code = put_new(table, s, id, len, hash, value, &new, err);
+    pthread_mutex_unlock(&s->lock);
+    *put = new;
+    return code;
+}
+
+uint32_t names_in_shard(const names *table, unsigned i)
+{
+    return table->shard[i].n;
+}
+
+size_t names_count(const names *table)
+{
+    return atomic_load_explicit(&table->count, memory_order_relaxed);
+}
+
+size_t names_codes(const names *table)
+{
+    uint32_t most = 0;
+    for (unsigned i = 0; i < NAMES_SHARDS; i++)
+        most = table->shard[i].n > most ? table->shard[i].n : most;
+    return (size_t)most * NAMES_SHARDS;
+}
+
+size_t names_bytes(const names *table)
+{
+    return sizeof *table + atomic_load_explicit(&table->bytes, memory_order_relaxed);
+}
+
+const name *names_next(const names *table, uint64_t *at)
+{
+    for (uint64_t i = *at >> 32, slot_at = *at & UINT32_MAX; i < NAMES_SHARDS;
+         i++, slot_at = 0) {
+        const shard *s = &table->shard[i];
+        const slots *t = atomic_load_explicit(&s->slots, memory_order_relaxed);
+        for (; slot_at <= t->mask; slot_at++) {
+            uint64_t slot =
+                atomic_load_explicit(&t->slot[slot_at], memory_order_relaxed);
+            if (slot) {
+                *at = i << 32 | (slot_at + 1);
+                return at_unit(s, (uint32_t)slot - 1);
+            }
+        }
+    }
+    return NULL;
+}
+
+int names_sort(const names *table, const name ***order, uint32_t **rank, mf_err *err)
+{
+    size_t n = names_count(table), filled = 0;
+    sortable *texts = mf_new(n, sizeof *texts);
+    int code = texts ? MF_OK : mf_nomem(err);
+    *order = NULL;
+    if (rank)
+        *rank = NULL;
+    uint64_t at = 0;
+    for (const name *it; code == MF_OK && (it = names_next(table, &at));)
+        texts[filled++] = (sortable){.text = it->text, .len = it->len};
+    if (code == MF_OK)
+        code = texts_sort(texts, n, err);
+    if (code == MF_OK &&
+        (!(*order = mf_new(n, sizeof **order)) ||
+         (rank && !(*rank = mf_new(names_codes(table), sizeof **rank)))))
+        code = mf_nomem(err);
+    for (uint32_t r = 0; code == MF_OK && r < n; r++) {
+        const name *it =
+            (const name *)(const void *)(texts[r].text - offsetof(name, text));
+        (*order)[r] = it;
+        if (rank)
+            (*rank)[it->code] = r;
+    }
+    free(texts);
+    return code;
+}
