@@ -118,8 +118,8 @@ static void close_rounds(rounds *r)
 
 /* --- reading --- */
 
-/* As many records as there is room for, beside the ids, both as they are and
- * while they become rows. */
+/* As many records as there is room for, beside the ids, as they are and, if
+ * all are in one part, twice while it is sorted. */
 static bool is_full(const rounds *r)
 {
     const triplets *t = &r->job->triplets;
@@ -127,7 +127,7 @@ static bool is_full(const rounds *r)
                  BYTES_A_NAME * names_count(t->users) +
                  (t->listed ? 0 : BYTES_A_NAME * names_count(t->songs));
     size_t least = r->memory / 8, room = r->memory > ids ? r->memory - ids : 0;
-    return r->held > (room > least ? room : least) / (2 * sizeof(record));
+    return r->held > (room > least ? room : least) / (3 * sizeof(record));
 }
 
 /* Parse to the end or until the memory is full. */
@@ -189,6 +189,7 @@ static int group(rounds *r, ranks *now, uint32_t **user_rank, mf_err *err)
     int codes[PARTS];
 #pragma omp parallel num_threads(r->threads)
     {
+        grouper g = {0};
 #pragma omp single nowait
         {
             mf_err mine = {0};
@@ -199,10 +200,11 @@ static int group(rounds *r, ranks *now, uint32_t **user_rank, mf_err *err)
         }
 #pragma omp for schedule(dynamic)
         for (int p = 0; p < PARTS; p++)
-            codes[p] =
-                records_group(&r->part[p], r->records, (size_t)r->threads, (unsigned)p,
-                              names_in_shard(a->triplets.users, (unsigned)p),
-                              r->item_rank, &over[p], NULL);
+            codes[p] = records_group(&r->part[p], &g, r->records, (size_t)r->threads,
+                                     (unsigned)p,
+                                     names_in_shard(a->triplets.users, (unsigned)p),
+                                     r->item_rank, &over[p], NULL);
+        grouper_free(&g);
     }
     if (code < 0)
         return mf_nomem(err);
@@ -256,8 +258,8 @@ static int rows_in_memory(rounds *r, const ranks *now, mf_err *err)
     for (uint32_t u = 0; u < out->n; u++) {
         uint32_t number = now->user[u]->code / PARTS;
         const part_rows *p = &r->part[now->user[u]->code % PARTS];
-        out->at[u] = p->cell + p->ptr[number];
-        out->len[u] = (uint32_t)(p->ptr[number + 1] - p->ptr[number]);
+        out->at[u] = p->at[number];
+        out->len[u] = p->len[number];
     }
     return MF_OK;
 }

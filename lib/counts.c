@@ -83,6 +83,14 @@ static void count_left(counts *c, uint32_t u, const cell row[], finding *f)
     f->filtered += all - lines;
 }
 
+/* Both at once, where users are dropped once: an item that a user keeps, who is
+ * not dropped, cannot lose all its listeners. */
+static void drop_and_count(counts *c, uint32_t u, const cell row[], finding *f)
+{
+    drop_user(c, u, row, f);
+    count_left(c, u, row, f);
+}
+
 /* Add what was found to listeners, or take it away, and clear it. Items under
  * the minimum go. True if any changed. */
 static bool settle(counts *c, finding found[], bool away, uint32_t min_listeners)
@@ -210,10 +218,10 @@ static int filter(counts *c, finding found[], const mf_aggregate_params *params,
         settle(c, found, false, params->min_listeners);
         if (params->core)
             code = filter_passes(c, found, params->min_listeners, err);
-        else if ((code = pass(c, drop_user, found, err)) == MF_OK)
+        else if ((code = pass(c, drop_and_count, found, err)) == MF_OK)
             settle(c, found, true, 0);
     }
-    if (code == MF_OK)
+    if (code == MF_OK && params->core)
         code = pass(c, count_left, found, err);
     for (int t = 0; t < c->threads; t++) {
         c->cells += found[t].cells;

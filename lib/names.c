@@ -4,6 +4,7 @@
 #include "names.h"
 
 #include <pthread.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
@@ -18,11 +19,12 @@
 
 enum {
     UNIT = 8,
+    USUAL = 40,            /* bytes in an id that is not long */
     FIRST_UNITS = 1 << 14, /* in the first chunk, which holds the longest name; each
                               has twice the units of the one before */
     CHUNKS = 18,           /* with these, units are less than 2^32 */
-    FIRST_SLOTS = 64,
-    NUMBERS = (1u << 26) - 1 /* names in a shard, so that codes are 32 bits */
+    FIRST_SLOTS = 16,
+    NUMBERS = (1u << 24) - 1 /* names in a shard, so that codes are 32 bits */
 };
 
 typedef struct slots {
@@ -42,23 +44,14 @@ struct names {
     shard shard[NAMES_SHARDS];
     _Atomic size_t count, bytes;
     XXH64_hash_t secret;
+    char *first; /* [NAMES_SHARDS][FIRST_BYTES] */
 };
 
-static int open_shard(shard *s, mf_err *err)
-{
-    slots *first = mf_new0(1, sizeof *first + FIRST_SLOTS * sizeof first->slot[0]);
-    char *chunk = mf_new(FIRST_UNITS, UNIT);
-    if (first)
-        first->mask = FIRST_SLOTS - 1;
-    atomic_init(&s->slots, first);
-    atomic_init(&s->chunk[0], chunk);
-    pthread_mutex_init(&s->lock, NULL);
-    return first && chunk ? MF_OK : mf_nomem(err);
-}
+/* The first slots of all shards are one allocation. */
+enum { FIRST_BYTES = (sizeof(slots) + FIRST_SLOTS * sizeof(uint64_t) + 63) / 64 * 64 };
 
 int names_open(names **out, mf_err *err)
 {
-    int code = MF_OK;
     names *table = *out = mf_new_aligned(1, sizeof *table);
     if (!table)
         return mf_nomem(err);
@@ -69,15 +62,20 @@ int names_open(names **out, mf_err *err)
         clock_gettime(CLOCK_MONOTONIC, &now);
         table->secret = (XXH64_hash_t)now.tv_nsec * 0x9e3779b97f4a7c15u;
     }
-    for (unsigned i = 0; i < NAMES_SHARDS; i++) {
-        int opened = open_shard(&table->shard[i], err);
-        code = code < 0 ? code : opened;
-    }
-    if (code < 0) {
-        names_close(table);
+    table->first = mf_new_aligned(NAMES_SHARDS, FIRST_BYTES);
+    if (!table->first) {
+        free(table);
         *out = NULL;
+        return mf_nomem(err);
     }
-    return code;
+    memset(table->first, 0, (size_t)NAMES_SHARDS * FIRST_BYTES);
+    for (unsigned i = 0; i < NAMES_SHARDS; i++) {
+        slots *first = (slots *)(void *)(table->first + (size_t)i * FIRST_BYTES);
+        first->mask = FIRST_SLOTS - 1;
+        atomic_init(&table->shard[i].slots, first);
+        pthread_mutex_init(&table->shard[i].lock, NULL);
+    }
+    return MF_OK;
 }
 
 void names_close(names *table)
@@ -86,7 +84,7 @@ void names_close(names *table)
         return;
     for (unsigned i = 0; i < NAMES_SHARDS; i++) {
         shard *s = &table->shard[i];
-        for (slots *t = atomic_load(&s->slots), *before; t; t = before) {
+        for (slots *t = atomic_load(&s->slots), *before; t->outgrown; t = before) {
             before = t->outgrown;
             free(t);
         }
@@ -94,6 +92,7 @@ void names_close(names *table)
             free(atomic_load(&s->chunk[c]));
         pthread_mutex_destroy(&s->lock);
     }
+    free(table->first);
     free(table);
 }
 
@@ -104,12 +103,12 @@ uint64_t names_hash(const names *table, const char *text, size_t len)
 
 static unsigned shard_of(uint64_t hash)
 {
-    return (unsigned)(hash >> 58);
+    return (unsigned)(hash >> 56);
 }
 
 static uint64_t tag_of(uint64_t hash)
 {
-    return hash >> 26 << 32;
+    return hash >> 24 << 32;
 }
 
 /* Chunk c begins at unit FIRST_UNITS * (2^c - 1). */
@@ -130,11 +129,13 @@ static name *at_unit(const shard *s, uint32_t unit)
     return (name *)(void *)(chunk + (size_t)UNIT * (unit - chunk_begin(c)));
 }
 
-void names_expect(const names *table, uint64_t hash)
+uint64_t names_expect(const names *table, const char *id, size_t len)
 {
+    uint64_t hash = names_hash(table, id, len);
     const shard *s = &table->shard[shard_of(hash)];
     const slots *t = atomic_load_explicit(&s->slots, memory_order_acquire);
     __builtin_prefetch((const void *)&t->slot[hash & t->mask]);
+    return hash;
 }
 
 void names_expect_text(const names *table, uint64_t hash)
@@ -143,8 +144,28 @@ void names_expect_text(const names *table, uint64_t hash)
     const slots *t = atomic_load_explicit(&s->slots, memory_order_acquire);
     uint64_t slot =
         atomic_load_explicit(&t->slot[hash & t->mask], memory_order_acquire);
-    if (slot)
-        __builtin_prefetch(at_unit(s, (uint32_t)slot - 1));
+    if (slot) {
+        const name *n = at_unit(s, (uint32_t)slot - 1);
+        __builtin_prefetch(n);
+        __builtin_prefetch(n->text + USUAL - 1);
+    }
+}
+
+/* memcmp(a, b, n) == 0, without a call for what is short. */
+static bool same(const char *a, const char *b, size_t n)
+{
+    uint64_t x, y;
+    if (n < sizeof x)
+        return memcmp(a, b, n) == 0;
+    for (size_t i = 0; i + sizeof x < n; i += sizeof x) {
+        memcpy(&x, a + i, sizeof x);
+        memcpy(&y, b + i, sizeof y);
+        if (x != y)
+            return false;
+    }
+    memcpy(&x, a + n - sizeof x, sizeof x);
+    memcpy(&y, b + n - sizeof y, sizeof y);
+    return x == y;
 }
 
 /* The name; or NULL, and *free_at is the slot where it belongs. */
@@ -159,7 +180,7 @@ static name *probe(const shard *s, const slots *t, const char *id, size_t len,
         }
         if (slot >> 32 == tag_of(hash) >> 32) {
             name *n = at_unit(s, (uint32_t)slot - 1);
-            if (n->len == len && memcmp(n->text, id, len) == 0)
+            if (n->len == len && same(n->text, id, len))
                 return n;
         }
     }

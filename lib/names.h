@@ -18,7 +18,7 @@
 
 #include "mf/err.h"
 
-enum { NAMES_SHARDS = 64 };
+enum { NAMES_SHARDS = 256 };
 
 /* An id; it stays where it is until the table is closed. */
 typedef struct name {
@@ -36,8 +36,8 @@ void names_close(names *table);
 /* What the calls below take as `hash`. */
 uint64_t names_hash(const names *table, const char *text, size_t len);
 
-/* First and second step of a lookup to come. */
-void names_expect(const names *table, uint64_t hash);
+/* First and second step of a lookup to come; the first returns the hash. */
+uint64_t names_expect(const names *table, const char *text, size_t len);
 void names_expect_text(const names *table, uint64_t hash);
 
 /* The id, or NULL if it was not there when it was asked for. */

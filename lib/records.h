@@ -56,25 +56,39 @@ static inline int records_add(records *to, uint32_t user_code, uint32_t item,
 /* The rows of the users of a shard, by number. */
 typedef struct part_rows {
     uint32_t users;
-    size_t *ptr; /* [users + 1], row u is cell[ptr[u]] .. cell[ptr[u+1]-1] */
-    cell *cell;
+    const cell **at; /* [users], into `chunks` */
+    uint32_t *len;   /* [users] */
+    struct chunk *chunks;
 } part_rows;
 
 void part_rows_free(part_rows *rows);
+
+/* Room for the sorting of one part after the other; zeroed before the first. */
+typedef struct grouper {
+    size_t *ptr;
+    record *a, *b;
+    struct item_count {
+        uint32_t item, count;
+    } * key; /* in a or b */
+    size_t ptr_cap, a_cap, b_cap;
+} grouper;
+typedef struct item_count item_count;
+
+void grouper_free(grouper *g);
 
 /* A sum that is larger than a count can be. */
 typedef struct overflow {
     uint32_t user, item; /* codes */
 } overflow;
 
-/* Sort and sum the records of a part, of all threads, into rows, and free them.
+/* Sort and sum the records of a part, of all threads, into rows, which take
+ * their memory.
  * rank[item] takes the place of the items of the records; NULL: they are kept.
  * users: how many there are in the shard. Where counts sum to more than
- * 2^32 - 1 the first of these sums, by user and rank of the item, is told in
- * *over and MF_ERANGE returned; else MF_OK or MF_ENOMEM. O(n), but for the
- * sorting within rows. */
-int records_group(part_rows *out, records from[], size_t threads, unsigned part,
-                  uint32_t users, const uint32_t rank[], overflow *over,
+ * 2^32 - 1 the first of these sums, by user and item, is told in *over and
+ * MF_ERANGE returned; else MF_OK or MF_ENOMEM. O(n) for any data. */
+int records_group(part_rows *out, grouper *g, records from[], size_t threads,
+                  unsigned part, uint32_t users, const uint32_t rank[], overflow *over,
                   mf_err *err) MF_MUST_USE;
 
 #endif

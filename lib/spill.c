@@ -292,9 +292,8 @@ static int put_parts(spill *s, const part_rows parts[PARTS], const ranks *now, i
     for (uint32_t r = 0; r < now->users && code == MF_OK; r++) {
         uint32_t number = now->user[r]->code / PARTS;
         const part_rows *p = &parts[now->user[r]->code % PARTS];
-        size_t begin = p->ptr[number], n = p->ptr[number + 1] - begin;
-        if (n > 0)
-            code = put_row(&to, r, p->cell + begin, (uint32_t)n, err);
+        if (p->len[number] > 0)
+            code = put_row(&to, r, p->at[number], p->len[number], err);
     }
     if (code == MF_OK)
         code = mf_out_flush(to.out, err);

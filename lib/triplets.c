@@ -157,11 +157,10 @@ static void take_user(parser *p, size_t i)
         l->foreign = i > 0 ? l[-1].foreign : p->last_foreign;
         return;
     }
-    l->user_hash = names_hash(t->users, l->user, l->user_len);
+    l->user_hash = names_expect(t->users, l->user, l->user_len);
     l->foreign =
         t->params->shards > 1 &&
         !mf_id_in_shard(l->user, l->user_len, t->params->shard, t->params->shards);
-    names_expect(t->users, l->user_hash);
 }
 
 /* The item of a song; *known is false where it has none. */
@@ -238,8 +237,7 @@ static int take_batch(parser *p, size_t n, bool plain, records *to, size_t *bad,
             break;
         p->digest +=
             XXH3_64bits(l->user, (size_t)(l->number - l->user) + l->number_len);
-        l->song_hash = names_hash(t->songs, l->song, l->song_len);
-        names_expect(t->songs, l->song_hash);
+        l->song_hash = names_expect(t->songs, l->song, l->song_len);
         take_user(p, good);
     }
     for (size_t i = 0; i < good; i++) {
