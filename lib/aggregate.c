@@ -126,7 +126,9 @@ static bool is_full(const rounds *r)
     size_t ids = names_bytes(t->users) + names_bytes(t->songs) +
                  BYTES_A_NAME * names_count(t->users) +
                  (t->listed ? 0 : BYTES_A_NAME * names_count(t->songs));
-    size_t least = r->memory / 8, room = r->memory > ids ? r->memory - ids : 0;
+    /* A run costs a sort of all ids: it must be worth that. */
+    size_t least = r->memory / 8 > ids / 4 ? r->memory / 8 : ids / 4;
+    size_t room = r->memory > ids ? r->memory - ids : 0;
     return r->held > (room > least ? room : least) / (3 * sizeof(record));
 }
 

@@ -255,7 +255,7 @@ static int put_rows(part_rows *out, const grouper *g, unsigned part, overflow *o
         }
         cell *to = take_room(&free_room, cells);
         out->chunks = free_room.all;
-        if (!to)
+        if (!to && cells > 0)
             return mf_nomem(err);
         put_cells(to, key, n);
         out->at[u] = to;
