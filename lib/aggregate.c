@@ -17,7 +17,8 @@
 enum {
     BLOCK = 1 << 18,
     LARGEST_CHUNK = 1 << 14, /* records */
-    BYTES_A_NAME = 64        /* that sorting it takes for a while */
+    BYTES_A_NAME = 64,       /* that sorting it takes for a while */
+    OVERHEAD = 20 << 20      /* buffers, blocks, and ids on their way out */
 };
 
 mf_aggregate_params mf_aggregate_defaults(void)
@@ -128,7 +129,7 @@ static bool is_full(const rounds *r)
                  (t->listed ? 0 : BYTES_A_NAME * names_count(t->songs));
     /* A run costs a sort of all ids: it must be worth that. */
     size_t least = r->memory / 8 > ids / 4 ? r->memory / 8 : ids / 4;
-    size_t room = r->memory > ids ? r->memory - ids : 0;
+    size_t room = r->memory > ids + OVERHEAD ? r->memory - ids - OVERHEAD : 0;
     return r->held > (room > least ? room : least) / (3 * sizeof(record));
 }
 

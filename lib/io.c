@@ -104,24 +104,32 @@ int mf_in_peek(mf_in *in, size_t want, const uint8_t **data, size_t *have, mf_er
 int mf_in_read(mf_in *in, void *data, size_t n, size_t *got, mf_err *err)
 {
     uint8_t *to = data;
-    size_t here = in->end - in->begin;
-    here = here < n ? here : n;
-    if (here)
-        memcpy(to, in->buffer + in->begin, here);
-    in->begin += here;
-    while (here < n && !in->ended) {
-        ssize_t now = read(in->fd, to + here, n - here);
-        if (now < 0) {
-            if (again(in->fd, POLLIN))
+    const uint8_t *here;
+    size_t have = 0;
+    *got = 0;
+    while (*got < n && (in->end > in->begin || !in->ended)) {
+        size_t left = n - *got;
+        if (in->end > in->begin || left < READ_BYTES) {
+            int code =
+                mf_in_peek(in, left < READ_BYTES ? left : 1, &here, &have, err);
+            if (code < 0)
+                return code;
+            have = have < left ? have : left;
+            memcpy(to + *got, here, have);
+            mf_in_skip(in, have);
+        } else {
+            ssize_t now = read(in->fd, to + *got, left);
+            if (now < 0 && again(in->fd, POLLIN))
                 continue;
-            return mf_fail(err, MF_EIO, "%s: cannot read: %s", in->name,
-                           strerror(errno));
+            if (now < 0)
+                return mf_fail(err, MF_EIO, "%s: cannot read: %s", in->name,
+                               strerror(errno));
+            in->ended = now == 0;
+            have = (size_t)now;
+            in->offset += have;
         }
-        in->ended = now == 0;
-        here += (size_t)now;
+        *got += have;
     }
-    in->offset += here;
-    *got = here;
     return MF_OK;
 }
 

@@ -31,7 +31,7 @@ void mf_in_skip(mf_in *in, size_t n);
 
 /* Fill data with the next n bytes and step over them; *got is less than n at the
  * end alone. What mf_in_peek has shown is among them. Large reads go to `data`
- * directly. Returns MF_OK or MF_EIO. */
+ * directly. Returns MF_OK, MF_EIO or MF_ENOMEM. */
 int mf_in_read(mf_in *in, void *data, size_t n, size_t *got, mf_err *err) MF_MUST_USE;
 
 uint64_t mf_in_offset(const mf_in *in); /* bytes stepped over so far */
