@@ -192,12 +192,13 @@ static size_t count_cells(const item_count *key, size_t n, uint32_t *item)
 
 static void put_cells(cell *to, const item_count *key, size_t n)
 {
-    to--;
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = 0, at = 0; i < n; i++) {
+        if (i > 0 && key[i].item != key[i - 1].item)
+            at++;
         if (i == 0 || key[i].item != key[i - 1].item)
-            *++to = (cell){.item = key[i].item};
-        to->count += key[i].count;
-        to->lines++;
+            to[at] = (cell){.item = key[i].item};
+        to[at].count += key[i].count;
+        to[at].lines++;
     }
 }
 
@@ -257,7 +258,8 @@ static int put_rows(part_rows *out, const grouper *g, unsigned part, overflow *o
         out->chunks = free_room.all;
         if (!to && cells > 0)
             return mf_nomem(err);
-        put_cells(to, key, n);
+        if (cells > 0)
+            put_cells(to, key, n);
         out->at[u] = to;
         out->len[u] = (uint32_t)cells;
     }
