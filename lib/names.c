@@ -30,19 +30,19 @@ enum {
 typedef struct slots {
     struct slots *outgrown; /* the ones before */
     size_t mask;
-    _Atomic uint64_t slot[]; /* [mask + 1] */
+    uint64_t slot[]; /* [mask + 1] */
 } slots;
 
 typedef struct shard {
-    _Alignas(64) slots *_Atomic slots;
-    char *_Atomic chunk[CHUNKS];
+    _Alignas(64) slots *slots;
+    char *chunk[CHUNKS];
     pthread_mutex_t lock; /* for putting */
     uint32_t n, used;     /* names; units */
 } shard;
 
 struct names {
     shard shard[NAMES_SHARDS];
-    _Atomic size_t count, bytes;
+    size_t count, bytes;
     XXH64_hash_t secret;
     char *first; /* [NAMES_SHARDS][FIRST_BYTES] */
 };
@@ -72,7 +72,7 @@ int names_open(names **out, mf_err *err)
     for (unsigned i = 0; i < NAMES_SHARDS; i++) {
         slots *first = (slots *)(void *)(table->first + (size_t)i * FIRST_BYTES);
         first->mask = FIRST_SLOTS - 1;
-        atomic_init(&table->shard[i].slots, first);
+        table->shard[i].slots = first;
         pthread_mutex_init(&table->shard[i].lock, NULL);
     }
     return MF_OK;
@@ -84,12 +84,13 @@ void names_close(names *table)
         return;
     for (unsigned i = 0; i < NAMES_SHARDS; i++) {
         shard *s = &table->shard[i];
-        for (slots *t = atomic_load(&s->slots), *before; t->outgrown; t = before) {
+        for (slots *t = __atomic_load_n(&s->slots, __ATOMIC_RELAXED), *before;
+             t->outgrown; t = before) {
             before = t->outgrown;
             free(t);
         }
         for (int c = 0; c < CHUNKS; c++)
-            free(atomic_load(&s->chunk[c]));
+            free(__atomic_load_n(&s->chunk[c], __ATOMIC_RELAXED));
         pthread_mutex_destroy(&s->lock);
     }
     free(table->first);
@@ -125,7 +126,7 @@ static uint32_t chunk_begin(int chunk)
 static name *at_unit(const shard *s, uint32_t unit)
 {
     int c = chunk_of(unit);
-    char *chunk = atomic_load_explicit(&s->chunk[c], memory_order_relaxed);
+    char *chunk = __atomic_load_n(&s->chunk[c], __ATOMIC_RELAXED);
     return (name *)(void *)(chunk + (size_t)UNIT * (unit - chunk_begin(c)));
 }
 
@@ -133,7 +134,7 @@ uint64_t names_expect(const names *table, const char *id, size_t len)
 {
     uint64_t hash = names_hash(table, id, len);
     const shard *s = &table->shard[shard_of(hash)];
-    const slots *t = atomic_load_explicit(&s->slots, memory_order_acquire);
+    const slots *t = __atomic_load_n(&s->slots, __ATOMIC_ACQUIRE);
     __builtin_prefetch((const void *)&t->slot[hash & t->mask]);
     return hash;
 }
@@ -141,9 +142,8 @@ uint64_t names_expect(const names *table, const char *id, size_t len)
 void names_expect_text(const names *table, uint64_t hash)
 {
     const shard *s = &table->shard[shard_of(hash)];
-    const slots *t = atomic_load_explicit(&s->slots, memory_order_acquire);
-    uint64_t slot =
-        atomic_load_explicit(&t->slot[hash & t->mask], memory_order_acquire);
+    const slots *t = __atomic_load_n(&s->slots, __ATOMIC_ACQUIRE);
+    uint64_t slot = __atomic_load_n(&t->slot[hash & t->mask], __ATOMIC_ACQUIRE);
     if (slot) {
         const name *n = at_unit(s, (uint32_t)slot - 1);
         __builtin_prefetch(n);
@@ -173,7 +173,7 @@ static name *probe(const shard *s, const slots *t, const char *id, size_t len,
                    uint64_t hash, size_t *free_at)
 {
     for (size_t i = hash & t->mask;; i = (i + 1) & t->mask) {
-        uint64_t slot = atomic_load_explicit(&t->slot[i], memory_order_acquire);
+        uint64_t slot = __atomic_load_n(&t->slot[i], __ATOMIC_ACQUIRE);
         if (slot == 0) {
             *free_at = i;
             return NULL;
@@ -190,13 +190,13 @@ const name *names_find(const names *table, const char *id, size_t len, uint64_t 
 {
     size_t unused;
     const shard *s = &table->shard[shard_of(hash)];
-    const slots *t = atomic_load_explicit(&s->slots, memory_order_acquire);
+    const slots *t = __atomic_load_n(&s->slots, __ATOMIC_ACQUIRE);
     return probe(s, t, id, len, hash, &unused);
 }
 
 static int grow(names *table, shard *s, mf_err *err)
 {
-    slots *old = atomic_load_explicit(&s->slots, memory_order_relaxed);
+    slots *old = __atomic_load_n(&s->slots, __ATOMIC_RELAXED);
     size_t n = 2 * (old->mask + 1);
     slots *new = mf_new0(1, sizeof *new + n * sizeof new->slot[0]);
     if (!new)
@@ -204,18 +204,17 @@ static int grow(names *table, shard *s, mf_err *err)
     new->outgrown = old;
     new->mask = n - 1;
     for (size_t i = 0; i <= old->mask; i++) {
-        uint64_t slot = atomic_load_explicit(&old->slot[i], memory_order_relaxed);
+        uint64_t slot = __atomic_load_n(&old->slot[i], __ATOMIC_RELAXED);
         if (!slot)
             continue;
         const name *it = at_unit(s, (uint32_t)slot - 1);
         size_t to = names_hash(table, it->text, it->len) & new->mask;
-        while (atomic_load_explicit(&new->slot[to], memory_order_relaxed))
+        while (__atomic_load_n(&new->slot[to], __ATOMIC_RELAXED))
             to = (to + 1) & new->mask;
-        atomic_store_explicit(&new->slot[to], slot, memory_order_relaxed);
+        __atomic_store_n(&new->slot[to], slot, __ATOMIC_RELAXED);
     }
-    atomic_fetch_add_explicit(&table->bytes, n * sizeof new->slot[0],
-                              memory_order_relaxed);
-    atomic_store_explicit(&s->slots, new, memory_order_release);
+    __atomic_fetch_add(&table->bytes, n * sizeof new->slot[0], __ATOMIC_RELAXED);
+    __atomic_store_n(&s->slots, new, __ATOMIC_RELEASE);
     return MF_OK;
 }
 
@@ -230,11 +229,11 @@ static int take(shard *s, uint32_t units, uint32_t *unit, mf_err *err)
         s->used = end;
         c++;
     }
-    if (!atomic_load_explicit(&s->chunk[c], memory_order_relaxed)) {
+    if (!__atomic_load_n(&s->chunk[c], __ATOMIC_RELAXED)) {
         char *chunk = mf_new((size_t)FIRST_UNITS << c, UNIT);
         if (!chunk)
             return mf_nomem(err);
-        atomic_store_explicit(&s->chunk[c], chunk, memory_order_relaxed);
+        __atomic_store_n(&s->chunk[c], chunk, __ATOMIC_RELAXED);
     }
     *unit = s->used;
     s->used += units;
@@ -244,7 +243,7 @@ static int take(shard *s, uint32_t units, uint32_t *unit, mf_err *err)
 static int put_new(names *table, shard *s, const char *id, size_t len, uint64_t hash,
                    uint32_t value, name **put, mf_err *err)
 {
-    slots *t = atomic_load_explicit(&s->slots, memory_order_relaxed);
+    slots *t = __atomic_load_n(&s->slots, __ATOMIC_RELAXED);
     size_t at;
     if ((*put = probe(s, t, id, len, hash, &at))) /* another thread was first */
         return MF_OK;
@@ -254,24 +253,22 @@ static int put_new(names *table, shard *s, const char *id, size_t len, uint64_t 
         int code = grow(table, s, err);
         if (code < 0)
             return code;
-        t = atomic_load_explicit(&s->slots, memory_order_relaxed);
+        t = __atomic_load_n(&s->slots, __ATOMIC_RELAXED);
         probe(s, t, id, len, hash, &at);
     }
     uint32_t unit = 0, units = (uint32_t)((sizeof(name) + len + UNIT - 1) / UNIT);
     int code = take(s, units, &unit, err);
     if (code < 0)
         return code;
-    atomic_fetch_add_explicit(&table->bytes, (size_t)units * UNIT,
-                              memory_order_relaxed);
-    atomic_fetch_add_explicit(&table->count, 1, memory_order_relaxed);
+    __atomic_fetch_add(&table->bytes, (size_t)units * UNIT, __ATOMIC_RELAXED);
+    __atomic_fetch_add(&table->count, 1, __ATOMIC_RELAXED);
     *put = at_unit(s, unit);
     **put = (name){.code = s->n++ * NAMES_SHARDS + shard_of(hash),
                    .value = value,
                    .len = (uint32_t)len};
     memcpy((*put)->text, id, len);
     /* with it the name becomes visible, and its chunk */
-    atomic_store_explicit(&t->slot[at], tag_of(hash) | (unit + 1),
-                          memory_order_release);
+    __atomic_store_n(&t->slot[at], tag_of(hash) | (unit + 1), __ATOMIC_RELEASE);
     return MF_OK;
 }
 
@@ -296,7 +293,7 @@ uint32_t names_in_shard(const names *table, unsigned i)
 
 size_t names_count(const names *table)
 {
-    return atomic_load_explicit(&table->count, memory_order_relaxed);
+    return __atomic_load_n(&table->count, __ATOMIC_RELAXED);
 }
 
 size_t names_codes(const names *table)
@@ -309,7 +306,7 @@ size_t names_codes(const names *table)
 
 size_t names_bytes(const names *table)
 {
-    return sizeof *table + atomic_load_explicit(&table->bytes, memory_order_relaxed);
+    return sizeof *table + __atomic_load_n(&table->bytes, __ATOMIC_RELAXED);
 }
 
 const name *names_next(const names *table, uint64_t *at)
@@ -317,10 +314,9 @@ const name *names_next(const names *table, uint64_t *at)
     for (uint64_t i = *at >> 32, slot_at = *at & UINT32_MAX; i < NAMES_SHARDS;
          i++, slot_at = 0) {
         const shard *s = &table->shard[i];
-        const slots *t = atomic_load_explicit(&s->slots, memory_order_relaxed);
+        const slots *t = __atomic_load_n(&s->slots, __ATOMIC_RELAXED);
         for (; slot_at <= t->mask; slot_at++) {
-            uint64_t slot =
-                atomic_load_explicit(&t->slot[slot_at], memory_order_relaxed);
+            uint64_t slot = __atomic_load_n(&t->slot[slot_at], __ATOMIC_RELAXED);
             if (slot) {
                 *at = i << 32 | (slot_at + 1);
                 return at_unit(s, (uint32_t)slot - 1);

@@ -12,7 +12,6 @@
 #ifndef NAMES_H
 #define NAMES_H
 
-#include <stdatomic.h>
 #include <stddef.h>
 #include <stdint.h>
 

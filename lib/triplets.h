@@ -5,7 +5,6 @@
 #ifndef TRIPLETS_H
 #define TRIPLETS_H
 
-#include <stdatomic.h>
 #include <stdbool.h>
 
 #include "blocks.h"
