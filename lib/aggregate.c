@@ -72,7 +72,7 @@ static int read_lists(aggregate *a, mf_err *err)
     a->triplets.params = a->params;
     a->triplets.listed = io->tracks != NULL;
     if (code == MF_OK)
-        code = names_open(&a->triplets.users, err);
+        code = idtable_open(&a->triplets.users, err);
     return code < 0
                ? code
                : blocks_open(&a->triplets.blocks, io->triplets, io->files, BLOCK, err);
@@ -124,9 +124,9 @@ static void close_rounds(rounds *r)
 static bool is_full(const rounds *r)
 {
     const triplets *t = &r->job->triplets;
-    size_t ids = names_bytes(t->users) + names_bytes(t->songs) +
-                 BYTES_A_NAME * names_count(t->users) +
-                 (t->listed ? 0 : BYTES_A_NAME * names_count(t->songs));
+    size_t ids = idtable_bytes(t->users) + idtable_bytes(t->songs) +
+                 BYTES_A_NAME * idtable_count(t->users) +
+                 (t->listed ? 0 : BYTES_A_NAME * idtable_count(t->songs));
     /* A run costs a sort of all ids: it must be worth that. */
     size_t least = r->memory / 8 > ids / 4 ? r->memory / 8 : ids / 4;
     size_t room = r->memory > ids + OVERHEAD ? r->memory - ids - OVERHEAD : 0;
@@ -156,10 +156,10 @@ static void read_round(rounds *r)
 
 /* --- rows --- */
 
-static const name *name_of(const names *table, uint32_t code)
+static const name *name_of(const idtable *table, uint32_t code)
 {
     const name *n;
-    for (uint64_t at = 0; (n = names_next(table, &at)) && n->code != code;)
+    for (uint64_t at = 0; (n = idtable_next(table, &at)) && n->code != code;)
         ;
     return n;
 }
@@ -196,7 +196,7 @@ static int group(rounds *r, ranks *now, uint32_t **user_rank, mf_err *err)
 #pragma omp single nowait
         {
             mf_err mine = {0};
-            int sorted = names_sort(a->triplets.users, &now->user, user_rank, &mine);
+            int sorted = idtable_sort(a->triplets.users, &now->user, user_rank, &mine);
             if (sorted < 0)
 #pragma omp atomic write
                 code = sorted;
@@ -205,13 +205,13 @@ static int group(rounds *r, ranks *now, uint32_t **user_rank, mf_err *err)
         for (int p = 0; p < PARTS; p++)
             codes[p] = records_group(&r->part[p], &g, r->records, (size_t)r->threads,
                                      (unsigned)p,
-                                     names_in_shard(a->triplets.users, (unsigned)p),
+                                     idtable_in_shard(a->triplets.users, (unsigned)p),
                                      r->item_rank, &over[p], NULL);
         grouper_free(&g);
     }
     if (code < 0)
         return mf_nomem(err);
-    now->users = (uint32_t)names_count(a->triplets.users);
+    now->users = (uint32_t)idtable_count(a->triplets.users);
     now->user_rank = *user_rank;
     for (int t = 0; t < r->threads; t++)
         r->records[t].n = 0;
@@ -236,7 +236,7 @@ static int rank_items(rounds *r, ranks *now, uint32_t **item_rank, mf_err *err)
 {
     if (r->job->triplets.listed)
         return MF_OK;
-    int code = names_sort(r->job->triplets.songs, &now->item, item_rank, err);
+    int code = idtable_sort(r->job->triplets.songs, &now->item, item_rank, err);
     now->item_rank = r->item_rank = *item_rank;
     return code;
 }
@@ -282,7 +282,7 @@ static int last_round(rounds *r, const ranks *now, mf_err *err)
                        (unsigned long long)(r->spill.bytes >> 20));
     }
     for (uint32_t i = 0;
-         code == MF_OK && now->item && i < names_count(a->triplets.songs); i++)
+         code == MF_OK && now->item && i < idtable_count(a->triplets.songs); i++)
         code = mf_ids_append(&a->items, now->item[i]->text, now->item[i]->len, err);
     return code;
 }
@@ -380,8 +380,8 @@ int mf_aggregate_run(const mf_aggregate_io *io, const mf_aggregate_params *param
     counts_free(&a.counts);
     free(a.users);
     blocks_close(&a.triplets.blocks);
-    names_close(a.triplets.users);
-    names_close(a.triplets.songs);
+    idtable_close(a.triplets.users);
+    idtable_close(a.triplets.songs);
     mf_ids_free(&a.items);
     tracks_close(&a.tracks);
     return code;

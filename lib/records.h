@@ -1,7 +1,7 @@
 /* records.h - counts as they are read, and what becomes of them: rows.
  *
  * A record is one line: user, item and count in 12 bytes. Records go to parts
- * by the shard of their user (names.h), so that the records of a user are in
+ * by the shard of their user (idtable.h), so that the records of a user are in
  * one part, which one thread can sort in its cache. */
 #ifndef RECORDS_H
 #define RECORDS_H
@@ -9,10 +9,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "idtable.h"
 #include "mf/err.h"
-#include "names.h"
 
-enum { PARTS = NAMES_SHARDS };
+enum { PARTS = IDTABLE_SHARDS };
 
 typedef struct record {
     uint32_t user; /* number in its shard */

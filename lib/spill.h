@@ -10,7 +10,7 @@
 
 #include <stdint.h>
 
-#include "names.h"
+#include "idtable.h"
 #include "rows.h"
 
 typedef struct run {

@@ -239,7 +239,8 @@ static int sorted_ids(mf_ids *out, const mf_ids *ids, const uint32_t order[],
 }
 
 /* Put each song with its value; rank[item], where items have ranks. */
-static int put_songs(const tracks *t, names *songs, const uint32_t rank[], mf_err *err)
+static int put_songs(const tracks *t, idtable *songs, const uint32_t rank[],
+                     mf_err *err)
 {
     const mf_ids *ids = mf_intern_ids(t->songs);
     int code = MF_OK;
@@ -252,12 +253,13 @@ static int put_songs(const tracks *t, names *songs, const uint32_t rank[], mf_er
             continue;
         if (value != SONG_MISMATCH)
             value = rank[t->item[s]];
-        code = names_put(songs, id, len, names_hash(songs, id, len), value, &put, err);
+        code =
+            idtable_put(songs, id, len, idtable_hash(songs, id, len), value, &put, err);
     }
     return code;
 }
 
-int tracks_finish(tracks *t, names **songs, mf_ids *items, mf_err *err)
+int tracks_finish(tracks *t, idtable **songs, mf_ids *items, mf_err *err)
 {
     static const mf_ids none = {0};
     const mf_ids *ids = !t->listed   ? &none
@@ -270,7 +272,7 @@ int tracks_finish(tracks *t, names **songs, mf_ids *items, mf_err *err)
     if (code == MF_OK)
         code = sorted_ids(items, ids, order, err);
     if (code == MF_OK)
-        code = names_open(songs, err);
+        code = idtable_open(songs, err);
     if (code == MF_OK)
         code = put_songs(t, *songs, rank, err);
     free(order);

@@ -5,9 +5,9 @@
 #ifndef TRACKS_H
 #define TRACKS_H
 
+#include "idtable.h"
 #include "mf/aggregate.h"
 #include "mf/ids.h"
-#include "names.h"
 
 /* The value of a song that is no item. */
 static const uint32_t SONG_MISMATCH = UINT32_MAX;
@@ -47,6 +47,6 @@ int tracks_read_list(tracks *t, mf_lines *lines, mf_err *err) MF_MUST_USE;
  * item as value, or SONG_MISMATCH; and the ids of the items in the order of
  * their bytes, which are the ranks. Without a track list there are no items yet.
  * Both are the caller's. */
-int tracks_finish(tracks *t, names **songs, mf_ids *items, mf_err *err) MF_MUST_USE;
+int tracks_finish(tracks *t, idtable **songs, mf_ids *items, mf_err *err) MF_MUST_USE;
 
 #endif

@@ -157,7 +157,7 @@ static void take_user(parser *p, size_t i)
         l->foreign = i > 0 ? l[-1].foreign : p->last_foreign;
         return;
     }
-    l->user_hash = names_expect(t->users, l->user, l->user_len);
+    l->user_hash = idtable_expect(t->users, l->user, l->user_len);
     l->foreign =
         t->params->shards > 1 &&
         !mf_id_in_shard(l->user, l->user_len, t->params->shard, t->params->shards);
@@ -167,7 +167,7 @@ static void take_user(parser *p, size_t i)
 static int find_item(parser *p, const line *l, uint32_t *item, bool *known, mf_err *err)
 {
     triplets *t = p->shared;
-    const name *song = names_find(t->songs, l->song, l->song_len, l->song_hash);
+    const name *song = idtable_find(t->songs, l->song, l->song_len, l->song_hash);
     *known = false;
     if (!song && t->listed) {
         p->tally.unknown++;
@@ -175,7 +175,7 @@ static int find_item(parser *p, const line *l, uint32_t *item, bool *known, mf_e
     }
     if (!song) {
         int code =
-            names_put(t->songs, l->song, l->song_len, l->song_hash, 0, &song, err);
+            idtable_put(t->songs, l->song, l->song_len, l->song_hash, 0, &song, err);
         if (code < 0)
             return code;
     }
@@ -204,8 +204,8 @@ static int keep_line(parser *p, const line *l, records *to, mf_err *err)
         return code;
     if (p->user == UINT32_MAX) {
         const name *user;
-        if ((code = names_put(p->shared->users, l->user, l->user_len, l->user_hash, 0,
-                              &user, err)) < 0)
+        if ((code = idtable_put(p->shared->users, l->user, l->user_len, l->user_hash, 0,
+                                &user, err)) < 0)
             return code;
         p->user = user->code;
     }
@@ -237,13 +237,13 @@ static int take_batch(parser *p, size_t n, bool plain, records *to, size_t *bad,
             break;
         p->digest +=
             XXH3_64bits(l->user, (size_t)(l->number - l->user) + l->number_len);
-        l->song_hash = names_expect(t->songs, l->song, l->song_len);
+        l->song_hash = idtable_expect(t->songs, l->song, l->song_len);
         take_user(p, good);
     }
     for (size_t i = 0; i < good; i++) {
-        names_expect_text(t->songs, p->line[i].song_hash);
+        idtable_expect_text(t->songs, p->line[i].song_hash);
         if (!p->line[i].same)
-            names_expect_text(t->users, p->line[i].user_hash);
+            idtable_expect_text(t->users, p->line[i].user_hash);
     }
     for (size_t i = 0; i < good; i++)
         if ((code = keep_line(p, &p->line[i], to, err)) < 0) {

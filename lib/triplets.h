@@ -8,18 +8,18 @@
 #include <stdbool.h>
 
 #include "blocks.h"
+#include "idtable.h"
 #include "mf/aggregate.h"
-#include "names.h"
 #include "records.h"
 #include "tracks.h"
 
 /* What all parsers share. */
 typedef struct triplets {
     const mf_aggregate_params *params;
-    names *songs; /* with their values, see tracks.h */
-    bool listed;  /* a song that is not in the table is unknown; else it becomes
+    idtable *songs; /* with their values, see tracks.h */
+    bool listed;    /* a song that is not in the table is unknown; else it becomes
                      one, and its code is the item */
-    names *users;
+    idtable *users;
     blocks blocks;
 } triplets;
 

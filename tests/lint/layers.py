@@ -8,7 +8,7 @@ LAYERS = {
         err mem rng par io report
     """,
     'L1': """
-        ids texts names csr tensor text blocks fields ratings artist_key
+        ids texts idtable csr tensor text blocks fields ratings artist_key
     """,
     'L2': """
         frame wire stage model

@@ -21,7 +21,7 @@ typedef struct oracle {
 } oracle;
 
 typedef struct fixture {
-    names *users;
+    idtable *users;
     uint32_t code[USERS];
     records records[2];
     oracle want;
@@ -32,14 +32,14 @@ static fixture *set_up(size_t largest)
 {
     fixture *f = calloc(1, sizeof *f);
     f->rng = mf_rng_make(3, 1, 0);
-    assert_int_equal(names_open(&f->users, NULL), 0);
+    assert_int_equal(idtable_open(&f->users, NULL), 0);
     for (uint32_t u = 0; u < USERS; u++) {
         char text[8];
         const name *put;
         snprintf(text, sizeof text, "u%04u", u); /* rank is u */
-        assert_int_equal(
-            names_put(f->users, text, 5, names_hash(f->users, text, 5), 0, &put, NULL),
-            0);
+        assert_int_equal(idtable_put(f->users, text, 5, idtable_hash(f->users, text, 5),
+                                     0, &put, NULL),
+                         0);
         f->code[u] = put->code;
     }
     for (int t = 0; t < 2; t++)
@@ -51,7 +51,7 @@ static void tear_down(fixture *f)
 {
     for (int t = 0; t < 2; t++)
         records_free(&f->records[t]);
-    names_close(f->users);
+    idtable_close(f->users);
     free(f);
 }
 
@@ -78,7 +78,7 @@ static int group(fixture *f, part_rows parts[PARTS], overflow *over)
     int code = 0;
     for (unsigned p = 0; p < PARTS && code == 0; p++)
         code = records_group(&parts[p], &g, f->records, 2, p,
-                             names_in_shard(f->users, p), NULL, over, NULL);
+                             idtable_in_shard(f->users, p), NULL, over, NULL);
     grouper_free(&g);
     return code;
 }
@@ -144,7 +144,7 @@ static void runs_merge_to_the_same_sums(void **state)
         uint32_t *rank;
         overflow over;
         rows out;
-        assert_int_equal(names_sort(f->users, &now.user, &rank, NULL), 0);
+        assert_int_equal(idtable_sort(f->users, &now.user, &rank, NULL), 0);
         now.user_rank = rank;
         for (int k = 0; k < runs[i]; k++) {
             add_some(f, 200);
@@ -188,7 +188,7 @@ static void a_sum_that_is_too_large_is_named(void **state)
     ranks now = {.users = USERS};
     rows out;
     uint32_t *rank;
-    assert_int_equal(names_sort(f->users, &now.user, &rank, NULL), 0);
+    assert_int_equal(idtable_sort(f->users, &now.user, &rank, NULL), 0);
     now.user_rank = rank;
     add(f, 8, 6, UINT32_MAX);
     assert_int_equal(spill_now(f, &s, &now, &over), 0);

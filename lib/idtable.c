@@ -1,7 +1,7 @@
 /* Open addressing with linear probing at a load of at most one half. A slot is
  * one atom: the high half has bits of the hash, the low half says where the
  * name lies in the arena of its shard, in units of 8 bytes, plus 1; 0 is free. */
-#include "names.h"
+#include "idtable.h"
 
 #include <pthread.h>
 #include <stdbool.h>
@@ -40,19 +40,19 @@ typedef struct shard {
     uint32_t n, used;     /* names; units */
 } shard;
 
-struct names {
-    shard shard[NAMES_SHARDS];
+struct idtable {
+    shard shard[IDTABLE_SHARDS];
     size_t count, bytes;
     XXH64_hash_t secret;
-    char *first; /* [NAMES_SHARDS][FIRST_BYTES] */
+    char *first; /* [IDTABLE_SHARDS][FIRST_BYTES] */
 };
 
 /* The first slots of all shards are one allocation. */
 enum { FIRST_BYTES = (sizeof(slots) + FIRST_SLOTS * sizeof(uint64_t) + 63) / 64 * 64 };
 
-int names_open(names **out, mf_err *err)
+int idtable_open(idtable **out, mf_err *err)
 {
-    names *table = *out = mf_new_aligned(1, sizeof *table);
+    idtable *table = *out = mf_new_aligned(1, sizeof *table);
     if (!table)
         return mf_nomem(err);
     memset(table, 0, sizeof *table);
@@ -62,14 +62,14 @@ int names_open(names **out, mf_err *err)
         clock_gettime(CLOCK_MONOTONIC, &now);
         table->secret = (XXH64_hash_t)now.tv_nsec * 0x9e3779b97f4a7c15u;
     }
-    table->first = mf_new_aligned(NAMES_SHARDS, FIRST_BYTES);
+    table->first = mf_new_aligned(IDTABLE_SHARDS, FIRST_BYTES);
     if (!table->first) {
         free(table);
         *out = NULL;
         return mf_nomem(err);
     }
-    memset(table->first, 0, (size_t)NAMES_SHARDS * FIRST_BYTES);
-    for (unsigned i = 0; i < NAMES_SHARDS; i++) {
+    memset(table->first, 0, (size_t)IDTABLE_SHARDS * FIRST_BYTES);
+    for (unsigned i = 0; i < IDTABLE_SHARDS; i++) {
         slots *first = (slots *)(void *)(table->first + (size_t)i * FIRST_BYTES);
         first->mask = FIRST_SLOTS - 1;
         table->shard[i].slots = first;
@@ -78,11 +78,11 @@ int names_open(names **out, mf_err *err)
     return MF_OK;
 }
 
-void names_close(names *table)
+void idtable_close(idtable *table)
 {
     if (!table)
         return;
-    for (unsigned i = 0; i < NAMES_SHARDS; i++) {
+    for (unsigned i = 0; i < IDTABLE_SHARDS; i++) {
         shard *s = &table->shard[i];
         for (slots *t = __atomic_load_n(&s->slots, __ATOMIC_RELAXED), *before;
              t->outgrown; t = before) {
@@ -97,7 +97,7 @@ void names_close(names *table)
     free(table);
 }
 
-uint64_t names_hash(const names *table, const char *text, size_t len)
+uint64_t idtable_hash(const idtable *table, const char *text, size_t len)
 {
     return XXH3_64bits_withSeed(text, len, table->secret);
 }
@@ -130,16 +130,16 @@ static name *at_unit(const shard *s, uint32_t unit)
     return (name *)(void *)(chunk + (size_t)UNIT * (unit - chunk_begin(c)));
 }
 
-uint64_t names_expect(const names *table, const char *id, size_t len)
+uint64_t idtable_expect(const idtable *table, const char *id, size_t len)
 {
-    uint64_t hash = names_hash(table, id, len);
+    uint64_t hash = idtable_hash(table, id, len);
     const shard *s = &table->shard[shard_of(hash)];
     const slots *t = __atomic_load_n(&s->slots, __ATOMIC_ACQUIRE);
     __builtin_prefetch((const void *)&t->slot[hash & t->mask]);
     return hash;
 }
 
-void names_expect_text(const names *table, uint64_t hash)
+void idtable_expect_text(const idtable *table, uint64_t hash)
 {
     const shard *s = &table->shard[shard_of(hash)];
     const slots *t = __atomic_load_n(&s->slots, __ATOMIC_ACQUIRE);
@@ -186,7 +186,8 @@ static name *probe(const shard *s, const slots *t, const char *id, size_t len,
     }
 }
 
-const name *names_find(const names *table, const char *id, size_t len, uint64_t hash)
+const name *idtable_find(const idtable *table, const char *id, size_t len,
+                         uint64_t hash)
 {
     size_t unused;
     const shard *s = &table->shard[shard_of(hash)];
@@ -194,7 +195,7 @@ const name *names_find(const names *table, const char *id, size_t len, uint64_t 
     return probe(s, t, id, len, hash, &unused);
 }
 
-static int grow(names *table, shard *s, mf_err *err)
+static int grow(idtable *table, shard *s, mf_err *err)
 {
     slots *old = __atomic_load_n(&s->slots, __ATOMIC_RELAXED);
     size_t n = 2 * (old->mask + 1);
@@ -208,7 +209,7 @@ static int grow(names *table, shard *s, mf_err *err)
         if (!slot)
             continue;
         const name *it = at_unit(s, (uint32_t)slot - 1);
-        size_t to = names_hash(table, it->text, it->len) & new->mask;
+        size_t to = idtable_hash(table, it->text, it->len) & new->mask;
         while (__atomic_load_n(&new->slot[to], __ATOMIC_RELAXED))
             to = (to + 1) & new->mask;
         __atomic_store_n(&new->slot[to], slot, __ATOMIC_RELAXED);
@@ -240,7 +241,7 @@ static int take(shard *s, uint32_t units, uint32_t *unit, mf_err *err)
     return MF_OK;
 }
 
-static int put_new(names *table, shard *s, const char *id, size_t len, uint64_t hash,
+static int put_new(idtable *table, shard *s, const char *id, size_t len, uint64_t hash,
                    uint32_t value, name **put, mf_err *err)
 {
     slots *t = __atomic_load_n(&s->slots, __ATOMIC_RELAXED);
@@ -263,7 +264,7 @@ static int put_new(names *table, shard *s, const char *id, size_t len, uint64_t 
     __atomic_fetch_add(&table->bytes, (size_t)units * UNIT, __ATOMIC_RELAXED);
     __atomic_fetch_add(&table->count, 1, __ATOMIC_RELAXED);
     *put = at_unit(s, unit);
-    **put = (name){.code = s->n++ * NAMES_SHARDS + shard_of(hash),
+    **put = (name){.code = s->n++ * IDTABLE_SHARDS + shard_of(hash),
                    .value = value,
                    .len = (uint32_t)len};
     memcpy((*put)->text, id, len);
@@ -272,11 +273,11 @@ static int put_new(names *table, shard *s, const char *id, size_t len, uint64_t 
     return MF_OK;
 }
 
-int names_put(names *table, const char *id, size_t len, uint64_t hash, uint32_t value,
-              const name **put, mf_err *err)
+int idtable_put(idtable *table, const char *id, size_t len, uint64_t hash,
+                uint32_t value, const name **put, mf_err *err)
 {
     shard *s = &table->shard[shard_of(hash)];
-    if ((*put = names_find(table, id, len, hash)))
+    if ((*put = idtable_find(table, id, len, hash)))
         return MF_OK;
     name *new = NULL;
     pthread_mutex_lock(&s->lock);
@@ -286,32 +287,32 @@ int names_put(names *table, const char *id, size_t len, uint64_t hash, uint32_t 
     return code;
 }
 
-uint32_t names_in_shard(const names *table, unsigned i)
+uint32_t idtable_in_shard(const idtable *table, unsigned i)
 {
     return table->shard[i].n;
 }
 
-size_t names_count(const names *table)
+size_t idtable_count(const idtable *table)
 {
     return __atomic_load_n(&table->count, __ATOMIC_RELAXED);
 }
 
-size_t names_codes(const names *table)
+size_t idtable_codes(const idtable *table)
 {
     uint32_t most = 0;
-    for (unsigned i = 0; i < NAMES_SHARDS; i++)
+    for (unsigned i = 0; i < IDTABLE_SHARDS; i++)
         most = table->shard[i].n > most ? table->shard[i].n : most;
-    return (size_t)most * NAMES_SHARDS;
+    return (size_t)most * IDTABLE_SHARDS;
 }
 
-size_t names_bytes(const names *table)
+size_t idtable_bytes(const idtable *table)
 {
     return sizeof *table + __atomic_load_n(&table->bytes, __ATOMIC_RELAXED);
 }
 
-const name *names_next(const names *table, uint64_t *at)
+const name *idtable_next(const idtable *table, uint64_t *at)
 {
-    for (uint64_t i = *at >> 32, slot_at = *at & UINT32_MAX; i < NAMES_SHARDS;
+    for (uint64_t i = *at >> 32, slot_at = *at & UINT32_MAX; i < IDTABLE_SHARDS;
          i++, slot_at = 0) {
         const shard *s = &table->shard[i];
         const slots *t = __atomic_load_n(&s->slots, __ATOMIC_RELAXED);
@@ -326,22 +327,23 @@ const name *names_next(const names *table, uint64_t *at)
     return NULL;
 }
 
-int names_sort(const names *table, const name ***order, uint32_t **rank, mf_err *err)
+int idtable_sort(const idtable *table, const name ***order, uint32_t **rank,
+                 mf_err *err)
 {
-    size_t n = names_count(table), filled = 0;
+    size_t n = idtable_count(table), filled = 0;
     sortable *texts = mf_new(n, sizeof *texts);
     int code = texts ? MF_OK : mf_nomem(err);
     *order = NULL;
     if (rank)
         *rank = NULL;
     uint64_t at = 0;
-    for (const name *it; code == MF_OK && (it = names_next(table, &at));)
+    for (const name *it; code == MF_OK && (it = idtable_next(table, &at));)
         texts[filled++] = (sortable){.text = it->text, .len = it->len};
     if (code == MF_OK)
         code = texts_sort(texts, n, err);
     if (code == MF_OK &&
         (!(*order = mf_new(n, sizeof **order)) ||
-         (rank && !(*rank = mf_new(names_codes(table), sizeof **rank)))))
+         (rank && !(*rank = mf_new(idtable_codes(table), sizeof **rank)))))
         code = mf_nomem(err);
     for (uint32_t r = 0; code == MF_OK && r < n; r++) {
         const name *it =

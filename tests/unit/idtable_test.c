@@ -11,9 +11,9 @@
 
 #include <omp.h>
 
+#include "idtable.h"
 #include "mf/ids.h"
 #include "mf/rng.h"
-#include "names.h"
 #include "texts.h"
 
 /* --- texts --- */
@@ -84,9 +84,9 @@ static size_t id(char text[24], uint32_t i)
 static void every_thread_finds_the_same_names(void **state)
 {
     (void)state;
-    names *table;
+    idtable *table;
     static uint32_t code[4][IDS];
-    assert_int_equal(names_open(&table, NULL), 0);
+    assert_int_equal(idtable_open(&table, NULL), 0);
 #pragma omp parallel for num_threads(4) schedule(static, 1)
     for (int t = 0; t < 4; t++)
         for (uint32_t i = 0; i < IDS; i++) {
@@ -94,44 +94,44 @@ static void every_thread_finds_the_same_names(void **state)
             const name *put;
             uint32_t which = t % 2 ? IDS - 1 - i : i;
             size_t len = id(text, which);
-            uint64_t hash = names_expect(table, text, len);
-            names_expect_text(table, hash);
-            if (names_put(table, text, len, hash, which, &put, NULL) < 0)
+            uint64_t hash = idtable_expect(table, text, len);
+            idtable_expect_text(table, hash);
+            if (idtable_put(table, text, len, hash, which, &put, NULL) < 0)
                 abort();
             code[t][which] = put->code;
-            if (put != names_find(table, text, len, hash) || put->value != which)
+            if (put != idtable_find(table, text, len, hash) || put->value != which)
                 abort();
         }
-    assert_int_equal(names_count(table), IDS);
+    assert_int_equal(idtable_count(table), IDS);
     for (int t = 1; t < 4; t++)
         assert_memory_equal(code[t], code[0], sizeof code[0]);
 
     /* codes are dense in each shard */
     uint32_t all = 0;
-    for (unsigned s = 0; s < NAMES_SHARDS; s++)
-        all += names_in_shard(table, s);
+    for (unsigned s = 0; s < IDTABLE_SHARDS; s++)
+        all += idtable_in_shard(table, s);
     assert_int_equal(all, IDS);
     for (uint32_t i = 0; i < IDS; i++)
-        assert_true(code[0][i] / NAMES_SHARDS <
-                    names_in_shard(table, code[0][i] % NAMES_SHARDS));
-    names_close(table);
+        assert_true(code[0][i] / IDTABLE_SHARDS <
+                    idtable_in_shard(table, code[0][i] % IDTABLE_SHARDS));
+    idtable_close(table);
 }
 
-static void names_are_ranked_by_their_bytes(void **state)
+static void idtable_are_ranked_by_their_bytes(void **state)
 {
     (void)state;
-    names *table;
+    idtable *table;
     const name **order, *put;
     uint32_t *rank;
-    assert_int_equal(names_open(&table, NULL), 0);
+    assert_int_equal(idtable_open(&table, NULL), 0);
     for (uint32_t i = 0; i < IDS; i++) {
         char text[24];
         size_t len = id(text, i);
-        assert_int_equal(
-            names_put(table, text, len, names_hash(table, text, len), i, &put, NULL),
-            0);
+        assert_int_equal(idtable_put(table, text, len, idtable_hash(table, text, len),
+                                     i, &put, NULL),
+                         0);
     }
-    assert_int_equal(names_sort(table, &order, &rank, NULL), 0);
+    assert_int_equal(idtable_sort(table, &order, &rank, NULL), 0);
     for (uint32_t r = 0; r < IDS; r++) {
         assert_int_equal(rank[order[r]->code], r);
         if (r > 0)
@@ -140,31 +140,32 @@ static void names_are_ranked_by_their_bytes(void **state)
     }
     free(order);
     free(rank);
-    names_close(table);
+    idtable_close(table);
 }
 
 static void long_names_are_kept(void **state)
 {
     (void)state;
-    names *table;
+    idtable *table;
     const name *put;
     static char text[MF_ID_MAX];
-    assert_int_equal(names_open(&table, NULL), 0);
+    assert_int_equal(idtable_open(&table, NULL), 0);
     for (uint32_t i = 0; i < 400; i++) {
         memset(text, 'a' + (int)i % 20, sizeof text);
         memcpy(text, &i, sizeof i);
-        assert_int_equal(names_put(table, text, sizeof text,
-                                   names_hash(table, text, sizeof text), i, &put, NULL),
+        assert_int_equal(idtable_put(table, text, sizeof text,
+                                     idtable_hash(table, text, sizeof text), i, &put,
+                                     NULL),
                          0);
         assert_memory_equal(put->text, text, sizeof text);
     }
     uint64_t at = 0;
     uint32_t seen = 0;
-    while (names_next(table, &at))
+    while (idtable_next(table, &at))
         seen++;
     assert_int_equal(seen, 400);
-    assert_null(names_find(table, "b", 1, names_hash(table, "b", 1)));
-    names_close(table);
+    assert_null(idtable_find(table, "b", 1, idtable_hash(table, "b", 1)));
+    idtable_close(table);
 }
 
 int main(void)
@@ -173,7 +174,7 @@ int main(void)
         cmocka_unit_test(texts_come_in_the_order_of_their_bytes),
         cmocka_unit_test(a_long_common_beginning_is_no_trouble),
         cmocka_unit_test(every_thread_finds_the_same_names),
-        cmocka_unit_test(names_are_ranked_by_their_bytes),
+        cmocka_unit_test(idtable_are_ranked_by_their_bytes),
         cmocka_unit_test(long_names_are_kept),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
