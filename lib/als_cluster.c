@@ -130,19 +130,3 @@ void als_cluster_split(als_cluster *c, uint32_t have, size_t n, const uint32_t i
         move_centers(c, n, item, z);
     }
 }
-
-int als_unit_vectors(mf_tensor *out, const mf_tensor *items, mf_err *err)
-{
-    uint32_t k = items->k;
-    int code = mf_tensor_alloc(out, items->n, 1, k, err);
-    for (uint32_t i = 0; code == MF_OK && i < items->n; i++) {
-        const float *v = mf_tensor_at(items, i, 0);
-        float *unit = mf_tensor_at(out, i, 0);
-        double norm = 0;
-        for (uint32_t f = 0; f < k; f++)
-            norm += (double)v[f] * (double)v[f];
-        for (uint32_t f = 0; f < k; f++)
-            unit[f] = norm > 0 ? (float)((double)v[f] / sqrt(norm)) : 0;
-    }
-    return code;
-}

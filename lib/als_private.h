@@ -97,6 +97,14 @@ size_t als_row_assign(const als_view *view, als_row *row);
 /* b_u given all else. */
 void als_row_solve_bias(const als_view *view, als_row *row);
 
+/* The system of U[u][q] given all else: A and the right-hand side, into *work.
+ * False if its cells weigh nothing: then U[u][q] is the zero vector. */
+bool als_row_system(const als_view *view, const als_row *row, uint32_t q,
+                    mf_ridge *work);
+
+/* What v of cell t weighs on that right-hand side: rho b. */
+double als_row_pull(const als_view *view, const als_row *row, size_t t, uint32_t q);
+
 /* U[u][q] given all else. Returns MF_OK or MF_EMATH. */
 int als_row_solve(const als_view *view, als_row *row, uint32_t q,
                   mf_ridge *work) MF_MUST_USE;
@@ -128,9 +136,6 @@ void als_cluster_history(als_cluster *c, size_t n, const uint32_t item[], uint64
 /* The same where z names `have` parts already: these are the first centers. */
 void als_cluster_split(als_cluster *c, uint32_t have, size_t n, const uint32_t item[],
                        uint64_t seed, uint64_t index, uint8_t z[]);
-
-/* The vectors of `items`, each divided by its length. */
-int als_unit_vectors(mf_tensor *out, const mf_tensor *items, mf_err *err) MF_MUST_USE;
 
 /* --- training --- */
 

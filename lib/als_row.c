@@ -158,11 +158,16 @@ int als_row_solve_all(const als_view *view, als_row *row, mf_ridge *work)
     return isfinite(*row->bias) ? solve_vectors(view, row, work) : MF_EMATH;
 }
 
-int als_row_solve(const als_view *view, als_row *row, uint32_t q, mf_ridge *work)
+double als_row_pull(const als_view *view, const als_row *row, size_t t, uint32_t q)
+{
+    als_rho each = als_rho_of(view->p, view->personas, row->n);
+    return (q == row->z[t] ? each.own : each.sibling) * cell_b(view, row, t);
+}
+
+bool als_row_system(const als_view *view, const als_row *row, uint32_t q,
+                    mf_ridge *work)
 {
     const mf_als_params *p = view->p;
-    uint32_t k = view->items->k;
-    float *vector = row->vectors + (size_t)q * k;
     double w0 = als_unobserved(p, view->personas);
     bool weighs = row->n > 0 && w0 > 0;
     als_rho each = als_rho_of(p, view->personas, row->n);
@@ -176,9 +181,15 @@ int als_row_solve(const als_view *view, als_row *row, uint32_t q, mf_ridge *work
         mf_ridge_aim(work, v, rho * cell_b(view, row, t));
         weighs |= rho > 0;
     }
-    if (!weighs) {
-        memset(vector, 0, k * sizeof *vector);
-        return MF_OK;
-    }
-    return mf_ridge_solve(work, vector);
+    return weighs;
+}
+
+int als_row_solve(const als_view *view, als_row *row, uint32_t q, mf_ridge *work)
+{
+    uint32_t k = view->items->k;
+    float *vector = row->vectors + (size_t)q * k;
+    if (als_row_system(view, row, q, work))
+        return mf_ridge_solve(work, vector);
+    memset(vector, 0, k * sizeof *vector);
+    return MF_OK;
 }

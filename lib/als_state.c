@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "als_private.h"
+#include "mf/beyond.h"
 #include "mf/mem.h"
 
 void mf_als_factors_free(mf_als_factors *f)
@@ -88,38 +89,13 @@ int mf_als_restore(mf_als *als, const mf_als_factors *f, uint32_t iteration,
     return keep_biases(als, err);
 }
 
-/* Add the cosines of the pairs of one user's personas. */
-static void add_pairs(const mf_als *als, uint32_t u, double *sum, double *pairs)
-{
-    uint32_t p = als->users.personas, k = als->p.k;
-    for (uint32_t q = 0; q < p; q++)
-        for (uint32_t r = q + 1; r < p; r++) {
-            const float *x = mf_tensor_at(&als->users, u, q);
-            const float *y = mf_tensor_at(&als->users, u, r);
-            double xx = 0, xy = 0, yy = 0;
-            for (uint32_t f = 0; f < k; f++) {
-                xx += (double)x[f] * (double)x[f];
-                xy += (double)x[f] * (double)y[f];
-                yy += (double)y[f] * (double)y[f];
-            }
-            if (xx > 0 && yy > 0) {
-                *sum += xy / sqrt(xx * yy);
-                *pairs += 1;
-            }
-        }
-}
-
 /* The entropy of the shares of one user's cells, in bits. */
 static double user_entropy(const mf_als *als, uint32_t u)
 {
-    size_t count[256] = {0}, begin = als->train->ptr[u], end = als->train->ptr[u + 1];
-    double bits = 0, n = (double)(end - begin);
-    for (size_t t = begin; t < end; t++)
+    size_t count[UINT8_MAX + 1] = {0};
+    for (size_t t = als->train->ptr[u]; t < als->train->ptr[u + 1]; t++)
         count[als->z[t]]++;
-    for (uint32_t q = 0; q < als->users.personas; q++)
-        if (count[q] > 0)
-            bits -= (double)count[q] / n * log2((double)count[q] / n);
-    return bits;
+    return mf_entropy(count, als->users.personas);
 }
 
 mf_als_apart mf_als_measure_apart(const mf_als *als)
@@ -128,9 +104,11 @@ mf_als_apart mf_als_measure_apart(const mf_als *als)
     if (als->users.personas == 1)
         return (mf_als_apart){NAN, NAN};
     for (uint32_t u = 0; u < als->train->rows; u++) {
+        double sum;
         if (als->train->ptr[u] == als->train->ptr[u + 1])
             continue;
-        add_pairs(als, u, &cosines, &pairs);
+        pairs += mf_persona_cosines(&als->users, u, UINT64_MAX, &sum);
+        cosines += sum;
         bits += user_entropy(als, u);
         users++;
     }

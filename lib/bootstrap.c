@@ -38,7 +38,15 @@ static double sample(const mf_series *s, const uint32_t *times, size_t users)
 
 double mf_series_value(const mf_series *series, size_t users)
 {
-    return users ? sample(series, NULL, users) : NAN;
+    double value = users ? sample(series, NULL, users) : NAN;
+    return isnan(value) ? NAN : value; /* 0 / 0 has a sign, which printf shows */
+}
+
+/* Little work is done sooner by one thread than others are woken up. */
+static int threads_for(const mf_resampling *how, size_t users, size_t series)
+{
+    double work = (double)how->replicates * (double)users * (double)series;
+    return work < 1e6 ? 1 : mf_par_threads(how->threads);
 }
 
 void mf_bootstrap_free(mf_bootstrap *b)
@@ -50,7 +58,7 @@ void mf_bootstrap_free(mf_bootstrap *b)
 int mf_bootstrap_run(mf_bootstrap *out, const mf_resampling *how, size_t users,
                      size_t n, const mf_series series[], mf_err *err)
 {
-    int threads = mf_par_threads(how->threads);
+    int threads = threads_for(how, users, n + 1);
     *out = (mf_bootstrap){.replicates = users ? how->replicates : 0, .series = n};
     out->stat = mf_new((size_t)out->replicates * n, sizeof *out->stat);
     uint32_t *room = mf_new((size_t)threads * users, sizeof *room);
@@ -163,7 +171,8 @@ int mf_permutation_test(const mf_resampling *how, size_t users, const mf_series 
     /* What is equal but for rounding is a hit. */
     double least = seen * (1 - 1e-12);
     uint32_t hits = 0;
-#pragma omp parallel for num_threads(mf_par_threads(how->threads)) reduction(+ : hits)
+    int threads = threads_for(how, users, 1);
+#pragma omp parallel for num_threads(threads) reduction(+ : hits)
     for (uint32_t b = 0; b < how->replicates; b++) {
         mf_rng rng = mf_rng_make(how->seed, MF_STREAM_PERMUTE, b);
         double n = swapped_sum(rng, num, users);

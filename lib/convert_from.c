@@ -5,7 +5,8 @@
 
 const char *const mf_format_names[] = {"tsv", "csv",   "mtx",    "npy",
                                        "npz", "inter", "ndjson", NULL};
-const char *const mf_part_names[] = {"ratings", "users", "items", "history", NULL};
+const char *const mf_part_names[] = {"ratings",     "users",       "items", "history",
+                                     "user-biases", "item-biases", NULL};
 
 mf_convert_from_params mf_convert_from_defaults(void)
 {

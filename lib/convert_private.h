@@ -33,6 +33,8 @@ int npz_read(cells *c, mf_in *in, uint64_t *digest, mf_err *err) MF_MUST_USE;
 int mtx_write(mf_out *out, const mf_model *model, mf_err *err) MF_MUST_USE;
 int npz_write(mf_out *out, const mf_model *model, mf_err *err) MF_MUST_USE;
 int npy_write_factors(mf_out *out, const mf_tensor *factors, mf_err *err) MF_MUST_USE;
+/* Its biases, which it has, as an array [n]. */
+int npy_write_biases(mf_out *out, const mf_tensor *factors, mf_err *err) MF_MUST_USE;
 
 /* Header, ids and rows. `nnz_known`: as the header shall say. */
 int ratings_put(mf_bundle_writer *w, const mf_ratings *ratings, mf_value value,

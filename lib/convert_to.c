@@ -17,10 +17,15 @@ static bool lines_of_fields(mf_format format)
 
 int mf_convert_to_check(const mf_convert_to_params *p, mf_err *err)
 {
-    bool factors = p->part == MF_PART_USERS || p->part == MF_PART_ITEMS;
+    bool biases = p->part == MF_PART_USER_BIASES || p->part == MF_PART_ITEM_BIASES;
+    bool factors = p->part == MF_PART_USERS || p->part == MF_PART_ITEMS || biases;
     if (p->format == MF_FORMAT_NPY && !factors)
         return mf_fail(err, MF_EINVAL,
-                       "--to=npy holds factors: say --part=users or --part=items");
+                       "--to=npy holds factors: say --part=users or --part=items, "
+                       "or user-biases or item-biases");
+    if (p->format != MF_FORMAT_NPY && biases)
+        return mf_fail(err, MF_EINVAL, "--part=%s: say --to=npy",
+                       mf_part_names[p->part]);
     if (p->format != MF_FORMAT_NPY && !lines_of_fields(p->format) &&
         p->part != MF_PART_RATINGS)
         return mf_fail(err, MF_EINVAL,
@@ -120,6 +125,17 @@ static int put_table(mf_out *out, const mf_model *m, const mf_convert_to_params 
     }
 }
 
+static int write_biases(mf_out *out, const mf_tensor *side, const char *name,
+                        mf_err *err)
+{
+    if (side->bias)
+        return npy_write_biases(out, side, err);
+    return mf_fail(err, MF_EFORMAT,
+                   "%s: the model has no biases; mf-als "
+                   "--preset=explicit makes one that has",
+                   name);
+}
+
 /* What must be in memory for a part. */
 static unsigned wanted(const mf_convert_to_params *p)
 {
@@ -137,6 +153,8 @@ int mf_convert_to_run(mf_in *in, mf_out *out, const mf_convert_to_params *p,
         code = mf_model_load(&model, in, wanted(p), NULL, NULL, err);
     if (code < 0)
         return code;
+    bool of_users = p->part == MF_PART_USERS || p->part == MF_PART_USER_BIASES;
+    const mf_tensor *side = of_users ? &model.users : &model.items;
     if (p->part == MF_PART_HISTORY && model.history_n == 0)
         code = mf_fail(err, MF_EFORMAT,
                        "%s: the bundle holds no training history; pipe it "
@@ -147,8 +165,9 @@ int mf_convert_to_run(mf_in *in, mf_out *out, const mf_convert_to_params *p,
     else if (p->format == MF_FORMAT_NPZ)
         code = npz_write(out, &model, err);
     else if (p->format == MF_FORMAT_NPY)
-        code = npy_write_factors(
-            out, p->part == MF_PART_USERS ? &model.users : &model.items, err);
+        code = p->part == MF_PART_USERS || p->part == MF_PART_ITEMS
+                   ? npy_write_factors(out, side, err)
+                   : write_biases(out, side, mf_in_name(in), err);
     else
         code = put_table(out, &model, p, err);
     mf_model_free(&model);

@@ -6,7 +6,7 @@
 
 #include <jansson.h>
 
-#include "mf/evaluate.h"
+#include "evaluate_private.h"
 
 enum { DIGITS = 10 }; /* of a number for programs */
 
@@ -15,8 +15,7 @@ const char *mf_target_name(mf_target target)
     return target == MF_TARGET_VALUE ? "value" : target == MF_TARGET_ONE ? "1" : "";
 }
 
-/* The target that an estimate speaks of: none for ranking. */
-static const char *target_of(const mf_evaluation *e, const mf_estimate *x)
+const char *evaluate_target_of(const mf_evaluation *e, const mf_estimate *x)
 {
     bool prediction = mf_metric_is_prediction(&e->metrics.metric[x->metric]);
     return prediction ? mf_target_name(e->subject[x->subject].target) : "";
@@ -30,11 +29,12 @@ static int write_tsv_line(const mf_evaluation *e, const mf_estimate *x, bool dif
     char p[32] = "";
     if (difference)
         snprintf(p, sizeof p, "%.*g", DIGITS, x->p);
-    return mf_out_printf(out, err, "%s\t%.*g\t%.*g\t%.*g\t%llu\t%s\t%s\t%s\t%s\n",
+    return mf_out_printf(out, err, "%s\t%.*g\t%.*g\t%.*g\t%llu\t%s\t%s\t%s\t%s%s%s\n",
                          e->metrics.metric[x->metric].name, DIGITS, x->value, DIGITS,
                          x->low, DIGITS, x->high, (unsigned long long)x->n,
-                         e->subject[x->subject].name, target_of(e, x),
-                         difference ? e->subject[x->reference].name : "", p);
+                         e->subject[x->subject].name, evaluate_target_of(e, x),
+                         difference ? e->subject[x->reference].name : "", p,
+                         e->slices > 1 ? "\t" : "", e->slice[x->slice].name);
 }
 
 static int write_tsv(const mf_evaluation *e, mf_out *out, mf_err *err)
@@ -55,9 +55,21 @@ static json_t *number(double x)
     return isfinite(x) ? json_real(x) : json_null();
 }
 
+/* The object, with the name of the slice if x is not of all; NULL if memory ran
+ * out. Takes the reference to o. */
+static json_t *with_slice(const mf_evaluation *e, const mf_estimate *x, json_t *o)
+{
+    if (o && x->slice &&
+        json_object_set_new(o, "slice", json_string(e->slice[x->slice].name)) < 0) {
+        json_decref(o);
+        return NULL;
+    }
+    return o;
+}
+
 static json_t *score_object(const mf_evaluation *e, const mf_estimate *x)
 {
-    const char *target = target_of(e, x);
+    const char *target = evaluate_target_of(e, x);
     json_t *o = json_pack("{s:s, s:o, s:o, s:o, s:I, s:s}", "name",
                           e->metrics.metric[x->metric].name, "mean", number(x->value),
                           "low", number(x->low), "high", number(x->high), "n",
@@ -66,16 +78,55 @@ static json_t *score_object(const mf_evaluation *e, const mf_estimate *x)
         json_decref(o);
         return NULL;
     }
-    return o;
+    return with_slice(e, x, o);
 }
 
 static json_t *difference_object(const mf_evaluation *e, const mf_estimate *x)
 {
-    return json_pack("{s:s, s:s, s:s, s:o, s:o, s:o, s:o}", "model",
-                     e->subject[x->subject].name, "reference",
-                     e->subject[x->reference].name, "metric",
-                     e->metrics.metric[x->metric].name, "diff", number(x->value), "low",
-                     number(x->low), "high", number(x->high), "p", number(x->p));
+    json_t *o = json_pack(
+        "{s:s, s:s, s:s, s:o, s:o, s:o, s:o}", "model", e->subject[x->subject].name,
+        "reference", e->subject[x->reference].name, "metric",
+        e->metrics.metric[x->metric].name, "diff", number(x->value), "low",
+        number(x->low), "high", number(x->high), "p", number(x->p));
+    return with_slice(e, x, o);
+}
+
+static json_t *slice_array(const mf_evaluation *e)
+{
+    json_t *slices = json_array();
+    for (size_t i = 1; slices && i < e->slices; i++) {
+        const mf_slice *s = &e->slice[i];
+        bool empty = s->low > s->high;
+        json_t *o = json_pack("{s:s, s:I, s:I, s:o, s:o}", "slice", s->name, "users",
+                              (json_int_t)s->n, "cells", (json_int_t)s->total, "from",
+                              empty ? json_null() : json_integer(s->low), "to",
+                              empty ? json_null() : json_integer(s->high));
+        if (json_array_append_new(slices, o) < 0) {
+            json_decref(slices);
+            return NULL;
+        }
+    }
+    return slices;
+}
+
+/* What is said only where there is something to say. */
+static int add_rest(const mf_evaluation *e, json_t *root)
+{
+    if (e->slices > 1 && json_object_set_new(root, "slices", slice_array(e)) < 0)
+        return MF_ENOMEM;
+    if (e->splits > 1 &&
+        json_object_set_new(root, "not_in_all",
+                            json_integer(e->ids.n - e->slice[0].n)) < 0)
+        return MF_ENOMEM;
+    char note[400] = "";
+    size_t n = 0;
+    for (int why = 0; why < MF_INCOMPARABLE_COUNT; why++)
+        if (e->incomparable[why])
+            n += (size_t)snprintf(note + n, sizeof note - n, "%s%s", n ? "; " : "",
+                                  MF_INCOMPARABLE_WORDS[why]);
+    if (n && json_object_set_new(root, "note", json_string(note)) < 0)
+        return MF_ENOMEM;
+    return MF_OK;
 }
 
 static json_t *json_of(const mf_evaluation *e)
@@ -92,12 +143,11 @@ static json_t *json_of(const mf_evaluation *e)
         json_decref(differences);
         return NULL;
     }
-    json_t *root =
-        json_pack("{s:I, s:I, s:I, s:o, s:o}", "users", (json_int_t)e->ids.n,
-                  "left_out", (json_int_t)e->left_out, "cells", (json_int_t)e->total,
-                  "metrics", scores, "compare", differences);
-    if (root && e->targets_differ &&
-        json_object_set_new(root, "note", json_string(MF_TARGETS_DIFFER)) < 0) {
+    json_t *root = json_pack(
+        "{s:I, s:I, s:I, s:o, s:o}", "users", (json_int_t)e->slice[0].n, "left_out",
+        (json_int_t)e->left_out, "cells", (json_int_t)e->slice[0].total, "metrics",
+        scores, "compare", differences);
+    if (root && add_rest(e, root) < 0) {
         json_decref(root);
         return NULL;
     }
@@ -114,150 +164,43 @@ static int write_json(const mf_evaluation *e, mf_out *out, mf_err *err)
     return code;
 }
 
-/* --- text --- */
-
-/* Columns of a name, which may hold letters of several bytes. */
-static int columns(const char *text)
-{
-    int n = 0;
-    for (; *text; text++)
-        n += ((unsigned char)*text & 0xc0) != 0x80;
-    return n;
-}
-
-/* printf pads by bytes: a width that gives `want` columns. */
-static int padded(const char *text, int want)
-{
-    return want + (int)strlen(text) - columns(text);
-}
-
-typedef struct widths {
-    int model, metric;
-} widths;
-
-static widths measure(const mf_evaluation *e)
-{
-    widths w = {.model = 5, .metric = 6};
-    for (size_t s = 0; s < e->subjects; s++)
-        w.model = columns(e->subject[s].name) > w.model ? columns(e->subject[s].name)
-                                                        : w.model;
-    for (size_t m = 0; m < e->metrics.n; m++)
-        w.metric = columns(e->metrics.metric[m].name) > w.metric
-                       ? columns(e->metrics.metric[m].name)
-                       : w.metric;
-    return w;
-}
-
-/* A number for people: five decimals, or five digits where it is large. */
-static const char *plain(double x, bool sign, char text[32])
-{
-    const char *plus = sign && x >= 0 ? "+" : "";
-    if (fabs(x) < 100)
-        snprintf(text, 32, "%s%.5f", plus, x);
-    else
-        snprintf(text, 32, "%s%.5g", plus, x);
-    return text;
-}
-
-/* Half the width of an interval, or blanks. */
-static const char *half(const mf_estimate *x, char text[32])
-{
-    char number[32];
-    text[0] = '\0';
-    if (isfinite(x->high - x->low))
-        snprintf(text, 32, "+-%.29s", plain((x->high - x->low) / 2, false, number));
-    return text;
-}
-
-static int write_text_scores(const mf_evaluation *e, widths w, mf_out *out, mf_err *err)
-{
-    int code = mf_out_printf(out, err, "%-*s  %-*s  %11s  %-12s %9s\n", w.model,
-                             "model", w.metric, "metric", "mean", "", "n");
-    for (size_t i = 0; code == MF_OK && i < e->scores; i++) {
-        const mf_estimate *x = &e->score[i];
-        const char *name = e->subject[x->subject].name, *target = target_of(e, x);
-        char number[32], wide[32];
-        code = mf_out_printf(
-            out, err, "%-*s  %-*s  %11s  %-12s %9llu%s%s\n", padded(name, w.model),
-            name, w.metric, e->metrics.metric[x->metric].name,
-            plain(x->value, false, number), half(x, wide), (unsigned long long)x->n,
-            *target ? "  target: " : "",
-            strcmp(target, "value") == 0 ? "the stored value" : target);
-    }
-    return code;
-}
-
-static int write_text_differences(const mf_evaluation *e, widths w, mf_out *out,
-                                  mf_err *err)
-{
-    int code = mf_out_printf(out, err, "\n%-*s  %-*s  %-*s  %11s  %-12s %9s\n", w.model,
-                             "model", w.model, "less", w.metric, "metric", "difference",
-                             "", "p");
-    for (size_t i = 0; code == MF_OK && i < e->differences; i++) {
-        const mf_estimate *x = &e->difference[i];
-        const char *name = e->subject[x->subject].name,
-                   *less = e->subject[x->reference].name;
-        char number[32], wide[32];
-        code = mf_out_printf(out, err, "%-*s  %-*s  %-*s  %11s  %-12s",
-                             padded(name, w.model), name, padded(less, w.model), less,
-                             w.metric, e->metrics.metric[x->metric].name,
-                             plain(x->value, true, number), half(x, wide));
-        if (code == MF_OK)
-            code = isfinite(x->p) ? mf_out_printf(out, err, " %9.4f\n", x->p)
-                                  : mf_out_write(out, "\n", 1, err);
-    }
-    return code;
-}
-
-static int write_text(const mf_evaluation *e, mf_out *out, mf_err *err)
-{
-    widths w = measure(e);
-    int code = write_text_scores(e, w, out, err);
-    if (code == MF_OK && e->differences)
-        code = write_text_differences(e, w, out, err);
-    if (code == MF_OK)
-        code =
-            mf_out_printf(out, err,
-                          "\n%u users with %llu test cells; %u users have none and are "
-                          "left out\n",
-                          e->ids.n, (unsigned long long)e->total, e->left_out);
-    if (code == MF_OK && isfinite(e->score[0].low))
-        code = mf_out_printf(out, err, "+-: half of the 95 %% interval over users\n");
-    if (code == MF_OK && e->targets_differ)
-        code = mf_out_printf(out, err, "%s\n", MF_TARGETS_DIFFER);
-    return code;
-}
-
 int mf_evaluation_write(const mf_evaluation *e, mf_evaluation_format format,
                         mf_out *out, mf_err *err)
 {
     switch (format) {
-    case MF_EVALUATION_TEXT: return write_text(e, out, err);
+    case MF_EVALUATION_TEXT: return evaluate_write_text(e, out, err);
     case MF_EVALUATION_TSV: return write_tsv(e, out, err);
     case MF_EVALUATION_JSON: return write_json(e, out, err);
     }
     return mf_fail(err, MF_EINVAL, "a format that is not known");
 }
 
+/* Users of one slice, under the name that it has. */
+static int write_users_of(const mf_evaluation *e, const mf_slice *slice, size_t s,
+                          size_t m, mf_out *out, mf_err *err)
+{
+    int code = MF_OK;
+    for (uint32_t i = 0; code == MF_OK && i < slice->n; i++) {
+        uint32_t user = slice->user ? slice->user[i] : i;
+        size_t len;
+        const char *id = mf_ids_get(&e->ids, user, &len);
+        double value = mf_evaluation_of_user(e, slice, s, m, user);
+        code =
+            mf_out_printf(out, err, "%.*s\t%s\t%.*g\t%s%s%s\n", (int)len, id,
+                          e->metrics.metric[m].name, DIGITS, value, e->subject[s].name,
+                          e->slices > 1 ? "\t" : "", slice->name);
+    }
+    return code;
+}
+
 int mf_evaluation_write_users(const mf_evaluation *e, mf_out *out, mf_err *err)
 {
     int code = MF_OK;
-    for (size_t s = 0; s < e->subjects; s++)
-        for (size_t m = 0; m < e->metrics.n; m++) {
-            const mf_metric *metric = &e->metrics.metric[m];
-            if (!mf_subject_has(&e->subject[s], metric))
-                continue;
-            for (uint32_t u = 0; code == MF_OK && u < e->ids.n; u++) {
-                bool cells = mf_metric_is_prediction(metric);
-                mf_series one = {.num = &e->subject[s].num[m * e->ids.n + u],
-                                 .den = cells ? &e->cells[u] : NULL,
-                                 .form = mf_metric_form(metric)};
-                size_t len;
-                const char *id = mf_ids_get(&e->ids, u, &len);
-                code = mf_out_printf(out, err, "%.*s\t%s\t%.*g\t%s\n", (int)len, id,
-                                     metric->name, DIGITS, mf_series_value(&one, 1),
-                                     e->subject[s].name);
-            }
-        }
+    for (size_t i = 0; i < e->slices; i++)
+        for (size_t s = 0; s < e->subjects; s++)
+            for (size_t m = 0; code == MF_OK && m < e->metrics.n; m++)
+                if (mf_evaluation_has(e, &e->slice[i], s, m) &&
+                    mf_metric_is_about(&e->metrics.metric[m]) != MF_ABOUT_ALL_LISTS)
+                    code = write_users_of(e, &e->slice[i], s, m, out, err);
     return code;
 }

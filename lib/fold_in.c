@@ -4,23 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "als_private.h"
+#include "fold_private.h"
 #include "mf/mem.h"
 #include "mf/par.h"
-
-struct mf_fold_in {
-    mf_als_params p;
-    double *gram;   /* [k * k], V'V */
-    mf_tensor unit; /* V by length; empty for p = 1 */
-    als_view view;  /* of the above */
-};
-
-struct mf_fold_work {
-    mf_ridge ridge;
-    als_cluster cluster; /* empty for p = 1 */
-    float *a, *b;        /* [cap], coefficients of the user's cells */
-    size_t a_cap, b_cap;
-};
 
 int mf_fold_in_open(mf_fold_in **out, const mf_tensor *items,
                     const mf_als_params *params, double mu, mf_err *err)
@@ -47,7 +33,7 @@ int mf_fold_in_open(mf_fold_in **out, const mf_tensor *items,
                              mf_par_threads(params->threads), err)
                    : mf_nomem(err);
     if (code == MF_OK && params->personas > 1)
-        code = als_unit_vectors(&f->unit, items, err);
+        code = mf_tensor_unit(&f->unit, items, err);
     if (code < 0) {
         mf_fold_in_close(f);
         return code;
@@ -90,12 +76,12 @@ void mf_fold_work_close(mf_fold_work *work)
     als_cluster_close(&work->cluster);
     free(work->a);
     free(work->b);
+    free(work->pull);
     free(work);
 }
 
-/* The user's cells as the steps want them. */
-static int prepare(const mf_fold_in *f, mf_fold_work *w, mf_fold_user *user,
-                   als_row *row, mf_err *err)
+int fold_prepare(const mf_fold_in *f, mf_fold_work *w, mf_fold_user *user, als_row *row,
+                 mf_err *err)
 {
     if (mf_reserve(&w->a, &w->a_cap, user->n + 1, sizeof *w->a, err) < 0 ||
         mf_reserve(&w->b, &w->b_cap, user->n + 1, sizeof *w->b, err) < 0)
@@ -134,7 +120,7 @@ int mf_als_fold_in_given(const mf_fold_in *f, mf_fold_work *w, mf_fold_user *use
                          mf_err *err)
 {
     als_row row;
-    int code = prepare(f, w, user, &row, err);
+    int code = fold_prepare(f, w, user, &row, err);
     for (uint32_t q = 0; code == MF_OK && q < f->p.personas; q++)
         if (als_row_solve(&f->view, &row, q, &w->ridge) < 0)
             code = singular(err);
@@ -148,7 +134,7 @@ int mf_als_fold_in(const mf_fold_in *f, mf_fold_work *w, mf_fold_user *user,
     uint32_t p = f->p.personas;
     user->bias = 0;
     memset(user->vectors, 0, (size_t)p * f->p.k * sizeof *user->vectors);
-    int code = prepare(f, w, user, &row, err);
+    int code = fold_prepare(f, w, user, &row, err);
     if (code < 0 || user->n == 0)
         return code;
     memset(user->z, 0, user->n);

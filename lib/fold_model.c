@@ -58,6 +58,16 @@ static int params_of(const mf_model *model, const char *name, int threads,
     return MF_OK;
 }
 
+int mf_model_fold_open(mf_fold_in **out, const mf_model *model, const char *name,
+                       int threads, mf_err *err)
+{
+    mf_als_params p;
+    *out = NULL;
+    int code = params_of(model, name, threads, &p, err);
+    return code < 0 ? code
+                    : mf_fold_in_open(out, &model->items, &p, model->card.mu, err);
+}
+
 /* Fold-in cells of a user without training cells; else 0. */
 static size_t history_of(const mf_ratings *r, uint32_t user)
 {
@@ -122,10 +132,10 @@ static int find_users(folding *f, size_t n, const uint32_t *user, mf_err *err)
     return MF_OK;
 }
 
-static int folding_open(folding *f, const mf_als_params *p, mf_err *err)
+static int folding_open(folding *f, mf_err *err)
 {
     mf_model *m = f->model;
-    int code = mf_fold_in_open(&f->fold, &m->items, p, m->card.mu, err);
+    int code = mf_model_fold_open(&f->fold, m, f->name, f->threads, err);
     if (code < 0)
         return code;
     if (!m->folded && !(m->folded = mf_new0(m->users.n, sizeof *m->folded)))
@@ -197,13 +207,11 @@ int mf_model_fold_in(mf_model *model, const char *name, size_t n, const uint32_t
                      int threads, const mf_report *report, mf_err *err)
 {
     folding f = {.model = model, .name = name, .threads = mf_par_threads(threads)};
-    mf_als_params p;
     if (!model->has_ratings)
         return MF_OK; /* nobody's history is known */
     int code = find_users(&f, user ? n : model->users.n, user, err);
     if (code == MF_OK && f.users > 0) {
-        if ((code = params_of(model, name, threads, &p, err)) == MF_OK &&
-            (code = folding_open(&f, &p, err)) == MF_OK)
+        if ((code = folding_open(&f, err)) == MF_OK)
             code = fold_users(&f, err);
         if (code == MF_OK)
             mf_report_note(report, "%zu held-out users are folded in", f.users);

@@ -1,6 +1,7 @@
 #include "mf/linalg.h"
 
 #include <math.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -131,18 +132,37 @@ void mf_ridge_aim(mf_ridge *r, const float x[], double weight)
         r->rhs[i] += weight * (double)x[i];
 }
 
-int mf_ridge_solve(mf_ridge *r, float x[])
+/* An infinite number would pass as info 0 and x = 0. */
+static bool all_finite(const mf_ridge *r)
+{
+    for (size_t i = 0; i < r->k; i++)
+        if (!isfinite(r->a[i * r->k + i]) || !isfinite(r->rhs[i]))
+            return false;
+    return true;
+}
+
+int mf_ridge_factor(mf_ridge *r)
 {
     lapack_int k = (lapack_int)r->k;
     mf_ridge_flush(r);
-    /* An infinite diagonal would pass as info 0 and x = 0. */
-    for (lapack_int i = 0; i < k; i++)
-        if (!isfinite(r->a[(size_t)i * r->k + (size_t)i]) || !isfinite(r->rhs[i]))
-            return MF_EMATH;
     /* The upper triangle by rows is the lower one by columns: no transposing. */
-    if (LAPACKE_dposv_work(LAPACK_COL_MAJOR, 'L', k, 1, r->a, k, r->rhs, k) != 0)
+    if (!all_finite(r) || LAPACKE_dpotrf_work(LAPACK_COL_MAJOR, 'L', k, r->a, k) != 0)
         return MF_EMATH;
-    for (lapack_int i = 0; i < k; i++) {
+    return MF_OK;
+}
+
+void mf_ridge_apply(const mf_ridge *r, double x[])
+{
+    lapack_int k = (lapack_int)r->k;
+    (void)LAPACKE_dpotrs_work(LAPACK_COL_MAJOR, 'L', k, 1, r->a, k, x, k);
+}
+
+int mf_ridge_solve(mf_ridge *r, float x[])
+{
+    if (mf_ridge_factor(r) < 0)
+        return MF_EMATH;
+    mf_ridge_apply(r, r->rhs);
+    for (size_t i = 0; i < r->k; i++) {
         x[i] = (float)r->rhs[i];
         if (!isfinite(x[i]))
             return MF_EMATH;

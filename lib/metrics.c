@@ -5,16 +5,34 @@
 #include <stdlib.h>
 #include <string.h>
 
+typedef enum cut { NO_CUT, CUT, MAYBE_CUT } cut;
+
 static const struct {
     const char *name;
     mf_metric_kind kind;
-    bool cut; /* takes @N */
+    mf_metric_about about;
+    cut cut;        /* whether it takes @N */
+    uint32_t least; /* N */
 } KINDS[] = {
-    {"loss", MF_METRIC_LOSS, false},    {"rmse", MF_METRIC_RMSE, false},
-    {"mae", MF_METRIC_MAE, false},      {"precision", MF_METRIC_PRECISION, true},
-    {"recall", MF_METRIC_RECALL, true}, {"hr", MF_METRIC_HR, true},
-    {"ndcg", MF_METRIC_NDCG, true},     {"map", MF_METRIC_MAP, true},
-    {"mrr", MF_METRIC_MRR, false},
+    {"loss", MF_METRIC_LOSS, MF_ABOUT_CELLS, NO_CUT, 0},
+    {"rmse", MF_METRIC_RMSE, MF_ABOUT_CELLS, NO_CUT, 0},
+    {"mae", MF_METRIC_MAE, MF_ABOUT_CELLS, NO_CUT, 0},
+    {"precision", MF_METRIC_PRECISION, MF_ABOUT_RANKS, CUT, 1},
+    {"recall", MF_METRIC_RECALL, MF_ABOUT_RANKS, CUT, 1},
+    {"hr", MF_METRIC_HR, MF_ABOUT_RANKS, CUT, 1},
+    {"ndcg", MF_METRIC_NDCG, MF_ABOUT_RANKS, CUT, 1},
+    {"map", MF_METRIC_MAP, MF_ABOUT_RANKS, CUT, 1},
+    {"mrr", MF_METRIC_MRR, MF_ABOUT_RANKS, NO_CUT, 0},
+    {"auc", MF_METRIC_AUC, MF_ABOUT_RANKS, NO_CUT, 0},
+    {"coverage", MF_METRIC_COVERAGE, MF_ABOUT_ALL_LISTS, CUT, 1},
+    {"gini", MF_METRIC_GINI, MF_ABOUT_ALL_LISTS, CUT, 1},
+    {"novelty", MF_METRIC_NOVELTY, MF_ABOUT_LISTS, CUT, 1},
+    {"diversity", MF_METRIC_DIVERSITY, MF_ABOUT_LISTS, CUT, 2},
+    {"variety", MF_METRIC_VARIETY, MF_ABOUT_LISTS, CUT, 2},
+    {"tastes", MF_METRIC_TASTES, MF_ABOUT_LISTS, CUT, 1},
+    {"personas", MF_METRIC_PERSONAS, MF_ABOUT_PERSONAS, MAYBE_CUT, 1},
+    {"entropy", MF_METRIC_ENTROPY, MF_ABOUT_PERSONAS, MAYBE_CUT, 1},
+    {"distance", MF_METRIC_DISTANCE, MF_ABOUT_PERSONAS, NO_CUT, 0},
 };
 enum { KIND_COUNT = sizeof KINDS / sizeof *KINDS };
 
@@ -43,22 +61,21 @@ static int parse_one(mf_metric *out, const char *text, size_t len, mf_err *err)
     for (size_t i = 0; i < KIND_COUNT; i++) {
         if (strlen(KINDS[i].name) != stem || memcmp(KINDS[i].name, text, stem) != 0)
             continue;
-        if (at && !KINDS[i].cut)
+        if (at && KINDS[i].cut == NO_CUT)
             return mf_fail(err, MF_EINVAL, "metric '%.*s': %s takes no @N", shown, text,
                            KINDS[i].name);
-        if (KINDS[i].cut && !(out->n = at ? read_cut(at + 1, len - stem - 1) : 0))
-            return mf_fail(err, MF_EINVAL,
-                           "metric '%.*s': write %s@N with N a whole number in 1 .. %d",
-                           shown, text, KINDS[i].name, MF_METRIC_N_MAX);
+        out->n = at ? read_cut(at + 1, len - stem - 1) : 0;
+        if (out->n < KINDS[i].least && (at || KINDS[i].cut == CUT))
+            return mf_fail(
+                err, MF_EINVAL,
+                "metric '%.*s': write %s@N with N a whole number in %u .. %d", shown,
+                text, KINDS[i].name, KINDS[i].least, MF_METRIC_N_MAX);
         out->kind = KINDS[i].kind;
         snprintf(out->name, sizeof out->name, "%.*s", (int)len, text);
         return MF_OK;
     }
-    return mf_fail(
-        err, MF_EINVAL,
-        "'%.*s' is no metric; there are loss, rmse, mae, precision@N, recall@N, "
-        "hr@N, ndcg@N, map@N and mrr",
-        shown, text);
+    return mf_fail(err, MF_EINVAL, "'%.*s' is no metric; there are " MF_METRIC_NAMES,
+                   shown, text);
 }
 
 int mf_metrics_parse(mf_metric_list *out, const char *text, mf_err *err)
@@ -81,10 +98,43 @@ int mf_metrics_parse(mf_metric_list *out, const char *text, mf_err *err)
     return MF_OK;
 }
 
+mf_metric_about mf_metric_is_about(const mf_metric *metric)
+{
+    size_t i = 0;
+    while (KINDS[i].kind != metric->kind)
+        i++;
+    return KINDS[i].about;
+}
+
+bool mf_metric_is_held_out(const mf_metric *metric)
+{
+    mf_metric_about about = mf_metric_is_about(metric);
+    return about == MF_ABOUT_CELLS || about == MF_ABOUT_RANKS;
+}
+
+bool mf_metric_is_own(const mf_metric *metric)
+{
+    return metric->kind == MF_METRIC_DIVERSITY || metric->kind == MF_METRIC_DISTANCE;
+}
+
 bool mf_metric_is_prediction(const mf_metric *metric)
 {
-    return metric->kind == MF_METRIC_LOSS || metric->kind == MF_METRIC_RMSE ||
-           metric->kind == MF_METRIC_MAE;
+    return mf_metric_is_about(metric) == MF_ABOUT_CELLS;
+}
+
+mf_den mf_metric_den(const mf_metric *metric)
+{
+    switch (metric->kind) {
+    case MF_METRIC_LOSS:
+    case MF_METRIC_RMSE:
+    case MF_METRIC_MAE: return MF_DEN_CELLS;
+    case MF_METRIC_AUC:
+    case MF_METRIC_DIVERSITY:
+    case MF_METRIC_VARIETY:
+    case MF_METRIC_ENTROPY:
+    case MF_METRIC_DISTANCE: return MF_DEN_DEFINED;
+    default: return MF_DEN_USERS;
+    }
 }
 
 static double gain(uint32_t rank)
@@ -92,12 +142,21 @@ static double gain(uint32_t rank)
     return 1 / log2(1 + (double)rank);
 }
 
+/* Others that stand after each relevant item, of those that could. */
+static double right_pairs(const mf_outcome *outcome)
+{
+    double m = outcome->relevant, others = outcome->ranked - m, sum = 0;
+    for (uint32_t j = 0; j < outcome->relevant; j++)
+        sum += others - (outcome->rank[j] - (j + 1.0));
+    return others > 0 ? sum / (m * others) : NAN;
+}
+
 double mf_metric_of(const mf_metric *metric, const mf_outcome *outcome)
 {
     const uint32_t *rank = outcome->rank;
     uint32_t n = metric->n, m = outcome->relevant, most = n < m ? n : m, hits = 0;
     double sum = 0, ideal = 0;
-    while (hits < most && rank[hits] <= n)
+    while (rank && hits < most && rank[hits] <= n)
         hits++;
     switch (metric->kind) {
     case MF_METRIC_LOSS:
@@ -117,8 +176,9 @@ double mf_metric_of(const mf_metric *metric, const mf_outcome *outcome)
             sum += (j + 1.0) / rank[j];
         return sum / most;
     case MF_METRIC_MRR: return 1.0 / rank[0];
+    case MF_METRIC_AUC: return right_pairs(outcome);
+    default: return NAN; /* not about held-out items */
     }
-    return 0;
 }
 
 mf_form mf_metric_form(const mf_metric *metric)

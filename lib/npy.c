@@ -184,3 +184,12 @@ int npy_write_factors(mf_out *out, const mf_tensor *f, mf_err *err)
     return code < 0 ? code
                     : mf_out_write(out, f->data, f->n * row * sizeof *f->data, err);
 }
+
+int npy_write_biases(mf_out *out, const mf_tensor *f, mf_err *err)
+{
+    char head[NPY_HEAD];
+    const uint64_t shape[] = {f->n};
+    npy_head(head, "<f4", 1, shape);
+    int code = mf_out_write(out, head, sizeof head, err);
+    return code < 0 ? code : mf_out_write(out, f->bias, f->n * sizeof *f->bias, err);
+}

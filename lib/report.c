@@ -21,3 +21,15 @@ void mf_report_note(const mf_report *report, const char *format, ...)
     va_end(args);
     report->note(report->self, line);
 }
+
+void mf_report_warn(const mf_report *report, const char *format, ...)
+{
+    char line[400];
+    if (!report || !report->warn)
+        return;
+    va_list args;
+    va_start(args, format);
+    vsnprintf(line, sizeof line, format, args);
+    va_end(args);
+    report->warn(report->self, line);
+}

@@ -75,6 +75,8 @@ void mf_score_outcome(mf_outcome *outcome, const float score[], uint32_t items,
         outcome->squared += e * e;
         outcome->absolute += fabs(e);
     }
+    for (uint32_t i = 0; rank && i < items; i++)
+        outcome->ranked += score[i] > -INFINITY;
     if (rank)
         mf_rank_of(score, items, n, item, rank, found);
 }

@@ -1,5 +1,6 @@
 #include "mf/tensor.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -31,6 +32,22 @@ void mf_tensor_free(mf_tensor *t)
     free(t->data);
     free(t->bias);
     *t = (mf_tensor){0};
+}
+
+int mf_tensor_unit(mf_tensor *out, const mf_tensor *t, mf_err *err)
+{
+    uint32_t k = t->k;
+    int code = mf_tensor_alloc(out, t->n, t->personas, k, err);
+    size_t vectors = (size_t)t->n * t->personas;
+    for (size_t v = 0; code == MF_OK && v < vectors; v++) {
+        const float *x = t->data + v * k;
+        double norm = 0;
+        for (uint32_t f = 0; f < k; f++)
+            norm += (double)x[f] * (double)x[f];
+        for (uint32_t f = 0; f < k; f++)
+            out->data[v * k + f] = norm > 0 ? (float)((double)x[f] / sqrt(norm)) : 0;
+    }
+    return code;
 }
 
 uint64_t mf_tensor_speakers(const size_t *ptr, const uint8_t *z, uint32_t r,

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <utf8proc.h>
 #include <xxhash.h>
 
 #include "mf/ids.h"
@@ -168,4 +169,35 @@ bool mf_text_float(mf_field field, float *value)
     text[field.len] = '\0';
     *value = strtof(text, &end);
     return *end == '\0' && isfinite(*value);
+}
+
+static bool parts_fields(int32_t point)
+{
+    utf8proc_category_t c = utf8proc_category(point);
+    return point == '%' || c == UTF8PROC_CATEGORY_CC || c == UTF8PROC_CATEGORY_ZS ||
+           c == UTF8PROC_CATEGORY_ZL || c == UTF8PROC_CATEGORY_ZP;
+}
+
+size_t mf_text_trec(char to[], const char *text, size_t len)
+{
+    static const char hex[] = "0123456789ABCDEF";
+    size_t n = 0, step;
+    for (size_t i = 0; i < len; i += step) {
+        utf8proc_int32_t point = -1; /* of what is not UTF-8 */
+        utf8proc_ssize_t read = utf8proc_iterate((const utf8proc_uint8_t *)text + i,
+                                                 (utf8proc_ssize_t)(len - i), &point);
+        bool as_is = read > 0 && !parts_fields(point);
+        step = read > 0 ? (size_t)read : 1;
+        for (size_t b = i; b < i + step; b++) {
+            unsigned char byte = (unsigned char)text[b];
+            if (as_is) {
+                to[n++] = text[b];
+            } else {
+                to[n++] = '%';
+                to[n++] = hex[byte >> 4];
+                to[n++] = hex[byte & 15];
+            }
+        }
+    }
+    return n;
 }

@@ -30,6 +30,9 @@ int mf_train_check(const mf_train_params *params, mf_err *err)
     if ((params->als.init == MF_INIT_MODEL) != (params->init != NULL))
         return mf_fail(err, MF_EINVAL,
                        "init: a model and the start it is for go together");
+    if (!mf_metric_is_held_out(&params->watch))
+        return mf_fail(err, MF_EINVAL, "watch: %s is not about held-out cells",
+                       params->watch.name);
     return MF_OK;
 }
 
@@ -126,8 +129,8 @@ typedef struct run {
     checkpoint_of of;
     mf_als *als;
     mf_metric metric; /* watched; name "": nothing */
-    bool ranks;       /* it is not the rmse that training measures anyway */
-    watch watch;      /* if ranks */
+    bool watches;     /* it is not the rmse that training measures anyway */
+    watch watch;      /* if so */
     stop_rule stop;
     bool improved;       /* the state now is the best so far */
     mf_als_factors best; /* kept for --patience */
@@ -167,7 +170,7 @@ static void note_state(const run *r, const mf_history_entry *e)
 static int measure_valid(const run *r, const mf_als_state *s, double *valid)
 {
     *valid = s->valid;
-    if (!r->ranks)
+    if (!r->watches)
         return MF_OK;
     *valid = NAN;
     return strcmp(s->half, "items") == 0
@@ -336,14 +339,14 @@ static int choose_metric(run *r)
             return code;
         r->metric = list.metric[0];
     }
-    r->ranks = r->metric.kind != MF_METRIC_RMSE;
-    code = watch_open(&r->watch, &r->metric, stored, &r->train, &r->valid, &r->known,
-                      r->p.threads, r->err);
-    if (code == MF_OK && r->ranks && r->watch.users == 0 && r->params->patience > 0)
-        code = mf_fail(
-            r->err, MF_EFORMAT,
-            "no user has both training and validation cells to be patient with; "
-            "mark some with mf-split --valid, or watch rmse");
+    code = watch_open(&r->watch, &r->metric, stored, &r->p, &r->train, &r->valid,
+                      &r->known, r->err);
+    r->watches = r->metric.kind != MF_METRIC_RMSE || r->watch.trained < r->watch.users;
+    if (code == MF_OK && r->watches && r->watch.users == 0 && r->params->patience > 0)
+        code =
+            mf_fail(r->err, MF_EFORMAT,
+                    "no user with validation cells has training or fold-in cells to be "
+                    "patient with; mark some with mf-split --valid, or watch rmse");
     snprintf(r->card.watch, sizeof r->card.watch, "%s", r->metric.name);
     return code;
 }
@@ -446,7 +449,8 @@ static int train_and_write(run *r, mf_ratings *x, mf_bundle_writer *w, mf_stage 
     bool start = r->p.init == MF_INIT_MODEL;
     r->stop =
         stop_make(&r->metric, r->params->patience, r->params->tol, start, r->p.warmup);
-    code = mf_als_open(&r->als, &r->train, r->ranks ? NULL : &r->valid, &r->p, r->err);
+    code =
+        mf_als_open(&r->als, &r->train, r->watches ? NULL : &r->valid, &r->p, r->err);
     if (code == MF_OK)
         code = train(r);
     return code == MF_OK ? write_model(w, r, r->err) : code;

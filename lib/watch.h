@@ -8,21 +8,23 @@
 #include "mf/csr.h"
 #include "mf/metrics.h"
 
-/* Whose lists are looked at: users with validation cells and training cells. */
+/* Whose lists are looked at: users with validation cells whom the model knows, by
+ * training cells or else by fold-in cells, from which they are folded in. */
 typedef struct watch {
     mf_metric metric;
     bool stored;                 /* the target is the value, not 1 */
-    const mf_csr *train, *valid; /* borrowed */
-    const mf_csr *known;         /* fold-in cells, seen like those of train */
-    int threads;
-    uint32_t users, *user; /* [users]; owned */
+    const mf_als_params *params; /* of the training; borrowed, as what follows */
+    const mf_csr *train, *valid;
+    const mf_csr *known;   /* fold-in cells, seen like those of train */
+    uint32_t users, *user; /* [users], those with training cells first; owned */
+    uint32_t trained;      /* how many of them have some */
     uint32_t most;         /* validation cells of any of them */
 } watch;
 
 /* Get ready to measure `metric`. */
-int watch_open(watch *w, const mf_metric *metric, bool stored, const mf_csr *train,
-               const mf_csr *valid, const mf_csr *known, int threads,
-               mf_err *err) MF_MUST_USE;
+int watch_open(watch *w, const mf_metric *metric, bool stored,
+               const mf_als_params *params, const mf_csr *train, const mf_csr *valid,
+               const mf_csr *known, mf_err *err) MF_MUST_USE;
 void watch_close(watch *w);
 
 /* The metric of the factors that there are now; NaN without users. Exact, as

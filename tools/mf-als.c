@@ -179,10 +179,12 @@ static mf_als_params settle(const given *g, const tool_io *io)
     p.unobserved = real(g->unobserved, p.unobserved);
     p.lambda_users = real(g->lambda_users, real(g->lambda, p.lambda_users));
     p.lambda_items = real(g->lambda_items, real(g->lambda, p.lambda_items));
-    p.lambda_bias = real(g->lambda_bias, p.lambda_bias);
     p.nu = real(g->nu, p.nu);
     p.assign = (mf_assign)g->assign;
     p.bias = g->bias < 0 ? p.bias : g->bias != 0;
+    if (!isnan(g->lambda_bias) && !p.bias)
+        tool_misuse("--lambda-bias: there are no biases without --preset=explicit");
+    p.lambda_bias = real(g->lambda_bias, p.lambda_bias);
     if (g->confidence >= 0) {
         p.confidence = (mf_confidence)g->confidence;
         p.alpha = g->alpha;
@@ -219,6 +221,8 @@ static mf_metric read_metric(const char *text)
         tool_misuse("--watch: %s", err.text);
     if (list.n != 1)
         tool_misuse("--watch: '%s': one metric is enough", text);
+    if (!mf_metric_is_held_out(&list.metric[0]))
+        tool_misuse("--watch: %s is not about held-out cells", text);
     return list.metric[0];
 }
 

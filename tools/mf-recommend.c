@@ -2,7 +2,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "mf/bundle.h"
 #include "mf/mem.h"
+#include "mf/rarity.h"
 #include "mf/recommend.h"
 #include "tool.h"
 
@@ -12,18 +14,47 @@ static const char USAGE[] =
     "user,\n"
     "without those of the user's training, validation and fold-in cells.\n"
     "\n"
-    "  -N, --top=N             items for a user, 1 to 1000000 (10)\n"
+    "Whose lists:\n"
     "      --user=ID           this user; may be given again (all users)\n"
     "      --user-list=FILE    the users of FILE, one id a line, after those of "
     "--user\n"
+    "      --shard=I/N         of these, the I-th of N parts, by a hash of the id "
+    "(1/1)\n"
+    "      --history=FILE      a new user: lines of an item, as people type it, and "
+    "after a\n"
+    "                          TAB a value (1)\n"
+    "      --similar=ITEM      no user's: the items most like this one; may be given "
+    "again\n"
+    "      --skip-unknown      leave out users and items that are not in the model, "
+    "with "
+    "a\n"
+    "                          warning\n"
+    "What is listed:\n"
+    "  -N, --top=N             items for a user, 1 to 1000000 (10)\n"
+    "      --persona=Q         what the user's persona Q alone would say, from 1 "
+    "(all)\n"
     "      --include-seen      do not leave out what the user knows\n"
-    "      --format=FORMAT     tsv: lines of user, rank, item, score and persona; or\n"
-    "                          json: an object for each user (tsv)\n"
+    "      --items=FILE        items of FILE alone, one a line (all)\n"
+    "      --exclude=FILE      never those of FILE (none)\n"
+    "      --explain           who the user is, and what speaks for each item: the "
+    "cells\n"
+    "                          of the history that add most to its score\n"
+    "      --rarity=G          temper scores by (share of listeners)^-G, -2 to 2: "
+    "above 0\n"
+    "                          for the rare, below for the well-known (0)\n"
+    "      --diversify=HOW     none: by score; mmr:L, 0 to 1: also unlike what stands\n"
+    "                          above, the more the smaller L; or personas: they take\n"
+    "                          turns by their weight (none)\n"
+    "      --format=FORMAT     tsv: lines of user, rank, item, score and persona;\n"
+    "                          json: an object for each user; trec: a TREC run (tsv)\n"
+    "\n"
     "  -o, --output=FILE       write to FILE, at once and only if all went well\n"
     "  -j, --threads=N         threads, 1 to 1024 (all); never changes the result\n"
     "      --seed=N            no effect: nothing is drawn\n"
-    "  -q, --quiet             no progress, no notes\n"
-    "  -v, --verbose           say how many users the model knows nothing of\n"
+    "  -q, --quiet             no progress, no notes, no warnings\n"
+    "  -v, --verbose           say how many users the model knows nothing of, and what "
+    "names\n"
+    "                          are taken for\n"
     "      --progress=WHEN     auto, always or never (auto: on a terminal)\n"
     "  -f, --force             no effect: the output is text\n"
     "  -h, --help              print this and exit\n"
@@ -32,40 +63,121 @@ static const char USAGE[] =
     "Exit status: 0 done, 1 the input, the disk or the machine failed, 2 wrong "
     "usage.\n";
 
-enum { OPT_USER = TOOL_OWN, OPT_USER_LIST, OPT_INCLUDE_SEEN, OPT_FORMAT };
+enum {
+    OPT_USER = TOOL_OWN,
+    OPT_USER_LIST,
+    OPT_SHARD,
+    OPT_HISTORY,
+    OPT_SIMILAR,
+    OPT_SKIP_UNKNOWN,
+    OPT_PERSONA,
+    OPT_INCLUDE_SEEN,
+    OPT_ITEMS,
+    OPT_EXCLUDE,
+    OPT_EXPLAIN,
+    OPT_RARITY,
+    OPT_DIVERSIFY,
+    OPT_FORMAT
+};
 
 static const struct option OPTIONS[] = {
     {"top", required_argument, NULL, 'N'},
     {"user", required_argument, NULL, OPT_USER},
     {"user-list", required_argument, NULL, OPT_USER_LIST},
+    {"shard", required_argument, NULL, OPT_SHARD},
+    {"history", required_argument, NULL, OPT_HISTORY},
+    {"similar", required_argument, NULL, OPT_SIMILAR},
+    {"skip-unknown", no_argument, NULL, OPT_SKIP_UNKNOWN},
+    {"persona", required_argument, NULL, OPT_PERSONA},
     {"include-seen", no_argument, NULL, OPT_INCLUDE_SEEN},
+    {"items", required_argument, NULL, OPT_ITEMS},
+    {"exclude", required_argument, NULL, OPT_EXCLUDE},
+    {"explain", no_argument, NULL, OPT_EXPLAIN},
+    {"rarity", required_argument, NULL, OPT_RARITY},
+    {"diversify", required_argument, NULL, OPT_DIVERSIFY},
     {"format", required_argument, NULL, OPT_FORMAT},
     {0},
 };
 
-static const char *const FORMATS[] = {"tsv", "json", NULL}; /* as the enum */
+static const char *const FORMATS[] = {"tsv", "json", "trec", NULL}; /* as the enum */
+
+/* As the enum; mmr has its L. */
+static const char *const DIVERSIFY[] = {"none", "mmr:L", "personas", NULL};
+
+static void read_diversify(mf_recommend_params *params, const char *text)
+{
+    if (strncmp(text, "mmr:", 4) == 0) {
+        params->diversify = MF_DIVERSIFY_MMR;
+        params->relevance = tool_real("--diversify=mmr", text + 4, 0, 1);
+    } else
+        params->diversify =
+            (mf_recommend_diversify)tool_choice("--diversify", text, DIVERSIFY);
+}
+
+/* Text files that options name. */
+enum { USER_LIST, HISTORY, ITEMS, EXCLUDE, FILES };
+
+static const char **strings(tool_io *io, int n)
+{
+    mf_err err = {0};
+    const char **list = mf_new((size_t)n, sizeof *list);
+    if (!list) {
+        mf_nomem(&err);
+        tool_die(io, &err);
+    }
+    return list;
+}
+
+/* Open the files that are named; `model` may be standard input too. */
+static void open_files(tool_io *io, const char *const name[FILES],
+                       mf_lines *lines[FILES], const char *model)
+{
+    int standard = strcmp(model, "-") == 0;
+    for (int i = 0; i < FILES; i++)
+        standard += name[i] && strcmp(name[i], "-") == 0;
+    if (standard > 1)
+        tool_misuse("standard input can be read only once");
+    for (int i = 0; i < FILES; i++)
+        lines[i] = name[i] ? tool_open_text(io, name[i]) : NULL;
+}
 
 int main(int argc, char *argv[])
 {
     mf_recommend_params params = mf_recommend_defaults();
-    const char *list_name = NULL;
+    const char *name[FILES] = {0};
+    mf_lines *lines[FILES];
     tool_io io;
     mf_err err = {0};
     tool_init(&io, "mf-recommend", USAGE);
-    const char **user = mf_new((size_t)argc, sizeof *user);
-    if (!user) {
-        mf_nomem(&err);
-        tool_die(&io, &err);
-    }
+    const char **user = strings(&io, argc), **similar = strings(&io, argc);
     params.user = user;
+    params.similar = similar;
     for (int c; (c = tool_getopt(&io, argc, argv, OPTIONS)) != -1;)
         switch (c) {
         case 'N':
             params.top = (uint32_t)tool_count("--top", optarg, 1, MF_RECOMMEND_TOP_MAX);
             break;
         case OPT_USER: user[params.users++] = optarg; break;
-        case OPT_USER_LIST: list_name = optarg; break;
+        case OPT_USER_LIST: name[USER_LIST] = optarg; break;
+        case OPT_SHARD:
+            tool_shard("--shard", optarg, &params.shard, &params.shards);
+            break;
+        case OPT_HISTORY: name[HISTORY] = params.history_name = optarg; break;
+        case OPT_SIMILAR: similar[params.similars++] = optarg; break;
+        case OPT_SKIP_UNKNOWN: params.skip_unknown = true; break;
+        case OPT_PERSONA:
+            params.persona =
+                (uint32_t)tool_count("--persona", optarg, 1, MF_PERSONAS_MAX);
+            break;
         case OPT_INCLUDE_SEEN: params.include_seen = true; break;
+        case OPT_ITEMS: name[ITEMS] = optarg; break;
+        case OPT_EXCLUDE: name[EXCLUDE] = optarg; break;
+        case OPT_EXPLAIN: params.explain = true; break;
+        case OPT_RARITY:
+            params.rarity =
+                tool_real("--rarity", optarg, -MF_RARITY_MAX, MF_RARITY_MAX);
+            break;
+        case OPT_DIVERSIFY: read_diversify(&params, optarg); break;
         case OPT_FORMAT:
             params.format =
                 (mf_recommend_format)tool_choice("--format", optarg, FORMATS);
@@ -75,15 +187,21 @@ int main(int argc, char *argv[])
     params.threads = io.threads;
     params.report = &io.report;
     const char *model = tool_operand(argc, argv);
-    if (list_name && strcmp(list_name, "-") == 0 && strcmp(model, "-") == 0)
-        tool_misuse("standard input can be read only once");
+    open_files(&io, name, lines, model);
+    params.user_list = lines[USER_LIST];
+    params.history = lines[HISTORY];
+    params.candidates = lines[ITEMS];
+    params.excluded = lines[EXCLUDE];
+    if (mf_recommend_check(&params, &err) < 0)
+        tool_misuse("%s", err.text);
     mf_in *in = tool_open(&io, model);
-    mf_lines *list = list_name ? tool_open_text(&io, list_name) : NULL;
     tool_open_output(&io, TOOL_TEXT);
-    if (mf_recommend_run(in, list, io.out, &params, &err) < 0)
+    if (mf_recommend_run(in, io.out, &params, &err) < 0)
         tool_die(&io, &err);
-    mf_lines_close(list);
+    for (int i = 0; i < FILES; i++)
+        mf_lines_close(lines[i]);
     mf_in_close(in);
     free(user);
+    free(similar);
     return tool_finish(&io);
 }

@@ -34,7 +34,7 @@ enum { COMMON_COUNT = sizeof COMMON / sizeof *COMMON };
 
 /* For messages and for the signal handler, which have no other way to know. */
 static const char *tool_name = "mfpipe";
-enum { SLOTS = 2 };                  /* -o, and a file that is replaced meanwhile */
+enum { SLOTS = 36 };                 /* -o, and files that are replaced meanwhile */
 static char *volatile doomed[SLOTS]; /* temporary files, while they are there */
 
 static void say(const char *text)
@@ -128,6 +128,15 @@ static void on_note(void *self, const char *line)
     say(line);
 }
 
+static void on_warning(void *self, const char *line)
+{
+    tool_io *io = self;
+    if (io->quiet)
+        return;
+    clear_progress(io);
+    say(line);
+}
+
 static void on_progress(void *self, const char *what, uint64_t done, uint64_t total)
 {
     tool_io *io = self;
@@ -153,7 +162,7 @@ void tool_init(tool_io *io, const char *name, const char *usage)
                                 SIGPIPE, SIGALRM, SIGXFSZ, SIGXCPU};
     *io = (tool_io){.name = name, .usage = usage, .seed = 1};
     tool_name = name;
-    io->report = (mf_report){.self = io, .note = on_note};
+    io->report = (mf_report){.self = io, .note = on_note, .warn = on_warning};
     if (isatty(STDERR_FILENO))
         io->report.progress = on_progress;
     guard_descriptors();
@@ -502,7 +511,12 @@ static int replace_file(tool_file *file, mf_err *err)
 int tool_store_begin(void *self, mf_out **out, mf_err *err)
 {
     tool_store *store = self;
-    store->file = (tool_file){.path = store->path, .slot = 1};
+    int slot = 1;
+    while (slot < SLOTS && doomed[slot])
+        slot++;
+    if (slot == SLOTS)
+        return mf_fail(err, MF_EINVAL, "%s: too many output files", store->path);
+    store->file = (tool_file){.path = store->path, .slot = slot};
     int fd = open_temporary(&store->file, err);
     if (fd < 0)
         return err && err->code ? err->code : MF_EIO;
@@ -511,13 +525,33 @@ int tool_store_begin(void *self, mf_out **out, mf_err *err)
     return code;
 }
 
+int tool_store_sync(tool_store *store, mf_err *err)
+{
+    int code = store->out ? mf_out_sync(store->out, err) : MF_OK;
+    mf_out_close(store->out);
+    store->out = NULL;
+    return code;
+}
+
 int tool_store_commit(void *self, mf_err *err)
 {
     tool_store *store = self;
-    int code = mf_out_sync(store->out, err);
-    mf_out_close(store->out);
-    store->out = NULL;
-    return code == MF_OK ? replace_file(&store->file, err) : code;
+    int code = tool_store_sync(store, err);
+    return code == MF_OK && store->file.temporary ? replace_file(&store->file, err)
+                                                  : code;
+}
+
+mf_out *tool_store_open(tool_io *io, tool_store *store, const char *path)
+{
+    mf_err err = {0};
+    mf_out *out;
+    struct stat old;
+    *store = (tool_store){.path = path};
+    if (stat(path, &old) == 0 && !S_ISREG(old.st_mode))
+        store->out = tool_create(io, path);
+    else if (tool_store_begin(store, &out, &err) < 0)
+        tool_die(io, &err);
+    return store->out;
 }
 
 int tool_finish(tool_io *io)

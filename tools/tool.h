@@ -99,6 +99,13 @@ typedef struct tool_store {
 int tool_store_begin(void *store, mf_out **out, mf_err *err);
 int tool_store_commit(void *store, mf_err *err);
 
+/* A further output that appears at once when it is committed (--run): begun here,
+ * and an error exits. A file that is none, such as a pipe, is written as it is.
+ * tool_store_sync sends it to its disk, the last place where a full one can show
+ * itself: call it for all such files before the first is committed. */
+mf_out *tool_store_open(tool_io *io, tool_store *store, const char *path);
+int tool_store_sync(tool_store *store, mf_err *err);
+
 /* Flush, fsync, rename; each checked. Returns TOOL_DONE or exits with 1. */
 int tool_finish(tool_io *io);
 

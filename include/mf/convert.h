@@ -28,6 +28,8 @@ typedef enum mf_part {
     MF_PART_USERS, /* ids, or factors as npy */
     MF_PART_ITEMS,
     MF_PART_HISTORY,
+    MF_PART_USER_BIASES, /* npy alone, like the next */
+    MF_PART_ITEM_BIASES,
     MF_PARTS
 } mf_part;
 

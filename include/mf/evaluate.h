@@ -24,58 +24,129 @@
 
 #define MF_EVALUATE_METRICS "ndcg@100,recall@20,precision@10,map@100,mrr,hr@10,rmse"
 
-/* Rankings that know no user: all get the items by their number of training
- * users, or in an order drawn at random for each. */
-enum { MF_BASELINE_POPULARITY = 1, MF_BASELINE_RANDOM = 2 };
+/* What a model should beat. Rankings that know no user: all get the items by their
+ * number of training users, or in an order drawn at random for each. Predictions
+ * of stored values: mu, the mean of the training values, and mu + b_u + b_i with
+ *
+ *     b_i = sum over training cells of i of (x - mu) / (cells + DAMPING_ITEMS)
+ *     b_u = sum over training and fold-in cells of u of (x - mu - b_i)
+ *           / (cells + DAMPING_USERS)
+ *
+ * (Koren, Factor in the neighbors, 2010, with his constants.) */
+enum {
+    MF_BASELINE_POPULARITY = 1,
+    MF_BASELINE_RANDOM = 2,
+    MF_BASELINE_MEAN = 4,
+    MF_BASELINE_BIAS = 8,
+    MF_BASELINE_ALL = 15
+};
+enum { MF_BASELINE_DAMPING_ITEMS = 25, MF_BASELINE_DAMPING_USERS = 10 };
+
+/* Slices, in each of which everything is said again. ACTIVITY cuts the users with
+ * test cells by their number of training and fold-in cells. POPULARITY cuts the
+ * test cells by the training users of their item: in a slice, the relevant items
+ * of a user are those of the slice alone; the others stay in the list and are
+ * not relevant; a user without test cells in the slice is not in it. Slices
+ * hold about equal numbers of users, or of test cells; what has one number is in
+ * one slice. The first model's ratings say who and what is in which. */
+typedef enum mf_by { MF_BY_NOTHING, MF_BY_ACTIVITY, MF_BY_POPULARITY } mf_by;
+
+enum { MF_SLICES_MAX = 10 };
 
 typedef enum mf_target { MF_TARGET_NONE, MF_TARGET_VALUE, MF_TARGET_ONE } mf_target;
 
 typedef struct mf_evaluate_params {
     mf_metric_list metrics; /* MF_EVALUATE_METRICS */
     unsigned baselines;     /* set of MF_BASELINE_*, added as rows; none */
+    mf_by by;               /* NOTHING */
+    uint32_t slices;        /* 2 .. MF_SLICES_MAX, 3 */
+    bool different_splits;  /* false: models of other test cells are refused */
+    uint32_t shard, shards; /* users of this shard alone, see mf_id_in_shard; 1, 1 */
     uint32_t replicates;    /* of bootstrap and permutation, 1000; 0: no intervals */
     uint64_t seed;          /* 1 */
     int threads;            /* 0: all */
     mf_in *ratings; /* the bundle that all models were trained on, for models without
                        ratings; NULL: each has its own */
+    size_t runs;    /* at most as many as there are models */
+    mf_out **run;   /* [runs], the lists of each as a TREC run file */
+    mf_out *qrels;  /* the first model's test cells as a TREC qrels file, or NULL */
     const mf_report *report; /* or NULL */
 } mf_evaluate_params;
 
+/* What users contribute to a metric, for each part of their test cells. */
+typedef struct mf_measure {
+    double *num;  /* [parts x users], see mf_metric_of; owned */
+    double *den;  /* [parts x users], 1 or 0, of a metric that is not defined for all
+                    (MF_DEN_DEFINED); else NULL; owned */
+    double whole; /* of a metric about all lists: its value, without num and den */
+} mf_measure;
+
 /* A row of the table: a model or a baseline. */
 typedef struct mf_subject {
-    char *name;       /* of the input, made printable; owned */
-    mf_target target; /* NONE: a baseline, which predicts nothing */
-    double *num;      /* [metrics x users], see mf_metric_of; owned */
+    char *name;          /* of the input, made printable; owned */
+    mf_target target;    /* NONE: it predicts nothing */
+    bool ranks;          /* false: it has no order of items */
+    uint32_t personas;   /* of a model; 0: it has no vectors */
+    uint64_t known;      /* digest of the training and fold-in cells, where there is a
+                            metric about lists */
+    size_t cells;        /* whose test cells: index in mf_evaluation.cells */
+    mf_measure *measure; /* [metrics]; owned */
 } mf_subject;
+
+/* The test cells of one or more subjects. */
+typedef struct mf_test_cells {
+    uint64_t digest; /* see mf_ratings_digest */
+    double *n;       /* [parts x users], how many; owned */
+} mf_test_cells;
+
+/* Some of the users, with all or a part of their test cells. */
+typedef struct mf_slice {
+    char name[32];      /* "activity:1/3"; "" is that of all */
+    uint32_t low, high; /* known cells, or training users; low > high: nobody */
+    size_t part;        /* of the test cells; part 0 is all of them */
+    uint32_t n;         /* users */
+    uint32_t *user;     /* [n], ascending, or NULL: all users; owned */
+    uint64_t total;     /* their test cells in this part, of the first model */
+} mf_slice;
 
 /* Metric `metric` of a subject, or its difference to that of a reference. */
 typedef struct mf_estimate {
-    size_t subject, metric;
+    size_t slice, subject, metric;
     double value, low, high; /* NaN bounds: no replicates */
     uint64_t n;              /* users, or cells for predictions */
     size_t reference;        /* of a difference, as p */
     double p;
 } mf_estimate;
 
+/* Why some metrics of some subjects were not compared. */
+typedef enum mf_incomparable {
+    MF_TARGETS_DIFFER,   /* predictions of other targets */
+    MF_SPACES_DIFFER,    /* what is measured in own vectors */
+    MF_HISTORIES_DIFFER, /* what is measured by the known cells of all users */
+    MF_INCOMPARABLE_COUNT
+} mf_incomparable;
+
 typedef struct mf_evaluation {
     mf_metric_list metrics;
-    mf_ids ids;    /* [users], who has test cells, sorted; owned like what follows */
-    double *cells; /* [users], test cells */
+    mf_ids ids; /* [users], who has test cells, sorted; owned like what follows */
     uint32_t left_out; /* users of the first model without test cells */
-    uint64_t total;    /* sum of cells */
-    uint64_t digest;   /* of the test cells, see mf_ratings_digest */
+    size_t parts;      /* of test cells */
+    size_t splits;
+    mf_test_cells *cells; /* [splits]: 1, if all subjects have the same */
+    size_t slices;
+    mf_slice slice[MF_SLICES_MAX + 1]; /* [slices]; the first is of all */
     size_t subjects;
     mf_subject *subject; /* [subjects]: models as given, then baselines */
     size_t scores;
-    mf_estimate *score; /* [scores], by subject, then metric */
+    mf_estimate *score; /* [scores], by slice, subject, metric */
     size_t differences;
-    mf_estimate *difference; /* [differences]: models - the first, then - baselines */
-    bool targets_differ;     /* some predictions were therefore not compared */
+    mf_estimate *difference; /* [differences], by slice: models - the first, then
+                                models - baselines */
+    bool incomparable[MF_INCOMPARABLE_COUNT]; /* some metrics were not compared */
 } mf_evaluation;
 
-/* What is said where predictions were not compared. */
-#define MF_TARGETS_DIFFER                                                              \
-    "loss, rmse and mae are not compared where models have different targets"
+/* The words for each, one line. */
+extern const char *const MF_INCOMPARABLE_WORDS[MF_INCOMPARABLE_COUNT];
 
 mf_evaluate_params mf_evaluate_defaults(void);
 
@@ -83,15 +154,34 @@ mf_evaluate_params mf_evaluate_defaults(void);
 int mf_evaluate_check(const mf_evaluate_params *params, mf_err *err) MF_MUST_USE;
 
 /* Evaluate n > 0 models; the first is the reference of the others, a baseline
- * that of all. Memory: the largest model and 8 bytes for each subject, metric
- * and user. On failure *out is empty. Returns MF_OK, MF_EFORMAT (also: no test
- * cells, or not those of the first model), MF_ERANGE, MF_EIO or MF_ENOMEM. */
+ * that of all. Where models may have different splits, each is measured on its own
+ * test cells, on the users who have some in all models. Memory: the largest model
+ * and 8 bytes for each subject, metric, user and (--by=popularity) slice.
+ *
+ * Lists in a run file are as long as the largest N of the metrics (1000 if none has
+ * one), in order of users and ranks; every score lies below the one before, that
+ * of an item that ties as little as a float can, so that sorting by score gives
+ * our order. Ids are written with mf_text_trec; the tag is the model's name.
+ *
+ * On failure *out is empty. Returns MF_OK, MF_EFORMAT (also: no test cells, or not
+ * those of the first model), MF_EINVAL, MF_ERANGE, MF_EIO or MF_ENOMEM. */
 int mf_evaluate_run(mf_evaluation *out, size_t n, mf_in *const in[],
                     const mf_evaluate_params *params, mf_err *err) MF_MUST_USE;
 void mf_evaluation_free(mf_evaluation *e);
 
-/* True if the metric applies to the subject: a baseline predicts nothing. */
+/* True if the metric applies to the subject: predictions to what predicts, those in
+ * own vectors to models, those about personas to models of more than one. */
 bool mf_subject_has(const mf_subject *subject, const mf_metric *metric);
+
+/* The same, in a slice. What does not depend on test cells is not said of a part of
+ * them, what is about all lists of nobody but all users. */
+bool mf_evaluation_has(const mf_evaluation *e, const mf_slice *slice, size_t subject,
+                       size_t m);
+
+/* The value of metric m of a subject for one user alone, in a slice; NaN where the
+ * user is not in it or the metric is not defined, or about all lists. */
+double mf_evaluation_of_user(const mf_evaluation *e, const mf_slice *slice,
+                             size_t subject, size_t m, uint32_t user);
 
 /* What a target is called in all formats: "value" or "1". */
 const char *mf_target_name(mf_target target);

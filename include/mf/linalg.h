@@ -54,6 +54,11 @@ void mf_ridge_aim(mf_ridge *r, const float x[], double weight);
  * or MF_EMATH if A is not positive definite or x not finite. */
 int mf_ridge_solve(mf_ridge *r, float x[]) MF_MUST_USE;
 
+/* The two halves of it, for many right-hand sides: factor A in its place (rhs
+ * stays), then x = A^-1 x. Returns MF_OK or MF_EMATH. */
+int mf_ridge_factor(mf_ridge *r) MF_MUST_USE;
+void mf_ridge_apply(const mf_ridge *r, double x[]);
+
 /* <x, y>, in float. */
 float mf_dot(const float x[], const float y[], uint32_t k);
 

@@ -11,11 +11,28 @@
  *     ndcg@N       sum_{j<=h} 1 / log2(1 + r_j) over sum_{j<=min(N,m)} 1 / log2(1 + j)
  *     map@N        sum_{j<=h} j / r_j over min(N, m)
  *     mrr          1 / r_1
+ *     auc          share of the pairs of a relevant and another item of the ranking in
+ *                  which the relevant one stands first:
+ *                  sum_j (K - m - (r_j - j)) / (m (K - m)), K items ranked
  *
- * each the mean over users; and over the held-out cells, with e the stored
- * value (or 1) less the score:
+ * each the mean over users; auc over those who have another item, K > m. The
+ * ranking is of all items but those that the user has seen, equal scores by
+ * index, in auc as elsewhere: a tie is not half a pair. And over the held-out
+ * cells, with e the stored value (or 1) less the score:
  *
- *     loss  sum e^2     rmse  sqrt(mean e^2)     mae  mean |e| */
+ *     loss  sum e^2     rmse  sqrt(mean e^2)     mae  mean |e|
+ *
+ * What lists say beyond accuracy is not about held-out items (mf/beyond.h):
+ * novelty@N, diversity@N, variety@N and tastes@N are means over users,
+ * coverage@N and gini@N speak of the lists of all users together. Of models with
+ * more than one persona:
+ *
+ *     personas    how many of a user's personas speak; personas@Q: 1 if Q do, else 0
+ *     entropy     of the shares of the personas in a user's training cells, in bits;
+ *                 entropy@N: in the user's list
+ *     distance    1 - cosine, the mean over the pairs of a user's personas that speak
+ *
+ * each the mean over the users for whom it is defined. */
 #ifndef MF_METRICS_H
 #define MF_METRICS_H
 
@@ -35,14 +52,33 @@ typedef enum mf_metric_kind {
     MF_METRIC_HR,
     MF_METRIC_NDCG,
     MF_METRIC_MAP,
-    MF_METRIC_MRR
+    MF_METRIC_MRR,
+    MF_METRIC_AUC,
+    MF_METRIC_COVERAGE,
+    MF_METRIC_GINI,
+    MF_METRIC_NOVELTY,
+    MF_METRIC_DIVERSITY,
+    MF_METRIC_VARIETY,
+    MF_METRIC_TASTES,
+    MF_METRIC_PERSONAS,
+    MF_METRIC_ENTROPY,
+    MF_METRIC_DISTANCE
 } mf_metric_kind;
+
+/* What a metric is about. */
+typedef enum mf_metric_about {
+    MF_ABOUT_CELLS,    /* the scores of a user's held-out cells */
+    MF_ABOUT_RANKS,    /* their ranks */
+    MF_ABOUT_LISTS,    /* a user's list, whatever is held out */
+    MF_ABOUT_PERSONAS, /* a user's personas */
+    MF_ABOUT_ALL_LISTS /* the lists of all users together: it has no part by user */
+} mf_metric_about;
 
 enum { MF_METRICS_MAX = 64, MF_METRIC_N_MAX = 1000000 };
 
 typedef struct mf_metric {
     mf_metric_kind kind;
-    uint32_t n;    /* N, or 0 where the metric has none */
+    uint32_t n;    /* N or Q, or 0 where the metric has none */
     char name[24]; /* "ndcg@100" */
 } mf_metric;
 
@@ -51,9 +87,23 @@ typedef struct mf_metric_list {
     mf_metric metric[MF_METRICS_MAX];
 } mf_metric_list;
 
+#define MF_METRIC_NAMES                                                                \
+    "loss, rmse, mae, precision@N, recall@N, hr@N, ndcg@N, map@N, mrr, auc, "          \
+    "coverage@N, gini@N, novelty@N, diversity@N, variety@N, tastes@N, personas, "      \
+    "personas@Q, entropy, entropy@N and distance"
+
 /* Read a list such as "ndcg@100,recall@20,rmse". Returns MF_OK or MF_EINVAL,
  * which names what is no metric or occurs twice. */
 int mf_metrics_parse(mf_metric_list *out, const char *text, mf_err *err) MF_MUST_USE;
+
+mf_metric_about mf_metric_is_about(const mf_metric *metric);
+
+/* True for what is about held-out cells, their scores or ranks: mf_metric_of. */
+bool mf_metric_is_held_out(const mf_metric *metric);
+
+/* True for what is measured in each model's own vectors, diversity and distance:
+ * the numbers of two models are not of one scale. */
+bool mf_metric_is_own(const mf_metric *metric);
 
 /* True for loss, rmse and mae: they depend on the values of scores, the others
  * on their order alone. */
@@ -63,11 +113,16 @@ bool mf_metric_is_prediction(const mf_metric *metric);
 typedef struct mf_outcome {
     uint32_t relevant;        /* m > 0, also the number of cells */
     const uint32_t *rank;     /* [relevant], ascending, the first rank is 1 */
+    uint32_t ranked;          /* K >= m, the items that are not left out */
     double squared, absolute; /* sums of e^2 and |e| */
 } mf_outcome;
 
-/* The user's contribution to num. To den it contributes 1 for ranking, and for
- * predictions `relevant`. */
+/* What a user contributes to den: 1, or the number of test cells, or 1 only if the
+ * metric is defined for the user: where it is not, num is NaN and counts as 0. */
+typedef enum mf_den { MF_DEN_USERS, MF_DEN_CELLS, MF_DEN_DEFINED } mf_den;
+mf_den mf_metric_den(const mf_metric *metric);
+
+/* The user's contribution to num; of a metric about lists or personas, NaN. */
 double mf_metric_of(const mf_metric *metric, const mf_outcome *outcome);
 
 /* How num and den become the metric. */

@@ -18,40 +18,89 @@
 
 typedef enum mf_recommend_format {
     MF_RECOMMEND_TSV,
-    MF_RECOMMEND_JSON
+    MF_RECOMMEND_JSON,
+    MF_RECOMMEND_TREC
 } mf_recommend_format;
 
-enum { MF_RECOMMEND_TOP_MAX = 1000000 };
+typedef enum mf_recommend_diversify {
+    MF_DIVERSIFY_NONE,    /* by score */
+    MF_DIVERSIFY_MMR,     /* maximal marginal relevance */
+    MF_DIVERSIFY_PERSONAS /* the personas by turns */
+} mf_recommend_diversify;
 
+enum { MF_RECOMMEND_TOP_MAX = 1000000, MF_RECOMMEND_REASONS = 3 };
+
+/* Strings and files are borrowed; NULL: not given. */
 typedef struct mf_recommend_params {
     uint32_t top;               /* items for a user, 10 */
     mf_recommend_format format; /* TSV */
-    bool include_seen;          /* false */
-    int threads;                /* 0: all */
-    size_t users;               /* ids that are asked for; 0 and no list: all users */
-    const char *const *user;    /* [users], terminated; borrowed */
-    const mf_report *report;    /* or NULL */
+    /* whose lists: users of the model (no ids and no list: all of them), */
+    size_t users;            /* ids that are asked for, */
+    const char *const *user; /* [users], terminated; */
+    mf_lines *user_list;     /* and further ids, one a line */
+    uint32_t shard, shards;  /* of these, mf_id_in_shard; shards 0: all */
+    /* or a new one, */
+    mf_lines *history;        /* lines `item` or `item<TAB>value`, */
+    const char *history_name; /* what the user is called */
+    /* or items, whose neighbours are listed */
+    size_t similars;
+    const char *const *similar; /* [similars], terminated */
+    /* what is listed */
+    uint32_t persona;                 /* this one alone speaks, from 1; 0: all */
+    bool include_seen;                /* false */
+    mf_lines *candidates;             /* these items alone, one a line */
+    mf_lines *excluded;               /* never these */
+    double rarity;                    /* G of mf/rarity.h, 0 */
+    mf_recommend_diversify diversify; /* NONE; see mf/diversify.h */
+    double relevance;                 /* L of MMR, 0 .. 1 */
+    bool explain;                     /* false */
+    bool skip_unknown; /* unknown users and names of items are no error; false */
+    int threads;       /* 0: all */
+    const mf_report *report;
 } mf_recommend_params;
 
 mf_recommend_params mf_recommend_defaults(void);
 
-/* Returns MF_OK or MF_EINVAL. */
+/* Returns MF_OK or MF_EINVAL: also for what cannot be asked for at once. */
 int mf_recommend_check(const mf_recommend_params *params, mf_err *err) MF_MUST_USE;
 
-/* Read the model from `in`, and from `list`, if it is not NULL, further ids,
- * one a line. Write the lists to `out`: of all users, in the order of the
- * bundle, or of those asked for, as asked. Nothing is written before all ids
- * are found. Beyond the model, memory does not grow with the number of users.
+/* Read the model from `in` and write the lists to `out`: of all users, in the
+ * order of the bundle, of those asked for, as asked, of the new user, or of the
+ * items. Nothing is written before all names are found. Beyond the model, memory
+ * does not grow with the number of users.
+ *
+ * Names of items are what people type: see mf/names.h. Of several items with the
+ * key of a name, a history and `similar` mean the one with most training cells,
+ * the first of equals; candidates and excluded mean all. Unknown names are an
+ * error that tells the nearest, or with skip_unknown a warning.
+ *
+ * The new user is placed by mf/fold_in.h. Values (missing: 1) matter unless the
+ * model takes no notice of them. What mf-transform did to each row of the model's
+ * values by itself is done to them; where it did more, they stay, with a
+ * warning. For preset `explicit` a value must be given; for `implicit` and
+ * `wrmf` it must be above 0. Each item once.
+ *
+ * Similar items are those with the largest cosine in V; an item of no length has
+ * no neighbours and is nobody's.
  *
  * TSV: lines `user rank item score persona`; ranks and personas count from 1,
  * a score is the shortest decimal that reads back as the same float. JSON: an
  * object for each user, {"user":,"items":[{"rank":,"item":,"score":,
  * "persona":}]}. A user to whom nothing is left to recommend has no lines, or
- * no items.
+ * no items. TREC: lines `user Q0 item rank score mfpipe`, ids as mf_text_trec
+ * writes them. For similar items, the item asked for stands where the user does
+ * (in JSON under "similar"), and there is no persona.
  *
- * Returns MF_OK, MF_EFORMAT (also: an unknown user), MF_ERANGE, MF_EIO or
- * MF_ENOMEM. */
-int mf_recommend_run(mf_in *in, mf_lines *list, mf_out *out,
-                     const mf_recommend_params *params, mf_err *err) MF_MUST_USE;
+ * With `explain`, the personas that own cells come first, those of most cells
+ * first: in TSV as lines of rank 0, `user 0 cells share persona typical`, in JSON as
+ * "personas":[{"persona":,"cells":,"share":,"typical":[name]}]. Then what speaks for
+ * each item (mf/explain.h): in TSV a sixth column, "name NN%; name NN%", in JSON
+ * "because":[{"item":,"share":}]. Lists of `diversify` are not in the order of their
+ * scores; in TREC runs, which readers sort, the score then counts down to 1.
+ *
+ * Returns MF_OK, MF_EINVAL (also: the model has no such persona), MF_EFORMAT
+ * (also: an unknown user or item), MF_ERANGE, MF_EIO or MF_ENOMEM. */
+int mf_recommend_run(mf_in *in, mf_out *out, const mf_recommend_params *params,
+                     mf_err *err) MF_MUST_USE;
 
 #endif

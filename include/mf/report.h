@@ -15,10 +15,13 @@ typedef struct mf_report {
     void (*progress)(void *self, const char *what, uint64_t done, uint64_t total);
     /* One line worth knowing, without its newline. */
     void (*note)(void *self, const char *line);
+    /* One line that must be seen: the result is not all that was asked for. */
+    void (*warn)(void *self, const char *line);
 } mf_report;
 
 void mf_report_progress(const mf_report *report, const char *what, uint64_t done,
                         uint64_t total);
 void mf_report_note(const mf_report *report, const char *format, ...) MF_PRINTF(2, 3);
+void mf_report_warn(const mf_report *report, const char *format, ...) MF_PRINTF(2, 3);
 
 #endif

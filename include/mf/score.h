@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #include "mf/err.h"
+#include "mf/fold_in.h"
 #include "mf/metrics.h"
 #include "mf/model.h"
 #include "mf/rank.h"
@@ -21,6 +22,11 @@ enum { MF_SEEN = 1 << MF_TRAIN | 1 << MF_VALID | 1 << MF_FOLD_IN };
  * value does not fit it), MF_EMATH or MF_ENOMEM. */
 int mf_model_fold_in(mf_model *model, const char *name, size_t n, const uint32_t user[],
                      int threads, const mf_report *report, mf_err *err) MF_MUST_USE;
+
+/* Get ready to fold users into a model, as its card says it was trained; `model`
+ * is borrowed until the close. Returns MF_OK, MF_EFORMAT or MF_ENOMEM. */
+int mf_model_fold_open(mf_fold_in **out, const mf_model *model, const char *name,
+                       int threads, mf_err *err) MF_MUST_USE;
 
 /* What scores are made of; all borrowed. */
 typedef struct mf_scored {

@@ -25,6 +25,10 @@ void mf_tensor_free(mf_tensor *t);
 /* Give T zeroed biases if it has none. Returns MF_OK or MF_ENOMEM. */
 int mf_tensor_add_bias(mf_tensor *t, mf_err *err) MF_MUST_USE;
 
+/* T with each vector divided by its length, zero where it is zero, without biases.
+ * On failure *out is empty. Returns MF_OK or MF_ENOMEM. */
+int mf_tensor_unit(mf_tensor *out, const mf_tensor *t, mf_err *err) MF_MUST_USE;
+
 /* The k factors of row r, persona q. */
 static inline float *mf_tensor_at(const mf_tensor *t, uint32_t r, uint32_t q)
 {

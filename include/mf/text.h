@@ -60,4 +60,10 @@ bool mf_text_u32(mf_field field, uint32_t *value);
  * "nan" or blanks, that a float can hold. False for anything else. */
 bool mf_text_float(mf_field field, float *value);
 
+/* A field of a TREC run or qrels file, whose fields are parted by white space: of
+ * `text`, UTF-8, the bytes of white space (that of Unicode too, which some readers
+ * part by), of control characters and of '%' become %XX, so that no two texts
+ * become one. Returns the number of bytes written, at most 3 * len. */
+size_t mf_text_trec(char to[], const char *text, size_t len);
+
 #endif

@@ -164,6 +164,8 @@ test_expect_success 'wrong usage is status 2' '
 	fails 2 "confidence" mf-als --preset=wrmf --confidence=none split.mf &&
 	fails 2 "bias" mf-als --bias split.mf &&
 	fails 2 "--lambda-bias" mf-als --preset=explicit --lambda-bias=-1 split.mf &&
+	fails 2 "no biases" mf-als --lambda-bias=.1 split.mf &&
+	fails 2 "no biases" mf-als --preset=explicit --no-bias --lambda-bias=.1 split.mf &&
 	fails 2 "--assign" mf-als --assign=min split.mf &&
 	fails 2 "unrecognized" mf-als --no-such-option split.mf
 '

@@ -243,6 +243,13 @@ test_expect_success 'factors and history of a model go out' '
 	users=$(mf-convert --to=tsv --part=users model.mf | wc -l) &&
 	grep -aq "(${users}, 2, 3)" users.npy && grep -aq ", 3)" items.npy &&
 	test $(wc -c <users.npy) -eq $((128 + users * 24)) &&
+	fails 1 "no biases" mf-convert --to=npy --part=user-biases model.mf &&
+	fails 2 "say --to=npy" mf-convert --to=tsv --part=item-biases model.mf &&
+	mf-als --preset=explicit -k 3 -p 1 -n 4 whole.mf >biased.mf &&
+	mf-convert --to=npy --part=user-biases biased.mf >bu.npy && mf-convert --to=npy --part=item-biases biased.mf >bi.npy &&
+	grep -aq "(${users},)" bu.npy && test $(wc -c <bu.npy) -eq $((128 + users * 4)) &&
+	mf-convert --to=npy --part=users biased.mf >bU.npy && mf-convert --to=npy --part=items biased.mf >bV.npy &&
+	mf-info --format=json biased.mf >biased.json && mf-recommend --include-seen -N 1 biased.mf >best &&
 	mf-convert --to=tsv --part=history model.mf >history &&
 	head -1 history | grep -q "^iteration	half	loss	prediction	users	items	rmse	valid	moved$" &&
 	test $(wc -l <history) -gt 4 && mf-convert --to=ndjson --part=history model.mf | tail -1 | grep -q "\"loss\":[0-9]" &&
@@ -265,6 +272,11 @@ test_expect_success SCIPY 'scipy and numpy read what is written, and the other w
 	scipy.io.mmwrite("back.mtx", x.astype("i8"))
 	sp.save_npz("csc.npz", x.tocsc())
 	assert np.load("users.npy").shape[1:] == (2, 3) and np.load("items.npy").dtype == np.float32
+	import json
+	load = lambda name: np.load(name).astype(float)
+	s = json.load(open("biased.json"))["model"]["mu"] + load("bu.npy")[:, None] + load("bi.npy") + load("bU.npy") @ load("bV.npy").T
+	best = np.array([float(line.split("\t")[3]) for line in open("best")])
+	assert best.shape == s.max(axis=1).shape and abs(best - s.max(axis=1)).max() < 1e-5
 	EOT
 	"$python" check.py && mf-convert --to=tsv whole.mf >want && names="--user-names users --item-names items" &&
 	mf-convert --from=npz $names packed.npz | mf-convert --to=tsv | cmp - want &&

@@ -212,7 +212,7 @@ test_expect_success 'wrong usage' '
 	fails 2 "write ndcg@N" mf-eval -m ndcg one.mf &&
 	fails 2 "takes no @N" mf-eval -m rmse@3 one.mf &&
 	fails 2 "named twice" mf-eval -m mrr,mrr one.mf &&
-	fails 2 "none of popularity, random" mf-eval --baseline=mean one.mf &&
+	fails 2 "none of popularity, random, mean, bias" mf-eval --baseline=average one.mf &&
 	fails 2 "none of text, tsv, json" mf-eval --format=xml one.mf &&
 	fails 2 "whole number" mf-eval --bootstrap=many one.mf &&
 	fails 2 "only once" mf-eval - - <one.mf &&

@@ -7,9 +7,11 @@ import sys
 
 import msgpack
 
+import beyond_oracle
+
 TRAIN, VALID, TEST, FOLD_IN = range(4)
 METRICS = ('precision@1 precision@7 recall@3 recall@1000 hr@2 ndcg@5 ndcg@100 '
-           'map@4 map@100 mrr rmse mae loss').split()
+           'map@4 map@100 mrr auc rmse mae loss').split()
 
 
 def array(data, code):
@@ -128,6 +130,10 @@ def one_user(name, order, relevant):
     top, most = hit[:cut], min(cut or 1, len(relevant))
     gain = [1 / math.log2(r + 2) for r in range(max(len(order), most))]
     kind = name.split('@')[0]
+    if kind == 'auc':
+        others = len(order) - len(relevant)
+        right = sum(not b for r, a in enumerate(hit) if a for b in hit[r + 1:])
+        return right / (len(relevant) * others) if others else None
     if kind == 'mrr':
         return 1 / (hit.index(True) + 1)
     if kind == 'precision':
@@ -143,23 +149,25 @@ def one_user(name, order, relevant):
 
 def evaluate(m):
     stored = m['preset'] in ('study', 'explicit')
-    sums, users, errors = dict.fromkeys(METRICS, 0.0), 0, []
+    values, errors, lists = {name: [] for name in METRICS[:-3]}, [], []
     for u, row in enumerate(m['rows']):
         relevant = {i for i, _, f in row if f == TEST}
         if not relevant:
             continue
-        users += 1
-        scores, _ = score(m, u)
+        scores, persona = score(m, u)
         order = ranked(m, u, scores)
+        lists.append((u, order, persona))
         errors += [(x if stored else 1) - scores[i] for i, x, f in row if f == TEST]
         for name in METRICS[:-3]:
-            sums[name] += one_user(name, order, relevant)
+            values[name].append(one_user(name, order, relevant))
     for name in METRICS[:-3]:
-        print(name, sums[name] / users, users)
+        defined = [v for v in values[name] if v is not None]
+        print(name, sum(defined) / len(defined), len(defined))
     squared = math.fsum(e * e for e in errors)
     print('rmse', math.sqrt(squared / len(errors)), len(errors))
     print('mae', math.fsum(map(abs, errors)) / len(errors), len(errors))
     print('loss', squared, len(errors))
+    beyond_oracle.evaluate(m, lists)
 
 
 def recommend(m, n):
@@ -171,7 +179,7 @@ def recommend(m, n):
 
 if __name__ == '__main__':
     if sys.argv[1] == 'metrics':
-        print(','.join(METRICS))
+        print(','.join(METRICS + beyond_oracle.METRICS + beyond_oracle.PERSONA_METRICS))
     elif sys.argv[1] == 'eval':
         evaluate(place(read(sys.argv[2])))
     else:

@@ -3,8 +3,8 @@ test_description='the commands of README.md, and the demo, run as they stand'
 . "$(dirname "$0")/setup.sh"
 
 test_expect_success 'small stand-ins for the files that the README names' '
-	printf "id\tname\turl\tpictureURL\r\n1\tAlpha\tx\ty\r\n2\tBeta\tx\ty\r\n" >artists.dat &&
-	printf "userID\tartistID\tweight\r\n7\t1\t10\r\n8\t2\t20\r\n8\t1\t2\r\n" >user_artists.dat
+	printf "id\tname\turl\tpictureURL\r\n1\tBjörk\tx\ty\r\n2\tPortishead\tx\ty\r\n3\tSigur Rós\tx\ty\r\n4\tRadiohead\tx\ty\r\n" >artists.dat &&
+	printf "userID\tartistID\tweight\r\n7\t1\t10\r\n8\t2\t20\r\n8\t1\t2\r\n8\t4\t9\r\n7\t3\t1\r\n" >user_artists.dat
 '
 
 test_expect_success 'the README has commands' '

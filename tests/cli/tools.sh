@@ -7,7 +7,8 @@ small_inputs () {
 		TR4 SO4 'Neu!' Hero TR5 SO5 Abba 'SOS' >tracks.txt &&
 	printf '%s\t%s\t%s\n' ann SO1 3 ann SO2 1 ann SO5 2 bob SO3 7 bob SO4 1 cid SO1 1 cid SO2 1 cid SO3 1 \
 		dee SO4 9 dee SO1 2 >triplets.txt &&
-	printf 'user\titem\tcount\nann\tAbba\t3\nann\tCan\t2\nbob\tCan\t1\n' >counts.tsv
+	printf 'user\titem\tcount\nann\tAbba\t3\nann\tCan\t2\nbob\tCan\t1\n' >counts.tsv &&
+	printf 'abba\t3\nкино\n' >history.txt
 }
 
 # Every tool that is built, and more than once what works in more than one way.
@@ -17,6 +18,9 @@ all_jobs () {
 		tool=${tool##*/}
 		if test $tool = mf-convert
 		then echo mf-convert-to; echo mf-convert-from; echo mf-convert-join
+		elif test $tool = mf-recommend
+		then echo mf-recommend; echo mf-recommend-new; echo mf-recommend-similar
+			echo mf-recommend-why; echo mf-recommend-mmr
 		else echo $tool
 		fi
 	done
@@ -33,6 +37,10 @@ job () {
 	mf-als) args='-k 2 -p 2 -n 2 -j 1' input=$GOLDEN/split.mf ;;
 	mf-eval) args='-j 1' input=$GOLDEN/persona-model.mf kind=text ;;
 	mf-recommend) args='-j 1' input=$GOLDEN/persona-model.mf kind=text ;;
+	mf-recommend-new) tool=mf-recommend args='-j 1 --history history.txt --exclude history.txt' input=$GOLDEN/persona-model.mf kind=text ;;
+	mf-recommend-why) tool=mf-recommend args='-j 1 --explain --diversify=personas --format=json' input=$GOLDEN/persona-model.mf kind=text ;;
+	mf-recommend-mmr) tool=mf-recommend args='-j 1 --rarity=.2 --diversify=mmr:.5' input=$GOLDEN/persona-model.mf kind=text ;;
+	mf-recommend-similar) tool=mf-recommend args='-j 1 --similar abba' input=$GOLDEN/persona-model.mf kind=text ;;
 	mf-info) input=$GOLDEN/persona-model.mf kind=text ;;
 	mf-convert-to) tool=mf-convert args='--to=tsv' input=$GOLDEN/counts.mf kind=text ;;
 	mf-convert-from) tool=mf-convert args='--from=tsv --header' input=counts.tsv ;;

@@ -11,7 +11,9 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "mf/evaluate.h"
 #include "mf/model.h"
+#include "mf/recommend.h"
 #include "mf/text.h"
 #include "unit/aid.h"
 
@@ -192,6 +194,116 @@ static int job_tables(mf_err *err)
     return code;
 }
 
+/* Two models (the bundle twice) in slices, with baselines and TREC files. */
+static int job_evaluate(mf_err *err)
+{
+    mf_evaluate_params params = mf_evaluate_defaults();
+    mf_evaluation result = {0};
+    mf_in *input[2] = {NULL, NULL};
+    mf_out *out = NULL;
+    char path[32];
+    snprintf(path, sizeof path, "/proc/self/fd/%d", in);
+    int again = open(path, O_RDONLY); /* with an offset of its own */
+    int code = mf_in_open(&input[0], in, "bundle", err);
+    if (code == 0)
+        code = mf_in_open(&input[1], again, "again", err);
+    if (code == 0)
+        code = mf_out_open(&out, sink, "result", err);
+    params.baselines = MF_BASELINE_ALL;
+    params.by = MF_BY_POPULARITY;
+    params.different_splits = true;
+    params.replicates = 20;
+    params.threads = 1;
+    params.runs = 1;
+    params.run = &out;
+    params.qrels = out;
+    if (code == 0)
+        code =
+            mf_metrics_parse(&params.metrics,
+                             MF_EVALUATE_METRICS
+                             ",auc,coverage@5,gini@5,novelty@5,diversity@5,variety@5,"
+                             "tastes@5,personas,entropy,entropy@5,distance",
+                             err);
+    if (code == 0)
+        code = mf_evaluate_run(&result, 2, input, &params, err);
+    if (code == 0)
+        code = mf_evaluation_write_users(&result, out, err);
+    if (code == 0)
+        code = mf_evaluation_write(&result, MF_EVALUATION_TEXT, out, err);
+    if (code == 0)
+        code = mf_out_flush(out, err);
+    mf_evaluation_free(&result);
+    mf_out_close(out);
+    mf_in_close(input[0]);
+    mf_in_close(input[1]);
+    close(again);
+    return code;
+}
+
+/* Lists of a new user with mistyped names, without some items; or of the likes of
+ * an item; or of all users, diverse, and why. */
+static int recommend(bool fresh, bool similar, mf_recommend_diversify diversify,
+                     mf_err *err)
+{
+    static const char typed[] = "ABBA\n kino\t3\n", never[] = "can\nnot an item\n";
+    static const char *const item = "bjork";
+    int files[] = {memfd_create("typed", 0), memfd_create("never", 0)};
+    mf_in *input = NULL;
+    mf_out *out = NULL;
+    mf_recommend_params params = mf_recommend_defaults();
+    if (write(files[0], typed, strlen(typed)) < 0 ||
+        write(files[1], never, strlen(never)) < 0 || lseek(files[0], 0, SEEK_SET) < 0 ||
+        lseek(files[1], 0, SEEK_SET) < 0)
+        abort();
+    params.threads = 1;
+    params.skip_unknown = true;
+    params.history_name = "new";
+    params.similar = &item;
+    params.similars = similar;
+    params.diversify = diversify;
+    params.relevance = .5;
+    params.explain = diversify != MF_DIVERSIFY_NONE;
+    params.rarity = params.explain ? .2 : 0;
+    int code = mf_in_open(&input, in, "bundle", err);
+    if (code == 0)
+        code = mf_out_open(&out, sink, "result", err);
+    if (code == 0 && fresh)
+        code = mf_lines_open(&params.history, files[0], "typed", err);
+    if (code == 0)
+        code = mf_lines_open(&params.excluded, files[1], "never", err);
+    if (code == 0)
+        code = mf_recommend_run(input, out, &params, err);
+    if (code == 0)
+        code = mf_out_flush(out, err);
+    mf_lines_close(params.history);
+    mf_lines_close(params.excluded);
+    mf_out_close(out);
+    mf_in_close(input);
+    close(files[0]);
+    close(files[1]);
+    return code;
+}
+
+static int job_new_user(mf_err *err)
+{
+    return recommend(true, false, MF_DIVERSIFY_NONE, err);
+}
+
+static int job_similar(mf_err *err)
+{
+    return recommend(false, true, MF_DIVERSIFY_NONE, err);
+}
+
+static int job_turns(mf_err *err)
+{
+    return recommend(false, false, MF_DIVERSIFY_PERSONAS, err);
+}
+
+static int job_mmr(mf_err *err)
+{
+    return recommend(false, false, MF_DIVERSIFY_MMR, err);
+}
+
 /* Run a job with allocation k failing; -1: with none. */
 static int run(int (*job)(mf_err *), long k, mf_err *err, aid_bytes *result)
 {
@@ -249,7 +361,12 @@ int main(int argc, char *argv[])
                {"rewrite", job_rewrite},
                {"load and write", job_model},
                {"load and pass on", job_through},
-               {"tables", job_tables}};
+               {"tables", job_tables},
+               {"evaluate", job_evaluate},
+               {"new user", job_new_user},
+               {"similar items", job_similar},
+               {"turns", job_turns},
+               {"marginal relevance", job_mmr}};
     enum { JOBS = sizeof job / sizeof *job };
     int failed = argc != 2, file = argc == 2 ? open(argv[1], O_RDONLY) : -1;
     char piece[4096];

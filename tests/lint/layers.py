@@ -8,21 +8,26 @@ LAYERS = {
         err mem rng par io report
     """,
     'L1': """
-        ids texts idtable csr tensor text blocks fields ratings artist_key
+        ids texts idtable csr tensor text blocks fields ratings artist_key names nearest
     """,
     'L2': """
         frame wire stage model
         bundle bundle_private bundle_read bundle_rows bundle_write bundle_stage bundle_model
     """,
     'L3': """
-        linalg rank metrics bootstrap
+        linalg rank metrics bootstrap beyond taste taste_map
         als als_private als_row als_cluster als_steps als_start als_loss als_state als_warm fold_in
+        fold_private explain diversify rarity
     """,
     'L4': """
-        aggregate aggregate_private aggregate_write tracks triplets records rows runs spill counts
+        aggregate aggregate_private aggregate_write tracks triplets records rows spill counts
         convert convert_private convert_from convert_to cells table delimited
         csv mtx npy npz zip ndjson ratings_put join join_private join_chain
-        evaluate evaluate_write recommend score fold_model
+        evaluate evaluate_private evaluate_score evaluate_baseline evaluate_estimate
+        evaluate_lists evaluate_users evaluate_slice evaluate_trec evaluate_write evaluate_text trec score fold_model
+        recommend recommend_private recommend_who recommend_score recommend_choose
+        recommend_write recommend_all recommend_cells recommend_diverse
+        recommend_explain recommend_new recommend_items recommend_similar
         info info_text info_json
         split transform transform_ops rewrite
         synth synth_names

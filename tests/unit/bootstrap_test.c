@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -35,64 +36,91 @@ static void statistics_are_those_of_the_sums(void **state)
     assert_true(isnan(mf_series_value(&mean, 0)));
 }
 
-/* A 95 % interval covers the truth in about 95 of 100 worlds; percentiles of
- * 60 skewed numbers in slightly fewer. */
+/* A 95 % interval covers the truth in about 95 of 100 worlds: a mean, the
+ * difference of paired means, a ratio (mae) and a root (rmse) of sums, and the same
+ * of a slice of the users. Percentiles of 150 skewed numbers cover slightly less. */
 static void intervals_cover_the_truth(void **state)
 {
     (void)state;
-    int mean_covered = 0, difference_covered = 0, ratio_covered = 0;
-    for (uint64_t trial = 0; trial < TRIALS; trial++) {
-        double x[USERS], y[USERS], size[USERS], scaled[USERS];
-        draw(x, USERS, trial, 0);
-        draw(y, USERS, trial, 1);
-        draw(size, USERS, trial, 2);
-        for (size_t u = 0; u < USERS; u++) {
+    enum { MEAN, PAIRED, RATIO, ROOT, SLICE, KINDS, WORLDS = 600, MANY = 150 };
+    static const double truth[KINDS] = {1, 0, 3, 1.7320508075688772, 1};
+    int covered[KINDS] = {0};
+    for (uint64_t world = 0; world < WORLDS; world++) {
+        double x[MANY], y[MANY], size[MANY], scaled[MANY], in[MANY], of_slice[MANY];
+        draw(x, MANY, world, 0);
+        draw(y, MANY, world, 1);
+        draw(size, MANY, world, 2);
+        for (size_t u = 0; u < MANY; u++) {
             y[u] = 0.5 * x[u] + 0.5 * y[u]; /* paired: mean 1 too */
             scaled[u] = 3 * size[u] * x[u]; /* ratio of means 3 */
+            in[u] = u % 2 ? 1 : 0;
+            of_slice[u] = in[u] * x[u];
         }
         mf_series series[] = {{x, NULL, MF_FORM_RATIO},
                               {y, NULL, MF_FORM_RATIO},
-                              {scaled, size, MF_FORM_RATIO}};
-        mf_resampling how = {.seed = trial, .replicates = 400, .threads = 2};
+                              {scaled, size, MF_FORM_RATIO},
+                              {scaled, size, MF_FORM_ROOT},
+                              {of_slice, in, MF_FORM_RATIO}};
+        static const size_t column[KINDS] = {0, 0, 2, 3, 4};
+        mf_resampling how = {.seed = world, .replicates = 400, .threads = 1};
         mf_bootstrap b;
-        mf_interval mean, difference, ratio;
-        assert_int_equal(mf_bootstrap_run(&b, &how, USERS, 3, series, NULL), MF_OK);
-        assert_int_equal(mf_bootstrap_interval(&b, 0, &mean, NULL), MF_OK);
-        assert_int_equal(mf_bootstrap_difference(&b, 0, 1, &difference, NULL), MF_OK);
-        assert_int_equal(mf_bootstrap_interval(&b, 2, &ratio, NULL), MF_OK);
-        mean_covered += mean.low <= 1 && 1 <= mean.high;
-        difference_covered += difference.low <= 0 && 0 <= difference.high;
-        ratio_covered += ratio.low <= 3 && 3 <= ratio.high;
+        assert_int_equal(mf_bootstrap_run(&b, &how, MANY, 5, series, NULL), MF_OK);
+        for (size_t k = 0; k < KINDS; k++) {
+            mf_interval range;
+            int code = k == PAIRED ? mf_bootstrap_difference(&b, 0, 1, &range, NULL)
+                                   : mf_bootstrap_interval(&b, column[k], &range, NULL);
+            assert_int_equal(code, MF_OK);
+            covered[k] += range.low <= truth[k] && truth[k] <= range.high;
+        }
         mf_bootstrap_free(&b);
     }
-    assert_in_range(mean_covered, TRIALS * 90 / 100, TRIALS * 98 / 100);
-    assert_in_range(difference_covered, TRIALS * 90 / 100, TRIALS * 98 / 100);
-    assert_in_range(ratio_covered, TRIALS * 90 / 100, TRIALS * 98 / 100);
+    for (size_t k = 0; k < KINDS; k++)
+        assert_in_range(covered[k], WORLDS * 91 / 100, WORLDS * 98 / 100);
 }
 
-/* Where nothing differs, p is below .05 in about 5 of 100 worlds. */
+static int ascending(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+/* The greatest distance of the distribution of p from the uniform one, which 99 of
+ * 100 samples keep below 1.63 / sqrt(n) (Kolmogorov). */
+static void assert_uniform(double p[], size_t n)
+{
+    double most = 0;
+    qsort(p, n, sizeof *p, ascending);
+    for (size_t i = 0; i < n; i++)
+        most = fmax(most, fmax(fabs(p[i] - (double)i / (double)n),
+                               fabs(p[i] - (double)(i + 1) / (double)n)));
+    assert_true(most < 1.63 / sqrt((double)n));
+}
+
+/* Where nothing differs, any p is as likely as any other: of means, and of roots
+ * of ratios. */
 static void p_is_uniform_where_nothing_differs(void **state)
 {
     (void)state;
-    int small = 0, middle = 0, small_root = 0;
+    static double p[TRIALS], of_root[TRIALS];
+    int small = 0;
     for (uint64_t trial = 0; trial < TRIALS; trial++) {
-        double x[USERS], y[USERS], dx[USERS], dy[USERS], p;
+        double x[USERS], y[USERS], dx[USERS], dy[USERS];
         draw(x, USERS, trial, 0);
         draw(y, USERS, trial, 1);
         draw(dx, USERS, trial, 2);
         draw(dy, USERS, trial, 3);
-        mf_resampling how = {.seed = trial, .replicates = 399, .threads = 2};
+        mf_resampling how = {.seed = trial, .replicates = 399, .threads = 1};
         mf_series a = {x, NULL, MF_FORM_RATIO}, b = {y, NULL, MF_FORM_RATIO};
-        assert_int_equal(mf_permutation_test(&how, USERS, &a, &b, &p, NULL), MF_OK);
-        small += p <= 0.05;
-        middle += p <= 0.5;
         mf_series c = {x, dx, MF_FORM_ROOT}, d = {y, dy, MF_FORM_ROOT};
-        assert_int_equal(mf_permutation_test(&how, USERS, &c, &d, &p, NULL), MF_OK);
-        small_root += p <= 0.05;
+        assert_int_equal(mf_permutation_test(&how, USERS, &a, &b, &p[trial], NULL),
+                         MF_OK);
+        assert_int_equal(
+            mf_permutation_test(&how, USERS, &c, &d, &of_root[trial], NULL), MF_OK);
+        small += p[trial] <= 0.05;
     }
     assert_in_range(small, TRIALS * 2 / 100, TRIALS * 9 / 100);
-    assert_in_range(middle, TRIALS * 41 / 100, TRIALS * 59 / 100);
-    assert_in_range(small_root, TRIALS * 2 / 100, TRIALS * 9 / 100);
+    assert_uniform(p, TRIALS);
+    assert_uniform(of_root, TRIALS);
 }
 
 /* All 2^3 ways to swap three users, of which the one observed and its mirror
@@ -144,17 +172,19 @@ static void a_clear_difference_has_the_smallest_p(void **state)
 static void results_do_not_depend_on_threads(void **state)
 {
     (void)state;
-    double x[USERS], y[USERS], first = 0;
+    enum { MANY = 30000 }; /* enough for threads to be worth it */
+    static double x[MANY], y[MANY];
+    double first = 0;
     mf_bootstrap one = {0};
-    draw(x, USERS, 1, 0);
-    draw(y, USERS, 1, 1);
+    draw(x, MANY, 1, 0);
+    draw(y, MANY, 1, 1);
     mf_series series[] = {{x, NULL, MF_FORM_RATIO}, {y, x, MF_FORM_ROOT}};
     for (int threads = 1; threads <= 8; threads++) {
         mf_resampling how = {.seed = 5, .replicates = 37, .threads = threads};
         mf_bootstrap b;
         double p;
-        assert_int_equal(mf_bootstrap_run(&b, &how, USERS, 2, series, NULL), MF_OK);
-        assert_int_equal(mf_permutation_test(&how, USERS, &series[0],
+        assert_int_equal(mf_bootstrap_run(&b, &how, MANY, 2, series, NULL), MF_OK);
+        assert_int_equal(mf_permutation_test(&how, MANY, &series[0],
                                              &(mf_series){y, NULL, MF_FORM_RATIO}, &p,
                                              NULL),
                          MF_OK);

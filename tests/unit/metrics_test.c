@@ -60,6 +60,59 @@ static void a_cut_beyond_the_catalogue(void **state)
     assert_near(value("map@1000", 2, rank), 1, 0);
 }
 
+static double auc(uint32_t relevant, const uint32_t rank[], uint32_t ranked)
+{
+    mf_metric metric = {.kind = MF_METRIC_AUC};
+    mf_outcome outcome = {.relevant = relevant, .rank = rank, .ranked = ranked};
+    return mf_metric_of(&metric, &outcome);
+}
+
+static void auc_is_the_share_of_pairs_in_order(void **state)
+{
+    (void)state;
+    const uint32_t first[] = {1, 2}, last[] = {4, 5}, mixed[] = {1, 4};
+    assert_near(auc(2, first, 5), 1, 0);
+    assert_near(auc(2, last, 5), 0, 0);
+    /* of three others none stands before the one, two before the other */
+    assert_near(auc(2, mixed, 5), (3. + 1) / 6, 1e-15);
+    assert_near(auc(1, mixed + 1, 4), 0, 0);
+    assert_true(isnan(auc(2, first, 2))); /* nothing else is ranked */
+}
+
+static void what_is_not_about_held_out_items_is_known(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name;
+        mf_metric_about about;
+        bool own;
+    } what[] = {
+        {"loss", MF_ABOUT_CELLS, false},
+        {"auc", MF_ABOUT_RANKS, false},
+        {"ndcg@3", MF_ABOUT_RANKS, false},
+        {"novelty@1", MF_ABOUT_LISTS, false},
+        {"diversity@2", MF_ABOUT_LISTS, true},
+        {"variety@2", MF_ABOUT_LISTS, false},
+        {"tastes@20", MF_ABOUT_LISTS, false},
+        {"coverage@1", MF_ABOUT_ALL_LISTS, false},
+        {"gini@5", MF_ABOUT_ALL_LISTS, false},
+        {"personas", MF_ABOUT_PERSONAS, false},
+        {"personas@3", MF_ABOUT_PERSONAS, false},
+        {"entropy", MF_ABOUT_PERSONAS, false},
+        {"entropy@20", MF_ABOUT_PERSONAS, false},
+        {"distance", MF_ABOUT_PERSONAS, true},
+    };
+    for (size_t i = 0; i < sizeof what / sizeof *what; i++) {
+        mf_metric_list list;
+        assert_int_equal(mf_metrics_parse(&list, what[i].name, NULL), MF_OK);
+        assert_int_equal(mf_metric_is_about(&list.metric[0]), what[i].about);
+        assert_int_equal(mf_metric_is_own(&list.metric[0]), what[i].own);
+        mf_outcome outcome = {.relevant = 1};
+        if (what[i].about != MF_ABOUT_CELLS && what[i].about != MF_ABOUT_RANKS)
+            assert_true(isnan(mf_metric_of(&list.metric[0], &outcome)));
+    }
+}
+
 static void predictions_are_sums_over_cells(void **state)
 {
     (void)state;
@@ -111,7 +164,15 @@ static void what_is_no_metric_is_named(void **state)
                                       "ndcg@10 ",
                                       "recall@1000001",
                                       "ndcg@99999999999",
-                                      "precision@10@20"};
+                                      "precision@10@20",
+                                      "auc@5",
+                                      "coverage",
+                                      "diversity@1",
+                                      "variety@1",
+                                      "tastes@0",
+                                      "personas@0",
+                                      "entropy@",
+                                      "distance@2"};
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         mf_metric_list list;
         mf_err err = {0};
@@ -142,6 +203,8 @@ int main(void)
         cmocka_unit_test(a_list_with_hits_at_one_and_three),
         cmocka_unit_test(a_user_with_one_item),
         cmocka_unit_test(a_cut_beyond_the_catalogue),
+        cmocka_unit_test(auc_is_the_share_of_pairs_in_order),
+        cmocka_unit_test(what_is_not_about_held_out_items_is_known),
         cmocka_unit_test(predictions_are_sums_over_cells),
         cmocka_unit_test(lists_are_read_in_order),
         cmocka_unit_test(what_is_no_metric_is_named),

@@ -252,6 +252,26 @@ static void floats_are_finite_decimals(void **state)
     assert_true(mf_text_float(field("5."), &x) && x == 5);
 }
 
+static void fields_of_a_run_hold_no_white_space_and_stay_apart(void **state)
+{
+    (void)state;
+    static const char *const pair[][2] = {
+        {"Sun Ra", "Sun%20Ra"},
+        {"Sun%20Ra", "Sun%2520Ra"},
+        {"\xd0\x9a\xd0\xb8\xd0\xbd\xd0\xbe", "\xd0\x9a\xd0\xb8\xd0\xbd\xd0\xbe"},
+        {"a\xc2\xa0\x62\xe3\x80\x80", "a%C2%A0b%E3%80%80"}, /* no-break, ideographic */
+        {"\r\v\f\x1c\x7f\xc2\x85", "%0D%0B%0C%1C%7F%C2%85"},
+        {"\xff x", "%FF%20x"}, /* not UTF-8 */
+        {"", ""}};
+    char to[64];
+    for (size_t i = 0; i < sizeof pair / sizeof *pair; i++) {
+        size_t n = mf_text_trec(to, pair[i][0], strlen(pair[i][0]));
+        assert_true(n <= 3 * strlen(pair[i][0]));
+        to[n] = '\0';
+        assert_string_equal(to, pair[i][1]);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -263,6 +283,7 @@ int main(void)
         cmocka_unit_test(fields_are_cut_at_separators),
         cmocka_unit_test(numbers_are_digits_and_nothing_else),
         cmocka_unit_test(floats_are_finite_decimals),
+        cmocka_unit_test(fields_of_a_run_hold_no_white_space_and_stay_apart),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

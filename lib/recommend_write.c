@@ -1,0 +1,232 @@
+/* A list as text. */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <jansson.h>
+
+#include "mf/mem.h"
+#include "recommend_private.h"
+#include "table.h"
+#include "trec.h"
+
+static int put(rec_page *to, const char *text, size_t len, mf_err *err)
+{
+    int code = mf_reserve(&to->text, &to->cap, to->n + len, 1, err);
+    if (code == MF_OK && len) {
+        memcpy(to->text + to->n, text, len);
+        to->n += len;
+    }
+    return code;
+}
+
+static int put_text(rec_page *to, const char *text, mf_err *err)
+{
+    return put(to, text, strlen(text), err);
+}
+
+/* "name NN%; name NN%", or the names alone. */
+static int put_names(rec_page *to, const mf_ids *items, uint32_t n,
+                     const uint32_t item[], const double share[], mf_err *err)
+{
+    int code = MF_OK;
+    for (uint32_t i = 0; code == MF_OK && i < n; i++) {
+        size_t len;
+        char text[16];
+        const char *name = mf_ids_get(items, item[i], &len);
+        snprintf(text, sizeof text, " %.0f%%", share ? 100 * share[i] : 0);
+        code = put(to, "; ", i > 0 ? 2 : 0, err);
+        if (code == MF_OK)
+            code = put(to, name, len, err);
+        if (code == MF_OK && share)
+            code = put_text(to, text, err);
+    }
+    return code;
+}
+
+/* A persona is a line of rank 0: cells for the item, their share for the score. */
+static int write_tastes(rec_page *to, const rec_job *job, const rec_list *list,
+                        mf_err *err)
+{
+    size_t len;
+    const char *who = mf_ids_get(job->names, list->who, &len);
+    int code = MF_OK;
+    for (uint32_t i = 0; code == MF_OK && i < list->tastes; i++) {
+        const rec_taste *x = &list->taste[i];
+        char text[64];
+        snprintf(text, sizeof text, "\t0\t%llu\t%.3g\t%u\t",
+                 (unsigned long long)x->cells, x->share, x->persona + 1u);
+        if ((code = put(to, who, len, err)) == MF_OK &&
+            (code = put_text(to, text, err)) == MF_OK &&
+            (code = put_names(to, &job->model.ratings.items, x->n, x->item, NULL,
+                              err)) == MF_OK)
+            code = put(to, "\n", 1, err);
+    }
+    return code;
+}
+
+static int put_because(rec_page *to, const rec_job *job, const rec_reason *why,
+                       mf_err *err)
+{
+    int code = why ? put(to, "\t", 1, err) : MF_OK;
+    return code == MF_OK && why ? put_names(to, &job->model.ratings.items, why->n,
+                                            why->item, why->share, err)
+                                : code;
+}
+
+/* The lines of one user: what comes before the rank, and between it and the
+ * rest, are ids of any length; the numbers fit in a small buffer. */
+static int write_tsv(rec_page *to, const rec_job *job, const rec_list *list,
+                     mf_err *err)
+{
+    size_t who_len, item_len;
+    const char *who = mf_ids_get(job->names, list->who, &who_len);
+    int code = write_tastes(to, job, list, err);
+    for (uint32_t i = 0; code == MF_OK && i < list->n; i++) {
+        const rec_listed *x = &list->item[i];
+        char rank[16], persona[16] = "", score[TABLE_NUMBER];
+        const char *item = mf_ids_get(&job->model.ratings.items, x->item, &item_len);
+        snprintf(rank, sizeof rank, "\t%u\t", i + 1);
+        table_float(score, x->score);
+        if (x->persona != REC_NOBODY)
+            snprintf(persona, sizeof persona, "\t%u", x->persona + 1u);
+        if ((code = put(to, who, who_len, err)) == MF_OK &&
+            (code = put_text(to, rank, err)) == MF_OK &&
+            (code = put(to, item, item_len, err)) == MF_OK &&
+            (code = put(to, "\t", 1, err)) == MF_OK &&
+            (code = put_text(to, score, err)) == MF_OK &&
+            (code = put_text(to, persona, err)) == MF_OK &&
+            (code = put_because(to, job, x->because, err)) == MF_OK)
+            code = put(to, "\n", 1, err);
+    }
+    return code;
+}
+
+/* An id as a field of a TREC run. */
+static int put_trec(rec_page *to, const mf_ids *ids, uint32_t index, mf_err *err)
+{
+    size_t len;
+    const char *id = mf_ids_get(ids, index, &len);
+    int code = mf_reserve(&to->text, &to->cap, to->n + 3 * len, 1, err);
+    if (code == MF_OK)
+        to->n += mf_text_trec(to->text + to->n, id, len);
+    return code;
+}
+
+static int write_trec(rec_page *to, const rec_job *job, const rec_list *list,
+                      mf_err *err)
+{
+    int code = MF_OK;
+    float last = INFINITY;
+    for (uint32_t i = 0; code == MF_OK && i < list->n; i++) {
+        char rest[TABLE_NUMBER + 32], score[TABLE_NUMBER];
+        /* The scores of a diverse list are in no order. */
+        bool counts = job->params->diversify != MF_DIVERSIFY_NONE;
+        float own = counts ? (float)(list->n - i) : list->item[i].score;
+        table_float(score, trec_score(own, &last));
+        snprintf(rest, sizeof rest, " %u %s mfpipe\n", i + 1, score);
+        if ((code = put_trec(to, job->names, list->who, err)) == MF_OK &&
+            (code = put_text(to, " Q0 ", err)) == MF_OK &&
+            (code = put_trec(to, &job->model.ratings.items, list->item[i].item, err)) ==
+                MF_OK)
+            code = put_text(to, rest, err);
+    }
+    return code;
+}
+
+/* [{"item":,"share":}], or without shares the names alone. */
+static json_t *names_array(const mf_ids *items, uint32_t n, const uint32_t item[],
+                           const double share[])
+{
+    json_t *all = json_array();
+    for (uint32_t i = 0; all && i < n; i++) {
+        size_t len;
+        const char *id = mf_ids_get(items, item[i], &len);
+        json_t *one = share
+                          ? json_pack("{s:s%, s:f}", "item", id, len, "share", share[i])
+                          : json_stringn(id, len);
+        if (json_array_append_new(all, one) < 0) {
+            json_decref(all);
+            return NULL;
+        }
+    }
+    return all;
+}
+
+static json_t *item_object(const mf_ids *items, const rec_listed *x, uint32_t rank)
+{
+    size_t len;
+    char score[TABLE_NUMBER];
+    const char *id = mf_ids_get(items, x->item, &len);
+    table_float(score, x->score);
+    /* Ten digits of the double that has this text give the text again. */
+    json_t *o = json_pack("{s:i, s:s%, s:f}", "rank", (int)rank, "item", id, len,
+                          "score", strtod(score, NULL));
+    if (o && x->persona != REC_NOBODY &&
+        json_object_set_new(o, "persona", json_integer(x->persona + 1)) < 0) {
+        json_decref(o);
+        return NULL;
+    }
+    if (o && x->because &&
+        json_object_set_new(o, "because",
+                            names_array(items, x->because->n, x->because->item,
+                                        x->because->share)) < 0) {
+        json_decref(o);
+        return NULL;
+    }
+    return o;
+}
+
+static json_t *taste_object(const mf_ids *items, const rec_taste *x)
+{
+    return json_pack("{s:i, s:I, s:f, s:o}", "persona", x->persona + 1, "cells",
+                     (json_int_t)x->cells, "share", x->share, "typical",
+                     names_array(items, x->n, x->item, NULL));
+}
+
+static json_t *list_object(const rec_job *job, const rec_list *list)
+{
+    size_t len;
+    const mf_ids *ids = &job->model.ratings.items;
+    const char *who = mf_ids_get(job->names, list->who, &len);
+    json_t *items = json_array(), *tastes = json_array();
+    bool whole = items && tastes;
+    for (uint32_t i = 0; whole && i < list->tastes; i++)
+        whole = json_array_append_new(tastes, taste_object(ids, &list->taste[i])) == 0;
+    for (uint32_t i = 0; whole && i < list->n; i++)
+        whole =
+            json_array_append_new(items, item_object(ids, &list->item[i], i + 1)) == 0;
+    const char *key = job->params->similars ? "similar" : "user";
+    json_t *root = !whole ? NULL
+                   : list->taste
+                       ? json_pack("{s:s%, s:O, s:O}", key, who, len, "personas",
+                                   tastes, "items", items)
+                       : json_pack("{s:s%, s:O}", key, who, len, "items", items);
+    json_decref(items);
+    json_decref(tastes);
+    return root;
+}
+
+static int write_json(rec_page *to, const rec_job *job, const rec_list *list,
+                      mf_err *err)
+{
+    json_t *root = list_object(job, list);
+    char *line = root ? json_dumps(root, JSON_COMPACT | JSON_REAL_PRECISION(10)) : NULL;
+    int code = line ? put(to, line, strlen(line), err) : mf_nomem(err);
+    if (code == MF_OK)
+        code = put(to, "\n", 1, err);
+    free(line);
+    json_decref(root);
+    return code;
+}
+
+int rec_write(rec_page *to, const rec_job *job, const rec_list *list, mf_err *err)
+{
+    switch (job->params->format) {
+    case MF_RECOMMEND_TSV: return write_tsv(to, job, list, err);
+    case MF_RECOMMEND_JSON: return write_json(to, job, list, err);
+    case MF_RECOMMEND_TREC: return write_trec(to, job, list, err);
+    }
+    return mf_fail(err, MF_EINVAL, "a format that is not known");
+}

@@ -1,0 +1,284 @@
+#!/bin/sh
+test_description='mf-recommend: new users, similar items, one persona, candidates, shards, runs'
+. "$(dirname "$0")/setup.sh"
+
+# Two kinds of artists, and users who like mostly one kind. Two spellings of one
+# name, of which "Björk" has more listeners.
+awk 'BEGIN { srand(7)
+	split("Abba|Air|BJÖRK|Björk|Can|Daft Punk|Air feat. Beck|Low|Múm|Neu!|Portishead|Radiohead|Sigur Rós|Sun Ra|The Beatles|Кино|東京|% off", name, "|")
+	for (u = 0; u < 60; u++) for (i = 1; i <= 18; i++)
+		if (rand() < (u % 2 == i % 2 ? .6 : .15) && !(i == 3 && u > 8)) printf "u%02d\t%s\t%d\n", u, name[i], 1 + 9 * rand() }' >cells.tsv
+for python in /usr/bin/python3 python3
+do
+	"$python" -c "import msgpack" 2>/dev/null && test_set_prereq MSGPACK && break
+done
+
+test_expect_success 'models' '
+	mf-convert --from=tsv cells.tsv >cells.mf && mf-als -k 4 -p 3 -n 8 cells.mf -o model.mf &&
+	mf-als -k 4 -p 3 -n 8 --factors-only cells.mf -o factors.mf &&
+	mf-split --method=users --test 0.3 --fold-in 0.7 cells.mf -o users.mf
+'
+
+# held_out MODEL: users held out whole, and what is known of them as histories.
+held_out () {
+	mf-convert --to=tsv users.mf | awk -F "\t" "{ if (\$4 == 0) t[\$1] = 1; if (\$4 == 3) f[\$1] = 1 }
+		END { for (u in f) if (!t[u]) print u }" | sort >held-out && test $(wc -l <held-out) -gt 5
+}
+
+test_expect_success 'a history is placed as a held-out user of the same cells' '
+	held_out && head -n 3 held-out >some &&
+	for args in "-p 3" "-p 1" "-p 2 --preset=wrmf --confidence=log:2,1" "-p 2 --preset=explicit" "-p 2 --preset=study"
+	do
+		mf-als -k 4 -n 6 $args users.mf -o new.mf || return 1
+		for user in $(cat some)
+		do
+			mf-convert --to=tsv users.mf | awk -F "\t" -v u=$user "\$1 == u && \$4 == 3 { print \$2 FS \$3 }" >$user &&
+			mf-recommend -N 100 --user $user new.mf >want && test $(wc -l <want) -gt 5 &&
+			mf-recommend -N 100 --history $user new.mf >got && test_cmp want got || return 1
+			mf-als -k 4 -n 6 $args --factors-only users.mf | mf-recommend -N 100 --history $user >got &&
+			test_cmp want got || return 1
+		done
+	done
+'
+
+test_expect_success 'values go through what mf-transform did to each row' '
+	mf-transform -e log2:0.5 -e user-mean users.mf | mf-transform -e offset:-0.25 |
+	mf-als -k 4 -p 2 -n 6 --preset=explicit -o moved.mf &&
+	for user in $(head -n 3 held-out)
+	do
+		mf-convert --to=tsv users.mf | awk -F "\t" -v u=$user "\$1 == u && \$4 == 3 { print \$2 FS \$3 }" >$user &&
+		mf-recommend -N 100 --user $user moved.mf >want &&
+		mf-recommend -N 100 --history $user moved.mf >got 2>err && test_cmp want got && test_must_be_empty err || return 1
+	done &&
+	mf-transform -e log2:1 users.mf | mf-transform -e bm25 | mf-als -k 4 -p 2 -n 6 --preset=wrmf -o bm25.mf &&
+	mf-recommend --history $user bm25.mf >got 2>err && test -s got &&
+	grep -q "^mf-recommend: $user: the values are taken as they are: what mf-transform did" err &&
+	mf-recommend -q --history $user bm25.mf >again 2>err && test_cmp got again && test_must_be_empty err &&
+	mf-transform -e bm25 users.mf | mf-als -k 4 -p 2 -n 6 -o heedless.mf &&
+	mf-recommend --history $user heedless.mf 2>err && test_must_be_empty err
+'
+
+test_expect_success 'names are found as people type them' '
+	printf "Björk\t2\nRadiohead\nMúm\t1\n" >exact && printf "mum\t1\r\n bjork \t2\r\nRADIOHEAD feat. Nobody" >typed &&
+	mf-recommend --history - model.mf <exact >want && mf-recommend --history - model.mf <typed >got &&
+	test_cmp want got && test "$(cut -f 1 got | uniq)" = - && ! grep -qw -e Björk -e Radiohead -e Múm got &&
+	mf-recommend --history exact model.mf | cut -f 1 | uniq >got && echo exact >want && test_cmp want got &&
+	mf-recommend -v --history typed model.mf 2>&1 >/dev/null | sort >notes &&
+	grep -qx "mf-recommend: .RADIOHEAD feat. Nobody. is taken for .Radiohead." notes &&
+	grep -qx "mf-recommend: . bjork . is taken for .Björk., the best known of 2 that are spelt alike" notes &&
+	grep -q "a new user with 3 items" notes &&
+	printf "bJORK\n" >one && mf-recommend -v --history one factors.mf 2>&1 >/dev/null | grep -q "taken for .BJÖRK."
+'
+
+test_expect_success 'an unknown name is an error with the three nearest' '
+	printf "Björk\nRadiohed\t3\n" >typo &&
+	fails 1 "typo:2: '\''Radiohed'\'' is no item of the model; the nearest are '\''Radiohead'\'', '\''" \
+		mf-recommend --history typo model.mf &&
+	fails 1 "--similar: '\''beatles'\'' is no item of model.mf; the nearest are '\''The Beatles'\'', '\''" \
+		mf-recommend --similar Abba --similar beatles model.mf &&
+	fails 1 "typo:2: '\''Radiohed'\'' is no item" mf-recommend --items typo model.mf &&
+	fails 1 "typo:2: '\''Radiohed'\'' is no item" mf-recommend --exclude typo model.mf &&
+	mf-recommend --history typo --skip-unknown model.mf >got 2>err && test $(wc -l <got) = 10 &&
+	echo "mf-recommend: names that are no items of model.mf, left out: 1" >want && test_cmp want err &&
+	printf "Björk\n" | mf-recommend --history - model.mf | cut -f 2- >want && cut -f 2- got >rest && test_cmp want rest
+'
+
+test_expect_success 'what is no history is refused, line by line' '
+	printf "Abba\n\nCan\n" >h && fails 1 "h:2: no item" mf-recommend --history h model.mf &&
+	printf "Abba\nCan\t1\t2\n" >h && fails 1 "h:2: more than an item, TAB and a value" mf-recommend --history h model.mf &&
+	printf "Abba\tmuch\n" >h && fails 1 "h:1: '\''much'\'' is no number" mf-recommend --history h model.mf &&
+	printf "Abba\t\n" >h && fails 1 "h:1: '\'''\'' is no number" mf-recommend --history h model.mf &&
+	printf "Abba\t0\n" >h && fails 1 "h:1: the value 0 is not above 0" mf-recommend --history h model.mf &&
+	printf "bjork\nCan\nBjörk\n" >h && fails 1 "h:3: the same item as on line 1" mf-recommend --history h model.mf &&
+	printf "Abba\n\377\n" >h && fails 1 "h:2: line is not UTF-8" mf-recommend --history h model.mf &&
+	fails 1 "/dev/null: a history without items" mf-recommend --history /dev/null model.mf &&
+	printf "nobody\n" >h && fails 1 "h: a history without items" mf-recommend --skip-unknown -q --history h model.mf &&
+	mf-als -k 2 -p 1 -n 2 --preset=explicit cells.mf -o explicit.mf && mf-als -k 2 -p 1 -n 2 --preset=study cells.mf -o study.mf &&
+	printf "Abba\n" >h && fails 1 "h:1: no value; this model predicts ratings" mf-recommend --history h explicit.mf &&
+	printf "Abba\t-1\n" >h && mf-recommend --history h explicit.mf >out && test -s out &&
+	mf-recommend --history h study.mf >out && test -s out &&
+	tab=$(printf "a\tb") && cp h "$tab" && fails 2 "names the user, but its name holds a NUL, TAB" mf-recommend --history "$tab" model.mf
+'
+
+test_expect_success MSGPACK 'similar items are the nearest by cosine' '
+	"$python" - "$TOP/tests/cli" >want <<-"EOF" &&
+	import sys
+	sys.path.insert(0, sys.argv[1])
+	import eval_oracle as o
+	m = o.read("model.mf")
+	k = m["k"]
+	v = [m["V"][i * k:(i + 1) * k] for i in range(len(m["item"]))]
+	dot = lambda a, b: sum(x * y for x, y in zip(a, b))
+	for a in ("Radiohead", "Кино", "Radiohead"):
+	    i = m["item"].index(a)
+	    near = sorted((-dot(v[i], v[j]) / (dot(v[i], v[i]) * dot(v[j], v[j])) ** .5, j) for j in range(len(v)) if j != i)
+	    for rank, (c, j) in enumerate(near):
+	        print(a, rank + 1, m["item"][j], "%.4f" % -c, sep="\t")
+	EOF
+	mf-recommend -N 100 --similar RADIOHEAD --similar кино --similar Radiohead model.mf >raw &&
+	awk -F "\t" "NF != 4 { exit 1 } { printf \"%s\t%s\t%s\t%.4f\n\", \$1, \$2, \$3, \$4 }" raw >got && test_cmp want got &&
+	mf-recommend -N 100 --similar Radiohead --similar Кино --similar Radiohead factors.mf >got && test_cmp raw got
+'
+
+test_expect_success 'an item without listeners is like none' '
+	{ cat cells.tsv; printf "u00\tNew Band\t3\n"; } | mf-convert --from=tsv | mf-split --test 0.9 -o cold.mf &&
+	mf-als -k 4 -p 1 -n 4 cold.mf -o coldm.mf &&
+	mf-convert --to=tsv cold.mf | awk -F "\t" "\$4 == 0 { t[\$2] = 1 } { a[\$2] = 1 } END { for (i in a) if (!t[i]) print i }" >zero &&
+	zero=$(head -n 1 zero) && test -n "$zero" &&
+	mf-recommend --similar "$zero" coldm.mf >got && test_must_be_empty got &&
+	mf-recommend -v --similar "$zero" coldm.mf 2>&1 | grep -q "1 items have no neighbours" &&
+	test "$(mf-recommend --format=json --similar "$zero" coldm.mf)" = "{\"similar\":\"$zero\",\"items\":[]}" &&
+	known=$(mf-convert --to=tsv cold.mf | awk -F "\t" "\$4 == 0 { print \$2; exit }") &&
+	mf-recommend -N 100 --similar "$known" coldm.mf >got && test -s got && ! cut -f 3 got | grep -qxFf zero
+'
+
+test_expect_success 'one persona alone: the list of all takes each score from who speaks' '
+	mf-recommend -N 100 --include-seen model.mf | sort >all &&
+	for q in 1 2 3
+	do
+		mf-recommend -N 100 --include-seen --persona $q model.mf || return 1
+	done >each && test $(wc -l <each) = $((3 * $(wc -l <all))) &&
+	awk -F "\t" "NR == FNR { s[\$1, \$3, \$5] = \$4; n[\$5]++; next }
+		!((\$1, \$3, \$5) in s) || s[\$1, \$3, \$5] != \$4 { bad = 1 } END { exit bad || length(n) != 3 }" each all &&
+	mf-recommend --persona 2 --history exact model.mf | cut -f 5 | uniq >got && echo 2 >want && test_cmp want got &&
+	fails 1 "model.mf: users have 3 personas; there is no 4" mf-recommend --persona 4 model.mf &&
+	fails 2 "not in 1 .. 64" mf-recommend --persona 0 model.mf
+'
+
+test_expect_success 'candidates come from --items alone and never from --exclude' '
+	printf "radiohead\nbjork\nкино\t7\nABBA\n" >items && printf "Abba\tx\n" >exclude &&
+	mf-recommend -N 100 model.mf >all &&
+	grep -w -e Radiohead -e Björk -e BJÖRK -e Кино all | cut -f 1,3,4 >want && test -s want &&
+	mf-recommend -N 100 --items items --exclude exclude model.mf | cut -f 1,3,4 >got && test_cmp want got &&
+	grep -vw Abba all | cut -f 1,3,4 >want &&
+	mf-recommend -N 100 --exclude exclude model.mf | cut -f 1,3,4 >got && test_cmp want got &&
+	mf-recommend --items /dev/null model.mf >got && test_must_be_empty got &&
+	mf-recommend --exclude /dev/null model.mf >got && mf-recommend model.mf >want && test_cmp want got &&
+	mf-recommend --similar Radiohead --items items --exclude exclude model.mf | cut -f 3 | sort >got &&
+	printf "BJÖRK\nBjörk\nКино\n" | sort >want && test_cmp want got &&
+	mf-recommend --history exact --items items model.mf | cut -f 3 | sort >got &&
+	printf "Abba\nBJÖRK\nКино\n" | sort >want && test_cmp want got
+'
+
+test_expect_success 'a user is left out with --skip-unknown, else the nearest are told' '
+	fails 1 "model.mf: there is no user '\''u1O'\''; the nearest are '\''u1" mf-recommend --user u01 --user u1O model.mf &&
+	printf "u01\nu5\nu02\n" >list &&
+	fails 1 "list:2: user '\''u5'\'' is not in model.mf; the nearest are '\''u05'\'', '\''u" mf-recommend --user-list list model.mf &&
+	mf-recommend --skip-unknown --user nobody --user-list list model.mf >got 2>err &&
+	echo "mf-recommend: users that are not in model.mf, left out: 2" >want && test_cmp want err &&
+	mf-recommend --user u01 --user u02 model.mf >want && test_cmp want got &&
+	mf-recommend --skip-unknown --user nobody model.mf >got 2>err && test_must_be_empty got
+'
+
+test_expect_success 'shards hold every user once, alone or listed' '
+	mf-recommend model.mf | sort >want && cut -f 1 want | sort -u >users &&
+	for i in 1 2 3 4
+	do
+		mf-recommend --shard $i/4 model.mf >shard$i && test $(wc -l <shard$i) -lt $(wc -l <want) || return 1
+	done && cat shard1 shard2 shard3 shard4 | sort >got && test_cmp want got &&
+	for i in 1 2; do mf-recommend --shard $i/2 --user-list users model.mf || return 1; done | sort >got && test_cmp want got &&
+	mf-recommend --shard 1/1 model.mf | sort >got && test_cmp want got &&
+	fails 2 "is no shard I/N" mf-recommend --shard 3 model.mf &&
+	fails 2 "not in 1 .. 2" mf-recommend --shard 3/2 model.mf
+'
+
+test_expect_success 'a trec run says what tsv says' '
+	mf-recommend -N 100 model.mf >tsv && mf-recommend -N 100 --format=trec model.mf >run &&
+	python3 - <<-"EOF" &&
+	from urllib.parse import unquote
+	run = [line.rstrip("\n").split() for line in open("run", encoding="utf-8")]
+	tsv = [line.rstrip("\n").split("\t") for line in open("tsv", encoding="utf-8")]
+	assert all(len(r) == 6 and r[1] == "Q0" and r[5] == "mfpipe" for r in run)
+	assert [[unquote(r[0]), r[3], unquote(r[2]), r[4]] for r in run] == [t[:4] for t in tsv]
+	assert any("%25%20off" == r[2] for r in run) and len(run) > 200
+	EOF
+	printf "a\tx\t1\na\ty\t1\n" | mf-convert --from=tsv | mf-als -k 2 -p 1 -n 3 -o ties.mf &&
+	test $(mf-recommend --include-seen ties.mf | cut -f 4 | sort -u | wc -l) = 1 &&
+	mf-recommend --include-seen --format=trec ties.mf | awk "{ print \$3; ok = NR == 1 || \$5 + 0 < last; last = \$5 + 0 } END { print ok }" >got &&
+	printf "x\ny\n1\n" >want && test_cmp want got &&
+	mf-recommend -N 1 --format=trec --similar "daft punk" model.mf | cut -d " " -f 1,2 >got &&
+	echo "Daft%20Punk Q0" >want && test_cmp want got
+'
+
+test_expect_success 'json of similar items and of a new user' '
+	mf-recommend --format=json -N 2 --similar Abba model.mf >json && mf-recommend -N 2 --similar Abba model.mf >tsv &&
+	mf-recommend --format=json -N 2 --history exact model.mf >json2 && mf-recommend -N 2 --history exact model.mf >tsv2 &&
+	python3 - <<-"EOF"
+	import json
+	o, rows = json.load(open("json")), [l.rstrip("\n").split("\t") for l in open("tsv")]
+	assert list(o) == ["similar", "items"] and o["similar"] == "Abba" and len(rows) == 2
+	assert [list(i) for i in o["items"]] == [["rank", "item", "score"]] * 2
+	assert [[str(i["rank"]), i["item"], i["score"]] for i in o["items"]] == [[r[1], r[2], float(r[3])] for r in rows]
+	o, rows = json.load(open("json2")), [l.rstrip("\n").split("\t") for l in open("tsv2")]
+	assert o["user"] == "exact" and [i["persona"] for i in o["items"]] == [int(r[4]) for r in rows]
+	EOF
+'
+
+test_expect_success 'the same bytes for any number of threads and as a file' '
+	for args in "--similar Abba --similar Can --similar Low" "--history exact" "--persona 2 --items items" "--shard 2/3 --format=trec"
+	do
+		mf-recommend -j 1 $args model.mf >want && test -s want || return 1
+		for j in 2 3 8
+		do
+			mf-recommend -j $j $args -o got model.mf && test_cmp want got || return 1
+		done
+	done
+'
+
+test_expect_success 'what cannot be asked for at once' '
+	fails 2 "a history is one new user" mf-recommend --history exact --user u01 model.mf &&
+	fails 2 "a history is one new user" mf-recommend --history exact --user-list list model.mf &&
+	fails 2 "a history is one new user" mf-recommend --history exact --shard 1/2 model.mf &&
+	fails 2 "similar items are nobody" mf-recommend --similar Can --user u01 model.mf &&
+	fails 2 "similar items are nobody" mf-recommend --similar Can --history exact model.mf &&
+	fails 2 "similar items are nobody" mf-recommend --similar Can --persona 1 model.mf &&
+	fails 2 "similar items are nobody" mf-recommend --similar Can --include-seen model.mf &&
+	fails 2 "only once" mf-recommend --history - <model.mf &&
+	fails 2 "only once" mf-recommend --items - --exclude - model.mf &&
+	fails 1 "cannot open" mf-recommend --history missing model.mf &&
+	fails 1 "not UTF-8" mf-recommend --similar "$(printf "\377")" model.mf &&
+	fails 1 "is no item" mf-recommend --similar "" model.mf
+'
+
+test_expect_success 'a reader that stops early is no error of ours; a cut model gives nothing' '
+	mf-recommend -N 100 --include-seen model.mf | head -n 1 >got && test $(wc -l <got) = 1 &&
+	head -c 900 model.mf >cut.mf &&
+	for args in "--similar Can" "--history exact" "--persona 1" "--shard 1/2"
+	do
+		fails 1 "cut.mf" mf-recommend $args cut.mf || return 1
+	done &&
+	fails 1 "pipe it through mf-als" mf-recommend --similar Can cells.mf &&
+	fails 1 "pipe it through mf-als" mf-recommend --history exact cells.mf
+'
+
+# The manual is what people copy from: its examples run as they stand.
+test_expect_success 'the examples of the manual' '
+	{ cat cells.tsv; awk -F "\t" "\$1 == \"u03\" { print \"b80344d063b5ccb3212f76538f3d9e43d87dca9e\" FS \$2 FS \$3 }" cells.tsv; } |
+	mf-convert --from=tsv | mf-als -k 4 -p 3 -n 6 -o model.mf &&
+	printf "x\tAbba\t3\nx\tUnheard Of\t1\n" >plays.tsv && printf "Abba\nCan\nAir\n" >stock.txt && echo can >sold.txt &&
+	sed -n "/^.Sh EXAMPLES/,/^.Sh SEE/p" "$TOP/man/mf-recommend.1" |
+	sed -n "/^.Bd/,/^.Ed/{/^.Bd/d;s/^.Ed/# next/;s/\\\\e/\\\\/g;p}" >examples.sh &&
+	test $(grep -c mf-recommend examples.sh) -ge 8 &&
+	awk -v RS="# next\n" "{ f = sprintf(\"example%02d\", NR); printf \"%s\", \$0 >f; close(f) }" examples.sh &&
+	for f in example??
+	do
+		sh -e $f >$f.out 2>$f.err || { cat $f $f.err; return 1; }
+		test -s $f.out || test -s lists.tsv || { cat $f; return 1; }
+	done &&
+	mf-recommend model.mf | sort >want && sort lists.tsv >got && test_cmp want got
+'
+
+test_expect_success REALDATA 'artists that everybody knows are next to their own kind' '
+	tail -n +2 "$DATA/hetrec2011-lastfm-2k/artists.dat" | cut -f 1,2 >names &&
+	tail -n +2 "$DATA/hetrec2011-lastfm-2k/user_artists.dat" | tr -d "\r" |
+	awk -F "\t" "NR == FNR { n[\$1] = \$2; next } { print \$1 FS n[\$2] FS \$3 }" names - | mf-convert --from=tsv |
+	mf-als -k 16 -p 2 -n 8 -o real.mf &&
+	mf-recommend -N 10 --similar metallica real.mf | cut -f 3 >metal &&
+	grep -qx -e "Iron Maiden" -e Megadeth -e Slayer metal && ! grep -qx -e "Britney Spears" -e Madonna metal &&
+	printf "bjork\t9\nPORTISHEAD\nSigur ros\n" | mf-recommend -N 20 --history - real.mf | cut -f 3 >new &&
+	grep -qx -e Radiohead -e "Massive Attack" -e "Boards of Canada" new && ! grep -qx Björk new &&
+	printf "Portishaed\n" | fails 1 "standard input:1: '\''Portishaed'\'' is no item of the model; the nearest are '\''Portishead'\''" \
+		mf-recommend --history - real.mf
+'
+
+test_done

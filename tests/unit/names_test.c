@@ -1,0 +1,137 @@
+/* Ids by names as people type them: mf/names.h. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "mf/names.h"
+
+/* Sorted by bytes, as ids are. */
+static const char *const NAMES[] = {"BJORK",     "Bjork",       "Björk",
+                                    "Radiohead", "The Beatles", "bjo\xcc\x88rk",
+                                    "Кино",      "東京"};
+enum { COUNT = sizeof NAMES / sizeof *NAMES };
+static const uint32_t WEIGHT[COUNT] = {3, 1, 40, 9, 8, 40, 2, 1};
+
+typedef struct shelf {
+    mf_ids ids;
+    mf_names *names;
+} shelf;
+
+static void open_shelf(shelf *s, uint32_t count, const uint32_t weight[])
+{
+    *s = (shelf){0};
+    for (uint32_t i = 0; i < count; i++)
+        assert_int_equal(mf_ids_append(&s->ids, NAMES[i], strlen(NAMES[i]), NULL),
+                         MF_OK);
+    assert_int_equal(mf_names_open(&s->names, &s->ids, weight, NULL), MF_OK);
+}
+
+static void close_shelf(shelf *s)
+{
+    mf_names_close(s->names);
+    mf_ids_free(&s->ids);
+}
+
+/* What `text` stands for, as digits. */
+static const char *found(shelf *s, const char *text)
+{
+    static char digits[16];
+    const uint32_t *index;
+    size_t n;
+    assert_int_equal(mf_names_find(s->names, text, strlen(text), &index, &n, NULL),
+                     MF_OK);
+    for (size_t i = 0; i < n; i++)
+        digits[i] = (char)('0' + index[i]);
+    digits[n] = '\0';
+    return digits;
+}
+
+static void an_id_is_itself_and_nothing_else(void **state)
+{
+    (void)state;
+    shelf s;
+    open_shelf(&s, COUNT, WEIGHT);
+    for (uint32_t i = 0; i < COUNT; i++) {
+        char want[2] = {(char)('0' + i), '\0'};
+        assert_string_equal(found(&s, NAMES[i]), want);
+    }
+    close_shelf(&s);
+}
+
+static void other_spellings_stand_for_all_of_their_key(void **state)
+{
+    (void)state;
+    shelf s;
+    open_shelf(&s, COUNT, WEIGHT);
+    assert_string_equal(found(&s, "radioHEAD"), "3");
+    assert_string_equal(found(&s, "  the  BEATLES feat. Nobody"), "4");
+    assert_string_equal(found(&s, "КИНО"), "6");
+    assert_string_equal(found(&s, "bjÖrk"), "2015"); /* 2 and 5 weigh as much */
+    assert_string_equal(found(&s, "Beatles"), "");
+    assert_string_equal(found(&s, ""), "");
+    close_shelf(&s);
+    open_shelf(&s, COUNT, NULL);
+    assert_string_equal(found(&s, "bjÖrk"), "0125");
+    close_shelf(&s);
+}
+
+static void the_hint_names_one_id_of_each_key(void **state)
+{
+    (void)state;
+    shelf s;
+    char hint[MF_NEAREST_HINT];
+    open_shelf(&s, COUNT, WEIGHT);
+    assert_int_equal(mf_names_hint(s.names, "Bjrok", 5, hint, NULL), MF_OK);
+    assert_string_equal(hint, "; the nearest are 'Björk', 'Кино' and '東京'");
+    assert_int_equal(mf_names_hint(s.names, "RADIO HEAD", 10, hint, NULL), MF_OK);
+    assert_non_null(strstr(hint, "are 'Radiohead', "));
+    close_shelf(&s);
+    open_shelf(&s, 0, NULL);
+    assert_string_equal(found(&s, "x"), "");
+    assert_int_equal(mf_names_hint(s.names, "x", 1, hint, NULL), MF_OK);
+    assert_string_equal(hint, "");
+    close_shelf(&s);
+}
+
+static void an_article_more_or_less_is_no_distance(void **state)
+{
+    (void)state;
+    shelf s;
+    char hint[MF_NEAREST_HINT];
+    open_shelf(&s, COUNT, WEIGHT);
+    assert_int_equal(mf_names_hint(s.names, "beatles", 7, hint, NULL), MF_OK);
+    assert_non_null(strstr(hint, "are 'The Beatles', "));
+    assert_int_equal(mf_names_hint(s.names, "The Radiohead", 13, hint, NULL), MF_OK);
+    assert_non_null(strstr(hint, "are 'Radiohead', "));
+    close_shelf(&s);
+}
+
+static void what_is_not_utf8_is_refused(void **state)
+{
+    (void)state;
+    shelf s;
+    const uint32_t *index;
+    size_t n;
+    open_shelf(&s, COUNT, WEIGHT);
+    assert_int_equal(mf_names_find(s.names, "\xff", 1, &index, &n, NULL), MF_EFORMAT);
+    assert_int_equal(n, 0);
+    assert_string_equal(found(&s, "radiohead"), "3"); /* and it goes on */
+    close_shelf(&s);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(an_id_is_itself_and_nothing_else),
+        cmocka_unit_test(other_spellings_stand_for_all_of_their_key),
+        cmocka_unit_test(the_hint_names_one_id_of_each_key),
+        cmocka_unit_test(an_article_more_or_less_is_no_distance),
+        cmocka_unit_test(what_is_not_utf8_is_refused),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
