@@ -8,7 +8,7 @@ LAYERS = {
         err mem rng par io report
     """,
     'L1': """
-        ids csr tensor text ratings artist_key names nearest
+        ids texts idtable csr tensor text blocks fields ratings artist_key names nearest
     """,
     'L2': """
         frame wire stage model
@@ -20,7 +20,7 @@ LAYERS = {
         fold_private explain diversify rarity
     """,
     'L4': """
-        aggregate tracks counts
+        aggregate aggregate_private aggregate_write tracks triplets records rows spill counts
         convert convert_private convert_from convert_to cells table delimited
         csv mtx npy npz zip ndjson ratings_put join join_private join_chain
         evaluate evaluate_private evaluate_score evaluate_baseline evaluate_estimate
