@@ -33,7 +33,7 @@ SHARED = $(BUILD)/libmfpipe.so.$(SOVERSION)
 V ?= 0
 Q = $(if $(filter 0,$(V)),@echo '  build' $@ &&)
 
-.PHONY: all help deps demo check check-asan check-unit check-cli lint fuzz bench \
+.PHONY: all help deps demo check check-asan check-unit check-cli lint fuzz \
         install uninstall clean format
 .DELETE_ON_ERROR:
 
@@ -49,7 +49,6 @@ help:
 ## check-asan  the unit and command-line tests under AddressSanitizer and UBSan
 ## lint        layers, manual pages, warnings of both compilers
 ## fuzz        run each fuzz harness for FUZZ_SECONDS (30) with libFuzzer (clang)
-## bench       build and run the benchmarks
 ## install     into $(DESTDIR)$(PREFIX); uninstall undoes it
 ## format      clang-format all sources
 ## clean       remove build/
@@ -163,8 +162,7 @@ fuzz: $(FUZZ:%=$(BUILD)/fuzz/%)
 	        -verbosity=0 -artifact_prefix=$(BUILD)/fuzz/$$name- $(BUILD)/fuzz/$$name.corpus \
 	        tests/fuzz/corpus/$$name || exit 1; done
 
-bench: $(BENCH:%=$(BUILD)/bench/%)
-	@for b in $^; do echo "# $${b##*/}"; $$b || exit 1; done
+include bench/bench.mk
 
 .SECONDARY:
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)

@@ -1,5 +1,4 @@
 /* Lists and test cells in the formats of trec_eval. */
-#include <float.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,6 +8,7 @@
 #include "mf/mem.h"
 #include "mf/text.h"
 #include "table.h"
+#include "trec.h"
 
 uint32_t evaluate_trec_depth(const mf_metric_list *metrics, uint32_t items)
 {
@@ -40,19 +40,6 @@ static int put_id(trec_page *to, const char *id, size_t len, mf_err *err)
     return code;
 }
 
-/* A float below `above`, the next one, but for those so small that a processor may
- * take them for 0. */
-static float below(float above)
-{
-    float x = nextafterf(above, -INFINITY);
-    if (x > 0 && x < FLT_MIN)
-        return 0;
-    return x <= 0 && x > -FLT_MIN ? -FLT_MIN : x;
-}
-
-/* trec_eval does not read the rank: it sorts by score, and where scores are equal
- * by item, last name first. So every score that is written lies below the one
- * before it. */
 int evaluate_trec_list(trec_page *to, const mf_ratings *r, uint32_t user, uint32_t n,
                        const char *tag, mf_err *err)
 {
@@ -63,9 +50,7 @@ int evaluate_trec_list(trec_page *to, const mf_ratings *r, uint32_t user, uint32
     for (uint32_t i = 0; code == MF_OK && i < n; i++) {
         char number[TABLE_NUMBER], rest[TABLE_NUMBER + 16];
         const char *item = mf_ids_get(&r->items, to->top[i].item, &item_len);
-        float score = to->top[i].score < last ? to->top[i].score : below(last);
-        last = score;
-        table_float(number, score);
+        table_float(number, trec_score(to->top[i].score, &last));
         int len = snprintf(rest, sizeof rest, " %u %s ", i + 1, number);
         if ((code = put_id(to, user_id, user_len, err)) == MF_OK &&
             (code = put(to, " Q0 ", 4, err)) == MF_OK &&

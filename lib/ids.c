@@ -9,6 +9,7 @@
 #include <xxhash.h>
 
 #include "mf/mem.h"
+#include "texts.h"
 
 void mf_ids_free(mf_ids *ids)
 {
@@ -236,43 +237,23 @@ const mf_ids *mf_intern_ids(const mf_intern *table)
     return &table->ids;
 }
 
-/* Merge sort: qsort has no context argument that is standard, and the order
- * of equal ids stays that of their index. */
-static void merge_sort(const mf_ids *ids, uint32_t *order, uint32_t *scratch, size_t n)
-{
-    if (n < 2)
-        return;
-    size_t half = n / 2;
-    merge_sort(ids, order, scratch, half);
-    merge_sort(ids, order + half, scratch, n - half);
-    memcpy(scratch, order, half * sizeof *order);
-    for (size_t left = 0, right = half, to = 0; left < half;) {
-        bool take_right = false;
-        if (right < n) {
-            size_t a_len, b_len;
-            const char *a = mf_ids_get(ids, scratch[left], &a_len);
-            const char *b = mf_ids_get(ids, order[right], &b_len);
-            take_right = mf_id_compare(b, b_len, a, a_len) < 0;
-        }
-        order[to++] = take_right ? order[right++] : scratch[left++];
-    }
-}
-
 int mf_ids_sort(const mf_ids *ids, uint32_t **order, mf_err *err)
 {
     size_t n = ids->n;
-    uint32_t *result = mf_new(n, sizeof *result),
-             *scratch = mf_new(n / 2, sizeof *scratch);
-    if (!result || !scratch) {
-        free(result);
-        free(scratch);
-        *order = NULL;
+    *order = NULL;
+    sortable *texts = mf_new(n, sizeof *texts);
+    if (!texts)
         return mf_nomem(err);
+    for (uint32_t i = 0; i < n; i++) {
+        size_t len;
+        const char *id = mf_ids_get(ids, i, &len);
+        texts[i] = (sortable){.text = id, .len = (uint32_t)len, .tag = i};
     }
-    for (uint32_t i = 0; i < n; i++)
-        result[i] = i;
-    merge_sort(ids, result, scratch, n);
-    free(scratch);
-    *order = result;
-    return MF_OK;
+    int code = texts_sort(texts, n, err);
+    if (code == MF_OK && !(*order = mf_new(n, sizeof **order)))
+        code = mf_nomem(err);
+    for (size_t r = 0; code == MF_OK && r < n; r++)
+        (*order)[r] = texts[r].tag;
+    free(texts);
+    return code;
 }

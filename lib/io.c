@@ -101,6 +101,38 @@ int mf_in_peek(mf_in *in, size_t want, const uint8_t **data, size_t *have, mf_er
     return MF_OK;
 }
 
+int mf_in_read(mf_in *in, void *data, size_t n, size_t *got, mf_err *err)
+{
+    uint8_t *to = data;
+    const uint8_t *here;
+    size_t have = 0;
+    *got = 0;
+    while (*got < n && (in->end > in->begin || !in->ended)) {
+        size_t left = n - *got;
+        if (in->end > in->begin || left < READ_BYTES) {
+            int code =
+                mf_in_peek(in, left < READ_BYTES ? left : 1, &here, &have, err);
+            if (code < 0)
+                return code;
+            have = have < left ? have : left;
+            memcpy(to + *got, here, have);
+            mf_in_skip(in, have);
+        } else {
+            ssize_t now = read(in->fd, to + *got, left);
+            if (now < 0 && again(in->fd, POLLIN))
+                continue;
+            if (now < 0)
+                return mf_fail(err, MF_EIO, "%s: cannot read: %s", in->name,
+                               strerror(errno));
+            in->ended = now == 0;
+            have = (size_t)now;
+            in->offset += have;
+        }
+        *got += have;
+    }
+    return MF_OK;
+}
+
 void mf_in_skip(mf_in *in, size_t n)
 {
     in->begin += n;

@@ -1,4 +1,5 @@
 /* A list as text. */
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,6 +9,7 @@
 #include "mf/mem.h"
 #include "recommend_private.h"
 #include "table.h"
+#include "trec.h"
 
 static int put(rec_page *to, const char *text, size_t len, mf_err *err)
 {
@@ -144,11 +146,13 @@ static int write_trec(rec_page *to, const rec_job *job, const rec_list *list,
                       mf_err *err)
 {
     int code = MF_OK;
+    float last = INFINITY;
     for (uint32_t i = 0; code == MF_OK && i < list->n; i++) {
         char rest[TABLE_NUMBER + 32], score[TABLE_NUMBER];
-        /* Readers of runs sort by score: it must descend. */
-        table_float(score, job->params->diversify ? (float)(list->n - i)
-                                                  : list->item[i].score);
+        /* The scores of a diverse list are in no order. */
+        bool counts = job->params->diversify != MF_DIVERSIFY_NONE;
+        float own = counts ? (float)(list->n - i) : list->item[i].score;
+        table_float(score, trec_score(own, &last));
         snprintf(rest, sizeof rest, " %u %s mfpipe\n", i + 1, score);
         if ((code = put_trec(to, job->names, list->who, err)) == MF_OK &&
             (code = put_text(to, " Q0 ", err)) == MF_OK &&

@@ -40,16 +40,15 @@ void mf_lines_close(mf_lines *lines)
     free(lines);
 }
 
-/* Before the first line: step over a byte order mark, name compressed data. */
-static int begin(mf_lines *lines, mf_err *err)
+int mf_text_begin(mf_in *in, mf_err *err)
 {
     const uint8_t *data;
     size_t have;
-    int code = mf_in_peek(lines->in, 4, &data, &have, err);
+    int code = mf_in_peek(in, 4, &data, &have, err);
     if (code < 0)
         return code;
     if (have >= 3 && memcmp(data, "\xef\xbb\xbf", 3) == 0)
-        mf_in_skip(lines->in, 3);
+        mf_in_skip(in, 3);
     const char *packed = have >= 2 && memcmp(data, "\x1f\x8b", 2) == 0 ? "gzip"
                          : have >= 4 && memcmp(data, "\x28\xb5\x2f\xfd", 4) == 0
                              ? "zstd"
@@ -57,14 +56,14 @@ static int begin(mf_lines *lines, mf_err *err)
     if (packed)
         return mf_fail(err, MF_EFORMAT,
                        "%s: is %s data, not text; pipe it through '%s -dc'",
-                       mf_in_name(lines->in), packed, packed);
+                       mf_in_name(in), packed, packed);
     return MF_OK;
 }
 
 int mf_lines_next(mf_lines *lines, mf_field *line, mf_err *err)
 {
     int code;
-    if (lines->number == 0 && (code = begin(lines, err)) < 0)
+    if (lines->number == 0 && (code = mf_text_begin(lines->in, err)) < 0)
         return code;
     mf_in_skip(lines->in, lines->pending);
     lines->pending = 0;

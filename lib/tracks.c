@@ -125,10 +125,10 @@ int tracks_read_mismatches(tracks *t, mf_lines *lines, mf_err *err)
 /* --- the track list --- */
 
 /* Count an entry for this spelling of an artist. Sets the artist's number. */
-static int note_spelling(tracks *t, mf_field name, uint32_t *artist, mf_err *err)
+static int note_spelling(tracks *t, mf_field text, uint32_t *artist, mf_err *err)
 {
     uint32_t number, before = mf_intern_ids(t->spellings)->n;
-    int code = mf_intern_put(t->spellings, name.text, name.len, &number, err);
+    int code = mf_intern_put(t->spellings, text.text, text.len, &number, err);
     if (code < 0)
         return code;
     if (number == before) {
@@ -136,7 +136,7 @@ static int note_spelling(tracks *t, mf_field name, uint32_t *artist, mf_err *err
                        sizeof *t->spelling, err) < 0)
             return MF_ENOMEM;
         t->spelling[number] = (struct tracks_spelling){0, 0};
-        if ((code = mf_artist_key_make(&t->key, t->rule, name.text, name.len, err)) <
+        if ((code = mf_artist_key_make(&t->key, t->rule, text.text, text.len, err)) <
                 0 ||
             (code = mf_intern_put(t->keys, t->key.text, t->key.len,
                                   &t->spelling[number].artist, err)) < 0)
@@ -152,19 +152,19 @@ static int note_spelling(tracks *t, mf_field name, uint32_t *artist, mf_err *err
  * bytes. */
 static int choose_shown(tracks *t, mf_err *err)
 {
-    const mf_ids *names = mf_intern_ids(t->spellings);
+    const mf_ids *all = mf_intern_ids(t->spellings);
     uint32_t artists = mf_intern_ids(t->keys)->n;
     uint32_t *best = mf_new(artists, sizeof *best);
     if (!best)
         return mf_nomem(err);
     for (uint32_t a = 0; a < artists; a++)
         best[a] = UINT32_MAX;
-    for (uint32_t s = 0; s < names->n; s++) {
+    for (uint32_t s = 0; s < all->n; s++) {
         uint32_t *b = &best[t->spelling[s].artist];
         if (*b != UINT32_MAX) {
             size_t old_len, new_len;
-            const char *old = mf_ids_get(names, *b, &old_len);
-            const char *new = mf_ids_get(names, s, &new_len);
+            const char *old = mf_ids_get(all, *b, &old_len);
+            const char *new = mf_ids_get(all, s, &new_len);
             uint32_t had = t->spelling[*b].entries, has = t->spelling[s].entries;
             if (has < had ||
                 (has == had && mf_id_compare(new, new_len, old, old_len) > 0))
@@ -175,8 +175,8 @@ static int choose_shown(tracks *t, mf_err *err)
     int code = MF_OK;
     for (uint32_t a = 0; a < artists && code == MF_OK; a++) {
         size_t len;
-        const char *name = mf_ids_get(names, best[a], &len);
-        code = mf_ids_append(&t->shown, name, len, err);
+        const char *best_text = mf_ids_get(all, best[a], &len);
+        code = mf_ids_append(&t->shown, best_text, len, err);
     }
     free(best);
     return code;
@@ -223,28 +223,61 @@ int tracks_read_list(tracks *t, mf_lines *lines, mf_err *err)
     return code < 0 || t->by_song ? code : choose_shown(t, err);
 }
 
-/* --- */
+/* --- for the triplets --- */
 
-int tracks_find(tracks *t, mf_field song, int64_t *item, mf_err *err)
+/* The ids in this order. */
+static int sorted_ids(mf_ids *out, const mf_ids *ids, const uint32_t order[],
+                      mf_err *err)
 {
-    uint32_t number;
-    bool is_new;
-    if (!t->listed) {
-        int code = song_number(t, song, &number, &is_new, err);
-        if (code < 0)
-            return code;
-        if (is_new)
-            t->item[number] = number;
-    } else if (!mf_intern_find(t->songs, song.text, song.len, &number) ||
-               t->item[number] == OUTSIDE) {
-        *item = TRACKS_UNKNOWN;
-        return MF_OK;
+    int code = MF_OK;
+    for (uint32_t r = 0; r < ids->n && code == MF_OK; r++) {
+        size_t len;
+        const char *id = mf_ids_get(ids, order[r], &len);
+        code = mf_ids_append(out, id, len, err);
     }
-    *item = t->item[number] == MISMATCH ? TRACKS_MISMATCH : (int64_t)t->item[number];
-    return MF_OK;
+    return code;
 }
 
-const mf_ids *tracks_items(const tracks *t)
+/* Put each song with its value; rank[item], where items have ranks. */
+static int put_songs(const tracks *t, idtable *songs, const uint32_t rank[],
+                     mf_err *err)
 {
-    return t->by_song ? mf_intern_ids(t->songs) : &t->shown;
+    const mf_ids *ids = mf_intern_ids(t->songs);
+    int code = MF_OK;
+    for (uint32_t s = 0; s < ids->n && code == MF_OK; s++) {
+        size_t len;
+        const char *id = mf_ids_get(ids, s, &len);
+        uint32_t value = t->item[s] == MISMATCH ? SONG_MISMATCH : 0;
+        const name *put;
+        if (t->item[s] == OUTSIDE)
+            continue;
+        if (value != SONG_MISMATCH)
+            value = rank[t->item[s]];
+        code =
+            idtable_put(songs, id, len, idtable_hash(songs, id, len), value, &put, err);
+    }
+    return code;
+}
+
+int tracks_finish(tracks *t, idtable **songs, mf_ids *items, mf_err *err)
+{
+    static const mf_ids none = {0};
+    const mf_ids *ids = !t->listed   ? &none
+                        : t->by_song ? mf_intern_ids(t->songs)
+                                     : &t->shown;
+    uint32_t *order = NULL, *rank = mf_new(ids->n, sizeof *rank);
+    int code = rank ? mf_ids_sort(ids, &order, err) : mf_nomem(err);
+    for (uint32_t r = 0; code == MF_OK && r < ids->n; r++)
+        rank[order[r]] = r;
+    if (code == MF_OK)
+        code = sorted_ids(items, ids, order, err);
+    if (code == MF_OK)
+        code = idtable_open(songs, err);
+    if (code == MF_OK)
+        code = put_songs(t, *songs, rank, err);
+    free(order);
+    free(rank);
+    mf_intern_close(t->songs); /* of no more use, and large */
+    t->songs = NULL;
+    return code;
 }

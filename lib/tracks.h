@@ -5,8 +5,12 @@
 #ifndef TRACKS_H
 #define TRACKS_H
 
+#include "idtable.h"
 #include "mf/aggregate.h"
 #include "mf/ids.h"
+
+/* The value of a song that is no item. */
+static const uint32_t SONG_MISMATCH = UINT32_MAX;
 
 typedef struct tracks {
     bool by_song; /* items are songs */
@@ -31,8 +35,6 @@ typedef struct tracks {
     uint64_t lines, repeated; /* of the track list; lines whose song was there before */
 } tracks;
 
-enum { TRACKS_UNKNOWN = -1, TRACKS_MISMATCH = -2 };
-
 /* An empty table. On failure, and after use, tracks_close. */
 int tracks_open(tracks *t, const mf_aggregate_params *params, mf_err *err) MF_MUST_USE;
 void tracks_close(tracks *t);
@@ -41,11 +43,10 @@ int tracks_read_accepted(tracks *t, mf_lines *lines, mf_err *err) MF_MUST_USE;
 int tracks_read_mismatches(tracks *t, mf_lines *lines, mf_err *err) MF_MUST_USE;
 int tracks_read_list(tracks *t, mf_lines *lines, mf_err *err) MF_MUST_USE;
 
-/* The item of a song, or TRACKS_UNKNOWN or TRACKS_MISMATCH, in *item. Returns
- * MF_OK, MF_ENOMEM or MF_ERANGE. */
-int tracks_find(tracks *t, mf_field song, int64_t *item, mf_err *err) MF_MUST_USE;
-
-/* The ids of the items, by number; borrowed. */
-const mf_ids *tracks_items(const tracks *t);
+/* When all is read: the songs as a table for threads, each with the rank of its
+ * item as value, or SONG_MISMATCH; and the ids of the items in the order of
+ * their bytes, which are the ranks. Without a track list there are no items yet.
+ * Both are the caller's. */
+int tracks_finish(tracks *t, idtable **songs, mf_ids *items, mf_err *err) MF_MUST_USE;
 
 #endif

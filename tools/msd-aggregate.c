@@ -25,6 +25,10 @@ static const char USAGE[] =
     "      --unknown WHAT       songs that are not in the track list: drop or error "
     "(drop)\n"
     "      --shard I/N          only users of shard I of N, by hash of the id\n"
+    "      --memory SIZE        keep within, with a suffix K, M, G or T; what does "
+    "not\n"
+    "                           fit goes to --tmpdir (half of the machine's; 1M ..)\n"
+    "      --tmpdir DIR         for temporary files (TMPDIR, or /tmp)\n"
     "      --stats FILE         write the account of all lines as JSON\n"
     "  -o, --output FILE        write here, atomically (standard output)\n"
     "  -j, --threads N          threads (all; 1 .. 1024); never changes the result\n"
@@ -47,7 +51,9 @@ enum {
     OPT_CORE,
     OPT_UNKNOWN,
     OPT_SHARD,
-    OPT_STATS
+    OPT_STATS,
+    OPT_MEMORY,
+    OPT_TMPDIR
 };
 
 static const struct option OPTIONS[] = {
@@ -62,6 +68,8 @@ static const struct option OPTIONS[] = {
     {"unknown", required_argument, NULL, OPT_UNKNOWN},
     {"shard", required_argument, NULL, OPT_SHARD},
     {"stats", required_argument, NULL, OPT_STATS},
+    {"memory", required_argument, NULL, OPT_MEMORY},
+    {"tmpdir", required_argument, NULL, OPT_TMPDIR},
     {0},
 };
 
@@ -105,7 +113,7 @@ static mf_aggregate_io open_files(tool_io *io, const names *n)
     files.mismatches = n->mismatches ? tool_open_text(io, n->mismatches) : NULL;
     files.accepted = n->accepted ? tool_open_text(io, n->accepted) : NULL;
     for (size_t i = 0; i < n->files; i++)
-        files.triplets[i] = tool_open_text(io, n->triplets[i]);
+        files.triplets[i] = tool_open(io, n->triplets[i]);
     tool_open_output(io, TOOL_BINARY);
     files.out = io->out;
     files.stats = n->stats ? tool_create(io, n->stats) : NULL;
@@ -120,7 +128,7 @@ static void close_files(tool_io *io, mf_aggregate_io *files)
     mf_lines_close(files->mismatches);
     mf_lines_close(files->accepted);
     for (size_t i = 0; i < files->files; i++)
-        mf_lines_close(files->triplets[i]);
+        mf_in_close(files->triplets[i]);
     free(files->triplets);
 }
 
@@ -161,11 +169,14 @@ int main(int argc, char *argv[])
             tool_shard("--shard", optarg, &params.shard, &params.shards);
             break;
         case OPT_STATS: n.stats = optarg; break;
+        case OPT_MEMORY: params.memory = tool_size("--memory", optarg, 1 << 20); break;
+        case OPT_TMPDIR: params.tmpdir = optarg; break;
         }
     if (optind < argc) {
         n.triplets = argv + optind;
         n.files = (size_t)(argc - optind);
     }
+    params.threads = io.threads;
     check_names(&n, &params);
     if (mf_aggregate_check(&params, &err) < 0)
         tool_misuse("%s", err.text);

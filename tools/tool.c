@@ -298,6 +298,24 @@ tool_quantity tool_amount(const char *option, const char *text)
     return (tool_quantity){true, percent ? value / 100 : value};
 }
 
+size_t tool_size(const char *option, const char *text, size_t min)
+{
+    static const char units[] = "KMGT";
+    char number[32];
+    size_t len = strlen(text);
+    const char *unit =
+        len > 0 ? strchr(units, toupper((unsigned char)text[len - 1])) : NULL;
+    if (len - (unit != NULL) >= sizeof number)
+        tool_misuse("%s: '%s' is not a size", option, text);
+    memcpy(number, text, len - (unit != NULL));
+    number[len - (unit != NULL)] = '\0';
+    int shift = unit ? 10 * (int)(unit - units + 1) : 0;
+    uint64_t value = tool_count(option, number, 0, (uint64_t)SIZE_MAX >> shift);
+    if (value << shift < min)
+        tool_misuse("%s: %s is less than %zu bytes", option, text, min);
+    return (size_t)(value << shift);
+}
+
 int tool_choice(const char *option, const char *text, const char *const names[])
 {
     char list[400] = "";

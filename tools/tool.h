@@ -62,6 +62,9 @@ typedef struct tool_quantity {
 } tool_quantity;
 tool_quantity tool_amount(const char *option, const char *text);
 
+/* A number of bytes, at least `min`; K, M, G and T are powers of 1024. */
+size_t tool_size(const char *option, const char *text, size_t min);
+
 /* The index of `text` in `names`, a list ended by NULL. */
 int tool_choice(const char *option, const char *text, const char *const names[]);
 

@@ -4,8 +4,10 @@
  * Dataset's track list, and the counts of each (user, item) are summed. Items
  * are artists, their spellings merged by mf/artist_key.h, or songs. The result
  * is a bundle with u32 values; it does not depend on the order of the triplets
- * or on how they are spread over files. Memory: 12 bytes a kept line, and the
- * ids of users, songs and artists. */
+ * or on how they are spread over files, nor on threads and memory. Lines are
+ * parsed in parallel, block by block. What does not fit in `memory` goes to
+ * temporary files, sorted, and is merged; the ids of users, songs and artists
+ * stay in memory. */
 #ifndef MF_AGGREGATE_H
 #define MF_AGGREGATE_H
 
@@ -29,6 +31,11 @@ typedef struct mf_aggregate_params {
     bool core;             /* repeat both until they hold together */
     bool unknown_is_error; /* a song that is not in the track list ends the run */
     uint32_t shard, shards; /* users of shard 1 .. shards only */
+    int threads;            /* 0: all */
+    size_t memory;          /* bytes to keep within, if ids leave room; 0: half of
+                               the machine's memory */
+    const char *tmpdir;     /* for temporary files, which have no name; NULL: TMPDIR
+                               of the environment, or /tmp */
 } mf_aggregate_params;
 
 /* Artist level, fold, 2 artists, 1 listener, one pass, one shard. */
@@ -43,7 +50,7 @@ typedef struct mf_aggregate_io {
                              is known, at song level */
     mf_lines *mismatches; /* songs to leave out, or NULL */
     mf_lines *accepted;   /* songs of `mismatches` to keep after all, or NULL */
-    mf_lines **triplets;  /* [files] */
+    mf_in **triplets;     /* [files] */
     size_t files;
     mf_out *out;   /* the bundle */
     mf_out *stats; /* or NULL: the account of the lines as JSON, flushed before

@@ -29,6 +29,11 @@ int mf_in_peek(mf_in *in, size_t want, const uint8_t **data, size_t *have,
 /* Step over n bytes that mf_in_peek has shown. */
 void mf_in_skip(mf_in *in, size_t n);
 
+/* Fill data with the next n bytes and step over them; *got is less than n at the
+ * end alone. What mf_in_peek has shown is among them. Large reads go to `data`
+ * directly. Returns MF_OK, MF_EIO or MF_ENOMEM. */
+int mf_in_read(mf_in *in, void *data, size_t n, size_t *got, mf_err *err) MF_MUST_USE;
+
 uint64_t mf_in_offset(const mf_in *in); /* bytes stepped over so far */
 const char *mf_in_name(const mf_in *in);
 

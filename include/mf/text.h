@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "mf/err.h"
+#include "mf/io.h"
 
 enum { MF_LINE_MAX = 1 << 20 };
 
@@ -42,6 +43,10 @@ uint64_t mf_lines_digest(const mf_lines *lines);
 /* Fail with "file:line: " before the words. Returns MF_EFORMAT. */
 int mf_lines_fail(const mf_lines *lines, mf_err *err, const char *format, ...)
     MF_PRINTF(3, 4);
+
+/* Before the first line of a text: step over a byte order mark, refuse packed
+ * data. Returns MF_OK, MF_EFORMAT, MF_EIO or MF_ENOMEM. */
+int mf_text_begin(mf_in *in, mf_err *err) MF_MUST_USE;
 
 /* Cut a line at each separator, into at most `max` fields; the last one keeps
  * what is left. Returns the number of fields. */

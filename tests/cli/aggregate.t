@@ -203,6 +203,78 @@ test_expect_success '-v accounts for every line' '
 	grep -F "2 users, 4 artists, 4 cells, 18 plays" notes
 '
 
+# --- memory, threads, blocks ---
+
+# 60,000 users, 300,000 lines in no order, some users long; more than 5 MB
+awk 'BEGIN { srand(3); for (n = 0; n < 300000; n++)
+	printf "user%d\tsong%d\t%d\n", n % 7 ? 60000 * rand() : 5, 900 * rand() ^ 2, 1 + 9 * rand() }' >large
+awk 'BEGIN { for (n = 0; n < 900; n++) printf "T<SEP>song%d<SEP>Artist %d<SEP>x\n", n, n % 300 }' >large.tracks
+# peak COMMAND...: run it to the file b, print the most memory that it had, in kB
+peak () {
+	python3 -c 'import resource, subprocess, sys
+subprocess.run(sys.argv[1:], check=True, stdout=open("b", "wb"))
+print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)' "$@"
+}
+test_expect_success 'threads, memory and blocks do not change a byte' '
+	msd-aggregate -t large.tracks -j 1 large >whole &&
+	sort large >sorted &&
+	for j in 1 2 3 8; do
+		msd-aggregate -t large.tracks -j $j sorted >b && cmp whole b || return 1
+		for size in 1M 4m 1G; do
+			cat large | msd-aggregate -t large.tracks -j $j --memory $size >b &&
+				cmp whole b || return 1
+		done
+	done
+'
+test_expect_success 'so it is for songs without a list, and with every minimum' '
+	for options in "" "--min-listeners 60 --min-artists 3" "--core --min-listeners 100 --min-artists 4"; do
+		msd-aggregate --level=song $options --stats one large >whole &&
+		msd-aggregate --level=song $options --stats two --memory 1M --tmpdir . -v large 2>notes >b &&
+		grep -q "through temporary files" notes && cmp whole b && cmp one two || return 1
+	done
+'
+test_expect_success 'temporary files go to --tmpdir, or TMPDIR, and leave nothing' '
+	mkdir -p spill && msd-aggregate -t large.tracks --memory 1M --tmpdir spill large >b &&
+	test -z "$(ls -A spill)" &&
+	fails 1 "missing: cannot create a temporary file" \
+		msd-aggregate -t large.tracks --memory 1M --tmpdir missing large &&
+	TMPDIR=absent fails 1 "absent: cannot create a temporary file" \
+		msd-aggregate -t large.tracks --memory 1M large &&
+	TMPDIR=absent msd-aggregate -t large.tracks large >b &&
+	test -z "$(ls -A spill)"
+'
+test_expect_success 'a full disk while spilling is an error' '
+	(ulimit -f 100; trap "" XFSZ; fails 1 "temporary file in .: cannot write: File too large" \
+		msd-aggregate -t large.tracks --memory 1M --tmpdir . -o never large) &&
+	! test -e never
+'
+test_expect_success 'memory does what it says' '
+	awk "BEGIN { for (u = 0; u < 40000; u++) for (s = 0; s < 40; s++) printf \"u%d\\tsong%d\\t1\\n\", u, s * 20 }" >wide &&
+	msd-aggregate -t large.tracks wide >whole &&
+	peak msd-aggregate -j 2 -t large.tracks --memory 16M wide >bounded && cmp whole b &&
+	{ nm -D "$(command -v msd-aggregate)" | grep -q asan || test $(cat bounded) -lt 26000; }
+'
+test_expect_success 'the first error is told, with its line, by any number of threads' '
+	sed "123456s/.*/bad/; 123999s/.*/worse/; 299999s/.*/x/" large >wrong.lines &&
+	for j in 1 2 7; do
+		fails 1 "wrong.lines:123456: line has not" msd-aggregate -j $j -t large.tracks wrong.lines &&
+		fails 1 "wrong.lines:123456: line has not" \
+			msd-aggregate -j $j -t large.tracks --memory 1M large wrong.lines || return 1
+	done &&
+	sed "200000s/song/none/; 200001s/.*/bad/" large >wrong.song &&
+	fails 1 "wrong.song:200000: song '\''none" msd-aggregate -t large.tracks --unknown=error wrong.song
+'
+test_expect_success 'one huge user, one user a line, lines of a megabyte' '
+	awk "BEGIN { for (n = 0; n < 400000; n++) printf \"u\\tsong%d\\t1\\n\", n * 7919 % 900 }" >one &&
+	msd-aggregate -t large.tracks -j 3 --memory 1M one >b && cells b >sums &&
+	test $(wc -l <sums) -eq 300 && test $(awk "{ n += \$NF } END { print n }" sums) -eq 400000 &&
+	awk "BEGIN { for (n = 0; n < 200000; n++) printf \"u%d\\tsong1\\t1\\n\", n }" >each &&
+	msd-aggregate -t large.tracks --min-artists 1 --memory 1M each >b &&
+	test "$(cells b | sort -u | wc -l)" -eq 200000 &&
+	python3 -c "print(*(\"u%d\\t%s\\t%s\" % (i, \"s\" * 65535, 1 if i % 2 else \"0\" * 980000 + \"3\") for i in range(40)), sep=\"\\n\")" >long &&
+	msd-aggregate --level=song --min-artists 1 -j 3 long >b && test "$(cells b | cut -f3 | sort | uniq -c | xargs)" = "20 1 20 3"
+'
+
 # --- dirt: accepted ---
 
 ok () { # NAME CELLS: the file "dirt" gives these cells
@@ -327,7 +399,9 @@ test_expect_success 'wrong usage exits with 2' '
 	fails 2 "none of drop, error" msd-aggregate -t tracks --unknown=keep plays &&
 	fails 2 "only one file can be standard input" msd-aggregate -t - &&
 	fails 2 "only one file can be standard input" msd-aggregate -t tracks - - &&
-	fails 2 "" msd-aggregate --memory 1G -t tracks plays
+	for size in 0 1 1023K 1m2 G -1M 1.5G 99999999999G "" " 1G"; do
+		fails 2 "--memory" msd-aggregate -t tracks --memory "$size" plays || return 1
+	done
 '
 test_expect_success 'a full disk is an error, for the bundle and for the account' '
 	fails 1 "No space left" msd-aggregate -t tracks -o /dev/full plays &&

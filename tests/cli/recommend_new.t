@@ -192,6 +192,10 @@ test_expect_success 'a trec run says what tsv says' '
 	assert [[unquote(r[0]), r[3], unquote(r[2]), r[4]] for r in run] == [t[:4] for t in tsv]
 	assert any("%25%20off" == r[2] for r in run) and len(run) > 200
 	EOF
+	printf "a\tx\t1\na\ty\t1\n" | mf-convert --from=tsv | mf-als -k 2 -p 1 -n 3 -o ties.mf &&
+	test $(mf-recommend --include-seen ties.mf | cut -f 4 | sort -u | wc -l) = 1 &&
+	mf-recommend --include-seen --format=trec ties.mf | awk "{ print \$3; ok = NR == 1 || \$5 + 0 < last; last = \$5 + 0 } END { print ok }" >got &&
+	printf "x\ny\n1\n" >want && test_cmp want got &&
 	mf-recommend -N 1 --format=trec --similar "daft punk" model.mf | cut -d " " -f 1,2 >got &&
 	echo "Daft%20Punk Q0" >want && test_cmp want got
 '

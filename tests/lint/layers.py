@@ -8,7 +8,7 @@ LAYERS = {
         err mem rng par io report
     """,
     'L1': """
-        ids csr tensor text ratings artist_key names nearest
+        ids texts idtable csr tensor text blocks fields ratings artist_key names nearest
     """,
     'L2': """
         frame wire stage model
@@ -23,12 +23,7 @@ LAYERS = {
         fold_private explain diversify rarity
     """,
     'L4': """
-        aggregate tracks counts
-        convert convert_private convert_from convert_to cells table table_float delimited
-        csv mtx npy npz zip ndjson ratings_put join join_private join_chain
-        evaluate evaluate_private evaluate_score evaluate_baseline evaluate_estimate
-        evaluate_lists evaluate_users evaluate_slice evaluate_trec evaluate_write evaluate_text score fold_model
-        recommend recommend_private recommend_who recommend_score recommend_choose recommend_search
+        aggregate tracks counts convert convert_private convert_from convert_to cells table table_float delimited csv mtx npy npz zip ndjson ratings_put join join_private join_chain evaluate evaluate_private evaluate_score evaluate_baseline evaluate_estimate evaluate_lists evaluate_users evaluate_slice evaluate_trec evaluate_write evaluate_text score fold_model recommend recommend_private recommend_who recommend_score recommend_choose recommend_search aggregate_private aggregate_write triplets records rows spill trec
         recommend_write recommend_all recommend_cells recommend_diverse
         recommend_explain recommend_new recommend_items recommend_similar
         info info_text info_json

@@ -1,0 +1,320 @@
+#!/usr/bin/env python3
+"""Tables and plots of what bench.py measured: BUILD/bench/report.md and *.svg.
+
+    report.py [--build BUILD] [--out DIR] [--readme README.md]
+
+With --readme the tables also replace what stands between the two marks of that file."""
+import argparse
+import os
+import platform
+import shutil
+import subprocess
+
+import plots
+from harness import TOP, middle, read
+from quality import WITHIN, reached
+
+BEGIN, END = '<!-- tables: written by report.py -->', '<!-- end of tables -->'
+JUDGED = ('S', 'M')  # shapes; smaller ones measure the start of processes
+EXACT = {16: (3, 3), 64: (4, 5), 128: (4, 5)}  # k: floor and goal against the fastest exact peer
+CG = 1.5        # mf-als's cg against the fastest peer's
+PERSONAS = 2.5  # p = 4 at most so many times p = 1
+SCORE = {'mf-recommend p=1': (6, 8), 'mf-recommend p=4': (2.5, 2.5)}  # against implicit
+AGGREGATE = {'contiguous': (6, 8), 'shuffled': (3, 4)}  # against DuckDB
+MEMORY = 4      # and in a fourth of its memory
+
+
+def command(*argv):
+    try:
+        return subprocess.run(argv, capture_output=True, text=True, check=True).stdout.strip()
+    except (OSError, subprocess.CalledProcessError):
+        return ''
+
+
+def machine():
+    model = memory = ''
+    with open('/proc/cpuinfo', encoding='utf-8') as f:
+        text = f.read()
+    for line in text.splitlines():
+        if line.startswith('model name'):
+            model = line.split(':', 1)[1].strip()
+    vectors = [name for flag, name in (('avx2', 'AVX2'), ('avx512f', 'AVX-512'))
+               if f' {flag} ' in text]
+    with open('/proc/meminfo', encoding='ascii') as f:
+        memory = round(int(f.readline().split()[1]) / 2 ** 20)
+    caches = [line.split(':', 1) for line in command('lscpu').splitlines() if 'cache' in line]
+    system = ''
+    if os.path.exists('/etc/os-release'):
+        with open('/etc/os-release', encoding='utf-8') as f:
+            system = dict(x.rstrip().split('=', 1) for x in f if '=' in x).get(
+                'PRETTY_NAME', '').strip('"')
+    return '; '.join([
+        f'{os.cpu_count()} cores of {model} ({", ".join(vectors)})',
+        ', '.join(f'{a.replace(" cache", "").strip()} {b.strip().split(" (")[0]}'
+                  for a, b in caches),
+        f'{memory} GB', system, f'Linux {platform.release().split("-")[0]}',
+        command('cc', '--version').splitlines()[0] if command('cc', '--version') else '',
+        'OpenBLAS ' + command('pkg-config', '--modversion', 'openblas')])
+
+
+class Runs:
+    """Rows of a table by their cell and tool: {run: value}."""
+
+    def __init__(self, rows, cell, value):
+        self.of, self.row = {}, {}
+        for r in rows:
+            key = (tuple(r[c] for c in cell), r['tool'])
+            self.of.setdefault(key, {})[r['run']] = float(r[value])
+            self.row[key] = r
+        self.cells = list(dict.fromkeys(c for c, _ in self.of))
+        self.tools = list(dict.fromkeys(t for _, t in self.of))
+
+    def get(self, cell, tool):
+        return self.of.get((cell, tool))
+
+    def ratio(self, cell, a, b):
+        """Median over the runs that both have of a's value by b's; None without any."""
+        x, y = self.get(cell, a), self.get(cell, b)
+        both = sorted(set(x or ()) & set(y or ()))
+        return middle([x[r] / y[r] for r in both]) if both else None
+
+
+def number(x):
+    return f'{x:,.0f}' if x >= 100 else f'{x:.1f}' if x >= 10 else f'{x:.2f}' if x >= 1 else f'{x:.3f}'
+
+
+def shown(values, best=min):
+    return f'{number(middle(values.values()))} ({number(best(values.values()))})'
+
+
+def table(head, rows):
+    return ['| ' + ' | '.join(map(str, line)) + ' |' for line in
+            [head, ['---'] * len(head)] + rows]
+
+
+def by_size(rows):
+    order = {s: i for i, s in enumerate(['T', 'S', 'M', 'MSD'])}
+    return sorted(rows, key=lambda r: (order.get(r['size'], 9), int(r['k'])))
+
+
+def training(rows, losses):
+    runs = Runs(by_size(rows), ['size', 'k', 'solver'], 'seconds')
+    tools = [t for t in runs.tools if not t.startswith('mf-als')]
+    text = ['Seconds per epoch, both half-steps: median (minimum) of '
+            f'{most_runs(runs)} alternating runs; x is how many times as long as `mf-als -p 1` of '
+            'the same solver, the median of the ratios pair by pair.', '']
+    ours, four = 'mf-als -p 1', 'mf-als -p 4'
+    lines = []
+    for cell in runs.cells:
+        line = [cell[0], cell[1], {'cg': 'CG, 3 steps'}.get(cell[2], 'exact')]
+        for tool in [ours, four] + tools:
+            values, x = runs.get(cell, tool), runs.ratio(cell, tool, ours)
+            line.append('' if not values else shown(values) +
+                        (f', {x:.2f} x' if x and tool != ours else ''))
+        lines.append(line)
+        judge_training(runs, cell, tools, losses)
+    text += table(['shape', 'k', 'solver', *(f'`{t}`' for t in [ours, four]), *tools], lines)
+    text += ['', 'Peak memory of the process, MB (of which interpreter and imports, before any '
+             'data):', '']
+    sizes = Runs(by_size(rows), ['size', 'k', 'solver'], 'peak_mb')
+    lines = []
+    for cell in sizes.cells:
+        if cell[2] != 'cholesky':
+            continue
+        line = [cell[0], cell[1]]
+        for tool in [ours, four] + tools:
+            values = sizes.get(cell, tool)
+            base = values and sizes.row[cell, tool]['base_mb']
+            line.append('' if not values else number(middle(values.values())) +
+                        (f' ({number(float(base))})' if base else ''))
+        lines.append(line)
+        if cell[:2] == ('M', '64') and (sizes.ratio(cell, ours, 'irspack') or 0) > 1:
+            losses.append('memory of training on M, k = 64: '
+                          f'{sizes.ratio(cell, ours, "irspack"):.2f} times irspack\'s (floor 1)')
+    text += table(['shape', 'k', *(f'`{t}`' for t in [ours, four]), *tools], lines)
+    text += ['', 'Settings: ' + '; '.join(f'{t} {v}: {s}' for t, (v, s) in settings(rows).items())
+             + '.']
+    return text
+
+
+def fastest(runs, cell, tools):
+    have = [(middle(runs.get(cell, t).values()), t) for t in tools if runs.get(cell, t)]
+    return min(have)[1] if have else None
+
+
+def judge_training(runs, cell, tools, losses):
+    """Say in `losses` where a floor or goal is missed."""
+    size, k, solver = cell
+    if size not in JUDGED:
+        return
+    ours, four, where = 'mf-als -p 1', 'mf-als -p 4', f'{size}, k = {k}'
+    best = fastest(runs, cell, tools)
+    x = best and runs.ratio(cell, best, ours)
+    if solver == 'cholesky':
+        floor, goal = EXACT.get(int(k), (1, 1))
+        if x and x < goal:
+            losses.append(f'exact training, {where}: {x:.2f} times as fast as {best} '
+                          f'(floor {floor}, goal {goal})')
+        other = (size, k, 'cg')
+        cg = fastest(runs, other, tools)
+        if cg and runs.get(cell, ours):
+            y = middle(runs.get(other, cg).values()) / middle(runs.get(cell, ours).values())
+            if y < 1:
+                losses.append(f'exact training, {where}, beside {cg}\'s CG of 3 steps: '
+                              f'{y:.2f} times as fast (goal 1)')
+        y = runs.ratio(cell, four, ours)
+        if y and y > PERSONAS:
+            losses.append(f'four personas, {where}: {y:.2f} times the time of one '
+                          f'(floor {PERSONAS})')
+    elif x and x < CG:
+        losses.append(f'CG, {where}: {x:.2f} times as fast as {best} (floor {CG})')
+
+
+def most_runs(runs):
+    return max((len(v) for v in runs.of.values()), default=0)
+
+
+def settings(rows):
+    """Tool to version and settings, the first that was seen."""
+    found = {}
+    for r in rows:
+        found.setdefault(r['tool'], (r['version'], r['settings']))
+    return found
+
+
+def scoring(rows, losses):
+    runs = Runs(by_size(rows), ['size', 'k'], 'users_per_s')
+    text = ['Users per second: median (maximum); x is how many times implicit\'s. Same: the share of '
+            'our lists (p = 1) that the peer\'s have too.', '']
+    lines = []
+    for cell in runs.cells:
+        for tool in runs.tools:
+            values = runs.get(cell, tool)
+            if not values:
+                continue
+            row, x = runs.row[cell, tool], runs.ratio(cell, tool, 'implicit')
+            lines.append([*cell, tool, shown(values, max), f'{x:.2f}' if x else '',
+                          row['peak_mb'], row['same'], f'{row["version"]}: {row["settings"]}'])
+            floor, goal = SCORE.get(tool, (0, 0))
+            if x and x < goal and cell[0] in JUDGED:
+                losses.append(f'scoring, {cell[0]}, k = {cell[1]}, {tool}: {x:.2f} times implicit '
+                              f'(floor {floor}, goal {goal})')
+    return text + table(['shape', 'k', 'tool', 'users/s', 'x', 'peak MB', 'same', 'settings'],
+                        lines)
+
+
+def aggregation(rows, losses):
+    runs = Runs(rows, ['lines', 'order'], 'seconds')
+    sizes = Runs(rows, ['lines', 'order'], 'peak_mb')
+    text = ['Seconds: median (minimum); x is how many times as fast as DuckDB.', '']
+    lines = []
+    for cell in runs.cells:
+        for tool in runs.tools:
+            values = runs.get(cell, tool)
+            if not values:
+                continue
+            row, x = runs.row[cell, tool], runs.ratio(cell, 'duckdb', tool)
+            lines.append([*cell, tool, shown(values), f'{x:.2f}' if x else '', row['peak_mb'],
+                          f'{row["version"]}: {row["settings"]}'])
+            floor, goal = AGGREGATE[cell[1]]
+            if tool == 'msd-aggregate' and x and cell[0] in ('10M', '48M'):
+                if x < goal:
+                    losses.append(f'aggregation, {cell[0]} lines, {cell[1]}: {x:.2f} times DuckDB '
+                                  f'(floor {floor}, goal {goal})')
+                y = sizes.ratio(cell, 'duckdb', tool)
+                if y < MEMORY:
+                    losses.append(f'memory of aggregation, {cell[0]} lines, {cell[1]}: DuckDB\'s by '
+                                  f'{y:.1f} (floor {MEMORY})')
+    return text + table(['lines', 'order', 'tool', 'seconds', 'x', 'peak MB', 'settings'], lines)
+
+
+def to_quality(rows, losses):
+    text = [f'Seconds of training until ndcg@100 stays within {WITHIN:.1%} of where it ends; '
+            'quality-*.svg are the curves.', '']
+    lines, times = [], {}
+    curves = {}
+    for r in rows:
+        curves.setdefault((r['size'], r['k'], r['tool']), []).append(r)
+    for (size, k, tool), points in curves.items():
+        points.sort(key=lambda r: int(r['epoch']))
+        curve = [(int(r['epoch']), float(r['seconds']), float(r['ndcg'])) for r in points]
+        when = reached(curve)
+        epoch = [e for e, s, _ in curve if s == when][0]
+        times.setdefault((size, k), {})[tool] = when
+        lines.append([size, k, tool, number(when), epoch, f'{curve[-1][2]:.4f}',
+                      f'{curve[-1][0]}', f'{points[0]["version"]}: {points[0]["settings"]}'])
+    for (size, k), of in times.items():
+        peers = {t: s for t, s in of.items() if not t.startswith('mf-als')}
+        mine = [s for t, s in of.items() if t.startswith('mf-als')]
+        if peers and mine and min(mine) > min(peers.values()):
+            best = min(peers, key=peers.get)
+            losses.append(f'time to quality, {size}, k = {k}: {number(min(mine))} s, {best} '
+                          f'{number(peers[best])} s')
+    return text + table(['shape', 'k', 'tool', 'seconds', 'epochs', 'ndcg@100 at the end',
+                         'after epochs', 'settings'], lines)
+
+
+def growth(rows):
+    of = {}
+    for r in rows:
+        key = (r['size'], r['vary'], float(r['value']))
+        of.setdefault(key, {}).setdefault(r['stage'], []).append(
+            (float(r['seconds']), float(r['peak_mb'])))
+    names = list(dict.fromkeys(r['stage'] for r in rows))
+    lines = [[size, f'{vary} = {value:,g}', *(
+        '' if n not in of[size, vary, value] else
+        f'{number(middle([s for s, _ in of[size, vary, value][n]]))} / '
+        f'{number(max(m for _, m in of[size, vary, value][n]))}' for n in names)]
+        for size, vary, value in of]
+    return ['Seconds (median) / peak MB. als is an epoch, the others are whole processes. cells is '
+            'the mean artists of a user. own-*.svg have the curves.', ''] + table(
+        ['shape', 'varied', *names], lines)
+
+
+def roofline(rows):
+    return table(['what', 'threads', 'value'],
+                 [[r['what'], r['threads'], f'{r["value"]} {r["unit"]}'] for r in rows])
+
+
+def main():
+    p = argparse.ArgumentParser()
+    p.add_argument('--build', default=os.path.join(TOP, 'build'))
+    p.add_argument('--out', help='where the tables are (BUILD/bench)')
+    p.add_argument('--readme')
+    a = p.parse_args()
+    out = a.out or os.path.join(a.build, 'bench')
+    of = {name: read(os.path.join(out, name + '.tsv')) for name in
+          ('train', 'score', 'aggregate', 'quality', 'own', 'memory', 'roofline')}
+    losses, parts = [], []
+    for title, text in (
+            ('Training', of['train'] and training(of['train'], losses)),
+            ('Time to quality', of['quality'] and to_quality(of['quality'], losses)),
+            ('Scoring', of['score'] and scoring(of['score'], losses)),
+            ('Aggregation', of['aggregate'] and aggregation(of['aggregate'], losses)),
+            ('At the size of the Taste Profile', of['memory'] and table(
+                ['what', 'seconds per epoch', 'peak MB'],
+                [[r['what'], r['seconds'], r['peak_mb']] for r in of['memory']])),
+            ('How our tools grow', of['own'] and growth(of['own'])),
+            ('What this machine can do', of['roofline'] and roofline(of['roofline']))):
+        if text:
+            parts += [f'## {title}', '', *text, '']
+    for r in of['memory']:
+        if float(r['peak_mb']) > 4000:
+            losses.append(f'{r["what"]}: {r["peak_mb"]} MB (floor 4,000)')
+    head = [f'Machine: {machine()}.', '', '## Where we lose', '']
+    head += [f'- {x}' for x in losses] or ['No floor or goal of those that were measured is missed.']
+    text = '\n'.join(head + [''] + parts).rstrip() + '\n'
+    with open(os.path.join(out, 'report.md'), 'w', encoding='utf-8') as f:
+        f.write(text)
+    if a.readme:
+        with open(a.readme, encoding='utf-8') as f:
+            before, rest = f.read().split(BEGIN)
+        with open(a.readme, 'w', encoding='utf-8') as f:
+            f.write(before + BEGIN + '\n\n' + text + '\n' + END + rest.split(END)[1])
+    if shutil.which('gnuplot'):
+        plots.make(out, of)
+    print(os.path.relpath(os.path.join(out, 'report.md')))
+
+
+if __name__ == '__main__':
+    main()

@@ -1,0 +1,28 @@
+/* aggregate_private.h - what reading and writing of the job share. */
+#ifndef AGGREGATE_PRIVATE_H
+#define AGGREGATE_PRIVATE_H
+
+#include "counts.h"
+#include "mf/aggregate.h"
+#include "tracks.h"
+#include "triplets.h"
+
+typedef struct aggregate {
+    const mf_aggregate_io *io;
+    const mf_aggregate_params *params;
+    const mf_report *report;
+    tracks tracks;
+    mf_ids items;       /* of all, in order */
+    triplets triplets;  /* with the tables of songs and users */
+    const name **users; /* by rank */
+    counts counts;
+    /* lines == kept + unknown + mismatch + filtered */
+    tally tally;
+    uint64_t kept, filtered;
+    uint32_t users_left, items_left;
+} aggregate;
+
+/* Tell in notes, and in io->stats, what was read and kept; then write the bundle. */
+int aggregate_write(aggregate *a, mf_err *err) MF_MUST_USE;
+
+#endif

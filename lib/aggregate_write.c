@@ -1,0 +1,191 @@
+/* The account of the lines, provenance, and the bundle. */
+#include <stdlib.h>
+
+#include <jansson.h>
+
+#include "aggregate_private.h"
+#include "mf/bundle.h"
+#include "mf/mem.h"
+
+static const char *const LEVELS[] = {"artist", "song"};
+static const char *const KEYS[] = {"fold", "exact", "ascii"};
+
+static void tell(const aggregate *a)
+{
+    const char *level = LEVELS[a->params->level];
+    const tally *t = &a->tally;
+    const counts *c = &a->counts;
+    mf_report_note(
+        a->report,
+        "%llu lines = %llu kept + %llu unknown song + %llu mismatch + %llu filtered",
+        (unsigned long long)t->lines, (unsigned long long)a->kept,
+        (unsigned long long)t->unknown, (unsigned long long)t->mismatch,
+        (unsigned long long)a->filtered);
+    if (a->params->shards > 1)
+        mf_report_note(a->report, "%llu lines of other shards",
+                       (unsigned long long)t->other_shards);
+    mf_report_note(a->report, "%u users, %u %ss, %llu cells, %llu plays", a->users_left,
+                   a->items_left, level, (unsigned long long)c->cells,
+                   (unsigned long long)c->plays);
+    mf_report_note(a->report, "filtered: %u users, %u %ss", c->present - a->users_left,
+                   c->heard - a->items_left, level);
+}
+
+static int write_stats(const aggregate *a, mf_err *err)
+{
+    const tracks *t = &a->tracks;
+    const counts *c = &a->counts;
+    json_t *json = json_pack(
+        "{s:I s:I s:I s:I s:I s:I s:I s:I s:I s:I s:{s:I s:I} s:{s:I s:I s:I s:I}}",
+        "lines", (json_int_t)a->tally.lines, "kept", (json_int_t)a->kept, "unknown",
+        (json_int_t)a->tally.unknown, "mismatch", (json_int_t)a->tally.mismatch,
+        "filtered", (json_int_t)a->filtered, "other_shards",
+        (json_int_t)a->tally.other_shards, "users", (json_int_t)a->users_left, "items",
+        (json_int_t)a->items_left, "cells", (json_int_t)c->cells, "plays",
+        (json_int_t)c->plays, "dropped", "users",
+        (json_int_t)(c->present - a->users_left), "items",
+        (json_int_t)(c->heard - a->items_left), "tracks", "lines", (json_int_t)t->lines,
+        "repeated", (json_int_t)t->repeated, "spellings",
+        (json_int_t)mf_intern_ids(t->spellings)->n, "artists",
+        (json_int_t)mf_intern_ids(t->keys)->n);
+    char *text = json ? json_dumps(json, JSON_INDENT(2) | JSON_PRESERVE_ORDER) : NULL;
+    json_decref(json);
+    int code = text ? mf_out_printf(a->io->stats, err, "%s\n", text) : mf_nomem(err);
+    free(text);
+    return code < 0 ? code : mf_out_flush(a->io->stats, err);
+}
+
+static mf_stage provenance(const aggregate *a)
+{
+    const mf_aggregate_params *p = a->params;
+    const mf_aggregate_io *io = a->io;
+    mf_stage stage = mf_stage_make("msd-aggregate");
+    mf_stage_option(&stage, "level", "%s", LEVELS[p->level]);
+    if (p->level == MF_LEVEL_ARTIST)
+        mf_stage_option(&stage, "artist-key", "%s", KEYS[p->artist_key]);
+    mf_stage_option(&stage, "min-artists", "%u", p->min_artists);
+    mf_stage_option(&stage, "min-listeners", "%u", p->min_listeners);
+    if (p->core)
+        mf_stage_option(&stage, "core", "true");
+    if (p->shards > 1)
+        mf_stage_option(&stage, "shard", "%u/%u", p->shard, p->shards);
+    mf_stage_input(&stage, "triplets", blocks_digest(&a->triplets.blocks));
+    if (io->tracks)
+        mf_stage_input(&stage, "tracks", mf_lines_digest(io->tracks));
+    if (io->mismatches)
+        mf_stage_input(&stage, "mismatches", mf_lines_digest(io->mismatches));
+    if (io->accepted)
+        mf_stage_input(&stage, "accepted", mf_lines_digest(io->accepted));
+    return stage;
+}
+
+/* Room for the ids that are left, and no more. */
+static int reserve_ids(mf_ids *ids, size_t n, size_t bytes, mf_err *err)
+{
+    if (mf_reserve(&ids->off, &ids->off_cap, n + 1, sizeof *ids->off, err) < 0 ||
+        mf_reserve(&ids->text, &ids->text_cap, bytes + 1, 1, err) < 0)
+        return MF_ENOMEM;
+    return MF_OK;
+}
+
+static int put_users(mf_bundle_writer *w, const aggregate *a, mf_err *err)
+{
+    const counts *c = &a->counts;
+    mf_ids kept = {0};
+    size_t bytes = 0;
+    for (uint32_t u = 0; u < c->rows.n; u++)
+        if (c->kept[u] > 0)
+            bytes += a->users[u]->len;
+    int code = reserve_ids(&kept, a->users_left, bytes, err);
+    for (uint32_t u = 0; u < c->rows.n && code == MF_OK; u++)
+        if (c->kept[u] > 0)
+            code = mf_ids_append(&kept, a->users[u]->text, a->users[u]->len, err);
+    if (code == MF_OK)
+        code = mf_bundle_put_ids(w, MF_USER, &kept, err);
+    mf_ids_free(&kept);
+    return code;
+}
+
+/* index[i] becomes the place of item i among those that are left. */
+static int put_items(mf_bundle_writer *w, const aggregate *a, uint32_t index[],
+                     mf_err *err)
+{
+    mf_ids kept = {0};
+    int code = MF_OK;
+    for (uint32_t i = 0; i < a->items.n && code == MF_OK; i++) {
+        size_t len;
+        const char *id = mf_ids_get(&a->items, i, &len);
+        index[i] = kept.n;
+        if (a->counts.listeners[i] > 0)
+            code = mf_ids_append(&kept, id, len, err);
+    }
+    if (code == MF_OK)
+        code = mf_bundle_put_ids(w, MF_ITEM, &kept, err);
+    mf_ids_free(&kept);
+    return code;
+}
+
+static int put_rows(mf_bundle_writer *w, counts *c, const uint32_t index[], mf_err *err)
+{
+    uint32_t longest = 0;
+    for (uint32_t u = 0; u < c->rows.n; u++)
+        longest = c->rows.len[u] > longest ? c->rows.len[u] : longest;
+    uint32_t *item = mf_new((size_t)longest + 1, sizeof *item),
+             *count = mf_new((size_t)longest + 1, sizeof *count);
+    int code = item && count ? rows_rewind(&c->rows, err) : mf_nomem(err);
+    while (code == MF_OK && (code = rows_window(&c->rows, err)) == 1) {
+        code = MF_OK;
+        for (uint32_t u = c->rows.lo; u < c->rows.hi && code == MF_OK; u++) {
+            const cell *row = rows_row(&c->rows, u);
+            uint32_t n = 0;
+            if (c->kept[u] == 0)
+                continue;
+            for (uint32_t t = 0; t < c->rows.len[u]; t++) {
+                item[n] = index[row[t].item];
+                count[n] = row[t].count;
+                n += c->listeners[row[t].item] > 0;
+            }
+            code = mf_bundle_put_row(w, n, item, count, NULL, err);
+        }
+    }
+    free(item);
+    free(count);
+    return code;
+}
+
+static int put_bundle(aggregate *a, mf_bundle_writer *w, mf_err *err)
+{
+    const mf_header header = {.users = a->users_left,
+                              .items = a->items_left,
+                              .nnz = a->counts.cells,
+                              .nnz_known = true,
+                              .value = MF_U32};
+    uint32_t *index = mf_new(a->items.n, sizeof *index);
+    int code = index ? mf_bundle_put_header(w, &header, NULL, err) : mf_nomem(err);
+    if (code == MF_OK)
+        code = put_users(w, a, err);
+    if (code == MF_OK)
+        code = put_items(w, a, index, err);
+    if (code == MF_OK)
+        code = put_rows(w, &a->counts, index, err);
+    if (code == MF_OK) {
+        mf_stage stage = provenance(a);
+        code = mf_bundle_put_end(w, NULL, &stage, err);
+    }
+    free(index);
+    return code;
+}
+
+int aggregate_write(aggregate *a, mf_err *err)
+{
+    mf_bundle_writer *w;
+    tell(a);
+    int code = a->io->stats ? write_stats(a, err) : MF_OK;
+    if (code == MF_OK)
+        code = mf_bundle_writer_open(&w, a->io->out, err);
+    if (code < 0)
+        return code;
+    code = put_bundle(a, w, err);
+    mf_bundle_writer_close(w);
+    return code;
+}

@@ -1,0 +1,68 @@
+/* idtable.h - a table of ids that several threads fill and ask at once.
+ *
+ * An id gets a number in order of arrival, which depends on the threads:
+ * nothing that is written may depend on it. The table is cut into IDTABLE_SHARDS
+ * by hash, and an id's code is its number in the shard and the shard.
+ *
+ * A lookup is in two steps, each of which a caller who has many ids at hand can
+ * prefetch, so that the memory's latency is paid once for all of them. It takes
+ * no lock: the slots of a shard are read and written as atoms, and those that
+ * it outgrew are kept until the table is closed. Hashes are XXH3 under a secret
+ * of the table, so nobody can choose ids that collide. */
+#ifndef IDTABLE_H
+#define IDTABLE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "mf/err.h"
+
+enum { IDTABLE_SHARDS = 256 };
+
+/* An id; it stays where it is until the table is closed. */
+typedef struct name {
+    uint32_t code;  /* number * IDTABLE_SHARDS + shard */
+    uint32_t value; /* the caller's; set when the name is put */
+    uint32_t len;
+    char text[]; /* [len] */
+} name;
+
+typedef struct idtable idtable;
+
+int idtable_open(idtable **out, mf_err *err) MF_MUST_USE;
+void idtable_close(idtable *table);
+
+/* What the calls below take as `hash`. */
+uint64_t idtable_hash(const idtable *table, const char *text, size_t len);
+
+/* First and second step of a lookup to come; the first returns the hash. */
+uint64_t idtable_expect(const idtable *table, const char *text, size_t len);
+void idtable_expect_text(const idtable *table, uint64_t hash);
+
+/* The id, or NULL if it was not there when it was asked for. */
+const name *idtable_find(const idtable *table, const char *text, size_t len,
+                         uint64_t hash);
+
+/* The id, put with this value if it was not there. At most 65535 bytes. Returns
+ * MF_OK, MF_ENOMEM or MF_ERANGE. */
+int idtable_put(idtable *table, const char *text, size_t len, uint64_t hash,
+                uint32_t value, const name **put, mf_err *err) MF_MUST_USE;
+
+/* How many ids there are, and the bytes of memory. */
+size_t idtable_count(const idtable *table);
+size_t idtable_bytes(const idtable *table);
+
+/* While no other thread puts: how many ids a shard has; codes are less than
+ * idtable_codes. */
+uint32_t idtable_in_shard(const idtable *table, unsigned shard);
+size_t idtable_codes(const idtable *table);
+
+/* Names one by one: call with *at 0 first; NULL after the last. */
+const name *idtable_next(const idtable *table, uint64_t *at);
+
+/* The ids in order of their bytes: (*order)[r] is the name of rank r and, if
+ * `rank` is not NULL, (*rank)[code] its rank. Both are the caller's to free. */
+int idtable_sort(const idtable *table, const name ***order, uint32_t **rank,
+                 mf_err *err) MF_MUST_USE;
+
+#endif

@@ -1,0 +1,94 @@
+/* records.h - counts as they are read, and what becomes of them: rows.
+ *
+ * A record is one line: user, item and count in 12 bytes. Records go to parts
+ * by the shard of their user (idtable.h), so that the records of a user are in
+ * one part, which one thread can sort in its cache. */
+#ifndef RECORDS_H
+#define RECORDS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "idtable.h"
+#include "mf/err.h"
+
+enum { PARTS = IDTABLE_SHARDS };
+
+typedef struct record {
+    uint32_t user; /* number in its shard */
+    uint32_t item, count;
+} record;
+
+/* Of a row: items ascend. */
+typedef struct cell {
+    uint32_t item, count;
+    uint32_t lines; /* that went in; at most count */
+} cell;
+
+/* Where a thread puts records: a list of chunks for each part. */
+typedef struct records {
+    struct records_part {
+        record *at, *end; /* room in the first chunk */
+        struct chunk *chunk;
+    } part[PARTS];
+    size_t n;       /* records */
+    size_t largest; /* records in a chunk, at most */
+} records;
+
+/* A new chunk for the part. Returns MF_OK or MF_ENOMEM. */
+int records_extend(records *to, struct records_part *part, mf_err *err) MF_MUST_USE;
+void records_free(records *r);
+
+static inline int records_add(records *to, uint32_t user_code, uint32_t item,
+                              uint32_t count, mf_err *err)
+{
+    struct records_part *part = &to->part[user_code % PARTS];
+    if (part->at == part->end) {
+        int code = records_extend(to, part, err);
+        if (code < 0)
+            return code;
+    }
+    *part->at++ = (record){.user = user_code / PARTS, .item = item, .count = count};
+    to->n++;
+    return MF_OK;
+}
+
+/* The rows of the users of a shard, by number. */
+typedef struct part_rows {
+    uint32_t users;
+    const cell **at; /* [users], into `chunks` */
+    uint32_t *len;   /* [users] */
+    struct chunk *chunks;
+} part_rows;
+
+void part_rows_free(part_rows *rows);
+
+/* Room for the sorting of one part after the other; zeroed before the first. */
+typedef struct grouper {
+    size_t *ptr;
+    record *a, *b;
+    struct item_count {
+        uint32_t item, count;
+    } * key; /* in a or b */
+    size_t ptr_cap, a_cap, b_cap;
+} grouper;
+typedef struct item_count item_count;
+
+void grouper_free(grouper *g);
+
+/* A sum that is larger than a count can be. */
+typedef struct overflow {
+    uint32_t user, item; /* codes */
+} overflow;
+
+/* Sort and sum the records of a part, of all threads, into rows, which take
+ * their memory.
+ * rank[item] takes the place of the items of the records; NULL: they are kept.
+ * users: how many there are in the shard. Where counts sum to more than
+ * 2^32 - 1 the first of these sums, by user and item, is told in *over and
+ * MF_ERANGE returned; else MF_OK or MF_ENOMEM. O(n) for any data. */
+int records_group(part_rows *out, grouper *g, records from[], size_t threads,
+                  unsigned part, uint32_t users, const uint32_t rank[], overflow *over,
+                  mf_err *err) MF_MUST_USE;
+
+#endif

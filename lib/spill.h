@@ -1,0 +1,48 @@
+/* spill.h - rows that do not fit in memory: sorted runs in temporary files.
+ *
+ * A run has rows in the order of the users' ids and cells in that of the items,
+ * both written as codes, since ranks change while ids still come; their order
+ * does not. FAN runs of a level are merged into one of the next, so that few
+ * files are open and each row is read and written O(log runs) times. The files
+ * have no name: nothing is left of them however the program ends. */
+#ifndef SPILL_H
+#define SPILL_H
+
+#include <stdint.h>
+
+#include "idtable.h"
+#include "rows.h"
+
+typedef struct run {
+    int fd, level;
+} run;
+
+typedef struct spill {
+    const char *folder; /* for temporary files; borrowed */
+    run *run;           /* [n] */
+    size_t n, cap;
+    uint64_t bytes; /* written so far */
+} spill;
+
+/* Codes and ranks, as they are now. */
+typedef struct ranks {
+    const name **user; /* by rank */
+    uint32_t users;
+    const uint32_t *user_rank; /* by code */
+    const name **item;         /* the same of items, or NULL: code and rank are one */
+    const uint32_t *item_rank;
+} ranks;
+
+void spill_free(spill *s);
+
+/* Write rows, by shard and number of the user, as a run. Returns MF_OK, MF_EIO,
+ * MF_ENOMEM, or MF_ERANGE with *over. */
+int spill_put(spill *s, const part_rows parts[PARTS], const ranks *now, overflow *over,
+              mf_err *err) MF_MUST_USE;
+
+/* Merge all runs into rows, one for each user of `now`, in a file that belongs
+ * to the spill. Returns as spill_put. */
+int spill_merge(spill *s, const ranks *now, rows *out, overflow *over,
+                mf_err *err) MF_MUST_USE;
+
+#endif

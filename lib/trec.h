@@ -1,0 +1,13 @@
+/* trec.h - scores of TREC runs. Private to the jobs that write them. */
+#ifndef TREC_H
+#define TREC_H
+
+/* The score to write next in a user's list, given the score and that which was
+ * written last, *last, which begins with infinity and is set.
+ *
+ * trec_eval does not read the rank: it sorts by score, and where scores are equal
+ * by item, last name first. So every score that is written lies below the one
+ * before it. */
+float trec_score(float score, float *last);
+
+#endif

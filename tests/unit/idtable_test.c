@@ -1,0 +1,181 @@
+/* The table of ids that threads share, and the sort of texts. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include <omp.h>
+
+#include "idtable.h"
+#include "mf/ids.h"
+#include "mf/rng.h"
+#include "texts.h"
+
+/* --- texts --- */
+
+static int oracle(const void *a, const void *b)
+{
+    const sortable *x = a, *y = b;
+    int order = mf_id_compare(x->text, x->len, y->text, y->len);
+    return order ? order : (x->tag > y->tag) - (x->tag < y->tag);
+}
+
+static void expect_sorted(sortable *texts, size_t n)
+{
+    sortable *want = malloc((n + 1) * sizeof *want);
+    memcpy(want, texts, n * sizeof *want);
+    qsort(want, n, sizeof *want, oracle);
+    assert_int_equal(texts_sort(texts, n, NULL), 0);
+    for (size_t i = 0; i < n; i++)
+        assert_int_equal(texts[i].tag, want[i].tag);
+    free(want);
+}
+
+/* From few letters, NUL among them, so that there are equal texts, prefixes and
+ * texts that go on with NULs. */
+static void texts_come_in_the_order_of_their_bytes(void **state)
+{
+    (void)state;
+    enum { N = 3000 };
+    static char text[N][40];
+    static sortable texts[N];
+    mf_rng rng = mf_rng_make(1, 1, 0);
+    for (int round = 0; round < 60; round++) {
+        size_t n = mf_rng_below(&rng, round % 3 ? N : 40) + 1;
+        uint32_t longest = round % 2 ? 39 : 9, letters = 1 + (uint32_t)round % 4;
+        for (uint32_t i = 0; i < n; i++) {
+            uint32_t len = mf_rng_below(&rng, longest + 1);
+            for (uint32_t c = 0; c < len; c++)
+                text[i][c] = (char)(mf_rng_below(&rng, letters) * 85);
+            texts[i] = (sortable){.text = text[i], .len = len, .tag = i};
+        }
+        expect_sorted(texts, n);
+    }
+    assert_int_equal(texts_sort(NULL, 0, NULL), 0);
+}
+
+/* Each text is a prefix of the next, and all have much in common. */
+static void a_long_common_beginning_is_no_trouble(void **state)
+{
+    (void)state;
+    enum { N = 4000 };
+    static char text[2 * N];
+    static sortable texts[N];
+    memset(text, 'x', sizeof text);
+    for (uint32_t i = 0; i < N; i++)
+        texts[i] = (sortable){.text = text, .len = N + (i * 7919) % N, .tag = i};
+    expect_sorted(texts, N);
+}
+
+/* --- names --- */
+
+enum { IDS = 50000 };
+
+static size_t id(char text[24], uint32_t i)
+{
+    return (size_t)snprintf(text, 24, "id%u", i);
+}
+
+static void every_thread_finds_the_same_names(void **state)
+{
+    (void)state;
+    idtable *table;
+    static uint32_t code[4][IDS];
+    assert_int_equal(idtable_open(&table, NULL), 0);
+#pragma omp parallel for num_threads(4) schedule(static, 1)
+    for (int t = 0; t < 4; t++)
+        for (uint32_t i = 0; i < IDS; i++) {
+            char text[24];
+            const name *put;
+            uint32_t which = t % 2 ? IDS - 1 - i : i;
+            size_t len = id(text, which);
+            uint64_t hash = idtable_expect(table, text, len);
+            idtable_expect_text(table, hash);
+            if (idtable_put(table, text, len, hash, which, &put, NULL) < 0)
+                abort();
+            code[t][which] = put->code;
+            if (put != idtable_find(table, text, len, hash) || put->value != which)
+                abort();
+        }
+    assert_int_equal(idtable_count(table), IDS);
+    for (int t = 1; t < 4; t++)
+        assert_memory_equal(code[t], code[0], sizeof code[0]);
+
+    /* codes are dense in each shard */
+    uint32_t all = 0;
+    for (unsigned s = 0; s < IDTABLE_SHARDS; s++)
+        all += idtable_in_shard(table, s);
+    assert_int_equal(all, IDS);
+    for (uint32_t i = 0; i < IDS; i++)
+        assert_true(code[0][i] / IDTABLE_SHARDS <
+                    idtable_in_shard(table, code[0][i] % IDTABLE_SHARDS));
+    idtable_close(table);
+}
+
+static void idtable_are_ranked_by_their_bytes(void **state)
+{
+    (void)state;
+    idtable *table;
+    const name **order, *put;
+    uint32_t *rank;
+    assert_int_equal(idtable_open(&table, NULL), 0);
+    for (uint32_t i = 0; i < IDS; i++) {
+        char text[24];
+        size_t len = id(text, i);
+        assert_int_equal(idtable_put(table, text, len, idtable_hash(table, text, len),
+                                     i, &put, NULL),
+                         0);
+    }
+    assert_int_equal(idtable_sort(table, &order, &rank, NULL), 0);
+    for (uint32_t r = 0; r < IDS; r++) {
+        assert_int_equal(rank[order[r]->code], r);
+        if (r > 0)
+            assert_true(mf_id_compare(order[r - 1]->text, order[r - 1]->len,
+                                      order[r]->text, order[r]->len) < 0);
+    }
+    free(order);
+    free(rank);
+    idtable_close(table);
+}
+
+static void long_names_are_kept(void **state)
+{
+    (void)state;
+    idtable *table;
+    const name *put;
+    static char text[MF_ID_MAX];
+    assert_int_equal(idtable_open(&table, NULL), 0);
+    for (uint32_t i = 0; i < 400; i++) {
+        memset(text, 'a' + (int)i % 20, sizeof text);
+        memcpy(text, &i, sizeof i);
+        assert_int_equal(idtable_put(table, text, sizeof text,
+                                     idtable_hash(table, text, sizeof text), i, &put,
+                                     NULL),
+                         0);
+        assert_memory_equal(put->text, text, sizeof text);
+    }
+    uint64_t at = 0;
+    uint32_t seen = 0;
+    while (idtable_next(table, &at))
+        seen++;
+    assert_int_equal(seen, 400);
+    assert_null(idtable_find(table, "b", 1, idtable_hash(table, "b", 1)));
+    idtable_close(table);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(texts_come_in_the_order_of_their_bytes),
+        cmocka_unit_test(a_long_common_beginning_is_no_trouble),
+        cmocka_unit_test(every_thread_finds_the_same_names),
+        cmocka_unit_test(idtable_are_ranked_by_their_bytes),
+        cmocka_unit_test(long_names_are_kept),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
