@@ -11,7 +11,7 @@ enum {
 
 /* Elimination may take away this much of a diagonal element: beyond it, a system
  * is solved again in double. */
-#define ALS_LOSS_MAX 1e3f
+#define ALS_LOSS_MAX 200.f
 
 typedef struct als_work {
     const mf_kernel *kernel;
