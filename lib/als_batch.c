@@ -38,7 +38,7 @@ static bool has_bare_aims(const als_view *view, const als_row *row)
 typedef struct slot {
     als_row *row;
     uint32_t q;
-    const float *panel; /* of the dual, else NULL */
+    const float *panel, *root; /* of the dual: W, D^-1/2; else NULL */
 } slot;
 
 typedef struct batch {
@@ -66,20 +66,10 @@ static void solve_again(batch *b, const slot *s)
     }
 }
 
-/* D of a row, or where `root` D^-1/2; 1 where it is padded. False if some of it is
- * not more than 0. */
-static bool diagonal(const als_view *view, const als_row *row, float *d, bool root)
+/* lambda_u */
+static float ridge_of(const als_view *view, const als_row *row)
 {
-    const als_basis *basis = view->basis;
-    double w0 = als_unobserved(view->p, view->personas);
-    double ridge = als_ridge_user(view->p, view->personas, row->n, view->items->n);
-    bool positive = true;
-    for (uint32_t j = 0; j < basis->width; j++) {
-        double x = j < basis->k ? w0 * basis->eigen[j] + ridge : 1;
-        positive = positive && x > 1e-30 && x < 1e30;
-        d[j] = (float)(root ? 1 / sqrt(x) : x);
-    }
-    return positive;
+    return (float)als_ridge_user(view->p, view->personas, row->n, view->items->n);
 }
 
 /* Solve the systems that are ready, and put the vectors where they belong. */
@@ -100,12 +90,11 @@ static void run(batch *b)
     for (uint32_t s = 0; s < b->used; s++) {
         float *to = x + (size_t)s * width;
         if (b->slot[s].panel) {
-            const als_row *row = b->slot[s].row;
-            w->kernel->combine(to, width, row->n, b->slot[s].panel, rhs[s], false);
-            if (s == 0 || row != b->slot[s - 1].row)
-                diagonal(b->view, row, w->root, true);
+            const float *root = b->slot[s].root;
+            w->kernel->combine(to, width, b->slot[s].row->n, b->slot[s].panel, rhs[s],
+                               false);
             for (uint32_t f = 0; f < width; f++)
-                to[f] *= w->root[f];
+                to[f] *= root[f];
         } else
             memcpy(to, rhs[s], width * sizeof *to);
     }
@@ -159,17 +148,18 @@ static void add_dual(batch *b, als_row *row, uint32_t nth)
     als_work *w = b->work;
     uint32_t p = b->view->personas, width = w->width, lda = b->columns;
     float *panel = w->panel + (size_t)nth * w->cells * width;
+    float *root = w->root + (size_t)nth * width;
     als_rho rho = als_rho_of(b->view->p, p, row->n);
-    diagonal(b->view, row, w->root, true);
+    w->kernel->roots(root, width, b->view->basis->shared, ridge_of(b->view, row));
     w->kernel->gather(panel, row->n, row->n, row->item, 1, b->view->basis->rows, width,
-                      NULL, w->root);
+                      NULL, root);
     memset(panel + row->n * width, 0, (lda - row->n) * width * sizeof *panel);
     w->kernel->transpose(w->turned, lda, width, panel);
     float *products = als_work_matrix(w, p == 1 ? b->used : w->systems);
     w->kernel->rank(lda, width, w->turned, products, false);
     for (uint32_t q = 0; q < p; q++) {
         fill_dual(b, row, q, products, rho);
-        b->slot[b->used++] = (slot){row, q, panel};
+        b->slot[b->used++] = (slot){row, q, panel, root};
         if (b->used == w->systems)
             run(b);
     }
@@ -205,21 +195,20 @@ static void add_primal(batch *b, als_row *row)
     const als_view *view = b->view;
     uint32_t p = view->personas, width = w->width;
     als_rho rho = als_rho_of(view->p, p, row->n);
+    float ridge = ridge_of(view, row);
     float *shared = als_work_matrix(w, w->systems), *aims = als_work_rhs(w, w->systems);
     if (p > 1)
         sum_cells(view, row, p, rho.sibling, w, shared, aims);
     for (uint32_t q = 0; q < p; q++) {
         float *a = als_work_matrix(w, b->used), *rhs = als_work_rhs(w, b->used);
         sum_cells(view, row, q, p > 1 ? rho.own - rho.sibling : rho.own, w, a, rhs);
-        for (size_t i = 0; p > 1 && i < width; i++) {
-            rhs[i] += aims[i];
-            for (size_t j = i; j < width; j++)
-                a[i * width + j] += shared[i * width + j];
+        if (p > 1)
+            w->kernel->merge(width, a, shared, 0);
+        for (size_t i = 0; i < width; i++) {
+            rhs[i] += p > 1 ? aims[i] : 0;
+            a[i * width + i] += view->basis->shared[i] + ridge;
         }
-        diagonal(view, row, w->root, false);
-        for (size_t i = 0; i < width; i++)
-            a[i * width + i] += w->root[i];
-        b->slot[b->used++] = (slot){row, q, NULL};
+        b->slot[b->used++] = (slot){row, q, NULL, NULL};
         if (b->used == w->systems)
             run(b);
     }
@@ -247,25 +236,24 @@ static void solve_even(batch *b, als_row *row, uint32_t q)
             w->sum[f] += (double)x[f];
         t += m;
     }
-    if (!diagonal(view, row, w->root, false)) {
-        solve_again(b, &(slot){row, q, NULL});
-        return;
-    }
-    for (uint32_t f = 0; f < width; f++)
-        x[f] = (float)(w->sum[f] / (double)w->root[f]);
+    double w0 = als_unobserved(view->p, view->personas);
+    double ridge = als_ridge_user(view->p, view->personas, row->n, view->items->n);
+    for (uint32_t f = 0; f < k; f++)
+        x[f] = (float)(w->sum[f] / (w0 * view->basis->eigen[f] + ridge));
+    memset(x + k, 0, (width - k) * sizeof *x);
     if (view->basis->turned)
         w->kernel->rotate(y, width, 1, x, view->basis->back);
 
     memcpy(row->vectors + (size_t)q * k, view->basis->turned ? y : x, k * sizeof *x);
     if (!all_finite(row->vectors + (size_t)q * k, k))
-        solve_again(b, &(slot){row, q, NULL});
+        solve_again(b, &(slot){row, q, NULL, NULL});
 }
 
 /* --- all --- */
 
 enum way { NOTHING, EVEN, DUAL, PRIMAL, DOUBLE };
 
-static enum way way_of(const als_view *view, const als_row *row, als_work *w)
+static enum way way_of(const als_view *view, const als_row *row, const als_work *w)
 {
     if (row->n == 0)
         return NOTHING;
@@ -273,10 +261,17 @@ static enum way way_of(const als_view *view, const als_row *row, als_work *w)
         return EVEN;
     if (has_bare_aims(view, row))
         return DOUBLE;
-    bool positive = diagonal(view, row, w->root, false);
-    if (row->n <= w->cells && positive)
-        return DUAL;
-    return PRIMAL;
+    float least = view->basis->shared[0] + ridge_of(view, row);
+    return row->n <= w->cells && least > 1e-30f && least < 1e30f ? DUAL : PRIMAL;
+}
+
+/* Have the items of the row that comes next on their way. */
+static void fetch_row(const als_view *view, const als_row *row)
+{
+    size_t width = view->basis->width, n = row->n < 64 ? row->n : 64;
+    for (size_t t = 0; t < n; t++)
+        for (size_t f = 0; f < width; f += 16)
+            __builtin_prefetch(view->basis->rows + row->item[t] * width + f);
 }
 
 als_row *als_rows_solve(const als_view *view, als_row rows[], uint32_t n, als_work *w)
@@ -295,9 +290,12 @@ als_row *als_rows_solve(const als_view *view, als_row rows[], uint32_t n, als_wo
         }
         b.order = (longest + 7) / 8 * 8;
         b.columns = kernel_pad(w->kernel, longest);
-        for (uint32_t r = 0; r < step; r++)
+        for (uint32_t r = 0; r < step; r++) {
+            if (at + r + 1 < n)
+                fetch_row(view, &rows[at + r + 1]);
             if (way[r] == DUAL)
                 add_dual(&b, &rows[at + r], r);
+        }
         run(&b);
         b.order = b.columns = w->width;
         for (uint32_t r = 0; r < step; r++)
@@ -312,7 +310,7 @@ als_row *als_rows_solve(const als_view *view, als_row rows[], uint32_t n, als_wo
                 else if (way[r] == EVEN)
                     solve_even(&b, &rows[at + r], q);
                 else if (way[r] == DOUBLE)
-                    solve_again(&b, &(slot){&rows[at + r], q, NULL});
+                    solve_again(&b, &(slot){&rows[at + r], q, NULL, NULL});
         at += step;
     }
     return b.failed;

@@ -22,7 +22,7 @@ struct mf_als {
     size_t *next;                /* [n], room for als_by_item */
     uint32_t *user_order;        /* [m], by descending number of cells */
     uint32_t *item_order;        /* [n], likewise */
-    float *own, *sibling;        /* [m], als_rho_of each user; of the sweep */
+    float *own, *sibling;        /* [m], roots of als_rho_of each user; of the sweep */
     double *gram;                /* [k * k], of the side held fixed */
     als_basis basis;             /* of the items */
     als_work *work;              /* [threads] */

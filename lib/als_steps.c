@@ -117,8 +117,8 @@ static void prepare_items(mf_als *als)
 {
     for (uint32_t u = 0; u < als->train->rows; u++) {
         als_rho rho = als_rho_of(&als->p, als->users.personas, cells_of(als->train, u));
-        als->own[u] = (float)rho.own;
-        als->sibling[u] = (float)rho.sibling;
+        als->own[u] = (float)sqrt(rho.own);
+        als->sibling[u] = (float)sqrt(rho.sibling);
     }
     if (als->users.personas > 1)
         als_by_item(als, als->item_z, als->z, 1);
@@ -134,7 +134,8 @@ static float item_bias(mf_als *als, uint32_t i)
     for (size_t t = x->ptr[i]; t < x->ptr[i + 1]; t++) {
         uint32_t u = x->col[t];
         for (uint32_t q = 0; q < als->users.personas; q++) {
-            double rho = (double)(q == als->item_z[t] ? als->own[u] : als->sibling[u]);
+            double root = (double)(q == als->item_z[t] ? als->own[u] : als->sibling[u]);
+            double rho = root * root;
             double s = (double)mf_dot(mf_tensor_at(&als->users, u, q),
                                       mf_tensor_at(&als->items, i, 0), als->p.k);
             sum += rho * (als_item_b(als, u, i, t) - s);
@@ -201,7 +202,7 @@ int mf_als_solve_users(mf_als *als, mf_err *err)
     int code = mf_gram(als->gram, als->items.data, als->items.n, k, als->threads, err);
     if (code == MF_OK)
         code = als_basis_make(&als->basis, &als->items, als->gram,
-                              als_unobserved(&als->p, p) > 0, als->threads, err);
+                              als_unobserved(&als->p, p), als->threads, err);
     if (code < 0)
         return code;
     als_solve_user_biases(als);

@@ -11,7 +11,7 @@ enum {
 
 /* Elimination may take away this much of a diagonal element: beyond it, a system
  * is solved again in double. */
-#define ALS_LOSS_MAX 200.f
+#define ALS_LOSS_MAX 100.f
 
 typedef struct als_work {
     const mf_kernel *kernel;
@@ -26,7 +26,7 @@ typedef struct als_work {
     float *turned; /* [cells * width] */
     float *scale, *aim; /* [chunk], [chunk] */
     uint32_t *index;    /* [chunk] */
-    float *root;        /* [width], D^-1/2 */
+    float *root;        /* [systems * width], D^-1/2 of each row of a batch */
     float *vector;      /* [2 * systems * width] */
     float *room;        /* KERNEL_ROOM */
     double *sum;        /* [width * (width + 1)], of long rows */

@@ -50,7 +50,7 @@ int mf_fold_in_open(mf_fold_in **out, const mf_tensor *items,
                    : mf_nomem(err);
     if (code == MF_OK)
         code = als_basis_make(&f->basis, items, f->gram,
-                              als_unobserved(params, params->personas) > 0,
+                              als_unobserved(params, params->personas),
                               mf_par_threads(params->threads), err);
     if (code == MF_OK && params->personas > 1)
         code = als_unit_vectors(&f->unit, items, err);

@@ -180,6 +180,9 @@ const mf_kernel LEVEL = {
     .combine = combine,
     .apply = apply,
     .rotate = rotate,
+    .merge = merge,
+    .spill = spill,
+    .roots = roots,
     .solve = solve,
     .dots = dots,
 };

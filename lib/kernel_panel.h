@@ -12,6 +12,7 @@ INLINE void put_row(float *to, const float *row, uint32_t k, vec scale,
                     const float *dim)
 {
     uint32_t i = 0;
+    UNROLL
     for (; i + W <= k; i += W) {
         vec x = load(row + i) * scale;
         store(to + i, dim ? x * load(dim + i) : x);
@@ -25,9 +26,9 @@ INLINE void put_row(float *to, const float *row, uint32_t k, vec scale,
         store(to + i, (vec){0});
 }
 
-static void gather(float *panel, size_t m, size_t ahead, const uint32_t *group,
-                   uint32_t p, const float *src, uint32_t k, const float *scale,
-                   const float *dim)
+INLINE void put_rows(float *panel, size_t m, size_t ahead, const uint32_t *group,
+                     uint32_t p, const float *src, uint32_t k, const float *scale,
+                     const float *dim)
 {
     size_t width = (size_t)p * k;
     uint32_t n = (k + PAD - 1) / PAD * PAD;
@@ -35,13 +36,24 @@ static void gather(float *panel, size_t m, size_t ahead, const uint32_t *group,
         const float *row = src + (size_t)group[i] * width;
         if (i + AHEAD < ahead)
             fetch(src + (size_t)group[i + AHEAD] * width, width);
-        for (uint32_t q = 0; q < p; q++, panel += n, row += k) {
-            if (scale)
-                put_row(panel, row, k, all(scale[i * p + q]), dim);
-            else
-                put_row(panel, row, k, all(1), dim);
-        }
+        for (uint32_t q = 0; q < p; q++, panel += n, row += k)
+            put_row(panel, row, k, all(scale ? scale[i * p + q] : 1), dim);
     }
+}
+
+/* The usual lengths of rows have loops of their own. */
+static void gather(float *panel, size_t m, size_t ahead, const uint32_t *group,
+                   uint32_t p, const float *src, uint32_t k, const float *scale,
+                   const float *dim)
+{
+    if (k == 16)
+        put_rows(panel, m, ahead, group, p, src, 16, scale, dim);
+    else if (k == 64)
+        put_rows(panel, m, ahead, group, p, src, 64, scale, dim);
+    else if (k == 128)
+        put_rows(panel, m, ahead, group, p, src, 128, scale, dim);
+    else
+        put_rows(panel, m, ahead, group, p, src, k, scale, dim);
 }
 
 /* --- A (+)= P'P --- */
@@ -126,6 +138,42 @@ static void transpose(float *out, uint32_t rows, uint32_t n, const float *panel)
                 store(out + (size_t)(c + i) * rows + r, x[i]);
         }
     }
+}
+
+/* --- whole matrices --- */
+
+static void merge(uint32_t n, float *a, const float *b, float d)
+{
+    for (size_t i = 0; i < n; i++) {
+        for (size_t j = i / W * W; j < n; j += W)
+            store(a + i * n + j, load(a + i * n + j) + load(b + i * n + j));
+        a[i * n + i] += d;
+    }
+}
+
+static void spill(uint32_t n, double *sum, const float *a)
+{
+    typedef double wide __attribute__((vector_size(8 * W)));
+    for (size_t i = 0; i < n; i++)
+        for (size_t j = i / W * W; j < n; j += W) {
+            wide x;
+            memcpy(&x, sum + i * n + j, sizeof x);
+            x += __builtin_convertvector(load(a + i * n + j), wide);
+            memcpy(sum + i * n + j, &x, sizeof x);
+        }
+}
+
+INLINE vec square_root(vec x)
+{
+    for (int l = 0; l < W; l++)
+        x[l] = sqrtf(x[l]);
+    return x;
+}
+
+static void roots(float *out, uint32_t n, const float *d, float ridge)
+{
+    for (uint32_t i = 0; i < n; i += W)
+        store(out + i, 1.0f / square_root(load(d + i) + all(ridge)));
 }
 
 /* --- vectors --- */

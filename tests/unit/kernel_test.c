@@ -224,6 +224,45 @@ static void dot_products_do_not_depend_on_their_place(void **state)
     on_every_level(check_dots);
 }
 
+static void check_matrices(const mf_kernel *kernel)
+{
+    for (uint32_t n = kernel->pad; n <= K_MAX; n += kernel->pad) {
+        size_t square = (size_t)n * n;
+        float *a = draw(square), *b = draw(square), *got = mf_new(square, sizeof *got);
+        float *root = blank(n);
+        double *sum = mf_new(square, sizeof *sum);
+        assert_true(got && sum);
+        memcpy(got, a, square * sizeof *a);
+        for (size_t i = 0; i < square; i++)
+            sum[i] = (double)b[i] / 3;
+        kernel->merge(n, got, b, 2.5f);
+        kernel->spill(n, sum, a);
+        for (size_t i = 0; i < n; i++)
+            for (size_t j = i; j < n; j++) {
+                size_t at = i * n + j;
+                double more = i == j ? 2.5 : 0;
+                assert_near((double)got[at], (double)a[at] + (double)b[at] + more, 1);
+                assert_true(sum[at] == (double)b[at] / 3 + (double)a[at]);
+            }
+        for (size_t i = 0; i < n; i++)
+            a[i] = fabsf(a[i]);
+        kernel->roots(root, n, a, .25f);
+        for (size_t i = 0; i < n; i++)
+            assert_near((double)root[i], 1 / sqrt((double)a[i] + .25), 1);
+        free(a);
+        free(b);
+        free(got);
+        free(root);
+        free(sum);
+    }
+}
+
+static void matrices_are_added_in_float_and_in_double(void **state)
+{
+    (void)state;
+    on_every_level(check_matrices);
+}
+
 /* --- systems --- */
 
 typedef struct systems {
@@ -350,6 +389,7 @@ int main(void)
         cmocka_unit_test(panels_are_combined_applied_and_rotated),
         cmocka_unit_test(a_panel_is_transposed),
         cmocka_unit_test(dot_products_do_not_depend_on_their_place),
+        cmocka_unit_test(matrices_are_added_in_float_and_in_double),
         cmocka_unit_test(systems_are_solved_alike_alone_and_in_batches),
         cmocka_unit_test(a_system_that_is_not_definite_is_told_and_harms_no_other),
         cmocka_unit_test(a_level_can_be_forced),
