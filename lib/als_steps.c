@@ -23,7 +23,7 @@ double als_lambda_item(const mf_als *als, uint32_t item)
     double cells = (double)cells_of(&als->by_item, item);
     double weight = als->users.personas * als_mean_rho(&als->p, als->users.personas) *
                     (cells + als->p.unobserved * als->train->rows);
-    return als->p.lambda_items * pow(weight, als->p.nu);
+    return als->p.lambda_items * als_scaling(&als->p, weight);
 }
 
 double als_beta_user(const mf_als *als, uint32_t user)
@@ -43,6 +43,7 @@ als_view als_view_of(const mf_als *als)
                       .mu = als->mu,
                       .items = &als->items,
                       .gram = als->gram,
+                      .kernel = als->work[0].kernel,
                       .basis = &als->basis};
 }
 
@@ -51,6 +52,7 @@ als_row als_row_of(const mf_als *als, uint32_t user)
     size_t begin = als->train->ptr[user];
     const float *b = als->p.preset == MF_PRESET_IMPLICIT ? NULL : als->train->val;
     return (als_row){.n = cells_of(als->train, user),
+                     .ahead = als->train->nnz - begin,
                      .item = als->train->col + begin,
                      .a = als->a ? als->a + begin : NULL,
                      .b = als->b ? als->b + begin

@@ -44,6 +44,7 @@ int mf_fold_in_open(mf_fold_in **out, const mf_tensor *items,
                          .mu = mu,
                          .items = items,
                          .gram = f->gram,
+                         .kernel = kernel_choose(),
                          .basis = &f->basis};
     code = f->gram ? mf_gram(f->gram, items->data, items->n, params->k,
                              mf_par_threads(params->threads), err)
@@ -121,6 +122,7 @@ static int prepare(const mf_fold_in *f, mf_fold_work *w, mf_fold_user *user,
                            (double)x);
     }
     *row = (als_row){.n = user->n,
+                     .ahead = user->n,
                      .item = user->item,
                      .a = w->a,
                      .b = w->b,

@@ -66,9 +66,9 @@ typedef struct mf_kernel {
                   float *const b[], float *loss, float *room);
 
     /* out[i * p + q] = <row item[i] of src, x_q>, for m rows of k floats and p vectors
-     * of k floats. */
-    void (*dots)(float *out, size_t m, const uint32_t *item, const float *src,
-                 uint32_t k, uint32_t p, const float *x);
+     * of k floats. Rows up to `ahead` >= m are fetched in advance. */
+    void (*dots)(float *out, size_t m, size_t ahead, const uint32_t *item,
+                 const float *src, uint32_t k, uint32_t p, const float *x);
 } mf_kernel;
 
 /* Floats that solve() needs for order n. */

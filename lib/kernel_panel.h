@@ -244,8 +244,8 @@ static void apply(float *out, uint32_t n, size_t m, const float *panel, const fl
     }
 }
 
-static void dots(float *out, size_t m, const uint32_t *item, const float *src,
-                 uint32_t k, uint32_t p, const float *x)
+INLINE void all_dots(float *out, size_t m, size_t ahead, const uint32_t *item,
+                     const float *src, uint32_t k, uint32_t p, const float *x)
 {
     for (size_t i = 0; i < m; i += 8) {
         const float *row[8];
@@ -253,7 +253,7 @@ static void dots(float *out, size_t m, const uint32_t *item, const float *src,
         size_t rows = m - i < 8 ? m - i : 8;
         for (size_t r = 0; r < 8; r++) {
             row[r] = src + (size_t)item[i + (r < rows ? r : 0)] * k;
-            if (i + r + 16 < m)
+            if (i + r + 16 < ahead)
                 fetch(src + (size_t)item[i + r + 16] * k, k);
         }
         for (uint32_t q = 0; q < p; q++) {
@@ -262,6 +262,19 @@ static void dots(float *out, size_t m, const uint32_t *item, const float *src,
                 out[(i + r) * p + q] = dot[r];
         }
     }
+}
+
+static void dots(float *out, size_t m, size_t ahead, const uint32_t *item,
+                 const float *src, uint32_t k, uint32_t p, const float *x)
+{
+    if (k == 16)
+        all_dots(out, m, ahead, item, src, 16, p, x);
+    else if (k == 64)
+        all_dots(out, m, ahead, item, src, 64, p, x);
+    else if (k == 128)
+        all_dots(out, m, ahead, item, src, 128, p, x);
+    else
+        all_dots(out, m, ahead, item, src, k, p, x);
 }
 
 /* --- X Q --- */

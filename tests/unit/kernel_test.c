@@ -202,14 +202,14 @@ static void check_dots(const mf_kernel *kernel)
                 float *out = blank(m * p), one;
                 for (size_t i = 0; i < m; i++)
                     item[i] = mf_rng_below(&rng, items);
-                kernel->dots(out, m, item, src, k, p, x);
+                kernel->dots(out, m, m, item, src, k, p, x);
                 for (size_t i = 0; i < m * p; i++) {
                     const float *y = src + (size_t)item[i / p] * k, *z = x + i % p * k;
                     double want = 0;
                     for (uint32_t f = 0; f < k; f++)
                         want += (double)y[f] * (double)z[f];
                     assert_near((double)out[i], want, k);
-                    kernel->dots(&one, 1, &item[i / p], src, k, 1, z);
+                    kernel->dots(&one, 1, 1, &item[i / p], src, k, 1, z);
                     assert_true(one == out[i]); /* whatever the place */
                 }
                 free(src);
