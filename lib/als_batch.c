@@ -114,6 +114,23 @@ static void run(batch *b)
 
 /* --- the dual --- */
 
+/* 1 / weight, or 0 for a cell of no weight. */
+static float inverse(double weight)
+{
+    return weight > 1e-30 ? (float)(1 / weight) : 0;
+}
+
+/* Cell t is not there. */
+static void leave_out(float *a, size_t n, size_t lda, size_t t, float *rhs)
+{
+    for (size_t j = t; j < n; j++)
+        a[t * lda + j] = 0;
+    for (size_t i = 0; i < t; i++)
+        a[i * lda + t] = 0;
+    a[t * lda + t] = 1;
+    rhs[t] = 0;
+}
+
 /* S_q^-1 + W W' and t, from W W' in the scratch matrix or already in place. */
 static void fill_dual(batch *b, als_row *row, uint32_t q, const float *products,
                       als_rho rho)
@@ -123,23 +140,24 @@ static void fill_dual(batch *b, als_row *row, uint32_t q, const float *products,
     float *a = als_work_matrix(w, b->used), *rhs = als_work_rhs(w, b->used);
     if (a != products)
         memcpy(a, products, n * lda * sizeof *a);
-    for (size_t t = 0; t < lda; t++)
-        rhs[t] = 0;
-    for (size_t t = 0; t < n; t++) {
-        double weight = 0;
-        if (t < row->n)
-            weight =
-                (q == row->z[t] ? rho.own : rho.sibling) * als_cell_a(b->view, row, t);
-        if (weight > 1e-30) {
-            a[t * lda + t] += (float)(1 / weight);
-            rhs[t] = (float)(als_cell_b(b->view, row, t) / als_cell_a(b->view, row, t));
-            continue;
-        }
-        for (size_t j = t; j < n; j++) /* the cell is not there */
-            a[t * lda + j] = 0;
-        for (size_t i = 0; t < row->n && i < t; i++)
-            a[i * lda + t] = 0;
+    for (size_t t = row->n; t < n; t++)
         a[t * lda + t] = 1;
+    memset(rhs + row->n, 0, (lda - row->n) * sizeof *rhs);
+    /* where a does not vary, the quotients are those of one cell */
+    float own = inverse(rho.own), sibling = inverse(rho.sibling);
+    for (size_t t = 0; t < row->n; t++) {
+        double cell_b = als_cell_b(b->view, row, t);
+        float more = q == row->z[t] ? own : sibling;
+        rhs[t] = (float)cell_b;
+        if (row->a) {
+            double cell_a = (double)row->a[t];
+            more = inverse((q == row->z[t] ? rho.own : rho.sibling) * cell_a);
+            rhs[t] = (float)(cell_b / cell_a);
+        }
+        if (more > 0)
+            a[t * lda + t] += more;
+        else
+            leave_out(a, n, lda, t, rhs);
     }
 }
 
@@ -167,21 +185,40 @@ static void add_dual(batch *b, als_row *row, uint32_t nth)
 
 /* --- the primal --- */
 
-/* A += more of the cells of persona q, or with q == p of all cells. */
+/* The next cells of persona q, or with q == p of all, at most a chunk, in w->index,
+ * and their scales and aims. *t is moved past them. Returns how many. */
+static size_t pick_cells(const als_view *view, const als_row *row, uint32_t q,
+                         double more, size_t *t, als_work *w)
+{
+    float root = (float)sqrt(more);
+    size_t m = 0, at = *t;
+    for (; at < row->n && m < w->chunk; at++) {
+        double b = als_cell_b(view, row, at);
+        if (q < view->personas && row->z[at] != q)
+            continue;
+        w->index[m] = row->item[at];
+        w->scale[m] = root;
+        w->aim[m] = root * (float)b;
+        if (row->a) {
+            double weight = more * (double)row->a[at];
+            if (!(weight > 1e-30))
+                continue;
+            w->scale[m] = (float)sqrt(weight);
+            w->aim[m] = (float)(more * b / sqrt(weight));
+        }
+        m++;
+    }
+    *t = at;
+    return m;
+}
+
+/* A = more of the cells of persona q, or with q == p of all cells. */
 static void sum_cells(const als_view *view, const als_row *row, uint32_t q, double more,
                       als_work *w, float *a, float *rhs)
 {
     als_sum sum = als_sum_begin(w, a, rhs);
-    for (size_t t = 0; more > 0 && t < row->n;) {
-        size_t m = 0;
-        for (; t < row->n && m < w->chunk; t++) {
-            double weight = more * als_cell_a(view, row, t);
-            if ((q < view->personas && row->z[t] != q) || !(weight > 1e-30))
-                continue;
-            w->index[m] = row->item[t];
-            w->scale[m] = (float)sqrt(weight);
-            w->aim[m++] = (float)(more * als_cell_b(view, row, t) / sqrt(weight));
-        }
+    for (size_t t = 0; more > 1e-30 && t < row->n;) {
+        size_t m = pick_cells(view, row, q, more, &t, w);
         if (m > 0)
             als_sum_add(&sum, m, m, w->index, 1, view->basis->rows, w->width, w->scale,
                         w->aim);
@@ -201,7 +238,10 @@ static void add_primal(batch *b, als_row *row)
         sum_cells(view, row, p, rho.sibling, w, shared, aims);
     for (uint32_t q = 0; q < p; q++) {
         float *a = als_work_matrix(w, b->used), *rhs = als_work_rhs(w, b->used);
-        sum_cells(view, row, q, p > 1 ? rho.own - rho.sibling : rho.own, w, a, rhs);
+        if (p > 1)
+            sum_cells(view, row, q, rho.own - rho.sibling, w, a, rhs);
+        else
+            sum_cells(view, row, p, rho.own, w, a, rhs);
         if (p > 1)
             w->kernel->merge(width, a, shared, 0);
         for (size_t i = 0; i < width; i++) {

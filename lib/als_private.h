@@ -117,8 +117,18 @@ size_t als_row_assign(const als_view *view, als_row *row);
 void als_row_solve_bias(const als_view *view, als_row *row);
 
 /* What a cell counts, and aims at, mu and biases taken off. */
-double als_cell_a(const als_view *view, const als_row *row, size_t t);
-double als_cell_b(const als_view *view, const als_row *row, size_t t);
+static inline double als_cell_a(const als_view *view, const als_row *row, size_t t)
+{
+    return row->a ? (double)row->a[t] : als_even_a(view->p);
+}
+
+static inline double als_cell_b(const als_view *view, const als_row *row, size_t t)
+{
+    double b = row->b ? (double)row->b[t] : 1;
+    if (!row->bias)
+        return b;
+    return b - view->mu - (double)*row->bias - (double)view->items->bias[row->item[t]];
+}
 
 /* All U[u] of n users given all else, each with the same bits whatever others are
  * solved with it. Returns NULL, or the first row whose system cannot be solved. */

@@ -67,19 +67,6 @@ double als_ridge_bias(const mf_als_params *p, uint32_t personas, size_t cells)
     return p->lambda_bias * als_scaling(p, weight);
 }
 
-double als_cell_a(const als_view *view, const als_row *row, size_t t)
-{
-    return row->a ? (double)row->a[t] : als_even_a(view->p);
-}
-
-double als_cell_b(const als_view *view, const als_row *row, size_t t)
-{
-    double b = row->b ? (double)row->b[t] : 1;
-    if (!row->bias)
-        return b;
-    return b - view->mu - (double)*row->bias - (double)view->items->bias[row->item[t]];
-}
-
 void als_row_scores(const als_view *view, const als_row *row, size_t t, size_t m,
                     float score[])
 {
