@@ -18,6 +18,7 @@ void als_basis_free(als_basis *b)
     free(b->shared);
     free(b->turn);
     free(b->back);
+    free(b->there);
     *b = (als_basis){0};
 }
 
@@ -34,7 +35,8 @@ static int allocate(als_basis *b, uint32_t n, uint32_t k, mf_err *err)
     b->shared = mf_new_aligned(width, sizeof *b->shared);
     b->turn = mf_new(square, sizeof *b->turn);
     b->back = mf_new_aligned(width * width, sizeof *b->back);
-    if (b->rows && b->eigen && b->shared && b->turn && b->back)
+    b->there = mf_new_aligned(width * width, sizeof *b->there);
+    if (b->rows && b->eigen && b->shared && b->turn && b->back && b->there)
         return MF_OK;
     als_basis_free(b);
     return mf_nomem(err);
@@ -59,6 +61,7 @@ static int find_eigenvectors(als_basis *b, const double *gram, mf_err *err)
     for (uint32_t j = 0; j < b->k; j++)
         for (uint32_t f = 0; f < b->k; f++)
             b->back[(size_t)j * b->width + f] = (float)b->turn[(size_t)j * b->k + f];
+    b->kernel->transpose(b->there, b->width, b->width, b->back);
     return MF_OK;
 }
 

@@ -18,6 +18,7 @@ typedef struct als_basis {
     float *shared; /* [width], w0' E, padded with 1; owned */
     double *turn;  /* [k x k], Q by columns: row j is the j-th eigenvector; owned */
     float *back;   /* [width x width], the same, padded: x = x' back; owned */
+    float *there;  /* its transpose: x' = x there; owned */
     bool turned;   /* false: Q is not used and E is 0 */
 } als_basis;
 

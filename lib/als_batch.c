@@ -289,9 +289,52 @@ static void solve_even(batch *b, als_row *row, uint32_t q)
         solve_again(b, &(slot){row, q, NULL, NULL});
 }
 
+/* --- conjugate gradients --- */
+
+/* In the coordinates D^1/2 x the system is I + W' S W: of its eigenvalues only as
+ * many as the user has cells are not 1. */
+static void solve_by_steps(batch *b, als_row *row)
+{
+    als_work *w = b->work;
+    const als_view *view = b->view;
+    const als_basis *basis = view->basis;
+    uint32_t k = w->k, width = w->width;
+    als_rho rho = als_rho_of(view->p, view->personas, row->n);
+    float *x = w->vector, *y = x + width, *root = w->root;
+    float *weight = als_work_matrix(w, 0), *aim = weight + row->n;
+    w->kernel->roots(root, width, basis->shared, ridge_of(view, row));
+    w->kernel->gather(w->panel, row->n, row->n, row->item, 1, basis->rows, width, NULL,
+                      root);
+    for (uint32_t q = 0; q < view->personas; q++) {
+        float *vector = row->vectors + (size_t)q * k;
+        for (size_t t = 0; t < row->n; t++) {
+            double own = q == row->z[t] ? rho.own : rho.sibling;
+            weight[t] = (float)(own * als_cell_a(view, row, t));
+            aim[t] = (float)(own * als_cell_b(view, row, t));
+        }
+        memcpy(y, vector, k * sizeof *y);
+        memset(y + k, 0, (width - k) * sizeof *y);
+        if (basis->turned)
+            w->kernel->rotate(x, width, 1, y, basis->there);
+        else
+            memcpy(x, y, width * sizeof *x);
+        for (uint32_t f = 0; f < width; f++)
+            x[f] /= root[f];
+        w->kernel->descend(width, row->n, w->panel, weight, aim, view->p->steps, x,
+                           aim + row->n);
+        for (uint32_t f = 0; f < width; f++)
+            x[f] *= root[f];
+        if (basis->turned)
+            w->kernel->rotate(y, width, 1, x, basis->back);
+        memcpy(vector, basis->turned ? y : x, k * sizeof *x);
+        if (!all_finite(vector, k))
+            solve_again(b, &(slot){row, q, NULL, NULL});
+    }
+}
+
 /* --- all --- */
 
-enum way { NOTHING, EVEN, DUAL, PRIMAL, DOUBLE };
+enum way { NOTHING, EVEN, DUAL, PRIMAL, STEPS, DOUBLE };
 
 static enum way way_of(const als_view *view, const als_row *row, const als_work *w)
 {
@@ -302,7 +345,12 @@ static enum way way_of(const als_view *view, const als_row *row, const als_work 
     if (has_bare_aims(view, row))
         return DOUBLE;
     float least = view->basis->shared[0] + ridge_of(view, row);
-    return row->n <= w->cells && least > 1e-30f && least < 1e30f ? DUAL : PRIMAL;
+    mf_solver solver = view->p->solver;
+    if (!(least > 1e-30f && least < 1e30f) || solver == MF_SOLVER_CHOLESKY)
+        return PRIMAL;
+    if (solver == MF_SOLVER_CG)
+        return row->n <= als_work_steps(w) ? STEPS : PRIMAL;
+    return row->n <= (solver == MF_SOLVER_DUAL ? w->cells : w->few) ? DUAL : PRIMAL;
 }
 
 /* Have the items of the row that comes next on their way. */
@@ -342,7 +390,9 @@ als_row *als_rows_solve(const als_view *view, als_row rows[], uint32_t n, als_wo
             if (way[r] == PRIMAL)
                 add_primal(&b, &rows[at + r]);
         run(&b);
-        for (uint32_t r = 0; r < step; r++)
+        for (uint32_t r = 0; r < step; r++) {
+            if (way[r] == STEPS)
+                solve_by_steps(&b, &rows[at + r]);
             for (uint32_t q = 0; q < view->personas; q++)
                 if (way[r] == NOTHING)
                     memset(rows[at + r].vectors + (size_t)q * k, 0,
@@ -351,6 +401,7 @@ als_row *als_rows_solve(const als_view *view, als_row rows[], uint32_t n, als_wo
                     solve_even(&b, &rows[at + r], q);
                 else if (way[r] == DOUBLE)
                     solve_again(&b, &(slot){&rows[at + r], q, NULL, NULL});
+        }
         at += step;
     }
     return b.failed;

@@ -24,6 +24,7 @@ int als_work_open(als_work *w, uint32_t k, uint32_t systems, mf_err *err)
     *w = (als_work){.kernel = kernel, .k = k, .width = (uint32_t)width};
     w->systems = smaller(smaller(systems, fit), kernel->batch);
     w->cells = w->width;
+    w->few = w->cells * 3 / 4;
     w->chunk = (uint32_t)(PANEL_FLOATS / width);
     w->chunk = w->chunk < 64 ? 64 : w->chunk > 512 ? 512 : w->chunk;
     w->stride = square + APART;

@@ -65,6 +65,11 @@ typedef struct mf_kernel {
     void (*solve)(uint32_t n, uint32_t lda, uint32_t systems, float *const a[],
                   float *const b[], float *loss, float *room);
 
+    /* `steps` steps of conjugate gradients from x towards (I + P' diag(weight) P) x =
+     * P' aim, for m rows of padded length n. room: 3 n + m floats. */
+    void (*descend)(uint32_t n, size_t m, const float *panel, const float *weight,
+                    const float *aim, uint32_t steps, float *x, float *room);
+
     /* out[i * p + q] = <row item[i] of src, x_q>, for m rows of k floats and p vectors
      * of k floats. Rows up to `ahead` >= m are fetched in advance. */
     void (*dots)(float *out, size_t m, size_t ahead, const uint32_t *item,

@@ -167,8 +167,12 @@ INLINE void sum_lanes(vec s[8], float out[8])
 #endif
 }
 
+/* in this order */
 #include "kernel_panel.h"
+
 #include "kernel_solve.h"
+
+#include "kernel_descend.h"
 
 const mf_kernel LEVEL = {
     .name = LEVEL_NAME,
@@ -184,5 +188,6 @@ const mf_kernel LEVEL = {
     .spill = spill,
     .roots = roots,
     .solve = solve,
+    .descend = descend,
     .dots = dots,
 };

@@ -16,7 +16,7 @@ LAYERS = {
     """,
     'L3': """
         linalg rank metrics bootstrap
-        kernel kernel_levels kernel_body kernel_panel kernel_solve
+        kernel kernel_levels kernel_body kernel_panel kernel_solve kernel_descend
         kernel_avx512 kernel_avx2 kernel_base
         als als_private als_row als_cluster als_steps als_start als_loss als_state als_warm fold_in
         als_basis als_work als_batch als_items als_order

@@ -348,6 +348,42 @@ static void systems_are_solved_alike_alone_and_in_batches(void **state)
     on_every_level(check_solve);
 }
 
+/* As many steps as there are unknowns solve (I + P' S P) x = P' t. */
+static void check_descend(const mf_kernel *kernel)
+{
+    for (uint32_t n = kernel->pad; n <= 48; n += kernel->pad)
+        for (size_t m = 0; m < 20; m += 3) {
+            float *panel = draw(m * n), *weight = draw(m), *aim = draw(m), *x = draw(n);
+            float *room = mf_new(3 * n + m, sizeof *room);
+            assert_non_null(room);
+            for (size_t i = 0; i < m; i++)
+                weight[i] = fabsf(weight[i]) / 4;
+            kernel->descend(n, m, panel, weight, aim, 2 * n, x, room);
+            for (uint32_t f = 0; f < n; f++) {
+                double left = (double)x[f], right = 0;
+                for (size_t i = 0; i < m; i++) {
+                    double s = 0;
+                    for (uint32_t g = 0; g < n; g++)
+                        s += (double)panel[i * n + g] * (double)x[g];
+                    left += (double)weight[i] * s * (double)panel[i * n + f];
+                    right += (double)aim[i] * (double)panel[i * n + f];
+                }
+                assert_near(left, right, 10);
+            }
+            free(panel);
+            free(weight);
+            free(aim);
+            free(x);
+            free(room);
+        }
+}
+
+static void conjugate_gradients_reach_the_solution(void **state)
+{
+    (void)state;
+    on_every_level(check_descend);
+}
+
 static void check_indefinite(const mf_kernel *kernel)
 {
     for (uint32_t at = 0; at < 24; at++) {
@@ -391,6 +427,7 @@ int main(void)
         cmocka_unit_test(dot_products_do_not_depend_on_their_place),
         cmocka_unit_test(matrices_are_added_in_float_and_in_double),
         cmocka_unit_test(systems_are_solved_alike_alone_and_in_batches),
+        cmocka_unit_test(conjugate_gradients_reach_the_solution),
         cmocka_unit_test(a_system_that_is_not_definite_is_told_and_harms_no_other),
         cmocka_unit_test(a_level_can_be_forced),
     };
