@@ -11,7 +11,7 @@ enum {
 
 /* Elimination may take away this much of a diagonal element: beyond it, a system
  * is solved again in double. */
-#define ALS_LOSS_MAX 100.f
+#define ALS_LOSS_MAX 6.f
 
 typedef struct als_work {
     const mf_kernel *kernel;

@@ -15,8 +15,10 @@
 #define INLINE static inline __attribute__((always_inline))
 #ifdef __clang__
 #define UNROLL _Pragma("unroll")
+#define UNROLL_IF_KNOWN /* it does, and warns where the count is not */
 #else
 #define UNROLL _Pragma("GCC unroll 16")
+#define UNROLL_IF_KNOWN UNROLL
 #endif
 
 typedef float vec __attribute__((vector_size(4 * W)));

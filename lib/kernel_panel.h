@@ -12,7 +12,7 @@ INLINE void put_row(float *to, const float *row, uint32_t k, vec scale,
                     const float *dim)
 {
     uint32_t i = 0;
-    UNROLL
+    UNROLL_IF_KNOWN
     for (; i + W <= k; i += W) {
         vec x = load(row + i) * scale;
         store(to + i, dim ? x * load(dim + i) : x);

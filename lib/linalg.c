@@ -16,17 +16,6 @@ void mf_linalg_serial(void)
     openblas_set_num_threads(1);
 }
 
-/* sum += X'X for a few rows: float within a panel, double across panels. */
-static void add_panel(double sum[], float update[], const float x[], size_t n,
-                      uint32_t k)
-{
-    cblas_ssyrk(CblasRowMajor, CblasUpper, CblasTrans, (int)k, (int)n, 1, x, (int)k, 0,
-                update, (int)k);
-    for (size_t i = 0; i < k; i++)
-        for (size_t j = i; j < k; j++)
-            sum[i * k + j] += (double)update[i * k + j];
-}
-
 enum { GRAM_ROWS = 64, GRAM_SPILL = 1024 };
 
 /* sum += X'X for n rows, both padded: float for up to GRAM_SPILL rows, then double. */
@@ -89,10 +78,9 @@ int mf_ridge_alloc(mf_ridge *out, uint32_t k, mf_err *err)
     size_t square = (size_t)k * k;
     *out = (mf_ridge){.k = k};
     out->panel = mf_new_aligned((size_t)MF_PANEL_ROWS * k, sizeof *out->panel);
-    out->update = mf_new_aligned(square, sizeof *out->update);
     out->a = mf_new_aligned(square, sizeof *out->a);
     out->rhs = mf_new_aligned(k, sizeof *out->rhs);
-    if (!out->panel || !out->update || !out->a || !out->rhs) {
+    if (!out->panel || !out->a || !out->rhs) {
         mf_ridge_free(out);
         return mf_nomem(err);
     }
@@ -102,7 +90,6 @@ int mf_ridge_alloc(mf_ridge *out, uint32_t k, mf_err *err)
 void mf_ridge_free(mf_ridge *r)
 {
     free(r->panel);
-    free(r->update);
     free(r->a);
     free(r->rhs);
     *r = (mf_ridge){0};
@@ -123,32 +110,18 @@ void mf_ridge_begin(mf_ridge *r, const double g[], double scale, double ridge)
 void mf_ridge_flush(mf_ridge *r)
 {
     if (r->rows > 0)
-        add_panel(r->a, r->update, r->panel, r->rows, r->k);
+        cblas_dsyrk(CblasRowMajor, CblasUpper, CblasTrans, (int)r->k, (int)r->rows, 1,
+                    r->panel, (int)r->k, 1, r->a, (int)r->k);
     r->rows = 0;
-}
-
-/* A row of great weight would drown the others in the float sums of its panel. */
-static void add_heavy(mf_ridge *r, const float x[], double weight)
-{
-    size_t k = r->k;
-    for (size_t i = 0; i < k; i++) {
-        double *row = r->a + i * k, wx = weight * (double)x[i];
-        for (size_t j = i; j < k; j++)
-            row[j] += wx * (double)x[j];
-    }
 }
 
 void mf_ridge_add(mf_ridge *r, const float x[], double weight)
 {
-    if (weight > MF_RIDGE_HEAVY) {
-        add_heavy(r, x, weight);
-        return;
-    }
     if (r->rows == MF_PANEL_ROWS)
         mf_ridge_flush(r);
-    float root = (float)sqrt(weight), *row = r->panel + r->rows++ * r->k;
+    double root = sqrt(weight), *row = r->panel + r->rows++ * r->k;
     for (size_t i = 0; i < r->k; i++)
-        row[i] = root * x[i];
+        row[i] = root * (double)x[i];
 }
 
 void mf_ridge_aim(mf_ridge *r, const float x[], double weight)
