@@ -12,6 +12,7 @@ const char *const MF_PRESET_NAMES[] = {"implicit", "wrmf", "explicit", "study", 
 const char *const MF_INIT_NAMES[] = {"cluster", "gaussian", "model", NULL};
 const char *const MF_ASSIGN_NAMES[] = {"loss", "max", NULL};
 const char *const MF_CONFIDENCE_NAMES[] = {"none", "linear", "log", NULL};
+const char *const MF_SOLVER_NAMES[] = {"auto", "cholesky", "dual", "cg", NULL};
 
 enum { K_MAX = 4096, PERSONAS_MAX = 64 }; /* as the bundle has them */
 
@@ -109,6 +110,9 @@ int mf_als_check(const mf_als_params *p, mf_err *err)
         return mf_fail(err, MF_EINVAL,
                        "warmup: there is none where training starts from a "
                        "model");
+    if (p->solver == MF_SOLVER_CG && (p->steps < 1 || p->steps > 1000))
+        return mf_fail(err, MF_EINVAL, "solver: %u steps are not in 1 .. 1000",
+                       p->steps);
     int code;
     if ((code = check_preset(p, err)) < 0 ||
         (code = check_range(p->overlap, "overlap", 1, err)) < 0 ||
@@ -310,7 +314,26 @@ int mf_als_run(mf_als *als, void (*each)(void *self, const mf_als_state *state),
     int code = mf_als_begin(als, each, self, err);
     while (code == MF_OK && als->iteration < als->p.iterations)
         code = mf_als_sweep(als, each, self, err);
+    return code == MF_OK ? mf_als_finish(als, err) : code;
+}
+
+int mf_als_finish(mf_als *als, mf_err *err)
+{
+    mf_solver asked = als->p.solver;
+    if (asked != MF_SOLVER_CG)
+        return MF_OK;
+    als->p.solver = MF_SOLVER_AUTO;
+    int code = mf_als_solve_users(als, err);
+    als->p.solver = asked;
     return code;
+}
+
+size_t mf_als_doubled(const mf_als *als)
+{
+    size_t sum = 0;
+    for (int t = 0; t < als->threads; t++)
+        sum += als->work[t].doubled;
+    return sum;
 }
 
 const mf_tensor *mf_als_users(const mf_als *als)

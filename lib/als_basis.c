@@ -15,8 +15,10 @@ void als_basis_free(als_basis *b)
 {
     free(b->rows);
     free(b->eigen);
+    free(b->shared);
     free(b->turn);
     free(b->back);
+    free(b->there);
     *b = (als_basis){0};
 }
 
@@ -30,9 +32,11 @@ static int allocate(als_basis *b, uint32_t n, uint32_t k, mf_err *err)
     size_t square = (size_t)k * k, width = b->width;
     b->rows = mf_new_aligned((size_t)n * width, sizeof *b->rows);
     b->eigen = mf_new(k, sizeof *b->eigen);
+    b->shared = mf_new_aligned(width, sizeof *b->shared);
     b->turn = mf_new(square, sizeof *b->turn);
     b->back = mf_new_aligned(width * width, sizeof *b->back);
-    if (b->rows && b->eigen && b->turn && b->back)
+    b->there = mf_new_aligned(width * width, sizeof *b->there);
+    if (b->rows && b->eigen && b->shared && b->turn && b->back && b->there)
         return MF_OK;
     als_basis_free(b);
     return mf_nomem(err);
@@ -57,6 +61,7 @@ static int find_eigenvectors(als_basis *b, const double *gram, mf_err *err)
     for (uint32_t j = 0; j < b->k; j++)
         for (uint32_t f = 0; f < b->k; f++)
             b->back[(size_t)j * b->width + f] = (float)b->turn[(size_t)j * b->k + f];
+    b->kernel->transpose(b->there, b->width, b->width, b->back);
     return MF_OK;
 }
 
@@ -109,19 +114,19 @@ static void copy_rows(als_basis *b, const mf_tensor *v, int threads)
     }
 }
 
-int als_basis_make(als_basis *b, const mf_tensor *v, const double *gram, bool turn,
+int als_basis_make(als_basis *b, const mf_tensor *v, const double *gram, double w0,
                    int threads, mf_err *err)
 {
     int code = allocate(b, v->n, v->k, err);
     if (code < 0)
         return code;
-    b->turned = turn;
-    if (turn) {
-        if ((code = find_eigenvectors(b, gram, err)) < 0)
-            return code;
-        return turn_rows(b, v, threads, err);
-    }
+    b->turned = w0 > 0;
     memset(b->eigen, 0, b->k * sizeof *b->eigen);
-    copy_rows(b, v, threads);
-    return MF_OK;
+    if (!b->turned)
+        copy_rows(b, v, threads);
+    else if ((code = find_eigenvectors(b, gram, err)) == MF_OK)
+        code = turn_rows(b, v, threads, err);
+    for (uint32_t j = 0; j < b->width; j++)
+        b->shared[j] = j < b->k ? (float)(w0 * b->eigen[j]) : 1;
+    return code;
 }

@@ -14,16 +14,18 @@ typedef struct als_basis {
     uint32_t k, width; /* width: k padded */
     uint32_t n;
     float *rows;   /* [n x width], V Q; owned */
-    double *eigen; /* [k], E, none below 0; owned */
+    double *eigen; /* [k], E, ascending, none below 0; owned */
+    float *shared; /* [width], w0' E, padded with 1; owned */
     double *turn;  /* [k x k], Q by columns: row j is the j-th eigenvector; owned */
     float *back;   /* [width x width], the same, padded: x = x' back; owned */
+    float *there;  /* its transpose: x' = x there; owned */
     bool turned;   /* false: Q is not used and E is 0 */
 } als_basis;
 
-/* Make *b the basis of V, given V'V. Without `turn`, V is only copied: for w0 = 0.
+/* Make *b the basis of V, given V'V. For w0' = 0, V is only copied.
  * *b is zeroed or was made before. Returns MF_OK, MF_ENOMEM or MF_EMATH (V is not
  * finite). */
-int als_basis_make(als_basis *b, const mf_tensor *v, const double *gram, bool turn,
+int als_basis_make(als_basis *b, const mf_tensor *v, const double *gram, double w0,
                    int threads, mf_err *err) MF_MUST_USE;
 void als_basis_free(als_basis *b);
 

@@ -38,7 +38,7 @@ static bool has_bare_aims(const als_view *view, const als_row *row)
 typedef struct slot {
     als_row *row;
     uint32_t q;
-    const float *panel; /* of the dual, else NULL */
+    const float *panel, *root; /* of the dual: W, D^-1/2; else NULL */
 } slot;
 
 typedef struct batch {
@@ -66,20 +66,10 @@ static void solve_again(batch *b, const slot *s)
     }
 }
 
-/* D of a row, or where `root` D^-1/2; 1 where it is padded. False if some of it is
- * not more than 0. */
-static bool diagonal(const als_view *view, const als_row *row, float *d, bool root)
+/* lambda_u */
+static float ridge_of(const als_view *view, const als_row *row)
 {
-    const als_basis *basis = view->basis;
-    double w0 = als_unobserved(view->p, view->personas);
-    double ridge = als_ridge_user(view->p, view->personas, row->n, view->items->n);
-    bool positive = true;
-    for (uint32_t j = 0; j < basis->width; j++) {
-        double x = j < basis->k ? w0 * basis->eigen[j] + ridge : 1;
-        positive = positive && x > 1e-30 && x < 1e30;
-        d[j] = (float)(root ? 1 / sqrt(x) : x);
-    }
-    return positive;
+    return (float)als_ridge_user(view->p, view->personas, row->n, view->items->n);
 }
 
 /* Solve the systems that are ready, and put the vectors where they belong. */
@@ -100,12 +90,11 @@ static void run(batch *b)
     for (uint32_t s = 0; s < b->used; s++) {
         float *to = x + (size_t)s * width;
         if (b->slot[s].panel) {
-            const als_row *row = b->slot[s].row;
-            w->kernel->combine(to, width, row->n, b->slot[s].panel, rhs[s], false);
-            if (s == 0 || row != b->slot[s - 1].row)
-                diagonal(b->view, row, w->root, true);
+            const float *root = b->slot[s].root;
+            w->kernel->combine(to, width, b->slot[s].row->n, b->slot[s].panel, rhs[s],
+                               false);
             for (uint32_t f = 0; f < width; f++)
-                to[f] *= w->root[f];
+                to[f] *= root[f];
         } else
             memcpy(to, rhs[s], width * sizeof *to);
     }
@@ -125,6 +114,23 @@ static void run(batch *b)
 
 /* --- the dual --- */
 
+/* 1 / weight, or 0 for a cell of no weight. */
+static float inverse(double weight)
+{
+    return weight > 1e-30 ? (float)(1 / weight) : 0;
+}
+
+/* Cell t is not there. */
+static void leave_out(float *a, size_t n, size_t lda, size_t t, float *rhs)
+{
+    for (size_t j = t; j < n; j++)
+        a[t * lda + j] = 0;
+    for (size_t i = 0; i < t; i++)
+        a[i * lda + t] = 0;
+    a[t * lda + t] = 1;
+    rhs[t] = 0;
+}
+
 /* S_q^-1 + W W' and t, from W W' in the scratch matrix or already in place. */
 static void fill_dual(batch *b, als_row *row, uint32_t q, const float *products,
                       als_rho rho)
@@ -134,23 +140,24 @@ static void fill_dual(batch *b, als_row *row, uint32_t q, const float *products,
     float *a = als_work_matrix(w, b->used), *rhs = als_work_rhs(w, b->used);
     if (a != products)
         memcpy(a, products, n * lda * sizeof *a);
-    for (size_t t = 0; t < lda; t++)
-        rhs[t] = 0;
-    for (size_t t = 0; t < n; t++) {
-        double weight = 0;
-        if (t < row->n)
-            weight =
-                (q == row->z[t] ? rho.own : rho.sibling) * als_cell_a(b->view, row, t);
-        if (weight > 1e-30) {
-            a[t * lda + t] += (float)(1 / weight);
-            rhs[t] = (float)(als_cell_b(b->view, row, t) / als_cell_a(b->view, row, t));
-            continue;
-        }
-        for (size_t j = t; j < n; j++) /* the cell is not there */
-            a[t * lda + j] = 0;
-        for (size_t i = 0; t < row->n && i < t; i++)
-            a[i * lda + t] = 0;
+    for (size_t t = row->n; t < n; t++)
         a[t * lda + t] = 1;
+    memset(rhs + row->n, 0, (lda - row->n) * sizeof *rhs);
+    /* where a does not vary, the quotients are those of one cell */
+    float own = inverse(rho.own), sibling = inverse(rho.sibling);
+    for (size_t t = 0; t < row->n; t++) {
+        double cell_b = als_cell_b(b->view, row, t);
+        float more = q == row->z[t] ? own : sibling;
+        rhs[t] = (float)cell_b;
+        if (row->a) {
+            double cell_a = (double)row->a[t];
+            more = inverse((q == row->z[t] ? rho.own : rho.sibling) * cell_a);
+            rhs[t] = (float)(cell_b / cell_a);
+        }
+        if (more > 0)
+            a[t * lda + t] += more;
+        else
+            leave_out(a, n, lda, t, rhs);
     }
 }
 
@@ -159,17 +166,18 @@ static void add_dual(batch *b, als_row *row, uint32_t nth)
     als_work *w = b->work;
     uint32_t p = b->view->personas, width = w->width, lda = b->columns;
     float *panel = w->panel + (size_t)nth * w->cells * width;
+    float *root = w->root + (size_t)nth * width;
     als_rho rho = als_rho_of(b->view->p, p, row->n);
-    diagonal(b->view, row, w->root, true);
+    w->kernel->roots(root, width, b->view->basis->shared, ridge_of(b->view, row));
     w->kernel->gather(panel, row->n, row->n, row->item, 1, b->view->basis->rows, width,
-                      NULL, w->root);
+                      NULL, root);
     memset(panel + row->n * width, 0, (lda - row->n) * width * sizeof *panel);
     w->kernel->transpose(w->turned, lda, width, panel);
     float *products = als_work_matrix(w, p == 1 ? b->used : w->systems);
     w->kernel->rank(lda, width, w->turned, products, false);
     for (uint32_t q = 0; q < p; q++) {
         fill_dual(b, row, q, products, rho);
-        b->slot[b->used++] = (slot){row, q, panel};
+        b->slot[b->used++] = (slot){row, q, panel, root};
         if (b->used == w->systems)
             run(b);
     }
@@ -177,21 +185,40 @@ static void add_dual(batch *b, als_row *row, uint32_t nth)
 
 /* --- the primal --- */
 
-/* A += more of the cells of persona q, or with q == p of all cells. */
+/* The next cells of persona q, or with q == p of all, at most a chunk, in w->index,
+ * and their scales and aims. *t is moved past them. Returns how many. */
+static size_t pick_cells(const als_view *view, const als_row *row, uint32_t q,
+                         double more, size_t *t, als_work *w)
+{
+    float root = (float)sqrt(more);
+    size_t m = 0, at = *t;
+    for (; at < row->n && m < w->chunk; at++) {
+        double b = als_cell_b(view, row, at);
+        if (q < view->personas && row->z[at] != q)
+            continue;
+        w->index[m] = row->item[at];
+        w->scale[m] = root;
+        w->aim[m] = root * (float)b;
+        if (row->a) {
+            double weight = more * (double)row->a[at];
+            if (!(weight > 1e-30))
+                continue;
+            w->scale[m] = (float)sqrt(weight);
+            w->aim[m] = (float)(more * b / sqrt(weight));
+        }
+        m++;
+    }
+    *t = at;
+    return m;
+}
+
+/* A = more of the cells of persona q, or with q == p of all cells. */
 static void sum_cells(const als_view *view, const als_row *row, uint32_t q, double more,
                       als_work *w, float *a, float *rhs)
 {
     als_sum sum = als_sum_begin(w, a, rhs);
-    for (size_t t = 0; more > 0 && t < row->n;) {
-        size_t m = 0;
-        for (; t < row->n && m < w->chunk; t++) {
-            double weight = more * als_cell_a(view, row, t);
-            if ((q < view->personas && row->z[t] != q) || !(weight > 1e-30))
-                continue;
-            w->index[m] = row->item[t];
-            w->scale[m] = (float)sqrt(weight);
-            w->aim[m++] = (float)(more * als_cell_b(view, row, t) / sqrt(weight));
-        }
+    for (size_t t = 0; more > 1e-30 && t < row->n;) {
+        size_t m = pick_cells(view, row, q, more, &t, w);
         if (m > 0)
             als_sum_add(&sum, m, m, w->index, 1, view->basis->rows, w->width, w->scale,
                         w->aim);
@@ -205,21 +232,23 @@ static void add_primal(batch *b, als_row *row)
     const als_view *view = b->view;
     uint32_t p = view->personas, width = w->width;
     als_rho rho = als_rho_of(view->p, p, row->n);
+    float ridge = ridge_of(view, row);
     float *shared = als_work_matrix(w, w->systems), *aims = als_work_rhs(w, w->systems);
     if (p > 1)
         sum_cells(view, row, p, rho.sibling, w, shared, aims);
     for (uint32_t q = 0; q < p; q++) {
         float *a = als_work_matrix(w, b->used), *rhs = als_work_rhs(w, b->used);
-        sum_cells(view, row, q, p > 1 ? rho.own - rho.sibling : rho.own, w, a, rhs);
-        for (size_t i = 0; p > 1 && i < width; i++) {
-            rhs[i] += aims[i];
-            for (size_t j = i; j < width; j++)
-                a[i * width + j] += shared[i * width + j];
+        if (p > 1)
+            sum_cells(view, row, q, rho.own - rho.sibling, w, a, rhs);
+        else
+            sum_cells(view, row, p, rho.own, w, a, rhs);
+        if (p > 1)
+            w->kernel->merge(width, a, shared, 0);
+        for (size_t i = 0; i < width; i++) {
+            rhs[i] += p > 1 ? aims[i] : 0;
+            a[i * width + i] += view->basis->shared[i] + ridge;
         }
-        diagonal(view, row, w->root, false);
-        for (size_t i = 0; i < width; i++)
-            a[i * width + i] += w->root[i];
-        b->slot[b->used++] = (slot){row, q, NULL};
+        b->slot[b->used++] = (slot){row, q, NULL, NULL};
         if (b->used == w->systems)
             run(b);
     }
@@ -247,25 +276,67 @@ static void solve_even(batch *b, als_row *row, uint32_t q)
             w->sum[f] += (double)x[f];
         t += m;
     }
-    if (!diagonal(view, row, w->root, false)) {
-        solve_again(b, &(slot){row, q, NULL});
-        return;
-    }
-    for (uint32_t f = 0; f < width; f++)
-        x[f] = (float)(w->sum[f] / (double)w->root[f]);
+    double w0 = als_unobserved(view->p, view->personas);
+    double ridge = als_ridge_user(view->p, view->personas, row->n, view->items->n);
+    for (uint32_t f = 0; f < k; f++)
+        x[f] = (float)(w->sum[f] / (w0 * view->basis->eigen[f] + ridge));
+    memset(x + k, 0, (width - k) * sizeof *x);
     if (view->basis->turned)
         w->kernel->rotate(y, width, 1, x, view->basis->back);
 
     memcpy(row->vectors + (size_t)q * k, view->basis->turned ? y : x, k * sizeof *x);
     if (!all_finite(row->vectors + (size_t)q * k, k))
-        solve_again(b, &(slot){row, q, NULL});
+        solve_again(b, &(slot){row, q, NULL, NULL});
+}
+
+/* --- conjugate gradients --- */
+
+/* In the coordinates D^1/2 x the system is I + W' S W: of its eigenvalues only as
+ * many as the user has cells are not 1. */
+static void solve_by_steps(batch *b, als_row *row)
+{
+    als_work *w = b->work;
+    const als_view *view = b->view;
+    const als_basis *basis = view->basis;
+    uint32_t k = w->k, width = w->width;
+    als_rho rho = als_rho_of(view->p, view->personas, row->n);
+    float *x = w->vector, *y = x + width, *root = w->root;
+    float *weight = als_work_matrix(w, 0), *aim = weight + row->n;
+    w->kernel->roots(root, width, basis->shared, ridge_of(view, row));
+    w->kernel->gather(w->panel, row->n, row->n, row->item, 1, basis->rows, width, NULL,
+                      root);
+    for (uint32_t q = 0; q < view->personas; q++) {
+        float *vector = row->vectors + (size_t)q * k;
+        for (size_t t = 0; t < row->n; t++) {
+            double own = q == row->z[t] ? rho.own : rho.sibling;
+            weight[t] = (float)(own * als_cell_a(view, row, t));
+            aim[t] = (float)(own * als_cell_b(view, row, t));
+        }
+        memcpy(y, vector, k * sizeof *y);
+        memset(y + k, 0, (width - k) * sizeof *y);
+        if (basis->turned)
+            w->kernel->rotate(x, width, 1, y, basis->there);
+        else
+            memcpy(x, y, width * sizeof *x);
+        for (uint32_t f = 0; f < width; f++)
+            x[f] /= root[f];
+        w->kernel->descend(width, row->n, w->panel, weight, aim, view->p->steps, x,
+                           aim + row->n);
+        for (uint32_t f = 0; f < width; f++)
+            x[f] *= root[f];
+        if (basis->turned)
+            w->kernel->rotate(y, width, 1, x, basis->back);
+        memcpy(vector, basis->turned ? y : x, k * sizeof *x);
+        if (!all_finite(vector, k))
+            solve_again(b, &(slot){row, q, NULL, NULL});
+    }
 }
 
 /* --- all --- */
 
-enum way { NOTHING, EVEN, DUAL, PRIMAL, DOUBLE };
+enum way { NOTHING, EVEN, DUAL, PRIMAL, STEPS, DOUBLE };
 
-static enum way way_of(const als_view *view, const als_row *row, als_work *w)
+static enum way way_of(const als_view *view, const als_row *row, const als_work *w)
 {
     if (row->n == 0)
         return NOTHING;
@@ -273,10 +344,22 @@ static enum way way_of(const als_view *view, const als_row *row, als_work *w)
         return EVEN;
     if (has_bare_aims(view, row))
         return DOUBLE;
-    bool positive = diagonal(view, row, w->root, false);
-    if (row->n <= w->cells && positive)
-        return DUAL;
-    return PRIMAL;
+    float least = view->basis->shared[0] + ridge_of(view, row);
+    mf_solver solver = view->p->solver;
+    if (!(least > 1e-30f && least < 1e30f) || solver == MF_SOLVER_CHOLESKY)
+        return PRIMAL;
+    if (solver == MF_SOLVER_CG)
+        return row->n <= als_work_steps(w) ? STEPS : PRIMAL;
+    return row->n <= (solver == MF_SOLVER_DUAL ? w->cells : w->few) ? DUAL : PRIMAL;
+}
+
+/* Have the items of the row that comes next on their way. */
+static void fetch_row(const als_view *view, const als_row *row)
+{
+    size_t width = view->basis->width, n = row->n < 64 ? row->n : 64;
+    for (size_t t = 0; t < n; t++)
+        for (size_t f = 0; f < width; f += 16)
+            __builtin_prefetch(view->basis->rows + row->item[t] * width + f);
 }
 
 als_row *als_rows_solve(const als_view *view, als_row rows[], uint32_t n, als_work *w)
@@ -295,16 +378,21 @@ als_row *als_rows_solve(const als_view *view, als_row rows[], uint32_t n, als_wo
         }
         b.order = (longest + 7) / 8 * 8;
         b.columns = kernel_pad(w->kernel, longest);
-        for (uint32_t r = 0; r < step; r++)
+        for (uint32_t r = 0; r < step; r++) {
+            if (at + r + 1 < n)
+                fetch_row(view, &rows[at + r + 1]);
             if (way[r] == DUAL)
                 add_dual(&b, &rows[at + r], r);
+        }
         run(&b);
         b.order = b.columns = w->width;
         for (uint32_t r = 0; r < step; r++)
             if (way[r] == PRIMAL)
                 add_primal(&b, &rows[at + r]);
         run(&b);
-        for (uint32_t r = 0; r < step; r++)
+        for (uint32_t r = 0; r < step; r++) {
+            if (way[r] == STEPS)
+                solve_by_steps(&b, &rows[at + r]);
             for (uint32_t q = 0; q < view->personas; q++)
                 if (way[r] == NOTHING)
                     memset(rows[at + r].vectors + (size_t)q * k, 0,
@@ -312,7 +400,8 @@ als_row *als_rows_solve(const als_view *view, als_row rows[], uint32_t n, als_wo
                 else if (way[r] == EVEN)
                     solve_even(&b, &rows[at + r], q);
                 else if (way[r] == DOUBLE)
-                    solve_again(&b, &(slot){&rows[at + r], q, NULL});
+                    solve_again(&b, &(slot){&rows[at + r], q, NULL, NULL});
+        }
         at += step;
     }
     return b.failed;

@@ -57,8 +57,34 @@ void als_item_side_free(als_item_side *side)
     *side = (als_item_side){.als = side->als};
 }
 
-/* Sum over the cells of an item, all personas of a user together. False if a cell
- * has no weight, but still an aim. */
+/* Weights and aims of m cells from t on, for all personas. False if a cell has no
+ * weight, but still an aim. */
+static bool weigh(const mf_als *als, uint32_t i, size_t t, size_t m, als_work *w)
+{
+    const uint32_t *user = als->by_item.col + t;
+    const uint8_t *z = als->item_z + t;
+    uint32_t p = als->users.personas;
+    float *scale = w->scale, *aim = w->aim;
+    for (size_t c = 0; c < m; c++) {
+        float root = 1, b = 1;
+        if (als->item_a || als->p.preset != MF_PRESET_IMPLICIT) {
+            float a = (float)als_item_a(als, t + c);
+            b = (float)als_item_b(als, user[c], i, t + c);
+            root = sqrtf(a);
+            if (!(a > 1e-30f) && b != 0)
+                return false;
+            b = a > 1e-30f ? b / root : 0;
+        }
+        for (uint32_t q = 0; q < p; q++) {
+            float rho = q == z[c] ? als->own[user[c]] : als->sibling[user[c]];
+            *scale++ = rho * root;
+            *aim++ = rho * b;
+        }
+    }
+    return true;
+}
+
+/* Sum over the cells of an item, all personas of a user together. Likewise. */
 static bool sum_cells(const als_item_side *side, uint32_t i, als_work *w, float *a,
                       float *rhs)
 {
@@ -66,23 +92,14 @@ static bool sum_cells(const als_item_side *side, uint32_t i, als_work *w, float 
     const mf_csr *x = &als->by_item;
     uint32_t p = als->users.personas;
     size_t step = w->chunk / p, end = x->ptr[i + 1];
-    bool plain = p == 1 && !als->item_a;
+    bool plain = p == 1 && !als->item_a && als->p.preset == MF_PRESET_IMPLICIT;
     als_sum sum = als_sum_begin(w, a, rhs);
+    for (size_t c = 0; plain && c < w->chunk; c++)
+        w->aim[c] = 1;
     for (size_t t = x->ptr[i]; t < end;) {
         size_t m = end - t < step ? end - t : step;
-        for (size_t c = 0; c < m; c++) {
-            uint32_t u = x->col[t + c];
-            double cell_a = als_item_a(als, t + c),
-                   cell_b = als_item_b(als, u, i, t + c);
-            if (!(cell_a > 1e-30) && cell_b != 0)
-                return false;
-            for (uint32_t q = 0; q < p; q++) {
-                float rho = q == als->item_z[t + c] ? als->own[u] : als->sibling[u];
-                float root = sqrtf(rho * (float)cell_a);
-                w->scale[c * p + q] = root;
-                w->aim[c * p + q] = root > 0 ? rho * (float)cell_b / root : 0;
-            }
-        }
+        if (!plain && !weigh(als, i, t, m, w))
+            return false;
         als_sum_add(&sum, m, end - t, x->col + t, p, als->users.data, als->p.k,
                     plain ? NULL : w->scale, w->aim);
         t += m;
@@ -104,7 +121,8 @@ static int solve_again(const als_item_side *side, uint32_t i, als_work *work)
         double a = als_item_a(als, t), b = als_item_b(als, x->col[t], i, t);
         for (uint32_t q = 0; q < p; q++) {
             uint32_t u = x->col[t];
-            double rho = (double)(q == als->item_z[t] ? als->own[u] : als->sibling[u]);
+            double root = (double)(q == als->item_z[t] ? als->own[u] : als->sibling[u]);
+            double rho = root * root;
             const float *y = mf_tensor_at(&als->users, u, q);
             if (rho * a > 0)
                 mf_ridge_add(w, y, rho * a);
@@ -129,9 +147,10 @@ static int solve_even(const als_item_side *side, uint32_t i, als_work *w)
         for (size_t c = 0; c < m; c++) {
             uint32_t u = x->col[t + c];
             float b = (float)als_item_b(als, u, i, t + c);
-            for (uint32_t q = 0; q < p; q++)
-                w->aim[c * p + q] =
-                    b * (q == als->item_z[t + c] ? als->own[u] : als->sibling[u]);
+            for (uint32_t q = 0; q < p; q++) {
+                float root = q == als->item_z[t + c] ? als->own[u] : als->sibling[u];
+                w->aim[c * p + q] = b * root * root;
+            }
         }
         w->kernel->gather(w->panel, m, end - t, x->col + t, p, als->users.data, k, NULL,
                           NULL);
@@ -159,17 +178,6 @@ static int solve_even(const als_item_side *side, uint32_t i, als_work *w)
     return MF_OK;
 }
 
-/* Add what all items share, and the ridge. */
-static void add_shared(const als_item_side *side, float *a, size_t width, float ridge)
-{
-    size_t k = side->als->p.k;
-    for (size_t i = 0; i < width; i++)
-        for (size_t j = i; j < width; j++)
-            a[i * width + j] += side->gram[i * width + j];
-    for (size_t i = 0; i < k; i++)
-        a[i * width + i] += ridge;
-}
-
 static bool all_finite(const float *x, uint32_t k)
 {
     float sum = 0;
@@ -195,7 +203,8 @@ uint32_t als_items_solve(const als_item_side *side, uint32_t n, const uint32_t i
         else if (side->turn)
             code = solve_even(side, i, w);
         else if (sum_cells(side, i, w, a[used], rhs[used])) {
-            add_shared(side, a[used], w->width, (float)als_lambda_item(als, i));
+            w->kernel->merge(w->width, a[used], side->gram,
+                             (float)als_lambda_item(als, i));
             owner[used++] = i;
         } else
             code = solve_again(side, i, w);

@@ -15,10 +15,14 @@ typedef struct part_sums {
 
 static double squared_norm(const float *x, size_t n)
 {
-    double sum = 0;
-    for (size_t i = 0; i < n; i++)
-        sum += (double)x[i] * (double)x[i];
-    return sum;
+    double sum[4] = {0};
+    size_t i = 0;
+    for (; i + 4 <= n; i += 4)
+        for (size_t l = 0; l < 4; l++)
+            sum[l] += (double)x[i + l] * (double)x[i + l];
+    for (; i < n; i++)
+        sum[0] += (double)x[i] * (double)x[i];
+    return (sum[0] + sum[1]) + (sum[2] + sum[3]);
 }
 
 /* The constant that completes the square of one cell and persona. */
@@ -56,40 +60,60 @@ static double offset(const mf_als *als, uint32_t u, uint32_t i)
     return als->mu + (double)als->users.bias[u] + (double)als->items.bias[i];
 }
 
-/* One cell: its terms of L, and the square of its error. */
-static double cell_terms(const mf_als *als, uint32_t u, size_t t, uint64_t speaks,
-                         double *square)
+/* The score of the personas that speak. */
+static double best_score(const float score[], uint32_t p, uint64_t speaks)
 {
-    uint32_t p = als->users.personas, i = als->train->col[t];
-    const float *v = mf_tensor_at(&als->items, i, 0);
-    double a = als_a(als, t), b = als_b(als, u, i, t), sum = 0, score = -INFINITY;
-    als_rho weight =
-        als_rho_of(&als->p, p, als->train->ptr[u + 1] - als->train->ptr[u]);
-    for (uint32_t q = 0; q < p; q++) {
-        double rho = q == als->z[t] ? weight.own : weight.sibling;
-        double s = (double)mf_dot(mf_tensor_at(&als->users, u, q), v, als->p.k);
-        sum += rho * als_cost(a, b, s) + constant(als, rho, b);
-        if ((speaks >> q & 1) && s > score)
-            score = s;
+    float best = -INFINITY;
+    for (uint32_t q = 0; q < p; q++)
+        if ((speaks >> q & 1) && score[q] > best)
+            best = score[q];
+    return (double)best;
+}
+
+/* Add the terms of L of a user's cells, and the squares of their errors. */
+static void add_train(const mf_als *als, uint32_t u, uint64_t speaks, part_sums *sums)
+{
+    als_view view = als_view_of(als);
+    als_row row = als_row_of(als, u);
+    uint32_t p = view.personas;
+    als_rho rho = als_rho_of(&als->p, p, row.n);
+    float score[ALS_SCORES];
+    size_t first = als->train->ptr[u], step = ALS_SCORES / p;
+    for (size_t t = 0; t < row.n; t += step) {
+        size_t m = row.n - t < step ? row.n - t : step;
+        als_row_scores(&view, &row, t, m, score);
+        for (size_t c = 0; c < m; c++) {
+            const float *s = score + c * p;
+            size_t at = first + t + c;
+            uint32_t i = row.item[t + c];
+            double a = als_a(als, at), b = als_b(als, u, i, at), sum = 0, squares = 0;
+            for (uint32_t q = 0; q < p; q++) {
+                sum += (double)s[q];
+                squares += (double)s[q] * (double)s[q];
+            }
+            double own = (double)s[als->z[at]], more = rho.own - rho.sibling;
+            sums->cells += a * (rho.sibling * squares + more * own * own) -
+                           2 * b * (rho.sibling * sum + more * own) +
+                           constant(als, rho.own, b) +
+                           (p - 1) * constant(als, rho.sibling, b);
+            double error = target(als, als->train->val[at]) - offset(als, u, i) -
+                           best_score(s, p, speaks);
+            sums->square += error * error;
+        }
     }
-    double error = target(als, als->train->val[t]) - offset(als, u, i) - score;
-    *square = error * error;
-    return sum;
 }
 
 static double valid_square(const mf_als *als, uint32_t u, uint64_t speaks)
 {
     double sum = 0;
     for (size_t t = als->valid->ptr[u]; t < als->valid->ptr[u + 1]; t++) {
+        float score[64];
         uint32_t i = als->valid->col[t];
-        const float *v = mf_tensor_at(&als->items, i, 0);
-        double score = -INFINITY;
-        for (uint32_t q = 0; q < als->users.personas; q++) {
-            double s = (double)mf_dot(mf_tensor_at(&als->users, u, q), v, als->p.k);
-            if ((speaks >> q & 1) && s > score)
-                score = s;
-        }
-        double error = target(als, als->valid->val[t]) - offset(als, u, i) - score;
+        als->work[0].kernel->dots(score, 1, 1, &als->valid->col[t], als->items.data,
+                                  als->p.k, als->users.personas,
+                                  mf_tensor_at(&als->users, u, 0));
+        double error = target(als, als->valid->val[t]) - offset(als, u, i) -
+                       best_score(score, als->users.personas, speaks);
         sum += error * error;
     }
     return sum;
@@ -102,11 +126,7 @@ static part_sums sum_part(const mf_als *als, int part)
     mf_par_part(als->train->rows, part, &lo, &hi);
     for (uint32_t u = (uint32_t)lo; u < hi; u++) {
         uint64_t speaks = speakers(als, u);
-        for (size_t t = als->train->ptr[u]; t < als->train->ptr[u + 1]; t++) {
-            double square;
-            sums.cells += cell_terms(als, u, t, speaks, &square);
-            sums.square += square;
-        }
+        add_train(als, u, speaks, &sums);
         sums.users += als_lambda_user(als, u) *
                       squared_norm(mf_tensor_at(&als->users, u, 0), width);
         if (als->users.bias)

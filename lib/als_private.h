@@ -22,7 +22,7 @@ struct mf_als {
     size_t *next;                /* [n], room for als_by_item */
     uint32_t *user_order;        /* [m], by descending number of cells */
     uint32_t *item_order;        /* [n], likewise */
-    float *own, *sibling;        /* [m], als_rho_of each user; of the sweep */
+    float *own, *sibling;        /* [m], roots of als_rho_of each user; of the sweep */
     double *gram;                /* [k * k], of the side held fixed */
     als_basis basis;             /* of the items */
     als_work *work;              /* [threads] */
@@ -70,6 +70,9 @@ typedef struct als_rho {
 } als_rho;
 als_rho als_rho_of(const mf_als_params *p, uint32_t personas, size_t cells);
 
+/* weight to the nu */
+double als_scaling(const mf_als_params *p, double weight);
+
 /* lambda_u of a user of that many cells, among n items. */
 double als_ridge_user(const mf_als_params *p, uint32_t personas, size_t cells,
                       uint32_t n);
@@ -86,19 +89,26 @@ typedef struct als_view {
     double mu;
     const mf_tensor *items; /* with biases, if the model has them */
     const double *gram;     /* [k * k], V'V */
+    const mf_kernel *kernel;
     const als_basis *basis; /* in which it is diagonal; als_row_solve goes without */
 } als_view;
 
 /* A user's cells and factors. */
 typedef struct als_row {
-    size_t n;
-    const uint32_t *item; /* [n] */
+    size_t n, ahead;
+    const uint32_t *item; /* [ahead], ahead >= n: those after n come next */
     const float *a, *b;   /* [n], as als_coefficients gives them; a may be NULL: all
                              als_even_a; b may be NULL: all 1 */
     uint8_t *z;           /* [n] */
     float *vectors;       /* [personas * k] */
     float *bias;          /* one, or NULL */
 } als_row;
+
+enum { ALS_SCORES = 4096 };
+
+/* The scores of cells t .. t + m, [m x personas], m * personas <= ALS_SCORES. */
+void als_row_scores(const als_view *view, const als_row *row, size_t t, size_t m,
+                    float score[]);
 
 /* z given all else. Returns the number of cells that changed. */
 size_t als_row_assign(const als_view *view, als_row *row);
@@ -107,8 +117,18 @@ size_t als_row_assign(const als_view *view, als_row *row);
 void als_row_solve_bias(const als_view *view, als_row *row);
 
 /* What a cell counts, and aims at, mu and biases taken off. */
-double als_cell_a(const als_view *view, const als_row *row, size_t t);
-double als_cell_b(const als_view *view, const als_row *row, size_t t);
+static inline double als_cell_a(const als_view *view, const als_row *row, size_t t)
+{
+    return row->a ? (double)row->a[t] : als_even_a(view->p);
+}
+
+static inline double als_cell_b(const als_view *view, const als_row *row, size_t t)
+{
+    double b = row->b ? (double)row->b[t] : 1;
+    if (!row->bias)
+        return b;
+    return b - view->mu - (double)*row->bias - (double)view->items->bias[row->item[t]];
+}
 
 /* All U[u] of n users given all else, each with the same bits whatever others are
  * solved with it. Returns NULL, or the first row whose system cannot be solved. */

@@ -49,56 +49,61 @@ als_rho als_rho_of(const mf_als_params *p, uint32_t personas, size_t cells)
     return (als_rho){own, overlap * own};
 }
 
+double als_scaling(const mf_als_params *p, double weight)
+{
+    return p->nu == 0 ? 1 : p->nu == 1 ? weight : pow(weight, p->nu);
+}
+
 double als_ridge_user(const mf_als_params *p, uint32_t personas, size_t cells,
                       uint32_t n)
 {
     double weight = als_mean_rho(p, personas) * ((double)cells + p->unobserved * n);
-    return p->lambda_users * pow(weight, p->nu);
+    return p->lambda_users * als_scaling(p, weight);
 }
 
 double als_ridge_bias(const mf_als_params *p, uint32_t personas, size_t cells)
 {
     double weight = personas * als_mean_rho(p, personas) * (double)cells;
-    return p->lambda_bias * pow(weight, p->nu);
+    return p->lambda_bias * als_scaling(p, weight);
 }
 
-double als_cell_a(const als_view *view, const als_row *row, size_t t)
+void als_row_scores(const als_view *view, const als_row *row, size_t t, size_t m,
+                    float score[])
 {
-    return row->a ? (double)row->a[t] : als_even_a(view->p);
+    view->kernel->dots(score, m, row->ahead - t, row->item + t, view->items->data,
+                       view->items->k, view->personas, row->vectors);
 }
 
-double als_cell_b(const als_view *view, const als_row *row, size_t t)
+/* The persona that a cell of these scores goes to. */
+static uint8_t owner_of(const als_view *view, double a, double b, const float score[])
 {
-    double b = row->b ? (double)row->b[t] : 1;
-    if (!row->bias)
-        return b;
-    return b - view->mu - (double)*row->bias - (double)view->items->bias[row->item[t]];
-}
-
-static double cell_score(const als_view *view, const als_row *row, size_t t, uint32_t q)
-{
-    uint32_t k = view->items->k;
-    return (double)mf_dot(row->vectors + (size_t)q * k,
-                          mf_tensor_at(view->items, row->item[t], 0), k);
+    bool max = view->p->assign == MF_ASSIGN_MAX;
+    double best = INFINITY;
+    uint8_t owner = 0;
+    for (uint32_t q = 0; q < view->personas; q++) {
+        double s = (double)score[q], cost = max ? -s : als_cost(a, b, s);
+        if (cost < best) {
+            best = cost;
+            owner = (uint8_t)q;
+        }
+    }
+    return owner;
 }
 
 size_t als_row_assign(const als_view *view, als_row *row)
 {
-    size_t changed = 0;
-    for (size_t t = 0; t < row->n; t++) {
-        double best = INFINITY, a = als_cell_a(view, row, t),
-               b = als_cell_b(view, row, t);
-        uint8_t owner = 0;
-        for (uint32_t q = 0; q < view->personas; q++) {
-            double s = cell_score(view, row, t, q);
-            double cost = view->p->assign == MF_ASSIGN_MAX ? -s : als_cost(a, b, s);
-            if (cost < best) {
-                best = cost;
-                owner = (uint8_t)q;
-            }
+    float score[ALS_SCORES];
+    size_t changed = 0, step = ALS_SCORES / view->personas;
+    for (size_t t = 0; t < row->n; t += step) {
+        size_t m = row->n - t < step ? row->n - t : step;
+        als_row_scores(view, row, t, m, score);
+        for (size_t c = 0; c < m; c++) {
+            uint8_t owner =
+                owner_of(view, als_cell_a(view, row, t + c),
+                         als_cell_b(view, row, t + c), score + c * view->personas);
+            changed += owner != row->z[t + c];
+            row->z[t + c] = owner;
         }
-        changed += owner != row->z[t];
-        row->z[t] = owner;
     }
     return changed;
 }
@@ -110,12 +115,15 @@ static double pull(const als_view *view, const als_row *row, double *weight)
     double sum = -beta * (double)*row->bias;
     als_rho each = als_rho_of(view->p, view->personas, row->n);
     *weight = beta;
-    for (size_t t = 0; t < row->n; t++)
+    for (size_t t = 0; t < row->n; t++) {
+        float score[64];
+        als_row_scores(view, row, t, 1, score);
         for (uint32_t q = 0; q < view->personas; q++) {
             double rho = q == row->z[t] ? each.own : each.sibling;
-            sum += rho * (als_cell_b(view, row, t) - cell_score(view, row, t, q));
+            sum += rho * (als_cell_b(view, row, t) - (double)score[q]);
             *weight += rho;
         }
+    }
     return sum;
 }
 

@@ -23,7 +23,7 @@ double als_lambda_item(const mf_als *als, uint32_t item)
     double cells = (double)cells_of(&als->by_item, item);
     double weight = als->users.personas * als_mean_rho(&als->p, als->users.personas) *
                     (cells + als->p.unobserved * als->train->rows);
-    return als->p.lambda_items * pow(weight, als->p.nu);
+    return als->p.lambda_items * als_scaling(&als->p, weight);
 }
 
 double als_beta_user(const mf_als *als, uint32_t user)
@@ -43,6 +43,7 @@ als_view als_view_of(const mf_als *als)
                       .mu = als->mu,
                       .items = &als->items,
                       .gram = als->gram,
+                      .kernel = als->work[0].kernel,
                       .basis = &als->basis};
 }
 
@@ -51,6 +52,7 @@ als_row als_row_of(const mf_als *als, uint32_t user)
     size_t begin = als->train->ptr[user];
     const float *b = als->p.preset == MF_PRESET_IMPLICIT ? NULL : als->train->val;
     return (als_row){.n = cells_of(als->train, user),
+                     .ahead = als->train->nnz - begin,
                      .item = als->train->col + begin,
                      .a = als->a ? als->a + begin : NULL,
                      .b = als->b ? als->b + begin
@@ -117,8 +119,8 @@ static void prepare_items(mf_als *als)
 {
     for (uint32_t u = 0; u < als->train->rows; u++) {
         als_rho rho = als_rho_of(&als->p, als->users.personas, cells_of(als->train, u));
-        als->own[u] = (float)rho.own;
-        als->sibling[u] = (float)rho.sibling;
+        als->own[u] = (float)sqrt(rho.own);
+        als->sibling[u] = (float)sqrt(rho.sibling);
     }
     if (als->users.personas > 1)
         als_by_item(als, als->item_z, als->z, 1);
@@ -134,7 +136,8 @@ static float item_bias(mf_als *als, uint32_t i)
     for (size_t t = x->ptr[i]; t < x->ptr[i + 1]; t++) {
         uint32_t u = x->col[t];
         for (uint32_t q = 0; q < als->users.personas; q++) {
-            double rho = (double)(q == als->item_z[t] ? als->own[u] : als->sibling[u]);
+            double root = (double)(q == als->item_z[t] ? als->own[u] : als->sibling[u]);
+            double rho = root * root;
             double s = (double)mf_dot(mf_tensor_at(&als->users, u, q),
                                       mf_tensor_at(&als->items, i, 0), als->p.k);
             sum += rho * (als_item_b(als, u, i, t) - s);
@@ -201,7 +204,7 @@ int mf_als_solve_users(mf_als *als, mf_err *err)
     int code = mf_gram(als->gram, als->items.data, als->items.n, k, als->threads, err);
     if (code == MF_OK)
         code = als_basis_make(&als->basis, &als->items, als->gram,
-                              als_unobserved(&als->p, p) > 0, als->threads, err);
+                              als_unobserved(&als->p, p), als->threads, err);
     if (code < 0)
         return code;
     als_solve_user_biases(als);

@@ -18,7 +18,7 @@ static void place_cells(mf_als *als, uint32_t u)
 {
     als_view view = als_view_of(als);
     als_row row = als_row_of(als, u), cell = row;
-    cell.n = 1;
+    cell.n = cell.ahead = 1;
     for (size_t t = 0; t < row.n; t++) {
         cell.item = row.item + t;
         cell.a = row.a ? row.a + t : NULL;

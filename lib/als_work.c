@@ -24,6 +24,7 @@ int als_work_open(als_work *w, uint32_t k, uint32_t systems, mf_err *err)
     *w = (als_work){.kernel = kernel, .k = k, .width = (uint32_t)width};
     w->systems = smaller(smaller(systems, fit), kernel->batch);
     w->cells = w->width;
+    w->few = w->cells * 3 / 4;
     w->chunk = (uint32_t)(PANEL_FLOATS / width);
     w->chunk = w->chunk < 64 ? 64 : w->chunk > 512 ? 512 : w->chunk;
     w->stride = square + APART;
@@ -37,7 +38,7 @@ int als_work_open(als_work *w, uint32_t k, uint32_t systems, mf_err *err)
     w->scale = mf_new(w->chunk, sizeof *w->scale);
     w->aim = mf_new(w->chunk, sizeof *w->aim);
     w->index = mf_new(w->chunk, sizeof *w->index);
-    w->root = mf_new_aligned(width, sizeof *w->root);
+    w->root = mf_new_aligned(w->systems * width, sizeof *w->root);
     w->vector = mf_new_aligned(2 * w->systems * width, sizeof *w->vector);
     w->room = mf_new_aligned(KERNEL_ROOM(width), sizeof *w->room);
     w->sum = mf_new_aligned(width * (width + 1), sizeof *w->sum);
@@ -78,9 +79,7 @@ static void spill(als_sum *sum)
     size_t n = w->width;
     if (!sum->spilled)
         memset(w->sum, 0, n * (n + 1) * sizeof *w->sum);
-    for (size_t i = 0; i < n; i++)
-        for (size_t j = i; j < n; j++)
-            w->sum[i * n + j] += (double)sum->a[i * n + j];
+    w->kernel->spill(w->width, w->sum, sum->a);
     for (size_t i = 0; i < n; i++)
         w->sum[n * n + i] += (double)sum->rhs[i];
     sum->spilled = true;

@@ -11,13 +11,14 @@ enum {
 
 /* Elimination may take away this much of a diagonal element: beyond it, a system
  * is solved again in double. */
-#define ALS_LOSS_MAX 1e3f
+#define ALS_LOSS_MAX 6.f
 
 typedef struct als_work {
     const mf_kernel *kernel;
     uint32_t k, width; /* width: k padded */
     uint32_t systems;  /* of a batch */
     uint32_t cells;    /* longest row that is solved in its dual, padded */
+    uint32_t few;      /* where that is faster */
     uint32_t chunk;    /* rows of a panel that is used up at once */
     size_t stride;     /* floats from matrix to matrix */
     float *matrix;     /* [(systems + 1) * stride]; owned, like what follows */
@@ -26,7 +27,7 @@ typedef struct als_work {
     float *turned; /* [cells * width] */
     float *scale, *aim; /* [chunk], [chunk] */
     uint32_t *index;    /* [chunk] */
-    float *root;        /* [width], D^-1/2 */
+    float *root;        /* [systems * width], D^-1/2 of each row of a batch */
     float *vector;      /* [2 * systems * width] */
     float *room;        /* KERNEL_ROOM */
     double *sum;        /* [width * (width + 1)], of long rows */
@@ -45,6 +46,15 @@ static inline float *als_work_matrix(const als_work *w, uint32_t slot)
 static inline float *als_work_rhs(const als_work *w, uint32_t slot)
 {
     return w->rhs + (size_t)slot * (w->width > w->cells ? w->width : w->cells);
+}
+
+/* Longest row that conjugate gradients have room for: the panel has, and so have the
+ * matrices for all else. */
+static inline size_t als_work_steps(const als_work *w)
+{
+    size_t rows = (size_t)w->systems * w->cells, floats = w->systems * w->stride;
+    size_t others = (floats - 3 * (size_t)w->width) / 3;
+    return w->width < 16 || rows < others ? rows : others;
 }
 
 /* --- A = sum s^2 y y', rhs = sum t y over rows y that come in chunks --- */

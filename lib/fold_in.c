@@ -29,13 +29,14 @@ int mf_fold_in_open(mf_fold_in **out, const mf_tensor *items,
                          .mu = mu,
                          .items = items,
                          .gram = f->gram,
+                         .kernel = kernel_choose(),
                          .basis = &f->basis};
     code = f->gram ? mf_gram(f->gram, items->data, items->n, params->k,
                              mf_par_threads(params->threads), err)
                    : mf_nomem(err);
     if (code == MF_OK)
         code = als_basis_make(&f->basis, items, f->gram,
-                              als_unobserved(params, params->personas) > 0,
+                              als_unobserved(params, params->personas),
                               mf_par_threads(params->threads), err);
     if (code == MF_OK && params->personas > 1)
         code = mf_tensor_unit(&f->unit, items, err);
@@ -106,6 +107,7 @@ int fold_prepare(const mf_fold_in *f, mf_fold_work *w, mf_fold_user *user, als_r
                            (double)x);
     }
     *row = (als_row){.n = user->n,
+                     .ahead = user->n,
                      .item = user->item,
                      .a = w->a,
                      .b = w->b,

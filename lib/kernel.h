@@ -51,19 +51,32 @@ typedef struct mf_kernel {
     /* Row r of out = row r of X times Q, for Q [n x n], n padded. */
     void (*rotate)(float *out, uint32_t n, size_t rows, const float *x, const float *q);
 
+    /* A += B, and d on the diagonal, for order n padded. */
+    void (*merge)(uint32_t n, float *a, const float *b, float d);
+
+    /* sum += A, both [n x n], n padded. */
+    void (*spill)(uint32_t n, double *sum, const float *a);
+
+    /* out = 1 / sqrt(d + ridge), for n padded. */
+    void (*roots)(float *out, uint32_t n, const float *d, float ridge);
+
     /* Solve A_u x = b_u for u < systems <= batch by Cholesky. A_u [n of lda columns]
-     * is used up, b_u [lda] becomes x; n is a multiple of 8, lda is padded; columns n
-     * to lda of A_u are 0. room: KERNEL_ROOM(n)
-     * floats. loss[u] is how much
-     * of a diagonal element elimination took away at the worst: max_j A_jj / pivot_j;
+     * is used up, b_u [lda] becomes x; n is a multiple of 8, lda is padded; columns
+     * n to lda of A_u are 0. room: KERNEL_ROOM(n) floats. loss[u] is how much of a
+     * diagonal element elimination took away at the worst: max_j A_jj / pivot_j;
      * infinite or NaN where A_u is not positive definite. */
     void (*solve)(uint32_t n, uint32_t lda, uint32_t systems, float *const a[],
                   float *const b[], float *loss, float *room);
 
+    /* `steps` steps of conjugate gradients from x towards (I + P' diag(weight) P) x =
+     * P' aim, for m rows of padded length n. room: 3 n + m floats. */
+    void (*descend)(uint32_t n, size_t m, const float *panel, const float *weight,
+                    const float *aim, uint32_t steps, float *x, float *room);
+
     /* out[i * p + q] = <row item[i] of src, x_q>, for m rows of k floats and p vectors
-     * of k floats. */
-    void (*dots)(float *out, size_t m, const uint32_t *item, const float *src,
-                 uint32_t k, uint32_t p, const float *x);
+     * of k floats. Rows up to `ahead` >= m are fetched in advance. */
+    void (*dots)(float *out, size_t m, size_t ahead, const uint32_t *item,
+                 const float *src, uint32_t k, uint32_t p, const float *x);
 
     /* out[j * stride + i] = <x[j], item i>, for n vectors of k floats and a panel
      * [k x KERNEL_PANEL]. Each is a sum over the factors in their order. */

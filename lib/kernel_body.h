@@ -15,8 +15,10 @@
 #define INLINE static inline __attribute__((always_inline))
 #ifdef __clang__
 #define UNROLL _Pragma("unroll")
+#define UNROLL_IF_KNOWN /* it does, and warns where the count is not */
 #else
 #define UNROLL _Pragma("GCC unroll 16")
+#define UNROLL_IF_KNOWN UNROLL
 #endif
 
 typedef float vec __attribute__((vector_size(4 * W)));
@@ -167,9 +169,14 @@ INLINE void sum_lanes(vec s[8], float out[8])
 #endif
 }
 
+/* in this order */
 #include "kernel_panel.h"
+
 #include "kernel_score.h"
+
 #include "kernel_solve.h"
+
+#include "kernel_descend.h"
 
 const mf_kernel LEVEL = {
     .name = LEVEL_NAME,
@@ -181,7 +188,11 @@ const mf_kernel LEVEL = {
     .combine = combine,
     .apply = apply,
     .rotate = rotate,
+    .merge = merge,
+    .spill = spill,
+    .roots = roots,
     .solve = solve,
+    .descend = descend,
     .dots = dots,
     .score = score,
     .above = above,

@@ -12,6 +12,7 @@ INLINE void put_row(float *to, const float *row, uint32_t k, vec scale,
                     const float *dim)
 {
     uint32_t i = 0;
+    UNROLL_IF_KNOWN
     for (; i + W <= k; i += W) {
         vec x = load(row + i) * scale;
         store(to + i, dim ? x * load(dim + i) : x);
@@ -25,9 +26,9 @@ INLINE void put_row(float *to, const float *row, uint32_t k, vec scale,
         store(to + i, (vec){0});
 }
 
-static void gather(float *panel, size_t m, size_t ahead, const uint32_t *group,
-                   uint32_t p, const float *src, uint32_t k, const float *scale,
-                   const float *dim)
+INLINE void put_rows(float *panel, size_t m, size_t ahead, const uint32_t *group,
+                     uint32_t p, const float *src, uint32_t k, const float *scale,
+                     const float *dim)
 {
     size_t width = (size_t)p * k;
     uint32_t n = (k + PAD - 1) / PAD * PAD;
@@ -35,13 +36,24 @@ static void gather(float *panel, size_t m, size_t ahead, const uint32_t *group,
         const float *row = src + (size_t)group[i] * width;
         if (i + AHEAD < ahead)
             fetch(src + (size_t)group[i + AHEAD] * width, width);
-        for (uint32_t q = 0; q < p; q++, panel += n, row += k) {
-            if (scale)
-                put_row(panel, row, k, all(scale[i * p + q]), dim);
-            else
-                put_row(panel, row, k, all(1), dim);
-        }
+        for (uint32_t q = 0; q < p; q++, panel += n, row += k)
+            put_row(panel, row, k, all(scale ? scale[i * p + q] : 1), dim);
     }
+}
+
+/* The usual lengths of rows have loops of their own. */
+static void gather(float *panel, size_t m, size_t ahead, const uint32_t *group,
+                   uint32_t p, const float *src, uint32_t k, const float *scale,
+                   const float *dim)
+{
+    if (k == 16)
+        put_rows(panel, m, ahead, group, p, src, 16, scale, dim);
+    else if (k == 64)
+        put_rows(panel, m, ahead, group, p, src, 64, scale, dim);
+    else if (k == 128)
+        put_rows(panel, m, ahead, group, p, src, 128, scale, dim);
+    else
+        put_rows(panel, m, ahead, group, p, src, k, scale, dim);
 }
 
 /* --- A (+)= P'P --- */
@@ -128,6 +140,42 @@ static void transpose(float *out, uint32_t rows, uint32_t n, const float *panel)
     }
 }
 
+/* --- whole matrices --- */
+
+static void merge(uint32_t n, float *a, const float *b, float d)
+{
+    for (size_t i = 0; i < n; i++) {
+        for (size_t j = i / W * W; j < n; j += W)
+            store(a + i * n + j, load(a + i * n + j) + load(b + i * n + j));
+        a[i * n + i] += d;
+    }
+}
+
+static void spill(uint32_t n, double *sum, const float *a)
+{
+    typedef double wide __attribute__((vector_size(8 * W)));
+    for (size_t i = 0; i < n; i++)
+        for (size_t j = i / W * W; j < n; j += W) {
+            wide x;
+            memcpy(&x, sum + i * n + j, sizeof x);
+            x += __builtin_convertvector(load(a + i * n + j), wide);
+            memcpy(sum + i * n + j, &x, sizeof x);
+        }
+}
+
+INLINE vec square_root(vec x)
+{
+    for (int l = 0; l < W; l++)
+        x[l] = sqrtf(x[l]);
+    return x;
+}
+
+static void roots(float *out, uint32_t n, const float *d, float ridge)
+{
+    for (uint32_t i = 0; i < n; i += W)
+        store(out + i, 1.0f / square_root(load(d + i) + all(ridge)));
+}
+
 /* --- vectors --- */
 
 INLINE void combine_tile(int V, float *out, uint32_t n, size_t m, const float *panel,
@@ -196,8 +244,8 @@ static void apply(float *out, uint32_t n, size_t m, const float *panel, const fl
     }
 }
 
-static void dots(float *out, size_t m, const uint32_t *item, const float *src,
-                 uint32_t k, uint32_t p, const float *x)
+INLINE void all_dots(float *out, size_t m, size_t ahead, const uint32_t *item,
+                     const float *src, uint32_t k, uint32_t p, const float *x)
 {
     for (size_t i = 0; i < m; i += 8) {
         const float *row[8];
@@ -205,7 +253,7 @@ static void dots(float *out, size_t m, const uint32_t *item, const float *src,
         size_t rows = m - i < 8 ? m - i : 8;
         for (size_t r = 0; r < 8; r++) {
             row[r] = src + (size_t)item[i + (r < rows ? r : 0)] * k;
-            if (i + r + 16 < m)
+            if (i + r + 16 < ahead)
                 fetch(src + (size_t)item[i + r + 16] * k, k);
         }
         for (uint32_t q = 0; q < p; q++) {
@@ -214,6 +262,19 @@ static void dots(float *out, size_t m, const uint32_t *item, const float *src,
                 out[(i + r) * p + q] = dot[r];
         }
     }
+}
+
+static void dots(float *out, size_t m, size_t ahead, const uint32_t *item,
+                 const float *src, uint32_t k, uint32_t p, const float *x)
+{
+    if (k == 16)
+        all_dots(out, m, ahead, item, src, 16, p, x);
+    else if (k == 64)
+        all_dots(out, m, ahead, item, src, 64, p, x);
+    else if (k == 128)
+        all_dots(out, m, ahead, item, src, 128, p, x);
+    else
+        all_dots(out, m, ahead, item, src, k, p, x);
 }
 
 /* --- X Q --- */

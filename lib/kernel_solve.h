@@ -79,10 +79,8 @@ INLINE void factor_block(vec d[8][8], const block *b, const vec *diagonal, vec *
 {
     UNROLL
     for (int q = 0; q < 8; q++) {
-        vec pivot = d[q][q], root;
-        for (int l = 0; l < W; l++)
-            root[l] = sqrtf(pivot[l]);
-        vec inverse = 1.0f / root, loss = diagonal[q] / pivot;
+        vec pivot = d[q][q];
+        vec inverse = 1.0f / square_root(pivot), loss = diagonal[q] / pivot;
         /* a loss that is not a number stays */
         ivec more = ~(loss <= *worst) & (*worst == *worst);
         *worst = (vec)(((ivec)loss & more) | ((ivec)*worst & ~more));

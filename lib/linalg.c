@@ -8,6 +8,7 @@
 #include <cblas.h>
 #include <lapacke.h>
 
+#include "kernel.h"
 #include "mf/mem.h"
 #include "mf/par.h"
 
@@ -16,46 +17,60 @@ void mf_linalg_serial(void)
     openblas_set_num_threads(1);
 }
 
-/* sum += X'X for a few rows: float within a panel, double across panels. */
-static void add_panel(double sum[], float update[], const float x[], size_t n,
-                      uint32_t k)
+enum { GRAM_ROWS = 64, GRAM_SPILL = 1024 };
+
+/* sum += X'X for n rows, both padded: float for up to GRAM_SPILL rows, then double. */
+static void gram_part(const mf_kernel *kernel, double sum[], float update[],
+                      float panel[], const float x[], size_t n, uint32_t k)
 {
-    cblas_ssyrk(CblasRowMajor, CblasUpper, CblasTrans, (int)k, (int)n, 1, x, (int)k, 0,
-                update, (int)k);
-    for (size_t i = 0; i < k; i++)
-        for (size_t j = i; j < k; j++)
-            sum[i * k + j] += (double)update[i * k + j];
+    uint32_t width = kernel_pad(kernel, k);
+    size_t since = 0;
+    for (size_t at = 0; at < n; at += GRAM_ROWS) {
+        size_t rows = n - at < GRAM_ROWS ? n - at : GRAM_ROWS;
+        const float *from = x + at * k;
+        for (size_t r = 0; k != width && r < rows; r++) {
+            memcpy(panel + r * width, from + r * k, k * sizeof *x);
+            memset(panel + r * width + k, 0, (width - k) * sizeof *x);
+        }
+        kernel->rank(width, rows, k == width ? from : panel, update, since > 0);
+        since += rows;
+        if (since >= GRAM_SPILL || at + rows == n) {
+            kernel->spill(width, sum, update);
+            since = 0;
+        }
+    }
 }
 
 int mf_gram(double g[], const float x[], size_t n, uint32_t k, int threads, mf_err *err)
 {
-    size_t square = (size_t)k * k;
+    const mf_kernel *kernel = kernel_choose();
+    size_t width = kernel_pad(kernel, k), square = width * width;
     double *sums = mf_new0(MF_PAR_PARTS * square, sizeof *sums);
     float *updates = mf_new_aligned(MF_PAR_PARTS * square, sizeof *updates);
-    memset(g, 0, square * sizeof *g);
-    if (!sums || !updates) {
+    float *panels = mf_new_aligned(MF_PAR_PARTS * GRAM_ROWS * width, sizeof *panels);
+    if (!sums || !updates || !panels) {
         free(sums);
         free(updates);
+        free(panels);
         return mf_nomem(err);
     }
 #pragma omp parallel for schedule(dynamic, 1) num_threads(threads)
-    for (int part = 0; part < MF_PAR_PARTS; part++) {
+    for (size_t part = 0; part < MF_PAR_PARTS; part++) {
         size_t lo, hi;
-        mf_par_part(n, part, &lo, &hi);
-        for (size_t at = lo; at < hi; at += MF_PANEL_ROWS) {
-            size_t rows = hi - at < MF_PANEL_ROWS ? hi - at : MF_PANEL_ROWS;
-            add_panel(sums + (size_t)part * square, updates + (size_t)part * square,
-                      x + at * k, rows, k);
-        }
+        mf_par_part(n, (int)part, &lo, &hi);
+        gram_part(kernel, sums + part * square, updates + part * square,
+                  panels + part * GRAM_ROWS * width, x + lo * k, hi - lo, k);
     }
-    for (size_t part = 0; part < MF_PAR_PARTS; part++)
-        for (size_t i = 0; i < square; i++)
-            g[i] += sums[part * square + i];
     for (size_t i = 0; i < k; i++)
-        for (size_t j = 0; j < i; j++)
-            g[i * k + j] = g[j * k + i];
+        for (size_t j = i; j < k; j++) {
+            double sum = 0;
+            for (size_t part = 0; part < MF_PAR_PARTS; part++)
+                sum += sums[part * square + i * width + j];
+            g[i * k + j] = g[j * k + i] = sum;
+        }
     free(sums);
     free(updates);
+    free(panels);
     return MF_OK;
 }
 
@@ -64,10 +79,9 @@ int mf_ridge_alloc(mf_ridge *out, uint32_t k, mf_err *err)
     size_t square = (size_t)k * k;
     *out = (mf_ridge){.k = k};
     out->panel = mf_new_aligned((size_t)MF_PANEL_ROWS * k, sizeof *out->panel);
-    out->update = mf_new_aligned(square, sizeof *out->update);
     out->a = mf_new_aligned(square, sizeof *out->a);
     out->rhs = mf_new_aligned(k, sizeof *out->rhs);
-    if (!out->panel || !out->update || !out->a || !out->rhs) {
+    if (!out->panel || !out->a || !out->rhs) {
         mf_ridge_free(out);
         return mf_nomem(err);
     }
@@ -77,7 +91,6 @@ int mf_ridge_alloc(mf_ridge *out, uint32_t k, mf_err *err)
 void mf_ridge_free(mf_ridge *r)
 {
     free(r->panel);
-    free(r->update);
     free(r->a);
     free(r->rhs);
     *r = (mf_ridge){0};
@@ -98,32 +111,18 @@ void mf_ridge_begin(mf_ridge *r, const double g[], double scale, double ridge)
 void mf_ridge_flush(mf_ridge *r)
 {
     if (r->rows > 0)
-        add_panel(r->a, r->update, r->panel, r->rows, r->k);
+        cblas_dsyrk(CblasRowMajor, CblasUpper, CblasTrans, (int)r->k, (int)r->rows, 1,
+                    r->panel, (int)r->k, 1, r->a, (int)r->k);
     r->rows = 0;
-}
-
-/* A row of great weight would drown the others in the float sums of its panel. */
-static void add_heavy(mf_ridge *r, const float x[], double weight)
-{
-    size_t k = r->k;
-    for (size_t i = 0; i < k; i++) {
-        double *row = r->a + i * k, wx = weight * (double)x[i];
-        for (size_t j = i; j < k; j++)
-            row[j] += wx * (double)x[j];
-    }
 }
 
 void mf_ridge_add(mf_ridge *r, const float x[], double weight)
 {
-    if (weight > MF_RIDGE_HEAVY) {
-        add_heavy(r, x, weight);
-        return;
-    }
     if (r->rows == MF_PANEL_ROWS)
         mf_ridge_flush(r);
-    float root = (float)sqrt(weight), *row = r->panel + r->rows++ * r->k;
+    double root = sqrt(weight), *row = r->panel + r->rows++ * r->k;
     for (size_t i = 0; i < r->k; i++)
-        row[i] = root * x[i];
+        row[i] = root * (double)x[i];
 }
 
 void mf_ridge_aim(mf_ridge *r, const float x[], double weight)

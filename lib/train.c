@@ -94,6 +94,10 @@ static mf_stage make_stage(const mf_als_params *p)
         mf_stage_option(&s, p->bias ? "bias" : "no-bias", "yes");
     if (p->bias)
         mf_stage_number(&s, "lambda-bias", p->lambda_bias);
+    if (p->solver == MF_SOLVER_CG)
+        mf_stage_option(&s, "solver", "cg:%u", p->steps);
+    else if (p->solver != MF_SOLVER_AUTO)
+        mf_stage_option(&s, "solver", "%s", MF_SOLVER_NAMES[p->solver]);
     return s;
 }
 
@@ -116,6 +120,8 @@ static mf_als_params canonical(const mf_als_params *params)
         p.eps = 0;
     if (p.init == MF_INIT_GAUSSIAN)
         p.warmup = 0;
+    if (p.solver != MF_SOLVER_CG)
+        p.steps = 0;
     return p;
 }
 
@@ -310,6 +316,12 @@ static int train(run *r)
                        r->stop.best);
         code = mf_als_restore(r->als, &r->best, r->stop.best, r->err);
     }
+    if (code == MF_OK)
+        code = mf_als_finish(r->als, r->err);
+    if (mf_als_doubled(r->als) > 0)
+        mf_report_note(r->params->report,
+                       "%zu ill-conditioned systems were solved again in double",
+                       mf_als_doubled(r->als));
     mf_als_apart apart = mf_als_measure_apart(r->als);
     r->card.best = mf_als_iteration(r->als);
     r->card.mu = mf_als_mu(r->als);

@@ -42,6 +42,11 @@ static const char USAGE[] =
     "                          at most 10; none where a model is the start)\n"
     "      --assign=RULE       a cell goes to the persona of least loss, or of max\n"
     "                          score: loss or max (loss)\n"
+    "      --solver=HOW        of the users' systems: auto, cholesky or dual, all "
+    "exact;\n"
+    "                          cg:STEPS: conjugate gradients, 1 to 1000 steps, and "
+    "one\n"
+    "                          exact solution at the end (auto)\n"
     "      --watch=METRIC      measured on validation cells after every sweep: rmse,\n"
     "                          ndcg@N, recall@N ... as in mf-eval (ndcg@100; study "
     "and\n"
@@ -87,6 +92,7 @@ enum {
     OPT_BIAS,
     OPT_NO_BIAS,
     OPT_ASSIGN,
+    OPT_SOLVER,
     OPT_WATCH,
     OPT_PATIENCE,
     OPT_TOL,
@@ -115,6 +121,7 @@ static const struct option OPTIONS[] = {
     {"bias", no_argument, NULL, OPT_BIAS},
     {"no-bias", no_argument, NULL, OPT_NO_BIAS},
     {"assign", required_argument, NULL, OPT_ASSIGN},
+    {"solver", required_argument, NULL, OPT_SOLVER},
     {"watch", required_argument, NULL, OPT_WATCH},
     {"patience", required_argument, NULL, OPT_PATIENCE},
     {"tol", required_argument, NULL, OPT_TOL},
@@ -127,6 +134,8 @@ static const struct option OPTIONS[] = {
 
 /* What was given; the rest is the preset's, whatever the order of options. */
 typedef struct given {
+    mf_solver solver;
+    uint32_t steps;
     int preset, init, assign, bias,
         confidence;    /* -1: not given, but preset and assign */
     double alpha, eps; /* of the confidence that was given */
@@ -165,6 +174,23 @@ static void read_confidence(given *g, const char *text)
         tool_misuse("--confidence: '%s' is none of linear:A, log:A,EPS, none", text);
 }
 
+/* auto, cholesky, dual or cg:STEPS. */
+static void read_solver(given *g, const char *text)
+{
+    g->steps = 0;
+    if (strncmp(text, "cg:", 3) == 0) {
+        g->solver = MF_SOLVER_CG;
+        g->steps = (uint32_t)tool_count("--solver", text + 3, 1, 1000);
+        return;
+    }
+    for (int i = 0; i < MF_SOLVER_CG; i++)
+        if (strcmp(text, MF_SOLVER_NAMES[i]) == 0) {
+            g->solver = (mf_solver)i;
+            return;
+        }
+    tool_misuse("--solver: '%s' is none of auto, cholesky, dual, cg:STEPS", text);
+}
+
 static mf_als_params settle(const given *g, const tool_io *io)
 {
     mf_als_params p = mf_als_defaults((mf_preset)g->preset);
@@ -190,6 +216,8 @@ static mf_als_params settle(const given *g, const tool_io *io)
         p.alpha = g->alpha;
         p.eps = g->eps;
     }
+    p.solver = g->solver;
+    p.steps = g->steps;
     p.seed = io->seed;
     p.threads = io->threads;
     return p;
@@ -305,6 +333,7 @@ int main(int argc, char *argv[])
         case OPT_ASSIGN:
             g.assign = tool_choice("--assign", optarg, MF_ASSIGN_NAMES);
             break;
+        case OPT_SOLVER: read_solver(&g, optarg); break;
         case OPT_WATCH: params.watch = read_metric(optarg); break;
         case OPT_PATIENCE:
             params.patience = (uint32_t)tool_count("--patience", optarg, 0, 10000);

@@ -69,11 +69,23 @@ typedef enum mf_confidence {
     MF_CONFIDENCE_LOG     /* c = alpha log(1 + x / eps) */
 } mf_confidence;
 
+/* How the systems of users are solved. The first three are exact and differ by
+ * rounding alone. Items are always solved exactly: the sum over their cells is what
+ * costs there. */
+typedef enum mf_solver {
+    MF_SOLVER_AUTO,     /* short rows in the dual, others by Cholesky */
+    MF_SOLVER_CHOLESKY, /* k x k systems for all */
+    MF_SOLVER_DUAL,     /* in the dual wherever a row has no more cells than factors */
+    MF_SOLVER_CG        /* steps of conjugate gradients from where the user is, and at
+                           the end of training once exactly: mf_als_finish */
+} mf_solver;
+
 /* Names of the enumerators in order, ended by NULL. */
 extern const char *const MF_PRESET_NAMES[];
 extern const char *const MF_INIT_NAMES[];
 extern const char *const MF_ASSIGN_NAMES[];
 extern const char *const MF_CONFIDENCE_NAMES[];
+extern const char *const MF_SOLVER_NAMES[];
 
 typedef struct mf_als_params {
     mf_preset preset;
@@ -91,6 +103,8 @@ typedef struct mf_als_params {
     double lambda_bias;                /* >= 0 */
     uint32_t iterations;               /* sweeps, those of the warm-up included */
     uint32_t warmup; /* plain sweeps before clustering, <= iterations */
+    mf_solver solver;
+    uint32_t steps; /* of CG, 1 .. 1000 */
     uint64_t seed;
     int threads; /* 0: all; never changes a bit of the result */
 } mf_als_params;
@@ -137,7 +151,7 @@ int mf_als_open(mf_als **out, const mf_csr *train, const mf_csr *valid,
                 const mf_als_params *params, mf_err *err) MF_MUST_USE;
 void mf_als_close(mf_als *als);
 
-/* Train: mf_als_begin and all sweeps. `each`, which may be NULL, is shown the
+/* Train: mf_als_begin, all sweeps and mf_als_finish. `each`, which may be NULL, is shown the
  * state after the start and after every half-sweep. Returns MF_OK, MF_ENOMEM or
  * MF_EMATH (a system that is not positive definite: more lambda is needed). */
 int mf_als_run(mf_als *als, void (*each)(void *self, const mf_als_state *state),
@@ -205,6 +219,13 @@ int mf_als_sweep(mf_als *als, void (*each)(void *self, const mf_als_state *state
 /* mf_als_begin and the warm-up, if there is one. */
 int mf_als_start(mf_als *als, void (*each)(void *self, const mf_als_state *state),
                  void *self, mf_err *err) MF_MUST_USE;
+
+/* After the last sweep: solve all users exactly, where the sweeps did not. */
+int mf_als_finish(mf_als *als, mf_err *err) MF_MUST_USE;
+
+/* Systems so far that were too ill-conditioned for float and were solved again in
+ * double. */
+size_t mf_als_doubled(const mf_als *als);
 
 enum { MF_ALS_NOBODY = 255 }; /* a z that is not known */
 

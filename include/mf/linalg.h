@@ -21,17 +21,14 @@ void mf_linalg_serial(void);
 int mf_gram(double g[], const float x[], size_t n, uint32_t k, int threads,
             mf_err *err) MF_MUST_USE;
 
-enum {
-    MF_PANEL_ROWS = 256,
-    MF_RIDGE_HEAVY = 1024 /* a row that weighs more is added in double */
-};
+enum { MF_PANEL_ROWS = 64 };
 
-/* Room for building and solving one ridge system of order k. */
+/* Room for building and solving one ridge system of order k, all in double: the
+ * slow way, for systems that are too much for float, and to test the fast one. */
 typedef struct mf_ridge {
     uint32_t k;
     size_t rows;   /* in the panel */
-    float *panel;  /* [MF_PANEL_ROWS * k], rows that wait for the next update; owned */
-    float *update; /* [k * k], owned */
+    double *panel; /* [MF_PANEL_ROWS * k], rows that wait for the next update; owned */
     double *a;     /* [k * k], owned */
     double *rhs;   /* [k], owned */
 } mf_ridge;

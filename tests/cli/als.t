@@ -196,4 +196,35 @@ test_expect_success 'users without cells, one user, more factors than items' '
 	done
 '
 
+# Losses after the last sweep, to five digits.
+last_loss () {
+	mf-als -k 6 -p 2 -n 6 "$@" --log log split.mf -o $$.mf && tail -n 1 log | jq -r ".loss * 1e5 | floor" | cut -c 1-5
+}
+
+test_expect_success 'solvers agree, and are told apart in the provenance' '
+	last_loss -p 1 >want &&
+	for solver in auto cholesky dual cg:4 cg:20
+	do
+		last_loss -p 1 --solver=$solver >got && test_cmp want got || return 1
+	done &&
+	mf-als -k 6 -p 2 -n 2 --solver=cg:3 split.mf -o cg.mf && mf-info cg.mf | grep "solver cg:3\|solver=cg:3" &&
+	fails 2 "is none of auto, cholesky, dual, cg:STEPS" mf-als --solver=lu split.mf &&
+	fails 2 "solver" mf-als --solver=cg:0 split.mf
+'
+
+test_expect_success 'conjugate gradients go on from a checkpoint, with the same bytes' '
+	mf-als -k 4 -n 6 --solver=cg:2 split.mf -o whole.mf &&
+	mf-als -k 4 -n 3 --solver=cg:2 --warmup=3 --checkpoint c.mf split.mf -o half.mf &&
+	mf-als -k 4 -n 6 --solver=cg:2 --resume c.mf split.mf -o resumed.mf &&
+	test_cmp whole.mf resumed.mf
+'
+
+test_expect_success 'each kernel that can be named agrees, and any other name is no harm' '
+	last_loss >want &&
+	for kernel in avx512 avx2 base none
+	do
+		MF_KERNEL=$kernel last_loss >got && test_cmp want got || return 1
+	done
+'
+
 test_done

@@ -16,14 +16,20 @@ LAYERS = {
     """,
     'L3': """
         linalg panels search rank metrics bootstrap beyond taste taste_map
-        kernel kernel_levels kernel_body kernel_panel kernel_score kernel_solve
+        kernel kernel_levels kernel_body kernel_panel kernel_score kernel_solve kernel_descend
         kernel_avx512 kernel_avx2 kernel_base
         als als_private als_row als_cluster als_steps als_start als_loss als_state als_warm fold_in
         als_basis als_work als_batch als_items als_order
         fold_private explain diversify rarity
     """,
     'L4': """
-        aggregate tracks counts convert convert_private convert_from convert_to cells table table_float delimited csv mtx npy npz zip ndjson ratings_put join join_private join_chain evaluate evaluate_private evaluate_score evaluate_baseline evaluate_estimate evaluate_lists evaluate_users evaluate_slice evaluate_trec evaluate_write evaluate_text score fold_model recommend recommend_private recommend_who recommend_score recommend_choose recommend_search aggregate_private aggregate_write triplets records rows spill trec
+        aggregate tracks counts convert convert_private convert_from convert_to cells table
+        table_float delimited csv mtx npy npz zip ndjson ratings_put join join_private
+        join_chain evaluate evaluate_private evaluate_score evaluate_baseline
+        evaluate_estimate evaluate_lists evaluate_users evaluate_slice evaluate_trec
+        evaluate_write evaluate_text score fold_model recommend recommend_private
+        recommend_who recommend_score recommend_choose recommend_search aggregate_private
+        aggregate_write triplets records rows spill trec
         recommend_write recommend_all recommend_cells recommend_diverse
         recommend_explain recommend_new recommend_items recommend_similar
         info info_text info_json

@@ -202,14 +202,14 @@ static void check_dots(const mf_kernel *kernel)
                 float *out = blank(m * p), one;
                 for (size_t i = 0; i < m; i++)
                     item[i] = mf_rng_below(&rng, items);
-                kernel->dots(out, m, item, src, k, p, x);
+                kernel->dots(out, m, m, item, src, k, p, x);
                 for (size_t i = 0; i < m * p; i++) {
                     const float *y = src + (size_t)item[i / p] * k, *z = x + i % p * k;
                     double want = 0;
                     for (uint32_t f = 0; f < k; f++)
                         want += (double)y[f] * (double)z[f];
                     assert_near((double)out[i], want, k);
-                    kernel->dots(&one, 1, &item[i / p], src, k, 1, z);
+                    kernel->dots(&one, 1, 1, &item[i / p], src, k, 1, z);
                     assert_true(one == out[i]); /* whatever the place */
                 }
                 free(src);
@@ -222,6 +222,45 @@ static void dot_products_do_not_depend_on_their_place(void **state)
 {
     (void)state;
     on_every_level(check_dots);
+}
+
+static void check_matrices(const mf_kernel *kernel)
+{
+    for (uint32_t n = kernel->pad; n <= K_MAX; n += kernel->pad) {
+        size_t square = (size_t)n * n;
+        float *a = draw(square), *b = draw(square), *got = mf_new(square, sizeof *got);
+        float *root = blank(n);
+        double *sum = mf_new(square, sizeof *sum);
+        assert_true(got && sum);
+        memcpy(got, a, square * sizeof *a);
+        for (size_t i = 0; i < square; i++)
+            sum[i] = (double)b[i] / 3;
+        kernel->merge(n, got, b, 2.5f);
+        kernel->spill(n, sum, a);
+        for (size_t i = 0; i < n; i++)
+            for (size_t j = i; j < n; j++) {
+                size_t at = i * n + j;
+                double more = i == j ? 2.5 : 0;
+                assert_near((double)got[at], (double)a[at] + (double)b[at] + more, 1);
+                assert_true(sum[at] == (double)b[at] / 3 + (double)a[at]);
+            }
+        for (size_t i = 0; i < n; i++)
+            a[i] = fabsf(a[i]);
+        kernel->roots(root, n, a, .25f);
+        for (size_t i = 0; i < n; i++)
+            assert_near((double)root[i], 1 / sqrt((double)a[i] + .25), 1);
+        free(a);
+        free(b);
+        free(got);
+        free(root);
+        free(sum);
+    }
+}
+
+static void matrices_are_added_in_float_and_in_double(void **state)
+{
+    (void)state;
+    on_every_level(check_matrices);
 }
 
 /* --- systems --- */
@@ -307,6 +346,42 @@ static void systems_are_solved_alike_alone_and_in_batches(void **state)
 {
     (void)state;
     on_every_level(check_solve);
+}
+
+/* As many steps as there are unknowns solve (I + P' S P) x = P' t. */
+static void check_descend(const mf_kernel *kernel)
+{
+    for (uint32_t n = kernel->pad; n <= 48; n += kernel->pad)
+        for (size_t m = 0; m < 20; m += 3) {
+            float *panel = draw(m * n), *weight = draw(m), *aim = draw(m), *x = draw(n);
+            float *room = mf_new(3 * n + m, sizeof *room);
+            assert_non_null(room);
+            for (size_t i = 0; i < m; i++)
+                weight[i] = fabsf(weight[i]) / 4;
+            kernel->descend(n, m, panel, weight, aim, 2 * n, x, room);
+            for (uint32_t f = 0; f < n; f++) {
+                double left = (double)x[f], right = 0;
+                for (size_t i = 0; i < m; i++) {
+                    double s = 0;
+                    for (uint32_t g = 0; g < n; g++)
+                        s += (double)panel[i * n + g] * (double)x[g];
+                    left += (double)weight[i] * s * (double)panel[i * n + f];
+                    right += (double)aim[i] * (double)panel[i * n + f];
+                }
+                assert_near(left, right, 10);
+            }
+            free(panel);
+            free(weight);
+            free(aim);
+            free(x);
+            free(room);
+        }
+}
+
+static void conjugate_gradients_reach_the_solution(void **state)
+{
+    (void)state;
+    on_every_level(check_descend);
 }
 
 static void check_indefinite(const mf_kernel *kernel)
@@ -410,7 +485,9 @@ int main(void)
         cmocka_unit_test(dot_products_do_not_depend_on_their_place),
         cmocka_unit_test(scores_do_not_depend_on_their_place),
         cmocka_unit_test(what_is_large_enough_is_found_in_order_and_counted),
+        cmocka_unit_test(matrices_are_added_in_float_and_in_double),
         cmocka_unit_test(systems_are_solved_alike_alone_and_in_batches),
+        cmocka_unit_test(conjugate_gradients_reach_the_solution),
         cmocka_unit_test(a_system_that_is_not_definite_is_told_and_harms_no_other),
         cmocka_unit_test(a_level_can_be_forced),
     };
