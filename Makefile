@@ -147,13 +147,20 @@ $(BENCH:%=$(BUILD)/bench/%): %: %.o $(STATIC)
 # libFuzzer, each harness for FUZZ_SECONDS; what it finds is left under build/fuzz.
 FUZZ_SECONDS ?= 30
 FUZZ_CC ?= clang
-FUZZ_FLAGS = -O1 -g -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined \
+FUZZ_SAN = address,undefined -fno-sanitize-recover=undefined
+FUZZ_FLAGS = -O1 -g -fsanitize=fuzzer-no-link,$(FUZZ_SAN) \
              -Wno-source-uses-openmp -Wno-unknown-pragmas \
              -idirafter $(dir $(shell gcc -print-file-name=include/omp.h))
-$(FUZZ:%=$(BUILD)/fuzz/%): $(BUILD)/fuzz/%: tests/fuzz/%.c $(LIB_SRC) $(HEADERS)
+FUZZ_LIB = $(BUILD)/fuzz/libmfpipe.a
+$(BUILD)/fuzz/%.o: %.c
 	@mkdir -p $(@D)
-	$(FUZZ_CC) $(MF_CPPFLAGS) -Ilib -Itests $(CPPFLAGS) -std=c11 $(FUZZ_FLAGS) -o $@ \
-	    $(filter %.c,$^) $(MF_LIBS) -L$(dir $(shell gcc -print-file-name=libgomp.so)) -lgomp
+	$(Q)$(FUZZ_CC) $(MF_CPPFLAGS) -Ilib -Itests $(CPPFLAGS) -std=c11 $(FUZZ_FLAGS) -MMD -MP -c -o $@ $<
+$(FUZZ_LIB): $(LIB_SRC:%.c=$(BUILD)/fuzz/%.o)
+	@rm -f $@
+	$(AR) rcs $@ $^
+$(FUZZ:%=$(BUILD)/fuzz/%): $(BUILD)/fuzz/%: $(BUILD)/fuzz/tests/fuzz/%.o $(FUZZ_LIB)
+	$(Q)$(FUZZ_CC) -fsanitize=fuzzer,$(FUZZ_SAN) -o $@ $^ $(MF_LIBS) \
+	    -L$(dir $(shell gcc -print-file-name=libgomp.so)) -lgomp
 
 fuzz: $(FUZZ:%=$(BUILD)/fuzz/%)
 	@for h in $^; do name=$$(basename $$h _fuzz); mkdir -p $(BUILD)/fuzz/$$name.corpus; \
