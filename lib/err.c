@@ -2,11 +2,19 @@
 
 #include <stdio.h>
 
+void mf_one_line(char *text)
+{
+    for (; *text; text++)
+        if ((unsigned char)*text < ' ' || *text == 0x7f)
+            *text = '?';
+}
+
 int mf_vfail(mf_err *err, int code, const char *format, va_list args)
 {
     if (err && err->code == MF_OK) {
         err->code = code;
         vsnprintf(err->text, sizeof err->text, format, args);
+        mf_one_line(err->text);
     }
     return code;
 }

@@ -10,26 +10,31 @@ void mf_report_progress(const mf_report *report, const char *what, uint64_t done
         report->progress(report->self, what, done, total);
 }
 
-void mf_report_note(const mf_report *report, const char *format, ...)
+/* The words as one line. */
+MF_PRINTF(3, 0)
+static void say(void (*to)(void *self, const char *line), void *self,
+                const char *format, va_list args)
 {
     char line[400];
-    if (!report || !report->note)
-        return;
+    vsnprintf(line, sizeof line, format, args);
+    mf_one_line(line);
+    to(self, line);
+}
+
+void mf_report_note(const mf_report *report, const char *format, ...)
+{
     va_list args;
     va_start(args, format);
-    vsnprintf(line, sizeof line, format, args);
+    if (report && report->note)
+        say(report->note, report->self, format, args);
     va_end(args);
-    report->note(report->self, line);
 }
 
 void mf_report_warn(const mf_report *report, const char *format, ...)
 {
-    char line[400];
-    if (!report || !report->warn)
-        return;
     va_list args;
     va_start(args, format);
-    vsnprintf(line, sizeof line, format, args);
+    if (report && report->warn)
+        say(report->warn, report->self, format, args);
     va_end(args);
-    report->warn(report->self, line);
 }

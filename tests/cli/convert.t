@@ -71,6 +71,9 @@ test_expect_success 'duplicates are refused with the line of the first that is r
 	refuses "z\tx\t1\nb\tx\t1\na\tx\t1\nb\tx\t2\nz\tx\t1\n" "from.in:4: user '"'b'"'" --from=tsv --duplicates=error &&
 	grep -q "the first time in line 2" fails.err
 '
+test_expect_success 'an id with a line feed is refused, in one line all the same' '
+	refuses "\"a\nb\",x,3\n" "from.in:2: user id '"'a?b'"' holds" --from=csv
+'
 test_expect_success 'columns by number and by name, value or not' '
 	from "7,x,3,a\n" --from=csv --columns=4,2,1 >out && printf "a\tx\t7\t0\n" | cmp - out &&
 	from "n,item,who,plays\n7,x,a,3\n" --from=csv --header --columns=who,item,plays >out &&
