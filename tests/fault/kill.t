@@ -7,6 +7,8 @@ cat >kill.py <<'E2'
 random moments; old.mf stands for the file that was there before."""
 import os, random, signal, subprocess, sys, time
 number, times, command = getattr(signal, 'SIG' + sys.argv[1]), int(sys.argv[2]), sys.argv[3:]
+if number != signal.SIGKILL:
+    signal.signal(number, signal.SIG_DFL)  # nohup and shells in the background have it ignored
 old = open('old.mf', 'rb').read()
 begin = time.monotonic()
 subprocess.run(command + ['-o', 'new.mf'], check=True)
