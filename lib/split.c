@@ -369,7 +369,8 @@ static int choose_users(split *s, mf_err *err)
     if (!p->test.fraction && asked > n)
         return mf_fail(err, MF_EINVAL, "%s: %.0f users to hold out, but there are %u",
                        s->io.name, asked, n);
-    uint64_t *key = mf_new(n, sizeof *key), *room = mf_new(n, sizeof *room);
+    uint64_t *key = mf_new(n, sizeof *key);
+    uint64_t *room = mf_new(p->test.fraction ? 0 : n, sizeof *room);
     s->held = mf_new(n, 1);
     if (!key || !room || !s->held) {
         free(key);
