@@ -68,7 +68,8 @@ static int read_lists(aggregate *a, mf_err *err)
     if (code == MF_OK && io->tracks)
         code = tracks_read_list(&a->tracks, io->tracks, err);
     if (code == MF_OK)
-        code = tracks_finish(&a->tracks, &a->triplets.songs, &a->items, err);
+        code = tracks_finish(&a->tracks, &a->triplets.songs, &a->items,
+                             mf_par_threads(a->params->threads), err);
     a->triplets.params = a->params;
     a->triplets.listed = io->tracks != NULL;
     if (code == MF_OK)
@@ -156,39 +157,11 @@ static void read_round(rounds *r)
 
 /* --- rows --- */
 
-static const name *name_of(const idtable *table, uint32_t code)
-{
-    const name *n;
-    for (uint64_t at = 0; (n = idtable_next(table, &at)) && n->code != code;)
-        ;
-    return n;
-}
-
-static int fail_sum(const aggregate *a, overflow over, mf_err *err)
-{
-    size_t len;
-    const name *user = name_of(a->triplets.users, over.user);
-    const char *item;
-    if (a->triplets.listed) {
-        item = mf_ids_get(&a->items, over.item, &len);
-    } else {
-        const name *song = name_of(a->triplets.songs, over.item);
-        item = song->text;
-        len = song->len;
-    }
-    return mf_fail(err, MF_ERANGE,
-                   "user '%.*s', item '%.*s': the counts sum to more than 4294967295; "
-                   "correct these lines or leave them out",
-                   (int)(user->len < 100 ? user->len : 100), user->text,
-                   (int)(len < 100 ? len : 100), item);
-}
-
 /* Records to rows, in all parts. Users are sorted meanwhile, by one thread. */
 static int group(rounds *r, ranks *now, uint32_t **user_rank, mf_err *err)
 {
     aggregate *a = r->job;
     int code = MF_OK;
-    overflow over[PARTS];
     int codes[PARTS];
 #pragma omp parallel num_threads(r->threads)
     {
@@ -206,7 +179,7 @@ static int group(rounds *r, ranks *now, uint32_t **user_rank, mf_err *err)
             codes[p] = records_group(&r->part[p], &g, r->records, (size_t)r->threads,
                                      (unsigned)p,
                                      idtable_in_shard(a->triplets.users, (unsigned)p),
-                                     r->item_rank, &over[p], NULL);
+                                     r->item_rank, NULL);
         grouper_free(&g);
     }
     if (code < 0)
@@ -216,19 +189,10 @@ static int group(rounds *r, ranks *now, uint32_t **user_rank, mf_err *err)
     for (int t = 0; t < r->threads; t++)
         r->records[t].n = 0;
     r->held = 0;
-    int first = -1;
-    for (int p = 0; p < PARTS; p++) {
-        if (codes[p] == MF_ENOMEM)
+    for (int p = 0; p < PARTS; p++)
+        if (codes[p] < 0)
             return mf_nomem(err);
-        if (codes[p] < 0 &&
-            (first < 0 || (*user_rank)[over[p].user] < (*user_rank)[over[first].user]))
-            first = p;
-    }
-    if (first < 0)
-        return MF_OK;
-    if (now->item) /* told by rank */
-        over[first].item = now->item[over[first].item]->code;
-    return fail_sum(a, over[first], err);
+    return MF_OK;
 }
 
 /* The order of items that are known by code. */
@@ -243,11 +207,10 @@ static int rank_items(rounds *r, ranks *now, uint32_t **item_rank, mf_err *err)
 
 static int spill_round(rounds *r, const ranks *now, mf_err *err)
 {
-    overflow over;
-    int code = spill_put(&r->spill, r->part, now, &over, err);
+    int code = spill_put(&r->spill, r->part, now, err);
     for (int p = 0; p < PARTS; p++)
         part_rows_free(&r->part[p]);
-    return code == MF_ERANGE ? fail_sum(r->job, over, err) : code;
+    return code;
 }
 
 static int rows_in_memory(rounds *r, const ranks *now, mf_err *err)
@@ -275,9 +238,7 @@ static int last_round(rounds *r, const ranks *now, mf_err *err)
     if (r->spill.n == 0) {
         code = rows_in_memory(r, now, err);
     } else if ((code = spill_round(r, now, err)) == MF_OK) {
-        overflow over;
-        code = spill_merge(&r->spill, now, &a->counts.rows, &over, err);
-        code = code == MF_ERANGE ? fail_sum(a, over, err) : code;
+        code = spill_merge(&r->spill, now, &a->counts.rows, err);
         mf_report_note(a->report, "%llu MB went through temporary files",
                        (unsigned long long)(r->spill.bytes >> 20));
     }
@@ -325,6 +286,18 @@ static int read_all(rounds *r, mf_err *err)
 
 /* --- what is left --- */
 
+static int fail_sum(const aggregate *a, mf_err *err)
+{
+    size_t len;
+    const name *user = a->users[a->counts.over_user];
+    const char *item = mf_ids_get(&a->items, a->counts.over_item, &len);
+    return mf_fail(err, MF_ERANGE,
+                   "user '%.*s', item '%.*s': the counts sum to more than 4294967295; "
+                   "correct these lines or leave them out",
+                   (int)(user->len < 100 ? user->len : 100), user->text,
+                   (int)(len < 100 ? len : 100), item);
+}
+
 static int check_account(const aggregate *a, mf_err *err)
 {
     const tally *t = &a->tally;
@@ -348,7 +321,7 @@ static int filter_all(aggregate *a, int threads, mf_err *err)
     c->threads = threads;
     int code = counts_filter(c, a->params, err);
     if (code < 0)
-        return code;
+        return code == MF_ERANGE ? fail_sum(a, err) : code;
     a->kept = c->lines;
     a->filtered = c->filtered;
     for (uint32_t u = 0; u < c->rows.n; u++)

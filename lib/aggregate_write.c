@@ -125,31 +125,96 @@ static int put_items(mf_bundle_writer *w, const aggregate *a, uint32_t index[],
     return code;
 }
 
+/* Rows as the bundle has them, which come out while the next are made. */
+typedef struct batch {
+    uint32_t n; /* users lo .. lo + n - 1, of whom some have no row */
+    uint32_t lo;
+    size_t *start;          /* [n + 1] */
+    uint32_t *item, *count; /* [start[n]] */
+    size_t start_cap, item_cap, count_cap;
+} batch;
+
+enum { BATCH_CELLS = 1 << 18, BATCH_ROWS = 1 << 15 };
+
+/* Begin with user *at of the window: as many as go into a batch. */
+static int plan_batch(batch *b, const counts *c, uint32_t *at, mf_err *err)
+{
+    size_t cells = 0;
+    if (mf_reserve(&b->start, &b->start_cap, BATCH_ROWS + 1, sizeof *b->start, err) < 0)
+        return MF_ENOMEM;
+    b->lo = *at;
+    for (b->n = 0; *at < c->rows.hi && b->n < BATCH_ROWS && cells < BATCH_CELLS; ++*at) {
+        b->start[b->n++] = cells;
+        cells += c->kept[*at];
+    }
+    b->start[b->n] = cells;
+    if (mf_reserve(&b->item, &b->item_cap, cells, sizeof *b->item, err) < 0 ||
+        mf_reserve(&b->count, &b->count_cap, cells, sizeof *b->count, err) < 0)
+        return MF_ENOMEM;
+    return MF_OK;
+}
+
+static void fill_row(batch *b, uint32_t i, const counts *c, const uint32_t index[])
+{
+    uint32_t u = b->lo + i;
+    const cell *row = rows_row(&c->rows, u);
+    size_t n = b->start[i], end = b->start[i + 1];
+    for (uint32_t t = 0; n < end; t++)
+        if (c->listeners[row[t].item] > 0) {
+            b->item[n] = index[row[t].item];
+            b->count[n++] = row[t].count;
+        }
+}
+
+static int put_batch(mf_bundle_writer *w, const batch *b, mf_err *err)
+{
+    int code = MF_OK;
+    for (uint32_t i = 0; i < b->n && code == MF_OK; i++) {
+        size_t begin = b->start[i], n = b->start[i + 1] - begin;
+        if (n > 0) /* a user who is left has a cell */
+            code = mf_bundle_put_row(w, (uint32_t)n, b->item + begin, b->count + begin,
+                                     NULL, err);
+    }
+    return code;
+}
+
+static void free_batch(batch *b)
+{
+    free(b->start);
+    free(b->item);
+    free(b->count);
+}
+
+/* One thread writes a batch, and then helps the others to fill the next. */
 static int put_rows(mf_bundle_writer *w, counts *c, const uint32_t index[], mf_err *err)
 {
-    uint32_t longest = 0;
-    for (uint32_t u = 0; u < c->rows.n; u++)
-        longest = c->rows.len[u] > longest ? c->rows.len[u] : longest;
-    uint32_t *item = mf_new((size_t)longest + 1, sizeof *item),
-             *count = mf_new((size_t)longest + 1, sizeof *count);
-    int code = item && count ? rows_rewind(&c->rows, err) : mf_nomem(err);
-    while (code == MF_OK && (code = rows_window(&c->rows, err)) == 1) {
-        code = MF_OK;
-        for (uint32_t u = c->rows.lo; u < c->rows.hi && code == MF_OK; u++) {
-            const cell *row = rows_row(&c->rows, u);
-            uint32_t n = 0;
-            if (c->kept[u] == 0)
-                continue;
-            for (uint32_t t = 0; t < c->rows.len[u]; t++) {
-                item[n] = index[row[t].item];
-                count[n] = row[t].count;
-                n += c->listeners[row[t].item] > 0;
-            }
-            code = mf_bundle_put_row(w, n, item, count, NULL, err);
+    batch two[2] = {0};
+    batch *full = &two[0], *next = &two[1];
+    int code = rows_rewind(&c->rows, err), more;
+    uint32_t at = 0;
+    do {
+        more = 1;
+        if (code == MF_OK && at == c->rows.hi)
+            code = more = rows_window(&c->rows, err);
+        next->n = 0;
+        if (code >= 0 && more)
+            code = plan_batch(next, c, &at, err);
+        if (code < 0)
+            break;
+#pragma omp parallel num_threads(c->threads)
+        {
+#pragma omp single nowait
+            code = put_batch(w, full, err);
+#pragma omp for schedule(dynamic, 64)
+            for (uint32_t i = 0; i < next->n; i++)
+                fill_row(next, i, c, index);
         }
-    }
-    free(item);
-    free(count);
+        batch *other = full;
+        full = next;
+        next = other;
+    } while (code == MF_OK && more);
+    free_batch(&two[0]);
+    free_batch(&two[1]);
     return code;
 }
 

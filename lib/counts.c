@@ -24,6 +24,8 @@ void counts_free(counts *c)
 typedef struct finding {
     uint32_t *items; /* [items], by how much listeners change */
     uint64_t cells, plays, lines, filtered;
+    bool over; /* a sum is too large: of these, the first */
+    uint32_t over_user, over_item;
 } finding;
 
 typedef void visit(counts *c, uint32_t user, const cell row[], finding *found);
@@ -47,8 +49,31 @@ static int pass(counts *c, visit *each, finding found[], mf_err *err)
 
 static void count_listeners(counts *c, uint32_t u, const cell row[], finding *f)
 {
-    for (uint32_t t = 0; t < c->rows.len[u]; t++)
+    bool over = false;
+    for (uint32_t t = 0; t < c->rows.len[u]; t++) {
         f->items[row[t].item]++;
+        over |= row[t].count == 0;
+    }
+    for (uint32_t t = 0; over && !f->over; t++)
+        if (row[t].count == 0) {
+            f->over = true;
+            f->over_user = u;
+            f->over_item = row[t].item;
+        }
+}
+
+/* The first sum of all that is too large. */
+static int check_sums(counts *c, const finding found[])
+{
+    const finding *first = NULL;
+    for (int t = 0; t < c->threads; t++)
+        if (found[t].over && (!first || found[t].over_user < first->over_user))
+            first = &found[t];
+    if (!first)
+        return MF_OK;
+    c->over_user = first->over_user;
+    c->over_item = first->over_item;
+    return MF_ERANGE;
 }
 
 /* Drop the user if too little is left; its items then have a listener less. */
@@ -203,7 +228,7 @@ static int filter(counts *c, finding found[], const mf_aggregate_params *params,
                   mf_err *err)
 {
     int code = pass(c, count_listeners, found, err);
-    if (code < 0)
+    if (code < 0 || (code = check_sums(c, found)) < 0)
         return code;
     settle(c, found, false, 0);
     for (uint32_t i = 0; i < c->items; i++)

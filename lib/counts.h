@@ -17,13 +17,14 @@ typedef struct counts {
     /* of what is left */
     uint64_t cells, plays, lines;
     uint64_t filtered; /* lines of the others */
+    uint32_t over_user, over_item; /* the first sum, in order, that is too large */
 } counts;
 
 void counts_free(counts *c);
 
 /* Apply the minimums to the rows. O(cells), with `core` too while rows are in
  * memory; from a file, `core` reads it until nothing changes any more. Returns
- * MF_OK, MF_EIO or MF_ENOMEM. */
+ * MF_OK, MF_EIO, MF_ENOMEM, or MF_ERANGE with over_user and over_item. */
 int counts_filter(counts *c, const mf_aggregate_params *params,
                   mf_err *err) MF_MUST_USE;
 

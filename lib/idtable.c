@@ -310,6 +310,24 @@ size_t idtable_bytes(const idtable *table)
     return sizeof *table + __atomic_load_n(&table->bytes, __ATOMIC_RELAXED);
 }
 
+size_t idtable_probes(const idtable *table)
+{
+    size_t probes = 0;
+    for (unsigned i = 0; i < IDTABLE_SHARDS; i++) {
+        const shard *s = &table->shard[i];
+        const slots *t = __atomic_load_n(&s->slots, __ATOMIC_RELAXED);
+        for (size_t at = 0; at <= t->mask; at++) {
+            uint64_t slot = __atomic_load_n(&t->slot[at], __ATOMIC_RELAXED);
+            if (!slot)
+                continue;
+            const name *it = at_unit(s, (uint32_t)slot - 1);
+            size_t home = idtable_hash(table, it->text, it->len) & t->mask;
+            probes += ((at - home) & t->mask) + 1;
+        }
+    }
+    return probes;
+}
+
 const name *idtable_next(const idtable *table, uint64_t *at)
 {
     for (uint64_t i = *at >> 32, slot_at = *at & UINT32_MAX; i < IDTABLE_SHARDS;

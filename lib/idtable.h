@@ -57,6 +57,10 @@ size_t idtable_bytes(const idtable *table);
 uint32_t idtable_in_shard(const idtable *table, unsigned shard);
 size_t idtable_codes(const idtable *table);
 
+/* How many slots would be read to find every id once: what holds the table to
+ * its promise that no ids are slow. */
+size_t idtable_probes(const idtable *table);
+
 /* Names one by one: call with *at 0 first; NULL after the last. */
 const name *idtable_next(const idtable *table, uint64_t *at);
 

@@ -1,6 +1,7 @@
 #include "mf/io.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -13,7 +14,7 @@
 
 #include "mf/mem.h"
 
-enum { READ_BYTES = 1 << 18, WRITE_BYTES = 1 << 18 };
+enum { READ_BYTES = 1 << 18, WRITE_BYTES = 1 << 18, PIPE_BYTES = 1 << 20 };
 
 struct mf_in {
     int fd;
@@ -21,6 +22,7 @@ struct mf_in {
     uint8_t *buffer;
     size_t cap, begin, end; /* unread: buffer[begin .. end) */
     uint64_t offset;        /* of buffer[begin] in the input */
+    off_t start; /* of the first byte in a file, which may be in its middle */
     int ended;
 };
 
@@ -51,12 +53,28 @@ static int again(int fd, short events)
     return poll(&ready, 1, -1) >= 0 || errno == EINTR;
 }
 
+/* A pipe that holds more makes the programs at its ends take turns less often. It
+ * is a favour: what the system does not grant stays as it was. */
+static void widen_pipe(int fd)
+{
+#ifdef F_SETPIPE_SZ
+    struct stat what;
+    if (fstat(fd, &what) == 0 && S_ISFIFO(what.st_mode) &&
+        fcntl(fd, F_GETPIPE_SZ) < PIPE_BYTES)
+        (void)fcntl(fd, F_SETPIPE_SZ, PIPE_BYTES);
+#else
+    (void)fd;
+#endif
+}
+
 int mf_in_open(mf_in **out, int fd, const char *name, mf_err *err)
 {
     mf_in *in = *out = mf_new0(1, sizeof *in);
     if (!in)
         return mf_nomem(err);
     in->fd = fd;
+    in->start = lseek(fd, 0, SEEK_CUR); /* -1: a pipe, which is never asked for it */
+    widen_pipe(fd);
     in->name = copy_name(name);
     if (!in->name || mf_reserve(&in->buffer, &in->cap, READ_BYTES, 1, NULL) < 0) {
         mf_in_close(in);
@@ -137,6 +155,22 @@ void mf_in_skip(mf_in *in, size_t n)
 {
     in->begin += n;
     in->offset += n;
+}
+
+bool mf_in_can_rewind(const mf_in *in)
+{
+    struct stat what;
+    return fstat(in->fd, &what) == 0 && S_ISREG(what.st_mode);
+}
+
+int mf_in_rewind(mf_in *in, mf_err *err)
+{
+    if (lseek(in->fd, in->start, SEEK_SET) < 0)
+        return mf_fail(err, MF_EIO, "%s: cannot seek: %s", in->name, strerror(errno));
+    in->begin = in->end = 0;
+    in->offset = 0;
+    in->ended = 0;
+    return MF_OK;
 }
 
 uint64_t mf_in_offset(const mf_in *in)

@@ -172,33 +172,25 @@ static struct chunk *gather(records from[], size_t threads, unsigned part)
     return all;
 }
 
-/* How many cells a sorted row becomes; SIZE_MAX if a sum is too large, then
- * *item is its. */
-static size_t count_cells(const item_count *key, size_t n, uint32_t *item)
+/* How many cells a sorted row becomes. */
+static size_t count_cells(const item_count *key, size_t n)
 {
-    size_t cells = 0;
-    uint64_t sum = 0;
-    for (size_t i = 0; i < n; i++) {
-        bool first = i == 0 || key[i].item != key[i - 1].item;
-        cells += first;
-        sum = (first ? 0 : sum) + key[i].count;
-        if (sum > UINT32_MAX) {
-            *item = key[i].item;
-            return SIZE_MAX;
-        }
-    }
+    size_t cells = n > 0;
+    for (size_t i = 1; i < n; i++)
+        cells += key[i].item != key[i - 1].item;
     return cells;
 }
 
 static void put_cells(cell *to, const item_count *key, size_t n)
 {
     for (size_t i = 0, at = 0; i < n; i++) {
-        if (i > 0 && key[i].item != key[i - 1].item)
-            at++;
-        if (i == 0 || key[i].item != key[i - 1].item)
-            to[at] = (cell){.item = key[i].item};
-        to[at].count += key[i].count;
-        to[at].lines++;
+        bool first = i == 0 || key[i].item != key[i - 1].item;
+        at += i > 0 && first;
+        if (first)
+            to[at] = (cell){key[i].item, key[i].count, 1};
+        else
+            to[at] = (cell){key[i].item, count_sum(to[at].count, key[i].count),
+                            to[at].lines + 1};
     }
 }
 
@@ -239,21 +231,13 @@ static cell *take_room(room *r, size_t n)
     return taken;
 }
 
-/* Cells of all users. Of a sum that is too large the first user and item. */
-static int put_rows(part_rows *out, const grouper *g, unsigned part, overflow *over,
-                    mf_err *err)
+/* Cells of all users. */
+static int put_rows(part_rows *out, const grouper *g, mf_err *err)
 {
     room free_room = {.all = out->chunks, .next = out->chunks};
-    int code = MF_OK;
-    for (uint32_t u = 0; code == MF_OK && u < out->users; u++) {
+    for (uint32_t u = 0; u < out->users; u++) {
         const item_count *key = g->key + g->ptr[u];
-        size_t n = g->ptr[u + 1] - g->ptr[u];
-        uint32_t item = 0;
-        size_t cells = count_cells(key, n, &item);
-        if (cells == SIZE_MAX) {
-            *over = (overflow){u * PARTS + part, item};
-            return MF_ERANGE;
-        }
+        size_t n = g->ptr[u + 1] - g->ptr[u], cells = count_cells(key, n);
         cell *to = take_room(&free_room, cells);
         out->chunks = free_room.all;
         if (!to && cells > 0)
@@ -263,12 +247,11 @@ static int put_rows(part_rows *out, const grouper *g, unsigned part, overflow *o
         out->at[u] = to;
         out->len[u] = (uint32_t)cells;
     }
-    return code;
+    return MF_OK;
 }
 
 int records_group(part_rows *out, grouper *g, records from[], size_t threads,
-                  unsigned part, uint32_t users, const uint32_t rank[], overflow *over,
-                  mf_err *err)
+                  unsigned part, uint32_t users, const uint32_t rank[], mf_err *err)
 {
     *out = (part_rows){.users = users, .chunks = gather(from, threads, part)};
     if (users == 0)
@@ -278,7 +261,7 @@ int records_group(part_rows *out, grouper *g, records from[], size_t threads,
     int code = out->at && out->len ? sort_records(g, out->chunks, users, rank, err)
                                    : mf_nomem(err);
     if (code == MF_OK)
-        code = put_rows(out, g, part, over, err);
+        code = put_rows(out, g, err);
     if (code < 0)
         part_rows_free(out);
     return code;

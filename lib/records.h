@@ -21,9 +21,18 @@ typedef struct record {
 
 /* Of a row: items ascend. */
 typedef struct cell {
-    uint32_t item, count;
-    uint32_t lines; /* that went in; at most count */
+    uint32_t item;
+    uint32_t count; /* 0: the sum is larger than a count can be, which is told when
+                       all is read, so that neither memory nor threads choose
+                       which of several is named */
+    uint32_t lines; /* that went in */
 } cell;
+
+/* The sum of two counts, either of which may be too large. */
+static inline uint32_t count_sum(uint32_t a, uint32_t b)
+{
+    return a == 0 || b == 0 || b > UINT32_MAX - a ? 0 : a + b;
+}
 
 /* Where a thread puts records: a list of chunks for each part. */
 typedef struct records {
@@ -76,19 +85,13 @@ typedef struct item_count item_count;
 
 void grouper_free(grouper *g);
 
-/* A sum that is larger than a count can be. */
-typedef struct overflow {
-    uint32_t user, item; /* codes */
-} overflow;
-
 /* Sort and sum the records of a part, of all threads, into rows, which take
  * their memory.
  * rank[item] takes the place of the items of the records; NULL: they are kept.
- * users: how many there are in the shard. Where counts sum to more than
- * 2^32 - 1 the first of these sums, by user and item, is told in *over and
- * MF_ERANGE returned; else MF_OK or MF_ENOMEM. O(n) for any data. */
+ * users: how many there are in the shard. Returns MF_OK or MF_ENOMEM. O(n) for
+ * any data. */
 int records_group(part_rows *out, grouper *g, records from[], size_t threads,
-                  unsigned part, uint32_t users, const uint32_t rank[], overflow *over,
+                  unsigned part, uint32_t users, const uint32_t rank[],
                   mf_err *err) MF_MUST_USE;
 
 #endif

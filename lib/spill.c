@@ -125,8 +125,7 @@ typedef struct sum {
     uint32_t n;
 } sum;
 
-/* Add a row. On overflow *item is the rank of the first item that does. */
-static int add_row(sum *s, const source *from, uint32_t *item, mf_err *err)
+static int add_row(sum *s, const source *from, mf_err *err)
 {
     size_t most = (size_t)s->n + from->n;
     if (mf_reserve(&s->scratch, &s->scratch_cap, most, sizeof *s->scratch, err) < 0)
@@ -134,13 +133,9 @@ static int add_row(sum *s, const source *from, uint32_t *item, mf_err *err)
     uint32_t n = 0, i = 0, j = 0;
     while (i < s->n && j < from->n) {
         cell a = s->cell[i], b = from->cell[j];
-        if (a.item == b.item && b.count > UINT32_MAX - a.count) {
-            *item = a.item;
-            return MF_ERANGE;
-        }
         cell least = a.item <= b.item ? a : b;
         if (a.item == b.item) {
-            least.count = a.count + b.count;
+            least.count = count_sum(a.count, b.count);
             least.lines = a.lines + b.lines;
         }
         s->scratch[n++] = least;
@@ -200,12 +195,12 @@ static int open_sink(sink *to, const spill *s, int fd, mf_err *err)
 
 /* --- merging --- */
 
-static int merge_rows(source from[], size_t n, sink *to, overflow *over, mf_err *err)
+static int merge_rows(source from[], size_t n, sink *to, mf_err *err)
 {
     sum s = {0};
     int code = MF_OK;
     for (;;) {
-        uint32_t user = UINT32_MAX, item;
+        uint32_t user = UINT32_MAX;
         for (size_t i = 0; i < n; i++)
             user = from[i].user < user ? from[i].user : user;
         if (user == UINT32_MAX)
@@ -214,10 +209,7 @@ static int merge_rows(source from[], size_t n, sink *to, overflow *over, mf_err 
         for (size_t i = 0; i < n && code == MF_OK; i++) {
             if (from[i].user != user)
                 continue;
-            code = add_row(&s, &from[i], &item, err);
-            if (code == MF_ERANGE)
-                *over = (overflow){to->now->user[user]->code,
-                                   to->now->item ? to->now->item[item]->code : item};
+            code = add_row(&s, &from[i], err);
             if (code == MF_OK)
                 code = advance(&from[i], to->now, err);
         }
@@ -233,7 +225,7 @@ static int merge_rows(source from[], size_t n, sink *to, overflow *over, mf_err 
 
 /* The last n runs into a file. */
 static int merge_last(spill *s, size_t n, const ranks *now, rows *result, int fd,
-                      overflow *over, mf_err *err)
+                      mf_err *err)
 {
     sink to = {.result = result, .now = now, .bytes = &s->bytes};
     source *from = mf_new0(n, sizeof *from);
@@ -241,7 +233,7 @@ static int merge_last(spill *s, size_t n, const ranks *now, rows *result, int fd
     for (size_t i = 0; i < n && code == MF_OK; i++)
         code = open_source(&from[i], s->run[s->n - n + i].fd, s->folder, now, err);
     if (code == MF_OK)
-        code = merge_rows(from, n, &to, over, err);
+        code = merge_rows(from, n, &to, err);
     if (code == MF_OK)
         code = mf_out_flush(to.out, err);
     for (size_t i = 0; from && i < n; i++)
@@ -252,14 +244,14 @@ static int merge_last(spill *s, size_t n, const ranks *now, rows *result, int fd
 }
 
 /* Replace the last n runs by their merger. */
-static int reduce(spill *s, size_t n, const ranks *now, rows *result, overflow *over,
+static int reduce(spill *s, size_t n, const ranks *now, rows *result,
                   mf_err *err)
 {
     int fd, level = s->run[s->n - n].level + 1;
     int code = open_temporary(s->folder, &fd, err);
     if (code < 0)
         return code;
-    if ((code = merge_last(s, n, now, result, fd, over, err)) < 0) {
+    if ((code = merge_last(s, n, now, result, fd, err)) < 0) {
         close(fd);
         return code;
     }
@@ -269,16 +261,16 @@ static int reduce(spill *s, size_t n, const ranks *now, rows *result, overflow *
     return MF_OK;
 }
 
-int spill_merge(spill *s, const ranks *now, rows *out, overflow *over, mf_err *err)
+int spill_merge(spill *s, const ranks *now, rows *out, mf_err *err)
 {
     *out = (rows){.n = now->users};
     int code = MF_OK;
     while (s->n > FAN && code == MF_OK)
-        code = reduce(s, FAN, now, NULL, over, err);
+        code = reduce(s, FAN, now, NULL, err);
     if (code == MF_OK && !(out->len = mf_new0(out->n, sizeof *out->len)))
         code = mf_nomem(err);
     if (code == MF_OK)
-        code = reduce(s, s->n, now, out, over, err);
+        code = reduce(s, s->n, now, out, err);
     if (code == MF_OK)
         out->fd = s->run[0].fd;
     return code;
@@ -301,8 +293,7 @@ static int put_parts(spill *s, const part_rows parts[PARTS], const ranks *now, i
     return code;
 }
 
-int spill_put(spill *s, const part_rows parts[PARTS], const ranks *now, overflow *over,
-              mf_err *err)
+int spill_put(spill *s, const part_rows parts[PARTS], const ranks *now, mf_err *err)
 {
     int fd;
     if (mf_reserve(&s->run, &s->cap, s->n + 1, sizeof *s->run, err) < 0)
@@ -314,6 +305,6 @@ int spill_put(spill *s, const part_rows parts[PARTS], const ranks *now, overflow
     code = put_parts(s, parts, now, fd, err);
     while (code == MF_OK && s->n >= FAN &&
            s->run[s->n - FAN].level == s->run[s->n - 1].level)
-        code = reduce(s, FAN, now, NULL, over, err);
+        code = reduce(s, FAN, now, NULL, err);
     return code;
 }

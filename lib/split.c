@@ -36,11 +36,6 @@ typedef struct cut {
     uint64_t begin, test, held;
 } cut;
 
-static uint64_t turned(const cut *c, uint64_t x)
-{
-    return (x - c->begin) & (WHOLE - 1);
-}
-
 /* A thread's row: numbers of its cells, and room to look for the lowest. */
 typedef struct scratch {
     uint64_t *key, *room;
@@ -218,16 +213,36 @@ typedef struct bound {
     size_t equal;
 } bound;
 
-/* The bound of the `count` lowest of key[n], of equal ones the first. room[0 ..
+/* Keys of key[n] into room, the `count` lowest among them; returns how many.
+ * Hashes are uniform: those below a share of 2^53 that is a little more than
+ * count / n will do, and if they are too few, those below twice as much. */
+static size_t gather_lowest(const uint64_t key[], size_t n, size_t count,
+                            uint64_t room[])
+{
+    double lowest = (double)count + 2 * sqrt((double)count) + 2;
+    for (double below = lowest / (double)n; below < 1; below *= 2) {
+        size_t among = 0;
+        uint64_t limit = share(below);
+        for (size_t t = 0; t < n; t++) {
+            room[among] = key[t];
+            among += key[t] < limit;
+        }
+        if (among >= count)
+            return among;
+    }
+    memcpy(room, key, n * sizeof *room);
+    return n;
+}
+
+/* The bound of the `count` lowest keys, of equal ones the first. room[0 ..
  * among) has them all; they are then room[0 .. count), in any order. */
-static bound bound_lowest(const uint64_t key[], size_t n, size_t count, uint64_t room[],
-                          size_t among)
+static bound bound_lowest(size_t count, uint64_t room[], size_t among)
 {
     if (count == 0)
         return (bound){0};
     bound b = {select_kth(room, among, count - 1), count};
-    for (size_t t = 0; t < n; t++)
-        b.equal -= key[t] < b.below;
+    for (size_t t = 0; t < count; t++)
+        b.equal -= room[t] < b.below;
     return b;
 }
 
@@ -235,10 +250,26 @@ static bound bound_lowest(const uint64_t key[], size_t n, size_t count, uint64_t
 static void bound_row(const uint64_t key[], size_t n, size_t test, size_t held,
                       uint64_t room[], bound *to_test, bound *to_held)
 {
-    if (held)
-        memcpy(room, key, n * sizeof *room);
-    *to_held = bound_lowest(key, n, held, room, n);
-    *to_test = test < held ? bound_lowest(key, n, test, room, held) : *to_held;
+    size_t among = held ? gather_lowest(key, n, held, room) : 0;
+    *to_held = bound_lowest(held, room, among);
+    *to_test = test < held ? bound_lowest(test, room, held) : *to_held;
+}
+
+/* As mark_held, for bounds without equals. Returns how many are held out; *test
+ * of them are test. */
+static size_t mark_below(const uint64_t key[], size_t n, uint64_t to_test,
+                         uint64_t to_held, uint8_t fold[], size_t *test)
+{
+    size_t tests = 0, held = 0;
+    for (size_t t = 0; t < n; t++) {
+        unsigned in_test = key[t] < to_test, in_held = key[t] < to_held;
+        tests += in_test;
+        held += in_held;
+        fold[t] = (uint8_t)(MF_TRAIN + in_held * (MF_VALID - MF_TRAIN) +
+                            in_test * (MF_TEST - MF_VALID));
+    }
+    *test = tests;
+    return held;
 }
 
 /* Without branches, because nobody can predict a hash. */
@@ -261,19 +292,14 @@ static size_t rounded(double share_of, size_t n)
 }
 
 /* How many of a row's n cells are test, and how many are held out in all, as
- * the method has it. */
-static void count_held(const split *s, uint32_t user, size_t n, const uint64_t key[],
-                       size_t *test, size_t *held)
+ * the method has it; with pairs that is up to the cells. */
+static void count_held(const split *s, uint32_t user, size_t n, size_t *test,
+                       size_t *held)
 {
     const mf_split_params *p = &s->p;
     *test = *held = 0;
     switch (p->method) {
-    case MF_SPLIT_PAIRS:
-        for (size_t t = 0; t < n; t++) {
-            *test += key[t] < s->cut.test;
-            *held += key[t] < s->cut.held;
-        }
-        break;
+    case MF_SPLIT_PAIRS: break;
     case MF_SPLIT_PER_USER:
         *test = rounded(p->test.value, n);
         *held = *test + rounded(p->valid.value, n);
@@ -294,34 +320,43 @@ static void count_held(const split *s, uint32_t user, size_t n, const uint64_t k
     }
 }
 
-static void split_row(const split *s, uint32_t user, size_t n, scratch *c,
-                      uint8_t fold[])
-{
-    size_t test, held, keep = (size_t)s->p.min_train, most = n > keep ? n - keep : 0;
-    uint8_t known = s->held && s->held[user] != MF_TRAIN ? MF_FOLD_IN : MF_TRAIN;
-    bound to_test = {s->cut.test, 0}, to_held = {s->cut.held, 0};
-    count_held(s, user, n, c->key, &test, &held);
-    if (s->p.method != MF_SPLIT_PAIRS || held > most) {
-        held = held < most ? held : most;
-        test = test < held ? test : held;
-        bound_row(c->key, n, test, held, c->room, &to_test, &to_held);
-    }
-    mark_held(c->key, n, to_test, to_held, known, fold);
-}
-
 /* The numbers of a row's cells into c->key. */
 static int number_row(const split *s, uint32_t user, const uint32_t item[], size_t n,
                       scratch *c)
 {
     if (mf_cell_hash_user(&c->hash, &s->io.users, user, NULL) < 0)
         return MF_ENOMEM;
-    for (size_t t = 0; t < n; t++) {
-        uint64_t hash = mf_cell_hash_item(&c->hash, &s->io.items, item[t], s->p.seed);
-        c->key[t] = number(hash);
+    mf_cell_hash_items(&c->hash, &s->io.items, item, n, s->p.seed, c->key);
+    uint64_t begin = s->p.method == MF_SPLIT_PAIRS ? s->cut.begin : 0;
+    for (size_t t = 0; t < n; t++)
+        c->key[t] = (number(c->key[t]) - begin) & (WHOLE - 1);
+    return MF_OK;
+}
+
+static int split_row(const split *s, uint32_t user, const uint32_t item[], size_t n,
+                     scratch *c, uint8_t fold[])
+{
+    size_t test, held, keep = (size_t)s->p.min_train, most = n > keep ? n - keep : 0;
+    uint8_t known = s->held && s->held[user] != MF_TRAIN ? MF_FOLD_IN : MF_TRAIN;
+    bool pairs = s->p.method == MF_SPLIT_PAIRS;
+    count_held(s, user, n, &test, &held);
+    if (held == 0 && !pairs) { /* most users of MF_SPLIT_USERS */
+        memset(fold, known, n);
+        return MF_OK;
     }
-    if (s->p.method == MF_SPLIT_PAIRS)
-        for (size_t t = 0; t < n; t++)
-            c->key[t] = turned(&s->cut, c->key[t]);
+    int code = number_row(s, user, item, n, c);
+    if (code < 0)
+        return code;
+    if (pairs) {
+        held = mark_below(c->key, n, s->cut.test, s->cut.held, fold, &test);
+        if (held <= most)
+            return MF_OK;
+    }
+    held = held < most ? held : most;
+    test = test < held ? test : held;
+    bound to_test, to_held;
+    bound_row(c->key, n, test, held, c->room, &to_test, &to_held);
+    mark_held(c->key, n, to_test, to_held, known, fold);
     return MF_OK;
 }
 
@@ -334,7 +369,8 @@ static int choose_users(split *s, mf_err *err)
     if (!p->test.fraction && asked > n)
         return mf_fail(err, MF_EINVAL, "%s: %.0f users to hold out, but there are %u",
                        s->io.name, asked, n);
-    uint64_t *key = mf_new(n, sizeof *key), *room = mf_new(n, sizeof *room);
+    uint64_t *key = mf_new(n, sizeof *key);
+    uint64_t *room = mf_new(p->test.fraction ? 0 : n, sizeof *room);
     s->held = mf_new(n, 1);
     if (!key || !room || !s->held) {
         free(key);
@@ -344,7 +380,8 @@ static int choose_users(split *s, mf_err *err)
     for (uint32_t u = 0; u < n; u++) {
         size_t len;
         const char *id = mf_ids_get(&s->io.users, u, &len);
-        key[u] = turned(&s->cut, number(XXH3_64bits_withSeed(id, len, p->seed)));
+        uint64_t x = number(XXH3_64bits_withSeed(id, len, p->seed));
+        key[u] = (x - s->cut.begin) & (WHOLE - 1);
     }
     bound to_test = {s->cut.test, 0}, to_held = {s->cut.held, 0};
     if (!p->test.fraction)
@@ -379,6 +416,21 @@ static int reserve_block(split *s, const mf_row_block *b, mf_err *err)
     return MF_OK;
 }
 
+static void count_folds(split *s, size_t cells)
+{
+    size_t valid = 0, test = 0, fold_in = 0;
+#pragma omp simd reduction(+ : valid, test, fold_in)
+    for (size_t t = 0; t < cells; t++) {
+        valid += s->fold[t] == MF_VALID;
+        test += s->fold[t] == MF_TEST;
+        fold_in += s->fold[t] == MF_FOLD_IN;
+    }
+    s->cells[MF_TRAIN] += cells - valid - test - fold_in;
+    s->cells[MF_VALID] += valid;
+    s->cells[MF_TEST] += test;
+    s->cells[MF_FOLD_IN] += fold_in;
+}
+
 static int split_rows(split *s, const mf_record *rec, mf_err *err)
 {
     const mf_row_block *b = &rec->rows;
@@ -395,15 +447,12 @@ static int split_rows(split *s, const mf_record *rec, mf_err *err)
     for (uint32_t i = 0; i < b->n; i++) {
         scratch *c = &s->scratch[omp_get_thread_num()];
         size_t begin = s->start[i], n = s->start[i + 1] - begin;
-        if (number_row(s, b->first + i, b->item + begin, n, c) < 0)
-            code = MF_ENOMEM;
-        else
-            split_row(s, b->first + i, n, c, s->fold + begin);
+        int done = split_row(s, b->first + i, b->item + begin, n, c, s->fold + begin);
+        code = done < code ? done : code;
     }
     if (code < 0)
         return mf_nomem(err);
-    for (size_t t = 0; t < b->cells; t++)
-        s->cells[s->fold[t]]++;
+    count_folds(s, b->cells);
     return mf_bundle_put_rows_like(s->io.out, rec, mf_bundle_header(s->io.in)->value,
                                    NULL, s->fold, err);
 }

@@ -238,28 +238,46 @@ static int sorted_ids(mf_ids *out, const mf_ids *ids, const uint32_t order[],
     return code;
 }
 
-/* Put each song with its value; rank[item], where items have ranks. */
-static int put_songs(const tracks *t, idtable *songs, const uint32_t rank[],
-                     mf_err *err)
+static int put_song(const tracks *t, idtable *songs, uint32_t s, uint64_t hash,
+                    const uint32_t rank[], mf_err *err)
 {
-    const mf_ids *ids = mf_intern_ids(t->songs);
-    int code = MF_OK;
-    for (uint32_t s = 0; s < ids->n && code == MF_OK; s++) {
-        size_t len;
-        const char *id = mf_ids_get(ids, s, &len);
-        uint32_t value = t->item[s] == MISMATCH ? SONG_MISMATCH : 0;
-        const name *put;
-        if (t->item[s] == OUTSIDE)
-            continue;
-        if (value != SONG_MISMATCH)
-            value = rank[t->item[s]];
-        code =
-            idtable_put(songs, id, len, idtable_hash(songs, id, len), value, &put, err);
-    }
-    return code;
+    size_t len;
+    const name *put;
+    const char *id = mf_ids_get(mf_intern_ids(t->songs), s, &len);
+    if (t->item[s] == OUTSIDE)
+        return MF_OK;
+    uint32_t value = t->item[s] == MISMATCH ? SONG_MISMATCH : rank[t->item[s]];
+    return idtable_put(songs, id, len, hash, value, &put, err);
 }
 
-int tracks_finish(tracks *t, idtable **songs, mf_ids *items, mf_err *err)
+/* Put each song with its value; rank[item], where items have ranks. Slots are
+ * asked for some songs ahead. */
+static int put_songs(const tracks *t, idtable *songs, const uint32_t rank[],
+                     int threads, mf_err *err)
+{
+    enum { AHEAD = 16 };
+    const mf_ids *ids = mf_intern_ids(t->songs);
+    int code = MF_OK;
+#pragma omp parallel for num_threads(threads) schedule(dynamic, 64) reduction(min : code)
+    for (uint32_t first = 0; first < ids->n; first += AHEAD) {
+        uint64_t hash[AHEAD];
+        uint32_t n = ids->n - first < AHEAD ? ids->n - first : AHEAD;
+        for (uint32_t i = 0; i < n; i++) {
+            size_t len;
+            const char *id = mf_ids_get(ids, first + i, &len);
+            hash[i] = idtable_expect(songs, id, len);
+        }
+        for (uint32_t i = 0; i < n; i++) {
+            int put = put_song(t, songs, first + i, hash[i], rank, NULL);
+            code = put < code ? put : code;
+        }
+    }
+    return code == MF_ENOMEM ? mf_nomem(err)
+           : code < 0        ? mf_fail(err, code, "too many songs in the track list")
+                             : MF_OK;
+}
+
+int tracks_finish(tracks *t, idtable **songs, mf_ids *items, int threads, mf_err *err)
 {
     static const mf_ids none = {0};
     const mf_ids *ids = !t->listed   ? &none
@@ -274,7 +292,7 @@ int tracks_finish(tracks *t, idtable **songs, mf_ids *items, mf_err *err)
     if (code == MF_OK)
         code = idtable_open(songs, err);
     if (code == MF_OK)
-        code = put_songs(t, *songs, rank, err);
+        code = put_songs(t, *songs, rank, threads, err);
     free(order);
     free(rank);
     mf_intern_close(t->songs); /* of no more use, and large */

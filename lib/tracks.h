@@ -47,6 +47,7 @@ int tracks_read_list(tracks *t, mf_lines *lines, mf_err *err) MF_MUST_USE;
  * item as value, or SONG_MISMATCH; and the ids of the items in the order of
  * their bytes, which are the ranks. Without a track list there are no items yet.
  * Both are the caller's. */
-int tracks_finish(tracks *t, idtable **songs, mf_ids *items, mf_err *err) MF_MUST_USE;
+int tracks_finish(tracks *t, idtable **songs, mf_ids *items, int threads,
+                  mf_err *err) MF_MUST_USE;
 
 #endif

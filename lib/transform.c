@@ -1,11 +1,12 @@
 /* Operations that look at one row are applied as it streams by. tfidf and bm25
- * need all rows first: then the input is held in memory, verified as it is
- * copied, and read again for each of them. Going over the input anew from its
- * own values, rather than storing what an operation made of them, keeps counts
- * exact and rounds once. */
+ * need all rows first: then the input is read again for each of them, and to be
+ * written. A file can be; a pipe is held in memory, verified as it is copied.
+ * Going over the input anew from its own values, rather than storing what an
+ * operation made of them, keeps counts exact and rounds once. */
 #include "mf/transform.h"
 
 #include <errno.h>
+#include <float.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -58,6 +59,15 @@ static int bad_cell(const transform *t, mf_err *err, uint32_t user,
                    item_id, item ? "'" : "", why);
 }
 
+/* True if a float can hold each. */
+static bool all_finite(const double x[], size_t n)
+{
+    unsigned wrong = 0;
+    for (size_t t = 0; t < n; t++)
+        wrong |= !(fabsf((float)x[t]) <= FLT_MAX);
+    return !wrong;
+}
+
 /* Apply the first `ops` operations to a row; each result is finite, or it is
  * an error that says where and by what. */
 static int apply(const transform *t, size_t ops, const op_row *row, mf_err *err)
@@ -69,7 +79,8 @@ static int apply(const transform *t, size_t ops, const op_row *row, mf_err *err)
             return bad_cell(
                 t, err, row->user, NULL,
                 "user-mean: the mean of the training and fold-in values is 0");
-        for (size_t c = 0; c < row->n; c++)
+        bool finite = all_finite(row->x, row->n);
+        for (size_t c = 0; !finite && c < row->n; c++)
             if (!isfinite((float)row->x[c])) {
                 mf_transform_format(op, text);
                 snprintf(why, sizeof why, "%s gives %g, which f32 cannot hold", text,
@@ -87,8 +98,12 @@ static int apply_block(transform *t, size_t ops, const mf_row_block *b, op_stats
 {
     if (mf_reserve(&t->x, &t->x_cap, b->cells, sizeof *t->x, err) < 0)
         return MF_ENOMEM;
-    for (size_t c = 0; c < b->cells; c++)
-        t->x[c] = b->u32 ? (double)b->u32[c] : (double)b->f32[c];
+    if (b->u32)
+        for (size_t c = 0; c < b->cells; c++)
+            t->x[c] = (double)b->u32[c];
+    else
+        for (size_t c = 0; c < b->cells; c++)
+            t->x[c] = (double)b->f32[c];
     size_t at = 0;
     for (uint32_t i = 0; i < b->n; i++) {
         op_row row = {b->first + i, b->len[i], b->item + at, b->fold + at, t->x + at};
@@ -113,16 +128,16 @@ static int gather(transform *t, rewrite *io, size_t op, mf_err *err)
         code = io->out ? mf_bundle_pass(io->out, rec, err) : MF_OK;
         if (code == MF_OK && rec->kind == MF_REC_ROWS) {
             const mf_header *h = mf_bundle_header(io->in);
-            if (!stats->idf) /* the ids are there, so the header spoke the truth */
-                code = op_stats_open(stats, &t->p->op[op], h->users, h->items, err);
+            if (!stats->of_item) /* the ids are there: the header spoke the truth */
+                code = op_stats_open(stats, h->users, h->items, err);
             if (code == MF_OK)
                 code = apply_block(t, op, &rec->rows, stats, err);
         }
         if (code < 0)
             return code;
     }
-    if (code == 0 && stats->idf)
-        op_stats_settle(stats);
+    if (code == 0 && stats->of_item)
+        op_stats_settle(stats, &t->p->op[op]);
     return code;
 }
 
@@ -183,25 +198,27 @@ static int stream(transform *t, mf_in *in, mf_out *out, mf_err *err)
     return code;
 }
 
-/* Read the held input again. `out` NULL: for the statistics of `op`; else
- * write it, with provenance from `first`. */
-static int again(transform *t, int fd, size_t op, mf_out *out, const rewrite *first,
+/* Read the input again, or what is held of it. `out` NULL: for the statistics of
+ * `op`; else write it, with provenance from `first`. */
+static int again(transform *t, mf_in *in, size_t op, mf_out *out, const rewrite *first,
                  mf_err *err)
 {
-    mf_in *in;
     rewrite io = {0};
-    if (lseek(fd, 0, SEEK_SET) < 0)
-        return mf_fail(err, MF_EIO, "cannot read what is held: %s", strerror(errno));
-    int code = mf_in_open(&in, fd, t->name, err);
+    int code = mf_in_rewind(in, err);
     if (code < 0)
         return code;
     code = rewrite_open(&io, in, out, false, NULL, err);
     if (code == MF_OK)
         code = out ? convert(t, &io, err) : gather(t, &io, op, err);
+    if (code == MF_OK && !first->out &&
+        mf_bundle_digest(io.in) != mf_bundle_digest(first->in))
+        code = mf_fail(err, MF_EFORMAT,
+                       "%s: the file changed while it was read; read one that "
+                       "nobody writes",
+                       t->name);
     if (code == MF_OK && out)
         code = put_end(t, &io, first, err);
     rewrite_close(&io);
-    mf_in_close(in);
     return code;
 }
 
@@ -213,28 +230,46 @@ static size_t next_global(const mf_transform_params *p, size_t op)
     return op;
 }
 
-static int hold(transform *t, int fd, mf_in *in, mf_out *out, mf_err *err)
+/* Over and over. `held`: what `in` is copied to, and read from after; NULL: `in`
+ * can be read again itself. */
+static int rounds(transform *t, mf_in *in, mf_out *copy, mf_in *held, mf_out *out,
+                  mf_err *err)
 {
-    mf_out *held;
     rewrite first;
     size_t op = next_global(t->p, 0);
     mf_stage stage = mf_stage_make("held");
-    int code = mf_out_open(&held, fd, "memory", err);
-    if (code < 0)
-        return code;
-    code = rewrite_open(&first, in, held, true, t->report, err);
+    mf_in *source = held ? held : in;
+    int code = rewrite_open(&first, in, copy, true, t->report, err);
     t->users = &first.users;
     t->items = &first.items;
     if (code == MF_OK)
         code = gather(t, &first, op, err);
-    if (code == MF_OK)
+    if (code == MF_OK && copy)
         code = mf_bundle_put_end(first.out, NULL, &stage, err);
     while (code == MF_OK && (op = next_global(t->p, op + 1)) < t->p->n)
-        code = again(t, fd, op, NULL, &first, err);
+        code = again(t, source, op, NULL, &first, err);
     if (code == MF_OK)
-        code = again(t, fd, 0, out, &first, err);
+        code = again(t, source, 0, out, &first, err);
     rewrite_close(&first);
-    mf_out_close(held);
+    return code;
+}
+
+static int hold(transform *t, mf_in *in, mf_out *out, mf_err *err)
+{
+    mf_in *held = NULL;
+    mf_out *copy = NULL;
+    int fd = memfd_create("mf-transform", MFD_CLOEXEC);
+    if (fd < 0)
+        return mf_fail(err, MF_EIO, "cannot hold the input in memory: %s",
+                       strerror(errno));
+    int code = mf_out_open(&copy, fd, "memory", err);
+    if (code == MF_OK)
+        code = mf_in_open(&held, fd, t->name, err);
+    if (code == MF_OK)
+        code = rounds(t, in, copy, held, out, err);
+    mf_in_close(held);
+    mf_out_close(copy);
+    close(fd);
     return code;
 }
 
@@ -245,16 +280,12 @@ int mf_transform_run(mf_in *in, mf_out *out, const mf_transform_params *params,
     if (code < 0)
         return code;
     transform t = {.p = params, .report = report, .name = mf_in_name(in)};
-    if (next_global(params, 0) == params->n) {
+    if (next_global(params, 0) == params->n)
         code = stream(&t, in, out, err);
-    } else {
-        int fd = memfd_create("mf-transform", MFD_CLOEXEC);
-        if (fd < 0)
-            return mf_fail(err, MF_EIO, "cannot hold the input in memory: %s",
-                           strerror(errno));
-        code = hold(&t, fd, in, out, err);
-        close(fd);
-    }
+    else if (mf_in_can_rewind(in))
+        code = rounds(&t, in, NULL, NULL, out, err);
+    else
+        code = hold(&t, in, out, err);
     for (size_t i = 0; i < params->n; i++)
         op_stats_free(&t.stats[i]);
     free(t.x);

@@ -106,57 +106,91 @@ bool op_needs_stats(const mf_transform_op *op)
     return OP[op->kind].side;
 }
 
-int op_stats_open(op_stats *s, const mf_transform_op *op, uint32_t users,
-                  uint32_t items, mf_err *err)
+int op_stats_open(op_stats *s, uint32_t users, uint32_t items, mf_err *err)
 {
-    s->documents = op->items ? items : users;
-    s->terms = op->items ? users : items;
-    s->idf = mf_new0(s->terms, sizeof *s->idf);
-    s->length = mf_new0(s->documents, sizeof *s->length);
-    return s->idf && s->length ? MF_OK : mf_nomem(err);
+    s->users = users;
+    s->items = items;
+    s->of_item = mf_new0(items, sizeof *s->of_item);
+    return s->of_item ? MF_OK : mf_nomem(err);
+}
+
+/* The sum of the known cells of a row, and how many they are. */
+static double sum_known(const op_row *row, size_t *known)
+{
+    double sum = 0;
+    *known = 0;
+    for (size_t t = 0; t < row->n; t++)
+        if (op_known(row->fold[t])) {
+            sum += row->x[t];
+            ++*known;
+        }
+    return sum;
 }
 
 void op_stats_add(op_stats *s, const mf_transform_op *op, const op_row *row)
 {
+    size_t known;
     for (size_t t = 0; t < row->n; t++)
-        if (op_known(row->fold[t])) {
-            s->idf[op->items ? row->user : row->item[t]] += 1;
-            s->length[op->items ? row->item[t] : row->user] += row->x[t];
-        }
+        if (op_known(row->fold[t]))
+            s->of_item[row->item[t]] += op->items ? row->x[t] : 1;
+    if (!op->items) /* rows come in order, so it is summed in order */
+        s->sum += sum_known(row, &known);
 }
 
-void op_stats_settle(op_stats *s)
+static double idf(size_t documents, double df)
 {
-    double sum = 0;
-    for (size_t d = 0; d < s->documents; d++)
-        sum += s->length[d];
-    s->mean = sum / (double)s->documents;
-    for (size_t t = 0; t < s->terms; t++)
-        s->idf[t] = log((double)s->documents / (1 + s->idf[t]));
+    return log((double)documents / (1 + df));
+}
+
+void op_stats_settle(op_stats *s, const mf_transform_op *op)
+{
+    for (size_t i = 0; i < s->items; i++)
+        if (op->items)
+            s->sum += s->of_item[i];
+        else
+            s->of_item[i] = idf(s->users, s->of_item[i]);
+    s->mean = s->sum / (double)(op->items ? s->items : s->users);
 }
 
 void op_stats_free(op_stats *s)
 {
-    free(s->idf);
-    free(s->length);
+    free(s->of_item);
     *s = (op_stats){0};
 }
 
 static bool divide_by_mean(const op_row *row)
 {
-    double sum = 0;
-    size_t known = 0;
-    for (size_t t = 0; t < row->n; t++)
-        if (op_known(row->fold[t])) {
-            sum += row->x[t];
-            known++;
-        }
+    size_t known;
+    double sum = sum_known(row, &known), mean = sum / (double)known;
     if (known == 0)
         return true;
-    double mean = sum / (double)known;
     for (size_t t = 0; t < row->n; t++)
         row->x[t] /= mean;
     return mean != 0;
+}
+
+static void apply_tfidf(const mf_transform_op *op, const op_stats *s, const op_row *row)
+{
+    double *x = row->x;
+    size_t known;
+    sum_known(row, &known);
+    double own = op->items ? idf(s->items, (double)known) : 0;
+    for (size_t t = 0; t < row->n; t++)
+        x[t] = sqrt(x[t]) * (op->items ? own : s->of_item[row->item[t]]);
+}
+
+static void apply_bm25(const mf_transform_op *op, const op_stats *s, const op_row *row)
+{
+    double *x = row->x;
+    size_t known;
+    double sum = sum_known(row, &known);
+    double own = op->items ? idf(s->items, (double)known) : 0;
+    for (size_t t = 0; t < row->n; t++) {
+        double of_item = s->of_item[row->item[t]];
+        double length = op->items ? of_item : sum;
+        double norm = 1 - op->b + op->b * length / s->mean;
+        x[t] = x[t] * (op->a + 1) / (op->a * norm + x[t]) * (op->items ? own : of_item);
+    }
 }
 
 bool op_apply(const mf_transform_op *op, const op_stats *s, const op_row *row)
@@ -176,18 +210,8 @@ bool op_apply(const mf_transform_op *op, const op_stats *s, const op_row *row)
         for (size_t t = 0; t < row->n; t++)
             x[t] += op->a;
         break;
-    case MF_OP_TFIDF:
-        for (size_t t = 0; t < row->n; t++)
-            x[t] = sqrt(x[t]) * s->idf[op->items ? row->user : row->item[t]];
-        break;
-    case MF_OP_BM25:
-        for (size_t t = 0; t < row->n; t++) {
-            double length = s->length[op->items ? row->item[t] : row->user];
-            double norm = 1 - op->b + op->b * length / s->mean;
-            x[t] = x[t] * (op->a + 1) / (op->a * norm + x[t]) *
-                   s->idf[op->items ? row->user : row->item[t]];
-        }
-        break;
+    case MF_OP_TFIDF: apply_tfidf(op, s, row); break;
+    case MF_OP_BM25: apply_bm25(op, s, row); break;
     }
     return true;
 }

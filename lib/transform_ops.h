@@ -7,12 +7,14 @@
 #include "mf/ratings.h"
 #include "mf/transform.h"
 
-/* What tfidf and bm25 know of all rows; empty for other operations. */
+/* What tfidf and bm25 know of all rows; empty for other operations. What they
+ * want of the user alone is taken from the row at hand, so that nothing grows
+ * with the users. */
 typedef struct op_stats {
-    double *idf;    /* [terms]; df while it is counted; owned */
-    double *length; /* [documents], the sum of each; owned */
-    size_t terms, documents, idf_cap, length_cap;
-    double mean; /* of length */
+    double *of_item; /* [items]; users are documents: idf, df while it is counted;
+                        items are: the sum of each; owned */
+    size_t users, items;
+    double sum, mean; /* of the lengths of documents */
 } op_stats;
 
 typedef struct op_row {
@@ -34,10 +36,9 @@ bool op_needs_stats(const mf_transform_op *op);
 
 /* Start, add the known cells of a row, settle. The first returns MF_OK or
  * MF_ENOMEM. */
-int op_stats_open(op_stats *s, const mf_transform_op *op, uint32_t users,
-                  uint32_t items, mf_err *err) MF_MUST_USE;
+int op_stats_open(op_stats *s, uint32_t users, uint32_t items, mf_err *err) MF_MUST_USE;
 void op_stats_add(op_stats *s, const mf_transform_op *op, const op_row *row);
-void op_stats_settle(op_stats *s);
+void op_stats_settle(op_stats *s, const mf_transform_op *op);
 void op_stats_free(op_stats *s);
 
 /* Apply one operation. False: the user's mean is 0. Values that are not finite

@@ -6,6 +6,7 @@
 #ifndef MF_IO_H
 #define MF_IO_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -33,6 +34,12 @@ void mf_in_skip(mf_in *in, size_t n);
  * end alone. What mf_in_peek has shown is among them. Large reads go to `data`
  * directly. Returns MF_OK, MF_EIO or MF_ENOMEM. */
 int mf_in_read(mf_in *in, void *data, size_t n, size_t *got, mf_err *err) MF_MUST_USE;
+
+/* True if the input is a regular file, so that it can be read again. */
+bool mf_in_can_rewind(const mf_in *in);
+
+/* Back to the first byte. Returns MF_OK or MF_EIO. */
+int mf_in_rewind(mf_in *in, mf_err *err) MF_MUST_USE;
 
 uint64_t mf_in_offset(const mf_in *in); /* bytes stepped over so far */
 const char *mf_in_name(const mf_in *in);

@@ -41,9 +41,10 @@ int mf_ratings_folds(mf_csr *out, const mf_ratings *r, unsigned mask,
 int mf_ratings_digest(const mf_ratings *r, unsigned mask, bool values, uint64_t *digest,
                       mf_err *err) MF_MUST_USE;
 
-/* A buffer for hashing cells: user id, 0 byte, item id. */
+/* Buffers for hashing cells: user id, 0 byte, item id. */
 typedef struct mf_cell_hash {
-    char *text;
+    char *text;    /* the user's bytes several times, each with room for an item's */
+    size_t stride; /* from one to the next */
     size_t cap, prefix;
 } mf_cell_hash;
 
@@ -55,6 +56,10 @@ int mf_cell_hash_user(mf_cell_hash *h, const mf_ids *users, uint32_t user,
  * mf_id_fault accepts, as all in a bundle are: there is room for MF_ID_MAX bytes. */
 uint64_t mf_cell_hash_item(mf_cell_hash *h, const mf_ids *items, uint32_t item,
                            uint64_t seed);
+
+/* The same of n items, into hash[n]. */
+void mf_cell_hash_items(mf_cell_hash *h, const mf_ids *items, const uint32_t item[],
+                        size_t n, uint64_t seed, uint64_t hash[]);
 void mf_cell_hash_free(mf_cell_hash *h);
 
 #endif

@@ -52,7 +52,8 @@ int mf_transform_check(const mf_transform_params *params, mf_err *err) MF_MUST_U
 
 /* Read a bundle from `in`, write it to `out` with new values. Rows stream and
  * the ids are held; but each tfidf or bm25 needs all rows before the first can
- * be written, and then the ratings, as they were read, are held as well. A
+ * be written: then a regular file is read once more for each, and once to be
+ * written, and of any other input the ratings, as they were read, are held. A
  * value that is not finite is an error that names user and item. A model, its
  * history and unknown frames that are not safe are dropped, with a note.
  * Returns MF_OK, MF_EINVAL, MF_EFORMAT, MF_EIO, MF_ENOMEM or MF_ERANGE. */

@@ -264,6 +264,17 @@ test_expect_success 'the first error is told, with its line, by any number of th
 	sed "200000s/song/none/; 200001s/.*/bad/" large >wrong.song &&
 	fails 1 "wrong.song:200000: song '\''none" msd-aggregate -t large.tracks --unknown=error wrong.song
 '
+test_expect_success 'of the sums that are too large the same is told, whatever the memory' '
+	{ printf "zoe\tsong1\t4294967295\nzoe\tsong1\t1\n"; cat large
+		printf "ann\tsong2\t4294967295\nann\tsong9\t7\nann\tsong302\t1\nann\tsong1\t4294967295\nann\tsong1\t1\n"
+	} >sums.lines &&
+	for size in 1M 1G; do
+		fails 1 "user '\''ann'\'', item '\''Artist 1'\''" \
+			msd-aggregate -j 3 -t large.tracks --memory $size --tmpdir . sums.lines &&
+		fails 1 "user '\''ann'\'', item '\''song1'\''" \
+			msd-aggregate --level=song --memory $size --tmpdir . sums.lines || return 1
+	done
+'
 test_expect_success 'one huge user, one user a line, lines of a megabyte' '
 	awk "BEGIN { for (n = 0; n < 400000; n++) printf \"u\\tsong%d\\t1\\n\", n * 7919 % 900 }" >one &&
 	msd-aggregate -t large.tracks -j 3 --memory 1M one >b && cells b >sums &&

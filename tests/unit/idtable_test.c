@@ -1,6 +1,7 @@
 /* The table of ids that threads share, and the sort of texts. */
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -10,6 +11,7 @@
 #include <cmocka.h>
 
 #include <omp.h>
+#include <xxhash.h>
 
 #include "idtable.h"
 #include "mf/ids.h"
@@ -168,6 +170,76 @@ static void long_names_are_kept(void **state)
     idtable_close(table);
 }
 
+/* Ids of one shard whose first slot is one of two, for the hash without a secret. */
+enum { BAD = 500, BAD_SLOTS = 1024 };
+
+static void find_bad_ids(char text[BAD][24], size_t len[BAD])
+{
+    uint64_t common = (uint64_t)0xff << 56 | (BAD_SLOTS / 2 - 1);
+    uint32_t n = 0;
+    for (uint64_t number = 0; n < BAD; number++) { /* any bytes will do */
+        memcpy(text[n], &number, len[n] = sizeof number);
+        n += (XXH3_64bits(&number, sizeof number) & common) == 0;
+    }
+}
+
+/* The slots that looking up the first n would read, in a table at half its load
+ * that hashes without a secret. */
+static size_t probes_without_secret(char text[BAD][24], const size_t len[BAD], size_t n)
+{
+    static bool taken[BAD_SLOTS];
+    size_t probes = 0;
+    memset(taken, 0, sizeof taken);
+    for (size_t i = 0; i < n; i++) {
+        size_t at = XXH3_64bits(text[i], len[i]) % BAD_SLOTS;
+        for (probes++; taken[at]; probes++)
+            at = (at + 1) % BAD_SLOTS;
+        taken[at] = true;
+    }
+    return probes;
+}
+
+static void ids_that_were_made_to_collide_take_no_more_probes(void **state)
+{
+    (void)state;
+    static char text[BAD][24];
+    static size_t len[BAD];
+    find_bad_ids(text, len);
+    for (size_t n = BAD / 2; n <= BAD; n += BAD / 2) {
+        idtable *table;
+        const name *put;
+        assert_true(probes_without_secret(text, len, n) > n * n / 8); /* quadratic */
+        assert_int_equal(idtable_open(&table, NULL), 0);
+        for (uint32_t i = 0; i < n; i++)
+            assert_int_equal(idtable_put(table, text[i], len[i],
+                                         idtable_hash(table, text[i], len[i]), i, &put,
+                                         NULL),
+                             0);
+        size_t probes = idtable_probes(table);
+        assert_true(probes >= n && probes < 2 * n);
+        idtable_close(table);
+    }
+}
+
+/* At any size, and so at any load up to that at which the slots are doubled. */
+static void probes_grow_as_the_ids(void **state)
+{
+    (void)state;
+    idtable *table;
+    const name *put;
+    assert_int_equal(idtable_open(&table, NULL), 0);
+    for (uint32_t i = 0; i < IDS; i++) {
+        char text[24];
+        size_t len = id(text, i);
+        assert_int_equal(idtable_put(table, text, len, idtable_hash(table, text, len),
+                                     i, &put, NULL),
+                         0);
+        if ((i + 1) % (IDS / 10) == 0)
+            assert_true(idtable_probes(table) < 2 * ((size_t)i + 1));
+    }
+    idtable_close(table);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -176,6 +248,8 @@ int main(void)
         cmocka_unit_test(every_thread_finds_the_same_names),
         cmocka_unit_test(idtable_are_ranked_by_their_bytes),
         cmocka_unit_test(long_names_are_kept),
+        cmocka_unit_test(ids_that_were_made_to_collide_take_no_more_probes),
+        cmocka_unit_test(probes_grow_as_the_ids),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -371,6 +371,84 @@ static void operations_are_read_and_written_back(void **state)
             fail_msg("'%s' was accepted", bad[i]);
 }
 
+/* Both ways of two passes: a file is read again, from where it began; a pipe is
+ * held. */
+static void a_file_a_part_of_a_file_and_a_pipe_give_the_same(void **state)
+{
+    (void)state;
+    mf_err err = {0};
+    mf_transform_params p = ops("tfidf:items", "log2:3", "bm25");
+    int from = split_aid_bundle(&shape), want = split_aid_file();
+    assert_int_equal(transform_file(from, want, &p, NULL), MF_OK);
+
+    size_t size;
+    int part = split_aid_file(), end[2];
+    uint8_t *bytes = split_aid_bytes(from, &size);
+    assert_true(write(part, "something else", 14) == 14);
+    assert_true(write(part, bytes, size) == (ssize_t)size);
+    assert_int_equal(pipe(end), 0);
+    assert_true(size < 65536 && write(end[1], bytes, size) == (ssize_t)size);
+    close(end[1]);
+    assert_int_equal(lseek(part, 14, SEEK_SET), 14);
+    int source[] = {part, end[0]};
+    for (int i = 0; i < 2; i++) {
+        mf_in *in;
+        int got = split_aid_file();
+        mf_out *out = split_aid_out(got);
+        assert_int_equal(mf_in_open(&in, source[i], "input", NULL), MF_OK);
+        assert_int_equal(mf_in_can_rewind(in), i == 0);
+        assert_int_equal(mf_transform_run(in, out, &p, NULL, &err), MF_OK);
+        mf_in_close(in);
+        mf_out_close(out);
+        split_aid_same_bytes(got, want);
+        close(got);
+        close(source[i]);
+    }
+    free(bytes);
+    close(from);
+    close(want);
+}
+
+typedef struct meddler {
+    int from, to;
+} meddler;
+
+/* A note comes while the input is read for the first time. */
+static void meddle(void *self, const char *line)
+{
+    const meddler *m = self;
+    size_t size;
+    uint8_t *bytes = split_aid_bytes(m->from, &size);
+    off_t here = lseek(m->to, 0, SEEK_CUR);
+    (void)line;
+    assert_true(pwrite(m->to, bytes, size, 0) == (ssize_t)size);
+    assert_int_equal(ftruncate(m->to, (off_t)size), 0);
+    assert_true(lseek(m->to, here, SEEK_SET) == here);
+    free(bytes);
+}
+
+static void a_file_that_changes_while_it_is_read_is_refused(void **state)
+{
+    (void)state;
+    mf_err err = {0};
+    split_aid_shape with_model = shape, other = shape;
+    with_model.model = true;
+    other.percent = 40;
+    meddler m = {split_aid_bundle(&other), split_aid_bundle(&with_model)};
+    mf_report report = {.self = &m, .note = meddle};
+    mf_transform_params p = ops("tfidf", NULL, NULL);
+    int to = split_aid_file();
+    mf_in *in = split_aid_in(m.to);
+    mf_out *out = split_aid_out(to);
+    assert_int_equal(mf_transform_run(in, out, &p, &report, &err), MF_EFORMAT);
+    assert_non_null(strstr(err.text, "changed while it was read"));
+    mf_in_close(in);
+    mf_out_close(out);
+    close(m.from);
+    close(m.to);
+    close(to);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -386,6 +464,8 @@ int main(void)
         cmocka_unit_test(frames_and_what_is_unknown_go_through),
         cmocka_unit_test(bundles_without_cells_go_through),
         cmocka_unit_test(operations_are_read_and_written_back),
+        cmocka_unit_test(a_file_a_part_of_a_file_and_a_pipe_give_the_same),
+        cmocka_unit_test(a_file_that_changes_while_it_is_read_is_refused),
     };
     return cmocka_run_group_tests(tests, set_up, NULL);
 }
