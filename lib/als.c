@@ -192,6 +192,10 @@ int mf_als_open(mf_als **out, const mf_csr *train, const mf_csr *valid,
         code = als_work_open(&als->work[t], params->k, KERNEL_BATCH, err);
     if (code == MF_OK)
         code = mf_csr_transpose(&als->by_item, train, NULL, err);
+    if (code == MF_OK && (params->preset == MF_PRESET_IMPLICIT || als_varies(params))) {
+        free(als->by_item.val); /* nobody reads them */
+        als->by_item.val = NULL;
+    }
     if (code == MF_OK)
         code = als_order(&als->user_order, train, err);
     if (code == MF_OK)

@@ -93,6 +93,7 @@ static void run(batch *b)
             const float *root = b->slot[s].root;
             w->kernel->combine(to, width, b->slot[s].row->n, b->slot[s].panel, rhs[s],
                                false);
+#pragma omp simd
             for (uint32_t f = 0; f < width; f++)
                 to[f] *= root[f];
         } else

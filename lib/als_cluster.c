@@ -86,6 +86,13 @@ static void nearest_centers(const als_cluster *c, size_t n, const uint32_t *item
     }
 }
 
+static void add_vector(double *sum, const float *x, uint32_t k)
+{
+#pragma omp simd
+    for (uint32_t i = 0; i < k; i++)
+        sum[i] += (double)x[i];
+}
+
 /* A center that owns nothing stays where it is. */
 static void move_centers(als_cluster *c, size_t n, const uint32_t *item,
                          const uint8_t *z)
@@ -96,8 +103,7 @@ static void move_centers(als_cluster *c, size_t n, const uint32_t *item,
         memset(c->sum, 0, k * sizeof *c->sum);
         for (size_t t = 0; t < n; t++)
             if (z[t] == q)
-                for (uint32_t i = 0; i < k; i++)
-                    c->sum[i] += (double)mf_tensor_at(c->unit, item[t], 0)[i];
+                add_vector(c->sum, mf_tensor_at(c->unit, item[t], 0), k);
         for (uint32_t i = 0; i < k; i++)
             norm += c->sum[i] * c->sum[i];
         if (norm > 0)
