@@ -175,7 +175,7 @@ static void add_dual(batch *b, als_row *row, uint32_t nth)
     memset(panel + row->n * width, 0, (lda - row->n) * width * sizeof *panel);
     w->kernel->transpose(w->turned, lda, width, panel);
     float *products = als_work_matrix(w, p == 1 ? b->used : w->systems);
-    w->kernel->rank(lda, width, w->turned, products, false);
+    w->kernel->rank(lda, width, w->turned, products, false, NULL);
     for (uint32_t q = 0; q < p; q++) {
         fill_dual(b, row, q, products, rho);
         b->slot[b->used++] = (slot){row, q, panel, root};

@@ -27,6 +27,7 @@ typedef struct als_work {
     float *turned; /* [cells * width] */
     float *scale, *aim; /* [chunk], [chunk] */
     uint32_t *index;    /* [chunk] */
+    const float **next; /* [chunk], rows of the chunk after this */
     float *root;        /* [systems * width], D^-1/2 of each row of a batch */
     float *vector;      /* [2 * systems * width] */
     float *room;        /* KERNEL_ROOM */
