@@ -33,6 +33,12 @@ static bool has_bare_aims(const als_view *view, const als_row *row)
     return false;
 }
 
+/* a and b of all cells are 1. */
+static bool is_even(const als_row *row)
+{
+    return !row->a && !row->b && !row->bias;
+}
+
 /* --- finished systems --- */
 
 typedef struct slot {
@@ -139,14 +145,21 @@ static void fill_dual(batch *b, als_row *row, uint32_t q, const float *products,
     als_work *w = b->work;
     size_t n = b->order, lda = b->columns;
     float *a = als_work_matrix(w, b->used), *rhs = als_work_rhs(w, b->used);
-    if (a != products)
-        memcpy(a, products, n * lda * sizeof *a);
-    for (size_t t = row->n; t < n; t++)
-        a[t * lda + t] = 1;
-    memset(rhs + row->n, 0, (lda - row->n) * sizeof *rhs);
     /* where a does not vary, the quotients are those of one cell */
     float own = inverse(rho.own), sibling = inverse(rho.sibling);
-    for (size_t t = 0; t < row->n; t++) {
+    bool even = is_even(row) && own > 0 && sibling > 0;
+    for (size_t i = 0; i < n; i++) {
+        size_t at = i * lda + i / w->kernel->pad * w->kernel->pad;
+        if (a != products)
+            memcpy(a + at, products + at, ((i + 1) * lda - at) * sizeof *a);
+        if (i >= row->n)
+            a[i * lda + i] = 1;
+        else if (even)
+            a[i * lda + i] += q == row->z[i] ? own : sibling;
+        rhs[i] = 1;
+    }
+    memset(rhs + row->n, 0, (lda - row->n) * sizeof *rhs);
+    for (size_t t = 0; !even && t < row->n; t++) {
         double cell_b = als_cell_b(b->view, row, t);
         float more = q == row->z[t] ? own : sibling;
         rhs[t] = (float)cell_b;
@@ -193,6 +206,16 @@ static size_t pick_cells(const als_view *view, const als_row *row, uint32_t q,
 {
     float root = (float)sqrt(more);
     size_t m = 0, at = *t;
+    if (is_even(row)) { /* no branch: z is hard to predict */
+        for (; at < row->n && m < w->chunk; at++) {
+            w->index[m] = row->item[at];
+            m += q >= view->personas || row->z[at] == q;
+        }
+        for (size_t i = 0; i < m; i++)
+            w->scale[i] = w->aim[i] = root;
+        *t = at;
+        return m;
+    }
     for (; at < row->n && m < w->chunk; at++) {
         double b = als_cell_b(view, row, at);
         if (q < view->personas && row->z[at] != q)
@@ -354,9 +377,13 @@ static enum way way_of(const als_view *view, const als_row *row, const als_work 
     return row->n <= (solver == MF_SOLVER_DUAL ? w->cells : w->few) ? DUAL : PRIMAL;
 }
 
-/* Have the items of the row that comes next on their way. */
-static void fetch_row(const als_view *view, const als_row *row)
+/* Have the items of the row that comes next on their way, and the numbers of those of a
+ * later one. */
+static void fetch_row(const als_view *view, const als_row *row, const als_row *later)
 {
+    for (size_t t = 0; t < later->n && t < 64; t += 16)
+        __builtin_prefetch(later->item + t);
+    __builtin_prefetch(later->z);
     size_t width = view->basis->width, n = row->n < 64 ? row->n : 64;
     for (size_t t = 0; t < n; t++)
         for (size_t f = 0; f < width; f += 16)
@@ -381,7 +408,8 @@ als_row *als_rows_solve(const als_view *view, als_row rows[], uint32_t n, als_wo
         b.columns = kernel_pad(w->kernel, longest);
         for (uint32_t r = 0; r < step; r++) {
             if (at + r + 1 < n)
-                fetch_row(view, &rows[at + r + 1]);
+                fetch_row(view, &rows[at + r + 1],
+                          &rows[at + r + 4 < n ? at + r + 4 : n - 1]);
             if (way[r] == DUAL)
                 add_dual(&b, &rows[at + r], r);
         }

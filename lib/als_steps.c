@@ -7,6 +7,8 @@
 #include "als_items.h"
 #include "als_private.h"
 
+enum { ROWS = 64 }; /* that are solved in a row, one fetched while another is solved */
+
 static size_t cells_of(const mf_csr *x, uint32_t row)
 {
     return x->ptr[row + 1] - x->ptr[row];
@@ -209,11 +211,10 @@ int mf_als_solve_users(mf_als *als, mf_err *err)
         return code;
     als_solve_user_biases(als);
     als_view view = als_view_of(als);
-    uint32_t batch = als->work[0].systems / p > 1 ? als->work[0].systems / p : 1;
-#pragma omp parallel for schedule(dynamic, 4) num_threads(als->threads)
-    for (uint32_t at = 0; at < als->users.n; at += batch) {
-        als_row row[KERNEL_BATCH], *bad;
-        uint32_t n = als->users.n - at < batch ? als->users.n - at : batch;
+#pragma omp parallel for schedule(dynamic, 1) num_threads(als->threads)
+    for (uint32_t at = 0; at < als->users.n; at += ROWS) {
+        als_row row[ROWS], *bad;
+        uint32_t n = als->users.n - at < ROWS ? als->users.n - at : ROWS;
         for (uint32_t r = 0; r < n; r++)
             row[r] = als_row_of(als, als->user_order[at + r]);
         bad = als_rows_solve(&view, row, n, &als->work[omp_get_thread_num()]);

@@ -35,7 +35,7 @@ int als_work_open(als_work *w, uint32_t k, uint32_t systems, mf_err *err)
     w->rhs = mf_new_aligned(slots * width, sizeof *w->rhs);
     w->panel = mf_new_aligned(panel, sizeof *w->panel);
     w->turned = mf_new_aligned(square, sizeof *w->turned);
-    w->scale = mf_new(w->chunk, sizeof *w->scale);
+    w->scale = mf_new(w->chunk + (size_t)4, sizeof *w->scale);
     w->aim = mf_new(w->chunk, sizeof *w->aim);
     w->index = mf_new(w->chunk, sizeof *w->index);
     w->next = mf_new(w->chunk, sizeof *w->next);
