@@ -95,10 +95,9 @@ INLINE void rank_tile(int R, int V, uint32_t n, size_t m, const float *panel,
 }
 
 #define RANK_TILE(R, V)                                                                \
-    static __attribute__((noinline)) void rank_##V(uint32_t n, size_t m,               \
-                                                   const float *panel, uint32_t r,     \
-                                                   uint32_t c, float *a, bool add,     \
-                                                   const float *const *next)           \
+    static __attribute__((noinline)) void rank_##V(                                    \
+        uint32_t n, size_t m, const float *panel, uint32_t r, uint32_t c, float *a,    \
+        bool add, const float *const *next)                                            \
     {                                                                                  \
         rank_tile(R, V, n, m, panel, r, c, a, add, next);                              \
     }
