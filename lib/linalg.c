@@ -7,6 +7,7 @@
 
 #include <cblas.h>
 #include <lapacke.h>
+#include <omp.h>
 
 #include "kernel.h"
 #include "mf/mem.h"
@@ -15,6 +16,8 @@
 void mf_linalg_serial(void)
 {
     openblas_set_num_threads(1);
+    if (openblas_get_parallel() == OPENBLAS_OPENMP)
+        omp_set_num_threads(1); /* its threads are those of OpenMP: ours are asked for */
 }
 
 enum { GRAM_ROWS = 64, GRAM_SPILL = 1024 };
