@@ -180,12 +180,13 @@ int mf_als_open(mf_als **out, const mf_csr *train, const mf_csr *valid,
     als->z = mf_new0(train->nnz, 1);
     als->item_z = mf_new0(train->nnz, 1);
     als->gram = mf_new((size_t)params->k * params->k, sizeof *als->gram);
+    als->user_gram = mf_new((size_t)params->k * params->k, sizeof *als->user_gram);
     als->work = mf_new0((size_t)als->threads, sizeof *als->work);
     als->next = mf_new(train->cols, sizeof *als->next);
     als->own = mf_new(train->rows, sizeof *als->own);
     als->sibling = mf_new(train->rows, sizeof *als->sibling);
-    code = als->z && als->item_z && als->gram && als->work && als->own &&
-                   als->sibling && als->next
+    code = als->z && als->item_z && als->gram && als->user_gram && als->work &&
+                   als->own && als->sibling && als->next
                ? MF_OK
                : mf_nomem(err);
     for (int t = 0; code == MF_OK && t < als->threads; t++)
@@ -226,6 +227,7 @@ void mf_als_close(mf_als *als)
     free(als->work);
     als_basis_free(&als->basis);
     free(als->gram);
+    free(als->user_gram);
     free(als->z);
     free(als->item_z);
     free(als->user_order);

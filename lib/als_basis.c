@@ -30,7 +30,7 @@ static int allocate(als_basis *b, uint32_t n, uint32_t k, mf_err *err)
     const mf_kernel *kernel = kernel_choose();
     *b = (als_basis){.kernel = kernel, .k = k, .width = kernel_pad(kernel, k), .n = n};
     size_t square = (size_t)k * k, width = b->width;
-    b->rows = mf_new_aligned((size_t)n * width, sizeof *b->rows);
+    b->rows = mf_new_scattered((size_t)n * width, sizeof *b->rows);
     b->eigen = mf_new(k, sizeof *b->eigen);
     b->shared = mf_new_aligned(width, sizeof *b->shared);
     b->turn = mf_new(square, sizeof *b->turn);

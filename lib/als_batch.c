@@ -33,6 +33,12 @@ static bool has_bare_aims(const als_view *view, const als_row *row)
     return false;
 }
 
+/* a and b of all cells are 1. */
+static bool is_even(const als_row *row)
+{
+    return !row->a && !row->b && !row->bias;
+}
+
 /* --- finished systems --- */
 
 typedef struct slot {
@@ -139,14 +145,21 @@ static void fill_dual(batch *b, als_row *row, uint32_t q, const float *products,
     als_work *w = b->work;
     size_t n = b->order, lda = b->columns;
     float *a = als_work_matrix(w, b->used), *rhs = als_work_rhs(w, b->used);
-    if (a != products)
-        memcpy(a, products, n * lda * sizeof *a);
-    for (size_t t = row->n; t < n; t++)
-        a[t * lda + t] = 1;
-    memset(rhs + row->n, 0, (lda - row->n) * sizeof *rhs);
     /* where a does not vary, the quotients are those of one cell */
     float own = inverse(rho.own), sibling = inverse(rho.sibling);
-    for (size_t t = 0; t < row->n; t++) {
+    bool even = is_even(row) && own > 0 && sibling > 0;
+    for (size_t i = 0; i < n; i++) {
+        size_t at = i * lda + i / w->kernel->pad * w->kernel->pad;
+        if (a != products)
+            memcpy(a + at, products + at, ((i + 1) * lda - at) * sizeof *a);
+        if (i >= row->n)
+            a[i * lda + i] = 1;
+        else if (even)
+            a[i * lda + i] += q == row->z[i] ? own : sibling;
+        rhs[i] = 1;
+    }
+    memset(rhs + row->n, 0, (lda - row->n) * sizeof *rhs);
+    for (size_t t = 0; !even && t < row->n; t++) {
         double cell_b = als_cell_b(b->view, row, t);
         float more = q == row->z[t] ? own : sibling;
         rhs[t] = (float)cell_b;
@@ -175,7 +188,7 @@ static void add_dual(batch *b, als_row *row, uint32_t nth)
     memset(panel + row->n * width, 0, (lda - row->n) * width * sizeof *panel);
     w->kernel->transpose(w->turned, lda, width, panel);
     float *products = als_work_matrix(w, p == 1 ? b->used : w->systems);
-    w->kernel->rank(lda, width, w->turned, products, false);
+    w->kernel->rank(lda, width, w->turned, products, false, NULL);
     for (uint32_t q = 0; q < p; q++) {
         fill_dual(b, row, q, products, rho);
         b->slot[b->used++] = (slot){row, q, panel, root};
@@ -193,6 +206,16 @@ static size_t pick_cells(const als_view *view, const als_row *row, uint32_t q,
 {
     float root = (float)sqrt(more);
     size_t m = 0, at = *t;
+    if (is_even(row)) { /* no branch: z is hard to predict */
+        for (; at < row->n && m < w->chunk; at++) {
+            w->index[m] = row->item[at];
+            m += q >= view->personas || row->z[at] == q;
+        }
+        for (size_t i = 0; i < m; i++)
+            w->scale[i] = w->aim[i] = root;
+        *t = at;
+        return m;
+    }
     for (; at < row->n && m < w->chunk; at++) {
         double b = als_cell_b(view, row, at);
         if (q < view->personas && row->z[at] != q)
@@ -293,49 +316,90 @@ static void solve_even(batch *b, als_row *row, uint32_t q)
 /* --- conjugate gradients --- */
 
 /* In the coordinates D^1/2 x the system is I + W' S W: of its eigenvalues only as
- * many as the user has cells are not 1. */
-static void solve_by_steps(batch *b, als_row *row)
+ * many as the user has cells are not 1. From x, turned, to x. */
+static void step_down(batch *b, const slot *s, float *x)
 {
     als_work *w = b->work;
     const als_view *view = b->view;
-    const als_basis *basis = view->basis;
-    uint32_t k = w->k, width = w->width;
+    const als_row *row = s->row;
+    uint32_t width = w->width;
     als_rho rho = als_rho_of(view->p, view->personas, row->n);
-    float *x = w->vector, *y = x + width, *root = w->root;
-    float *weight = als_work_matrix(w, 0), *aim = weight + row->n;
-    w->kernel->roots(root, width, basis->shared, ridge_of(view, row));
-    w->kernel->gather(w->panel, row->n, row->n, row->item, 1, basis->rows, width, NULL,
-                      root);
-    for (uint32_t q = 0; q < view->personas; q++) {
-        float *vector = row->vectors + (size_t)q * k;
-        for (size_t t = 0; t < row->n; t++) {
-            double own = q == row->z[t] ? rho.own : rho.sibling;
+    float *root = w->root, *weight = als_work_matrix(w, 0), *aim = weight + row->n;
+    if (s->q == 0 || s == b->slot) {
+        w->kernel->roots(root, width, view->basis->shared, ridge_of(view, row));
+        w->kernel->gather(w->panel, row->n, row->n, row->item, 1, view->basis->rows,
+                          width, NULL, root);
+    }
+    bool even = is_even(row);
+    for (size_t t = 0; t < row->n; t++) {
+        double own = s->q == row->z[t] ? rho.own : rho.sibling;
+        weight[t] = aim[t] = (float)own;
+        if (!even) {
             weight[t] = (float)(own * als_cell_a(view, row, t));
             aim[t] = (float)(own * als_cell_b(view, row, t));
         }
-        memcpy(y, vector, k * sizeof *y);
-        memset(y + k, 0, (width - k) * sizeof *y);
-        if (basis->turned)
-            w->kernel->rotate(x, width, 1, y, basis->there);
-        else
-            memcpy(x, y, width * sizeof *x);
-        for (uint32_t f = 0; f < width; f++)
-            x[f] /= root[f];
-        w->kernel->descend(width, row->n, w->panel, weight, aim, view->p->steps, x,
-                           aim + row->n);
-        for (uint32_t f = 0; f < width; f++)
-            x[f] *= root[f];
-        if (basis->turned)
-            w->kernel->rotate(y, width, 1, x, basis->back);
-        memcpy(vector, basis->turned ? y : x, k * sizeof *x);
-        if (!all_finite(vector, k))
-            solve_again(b, &(slot){row, q, NULL, NULL});
+    }
+#pragma omp simd
+    for (uint32_t f = 0; f < width; f++)
+        x[f] /= root[f];
+    w->kernel->descend(width, row->n, w->panel, weight, aim, view->p->steps, x,
+                       aim + row->n);
+#pragma omp simd
+    for (uint32_t f = 0; f < width; f++)
+        x[f] *= root[f];
+}
+
+/* The vectors that were collected, turned together there and back. */
+static void run_steps(batch *b)
+{
+    als_work *w = b->work;
+    const als_basis *basis = b->view->basis;
+    uint32_t k = w->k, width = w->width;
+    float *x = w->vector, *y = x + (size_t)w->systems * width;
+    for (uint32_t s = 0; s < b->used; s++) {
+        float *to = (basis->turned ? y : x) + (size_t)s * width;
+        memcpy(to, vector_of(&b->slot[s], k), k * sizeof *to);
+        memset(to + k, 0, (width - k) * sizeof *to);
+    }
+    if (basis->turned)
+        w->kernel->rotate(x, width, b->used, y, basis->there);
+    for (uint32_t s = 0; s < b->used; s++)
+        step_down(b, &b->slot[s], x + (size_t)s * width);
+    if (basis->turned)
+        w->kernel->rotate(y, width, b->used, x, basis->back);
+    for (uint32_t s = 0; s < b->used; s++) {
+        const float *from = (basis->turned ? y : x) + (size_t)s * width;
+        memcpy(vector_of(&b->slot[s], k), from, k * sizeof *from);
+        if (!all_finite(from, k))
+            solve_again(b, &b->slot[s]);
+    }
+    b->used = 0;
+}
+
+static void add_steps(batch *b, als_row *row)
+{
+    for (uint32_t q = 0; q < b->view->personas; q++) {
+        b->slot[b->used++] = (slot){row, q, NULL, NULL};
+        if (b->used == b->work->systems)
+            run_steps(b);
     }
 }
 
 /* --- all --- */
 
 enum way { NOTHING, EVEN, DUAL, PRIMAL, STEPS, DOUBLE };
+
+/* Conjugate gradients cost less than the exact solution. Theirs is a stream of vectors,
+ * which takes about twice the time of as many multiplications in tiles. */
+static bool steps_are_fewer(const als_view *view, const als_row *row, bool dual)
+{
+    double k = view->basis->width, n = (double)row->n, p = view->personas;
+    double stream = 2 * n * k * (view->p->steps + 1.);
+    double factor = dual ? n : k;
+    double tiles = (p > 1 && !dual ? n * k * k : n * k * factor / 2) / p +
+                   factor * factor * factor / 6;
+    return 2 * stream < tiles;
+}
 
 static enum way way_of(const als_view *view, const als_row *row, const als_work *w)
 {
@@ -349,14 +413,21 @@ static enum way way_of(const als_view *view, const als_row *row, const als_work 
     mf_solver solver = view->p->solver;
     if (!(least > 1e-30f && least < 1e30f) || solver == MF_SOLVER_CHOLESKY)
         return PRIMAL;
-    if (solver == MF_SOLVER_CG)
-        return row->n <= als_work_steps(w) ? STEPS : PRIMAL;
-    return row->n <= (solver == MF_SOLVER_DUAL ? w->cells : w->few) ? DUAL : PRIMAL;
+    enum way exact =
+        row->n <= (solver == MF_SOLVER_DUAL ? w->cells : w->few) ? DUAL : PRIMAL;
+    return solver == MF_SOLVER_CG && row->n <= als_work_steps(w) &&
+                   steps_are_fewer(view, row, exact == DUAL)
+               ? STEPS
+               : exact;
 }
 
-/* Have the items of the row that comes next on their way. */
-static void fetch_row(const als_view *view, const als_row *row)
+/* Have the items of the row that comes next on their way, and the numbers of those of a
+ * later one. */
+static void fetch_row(const als_view *view, const als_row *row, const als_row *later)
 {
+    for (size_t t = 0; t < later->n && t < 64; t += 16)
+        __builtin_prefetch(later->item + t);
+    __builtin_prefetch(later->z);
     size_t width = view->basis->width, n = row->n < 64 ? row->n : 64;
     for (size_t t = 0; t < n; t++)
         for (size_t f = 0; f < width; f += 16)
@@ -381,7 +452,8 @@ als_row *als_rows_solve(const als_view *view, als_row rows[], uint32_t n, als_wo
         b.columns = kernel_pad(w->kernel, longest);
         for (uint32_t r = 0; r < step; r++) {
             if (at + r + 1 < n)
-                fetch_row(view, &rows[at + r + 1]);
+                fetch_row(view, &rows[at + r + 1],
+                          &rows[at + r + 4 < n ? at + r + 4 : n - 1]);
             if (way[r] == DUAL)
                 add_dual(&b, &rows[at + r], r);
         }
@@ -393,7 +465,7 @@ als_row *als_rows_solve(const als_view *view, als_row rows[], uint32_t n, als_wo
         run(&b);
         for (uint32_t r = 0; r < step; r++) {
             if (way[r] == STEPS)
-                solve_by_steps(&b, &rows[at + r]);
+                add_steps(&b, &rows[at + r]);
             for (uint32_t q = 0; q < view->personas; q++)
                 if (way[r] == NOTHING)
                     memset(rows[at + r].vectors + (size_t)q * k, 0,
@@ -403,6 +475,7 @@ als_row *als_rows_solve(const als_view *view, als_row rows[], uint32_t n, als_wo
                 else if (way[r] == DOUBLE)
                     solve_again(&b, &(slot){&rows[at + r], q, NULL, NULL});
         }
+        run_steps(&b);
         at += step;
     }
     return b.failed;

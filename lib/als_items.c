@@ -57,6 +57,22 @@ void als_item_side_free(als_item_side *side)
     *side = (als_item_side){.als = side->als};
 }
 
+/* Weights of m cells from t on, for all personas, where each cell's a and b are 1: its
+ * aims are the same. */
+static void weigh_evenly(const mf_als *als, size_t t, size_t m, float *scale)
+{
+    const uint32_t *user = als->by_item.col + t;
+    const uint8_t *z = als->item_z + t;
+    uint32_t p = als->users.personas;
+    for (size_t c = 0; c < m; c++, scale += p) {
+        float sibling = als->sibling[user[c]];
+        for (uint32_t q = 0; q < p; q += 4) /* there is room for what is too much */
+            for (uint32_t l = 0; l < 4; l++)
+                scale[q + l] = sibling;
+        scale[z[c]] = als->own[user[c]];
+    }
+}
+
 /* Weights and aims of m cells from t on, for all personas. False if a cell has no
  * weight, but still an aim. */
 static bool weigh(const mf_als *als, uint32_t i, size_t t, size_t m, als_work *w)
@@ -66,15 +82,11 @@ static bool weigh(const mf_als *als, uint32_t i, size_t t, size_t m, als_work *w
     uint32_t p = als->users.personas;
     float *scale = w->scale, *aim = w->aim;
     for (size_t c = 0; c < m; c++) {
-        float root = 1, b = 1;
-        if (als->item_a || als->p.preset != MF_PRESET_IMPLICIT) {
-            float a = (float)als_item_a(als, t + c);
-            b = (float)als_item_b(als, user[c], i, t + c);
-            root = sqrtf(a);
-            if (!(a > 1e-30f) && b != 0)
-                return false;
-            b = a > 1e-30f ? b / root : 0;
-        }
+        float a = (float)als_item_a(als, t + c);
+        float b = (float)als_item_b(als, user[c], i, t + c), root = sqrtf(a);
+        if (!(a > 1e-30f) && b != 0)
+            return false;
+        b = a > 1e-30f ? b / root : 0;
         for (uint32_t q = 0; q < p; q++) {
             float rho = q == z[c] ? als->own[user[c]] : als->sibling[user[c]];
             *scale++ = rho * root;
@@ -92,16 +104,19 @@ static bool sum_cells(const als_item_side *side, uint32_t i, als_work *w, float 
     const mf_csr *x = &als->by_item;
     uint32_t p = als->users.personas;
     size_t step = w->chunk / p, end = x->ptr[i + 1];
-    bool plain = p == 1 && !als->item_a && als->p.preset == MF_PRESET_IMPLICIT;
+    bool even = !als->item_a && als->p.preset == MF_PRESET_IMPLICIT;
+    bool plain = p == 1 && even;
     als_sum sum = als_sum_begin(w, a, rhs);
     for (size_t c = 0; plain && c < w->chunk; c++)
         w->aim[c] = 1;
     for (size_t t = x->ptr[i]; t < end;) {
         size_t m = end - t < step ? end - t : step;
-        if (!plain && !weigh(als, i, t, m, w))
+        if (even && !plain)
+            weigh_evenly(als, t, m, w->scale);
+        else if (!plain && !weigh(als, i, t, m, w))
             return false;
         als_sum_add(&sum, m, end - t, x->col + t, p, als->users.data, als->p.k,
-                    plain ? NULL : w->scale, w->aim);
+                    plain ? NULL : w->scale, even && !plain ? w->scale : w->aim);
         t += m;
     }
     als_sum_end(&sum);

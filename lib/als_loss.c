@@ -11,6 +11,7 @@ typedef struct part_sums {
     double cells;                /* the observed term, with its constant */
     double users;                /* the ridge terms of U and b_u */
     double square, valid_square; /* squared errors against the target */
+    size_t moved;                /* cells whose owner is to be another */
 } part_sums;
 
 static double squared_norm(const float *x, size_t n)
@@ -86,6 +87,10 @@ static void add_train(const mf_als *als, uint32_t u, uint64_t speaks, part_sums 
             const float *s = score + c * p;
             size_t at = first + t + c;
             uint32_t i = row.item[t + c];
+            if (als->users_newest && p > 1) {
+                als->item_z[at] = als_row_owner(&view, &row, t + c, s);
+                sums->moved += als->item_z[at] != als->z[at];
+            }
             double a = als_a(als, at), b = als_b(als, u, i, at), sum = 0, squares = 0;
             for (uint32_t q = 0; q < p; q++) {
                 sum += (double)s[q];
@@ -141,11 +146,11 @@ static part_sums sum_part(const mf_als *als, int part)
 static int unobserved_sum(mf_als *als, double *sum, mf_err *err)
 {
     uint32_t k = als->p.k;
-    size_t square = (size_t)k * k, vectors = (size_t)als->users.n * als->users.personas;
+    size_t square = (size_t)k * k;
     double *other = mf_new(square, sizeof *other);
     if (!other)
         return mf_nomem(err);
-    int code = mf_gram(als->gram, als->users.data, vectors, k, als->threads, err);
+    int code = als_user_gram(als, err);
     if (code == MF_OK)
         code = mf_gram(other, als->items.data, als->items.n, k, als->threads, err);
     *sum = 0;
@@ -170,7 +175,10 @@ int mf_als_measure(mf_als *als, mf_als_state *state, mf_err *err)
         all.users += part[i].users;
         all.square += part[i].square;
         all.valid_square += part[i].valid_square;
+        all.moved += part[i].moved;
     }
+    als->owners_known = als->users_newest && als->users.personas > 1;
+    als->owners_move = all.moved;
     state->prediction =
         all.cells + als_unobserved(&als->p, als->users.personas) * everywhere;
     state->users = all.users;

@@ -27,7 +27,23 @@ struct mf_als {
     als_basis basis;             /* of the items */
     als_work *work;              /* [threads] */
     uint32_t iteration;          /* sweeps done */
+    double *user_gram;           /* [k * k], U'U where gram_known */
+    bool gram_known;
+    bool users_newest;  /* nothing has changed since the users were solved */
+    bool owners_known;  /* then item_z holds, in the order of train, what z becomes */
+    size_t owners_move; /* the cells where it is another */
 };
+
+/* U'U into als->gram; computed once for each U. */
+int als_user_gram(mf_als *als, mf_err *err) MF_MUST_USE;
+
+/* U, or something else, changes: what was derived from it is forgotten. */
+static inline void als_forget(mf_als *als, bool users)
+{
+    als->users_newest = als->owners_known = false;
+    if (users)
+        als->gram_known = false;
+}
 
 /* --- coefficients --- */
 
@@ -109,6 +125,10 @@ enum { ALS_SCORES = 4096 };
 /* The scores of cells t .. t + m, [m x personas], m * personas <= ALS_SCORES. */
 void als_row_scores(const als_view *view, const als_row *row, size_t t, size_t m,
                     float score[]);
+
+/* The persona that cell t, of these scores, goes to. */
+uint8_t als_row_owner(const als_view *view, const als_row *row, size_t t,
+                      const float score[]);
 
 /* z given all else. Returns the number of cells that changed. */
 size_t als_row_assign(const als_view *view, als_row *row);

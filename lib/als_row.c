@@ -74,9 +74,10 @@ void als_row_scores(const als_view *view, const als_row *row, size_t t, size_t m
                        view->items->k, view->personas, row->vectors);
 }
 
-/* The persona that a cell of these scores goes to. */
-static uint8_t owner_of(const als_view *view, double a, double b, const float score[])
+uint8_t als_row_owner(const als_view *view, const als_row *row, size_t t,
+                      const float score[])
 {
+    double a = als_cell_a(view, row, t), b = als_cell_b(view, row, t);
     bool max = view->p->assign == MF_ASSIGN_MAX;
     double best = INFINITY;
     uint8_t owner = 0;
@@ -98,9 +99,7 @@ size_t als_row_assign(const als_view *view, als_row *row)
         size_t m = row->n - t < step ? row->n - t : step;
         als_row_scores(view, row, t, m, score);
         for (size_t c = 0; c < m; c++) {
-            uint8_t owner =
-                owner_of(view, als_cell_a(view, row, t + c),
-                         als_cell_b(view, row, t + c), score + c * view->personas);
+            uint8_t owner = als_row_owner(view, row, t + c, score + c * view->personas);
             changed += owner != row->z[t + c];
             row->z[t + c] = owner;
         }

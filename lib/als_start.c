@@ -36,6 +36,7 @@ static void draw_personas(mf_als *als)
 int als_set_personas(mf_als *als, uint32_t p, mf_err *err)
 {
     mf_tensor now = als->users;
+    als_forget(als, true);
     als->users = (mf_tensor){0};
     int code = mf_tensor_alloc(&als->users, now.n, p, now.k, err);
     for (uint32_t u = 0; code == MF_OK && u < now.n; u++)
@@ -65,6 +66,7 @@ static int begin(mf_als *als, uint32_t p, mf_err *err)
 int als_split_histories(mf_als *als, const uint8_t *have, mf_err *err)
 {
     mf_tensor unit = {0};
+    als_forget(als, false);
     size_t longest = 0, threads = (size_t)als->threads;
     for (uint32_t u = 0; u < als->train->rows; u++) {
         size_t n = als->train->ptr[u + 1] - als->train->ptr[u];

@@ -80,6 +80,7 @@ int mf_als_restore(mf_als *als, const mf_als_factors *f, uint32_t iteration,
         v->k != als->p.k || v->personas != 1 || u->personas < 1 ||
         u->personas > als->p.personas)
         return mf_fail(err, MF_EINVAL, "factors have not the shapes of this problem");
+    als_forget(als, true);
     if ((code = copy_tensor(&als->users, u, err)) < 0 ||
         (code = copy_tensor(&als->items, v, err)) < 0)
         return code;

@@ -7,6 +7,8 @@
 #include "als_items.h"
 #include "als_private.h"
 
+enum { ROWS = 64 }; /* that are solved in a row, one fetched while another is solved */
+
 static size_t cells_of(const mf_csr *x, uint32_t row)
 {
     return x->ptr[row + 1] - x->ptr[row];
@@ -94,6 +96,12 @@ void mf_als_assign(mf_als *als, double *moved)
     *moved = 0;
     if (view.personas == 1 || als->train->nnz == 0)
         return;
+    if (als->owners_known) { /* the measures had all scores */
+        memcpy(als->z, als->item_z, als->train->nnz);
+        *moved = (double)als->owners_move / (double)als->train->nnz;
+        als->owners_known = false;
+        return;
+    }
 #pragma omp parallel for schedule(dynamic, 64) num_threads(als->threads) reduction(+ : changed)
     for (uint32_t u = 0; u < als->train->rows; u++) {
         als_row row = als_row_of(als, u);
@@ -175,13 +183,25 @@ static int report(const char *side, uint32_t failed, mf_err *err)
                    side, failed);
 }
 
+int als_user_gram(mf_als *als, mf_err *err)
+{
+    uint32_t k = als->p.k;
+    size_t vectors = (size_t)als->users.n * als->users.personas;
+    int code = MF_OK;
+    if (!als->gram_known)
+        code = mf_gram(als->user_gram, als->users.data, vectors, k, als->threads, err);
+    als->gram_known = code == MF_OK;
+    memcpy(als->gram, als->user_gram, (size_t)k * k * sizeof *als->gram);
+    return code;
+}
+
 int mf_als_solve_items(mf_als *als, mf_err *err)
 {
-    uint32_t failed = UINT32_MAX, k = als->p.k;
+    uint32_t failed = UINT32_MAX;
+    als_forget(als, false);
     als_solve_item_biases(als);
     prepare_items(als);
-    size_t vectors = (size_t)als->users.n * als->users.personas;
-    int code = mf_gram(als->gram, als->users.data, vectors, k, als->threads, err);
+    int code = als_user_gram(als, err);
     als_item_side side = {.als = als};
     if (code < 0 || (code = als_item_side_make(&side, err)) < 0)
         return code;
@@ -201,6 +221,7 @@ int mf_als_solve_items(mf_als *als, mf_err *err)
 int mf_als_solve_users(mf_als *als, mf_err *err)
 {
     uint32_t failed = UINT32_MAX, k = als->p.k, p = als->users.personas;
+    als_forget(als, true);
     int code = mf_gram(als->gram, als->items.data, als->items.n, k, als->threads, err);
     if (code == MF_OK)
         code = als_basis_make(&als->basis, &als->items, als->gram,
@@ -209,16 +230,16 @@ int mf_als_solve_users(mf_als *als, mf_err *err)
         return code;
     als_solve_user_biases(als);
     als_view view = als_view_of(als);
-    uint32_t batch = als->work[0].systems / p > 1 ? als->work[0].systems / p : 1;
-#pragma omp parallel for schedule(dynamic, 4) num_threads(als->threads)
-    for (uint32_t at = 0; at < als->users.n; at += batch) {
-        als_row row[KERNEL_BATCH], *bad;
-        uint32_t n = als->users.n - at < batch ? als->users.n - at : batch;
+#pragma omp parallel for schedule(dynamic, 1) num_threads(als->threads)
+    for (uint32_t at = 0; at < als->users.n; at += ROWS) {
+        als_row row[ROWS], *bad;
+        uint32_t n = als->users.n - at < ROWS ? als->users.n - at : ROWS;
         for (uint32_t r = 0; r < n; r++)
             row[r] = als_row_of(als, als->user_order[at + r]);
         bad = als_rows_solve(&view, row, n, &als->work[omp_get_thread_num()]);
         if (bad)
             note_failure(als->user_order[at + (uint32_t)(bad - row)], &failed);
     }
+    als->users_newest = true;
     return report("user", failed, err);
 }

@@ -35,15 +35,16 @@ int als_work_open(als_work *w, uint32_t k, uint32_t systems, mf_err *err)
     w->rhs = mf_new_aligned(slots * width, sizeof *w->rhs);
     w->panel = mf_new_aligned(panel, sizeof *w->panel);
     w->turned = mf_new_aligned(square, sizeof *w->turned);
-    w->scale = mf_new(w->chunk, sizeof *w->scale);
+    w->scale = mf_new(w->chunk + (size_t)4, sizeof *w->scale);
     w->aim = mf_new(w->chunk, sizeof *w->aim);
     w->index = mf_new(w->chunk, sizeof *w->index);
+    w->next = mf_new(w->chunk, sizeof *w->next);
     w->root = mf_new_aligned(w->systems * width, sizeof *w->root);
     w->vector = mf_new_aligned(2 * w->systems * width, sizeof *w->vector);
     w->room = mf_new_aligned(KERNEL_ROOM(width), sizeof *w->room);
     w->sum = mf_new_aligned(width * (width + 1), sizeof *w->sum);
     if (w->matrix && w->rhs && w->panel && w->turned && w->scale && w->aim &&
-        w->index && w->root && w->vector && w->room && w->sum &&
+        w->index && w->next && w->root && w->vector && w->room && w->sum &&
         mf_ridge_alloc(&w->ridge, k, err) == MF_OK)
         return MF_OK;
     als_work_close(w);
@@ -59,6 +60,7 @@ void als_work_close(als_work *w)
     free(w->scale);
     free(w->aim);
     free(w->index);
+    free(w->next);
     free(w->root);
     free(w->vector);
     free(w->room);
@@ -86,6 +88,21 @@ static void spill(als_sum *sum)
     sum->rows = 0;
 }
 
+/* The rows of the groups after m of them, as many again; the last ones stand in for
+ * those that are lacking. */
+static const float **fetch_next(als_work *w, size_t m, size_t ahead,
+                                const uint32_t *group, uint32_t p, const float *src,
+                                uint32_t k)
+{
+    for (size_t i = 0; i < m; i++) {
+        size_t at = m + i < ahead ? m + i : ahead - 1;
+        const float *row = src + (size_t)group[at] * p * k;
+        for (uint32_t q = 0; q < p; q++, row += k)
+            w->next[i * p + q] = row;
+    }
+    return w->next;
+}
+
 void als_sum_add(als_sum *sum, size_t m, size_t ahead, const uint32_t *group,
                  uint32_t p, const float *src, uint32_t k, const float *s,
                  const float *t)
@@ -94,7 +111,8 @@ void als_sum_add(als_sum *sum, size_t m, size_t ahead, const uint32_t *group,
     if (sum->rows + m * p > ALS_SPILL)
         spill(sum);
     w->kernel->gather(w->panel, m, ahead, group, p, src, k, s, NULL);
-    w->kernel->rank(w->width, m * p, w->panel, sum->a, sum->rows > 0);
+    const float **next = ahead > m ? fetch_next(w, m, ahead, group, p, src, k) : NULL;
+    w->kernel->rank(w->width, m * p, w->panel, sum->a, sum->rows > 0, next);
     w->kernel->combine(sum->rhs, w->width, m * p, w->panel, t, sum->rows > 0);
     sum->rows += m * p;
 }

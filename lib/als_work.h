@@ -25,8 +25,9 @@ typedef struct als_work {
     float *rhs;    /* [(systems + 1) * side], side being the larger of width, cells */
     float *panel;  /* [systems * cells * width], and at least [chunk * width] */
     float *turned; /* [cells * width] */
-    float *scale, *aim; /* [chunk], [chunk] */
+    float *scale, *aim; /* [chunk + 4], [chunk] */
     uint32_t *index;    /* [chunk] */
+    const float **next; /* [chunk], rows of the chunk after this */
     float *root;        /* [systems * width], D^-1/2 of each row of a batch */
     float *vector;      /* [2 * systems * width] */
     float *room;        /* KERNEL_ROOM */

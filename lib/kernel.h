@@ -35,8 +35,9 @@ typedef struct mf_kernel {
                    const float *dim);
 
     /* A (+)= P'P for m rows of padded length n; whatever is below the diagonal of A
-     * may change too. */
-    void (*rank)(uint32_t n, size_t m, const float *panel, float *a, bool add);
+     * may change too. next[m], unless NULL, are rows that are fetched meanwhile. */
+    void (*rank)(uint32_t n, size_t m, const float *panel, float *a, bool add,
+                 const float *const *next);
 
     /* out = P' for P [rows x n], both padded. */
     void (*transpose)(float *out, uint32_t rows, uint32_t n, const float *panel);

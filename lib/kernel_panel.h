@@ -58,9 +58,11 @@ static void gather(float *panel, size_t m, size_t ahead, const uint32_t *group,
 
 /* --- A (+)= P'P --- */
 
-/* Rows r .. r + R and V vectors of columns from c on. */
+/* Rows r .. r + R and V vectors of columns from c on; next[i] is fetched, if there is
+ * a next. */
 INLINE void rank_tile(int R, int V, uint32_t n, size_t m, const float *panel,
-                      uint32_t r, uint32_t c, float *a, bool add)
+                      uint32_t r, uint32_t c, float *a, bool add,
+                      const float *const *next)
 {
     vec sum[16][3];
     UNROLL
@@ -72,6 +74,8 @@ INLINE void rank_tile(int R, int V, uint32_t n, size_t m, const float *panel,
     for (size_t i = 0; i < m; i++) {
         const float *row = panel + i * n;
         vec x[3];
+        if (next) /* it need not be closer than the second cache */
+            __builtin_prefetch(next[i] + r, 0, 2);
         UNROLL
         for (int v = 0; v < V; v++)
             x[v] = load(row + c + v * W);
@@ -91,11 +95,11 @@ INLINE void rank_tile(int R, int V, uint32_t n, size_t m, const float *panel,
 }
 
 #define RANK_TILE(R, V)                                                                \
-    static __attribute__((noinline)) void rank_##V(uint32_t n, size_t m,               \
-                                                   const float *panel, uint32_t r,     \
-                                                   uint32_t c, float *a, bool add)     \
+    static __attribute__((noinline)) void rank_##V(                                    \
+        uint32_t n, size_t m, const float *panel, uint32_t r, uint32_t c, float *a,    \
+        bool add, const float *const *next)                                            \
     {                                                                                  \
-        rank_tile(R, V, n, m, panel, r, c, a, add);                                    \
+        rank_tile(R, V, n, m, panel, r, c, a, add, next);                              \
     }
 RANK_TILE(PAD, 1)
 RANK_TILE(SUB, 2)
@@ -107,21 +111,29 @@ INLINE uint32_t tile_width(uint32_t left)
     return left == 1 ? 1 : left == 2 || left == 4 ? 2 : 3;
 }
 
-static void rank(uint32_t n, size_t m, const float *panel, float *a, bool add)
+/* Memory is slow where the sums are fast: with each strip of A one line of every row
+ * to come is on its way. */
+static void rank(uint32_t n, size_t m, const float *panel, float *a, bool add,
+                 const float *const *next)
 {
-    for (uint32_t r = 0; r < n; r += PAD)
+    for (uint32_t r = 0; r < n; r += PAD) {
+        const float *const *fetched = r % 16 == 0 ? next : NULL;
         for (uint32_t c = r, wide; c < n; c += wide * W) {
             wide = tile_width((n - c) / W);
             if (wide == 1) {
-                rank_1(n, m, panel, r, c, a, add);
+                rank_1(n, m, panel, r, c, a, add, fetched);
+                fetched = NULL;
                 continue;
             }
-            for (uint32_t s = 0; s < PAD; s += SUB)
+            for (uint32_t s = 0; s < PAD; s += SUB) {
                 if (wide == 2)
-                    rank_2(n, m, panel, r + s, c, a, add);
+                    rank_2(n, m, panel, r + s, c, a, add, fetched);
                 else
-                    rank_3(n, m, panel, r + s, c, a, add);
+                    rank_3(n, m, panel, r + s, c, a, add, fetched);
+                fetched = NULL;
+            }
         }
+    }
 }
 
 static void transpose(float *out, uint32_t rows, uint32_t n, const float *panel)

@@ -7,6 +7,7 @@
 
 #include <cblas.h>
 #include <lapacke.h>
+#include <omp.h>
 
 #include "kernel.h"
 #include "mf/mem.h"
@@ -15,6 +16,8 @@
 void mf_linalg_serial(void)
 {
     openblas_set_num_threads(1);
+    if (openblas_get_parallel() == OPENBLAS_OPENMP)
+        omp_set_num_threads(1); /* its threads are those of OpenMP: ours are asked for */
 }
 
 enum { GRAM_ROWS = 64, GRAM_SPILL = 1024 };
@@ -32,7 +35,7 @@ static void gram_part(const mf_kernel *kernel, double sum[], float update[],
             memcpy(panel + r * width, from + r * k, k * sizeof *x);
             memset(panel + r * width + k, 0, (width - k) * sizeof *x);
         }
-        kernel->rank(width, rows, k == width ? from : panel, update, since > 0);
+        kernel->rank(width, rows, k == width ? from : panel, update, since > 0, NULL);
         since += rows;
         if (since >= GRAM_SPILL || at + rows == n) {
             kernel->spill(width, sum, update);

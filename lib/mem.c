@@ -1,8 +1,11 @@
+#define _DEFAULT_SOURCE /* madvise */
 #include "mf/mem.h"
 
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include <sys/mman.h>
 
 void *mf_new(size_t n, size_t size)
 {
@@ -23,6 +26,24 @@ void *mf_new_aligned(size_t n, size_t size)
     if (__builtin_mul_overflow(n, size, &bytes) || bytes > SIZE_MAX - 64)
         return NULL;
     return aligned_alloc(64, (bytes + 64) / 64 * 64);
+}
+
+enum { HUGE_PAGE = 2 << 20 };
+
+void *mf_new_scattered(size_t n, size_t size)
+{
+    size_t bytes;
+    if (__builtin_mul_overflow(n, size, &bytes) || bytes > SIZE_MAX - HUGE_PAGE)
+        return NULL;
+    if (bytes < 2 * (size_t)HUGE_PAGE)
+        return mf_new_aligned(n, size);
+    void *block =
+        aligned_alloc(HUGE_PAGE, (bytes + HUGE_PAGE - 1) / HUGE_PAGE * HUGE_PAGE);
+#ifdef MADV_HUGEPAGE
+    if (block) /* advice: it may be refused */
+        (void)madvise(block, bytes / HUGE_PAGE * HUGE_PAGE, MADV_HUGEPAGE);
+#endif
+    return block;
 }
 
 int mf_reserve(void *block, size_t *cap, size_t need, size_t size, mf_err *err)

@@ -12,7 +12,7 @@ int mf_tensor_alloc(mf_tensor *out, uint32_t n, uint32_t personas, uint32_t k,
     *out = (mf_tensor){.n = n, .personas = personas, .k = k};
     size_t rows = (size_t)n * personas, floats; /* both factors are 32 bits */
     if (__builtin_mul_overflow(rows, (size_t)k, &floats) ||
-        !(out->data = mf_new_aligned(floats, sizeof *out->data))) {
+        !(out->data = mf_new_scattered(floats, sizeof *out->data))) {
         *out = (mf_tensor){0};
         return mf_nomem(err);
     }

@@ -12,7 +12,9 @@
 #include "mf/err.h"
 
 /* Pin BLAS to one thread. Its number of threads is a setting of the process
- * and changes the last bits of its results, so each job calls this first. */
+ * and changes the last bits of its results, so each job calls this first. Where BLAS is
+ * built on OpenMP, so is the number of threads of this thread's later parallel regions,
+ * unless they ask for another. */
 void mf_linalg_serial(void);
 
 /* G = X'X for X [n x k] in float, both triangles. X is cut into parts by

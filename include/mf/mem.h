@@ -20,6 +20,10 @@ void *mf_new0(size_t n, size_t size) MF_MUST_USE;
  * that kernels see one alignment in every run. */
 void *mf_new_aligned(size_t n, size_t size) MF_MUST_USE;
 
+/* The same for arrays that are read here and there: large ones lie in huge pages
+ * where the machine has them, so that a look-up does not miss the TLB. */
+void *mf_new_scattered(size_t n, size_t size) MF_MUST_USE;
+
 /* Make *block, of *cap elements, hold at least `need`: the capacity at least
  * doubles, so that growing by ones is linear. *block may be NULL with *cap 0.
  * On failure both stay as they were. Returns MF_OK or MF_ENOMEM. */

@@ -352,6 +352,40 @@ static void threads_change_no_bit(void **state)
     mf_csr_free(&train);
 }
 
+/* They know what places the cells next, unless something has changed since. */
+static void measures_change_no_bit(void **state)
+{
+    (void)state;
+    mf_csr train;
+    mf_als_state measured;
+    aid_cells(&train, 23, 20, 9, false);
+    for (int preset = 0; preset < AID_PRESETS; preset++) {
+        mf_als *als[2];
+        mf_als_params params = aid_params((mf_preset)preset, 3, .5);
+        double moved[2];
+        aid_train(&als[0], &train, &params);
+        aid_train(&als[1], &train, &params);
+        for (int step = 0; step < 6; step++) {
+            for (size_t i = 0; i < 2; i++) {
+                assert_true(i || mf_als_measure(als[i], &measured, NULL) == MF_OK);
+                if (step % 3 == 1) /* the cells stay where they were */
+                    assert_int_equal(mf_als_solve_items(als[i], NULL), MF_OK);
+                mf_als_assign(als[i], &moved[i]);
+                assert_int_equal(mf_als_solve_items(als[i], NULL), MF_OK);
+                assert_true(i || mf_als_measure(als[i], &measured, NULL) == MF_OK);
+                assert_int_equal(mf_als_solve_users(als[i], NULL), MF_OK);
+            }
+            assert_float_equal(moved[0], moved[1], 0);
+            assert_memory_equal(mf_als_personas(als[0]), mf_als_personas(als[1]),
+                                train.nnz);
+            assert_true(same_floats(mf_als_items(als[0]), mf_als_items(als[1])));
+        }
+        mf_als_close(als[0]);
+        mf_als_close(als[1]);
+    }
+    mf_csr_free(&train);
+}
+
 static void rows_without_cells_are_zero_vectors(void **state)
 {
     (void)state;
@@ -552,6 +586,7 @@ int main(void)
         cmocka_unit_test(one_persona_does_not_depend_on_the_overlap),
         cmocka_unit_test(full_overlap_is_plain_als_p_times_over),
         cmocka_unit_test(threads_change_no_bit),
+        cmocka_unit_test(measures_change_no_bit),
         cmocka_unit_test(rows_without_cells_are_zero_vectors),
         cmocka_unit_test(edge_shapes_have_defined_results),
         cmocka_unit_test(a_persona_of_weight_zero_is_the_zero_vector),

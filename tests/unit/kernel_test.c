@@ -99,7 +99,7 @@ static void check_rank(const mf_kernel *kernel)
             float *panel = draw(m * n), *a = draw((size_t)n * n);
             float *sum = mf_new((size_t)n * n, sizeof *sum);
             memcpy(sum, a, (size_t)n * n * sizeof *a);
-            kernel->rank(n, m, panel, sum, true);
+            kernel->rank(n, m, panel, sum, true, NULL);
             for (int add = 1; add >= 0; add--) {
                 for (uint32_t i = 0; i < n; i++)
                     for (uint32_t j = i; j < n; j++) {
@@ -108,7 +108,7 @@ static void check_rank(const mf_kernel *kernel)
                             want += (double)panel[r * n + i] * (double)panel[r * n + j];
                         assert_near((double)sum[i * n + j], want, (double)m);
                     }
-                kernel->rank(n, m, panel, sum, false);
+                kernel->rank(n, m, panel, sum, false, NULL);
             }
             free(panel);
             free(a);
