@@ -8,7 +8,7 @@
 
 const char *const MF_INCOMPARABLE_WORDS[] = {
     [MF_TARGETS_DIFFER] =
-        "loss, rmse and mae are not compared where models have different targets",
+        "loss, mse, rmse and mae are not compared where models have different targets",
     [MF_SPACES_DIFFER] =
         "diversity and distance are in each model's own vectors and not "
         "compared; variety is in one space for all",
@@ -37,8 +37,8 @@ int mf_evaluate_check(const mf_evaluate_params *params, mf_err *err)
         predicts |= mf_metric_is_prediction(&params->metrics.metric[m]);
     if (params->baselines & (MF_BASELINE_MEAN | MF_BASELINE_BIAS) && !predicts)
         return mf_fail(err, MF_EINVAL,
-                       "the baselines mean and bias predict values: ask for loss, rmse "
-                       "or mae");
+                       "the baselines mean and bias predict values: ask for loss, mse, "
+                       "rmse or mae");
     if (params->slices < 2 || params->slices > MF_SLICES_MAX)
         return mf_fail(err, MF_EINVAL, "slices are not in 2 .. %d", MF_SLICES_MAX);
     if (params->shard < 1 || params->shard > params->shards)

@@ -15,6 +15,7 @@ static const struct {
     uint32_t least; /* N */
 } KINDS[] = {
     {"loss", MF_METRIC_LOSS, MF_ABOUT_CELLS, NO_CUT, 0},
+    {"mse", MF_METRIC_MSE, MF_ABOUT_CELLS, NO_CUT, 0},
     {"rmse", MF_METRIC_RMSE, MF_ABOUT_CELLS, NO_CUT, 0},
     {"mae", MF_METRIC_MAE, MF_ABOUT_CELLS, NO_CUT, 0},
     {"precision", MF_METRIC_PRECISION, MF_ABOUT_RANKS, CUT, 1},
@@ -126,6 +127,7 @@ mf_den mf_metric_den(const mf_metric *metric)
 {
     switch (metric->kind) {
     case MF_METRIC_LOSS:
+    case MF_METRIC_MSE:
     case MF_METRIC_RMSE:
     case MF_METRIC_MAE: return MF_DEN_CELLS;
     case MF_METRIC_AUC:
@@ -160,6 +162,7 @@ double mf_metric_of(const mf_metric *metric, const mf_outcome *outcome)
         hits++;
     switch (metric->kind) {
     case MF_METRIC_LOSS:
+    case MF_METRIC_MSE:
     case MF_METRIC_RMSE: return outcome->squared;
     case MF_METRIC_MAE: return outcome->absolute;
     case MF_METRIC_PRECISION: return (double)hits / n;

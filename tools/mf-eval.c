@@ -15,7 +15,7 @@ static const char USAGE[] =
     "\n"
     "  -m, --metrics=LIST      separated by commas; N is 1 to 1000000\n"
     "                          (" MF_EVALUATE_METRICS ")\n"
-    "                          predictions: loss, rmse, mae\n"
+    "                          predictions: loss, mse, rmse, mae\n"
     "                          ranking: precision@N, recall@N, hr@N, ndcg@N, map@N, "
     "mrr, auc\n"
     "                          lists: coverage@N, gini@N, novelty@N, diversity@N, "

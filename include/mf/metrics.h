@@ -20,7 +20,7 @@
  * index, in auc as elsewhere: a tie is not half a pair. And over the held-out
  * cells, with e the stored value (or 1) less the score:
  *
- *     loss  sum e^2     rmse  sqrt(mean e^2)     mae  mean |e|
+ *     loss  sum e^2     mse  mean e^2     rmse  sqrt(mean e^2)     mae  mean |e|
  *
  * What lists say beyond accuracy is not about held-out items (mf/beyond.h):
  * novelty@N, diversity@N, variety@N and tastes@N are means over users,
@@ -45,6 +45,7 @@
 
 typedef enum mf_metric_kind {
     MF_METRIC_LOSS,
+    MF_METRIC_MSE,
     MF_METRIC_RMSE,
     MF_METRIC_MAE,
     MF_METRIC_PRECISION,
@@ -88,7 +89,7 @@ typedef struct mf_metric_list {
 } mf_metric_list;
 
 #define MF_METRIC_NAMES                                                                \
-    "loss, rmse, mae, precision@N, recall@N, hr@N, ndcg@N, map@N, mrr, auc, "          \
+    "loss, mse, rmse, mae, precision@N, recall@N, hr@N, ndcg@N, map@N, mrr, auc, "          \
     "coverage@N, gini@N, novelty@N, diversity@N, variety@N, tastes@N, personas, "      \
     "personas@Q, entropy, entropy@N and distance"
 
@@ -105,7 +106,7 @@ bool mf_metric_is_held_out(const mf_metric *metric);
  * the numbers of two models are not of one scale. */
 bool mf_metric_is_own(const mf_metric *metric);
 
-/* True for loss, rmse and mae: they depend on the values of scores, the others
+/* True for loss, mse, rmse and mae: they depend on the values of scores, the others
  * on their order alone. */
 bool mf_metric_is_prediction(const mf_metric *metric);
 

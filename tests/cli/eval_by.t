@@ -341,7 +341,7 @@ test_expect_success 'they have the stored value as target, and are held against 
 	test "$(awk -F "\t" "\$6 == \"bias\" { print \$1, \$7 }" table)" = "rmse value" &&
 	test "$(awk -F "\t" "\$8 != \"one.mf\" && \$8 { print \$1, \$6, \$8 }" table | paste -sd " ")" = \
 		"rmse explicit.mf mean rmse explicit.mf bias" &&
-	fails 2 "ask for loss, rmse or mae" mf-eval --baseline=mean -m mrr one.mf
+	fails 2 "ask for loss, mse, rmse or mae" mf-eval --baseline=mean -m mrr one.mf
 '
 
 test_expect_success 'wrong usage' '

@@ -11,7 +11,7 @@ import beyond_oracle
 
 TRAIN, VALID, TEST, FOLD_IN = range(4)
 METRICS = ('precision@1 precision@7 recall@3 recall@1000 hr@2 ndcg@5 ndcg@100 '
-           'map@4 map@100 mrr auc rmse mae loss').split()
+           'map@4 map@100 mrr auc rmse mae loss mse').split()
 
 
 def array(data, code):
@@ -149,7 +149,7 @@ def one_user(name, order, relevant):
 
 def evaluate(m):
     stored = m['preset'] in ('study', 'explicit')
-    values, errors, lists = {name: [] for name in METRICS[:-3]}, [], []
+    values, errors, lists = {name: [] for name in METRICS[:-4]}, [], []
     for u, row in enumerate(m['rows']):
         relevant = {i for i, _, f in row if f == TEST}
         if not relevant:
@@ -158,15 +158,16 @@ def evaluate(m):
         order = ranked(m, u, scores)
         lists.append((u, order, persona))
         errors += [(x if stored else 1) - scores[i] for i, x, f in row if f == TEST]
-        for name in METRICS[:-3]:
+        for name in METRICS[:-4]:
             values[name].append(one_user(name, order, relevant))
-    for name in METRICS[:-3]:
+    for name in METRICS[:-4]:
         defined = [v for v in values[name] if v is not None]
         print(name, sum(defined) / len(defined), len(defined))
     squared = math.fsum(e * e for e in errors)
     print('rmse', math.sqrt(squared / len(errors)), len(errors))
     print('mae', math.fsum(map(abs, errors)) / len(errors), len(errors))
     print('loss', squared, len(errors))
+    print('mse', squared / len(errors), len(errors))
     beyond_oracle.evaluate(m, lists)
 
 

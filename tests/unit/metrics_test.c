@@ -118,9 +118,9 @@ static void predictions_are_sums_over_cells(void **state)
     (void)state;
     mf_metric_list list;
     double cells = 2;
-    assert_int_equal(mf_metrics_parse(&list, "loss,rmse,mae", NULL), MF_OK);
-    const double want[] = {12.5, 2.5, 2.25};
-    for (size_t i = 0; i < 3; i++) {
+    assert_int_equal(mf_metrics_parse(&list, "loss,rmse,mae,mse", NULL), MF_OK);
+    const double want[] = {12.5, 2.5, 2.25, 6.25};
+    for (size_t i = 0; i < 4; i++) {
         mf_outcome outcome = {.relevant = 2, .squared = 12.5, .absolute = 4.5};
         double num = mf_metric_of(&list.metric[i], &outcome);
         mf_series one = {&num, &cells, mf_metric_form(&list.metric[i])};
