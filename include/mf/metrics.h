@@ -89,7 +89,7 @@ typedef struct mf_metric_list {
 } mf_metric_list;
 
 #define MF_METRIC_NAMES                                                                \
-    "loss, mse, rmse, mae, precision@N, recall@N, hr@N, ndcg@N, map@N, mrr, auc, "          \
+    "loss, mse, rmse, mae, precision@N, recall@N, hr@N, ndcg@N, map@N, mrr, auc, "     \
     "coverage@N, gini@N, novelty@N, diversity@N, variety@N, tastes@N, personas, "      \
     "personas@Q, entropy, entropy@N and distance"
 
