@@ -36,11 +36,12 @@ void mf_panels_free(mf_panels *panels)
 }
 
 /* A panel stays in the nearest cache for all vectors. */
-void mf_panels_score(const mf_panels *panels, uint32_t lo, uint32_t hi, uint32_t n,
-                     const float *const vector[], float *out, size_t stride)
+void mf_panels_score(const mf_panels *panels, uint32_t tile, uint32_t n,
+                     const float *const vector[], float out[])
 {
     const mf_kernel *kernel = panels->kernel;
-    for (uint32_t p = lo; p < hi; p++)
-        kernel->score(out + (size_t)(p - lo) * MF_PANEL, stride, n, vector, panels->k,
-                      panels->data + (size_t)p * panels->k * MF_PANEL);
+    uint32_t lo = tile * MF_TILE_PANELS, left = panels->panels - lo;
+    for (uint32_t p = 0; p < MF_TILE_PANELS && p < left; p++)
+        kernel->score(out + (size_t)p * MF_PANEL, MF_TILE, n, vector, panels->k,
+                      panels->data + (size_t)(lo + p) * panels->k * MF_PANEL);
 }

@@ -9,12 +9,6 @@
 #include "kernel.h"
 #include "mf/mem.h"
 
-enum {
-    TILE_PANELS = 8,
-    TILE = TILE_PANELS * MF_PANEL, /* items that are scored together */
-    ROWS = 64                      /* vectors that are multiplied together */
-};
-
 /* The length of the longest vector of T. */
 static double longest(const mf_tensor *t)
 {
@@ -52,12 +46,12 @@ int mf_rank_check(const mf_tensor *users, const mf_tensor *items, double mu,
 int mf_rank_block_alloc(mf_rank_block *out, uint32_t items, uint32_t personas,
                         uint32_t k, mf_err *err)
 {
-    size_t rows = ROWS + personas;
+    size_t rows = MF_TILE_ROWS + personas;
     *out = (mf_rank_block){.items = items, .personas = personas, .k = k};
     out->score = mf_new_aligned((size_t)MF_RANK_USERS * items, sizeof *out->score);
     out->persona = mf_new_aligned((size_t)MF_RANK_USERS * items, 1);
     out->vector = mf_new(rows, sizeof *out->vector);
-    out->tile = mf_new_aligned(rows * TILE, sizeof *out->tile);
+    out->tile = mf_new_aligned(rows * MF_TILE, sizeof *out->tile);
     if (out->score && out->persona && out->vector && out->tile)
         return MF_OK;
     mf_rank_block_free(out);
@@ -91,7 +85,7 @@ static void take_loudest(const float *row, uint64_t speak, uint32_t width, float
                 persona[i] = louder ? (uint8_t)q : persona[i];
             }
         first = false;
-        row += TILE;
+        row += MF_TILE;
         if (q == 63)
             break;
     }
@@ -102,14 +96,12 @@ static void score_tile(mf_rank_block *block, const mf_panels *panels, uint32_t t
                        uint32_t first, uint32_t last, const uint64_t speak[],
                        uint32_t rows)
 {
-    uint32_t lo = tile * TILE, left = block->items - lo;
-    uint32_t width = left < TILE ? left : TILE, row = 0;
-    uint32_t panel = tile * TILE_PANELS, most = panel + TILE_PANELS;
-    mf_panels_score(panels, panel, most < panels->panels ? most : panels->panels, rows,
-                    block->vector, block->tile, TILE);
+    uint32_t lo = tile * MF_TILE, left = block->items - lo;
+    uint32_t width = left < MF_TILE ? left : MF_TILE, row = 0;
+    mf_panels_score(panels, tile, rows, block->vector, block->tile);
     for (uint32_t j = first; j < last; j++) {
         size_t at = (size_t)j * block->items + lo;
-        take_loudest(block->tile + (size_t)row * TILE, speak[j], width,
+        take_loudest(block->tile + (size_t)row * MF_TILE, speak[j], width,
                      block->score + at, block->persona + at);
         row += (uint32_t)__builtin_popcountll(speak[j]);
     }
@@ -137,9 +129,9 @@ void mf_rank_score(mf_rank_block *block, const mf_tensor *users, const mf_tensor
         for (uint32_t q = 0; q < block->personas; q++)
             if (speak[j] >> q & 1)
                 block->vector[rows++] = mf_tensor_at(users, user[j], q);
-        if (rows < ROWS && j + 1 < n)
+        if (rows < MF_TILE_ROWS && j + 1 < n)
             continue;
-        for (uint32_t lo = 0, tile = 0; lo < block->items; lo += TILE, tile++)
+        for (uint32_t lo = 0, tile = 0; lo < block->items; lo += MF_TILE, tile++)
             score_tile(block, panels, tile, first, j + 1, speak, rows);
         first = j + 1;
         rows = 0;

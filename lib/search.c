@@ -9,19 +9,13 @@
 #include "mf/mem.h"
 #include "mf/panels.h"
 
-enum {
-    TILE_PANELS = 8,
-    TILE = TILE_PANELS * MF_PANEL, /* items that are looked at together */
-    ROWS = 64                      /* vectors that are multiplied together */
-};
-
 struct mf_catalogue {
     mf_panels panels; /* by length, longest first */
     uint32_t n;       /* items that may be listed */
     uint32_t tiles;
     uint32_t *item;  /* [n], by position */
     uint32_t *place; /* [all items], positions; UINT32_MAX: is not listed */
-    float *bias;     /* [tiles x TILE], by position; NULL: none */
+    float *bias;     /* [tiles x MF_TILE], by position; NULL: none */
     double *length;  /* [tiles], of the longest vector in a tile */
     double *offset;  /* [tiles], the largest bias in this tile and those after */
 };
@@ -58,8 +52,8 @@ static void place_items(mf_catalogue *c, const mf_tensor *items, placed *by)
     for (uint32_t at = 0; at < c->n; at++) {
         c->item[at] = by[at].item;
         c->place[by[at].item] = at;
-        if (at % TILE == 0)
-            c->length[at / TILE] = by[at].length;
+        if (at % MF_TILE == 0)
+            c->length[at / MF_TILE] = by[at].length;
     }
 }
 
@@ -69,8 +63,8 @@ static void place_biases(mf_catalogue *c, const mf_tensor *items)
     for (uint32_t at = c->n; at-- > 0;) {
         c->bias[at] = items->bias[c->item[at]];
         most = fmax(most, (double)c->bias[at]);
-        if (at % TILE == 0)
-            c->offset[at / TILE] = most;
+        if (at % MF_TILE == 0)
+            c->offset[at / MF_TILE] = most;
     }
 }
 
@@ -88,13 +82,13 @@ int mf_catalogue_open(mf_catalogue **out, const mf_tensor *items,
         if (!barred || !barred[i])
             by[c->n++] = (placed){length_of(mf_tensor_at(items, i, 0), items->k), i};
     if (code == MF_OK) {
-        c->tiles = c->n / TILE + (c->n % TILE != 0);
+        c->tiles = c->n / MF_TILE + (c->n % MF_TILE != 0);
         c->item = mf_new(c->n, sizeof *c->item);
         c->place = mf_new(items->n, sizeof *c->place);
         c->length = mf_new(c->tiles, sizeof *c->length);
         c->offset = mf_new0(c->tiles, sizeof *c->offset);
         if (items->bias)
-            c->bias = mf_new0((size_t)c->tiles * TILE, sizeof *c->bias);
+            c->bias = mf_new0((size_t)c->tiles * MF_TILE, sizeof *c->bias);
         if (!c->item || !c->place || !c->length || !c->offset ||
             (items->bias && !c->bias))
             code = mf_nomem(err);
@@ -244,11 +238,11 @@ struct mf_search {
     double slack;       /* of bounds, for the rounding of scores */
     seeker seeker[MF_SEARCH_USERS];
     double *length;       /* [MF_SEARCH_USERS x personas], of the vectors */
-    const float **vector; /* [ROWS + personas], what is multiplied now */
-    uint8_t *speaker;     /* [ROWS + personas], their personas */
-    float *product;       /* [(ROWS + personas) x TILE] */
-    float *total;         /* [TILE], the scores of one user */
-    uint32_t *above;      /* [TILE + 16] */
+    const float **vector; /* [MF_TILE_ROWS + personas], what is multiplied now */
+    uint8_t *speaker;     /* [MF_TILE_ROWS + personas], their personas */
+    float *product;       /* [(MF_TILE_ROWS + personas) x MF_TILE] */
+    float *total;         /* [MF_TILE], the scores of one user */
+    uint32_t *above;      /* [MF_TILE + 16] */
     uint64_t *key;        /* [MF_SEARCH_USERS x room] */
     uint64_t *hidden;     /* [MF_SEARCH_USERS x words] */
     uint64_t multiplied, all;
@@ -268,16 +262,16 @@ int mf_search_open(mf_search **out, const mf_catalogue *catalogue, uint32_t pers
     s->kernel = kernel_choose();
     s->personas = personas;
     s->top = top;
-    s->room = (size_t)2 * top + 2 * TILE;
+    s->room = (size_t)2 * top + 2 * MF_TILE;
     s->words = catalogue->n / 64 + 1;
     s->slack = (catalogue->panels.k + 8) * 0x1p-23;
-    size_t rows = ROWS + personas;
+    size_t rows = MF_TILE_ROWS + personas;
     s->length = mf_new((size_t)MF_SEARCH_USERS * personas, sizeof *s->length);
     s->vector = mf_new(rows, sizeof *s->vector);
     s->speaker = mf_new(rows, 1);
-    s->product = mf_new_aligned(rows * TILE, sizeof *s->product);
-    s->total = mf_new_aligned(TILE, sizeof *s->total);
-    s->above = mf_new(TILE + 16, sizeof *s->above);
+    s->product = mf_new_aligned(rows * MF_TILE, sizeof *s->product);
+    s->total = mf_new_aligned(MF_TILE, sizeof *s->total);
+    s->above = mf_new(MF_TILE + 16, sizeof *s->above);
     s->key = mf_new(MF_SEARCH_USERS * s->room, sizeof *s->key);
     s->hidden = mf_new0(MF_SEARCH_USERS * s->words, sizeof *s->hidden);
     if (s->length && s->vector && s->speaker && s->product && s->total && s->above &&
@@ -384,14 +378,14 @@ static const float *add_up(const mf_search *s, const mf_query *query, uint32_t t
     memcpy(total, row, width * sizeof *total);
     for (uint32_t q = 1; q < n; q++)
         for (uint32_t i = 0; i < width; i++) {
-            float x = row[(size_t)q * TILE + i];
+            float x = row[(size_t)q * MF_TILE + i];
             total[i] = x > total[i] ? x : total[i];
         }
     if (query->base == 0 && !bias)
         return total;
     for (uint32_t i = 0; i < width; i++) {
         double offset =
-            query->base + (bias ? (double)bias[(size_t)tile * TILE + i] : 0);
+            query->base + (bias ? (double)bias[(size_t)tile * MF_TILE + i] : 0);
         total[i] = (float)(offset + (double)total[i]);
     }
     return total;
@@ -403,7 +397,7 @@ static uint32_t speaker_of(const uint8_t *speaker, uint32_t n, const float *row,
 {
     uint32_t best = 0;
     for (uint32_t q = 1; q < n; q++)
-        if (row[(size_t)q * TILE + i] > row[(size_t)best * TILE + i])
+        if (row[(size_t)q * MF_TILE + i] > row[(size_t)best * MF_TILE + i])
             best = q;
     return speaker[best];
 }
@@ -413,7 +407,7 @@ static void take(const mf_search *s, seeker *who, uint32_t tile, uint32_t n,
                  const float *row, const uint8_t *speaker)
 {
     const mf_catalogue *c = s->catalogue;
-    uint32_t lo = tile * TILE, width = c->n - lo < TILE ? c->n - lo : TILE;
+    uint32_t lo = tile * MF_TILE, width = c->n - lo < MF_TILE ? c->n - lo : MF_TILE;
     const float *total = add_up(s, who->query, tile, width, n, row);
     uint32_t found = s->kernel->above(s->above, total, width, who->least);
     for (uint32_t h = 0; h < found; h++) {
@@ -433,14 +427,11 @@ static void take(const mf_search *s, seeker *who, uint32_t tile, uint32_t n,
 static void look(mf_search *s, uint32_t tile, uint32_t first, uint32_t last,
                  const uint32_t count[], uint32_t rows)
 {
-    const mf_catalogue *c = s->catalogue;
-    uint32_t lo = tile * TILE_PANELS, hi = lo + TILE_PANELS;
-    mf_panels_score(&c->panels, lo, hi < c->panels.panels ? hi : c->panels.panels, rows,
-                    s->vector, s->product, TILE);
+    mf_panels_score(&s->catalogue->panels, tile, rows, s->vector, s->product);
     s->multiplied += rows;
     for (uint32_t j = first, row = 0; j < last; row += count[j++])
         if (count[j] > 0)
-            take(s, &s->seeker[j], tile, count[j], s->product + (size_t)row * TILE,
+            take(s, &s->seeker[j], tile, count[j], s->product + (size_t)row * MF_TILE,
                  s->speaker + row);
 }
 
@@ -454,7 +445,7 @@ static bool visit(mf_search *s, uint32_t tile, uint32_t n)
         s->seeker[j].done = count[j] == 0;
         any |= count[j] > 0;
         rows += count[j];
-        if (rows >= ROWS || j + 1 == n) {
+        if (rows >= MF_TILE_ROWS || j + 1 == n) {
             look(s, tile, first, j + 1, count, rows);
             first = j + 1;
             rows = 0;

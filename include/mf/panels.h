@@ -13,7 +13,12 @@
 #include "mf/err.h"
 #include "mf/tensor.h"
 
-enum { MF_PANEL = 64 };
+enum {
+    MF_PANEL = 64,
+    MF_TILE_PANELS = 8,
+    MF_TILE = MF_TILE_PANELS * MF_PANEL, /* items that are scored together */
+    MF_TILE_ROWS = 64                    /* vectors to score together, about */
+};
 
 typedef struct mf_panels {
     uint32_t items, panels, k;
@@ -28,9 +33,9 @@ int mf_panels_build(mf_panels *out, const mf_tensor *t, uint32_t n,
                     const uint32_t item[], mf_err *err) MF_MUST_USE;
 void mf_panels_free(mf_panels *panels);
 
-/* Score the items of panels lo <= p < hi for n vectors of k floats: row j of out,
- * which begins at out + j * stride, gets (hi - lo) * MF_PANEL scores. */
-void mf_panels_score(const mf_panels *panels, uint32_t lo, uint32_t hi, uint32_t n,
-                     const float *const vector[], float *out, size_t stride);
+/* Score the items tile * MF_TILE .. of a tile for n vectors of k floats: row j of
+ * out [n x MF_TILE] gets those that there are; what is behind them has no meaning. */
+void mf_panels_score(const mf_panels *panels, uint32_t tile, uint32_t n,
+                     const float *const vector[], float out[]);
 
 #endif
