@@ -16,14 +16,14 @@
 #include "mf/evaluate.h"
 #include "mf/model.h"
 #include "mf/score.h"
+#include "page.h"
 
 typedef struct lists lists;
 
 /* Text under construction, and the list that it is made of. */
 typedef struct trec_page {
-    char *text; /* [n]; owned, like what follows */
-    size_t n, cap;
-    mf_ranked *top; /* [depth] */
+    page lines;
+    mf_ranked *top; /* [depth]; owned */
 } trec_page;
 
 /* What a baseline says: the sum of these. */

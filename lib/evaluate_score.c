@@ -93,7 +93,7 @@ static int measure_block(const scoring *s, int thread, uint32_t lo, uint32_t n,
     if (!s->baseline.which)
         block = mf_scorer_users(&s->scorer, thread, n, s->user + lo);
     if (s->run)
-        s->page[thread].n = 0;
+        s->page[thread].lines.n = 0;
     for (uint32_t j = 0; code == MF_OK && j < n; j++) {
         float *score = mf_rank_row(block, j);
         if (s->baseline.which)
@@ -101,9 +101,9 @@ static int measure_block(const scoring *s, int thread, uint32_t lo, uint32_t n,
         measure_user(s, lo + j, score,
                      s->baseline.which ? NULL : mf_rank_personas(block, j), thread);
         if (s->run) {
-            trec_page *page = &s->page[thread];
-            uint32_t found = mf_rank_top(score, block->items, s->depth, page->top);
-            code = evaluate_trec_list(page, r, s->user[lo + j], found, s->subject->name,
+            trec_page *own = &s->page[thread];
+            uint32_t found = mf_rank_top(score, block->items, s->depth, own->top);
+            code = evaluate_trec_list(own, r, s->user[lo + j], found, s->subject->name,
                                       err);
         }
     }
@@ -130,8 +130,8 @@ static int measure_users(const scoring *s, mf_err *err)
 #pragma omp ordered
         if (result == MF_OK) {
             if (code == MF_OK && s->run)
-                code =
-                    mf_out_write(s->run, s->page[thread].text, s->page[thread].n, &own);
+                code = mf_out_write(s->run, s->page[thread].lines.text,
+                                    s->page[thread].lines.n, &own);
             if (code < 0) {
                 mf_fail(err, code, "%s", own.text);
 #pragma omp atomic write
@@ -200,7 +200,7 @@ int evaluate_measure(scoring *s, mf_evaluation *e, mf_subject *subject,
 void evaluate_scoring_close(scoring *s)
 {
     for (int t = 0; s->page && t < s->scorer.threads; t++) {
-        free(s->page[t].text);
+        free(s->page[t].lines.text);
         free(s->page[t].top);
     }
     free(s->page);

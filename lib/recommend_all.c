@@ -142,9 +142,9 @@ static int write_pages(const crew *w, mf_out *out, mf_err *err)
             code = fill_page(w, thread, n, who->index + lo, &own);
 #pragma omp ordered
         if (result == MF_OK) {
-            const rec_page *page = &w->desk[thread].page;
+            const page *text = &w->desk[thread].page;
             if (code == MF_OK)
-                code = mf_out_write(out, page->text, page->n, &own);
+                code = mf_out_write(out, text->text, text->n, &own);
             if (code < 0) {
                 mf_fail(err, code, "%s", own.text);
 #pragma omp atomic write

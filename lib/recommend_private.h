@@ -25,6 +25,7 @@
 #include "mf/recommend.h"
 #include "mf/score.h"
 #include "mf/search.h"
+#include "page.h"
 
 enum { REC_NOBODY = 255 }; /* no persona speaks: a likeness of items */
 
@@ -98,18 +99,12 @@ typedef struct rec_list {
     const rec_taste *taste; /* [tastes], largest first, if asked why; borrowed */
 } rec_list;
 
-/* Text under construction. */
-typedef struct rec_page {
-    char *text; /* [n] */
-    size_t n, cap;
-} rec_page;
-
 /* What one thread works with. */
 typedef struct rec_desk {
     uint32_t most;      /* items that a list may have */
     mf_ranked *top;     /* [most] */
     rec_listed *listed; /* [most] */
-    rec_page page;
+    page page;
     rec_cells cells;
     /* for diversity */
     uint32_t pool_n;
@@ -242,7 +237,7 @@ void rec_search_list(rec_list *out, const rec_search *s, rec_desk *desk, uint32_
                      uint32_t j);
 
 /* Add a list to a page, in the format of params. Returns MF_OK or MF_ENOMEM. */
-int rec_write(rec_page *to, const rec_job *job, const rec_list *list,
+int rec_write(page *to, const rec_job *job, const rec_list *list,
               mf_err *err) MF_MUST_USE;
 
 /* Write all lists. Returns MF_OK, MF_ERANGE, MF_EIO or MF_ENOMEM. */

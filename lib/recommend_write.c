@@ -11,24 +11,14 @@
 #include "table.h"
 #include "trec.h"
 
-static int put(rec_page *to, const char *text, size_t len, mf_err *err)
+static int put_text(page *to, const char *text, mf_err *err)
 {
-    int code = mf_reserve(&to->text, &to->cap, to->n + len, 1, err);
-    if (code == MF_OK && len) {
-        memcpy(to->text + to->n, text, len);
-        to->n += len;
-    }
-    return code;
-}
-
-static int put_text(rec_page *to, const char *text, mf_err *err)
-{
-    return put(to, text, strlen(text), err);
+    return page_put(to, text, strlen(text), err);
 }
 
 /* "name NN%; name NN%", or the names alone. */
-static int put_names(rec_page *to, const mf_ids *items, uint32_t n,
-                     const uint32_t item[], const double share[], mf_err *err)
+static int put_names(page *to, const mf_ids *items, uint32_t n, const uint32_t item[],
+                     const double share[], mf_err *err)
 {
     int code = MF_OK;
     for (uint32_t i = 0; code == MF_OK && i < n; i++) {
@@ -36,9 +26,9 @@ static int put_names(rec_page *to, const mf_ids *items, uint32_t n,
         char text[16];
         const char *name = mf_ids_get(items, item[i], &len);
         snprintf(text, sizeof text, " %.0f%%", share ? 100 * share[i] : 0);
-        code = put(to, "; ", i > 0 ? 2 : 0, err);
+        code = page_put(to, "; ", i > 0 ? 2 : 0, err);
         if (code == MF_OK)
-            code = put(to, name, len, err);
+            code = page_put(to, name, len, err);
         if (code == MF_OK && share)
             code = put_text(to, text, err);
     }
@@ -46,8 +36,7 @@ static int put_names(rec_page *to, const mf_ids *items, uint32_t n,
 }
 
 /* A persona is a line of rank 0: cells for the item, their share for the score. */
-static int write_tastes(rec_page *to, const rec_job *job, const rec_list *list,
-                        mf_err *err)
+static int write_tastes(page *to, const rec_job *job, const rec_list *list, mf_err *err)
 {
     size_t len;
     const char *who = mf_ids_get(job->names, list->who, &len);
@@ -57,19 +46,18 @@ static int write_tastes(rec_page *to, const rec_job *job, const rec_list *list,
         char text[64];
         snprintf(text, sizeof text, "\t0\t%llu\t%.3g\t%u\t",
                  (unsigned long long)x->cells, x->share, x->persona + 1u);
-        if ((code = put(to, who, len, err)) == MF_OK &&
+        if ((code = page_put(to, who, len, err)) == MF_OK &&
             (code = put_text(to, text, err)) == MF_OK &&
             (code = put_names(to, &job->model.ratings.items, x->n, x->item, NULL,
                               err)) == MF_OK)
-            code = put(to, "\n", 1, err);
+            code = page_put(to, "\n", 1, err);
     }
     return code;
 }
 
-static int put_because(rec_page *to, const rec_job *job, const rec_reason *why,
-                       mf_err *err)
+static int put_because(page *to, const rec_job *job, const rec_reason *why, mf_err *err)
 {
-    int code = why ? put(to, "\t", 1, err) : MF_OK;
+    int code = why ? page_put(to, "\t", 1, err) : MF_OK;
     return code == MF_OK && why ? put_names(to, &job->model.ratings.items, why->n,
                                             why->item, why->share, err)
                                 : code;
@@ -96,8 +84,7 @@ static char *add(char *to, const char *text, size_t len)
 
 /* The lines of one user. There are many: a line is made in one piece, but for its
  * reasons. */
-static int write_tsv(rec_page *to, const rec_job *job, const rec_list *list,
-                     mf_err *err)
+static int write_tsv(page *to, const rec_job *job, const rec_list *list, mf_err *err)
 {
     enum { NUMBERS = 64 }; /* rank, score, persona, tabs and newline are less */
     size_t who_len, item_len;
@@ -126,24 +113,20 @@ static int write_tsv(rec_page *to, const rec_job *job, const rec_list *list,
             *at++ = '\n';
         to->n = (size_t)(at - to->text);
         if (x->because && (code = put_because(to, job, x->because, err)) == MF_OK)
-            code = put(to, "\n", 1, err);
+            code = page_put(to, "\n", 1, err);
     }
     return code;
 }
 
 /* An id as a field of a TREC run. */
-static int put_trec(rec_page *to, const mf_ids *ids, uint32_t index, mf_err *err)
+static int put_trec(page *to, const mf_ids *ids, uint32_t index, mf_err *err)
 {
     size_t len;
     const char *id = mf_ids_get(ids, index, &len);
-    int code = mf_reserve(&to->text, &to->cap, to->n + 3 * len, 1, err);
-    if (code == MF_OK)
-        to->n += mf_text_trec(to->text + to->n, id, len);
-    return code;
+    return page_put_trec(to, id, len, err);
 }
 
-static int write_trec(rec_page *to, const rec_job *job, const rec_list *list,
-                      mf_err *err)
+static int write_trec(page *to, const rec_job *job, const rec_list *list, mf_err *err)
 {
     int code = MF_OK;
     float last = INFINITY;
@@ -236,20 +219,19 @@ static json_t *list_object(const rec_job *job, const rec_list *list)
     return root;
 }
 
-static int write_json(rec_page *to, const rec_job *job, const rec_list *list,
-                      mf_err *err)
+static int write_json(page *to, const rec_job *job, const rec_list *list, mf_err *err)
 {
     json_t *root = list_object(job, list);
     char *line = root ? json_dumps(root, JSON_COMPACT | JSON_REAL_PRECISION(10)) : NULL;
-    int code = line ? put(to, line, strlen(line), err) : mf_nomem(err);
+    int code = line ? page_put(to, line, strlen(line), err) : mf_nomem(err);
     if (code == MF_OK)
-        code = put(to, "\n", 1, err);
+        code = page_put(to, "\n", 1, err);
     free(line);
     json_decref(root);
     return code;
 }
 
-int rec_write(rec_page *to, const rec_job *job, const rec_list *list, mf_err *err)
+int rec_write(page *to, const rec_job *job, const rec_list *list, mf_err *err)
 {
     switch (job->params->format) {
     case MF_RECOMMEND_TSV: return write_tsv(to, job, list, err);

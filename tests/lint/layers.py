@@ -29,7 +29,7 @@ LAYERS = {
         evaluate_estimate evaluate_lists evaluate_users evaluate_slice evaluate_trec
         evaluate_write evaluate_text score fold_model recommend recommend_private
         recommend_who recommend_score recommend_choose recommend_search aggregate_private
-        aggregate_write triplets records rows spill trec
+        aggregate_write triplets records rows spill trec page
         recommend_write recommend_all recommend_cells recommend_diverse
         recommend_explain recommend_new recommend_items recommend_similar
         info info_text info_json
