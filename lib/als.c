@@ -3,6 +3,7 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "als_private.h"
 #include "mf/mem.h"
@@ -185,8 +186,10 @@ int mf_als_open(mf_als **out, const mf_csr *train, const mf_csr *valid,
     als->next = mf_new(train->cols, sizeof *als->next);
     als->own = mf_new(train->rows, sizeof *als->own);
     als->sibling = mf_new(train->rows, sizeof *als->sibling);
+    als->gain = mf_new(train->cols, sizeof *als->gain);
+    als->tally = mf_new(train->rows / ALS_ROWS + (size_t)1, sizeof *als->tally);
     code = als->z && als->item_z && als->gram && als->user_gram && als->work &&
-                   als->own && als->sibling && als->next
+                   als->own && als->sibling && als->next && als->gain && als->tally
                ? MF_OK
                : mf_nomem(err);
     for (int t = 0; code == MF_OK && t < als->threads; t++)
@@ -235,6 +238,9 @@ void mf_als_close(mf_als *als)
     free(als->next);
     free(als->own);
     free(als->sibling);
+    free(als->gain);
+    free(als->tally);
+    free(als->voices.data);
     free(als->a);
     free(als->b);
     free(als->item_a);
@@ -252,7 +258,11 @@ int als_show(mf_als *als, const char *half, double moved,
     mf_als_state state = {.iteration = als->iteration, .half = half, .moved = moved};
     if (!each)
         return MF_OK;
-    int code = mf_als_measure(als, &state, err);
+    int code = als->sums.known ? MF_OK : mf_als_measure(als, &state, err);
+    if (als->sums.known)
+        als_tell(als, &state);
+    if (strcmp(half, "items") == 0)
+        state.rmse = state.valid = NAN;
     if (code == MF_OK)
         each(self, &state);
     return code;
@@ -355,6 +365,11 @@ const mf_tensor *mf_als_items(const mf_als *als)
 double mf_als_mu(const mf_als *als)
 {
     return als->mu;
+}
+
+const uint8_t *mf_als_owners(const mf_als *als)
+{
+    return als->owners_known ? als->item_z : NULL;
 }
 
 const uint8_t *mf_als_personas(const mf_als *als)

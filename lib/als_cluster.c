@@ -14,6 +14,7 @@ int als_cluster_open(als_cluster *out, const mf_tensor *unit, uint32_t personas,
                      size_t longest, mf_err *err)
 {
     *out = (als_cluster){.personas = personas, .unit = unit, .far_cap = longest};
+    out->kernel = kernel_choose();
     out->center = mf_new((size_t)personas * unit->k, sizeof *out->center);
     out->sum = mf_new(unit->k, sizeof *out->sum);
     out->far = mf_new(longest, sizeof *out->far);
@@ -31,6 +32,27 @@ void als_cluster_close(als_cluster *c)
     *c = (als_cluster){0};
 }
 
+/* The distances, now that there is center q. Returns their sum. */
+static double come_near(als_cluster *c, uint32_t q, size_t n, const uint32_t *item)
+{
+    enum { CELLS = 256 };
+    uint32_t k = c->unit->k;
+    float cosine[CELLS];
+    double total = 0;
+    for (size_t from = 0; from < n; from += CELLS) {
+        size_t m = n - from < CELLS ? n - from : CELLS;
+        c->kernel->dots(cosine, m, n - from, item + from, c->unit->data, k, 1,
+                        c->center + (size_t)q * k);
+        for (size_t t = 0; t < m; t++) {
+            double far = 1 - (double)cosine[t];
+            if (far < c->far[from + t])
+                c->far[from + t] = far < 0 ? 0 : far;
+            total += c->far[from + t];
+        }
+    }
+    return total;
+}
+
 /* The next center is drawn in proportion to its distance from those there are,
  * `have` of them; the first of all, evenly. */
 static void seed_centers(als_cluster *c, uint32_t have, size_t n, const uint32_t *item,
@@ -42,24 +64,12 @@ static void seed_centers(als_cluster *c, uint32_t have, size_t n, const uint32_t
         memcpy(c->center, mf_tensor_at(c->unit, item[first], 0), k * sizeof *c->center);
         have = 1;
     }
-    for (size_t t = 0; t < n; t++) {
+    for (size_t t = 0; t < n; t++)
         c->far[t] = 2;
-        for (uint32_t q = 0; q + 1 < have; q++) {
-            double far = 1 - (double)mf_dot(c->center + (size_t)q * k,
-                                            mf_tensor_at(c->unit, item[t], 0), k);
-            if (far < c->far[t])
-                c->far[t] = far < 0 ? 0 : far;
-        }
-    }
+    for (uint32_t q = 0; q + 1 < have; q++)
+        come_near(c, q, n, item);
     for (uint32_t q = have; q < p; q++) {
-        double total = 0;
-        const float *last = c->center + (size_t)(q - 1) * k;
-        for (size_t t = 0; t < n; t++) {
-            double far = 1 - (double)mf_dot(last, mf_tensor_at(c->unit, item[t], 0), k);
-            if (far < c->far[t])
-                c->far[t] = far < 0 ? 0 : far;
-            total += c->far[t];
-        }
+        double total = come_near(c, q - 1, n, item);
         double mark = mf_rng_uniform(rng) * total;
         size_t pick = 0;
         while (pick + 1 < n && (mark -= c->far[pick]) > 0)
@@ -69,21 +79,28 @@ static void seed_centers(als_cluster *c, uint32_t have, size_t n, const uint32_t
     }
 }
 
-static void nearest_centers(const als_cluster *c, size_t n, const uint32_t *item,
+/* True if a cell has another center than before. */
+static bool nearest_centers(const als_cluster *c, size_t n, const uint32_t *item,
                             uint8_t *z)
 {
-    uint32_t k = c->unit->k;
-    for (size_t t = 0; t < n; t++) {
-        float best = -INFINITY;
-        for (uint32_t q = 0; q < c->personas; q++) {
-            float cosine =
-                mf_dot(c->center + (size_t)q * k, mf_tensor_at(c->unit, item[t], 0), k);
-            if (cosine > best) {
-                best = cosine;
-                z[t] = (uint8_t)q;
-            }
+    enum { CELLS = 32 };
+    uint32_t k = c->unit->k, p = c->personas;
+    float cosine[CELLS * 64];
+    bool moved = false;
+    for (size_t from = 0; from < n; from += CELLS) {
+        size_t m = n - from < CELLS ? n - from : CELLS;
+        c->kernel->dots(cosine, m, n - from, item + from, c->unit->data, k, p,
+                        c->center);
+        for (size_t t = 0; t < m; t++) {
+            uint8_t best = 0;
+            for (uint32_t q = 1; q < p; q++)
+                if (cosine[t * p + q] > cosine[t * p + best])
+                    best = (uint8_t)q;
+            moved |= z[from + t] != best;
+            z[from + t] = best;
         }
     }
+    return moved;
 }
 
 static void add_vector(double *sum, const float *x, uint32_t k)
@@ -131,8 +148,7 @@ void als_cluster_split(als_cluster *c, uint32_t have, size_t n, const uint32_t i
     if (have > 0)
         move_centers(c, n, item, z); /* others own nothing and stay */
     seed_centers(c, have, n, item, &rng);
-    for (int round = 0; round < LLOYD_ROUNDS; round++) {
-        nearest_centers(c, n, item, z);
+    memset(z, UINT8_MAX, n);
+    for (int round = 0; round < LLOYD_ROUNDS && nearest_centers(c, n, item, z); round++)
         move_centers(c, n, item, z);
-    }
 }

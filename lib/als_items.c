@@ -57,70 +57,100 @@ void als_item_side_free(als_item_side *side)
     *side = (als_item_side){.als = side->als};
 }
 
-/* Weights of m cells from t on, for all personas, where each cell's a and b are 1: its
- * aims are the same. */
-static void weigh_evenly(const mf_als *als, size_t t, size_t m, float *scale)
+/* List the vectors of the users of the cells from *t on, with weights and aims, after
+ * the `have` that are in the list, while there is room. Returns how many there are, or
+ * SIZE_MAX where a cell has no weight, but still an aim. */
+static size_t list_cells(const mf_als *als, uint32_t i, size_t *t, size_t have,
+                         als_work *w)
 {
-    const uint32_t *user = als->by_item.col + t;
-    const uint8_t *z = als->item_z + t;
-    uint32_t p = als->users.personas;
-    for (size_t c = 0; c < m; c++, scale += p) {
-        float sibling = als->sibling[user[c]];
-        for (uint32_t q = 0; q < p; q += 4) /* there is room for what is too much */
-            for (uint32_t l = 0; l < 4; l++)
-                scale[q + l] = sibling;
-        scale[z[c]] = als->own[user[c]];
-    }
-}
-
-/* Weights and aims of m cells from t on, for all personas. False if a cell has no
- * weight, but still an aim. */
-static bool weigh(const mf_als *als, uint32_t i, size_t t, size_t m, als_work *w)
-{
-    const uint32_t *user = als->by_item.col + t;
-    const uint8_t *z = als->item_z + t;
-    uint32_t p = als->users.personas;
-    float *scale = w->scale, *aim = w->aim;
-    for (size_t c = 0; c < m; c++) {
-        float a = (float)als_item_a(als, t + c);
-        float b = (float)als_item_b(als, user[c], i, t + c), root = sqrtf(a);
-        if (!(a > 1e-30f) && b != 0)
-            return false;
-        b = a > 1e-30f ? b / root : 0;
-        for (uint32_t q = 0; q < p; q++) {
-            float rho = q == z[c] ? als->own[user[c]] : als->sibling[user[c]];
-            *scale++ = rho * root;
-            *aim++ = rho * b;
-        }
-    }
-    return true;
-}
-
-/* Sum over the cells of an item, all personas of a user together. Likewise. */
-static bool sum_cells(const als_item_side *side, uint32_t i, als_work *w, float *a,
-                      float *rhs)
-{
-    const mf_als *als = side->als;
     const mf_csr *x = &als->by_item;
     uint32_t p = als->users.personas;
-    size_t step = w->chunk / p, end = x->ptr[i + 1];
-    bool even = !als->item_a && als->p.preset == MF_PRESET_IMPLICIT;
-    bool plain = p == 1 && even;
-    als_sum sum = als_sum_begin(w, a, rhs);
-    for (size_t c = 0; plain && c < w->chunk; c++)
-        w->aim[c] = 1;
-    for (size_t t = x->ptr[i]; t < end;) {
-        size_t m = end - t < step ? end - t : step;
-        if (even && !plain)
-            weigh_evenly(als, t, m, w->scale);
-        else if (!plain && !weigh(als, i, t, m, w))
-            return false;
-        als_sum_add(&sum, m, end - t, x->col + t, p, als->users.data, als->p.k,
-                    plain ? NULL : w->scale, even && !plain ? w->scale : w->aim);
-        t += m;
+    size_t end = x->ptr[i + 1], room = als_work_list(w) - p;
+    bool even = als_is_even(als);
+    for (; *t < end && have <= room; ++*t) {
+        uint32_t u = x->col[*t];
+        if (*t + 32 < end)
+            __builtin_prefetch(als->voices.data + x->col[*t + 32] * als->voices.stride);
+        als_voice v = als_voice_of(&als->voices, u);
+        uint32_t mine = v.of[als->item_z[*t]];
+        uint32_t *index = w->index + have;
+        float *scale = w->scale + have, *aim = w->aim + have;
+        size_t n = v.n;
+        for (uint32_t j = 0; j < p; j++) { /* as many for all: no branch */
+            index[j] = v.row[j];
+            scale[j] = v.sibling[j];
+        }
+        scale[mine] = v.own[mine];
+        if (v.sibling[0] == 0) { /* nobody else counts */
+            index[0] = index[mine];
+            scale[0] = scale[mine];
+            n = 1;
+        }
+        have += n;
+        if (even)
+            continue; /* the aims are the weights */
+        float a = (float)als_item_a(als, *t), b = (float)als_item_b(als, u, i, *t);
+        if (!(a > 1e-30f) && b != 0)
+            return SIZE_MAX;
+        float root = sqrtf(a);
+        for (size_t j = 0; j < n; j++) {
+            aim[j] = a > 1e-30f ? scale[j] * (b / root) : 0;
+            scale[j] *= root;
+        }
     }
-    als_sum_end(&sum);
+    return have;
+}
+
+/* Sum over the cells of an item, all vectors of a user in a row. Likewise. */
+static bool sum_voices(const mf_als *als, uint32_t i, als_work *w, als_sum *sum)
+{
+    bool even = als_is_even(als);
+    size_t t = als->by_item.ptr[i], have = 0;
+    while ((have = list_cells(als, i, &t, have, w)) > 0) {
+        if (have == SIZE_MAX)
+            return false;
+        size_t m = have < w->chunk ? have : w->chunk;
+        als_sum_add(sum, m, have, w->index, als->users.data, als->p.k, w->scale,
+                    even ? w->scale : w->aim);
+        have -= m;
+        memmove(w->index, w->index + m, have * sizeof *w->index);
+        memmove(w->scale, w->scale + m, have * sizeof *w->scale);
+        memmove(w->aim, w->aim + m, have * sizeof *w->aim);
+    }
     return true;
+}
+
+/* Where there is one persona: the users are listed as they are. */
+static bool sum_plain(const mf_als *als, uint32_t i, als_work *w, als_sum *sum)
+{
+    const mf_csr *x = &als->by_item;
+    size_t end = x->ptr[i + 1];
+    bool even = als_is_even(als);
+    for (size_t c = 0; even && c < w->chunk; c++)
+        w->aim[c] = 1;
+    for (size_t t = x->ptr[i], m; t < end; t += m) {
+        m = end - t < w->chunk ? end - t : w->chunk;
+        for (size_t c = 0; !even && c < m; c++) {
+            float a = (float)als_item_a(als, t + c), root = sqrtf(a);
+            float b = (float)als_item_b(als, x->col[t + c], i, t + c);
+            if (!(a > 1e-30f) && b != 0)
+                return false;
+            w->scale[c] = root;
+            w->aim[c] = a > 1e-30f ? b / root : 0;
+        }
+        als_sum_add(sum, m, end - t, x->col + t, als->users.data, als->p.k,
+                    even ? NULL : w->scale, w->aim);
+    }
+    return true;
+}
+
+static bool sum_cells(const mf_als *als, uint32_t i, als_work *w, float *a, float *rhs)
+{
+    als_sum sum = als_sum_begin(w, a, rhs);
+    bool all = als->users.personas > 1 ? sum_voices(als, i, w, &sum)
+                                       : sum_plain(als, i, w, &sum);
+    als_sum_end(&sum);
+    return all;
 }
 
 /* The whole system in double. */
@@ -144,7 +174,14 @@ static int solve_again(const als_item_side *side, uint32_t i, als_work *work)
             mf_ridge_aim(w, y, rho * b);
         }
     }
-    return mf_ridge_solve(w, mf_tensor_at(&als->items, i, 0));
+    float *v = mf_tensor_at(&als->items, i, 0);
+    double *aims = work->sum;
+    memcpy(aims, w->rhs, als->p.k * sizeof *aims);
+    int code = mf_ridge_solve(w, v);
+    als->gain[i] = 0;
+    for (uint32_t f = 0; f < als->p.k; f++)
+        als->gain[i] += aims[f] * (double)v[f];
+    return code;
 }
 
 /* (w0' U'U + lambda I) v = rhs, by eigenvectors, in double. */
@@ -193,12 +230,13 @@ static int solve_even(const als_item_side *side, uint32_t i, als_work *w)
     return MF_OK;
 }
 
-static bool all_finite(const float *x, uint32_t k)
+static double dot(const float *x, const float *y, uint32_t k)
 {
-    float sum = 0;
+    double sum = 0;
+#pragma omp simd reduction(+ : sum)
     for (uint32_t f = 0; f < k; f++)
-        sum += x[f] * 0;
-    return sum == 0;
+        sum += (double)(x[f] * y[f]);
+    return sum;
 }
 
 uint32_t als_items_solve(const als_item_side *side, uint32_t n, const uint32_t item[],
@@ -213,13 +251,15 @@ uint32_t als_items_solve(const als_item_side *side, uint32_t n, const uint32_t i
         int code = MF_OK;
         a[used] = als_work_matrix(w, used);
         rhs[used] = als_work_rhs(w, used);
+        als->gain[i] = 0;
         if (als->by_item.ptr[i] == als->by_item.ptr[i + 1])
             memset(v, 0, k * sizeof *v);
         else if (side->turn)
             code = solve_even(side, i, w);
-        else if (sum_cells(side, i, w, a[used], rhs[used])) {
-            w->kernel->merge(w->width, a[used], side->gram,
+        else if (sum_cells(als, i, w, a[used], rhs[used])) {
+            w->kernel->merge(w->width, 1, a[used], 1, side->gram,
                              (float)als_lambda_item(als, i));
+            memcpy(w->aims + (size_t)used * w->width, rhs[used], k * sizeof *rhs[used]);
             owner[used++] = i;
         } else
             code = solve_again(side, i, w);
@@ -229,9 +269,10 @@ uint32_t als_items_solve(const als_item_side *side, uint32_t n, const uint32_t i
     if (used > 0)
         w->kernel->solve(w->width, w->width, used, a, rhs, loss, w->room);
     for (uint32_t s = 0; s < used; s++)
-        if (loss[s] <= ALS_LOSS_MAX && all_finite(rhs[s], k))
+        if (loss[s] <= ALS_LOSS_MAX && als_all_finite(rhs[s], k)) {
             memcpy(mf_tensor_at(&als->items, owner[s], 0), rhs[s], k * sizeof *rhs[s]);
-        else if (solve_again(side, owner[s], w) < 0 && owner[s] < failed)
+            als->gain[owner[s]] = dot(w->aims + (size_t)s * w->width, rhs[s], k);
+        } else if (solve_again(side, owner[s], w) < 0 && owner[s] < failed)
             failed = owner[s];
     return failed;
 }

@@ -14,7 +14,7 @@ typedef struct part_sums {
     size_t moved;                /* cells whose owner is to be another */
 } part_sums;
 
-static double squared_norm(const float *x, size_t n)
+double als_squared_norm(const float *x, size_t n)
 {
     double sum[4] = {0};
     size_t i = 0;
@@ -87,7 +87,7 @@ static void add_train(const mf_als *als, uint32_t u, uint64_t speaks, part_sums 
             const float *s = score + c * p;
             size_t at = first + t + c;
             uint32_t i = row.item[t + c];
-            if (als->users_newest && p > 1) {
+            if (als->users_newest && !als->owners_known && p > 1) {
                 als->item_z[at] = als_row_owner(&view, &row, t + c, s);
                 sums->moved += als->item_z[at] != als->z[at];
             }
@@ -133,9 +133,10 @@ static part_sums sum_part(const mf_als *als, int part)
         uint64_t speaks = speakers(als, u);
         add_train(als, u, speaks, &sums);
         sums.users += als_lambda_user(als, u) *
-                      squared_norm(mf_tensor_at(&als->users, u, 0), width);
+                      als_squared_norm(mf_tensor_at(&als->users, u, 0), width);
         if (als->users.bias)
-            sums.users += als_beta_user(als, u) * squared_norm(&als->users.bias[u], 1);
+            sums.users +=
+                als_beta_user(als, u) * als_squared_norm(&als->users.bias[u], 1);
         if (als->valid)
             sums.valid_square += valid_square(als, u, speaks);
     }
@@ -160,6 +161,22 @@ static int unobserved_sum(mf_als *als, double *sum, mf_err *err)
     return code;
 }
 
+double als_item_ridge(const mf_als *als)
+{
+    double sum = 0;
+    for (uint32_t i = 0; i < als->items.n; i++)
+        sum += als_lambda_item(als, i) *
+               als_squared_norm(mf_tensor_at(&als->items, i, 0), als->p.k);
+    for (uint32_t i = 0; als->items.bias && i < als->items.n; i++)
+        sum += als_beta_item(als, i) * als_squared_norm(&als->items.bias[i], 1);
+    return sum;
+}
+
+static double root_mean(double sum, const mf_csr *cells)
+{
+    return cells && cells->nnz ? sqrt(sum / (double)cells->nnz) : NAN;
+}
+
 int mf_als_measure(mf_als *als, mf_als_state *state, mf_err *err)
 {
     part_sums part[MF_PAR_PARTS], all = {0};
@@ -177,21 +194,30 @@ int mf_als_measure(mf_als *als, mf_als_state *state, mf_err *err)
         all.valid_square += part[i].valid_square;
         all.moved += part[i].moved;
     }
-    als->owners_known = als->users_newest && als->users.personas > 1;
-    als->owners_move = all.moved;
+    if (als->users_newest && !als->owners_known && als->users.personas > 1) {
+        als->owners_known = true;
+        als->owners_move = all.moved;
+    }
     state->prediction =
         all.cells + als_unobserved(&als->p, als->users.personas) * everywhere;
     state->users = all.users;
-    state->items = 0;
-    for (uint32_t i = 0; i < als->items.n; i++)
-        state->items += als_lambda_item(als, i) *
-                        squared_norm(mf_tensor_at(&als->items, i, 0), als->p.k);
-    for (uint32_t i = 0; als->items.bias && i < als->items.n; i++)
-        state->items += als_beta_item(als, i) * squared_norm(&als->items.bias[i], 1);
+    state->items = als_item_ridge(als);
     state->loss = state->prediction + state->users + state->items;
-    state->rmse = als->train->nnz ? sqrt(all.square / (double)als->train->nnz) : NAN;
-    state->valid = als->valid && als->valid->nnz
-                       ? sqrt(all.valid_square / (double)als->valid->nnz)
-                       : NAN;
+    state->rmse = root_mean(all.square, als->train);
+    state->valid = root_mean(all.valid_square, als->valid);
     return MF_OK;
+}
+
+void als_tell(const mf_als *als, mf_als_state *state)
+{
+    const als_sums *s = &als->sums;
+    double square = 0;
+    state->prediction = s->prediction;
+    state->users = s->users;
+    state->items = s->items;
+    state->loss = s->prediction + s->users + s->items;
+    state->rmse = root_mean(s->square, als->train);
+    for (uint32_t u = 0; als->valid && als->users_newest && u < als->valid->rows; u++)
+        square += valid_square(als, u, speakers(als, u));
+    state->valid = als->users_newest ? root_mean(square, als->valid) : NAN;
 }

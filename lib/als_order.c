@@ -8,15 +8,28 @@
 #include "mf/mem.h"
 
 typedef struct length {
-    size_t cells;
+    uint32_t class;
     uint32_t row;
 } length;
+
+/* Lengths that are alike for who solves them, by fours and then eight to a doubling: the
+ * more rows in a class, the nearer in memory are those that follow each other. */
+static uint32_t class_of(size_t cells)
+{
+    uint32_t octave = 0;
+    size_t fours = cells / 4 + (cells % 4 != 0);
+    while (fours >= 16) {
+        fours /= 2;
+        octave++;
+    }
+    return octave * 8 + (uint32_t)fours;
+}
 
 static int by_length(const void *x, const void *y)
 {
     const length *a = x, *b = y;
-    if (a->cells != b->cells)
-        return a->cells > b->cells ? -1 : 1;
+    if (a->class != b->class)
+        return a->class > b->class ? -1 : 1;
     return (a->row > b->row) - (a->row < b->row);
 }
 
@@ -29,7 +42,7 @@ int als_order(uint32_t **order, const mf_csr *x, mf_err *err)
         return mf_nomem(err);
     }
     for (uint32_t r = 0; r < x->rows; r++)
-        all[r] = (length){x->ptr[r + 1] - x->ptr[r], r};
+        all[r] = (length){class_of(x->ptr[r + 1] - x->ptr[r]), r};
     qsort(all, x->rows, sizeof *all, by_length);
     for (uint32_t r = 0; r < x->rows; r++)
         (*order)[r] = all[r].row;

@@ -8,6 +8,52 @@
 #include "mf/als.h"
 #include "mf/linalg.h"
 
+/* What the solutions of some users tell. The terms of L are those of mf_als_state;
+ * `cells` and `everywhere` make up its prediction. */
+typedef struct als_tally {
+    double cells;      /* sum_obs sum_q rho (1 - s_q)^2 */
+    double everywhere; /* w0' sum_{q,i} s_q^2 */
+    double square; /* sum_obs (1 - s)^2, s being the best score of those that speak */
+    double ridge;  /* sum_{u,q} lambda_u |U[u][q]|^2; als_rows_solve leaves it */
+    size_t moved;  /* cells whose owner is to be another */
+} als_tally;
+
+/* L after a step, where the step itself told. */
+typedef struct als_sums {
+    bool known;
+    double prediction, users, items;
+    double square; /* of errors on training cells; after a step of the items NaN */
+} als_sums;
+
+/* What the items see of a user with several personas: vectors that are the same, bit by
+ * bit, are one, with the weight of all. A record a user, of 2 p floats, p rows and p + 1
+ * bytes. */
+typedef struct als_voices {
+    uint32_t personas;
+    size_t stride;
+    uint8_t *data; /* [m * stride]; owned */
+} als_voices;
+
+typedef struct als_voice {
+    uint32_t n;           /* vectors */
+    const float *sibling; /* [n], root of the weight of a cell that others own */
+    const float *own;     /* [n], of one that such a persona owns */
+    const uint32_t *row;  /* [n], user * p + persona, whose the vector is */
+    const uint8_t *of;    /* [personas], which of the n is theirs */
+} als_voice;
+
+static inline als_voice als_voice_of(const als_voices *all, uint32_t user)
+{
+    const uint8_t *at = all->data + user * all->stride;
+    const void *floats = at;
+    size_t p = all->personas;
+    const void *rows = at + 2 * p * sizeof(float);
+    als_voice v = {.sibling = floats, .row = rows, .of = at + 12 * p};
+    v.own = v.sibling + p;
+    v.n = v.of[p];
+    return v;
+}
+
 struct mf_als {
     mf_als_params p;
     int threads;
@@ -23,12 +69,18 @@ struct mf_als {
     uint32_t *user_order;        /* [m], by descending number of cells */
     uint32_t *item_order;        /* [n], likewise */
     float *own, *sibling;        /* [m], roots of als_rho_of each user; of the sweep */
+    als_voices voices;           /* of the users, likewise */
+    double *gain;                /* [n], what each item's step takes off L */
+    als_tally *tally;            /* [blocks of users], of their last step */
+    als_sums sums;               /* of the last step */
     double *gram;                /* [k * k], of the side held fixed */
     als_basis basis;             /* of the items */
     als_work *work;              /* [threads] */
     uint32_t iteration;          /* sweeps done */
     double *user_gram;           /* [k * k], U'U where gram_known */
     bool gram_known;
+    double user_ridge; /* the ridge terms of U, where ridge_known */
+    bool ridge_known;
     bool users_newest;  /* nothing has changed since the users were solved */
     bool owners_known;  /* then item_z holds, in the order of train, what z becomes */
     size_t owners_move; /* the cells where it is another */
@@ -40,10 +92,35 @@ int als_user_gram(mf_als *als, mf_err *err) MF_MUST_USE;
 /* U, or something else, changes: what was derived from it is forgotten. */
 static inline void als_forget(mf_als *als, bool users)
 {
-    als->users_newest = als->owners_known = false;
+    als->users_newest = als->owners_known = als->sums.known = false;
     if (users)
-        als->gram_known = false;
+        als->gram_known = als->ridge_known = false;
 }
+
+/* a and b of all training cells are 1: then steps tell L. */
+bool als_is_even(const mf_als *als);
+
+/* ALS_ROWS users, by descending number of cells, are solved in a row, one fetched while
+ * another is solved; their sums are one part of all. */
+enum { ALS_ROWS = 64 };
+
+/* sum_{u,q} lambda_u |U[u][q]|^2, by those parts. */
+double als_user_ridge(mf_als *als);
+double als_item_ridge(const mf_als *als);
+
+static inline bool als_all_finite(const float *x, uint32_t k)
+{
+    float sum = 0;
+    for (uint32_t f = 0; f < k; f++)
+        sum += x[f] * 0;
+    return sum == 0;
+}
+
+/* sum_f x_f^2 */
+double als_squared_norm(const float *x, size_t n);
+
+/* Find the voices of all users. */
+int als_find_voices(mf_als *als, mf_err *err) MF_MUST_USE;
 
 /* --- coefficients --- */
 
@@ -116,6 +193,7 @@ typedef struct als_row {
     const float *a, *b;   /* [n], as als_coefficients gives them; a may be NULL: all
                              als_even_a; b may be NULL: all 1 */
     uint8_t *z;           /* [n] */
+    uint8_t *owner;       /* [n], room for what z is to be next, or NULL */
     float *vectors;       /* [personas * k] */
     float *bias;          /* one, or NULL */
 } als_row;
@@ -151,9 +229,11 @@ static inline double als_cell_b(const als_view *view, const als_row *row, size_t
 }
 
 /* All U[u] of n users given all else, each with the same bits whatever others are
- * solved with it. Returns NULL, or the first row whose system cannot be solved. */
+ * solved with it. To *tally, unless it is NULL, is added what they tell, and owners
+ * are set: a and b of all cells must be 1. Returns NULL, or the first row whose
+ * system cannot be solved. */
 als_row *als_rows_solve(const als_view *view, als_row rows[], uint32_t n,
-                        als_work *work) MF_MUST_USE;
+                        als_work *work, als_tally *tally) MF_MUST_USE;
 
 /* The system of U[u][q] given all else: A and the right-hand side, into *work.
  * False if its cells weigh nothing: then U[u][q] is the zero vector. */
@@ -175,6 +255,7 @@ int als_row_solve_all(const als_view *view, als_row *row, als_work *work) MF_MUS
 
 typedef struct als_cluster {
     uint32_t personas;
+    const mf_kernel *kernel;
     const mf_tensor *unit; /* item vectors of length 1, or 0 */
     float *center;         /* [personas * k] */
     double *sum;           /* [k] */
@@ -235,7 +316,10 @@ double als_beta_item(const mf_als *als, uint32_t item);
 void als_solve_item_biases(mf_als *als);
 void als_solve_user_biases(mf_als *als);
 
-/* Measure and show a state. */
+/* *state of what the last step told, where sums.known. */
+void als_tell(const mf_als *als, mf_als_state *state);
+
+/* Measure, unless it is known, and show a state. */
 int als_show(mf_als *als, const char *half, double moved,
              void (*each)(void *self, const mf_als_state *state), void *self,
              mf_err *err);

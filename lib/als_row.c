@@ -138,7 +138,7 @@ void als_row_solve_bias(const als_view *view, als_row *row)
 
 static int solve_vectors(const als_view *view, als_row *row, als_work *work)
 {
-    return als_rows_solve(view, row, 1, work) ? MF_EMATH : MF_OK;
+    return als_rows_solve(view, row, 1, work, NULL) ? MF_EMATH : MF_OK;
 }
 
 /* U is linear in b_u, and so is the slope of L with the U that belongs to each

@@ -12,6 +12,7 @@ void mf_als_factors_free(mf_als_factors *f)
     mf_tensor_free(&f->users);
     mf_tensor_free(&f->items);
     free(f->z);
+    free(f->owners);
     *f = (mf_als_factors){0};
 }
 
@@ -55,6 +56,15 @@ int mf_als_save(const mf_als *als, mf_als_factors *f, mf_err *err)
         return code;
     if (als->train->nnz)
         memcpy(f->z, als->z, als->train->nnz);
+    if (!als->owners_known) {
+        free(f->owners);
+        f->owners = NULL;
+        return MF_OK;
+    }
+    if (!f->owners && !(f->owners = mf_new(als->train->nnz, 1)))
+        return mf_nomem(err);
+    if (als->train->nnz)
+        memcpy(f->owners, als->item_z, als->train->nnz);
     return MF_OK;
 }
 
@@ -86,7 +96,13 @@ int mf_als_restore(mf_als *als, const mf_als_factors *f, uint32_t iteration,
         return code;
     if (als->train->nnz)
         memcpy(als->z, f->z, als->train->nnz);
+    als->owners_move = 0;
     als->iteration = iteration;
+    for (size_t t = 0; f->owners && t < als->train->nnz; t++) {
+        als->item_z[t] = f->owners[t];
+        als->owners_move += f->owners[t] != f->z[t];
+    }
+    als->owners_known = f->owners != NULL;
     return keep_biases(als, err);
 }
 

@@ -7,8 +7,6 @@
 #include "als_items.h"
 #include "als_private.h"
 
-enum { ROWS = 64 }; /* that are solved in a row, one fetched while another is solved */
-
 static size_t cells_of(const mf_csr *x, uint32_t row)
 {
     return x->ptr[row + 1] - x->ptr[row];
@@ -61,6 +59,7 @@ als_row als_row_of(const mf_als *als, uint32_t user)
                           : b    ? b + begin
                                  : NULL,
                      .z = als->z + begin,
+                     .owner = als->item_z + begin,
                      .vectors = mf_tensor_at(&als->users, user, 0),
                      .bias = als->users.bias ? &als->users.bias[user] : NULL};
 }
@@ -195,6 +194,54 @@ int als_user_gram(mf_als *als, mf_err *err)
     return code;
 }
 
+bool als_is_even(const mf_als *als)
+{
+    return als->p.preset == MF_PRESET_IMPLICIT && !als_varies(&als->p);
+}
+
+static double block_ridge(const mf_als *als, uint32_t block)
+{
+    size_t width = (size_t)als->users.personas * als->p.k;
+    uint32_t lo = block * ALS_ROWS, m = als->users.n;
+    double sum = 0;
+    for (uint32_t at = lo; at < m && at < lo + ALS_ROWS; at++) {
+        uint32_t u = als->user_order[at];
+        sum += als_lambda_user(als, u) *
+               als_squared_norm(mf_tensor_at(&als->users, u, 0), width);
+    }
+    return sum;
+}
+
+static uint32_t blocks_of(const mf_als *als)
+{
+    return als->users.n / ALS_ROWS + (als->users.n % ALS_ROWS != 0);
+}
+
+double als_user_ridge(mf_als *als)
+{
+    if (!als->ridge_known) {
+        als->user_ridge = 0;
+        for (uint32_t block = 0; block < blocks_of(als); block++)
+            als->user_ridge += block_ridge(als, block);
+        als->ridge_known = true;
+    }
+    return als->user_ridge;
+}
+
+/* L, its minimum along V, is what it would be with V = 0 less what each item takes off. */
+static void tell_items(mf_als *als)
+{
+    uint32_t p = als->users.personas;
+    double loss = (double)als->train->nnz * p * als_mean_rho(&als->p, p);
+    for (uint32_t i = 0; i < als->items.n; i++)
+        loss -= als->gain[i];
+    als->sums = (als_sums){.known = true,
+                           .users = als_user_ridge(als),
+                           .items = als_item_ridge(als),
+                           .square = NAN};
+    als->sums.prediction = loss - als->sums.items;
+}
+
 int mf_als_solve_items(mf_als *als, mf_err *err)
 {
     uint32_t failed = UINT32_MAX;
@@ -203,6 +250,8 @@ int mf_als_solve_items(mf_als *als, mf_err *err)
     prepare_items(als);
     int code = als_user_gram(als, err);
     als_item_side side = {.als = als};
+    if (code == MF_OK && als->users.personas > 1)
+        code = als_find_voices(als, err);
     if (code < 0 || (code = als_item_side_make(&side, err)) < 0)
         return code;
     uint32_t batch = als->work[0].systems;
@@ -215,7 +264,31 @@ int mf_als_solve_items(mf_als *als, mf_err *err)
             note_failure(bad, &failed);
     }
     als_item_side_free(&side);
+    if (als_is_even(als) && failed == UINT32_MAX)
+        tell_items(als);
     return report("item", failed, err);
+}
+
+/* L along U, and the owners to be. */
+static void tell_users(mf_als *als)
+{
+    als_tally all = {0};
+    for (uint32_t block = 0; block < blocks_of(als); block++) {
+        all.cells += als->tally[block].cells;
+        all.everywhere += als->tally[block].everywhere;
+        all.square += als->tally[block].square;
+        all.ridge += als->tally[block].ridge;
+        all.moved += als->tally[block].moved;
+    }
+    als->user_ridge = all.ridge;
+    als->ridge_known = true;
+    als->sums = (als_sums){.known = true,
+                           .prediction = all.cells + all.everywhere,
+                           .users = all.ridge,
+                           .items = als_item_ridge(als),
+                           .square = all.square};
+    als->owners_known = als->users.personas > 1;
+    als->owners_move = all.moved;
 }
 
 int mf_als_solve_users(mf_als *als, mf_err *err)
@@ -230,16 +303,23 @@ int mf_als_solve_users(mf_als *als, mf_err *err)
         return code;
     als_solve_user_biases(als);
     als_view view = als_view_of(als);
+    bool even = als_is_even(als);
 #pragma omp parallel for schedule(dynamic, 1) num_threads(als->threads)
-    for (uint32_t at = 0; at < als->users.n; at += ROWS) {
-        als_row row[ROWS], *bad;
-        uint32_t n = als->users.n - at < ROWS ? als->users.n - at : ROWS;
+    for (uint32_t block = 0; block < blocks_of(als); block++) {
+        als_row row[ALS_ROWS], *bad;
+        als_tally *tally = even ? &als->tally[block] : NULL;
+        uint32_t at = block * ALS_ROWS, left = als->users.n - at;
+        uint32_t n = left < ALS_ROWS ? left : ALS_ROWS;
         for (uint32_t r = 0; r < n; r++)
             row[r] = als_row_of(als, als->user_order[at + r]);
-        bad = als_rows_solve(&view, row, n, &als->work[omp_get_thread_num()]);
+        als->tally[block] = (als_tally){0};
+        bad = als_rows_solve(&view, row, n, &als->work[omp_get_thread_num()], tally);
         if (bad)
             note_failure(als->user_order[at + (uint32_t)(bad - row)], &failed);
+        als->tally[block].ridge = block_ridge(als, block);
     }
     als->users_newest = true;
+    if (even && failed == UINT32_MAX)
+        tell_users(als);
     return report("user", failed, err);
 }

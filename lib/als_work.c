@@ -35,17 +35,19 @@ int als_work_open(als_work *w, uint32_t k, uint32_t systems, mf_err *err)
     w->rhs = mf_new_aligned(slots * width, sizeof *w->rhs);
     w->panel = mf_new_aligned(panel, sizeof *w->panel);
     w->turned = mf_new_aligned(square, sizeof *w->turned);
-    w->scale = mf_new(w->chunk + (size_t)4, sizeof *w->scale);
-    w->aim = mf_new(w->chunk, sizeof *w->aim);
-    w->index = mf_new(w->chunk, sizeof *w->index);
+    w->scale = mf_new(als_work_list(w), sizeof *w->scale);
+    w->aim = mf_new(als_work_list(w), sizeof *w->aim);
+    w->index = mf_new(als_work_list(w), sizeof *w->index);
     w->next = mf_new(w->chunk, sizeof *w->next);
     w->root = mf_new_aligned(w->systems * width, sizeof *w->root);
     w->vector = mf_new_aligned(2 * w->systems * width, sizeof *w->vector);
+    w->aims = mf_new_aligned(w->systems * width, sizeof *w->aims);
+    w->score = mf_new_aligned(ALS_CELLS, sizeof *w->score);
     w->room = mf_new_aligned(KERNEL_ROOM(width), sizeof *w->room);
     w->sum = mf_new_aligned(width * (width + 1), sizeof *w->sum);
     if (w->matrix && w->rhs && w->panel && w->turned && w->scale && w->aim &&
-        w->index && w->next && w->root && w->vector && w->room && w->sum &&
-        mf_ridge_alloc(&w->ridge, k, err) == MF_OK)
+        w->index && w->next && w->root && w->vector && w->aims && w->score && w->room &&
+        w->sum && mf_ridge_alloc(&w->ridge, k, err) == MF_OK)
         return MF_OK;
     als_work_close(w);
     return mf_nomem(err);
@@ -63,6 +65,8 @@ void als_work_close(als_work *w)
     free(w->next);
     free(w->root);
     free(w->vector);
+    free(w->aims);
+    free(w->score);
     free(w->room);
     free(w->sum);
     mf_ridge_free(&w->ridge);
@@ -88,33 +92,27 @@ static void spill(als_sum *sum)
     sum->rows = 0;
 }
 
-/* The rows of the groups after m of them, as many again; the last ones stand in for
- * those that are lacking. */
+/* The rows after the first m, as many again; the last one stands in for those that are
+ * lacking. */
 static const float **fetch_next(als_work *w, size_t m, size_t ahead,
-                                const uint32_t *group, uint32_t p, const float *src,
-                                uint32_t k)
+                                const uint32_t *row, const float *src, uint32_t k)
 {
-    for (size_t i = 0; i < m; i++) {
-        size_t at = m + i < ahead ? m + i : ahead - 1;
-        const float *row = src + (size_t)group[at] * p * k;
-        for (uint32_t q = 0; q < p; q++, row += k)
-            w->next[i * p + q] = row;
-    }
+    for (size_t i = 0; i < m; i++)
+        w->next[i] = src + (size_t)row[m + i < ahead ? m + i : ahead - 1] * k;
     return w->next;
 }
 
-void als_sum_add(als_sum *sum, size_t m, size_t ahead, const uint32_t *group,
-                 uint32_t p, const float *src, uint32_t k, const float *s,
-                 const float *t)
+void als_sum_add(als_sum *sum, size_t m, size_t ahead, const uint32_t *row,
+                 const float *src, uint32_t k, const float *s, const float *t)
 {
     als_work *w = sum->work;
-    if (sum->rows + m * p > ALS_SPILL)
+    if (sum->rows + m > ALS_SPILL)
         spill(sum);
-    w->kernel->gather(w->panel, m, ahead, group, p, src, k, s, NULL);
-    const float **next = ahead > m ? fetch_next(w, m, ahead, group, p, src, k) : NULL;
-    w->kernel->rank(w->width, m * p, w->panel, sum->a, sum->rows > 0, next);
-    w->kernel->combine(sum->rhs, w->width, m * p, w->panel, t, sum->rows > 0);
-    sum->rows += m * p;
+    w->kernel->gather(w->panel, m, ahead, row, 1, src, k, s, NULL);
+    const float **next = ahead > m ? fetch_next(w, m, ahead, row, src, k) : NULL;
+    w->kernel->rank(w->width, m, w->panel, sum->a, sum->rows > 0, next);
+    w->kernel->combine(sum->rhs, w->width, m, w->panel, t, sum->rows > 0);
+    sum->rows += m;
 }
 
 void als_sum_end(als_sum *sum)

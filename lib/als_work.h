@@ -6,7 +6,8 @@
 #include "mf/linalg.h"
 
 enum {
-    ALS_SPILL = 1024 /* rows that are summed in float, before they go to double */
+    ALS_SPILL = 1024, /* rows that are summed in float, before they go to double */
+    ALS_CELLS = 1 << 14
 };
 
 /* Elimination may take away this much of a diagonal element: beyond it, a system
@@ -25,11 +26,13 @@ typedef struct als_work {
     float *rhs;    /* [(systems + 1) * side], side being the larger of width, cells */
     float *panel;  /* [systems * cells * width], and at least [chunk * width] */
     float *turned; /* [cells * width] */
-    float *scale, *aim; /* [chunk + 4], [chunk] */
-    uint32_t *index;    /* [chunk] */
+    float *scale, *aim; /* [als_work_list], rows that are to be summed */
+    uint32_t *index;    /* [als_work_list] */
     const float **next; /* [chunk], rows of the chunk after this */
     float *root;        /* [systems * width], D^-1/2 of each row of a batch */
     float *vector;      /* [2 * systems * width] */
+    float *aims;        /* [systems * width], right-hand sides that are solved */
+    float *score;       /* [ALS_CELLS], of the cells of a user */
     float *room;        /* KERNEL_ROOM */
     double *sum;        /* [width * (width + 1)], of long rows */
     mf_ridge ridge;     /* the double path */
@@ -47,6 +50,12 @@ static inline float *als_work_matrix(const als_work *w, uint32_t slot)
 static inline float *als_work_rhs(const als_work *w, uint32_t slot)
 {
     return w->rhs + (size_t)slot * (w->width > w->cells ? w->width : w->cells);
+}
+
+/* Rows that are listed at a time: a chunk, those that come next, and one user more. */
+static inline size_t als_work_list(const als_work *w)
+{
+    return 2 * (size_t)w->chunk + 64;
 }
 
 /* Longest row that conjugate gradients have room for: the panel has, and so have the
@@ -69,11 +78,10 @@ typedef struct als_sum {
 
 als_sum als_sum_begin(als_work *work, float *a, float *rhs);
 
-/* m groups of p rows of `src`, as kernel->gather has them. Of each of the m * p rows
- * y, s^2 y y' is added to A and s t y to rhs. s may be NULL: 1. m * p <= chunk. */
-void als_sum_add(als_sum *sum, size_t m, size_t ahead, const uint32_t *group,
-                 uint32_t p, const float *src, uint32_t k, const float *s,
-                 const float *t);
+/* Of each of m <= chunk rows y of `src`, s^2 y y' is added to A and s t y to rhs. s may
+ * be NULL: 1. The rows up to `ahead` come next. */
+void als_sum_add(als_sum *sum, size_t m, size_t ahead, const uint32_t *row,
+                 const float *src, uint32_t k, const float *s, const float *t);
 
 /* A, whose upper triangle is valid, and rhs are complete. */
 void als_sum_end(als_sum *sum);

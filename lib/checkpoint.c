@@ -7,7 +7,7 @@
 #include "mf/mem.h"
 
 enum {
-    VERSION = 1,
+    VERSION = 2,
     PIECE = 4 << 20, /* bytes of factors in a frame */
     ENTRIES = 256    /* of history in a frame */
 };
@@ -22,25 +22,28 @@ void checkpoint_free(checkpoint *c)
 }
 
 /* The arrays of a set of factors, in their order in the stream. */
-enum { ARRAYS = 5 };
+enum { ARRAYS = 6, FLOATS = 4 };
 typedef struct array {
     void *data;
     size_t bytes;
 } array;
 
 static void list_arrays(array list[ARRAYS], const mf_tensor *users,
-                        const mf_tensor *items, const uint8_t *z, size_t cells)
+                        const mf_tensor *items, const uint8_t *z, const uint8_t *owners,
+                        size_t cells)
 {
     union {
         const uint8_t *in;
         void *out;
-    } persona = {z}; /* written from, or read into what the caller owns */
+    } persona = {z}, owner = {owners}; /* written from, or read into what the caller
+                                          owns */
     list[0] = (array){users->data,
                       (size_t)users->n * users->personas * users->k * sizeof(float)};
     list[1] = (array){items->data, (size_t)items->n * items->k * sizeof(float)};
     list[2] = (array){users->bias, users->bias ? users->n * sizeof(float) : 0};
     list[3] = (array){items->bias, items->bias ? items->n * sizeof(float) : 0};
     list[4] = (array){persona.out, cells};
+    list[5] = (array){owner.out, owners ? cells : 0};
 }
 
 /* --- writing --- */
@@ -65,10 +68,19 @@ static int put(writer *w, char tag, mf_err *err)
     return mf_frame_put(w->frames, tag, w->payload.data, w->payload.size, err);
 }
 
+static void put_bool(msgpack_packer *pack, const char *key, bool value)
+{
+    wire_put_str(pack, key);
+    if (value)
+        msgpack_pack_true(pack);
+    else
+        msgpack_pack_false(pack);
+}
+
 static int put_head(writer *w, const checkpoint_of *of, const mf_als *als, bool best,
                     mf_err *err)
 {
-    msgpack_packer *pack = begin(w, 7);
+    msgpack_packer *pack = begin(w, 8);
     wire_put_str(pack, "magic");
     wire_put_str(pack, MAGIC);
     wire_put_str(pack, "version");
@@ -81,11 +93,8 @@ static int put_head(writer *w, const checkpoint_of *of, const mf_als *als, bool 
     msgpack_pack_uint64(pack, mf_als_iteration(als));
     wire_put_str(pack, "personas");
     msgpack_pack_uint64(pack, mf_als_users(als)->personas);
-    wire_put_str(pack, "best");
-    if (best)
-        msgpack_pack_true(pack);
-    else
-        msgpack_pack_false(pack);
+    put_bool(pack, "owners", mf_als_owners(als) != NULL);
+    put_bool(pack, "best", best);
     return put(w, 'C', err);
 }
 
@@ -105,10 +114,11 @@ static int put_history(writer *w, size_t n, const mf_history_entry *entry, mf_er
 }
 
 static int put_factors(writer *w, const mf_tensor *users, const mf_tensor *items,
-                       const uint8_t *z, size_t cells, mf_err *err)
+                       const uint8_t *z, const uint8_t *owners, size_t cells,
+                       mf_err *err)
 {
     array list[ARRAYS];
-    list_arrays(list, users, items, z, cells);
+    list_arrays(list, users, items, z, owners, cells);
     for (int a = 0; a < ARRAYS; a++)
         for (size_t at = 0, n; at < list[a].bytes; at += n) {
             n = list[a].bytes - at < PIECE ? list[a].bytes - at : PIECE;
@@ -134,9 +144,10 @@ int checkpoint_write(mf_out *out, const checkpoint_of *of, const mf_als *als, si
     if ((code = put_head(&w, of, als, best != NULL, err)) == MF_OK &&
         (code = put_history(&w, n, history, err)) == MF_OK)
         code = put_factors(&w, mf_als_users(als), mf_als_items(als),
-                           mf_als_personas(als), of->cells, err);
+                           mf_als_personas(als), mf_als_owners(als), of->cells, err);
     if (code == MF_OK && best)
-        code = put_factors(&w, &best->users, &best->items, best->z, of->cells, err);
+        code =
+            put_factors(&w, &best->users, &best->items, best->z, NULL, of->cells, err);
     if (code == MF_OK) {
         begin(&w, 0);
         code = put(&w, 'E', err);
@@ -222,7 +233,7 @@ static int compare(const reader *r, const mf_stage *was, const mf_stage *is,
 }
 
 static int read_head(reader *r, checkpoint *c, const checkpoint_of *of,
-                     uint32_t *personas, mf_err *err)
+                     uint32_t *personas, bool *owners, mf_err *err)
 {
     char magic[32] = "";
     mf_stage was;
@@ -247,6 +258,7 @@ static int read_head(reader *r, checkpoint *c, const checkpoint_of *of,
         (why = wire_get_u64(&r->map, "ratings", UINT64_MAX, true, &ratings)) ||
         (why = wire_get_u32(&r->map, "iteration", true, &c->iteration)) ||
         (why = wire_get_u32(&r->map, "personas", true, personas)) ||
+        (why = wire_get_bool(&r->map, "owners", owners)) ||
         (why = wire_get_bool(&r->map, "best", &c->has_best)))
         return bad(r, why, err);
     if ((code = compare(r, &was, &of->stage, err)) < 0)
@@ -275,7 +287,7 @@ static int read_history(reader *r, checkpoint *c, mf_err *err)
 }
 
 static int make_room(mf_als_factors *f, const checkpoint_of *of, uint32_t personas,
-                     mf_err *err)
+                     bool owners, mf_err *err)
 {
     int code = mf_tensor_alloc(&f->users, of->users, personas, of->k, err);
     if (code == MF_OK)
@@ -286,18 +298,20 @@ static int make_room(mf_als_factors *f, const checkpoint_of *of, uint32_t person
         code = mf_tensor_add_bias(&f->items, err);
     if (code == MF_OK && !(f->z = mf_new(of->cells, 1)))
         code = mf_nomem(err);
+    if (code == MF_OK && owners && !(f->owners = mf_new(of->cells, 1)))
+        code = mf_nomem(err);
     return code;
 }
 
 /* The frame at hand is the first; on return it is what follows the last. */
 static int read_factors(reader *r, mf_als_factors *f, const checkpoint_of *of,
-                        uint32_t personas, mf_err *err)
+                        uint32_t personas, bool owners, mf_err *err)
 {
     array list[ARRAYS];
-    int code = make_room(f, of, personas, err);
+    int code = make_room(f, of, personas, owners, err);
     if (code < 0)
         return code;
-    list_arrays(list, &f->users, &f->items, f->z, of->cells);
+    list_arrays(list, &f->users, &f->items, f->z, f->owners, of->cells);
     for (int a = 0; a < ARRAYS; a++)
         for (size_t at = 0; at < list[a].bytes;) {
             wire_span data = {0};
@@ -310,11 +324,11 @@ static int read_factors(reader *r, mf_als_factors *f, const checkpoint_of *of,
             if ((code = next(r, err)) < 0)
                 return code;
         }
-    for (int a = 0; a + 1 < ARRAYS; a++)
+    for (int a = 0; a < FLOATS; a++)
         if (!bundle_all_finite(list[a].data, list[a].bytes / sizeof(float)))
             return bad(r, "a factor before it is not finite", err);
     for (size_t t = 0; t < of->cells; t++)
-        if (f->z[t] >= personas)
+        if (f->z[t] >= personas || (owners && f->owners[t] >= personas))
             return bad(r, "a cell belongs to a persona that is not there", err);
     return MF_OK;
 }
@@ -322,7 +336,8 @@ static int read_factors(reader *r, mf_als_factors *f, const checkpoint_of *of,
 static int read_all(reader *r, checkpoint *c, const checkpoint_of *of, mf_err *err)
 {
     uint32_t personas = 0;
-    int code = read_head(r, c, of, &personas, err);
+    bool owners = false;
+    int code = read_head(r, c, of, &personas, &owners, err);
     if (code == MF_OK)
         code = next(r, err);
     while (code == MF_OK && r->frame.tag == 'h') {
@@ -331,9 +346,9 @@ static int read_all(reader *r, checkpoint *c, const checkpoint_of *of, mf_err *e
             code = next(r, err);
     }
     if (code == MF_OK)
-        code = read_factors(r, &c->now, of, personas, err);
+        code = read_factors(r, &c->now, of, personas, owners, err);
     if (code == MF_OK && c->has_best)
-        code = read_factors(r, &c->best, of, of->personas, err);
+        code = read_factors(r, &c->best, of, of->personas, false, err);
     if (code == MF_OK && r->frame.tag != 'E')
         code = bad(r, "the frame is out of order", err);
     if (code == MF_OK && (code = mf_frame_next(r->frames, &r->frame, err)) == 1)

@@ -129,7 +129,7 @@ int mf_als_fold_in_given(const mf_fold_in *f, mf_fold_work *w, mf_fold_user *use
 {
     als_row row;
     int code = fold_prepare(f, w, user, &row, err);
-    if (code == MF_OK && als_rows_solve(&f->view, &row, 1, &w->work))
+    if (code == MF_OK && als_rows_solve(&f->view, &row, 1, &w->work, NULL))
         code = singular(err);
     return code;
 }

@@ -22,6 +22,21 @@ enum {
     KERNEL_PANEL = 64  /* items that are scored together */
 };
 
+typedef struct kernel_settle {
+    float base, own, sibling;
+    const uint8_t *persona; /* [p] */
+    const float *times;     /* [p], what the persona counts in `all` */
+    const float *silent;    /* [p], 0 where the persona speaks, else infinite */
+    bool squares;
+} kernel_settle;
+
+/* Sums over cells: of the squared errors of all personas, and of the persona z; of the
+ * square of the least error of those that speak; how many owners are not z. */
+typedef struct kernel_sums {
+    double all, own, least;
+    size_t moved;
+} kernel_sums;
+
 typedef struct mf_kernel {
     const char *name;
     uint32_t batch; /* systems that are factored together */
@@ -52,8 +67,8 @@ typedef struct mf_kernel {
     /* Row r of out = row r of X times Q, for Q [n x n], n padded. */
     void (*rotate)(float *out, uint32_t n, size_t rows, const float *x, const float *q);
 
-    /* A += B, and d on the diagonal, for order n padded. */
-    void (*merge)(uint32_t n, float *a, const float *b, float d);
+    /* A = x A + y B, and d more on the diagonal, for order n padded. */
+    void (*merge)(uint32_t n, float x, float *a, float y, const float *b, float d);
 
     /* sum += A, both [n x n], n padded. */
     void (*spill)(uint32_t n, double *sum, const float *a);
@@ -78,6 +93,14 @@ typedef struct mf_kernel {
      * of k floats. Rows up to `ahead` >= m are fetched in advance. */
     void (*dots)(float *out, size_t m, size_t ahead, const uint32_t *item,
                  const float *src, uint32_t k, uint32_t p, const float *x);
+
+    /* Of the scores of n cells by p personas: score[j * stride + i], where z[i] is
+     * persona[j], stands for the error base + own * score, else for base + sibling *
+     * score. owner[i] is the persona of the least cost, its error or, if `squares`, its
+     * square; the first of equals. */
+    void (*settle)(kernel_sums *sums, size_t n, uint32_t p, const float *score,
+                   size_t stride, const kernel_settle *how, const uint8_t *z,
+                   uint8_t *owner);
 
     /* out[j * stride + i] = <x[j], item i>, for n vectors of k floats and a panel
      * [k x KERNEL_PANEL]. Each is a sum over the factors in their order. */

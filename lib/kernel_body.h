@@ -178,6 +178,8 @@ INLINE void sum_lanes(vec s[8], float out[8])
 
 #include "kernel_descend.h"
 
+#include "kernel_settle.h"
+
 const mf_kernel LEVEL = {
     .name = LEVEL_NAME,
     .batch = W,
@@ -194,6 +196,7 @@ const mf_kernel LEVEL = {
     .solve = solve,
     .descend = descend,
     .dots = dots,
+    .settle = settle,
     .score = score,
     .above = above,
     .count = count,

@@ -154,11 +154,12 @@ static void transpose(float *out, uint32_t rows, uint32_t n, const float *panel)
 
 /* --- whole matrices --- */
 
-static void merge(uint32_t n, float *a, const float *b, float d)
+static void merge(uint32_t n, float x, float *a, float y, const float *b, float d)
 {
     for (size_t i = 0; i < n; i++) {
         for (size_t j = i / W * W; j < n; j += W)
-            store(a + i * n + j, load(a + i * n + j) + load(b + i * n + j));
+            store(a + i * n + j,
+                  all(x) * load(a + i * n + j) + all(y) * load(b + i * n + j));
         a[i * n + i] += d;
     }
 }

@@ -130,7 +130,9 @@ int mf_als_check(const mf_als_params *params, mf_err *err) MF_MUST_USE;
 
 /* The state of training after a half-sweep. rmse and valid are the root mean
  * squared error of the score against the target (1 for implicit and wrmf, the
- * value for explicit and study) on training and validation cells; NaN where there are none. */
+ * value for explicit and study) on training and validation cells; NaN where there are
+ * none. Where a run shows it, they are NaN after the items' half too: scores are those
+ * of whole sweeps. */
 typedef struct mf_als_state {
     uint32_t iteration;  /* 0 is the start */
     const char *half;    /* "start", "cluster", "items", "users" */
@@ -168,12 +170,16 @@ double mf_als_mu(const mf_als *als);
 /* z: the persona of each training cell, [train->nnz]; borrowed likewise. */
 const uint8_t *mf_als_personas(const mf_als *als);
 
+/* What z becomes in the next sweep, where the step of the users told; else NULL. */
+const uint8_t *mf_als_owners(const mf_als *als);
+
 /* --- between two sweeps: what a run needs to go on --- */
 
 typedef struct mf_als_factors {
     mf_tensor users; /* [m x p x k], p being 1 during the warm-up; owned */
     mf_tensor items; /* [n x 1 x k]; owned */
     uint8_t *z;      /* [train->nnz]; owned */
+    uint8_t *owners; /* [train->nnz], mf_als_owners, or NULL; owned */
 } mf_als_factors;
 
 void mf_als_factors_free(mf_als_factors *f);

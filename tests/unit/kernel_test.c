@@ -235,7 +235,7 @@ static void check_matrices(const mf_kernel *kernel)
         memcpy(got, a, square * sizeof *a);
         for (size_t i = 0; i < square; i++)
             sum[i] = (double)b[i] / 3;
-        kernel->merge(n, got, b, 2.5f);
+        kernel->merge(n, 1, got, 1, b, 2.5f);
         kernel->spill(n, sum, a);
         for (size_t i = 0; i < n; i++)
             for (size_t j = i; j < n; j++) {
