@@ -178,7 +178,7 @@ int mf_als_open(mf_als **out, const mf_csr *train, const mf_csr *valid,
     als->train = train;
     als->valid = valid;
     als->threads = mf_par_threads(params->threads);
-    als->z = mf_new0(train->nnz, 1);
+    als->z = mf_new0(train->nnz + ALS_BEYOND, 1);
     als->item_z = mf_new0(train->nnz, 1);
     als->gram = mf_new((size_t)params->k * params->k, sizeof *als->gram);
     als->user_gram = mf_new((size_t)params->k * params->k, sizeof *als->user_gram);

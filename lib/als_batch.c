@@ -39,11 +39,11 @@ void als_batch_double(als_batch *b, const als_task *task, uint32_t nth)
 /* sum_f d_f x_f^2, d NULL: 1 */
 static double weigh(const float *d, const float *x, size_t k)
 {
-    double sum = 0;
+    float sum = 0;
 #pragma omp simd reduction(+ : sum)
     for (size_t f = 0; f < k; f++)
-        sum += (double)((d ? d[f] : 1) * x[f] * x[f]);
-    return sum;
+        sum += (d ? d[f] : 1) * x[f] * x[f];
+    return (double)sum;
 }
 
 /* Of K a = 1 - S^-1 a the left side are the scores. */
@@ -70,9 +70,8 @@ static void tally_primal(als_batch *b, const als_task *task, const float *x)
     float score[KERNEL_BATCH * CELLS];
     for (size_t t = 0; t < row->n; t += CELLS) {
         size_t m = row->n - t < CELLS ? row->n - t : CELLS;
-        for (uint32_t j = 0; j < task->kept.n; j++)
-            b->view->kernel->dots(score + j * CELLS, m, m, row->item + t, basis->rows,
-                                  basis->width, 1, x + (size_t)j * basis->width);
+        b->view->kernel->dots_across(score, CELLS, m, row->n - t, row->item + t,
+                                     basis->rows, basis->width, task->kept.n, x);
         als_tally_cells(b->tally, b->view, task, t, m, score, CELLS, ALS_OF_SCORE);
     }
 }

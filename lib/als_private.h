@@ -54,6 +54,8 @@ static inline als_voice als_voice_of(const als_voices *all, uint32_t user)
     return v;
 }
 
+enum { ALS_BEYOND = 15 }; /* bytes that are read after the last, for nothing */
+
 struct mf_als {
     mf_als_params p;
     int threads;
@@ -63,7 +65,7 @@ struct mf_als {
     float *item_a, *item_b;      /* the same, in the order of by_item */
     double mu;                   /* 0 without biases */
     mf_tensor users, items;      /* users.personas is 1 during the warm-up */
-    uint8_t *z;                  /* [nnz] */
+    uint8_t *z;                  /* [nnz + ALS_BEYOND] */
     uint8_t *item_z;             /* the same, in the order of by_item */
     size_t *next;                /* [n], room for als_by_item */
     uint32_t *user_order;        /* [m], by descending number of cells */
@@ -192,7 +194,7 @@ typedef struct als_row {
     const uint32_t *item; /* [ahead], ahead >= n: those after n come next */
     const float *a, *b;   /* [n], as als_coefficients gives them; a may be NULL: all
                              als_even_a; b may be NULL: all 1 */
-    uint8_t *z;           /* [n] */
+    uint8_t *z;           /* [n]; to be told owners, [n + ALS_BEYOND] can be read */
     uint8_t *owner;       /* [n], room for what z is to be next, or NULL */
     float *vectors;       /* [personas * k] */
     float *bias;          /* one, or NULL */

@@ -42,7 +42,7 @@ int als_work_open(als_work *w, uint32_t k, uint32_t systems, mf_err *err)
     w->root = mf_new_aligned(w->systems * width, sizeof *w->root);
     w->vector = mf_new_aligned(2 * w->systems * width, sizeof *w->vector);
     w->aims = mf_new_aligned(w->systems * width, sizeof *w->aims);
-    w->score = mf_new_aligned(ALS_CELLS, sizeof *w->score);
+    w->score = mf_new_aligned(ALS_CELLS + 16, sizeof *w->score);
     w->room = mf_new_aligned(KERNEL_ROOM(width), sizeof *w->room);
     w->sum = mf_new_aligned(width * (width + 1), sizeof *w->sum);
     if (w->matrix && w->rhs && w->panel && w->turned && w->scale && w->aim &&

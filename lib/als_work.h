@@ -32,7 +32,7 @@ typedef struct als_work {
     float *root;        /* [systems * width], D^-1/2 of each row of a batch */
     float *vector;      /* [2 * systems * width] */
     float *aims;        /* [systems * width], right-hand sides that are solved */
-    float *score;       /* [ALS_CELLS], of the cells of a user */
+    float *score;       /* [ALS_CELLS + 16], of the cells of a user */
     float *room;        /* KERNEL_ROOM */
     double *sum;        /* [width * (width + 1)], of long rows */
     mf_ridge ridge;     /* the double path */

@@ -94,10 +94,16 @@ typedef struct mf_kernel {
     void (*dots)(float *out, size_t m, size_t ahead, const uint32_t *item,
                  const float *src, uint32_t k, uint32_t p, const float *x);
 
+    /* The same to out[q * stride + i]. */
+    void (*dots_across)(float *out, size_t stride, size_t m, size_t ahead,
+                        const uint32_t *item, const float *src, uint32_t k, uint32_t p,
+                        const float *x);
+
     /* Of the scores of n cells by p personas: score[j * stride + i], where z[i] is
      * persona[j], stands for the error base + own * score, else for base + sibling *
      * score. owner[i] is the persona of the least cost, its error or, if `squares`, its
-     * square; the first of equals. */
+     * square; the first of equals. Up to 15 scores and z after the n are read, and
+     * nothing is made of them. */
     void (*settle)(kernel_sums *sums, size_t n, uint32_t p, const float *score,
                    size_t stride, const kernel_settle *how, const uint8_t *z,
                    uint8_t *owner);

@@ -196,6 +196,7 @@ const mf_kernel LEVEL = {
     .solve = solve,
     .descend = descend,
     .dots = dots,
+    .dots_across = dots_across,
     .settle = settle,
     .score = score,
     .above = above,

@@ -257,8 +257,10 @@ static void apply(float *out, uint32_t n, size_t m, const float *panel, const fl
     }
 }
 
-INLINE void all_dots(float *out, size_t m, size_t ahead, const uint32_t *item,
-                     const float *src, uint32_t k, uint32_t p, const float *x)
+/* To out[i * p + q], or with a stride to out[q * stride + i]. */
+INLINE void all_dots(float *out, size_t stride, size_t m, size_t ahead,
+                     const uint32_t *item, const float *src, uint32_t k, uint32_t p,
+                     const float *x)
 {
     for (size_t i = 0; i < m; i += 8) {
         const float *row[8];
@@ -272,22 +274,36 @@ INLINE void all_dots(float *out, size_t m, size_t ahead, const uint32_t *item,
         for (uint32_t q = 0; q < p; q++) {
             eight_dots(row, x + (size_t)q * k, k, dot);
             for (size_t r = 0; r < rows; r++)
-                out[(i + r) * p + q] = dot[r];
+                out[stride ? q * stride + i + r : (i + r) * p + q] = dot[r];
         }
     }
+}
+
+INLINE void dots_of(float *out, size_t stride, size_t m, size_t ahead,
+                    const uint32_t *item, const float *src, uint32_t k, uint32_t p,
+                    const float *x)
+{
+    if (k == 16)
+        all_dots(out, stride, m, ahead, item, src, 16, p, x);
+    else if (k == 64)
+        all_dots(out, stride, m, ahead, item, src, 64, p, x);
+    else if (k == 128)
+        all_dots(out, stride, m, ahead, item, src, 128, p, x);
+    else
+        all_dots(out, stride, m, ahead, item, src, k, p, x);
 }
 
 static void dots(float *out, size_t m, size_t ahead, const uint32_t *item,
                  const float *src, uint32_t k, uint32_t p, const float *x)
 {
-    if (k == 16)
-        all_dots(out, m, ahead, item, src, 16, p, x);
-    else if (k == 64)
-        all_dots(out, m, ahead, item, src, 64, p, x);
-    else if (k == 128)
-        all_dots(out, m, ahead, item, src, 128, p, x);
-    else
-        all_dots(out, m, ahead, item, src, k, p, x);
+    dots_of(out, 0, m, ahead, item, src, k, p, x);
+}
+
+static void dots_across(float *out, size_t stride, size_t m, size_t ahead,
+                        const uint32_t *item, const float *src, uint32_t k, uint32_t p,
+                        const float *x)
+{
+    dots_of(out, stride, m, ahead, item, src, k, p, x);
 }
 
 /* --- X Q --- */

@@ -12,8 +12,8 @@ INLINE void settle_some(vec sum[3], ivec *moved, size_t i, size_t left, uint32_t
                         const float *score, size_t stride, const kernel_settle *how,
                         const uint8_t *z, uint8_t *owner)
 {
-    bytes narrow = {0};
-    memcpy(&narrow, z + i, left < W ? left : W);
+    bytes narrow;
+    memcpy(&narrow, z + i, sizeof narrow);
     ivec is = __builtin_convertvector(narrow, ivec), who = {0}, there = {0};
     vec all_squares = {0}, own = {0}, least = all(INFINITY), cheapest = least;
     for (int l = 0; l < W; l++)
@@ -21,8 +21,8 @@ INLINE void settle_some(vec sum[3], ivec *moved, size_t i, size_t left, uint32_t
     for (uint32_t j = 0; j < p; j++) {
         const float *from = score + j * stride + i;
         ivec q = (ivec){0} + (int32_t)how->persona[j], mine = is == q;
-        vec s = left < W ? load_part(from, left) : load(from);
-        vec error = all(how->base) + choose(mine, all(how->own), all(how->sibling)) * s;
+        vec error = all(how->base) + choose(mine, all(how->own), all(how->sibling)) *
+                        load(from);
         error = choose(there, error, (vec){0});
         vec square = error * error, cost = how->squares ? square : error;
         vec spoken = error + all(how->silent[j]);
@@ -37,10 +37,16 @@ INLINE void settle_some(vec sum[3], ivec *moved, size_t i, size_t left, uint32_t
     sum[1] += own;
     sum[2] += least * least;
     *moved -= (who != is) & there;
-    if (owner) {
-        narrow = __builtin_convertvector(who, bytes);
-        memcpy(owner + i, &narrow, left < W ? left : W);
-    }
+    if (!owner)
+        return;
+    uint8_t to[W];
+    narrow = __builtin_convertvector(who, bytes);
+    memcpy(to, &narrow, sizeof to);
+    if (left >= W)
+        memcpy(owner + i, to, sizeof to);
+    else
+        for (size_t l = 0; l < left; l++)
+            owner[i + l] = to[l];
 }
 
 INLINE double add_lanes(vec x)
