@@ -4,7 +4,6 @@
 #include "idtable.h"
 
 #include <pthread.h>
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
@@ -20,21 +19,27 @@
 enum {
     UNIT = 8,
     USUAL = 40,            /* bytes in an id that is not long */
+    TOGETHER = 64,         /* lookups that wait for memory at once */
     FIRST_UNITS = 1 << 14, /* in the first chunk, which holds the longest name; each
                               has twice the units of the one before */
     CHUNKS = 18,           /* with these, units are less than 2^32 */
-    FIRST_SLOTS = 16,
+    FIRST_BITS = 4,
+    FIRST_SLOTS = 1 << FIRST_BITS,
     NUMBERS = (1u << 24) - 1 /* names in a shard, so that codes are 32 bits */
 };
 
 typedef struct slots {
-    struct slots *outgrown; /* the ones before */
-    size_t mask;
-    uint64_t slot[]; /* [mask + 1] */
+    _Alignas(64) struct slots *outgrown; /* the ones before */
+    unsigned bits;
+    _Alignas(64) uint64_t slot[]; /* [2^bits] */
 } slots;
 
+/* The slots' address with `bits` in the low bits, which are free since slots are
+ * aligned: a lookup then reads one line less. */
+typedef uintptr_t slots_ref;
+
 typedef struct shard {
-    _Alignas(64) slots *slots;
+    _Alignas(64) slots_ref slots;
     char *chunk[CHUNKS];
     pthread_mutex_t lock; /* for putting */
     uint32_t n, used;     /* names; units */
@@ -48,7 +53,29 @@ struct idtable {
 };
 
 /* The first slots of all shards are one allocation. */
-enum { FIRST_BYTES = (sizeof(slots) + FIRST_SLOTS * sizeof(uint64_t) + 63) / 64 * 64 };
+enum { FIRST_BYTES = sizeof(slots) + FIRST_SLOTS * sizeof(uint64_t) };
+_Static_assert(FIRST_BYTES % 64 == 0, "slots are aligned");
+
+static slots_ref ref_of(const slots *t)
+{
+    return (slots_ref)t | t->bits;
+}
+
+static slots *slots_of(slots_ref ref)
+{
+    return (slots *)(ref & ~(slots_ref)63);
+}
+
+static size_t mask_of(slots_ref ref)
+{
+    return ((size_t)1 << (ref & 63)) - 1;
+}
+
+/* What a thread that puts has made is seen too. */
+static slots_ref now(const shard *s)
+{
+    return __atomic_load_n(&s->slots, __ATOMIC_ACQUIRE);
+}
 
 int idtable_open(idtable **out, mf_err *err)
 {
@@ -71,8 +98,8 @@ int idtable_open(idtable **out, mf_err *err)
     memset(table->first, 0, (size_t)IDTABLE_SHARDS * FIRST_BYTES);
     for (unsigned i = 0; i < IDTABLE_SHARDS; i++) {
         slots *first = (slots *)(void *)(table->first + (size_t)i * FIRST_BYTES);
-        first->mask = FIRST_SLOTS - 1;
-        table->shard[i].slots = first;
+        first->bits = FIRST_BITS;
+        table->shard[i].slots = ref_of(first);
         pthread_mutex_init(&table->shard[i].lock, NULL);
     }
     return MF_OK;
@@ -84,8 +111,7 @@ void idtable_close(idtable *table)
         return;
     for (unsigned i = 0; i < IDTABLE_SHARDS; i++) {
         shard *s = &table->shard[i];
-        for (slots *t = __atomic_load_n(&s->slots, __ATOMIC_RELAXED), *before;
-             t->outgrown; t = before) {
+        for (slots *t = slots_of(now(s)), *before; t->outgrown; t = before) {
             before = t->outgrown;
             free(t);
         }
@@ -130,49 +156,13 @@ static name *at_unit(const shard *s, uint32_t unit)
     return (name *)(void *)(chunk + (size_t)UNIT * (unit - chunk_begin(c)));
 }
 
-uint64_t idtable_expect(const idtable *table, const char *id, size_t len)
-{
-    uint64_t hash = idtable_hash(table, id, len);
-    const shard *s = &table->shard[shard_of(hash)];
-    const slots *t = __atomic_load_n(&s->slots, __ATOMIC_ACQUIRE);
-    __builtin_prefetch((const void *)&t->slot[hash & t->mask]);
-    return hash;
-}
-
-void idtable_expect_text(const idtable *table, uint64_t hash)
-{
-    const shard *s = &table->shard[shard_of(hash)];
-    const slots *t = __atomic_load_n(&s->slots, __ATOMIC_ACQUIRE);
-    uint64_t slot = __atomic_load_n(&t->slot[hash & t->mask], __ATOMIC_ACQUIRE);
-    if (slot) {
-        const name *n = at_unit(s, (uint32_t)slot - 1);
-        __builtin_prefetch(n);
-        __builtin_prefetch(n->text + USUAL - 1);
-    }
-}
-
-/* memcmp(a, b, n) == 0, without a call for what is short. */
-static bool same(const char *a, const char *b, size_t n)
-{
-    uint64_t x, y;
-    if (n < sizeof x)
-        return memcmp(a, b, n) == 0;
-    for (size_t i = 0; i + sizeof x < n; i += sizeof x) {
-        memcpy(&x, a + i, sizeof x);
-        memcpy(&y, b + i, sizeof y);
-        if (x != y)
-            return false;
-    }
-    memcpy(&x, a + n - sizeof x, sizeof x);
-    memcpy(&y, b + n - sizeof y, sizeof y);
-    return x == y;
-}
-
 /* The name; or NULL, and *free_at is the slot where it belongs. */
-static name *probe(const shard *s, const slots *t, const char *id, size_t len,
+static name *probe(const shard *s, slots_ref ref, const char *id, size_t len,
                    uint64_t hash, size_t *free_at)
 {
-    for (size_t i = hash & t->mask;; i = (i + 1) & t->mask) {
+    const slots *t = slots_of(ref);
+    const size_t mask = mask_of(ref);
+    for (size_t i = hash & mask;; i = (i + 1) & mask) {
         uint64_t slot = __atomic_load_n(&t->slot[i], __ATOMIC_ACQUIRE);
         if (slot == 0) {
             *free_at = i;
@@ -180,7 +170,7 @@ static name *probe(const shard *s, const slots *t, const char *id, size_t len,
         }
         if (slot >> 32 == tag_of(hash) >> 32) {
             name *n = at_unit(s, (uint32_t)slot - 1);
-            if (n->len == len && same(n->text, id, len))
+            if (n->len == len && texts_equal(n->text, id, len))
                 return n;
         }
     }
@@ -191,31 +181,60 @@ const name *idtable_find(const idtable *table, const char *id, size_t len,
 {
     size_t unused;
     const shard *s = &table->shard[shard_of(hash)];
-    const slots *t = __atomic_load_n(&s->slots, __ATOMIC_ACQUIRE);
-    return probe(s, t, id, len, hash, &unused);
+    return probe(s, now(s), id, len, hash, &unused);
+}
+
+/* Ask for the slots of all, then for the names that these speak of, then compare. */
+static void find_together(const idtable *table, lookup ids[], size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        ids[i].hash = idtable_hash(table, ids[i].text, ids[i].len);
+        slots_ref ref = now(&table->shard[shard_of(ids[i].hash)]);
+        __builtin_prefetch(&slots_of(ref)->slot[ids[i].hash & mask_of(ref)]);
+    }
+    for (size_t i = 0; i < n; i++) {
+        const shard *s = &table->shard[shard_of(ids[i].hash)];
+        slots_ref ref = now(s);
+        uint64_t slot = __atomic_load_n(
+            &slots_of(ref)->slot[ids[i].hash & mask_of(ref)], __ATOMIC_ACQUIRE);
+        if (slot) {
+            const name *it = at_unit(s, (uint32_t)slot - 1);
+            __builtin_prefetch(it);
+            __builtin_prefetch(it->text + USUAL - 1);
+        }
+    }
+    for (size_t i = 0; i < n; i++)
+        ids[i].found = idtable_find(table, ids[i].text, ids[i].len, ids[i].hash);
+}
+
+void idtable_find_all(const idtable *table, lookup ids[], size_t n)
+{
+    for (size_t i = 0; i < n; i += TOGETHER)
+        find_together(table, ids + i, n - i < TOGETHER ? n - i : TOGETHER);
 }
 
 static int grow(idtable *table, shard *s, mf_err *err)
 {
-    slots *old = __atomic_load_n(&s->slots, __ATOMIC_RELAXED);
-    size_t n = 2 * (old->mask + 1);
-    slots *new = mf_new0(1, sizeof *new + n * sizeof new->slot[0]);
+    slots *old = slots_of(now(s));
+    size_t before = (size_t)1 << old->bits, n = 2 * before;
+    slots *new = mf_new_aligned(1, sizeof *new + n * sizeof new->slot[0]);
     if (!new)
         return mf_nomem(err);
+    memset(new, 0, sizeof *new + n * sizeof new->slot[0]);
     new->outgrown = old;
-    new->mask = n - 1;
-    for (size_t i = 0; i <= old->mask; i++) {
+    new->bits = old->bits + 1;
+    for (size_t i = 0; i < before; i++) {
         uint64_t slot = __atomic_load_n(&old->slot[i], __ATOMIC_RELAXED);
         if (!slot)
             continue;
         const name *it = at_unit(s, (uint32_t)slot - 1);
-        size_t to = idtable_hash(table, it->text, it->len) & new->mask;
+        size_t to = idtable_hash(table, it->text, it->len) & (n - 1);
         while (__atomic_load_n(&new->slot[to], __ATOMIC_RELAXED))
-            to = (to + 1) & new->mask;
+            to = (to + 1) & (n - 1);
         __atomic_store_n(&new->slot[to], slot, __ATOMIC_RELAXED);
     }
     __atomic_fetch_add(&table->bytes, n * sizeof new->slot[0], __ATOMIC_RELAXED);
-    __atomic_store_n(&s->slots, new, __ATOMIC_RELEASE);
+    __atomic_store_n(&s->slots, ref_of(new), __ATOMIC_RELEASE);
     return MF_OK;
 }
 
@@ -244,18 +263,18 @@ static int take(shard *s, uint32_t units, uint32_t *unit, mf_err *err)
 static int put_new(idtable *table, shard *s, const char *id, size_t len, uint64_t hash,
                    uint32_t value, name **put, mf_err *err)
 {
-    slots *t = __atomic_load_n(&s->slots, __ATOMIC_RELAXED);
+    slots_ref ref = now(s);
     size_t at;
-    if ((*put = probe(s, t, id, len, hash, &at))) /* another thread was first */
+    if ((*put = probe(s, ref, id, len, hash, &at))) /* another thread was first */
         return MF_OK;
     if (s->n == NUMBERS)
         return mf_fail(err, MF_ERANGE, "too many ids");
-    if ((size_t)s->n + 1 > t->mask / 2) {
+    if ((size_t)s->n + 1 > mask_of(ref) / 2) {
         int code = grow(table, s, err);
         if (code < 0)
             return code;
-        t = __atomic_load_n(&s->slots, __ATOMIC_RELAXED);
-        probe(s, t, id, len, hash, &at);
+        ref = now(s);
+        probe(s, ref, id, len, hash, &at);
     }
     uint32_t unit = 0, units = (uint32_t)((sizeof(name) + len + UNIT - 1) / UNIT);
     int code = take(s, units, &unit, err);
@@ -269,7 +288,8 @@ static int put_new(idtable *table, shard *s, const char *id, size_t len, uint64_
                    .len = (uint32_t)len};
     memcpy((*put)->text, id, len);
     /* with it the name becomes visible, and its chunk */
-    __atomic_store_n(&t->slot[at], tag_of(hash) | (unit + 1), __ATOMIC_RELEASE);
+    __atomic_store_n(&slots_of(ref)->slot[at], tag_of(hash) | (unit + 1),
+                     __ATOMIC_RELEASE);
     return MF_OK;
 }
 
@@ -315,14 +335,15 @@ size_t idtable_probes(const idtable *table)
     size_t probes = 0;
     for (unsigned i = 0; i < IDTABLE_SHARDS; i++) {
         const shard *s = &table->shard[i];
-        const slots *t = __atomic_load_n(&s->slots, __ATOMIC_RELAXED);
-        for (size_t at = 0; at <= t->mask; at++) {
+        const slots *t = slots_of(now(s));
+        const size_t mask = mask_of(now(s));
+        for (size_t at = 0; at <= mask; at++) {
             uint64_t slot = __atomic_load_n(&t->slot[at], __ATOMIC_RELAXED);
             if (!slot)
                 continue;
             const name *it = at_unit(s, (uint32_t)slot - 1);
-            size_t home = idtable_hash(table, it->text, it->len) & t->mask;
-            probes += ((at - home) & t->mask) + 1;
+            size_t home = idtable_hash(table, it->text, it->len) & mask;
+            probes += ((at - home) & mask) + 1;
         }
     }
     return probes;
@@ -333,8 +354,8 @@ const name *idtable_next(const idtable *table, uint64_t *at)
     for (uint64_t i = *at >> 32, slot_at = *at & UINT32_MAX; i < IDTABLE_SHARDS;
          i++, slot_at = 0) {
         const shard *s = &table->shard[i];
-        const slots *t = __atomic_load_n(&s->slots, __ATOMIC_RELAXED);
-        for (; slot_at <= t->mask; slot_at++) {
+        const slots *t = slots_of(now(s));
+        for (; slot_at <= mask_of(now(s)); slot_at++) {
             uint64_t slot = __atomic_load_n(&t->slot[slot_at], __ATOMIC_RELAXED);
             if (slot) {
                 *at = i << 32 | (slot_at + 1);

@@ -238,37 +238,28 @@ static int sorted_ids(mf_ids *out, const mf_ids *ids, const uint32_t order[],
     return code;
 }
 
-static int put_song(const tracks *t, idtable *songs, uint32_t s, uint64_t hash,
-                    const uint32_t rank[], mf_err *err)
-{
-    size_t len;
-    const name *put;
-    const char *id = mf_ids_get(mf_intern_ids(t->songs), s, &len);
-    if (t->item[s] == OUTSIDE)
-        return MF_OK;
-    uint32_t value = t->item[s] == MISMATCH ? SONG_MISMATCH : rank[t->item[s]];
-    return idtable_put(songs, id, len, hash, value, &put, err);
-}
-
-/* Put each song with its value; rank[item], where items have ranks. Slots are
- * asked for some songs ahead. */
+/* Put each song with its value; rank[item], where items have ranks. */
 static int put_songs(const tracks *t, idtable *songs, const uint32_t rank[],
                      int threads, mf_err *err)
 {
-    enum { AHEAD = 16 };
+    enum { BATCH = 64 };
     const mf_ids *ids = mf_intern_ids(t->songs);
     int code = MF_OK;
-#pragma omp parallel for num_threads(threads) schedule(dynamic, 64) reduction(min : code)
-    for (uint32_t first = 0; first < ids->n; first += AHEAD) {
-        uint64_t hash[AHEAD];
-        uint32_t n = ids->n - first < AHEAD ? ids->n - first : AHEAD;
+#pragma omp parallel for num_threads(threads) schedule(dynamic, 16) reduction(min      \
+                                                                              : code)
+    for (uint32_t first = 0; first < ids->n; first += BATCH) {
+        lookup song[BATCH];
+        uint32_t n = ids->n - first < BATCH ? ids->n - first : BATCH;
+        for (uint32_t i = 0; i < n; i++)
+            song[i].text = mf_ids_get(ids, first + i, &song[i].len);
+        idtable_find_all(songs, song, n);
         for (uint32_t i = 0; i < n; i++) {
-            size_t len;
-            const char *id = mf_ids_get(ids, first + i, &len);
-            hash[i] = idtable_expect(songs, id, len);
-        }
-        for (uint32_t i = 0; i < n; i++) {
-            int put = put_song(t, songs, first + i, hash[i], rank, NULL);
+            uint32_t item = t->item[first + i];
+            if (item == OUTSIDE)
+                continue;
+            int put = idtable_put(songs, song[i].text, song[i].len, song[i].hash,
+                                  item == MISMATCH ? SONG_MISMATCH : rank[item],
+                                  &song[i].found, NULL);
             code = put < code ? put : code;
         }
     }
