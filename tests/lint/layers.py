@@ -5,7 +5,7 @@ import re
 
 LAYERS = {
     'L0': """
-        err mem rng par io report
+        err mem arena rng par io report
     """,
     'L1': """
         ids texts idtable csr tensor text blocks fields ratings artist_key names nearest
