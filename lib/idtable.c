@@ -1,6 +1,7 @@
 /* Open addressing with linear probing at a load of at most one half. A slot is
- * one atom: the high half has bits of the hash, the low half says where the
- * name lies in the arena of its shard, in units of 8 bytes, plus 1; 0 is free. */
+ * one atom: the high half has bits of the hash, the low half says where the name
+ * lies in the arena, in units of 8 bytes, plus 1; 0 is free. Names lie in the
+ * order of their arrival, and so in few pages. */
 #include "idtable.h"
 
 #include <pthread.h>
@@ -12,58 +13,43 @@
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
-#include "mf/ids.h"
+#include "arena.h"
 #include "mf/mem.h"
 #include "texts.h"
 
 enum {
     UNIT = 8,
-    USUAL = 40,            /* bytes in an id that is not long */
-    TOGETHER = 64,         /* lookups that wait for memory at once */
-    FIRST_UNITS = 1 << 14, /* in the first chunk, which holds the longest name; each
-                              has twice the units of the one before */
-    CHUNKS = 18,           /* with these, units are less than 2^32 */
+    USUAL = 40,    /* bytes in an id that is not long */
+    TOGETHER = 64, /* lookups that wait for memory at once */
     FIRST_BITS = 4,
-    FIRST_SLOTS = 1 << FIRST_BITS,
     NUMBERS = (1u << 24) - 1 /* names in a shard, so that codes are 32 bits */
 };
 
-typedef struct slots {
-    _Alignas(64) struct slots *outgrown; /* the ones before */
-    unsigned bits;
-    _Alignas(64) uint64_t slot[]; /* [2^bits] */
-} slots;
-
-/* The slots' address with `bits` in the low bits, which are free since slots are
- * aligned: a lookup then reads one line less. */
+/* Where slots are, at a multiple of 64, and in the low bits their number's binary
+ * logarithm: a lookup reads one word and knows both. */
 typedef uintptr_t slots_ref;
 
 typedef struct shard {
-    _Alignas(64) slots_ref slots;
-    char *chunk[CHUNKS];
+    uint32_t n;           /* names */
     pthread_mutex_t lock; /* for putting */
-    uint32_t n, used;     /* names; units */
 } shard;
 
 struct idtable {
+    slots_ref slots[IDTABLE_SHARDS];
     shard shard[IDTABLE_SHARDS];
+    arena arena; /* names and slots, also those that were outgrown */
     size_t count, bytes;
     XXH64_hash_t secret;
-    char *first; /* [IDTABLE_SHARDS][FIRST_BYTES] */
 };
 
-/* The first slots of all shards are one allocation. */
-enum { FIRST_BYTES = sizeof(slots) + FIRST_SLOTS * sizeof(uint64_t) };
-_Static_assert(FIRST_BYTES % 64 == 0, "slots are aligned");
-
-static slots_ref ref_of(const slots *t)
+static slots_ref ref_of(const uint64_t *slot, unsigned bits)
 {
-    return (slots_ref)t | t->bits;
+    return (slots_ref)slot | bits;
 }
 
-static slots *slots_of(slots_ref ref)
+static uint64_t *slots_of(slots_ref ref)
 {
-    return (slots *)(ref & ~(slots_ref)63);
+    return (uint64_t *)(ref & ~(slots_ref)63);
 }
 
 static size_t mask_of(slots_ref ref)
@@ -71,14 +57,20 @@ static size_t mask_of(slots_ref ref)
     return ((size_t)1 << (ref & 63)) - 1;
 }
 
-/* What a thread that puts has made is seen too. */
-static slots_ref now(const shard *s)
+static unsigned shard_of(uint64_t hash)
 {
-    return __atomic_load_n(&s->slots, __ATOMIC_ACQUIRE);
+    return (unsigned)(hash >> 56);
+}
+
+/* The slots of a shard, with all that a thread that puts has put. */
+static slots_ref slots_now(const idtable *table, unsigned i)
+{
+    return __atomic_load_n(&table->slots[i], __ATOMIC_ACQUIRE);
 }
 
 int idtable_open(idtable **out, mf_err *err)
 {
+    const size_t all = (size_t)IDTABLE_SHARDS << FIRST_BITS;
     idtable *table = *out = mf_new_aligned(1, sizeof *table);
     if (!table)
         return mf_nomem(err);
@@ -89,17 +81,15 @@ int idtable_open(idtable **out, mf_err *err)
         clock_gettime(CLOCK_MONOTONIC, &now);
         table->secret = (XXH64_hash_t)now.tv_nsec * 0x9e3779b97f4a7c15u;
     }
-    table->first = mf_new_aligned(IDTABLE_SHARDS, FIRST_BYTES);
-    if (!table->first) {
+    uint64_t *first = arena_take(&table->arena, all * sizeof *first);
+    if (!first) {
         free(table);
         *out = NULL;
         return mf_nomem(err);
     }
-    memset(table->first, 0, (size_t)IDTABLE_SHARDS * FIRST_BYTES);
+    memset(first, 0, all * sizeof *first);
     for (unsigned i = 0; i < IDTABLE_SHARDS; i++) {
-        slots *first = (slots *)(void *)(table->first + (size_t)i * FIRST_BYTES);
-        first->bits = FIRST_BITS;
-        table->shard[i].slots = ref_of(first);
+        table->slots[i] = ref_of(first + ((size_t)i << FIRST_BITS), FIRST_BITS);
         pthread_mutex_init(&table->shard[i].lock, NULL);
     }
     return MF_OK;
@@ -109,17 +99,9 @@ void idtable_close(idtable *table)
 {
     if (!table)
         return;
-    for (unsigned i = 0; i < IDTABLE_SHARDS; i++) {
-        shard *s = &table->shard[i];
-        for (slots *t = slots_of(now(s)), *before; t->outgrown; t = before) {
-            before = t->outgrown;
-            free(t);
-        }
-        for (int c = 0; c < CHUNKS; c++)
-            free(__atomic_load_n(&s->chunk[c], __ATOMIC_RELAXED));
-        pthread_mutex_destroy(&s->lock);
-    }
-    free(table->first);
+    for (unsigned i = 0; i < IDTABLE_SHARDS; i++)
+        pthread_mutex_destroy(&table->shard[i].lock);
+    arena_free(&table->arena);
     free(table);
 }
 
@@ -128,48 +110,30 @@ uint64_t idtable_hash(const idtable *table, const char *text, size_t len)
     return XXH3_64bits_withSeed(text, len, table->secret);
 }
 
-static unsigned shard_of(uint64_t hash)
-{
-    return (unsigned)(hash >> 56);
-}
-
 static uint64_t tag_of(uint64_t hash)
 {
     return hash >> 24 << 32;
 }
 
-/* Chunk c begins at unit FIRST_UNITS * (2^c - 1). */
-static int chunk_of(uint32_t unit)
+static name *at_unit(const idtable *table, uint64_t slot)
 {
-    return 31 - __builtin_clz(unit / FIRST_UNITS + 1);
-}
-
-static uint32_t chunk_begin(int chunk)
-{
-    return (uint32_t)FIRST_UNITS * ((1u << chunk) - 1);
-}
-
-static name *at_unit(const shard *s, uint32_t unit)
-{
-    int c = chunk_of(unit);
-    char *chunk = __atomic_load_n(&s->chunk[c], __ATOMIC_RELAXED);
-    return (name *)(void *)(chunk + (size_t)UNIT * (unit - chunk_begin(c)));
+    return arena_at(&table->arena, (size_t)UNIT * ((uint32_t)slot - 1));
 }
 
 /* The name; or NULL, and *free_at is the slot where it belongs. */
-static name *probe(const shard *s, slots_ref ref, const char *id, size_t len,
+static name *probe(const idtable *table, slots_ref ref, const char *id, size_t len,
                    uint64_t hash, size_t *free_at)
 {
-    const slots *t = slots_of(ref);
+    const uint64_t *slots = slots_of(ref);
     const size_t mask = mask_of(ref);
     for (size_t i = hash & mask;; i = (i + 1) & mask) {
-        uint64_t slot = __atomic_load_n(&t->slot[i], __ATOMIC_ACQUIRE);
+        uint64_t slot = __atomic_load_n(&slots[i], __ATOMIC_ACQUIRE);
         if (slot == 0) {
             *free_at = i;
             return NULL;
         }
         if (slot >> 32 == tag_of(hash) >> 32) {
-            name *n = at_unit(s, (uint32_t)slot - 1);
+            name *n = at_unit(table, slot);
             if (n->len == len && texts_equal(n->text, id, len))
                 return n;
         }
@@ -180,8 +144,7 @@ const name *idtable_find(const idtable *table, const char *id, size_t len,
                          uint64_t hash)
 {
     size_t unused;
-    const shard *s = &table->shard[shard_of(hash)];
-    return probe(s, now(s), id, len, hash, &unused);
+    return probe(table, slots_now(table, shard_of(hash)), id, len, hash, &unused);
 }
 
 /* Ask for the slots of all, then for the names that these speak of, then compare. */
@@ -189,16 +152,15 @@ static void find_together(const idtable *table, lookup ids[], size_t n)
 {
     for (size_t i = 0; i < n; i++) {
         ids[i].hash = idtable_hash(table, ids[i].text, ids[i].len);
-        slots_ref ref = now(&table->shard[shard_of(ids[i].hash)]);
-        __builtin_prefetch(&slots_of(ref)->slot[ids[i].hash & mask_of(ref)]);
+        slots_ref ref = slots_now(table, shard_of(ids[i].hash));
+        __builtin_prefetch(&slots_of(ref)[ids[i].hash & mask_of(ref)]);
     }
     for (size_t i = 0; i < n; i++) {
-        const shard *s = &table->shard[shard_of(ids[i].hash)];
-        slots_ref ref = now(s);
-        uint64_t slot = __atomic_load_n(
-            &slots_of(ref)->slot[ids[i].hash & mask_of(ref)], __ATOMIC_ACQUIRE);
+        slots_ref ref = slots_now(table, shard_of(ids[i].hash));
+        uint64_t slot = __atomic_load_n(&slots_of(ref)[ids[i].hash & mask_of(ref)],
+                                        __ATOMIC_ACQUIRE);
         if (slot) {
-            const name *it = at_unit(s, (uint32_t)slot - 1);
+            const name *it = at_unit(table, slot);
             __builtin_prefetch(it);
             __builtin_prefetch(it->text + USUAL - 1);
         }
@@ -213,82 +175,64 @@ void idtable_find_all(const idtable *table, lookup ids[], size_t n)
         find_together(table, ids + i, n - i < TOGETHER ? n - i : TOGETHER);
 }
 
-static int grow(idtable *table, shard *s, mf_err *err)
+/* Twice the slots for a shard whose lock is held. */
+static int grow(idtable *table, unsigned which, mf_err *err)
 {
-    slots *old = slots_of(now(s));
-    size_t before = (size_t)1 << old->bits, n = 2 * before;
-    slots *new = mf_new_aligned(1, sizeof *new + n * sizeof new->slot[0]);
+    slots_ref ref = slots_now(table, which);
+    const uint64_t *old = slots_of(ref);
+    size_t before = mask_of(ref) + 1, n = 2 * before;
+    uint64_t *new = arena_take(&table->arena, n * sizeof *new);
     if (!new)
         return mf_nomem(err);
-    memset(new, 0, sizeof *new + n * sizeof new->slot[0]);
-    new->outgrown = old;
-    new->bits = old->bits + 1;
+    memset(new, 0, n * sizeof *new);
     for (size_t i = 0; i < before; i++) {
-        uint64_t slot = __atomic_load_n(&old->slot[i], __ATOMIC_RELAXED);
+        uint64_t slot = __atomic_load_n(&old[i], __ATOMIC_RELAXED);
         if (!slot)
             continue;
-        const name *it = at_unit(s, (uint32_t)slot - 1);
+        const name *it = at_unit(table, slot);
         size_t to = idtable_hash(table, it->text, it->len) & (n - 1);
-        while (__atomic_load_n(&new->slot[to], __ATOMIC_RELAXED))
+        while (new[to])
             to = (to + 1) & (n - 1);
-        __atomic_store_n(&new->slot[to], slot, __ATOMIC_RELAXED);
+        new[to] = slot;
     }
-    __atomic_fetch_add(&table->bytes, n * sizeof new->slot[0], __ATOMIC_RELAXED);
-    __atomic_store_n(&s->slots, ref_of(new), __ATOMIC_RELEASE);
+    __atomic_fetch_add(&table->bytes, n * sizeof *new, __ATOMIC_RELAXED);
+    __atomic_store_n(&table->slots[which], ref_of(new, (unsigned)(ref & 63) + 1),
+                     __ATOMIC_RELEASE);
     return MF_OK;
 }
 
-/* Room for so many units in one chunk; *unit is the first. */
-static int take(shard *s, uint32_t units, uint32_t *unit, mf_err *err)
-{
-    int c = chunk_of(s->used);
-    uint32_t end = chunk_begin(c) + ((uint32_t)FIRST_UNITS << c);
-    if (units > end - s->used) {
-        if (c + 1 == CHUNKS)
-            return mf_fail(err, MF_ERANGE, "too many ids");
-        s->used = end;
-        c++;
-    }
-    if (!__atomic_load_n(&s->chunk[c], __ATOMIC_RELAXED)) {
-        char *chunk = mf_new((size_t)FIRST_UNITS << c, UNIT);
-        if (!chunk)
-            return mf_nomem(err);
-        __atomic_store_n(&s->chunk[c], chunk, __ATOMIC_RELAXED);
-    }
-    *unit = s->used;
-    s->used += units;
-    return MF_OK;
-}
-
-static int put_new(idtable *table, shard *s, const char *id, size_t len, uint64_t hash,
+static int put_new(idtable *table, const char *id, size_t len, uint64_t hash,
                    uint32_t value, name **put, mf_err *err)
 {
-    slots_ref ref = now(s);
-    size_t at;
-    if ((*put = probe(s, ref, id, len, hash, &at))) /* another thread was first */
+    unsigned which = shard_of(hash);
+    uint32_t *n = &table->shard[which].n;
+    slots_ref ref = slots_now(table, which);
+    size_t at, from, bytes = sizeof(name) + len;
+    if ((*put = probe(table, ref, id, len, hash, &at))) /* another thread was first */
         return MF_OK;
-    if (s->n == NUMBERS)
+    if (*n == NUMBERS)
         return mf_fail(err, MF_ERANGE, "too many ids");
-    if ((size_t)s->n + 1 > mask_of(ref) / 2) {
-        int code = grow(table, s, err);
+    if ((size_t)*n + 1 > mask_of(ref) / 2) {
+        int code = grow(table, which, err);
         if (code < 0)
             return code;
-        ref = now(s);
-        probe(s, ref, id, len, hash, &at);
+        ref = slots_now(table, which);
+        probe(table, ref, id, len, hash, &at);
     }
-    uint32_t unit = 0, units = (uint32_t)((sizeof(name) + len + UNIT - 1) / UNIT);
-    int code = take(s, units, &unit, err);
-    if (code < 0)
-        return code;
-    __atomic_fetch_add(&table->bytes, (size_t)units * UNIT, __ATOMIC_RELAXED);
+    name *new = arena_take_small(&table->arena, bytes, &from);
+    if (!new)
+        return mf_nomem(err);
+    if (from / UNIT >= UINT32_MAX)
+        return mf_fail(err, MF_ERANGE, "too many ids");
+    __atomic_fetch_add(&table->bytes, (bytes + UNIT - 1) / UNIT * UNIT,
+                       __ATOMIC_RELAXED);
     __atomic_fetch_add(&table->count, 1, __ATOMIC_RELAXED);
-    *put = at_unit(s, unit);
-    **put = (name){.code = s->n++ * IDTABLE_SHARDS + shard_of(hash),
-                   .value = value,
-                   .len = (uint32_t)len};
-    memcpy((*put)->text, id, len);
+    *new = (name){
+        .code = (*n)++ * IDTABLE_SHARDS + which, .value = value, .len = (uint32_t)len};
+    memcpy(new->text, id, len);
+    *put = new;
     /* with it the name becomes visible, and its chunk */
-    __atomic_store_n(&slots_of(ref)->slot[at], tag_of(hash) | (unit + 1),
+    __atomic_store_n(&slots_of(ref)[at], tag_of(hash) | (from / UNIT + 1),
                      __ATOMIC_RELEASE);
     return MF_OK;
 }
@@ -296,13 +240,13 @@ static int put_new(idtable *table, shard *s, const char *id, size_t len, uint64_
 int idtable_put(idtable *table, const char *id, size_t len, uint64_t hash,
                 uint32_t value, const name **put, mf_err *err)
 {
-    shard *s = &table->shard[shard_of(hash)];
+    pthread_mutex_t *lock = &table->shard[shard_of(hash)].lock;
     if ((*put = idtable_find(table, id, len, hash)))
         return MF_OK;
     name *new = NULL;
-    pthread_mutex_lock(&s->lock);
-    int code = put_new(table, s, id, len, hash, value, &new, err);
-    pthread_mutex_unlock(&s->lock);
+    pthread_mutex_lock(lock);
+    int code = put_new(table, id, len, hash, value, &new, err);
+    pthread_mutex_unlock(lock);
     *put = new;
     return code;
 }
@@ -334,14 +278,13 @@ size_t idtable_probes(const idtable *table)
 {
     size_t probes = 0;
     for (unsigned i = 0; i < IDTABLE_SHARDS; i++) {
-        const shard *s = &table->shard[i];
-        const slots *t = slots_of(now(s));
-        const size_t mask = mask_of(now(s));
+        const uint64_t *slots = slots_of(table->slots[i]);
+        const size_t mask = mask_of(table->slots[i]);
         for (size_t at = 0; at <= mask; at++) {
-            uint64_t slot = __atomic_load_n(&t->slot[at], __ATOMIC_RELAXED);
+            uint64_t slot = __atomic_load_n(&slots[at], __ATOMIC_RELAXED);
             if (!slot)
                 continue;
-            const name *it = at_unit(s, (uint32_t)slot - 1);
+            const name *it = at_unit(table, slot);
             size_t home = idtable_hash(table, it->text, it->len) & mask;
             probes += ((at - home) & mask) + 1;
         }
@@ -353,13 +296,12 @@ const name *idtable_next(const idtable *table, uint64_t *at)
 {
     for (uint64_t i = *at >> 32, slot_at = *at & UINT32_MAX; i < IDTABLE_SHARDS;
          i++, slot_at = 0) {
-        const shard *s = &table->shard[i];
-        const slots *t = slots_of(now(s));
-        for (; slot_at <= mask_of(now(s)); slot_at++) {
-            uint64_t slot = __atomic_load_n(&t->slot[slot_at], __ATOMIC_RELAXED);
+        const uint64_t *slots = slots_of(table->slots[i]);
+        for (; slot_at <= mask_of(table->slots[i]); slot_at++) {
+            uint64_t slot = __atomic_load_n(&slots[slot_at], __ATOMIC_RELAXED);
             if (slot) {
                 *at = i << 32 | (slot_at + 1);
-                return at_unit(s, (uint32_t)slot - 1);
+                return at_unit(table, slot);
             }
         }
     }
