@@ -66,10 +66,10 @@ static int read_lists(aggregate *a, mf_err *err)
     if (code == MF_OK && io->mismatches)
         code = tracks_read_mismatches(&a->tracks, io->mismatches, err);
     if (code == MF_OK && io->tracks)
-        code = tracks_read_list(&a->tracks, io->tracks, err);
+        code = tracks_read_list(&a->tracks, io->tracks,
+                                mf_par_threads(a->params->threads), err);
     if (code == MF_OK)
-        code = tracks_finish(&a->tracks, &a->triplets.songs, &a->items,
-                             mf_par_threads(a->params->threads), err);
+        code = tracks_finish(&a->tracks, &a->triplets.songs, &a->items, err);
     a->triplets.params = a->params;
     a->triplets.listed = io->tracks != NULL;
     if (code == MF_OK)

@@ -71,7 +71,7 @@ static mf_stage provenance(const aggregate *a)
         mf_stage_option(&stage, "shard", "%u/%u", p->shard, p->shards);
     mf_stage_input(&stage, "triplets", blocks_digest(&a->triplets.blocks));
     if (io->tracks)
-        mf_stage_input(&stage, "tracks", mf_lines_digest(io->tracks));
+        mf_stage_input(&stage, "tracks", blocks_digest(&a->tracks.list));
     if (io->mismatches)
         mf_stage_input(&stage, "mismatches", mf_lines_digest(io->mismatches));
     if (io->accepted)

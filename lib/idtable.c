@@ -308,6 +308,18 @@ const name *idtable_next(const idtable *table, uint64_t *at)
     return NULL;
 }
 
+void idtable_map(idtable *table, const uint32_t to[], bool by_code)
+{
+    for (unsigned i = 0; i < IDTABLE_SHARDS; i++) {
+        const uint64_t *slots = slots_of(table->slots[i]);
+        for (size_t at = 0; at <= mask_of(table->slots[i]); at++) {
+            name *it = slots[at] ? at_unit(table, slots[at]) : NULL;
+            if (it && it->value != UINT32_MAX)
+                it->value = to[by_code ? it->code : it->value];
+        }
+    }
+}
+
 int idtable_sort(const idtable *table, const name ***order, uint32_t **rank,
                  mf_err *err)
 {

@@ -10,6 +10,7 @@
 #ifndef IDTABLE_H
 #define IDTABLE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -61,6 +62,9 @@ size_t idtable_bytes(const idtable *table);
  * idtable_codes. */
 uint32_t idtable_in_shard(const idtable *table, unsigned shard);
 size_t idtable_codes(const idtable *table);
+
+/* The value v of every id becomes to[v], or to[its code]; UINT32_MAX stays. */
+void idtable_map(idtable *table, const uint32_t to[], bool by_code);
 
 /* How many slots would be read to find every id once: what holds the table to
  * its promise that no ids are slow. */

@@ -69,13 +69,9 @@ static int quoted(size_t len)
 static int explain_line(const char *text, size_t len, mf_err *err)
 {
     mf_field field[4]; /* user, song, count, and what must not be there */
-    if (len > MF_LINE_MAX)
-        return mf_fail(err, MF_EFORMAT, "line is longer than %d bytes", MF_LINE_MAX);
-    if (memchr(text, 0, len))
-        return mf_fail(err, MF_EFORMAT, "line holds a NUL byte");
-    if (!mf_utf8_valid(text, len))
-        return mf_fail(err, MF_EFORMAT,
-                       "line is not UTF-8; convert the file with iconv");
+    int code = blocks_check_line(text, len, err);
+    if (code < 0)
+        return code;
     if (mf_text_split((mf_field){text, len}, "\t", field, 4) != 3)
         return mf_fail(err, MF_EFORMAT,
                        "line has not the three fields user TAB song TAB count");
