@@ -75,7 +75,6 @@ uint64_t mf_cell_hash_item(mf_cell_hash *h, const mf_ids *items, uint32_t item,
     return XXH3_64bits_withSeed(text, h->prefix + len, seed);
 }
 
-__attribute__((flatten)) /* the hash inlined: a call costs a third of it */
 void mf_cell_hash_items(mf_cell_hash *h, const mf_ids *items, const uint32_t item[],
                         size_t n, uint64_t seed, uint64_t hash[])
 {
@@ -88,8 +87,10 @@ void mf_cell_hash_items(mf_cell_hash *h, const mf_ids *items, const uint32_t ite
             len[i] = items->off[item[t] + 1] - begin;
             __builtin_prefetch(
                 &items->off[item[t + 2 * AHEAD < n ? t + 2 * AHEAD : t]]);
-            __builtin_prefetch(items->text +
-                               items->off[item[t + AHEAD < n ? t + AHEAD : t]]);
+            const char *later =
+                items->text + items->off[item[t + AHEAD < n ? t + AHEAD : t]];
+            __builtin_prefetch(later);
+            __builtin_prefetch(later + 2 * MOVE - 1);
             if (end - begin >= 2 * MOVE) {
                 memcpy(to, items->text + begin, MOVE);
                 memcpy(to + MOVE, items->text + begin + MOVE, MOVE);
