@@ -5,7 +5,7 @@ import re
 
 LAYERS = {
     'L0': """
-        err mem rng par io report
+        err mem arena rng par io report
     """,
     'L1': """
         ids texts idtable csr tensor text blocks fields ratings artist_key names nearest
@@ -24,7 +24,7 @@ LAYERS = {
         fold_private explain diversify rarity
     """,
     'L4': """
-        aggregate tracks counts convert convert_private convert_from convert_to cells table
+        aggregate tracks track_list counts convert convert_private convert_from convert_to cells table
         table_float delimited csv mtx npy npz zip ndjson ratings_put join join_private
         join_chain evaluate evaluate_private evaluate_score evaluate_baseline
         evaluate_estimate evaluate_lists evaluate_users evaluate_slice evaluate_trec

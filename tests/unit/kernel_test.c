@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "kernel.h"
+#include "mf/kernel.h"
 #include "mf/mem.h"
 #include "mf/rng.h"
 
@@ -475,6 +476,23 @@ static void a_level_can_be_forced(void **state)
     assert_null(kernel_find("sse9"));
 }
 
+static void a_level_that_is_none_is_told(void **state)
+{
+    (void)state;
+    mf_err err = {0};
+    for (int i = 0; KERNEL_NAMES[i]; i++) { /* also if the machine lacks it */
+        assert_int_equal(setenv("MF_KERNEL", KERNEL_NAMES[i], 1), 0);
+        assert_int_equal(mf_kernel_check(&err), MF_OK);
+    }
+    assert_int_equal(setenv("MF_KERNEL", "", 1), 0);
+    assert_int_equal(mf_kernel_check(&err), MF_OK);
+    assert_int_equal(setenv("MF_KERNEL", "AVX2", 1), 0);
+    assert_int_equal(mf_kernel_check(&err), MF_EINVAL);
+    assert_string_equal(err.text, "MF_KERNEL=AVX2: it may be avx512, avx2 or base");
+    assert_int_equal(unsetenv("MF_KERNEL"), 0);
+    assert_int_equal(mf_kernel_check(&err), MF_OK);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -490,6 +508,7 @@ int main(void)
         cmocka_unit_test(conjugate_gradients_reach_the_solution),
         cmocka_unit_test(a_system_that_is_not_definite_is_told_and_harms_no_other),
         cmocka_unit_test(a_level_can_be_forced),
+        cmocka_unit_test(a_level_that_is_none_is_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
