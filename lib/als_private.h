@@ -71,8 +71,7 @@ static inline float als_voice_sibling(const als_voices *all, const als_voice *v,
 static inline float als_voice_own(const als_voice *v, uint32_t j)
 {
     float more = (float)(v->times[j] - 1);
-    return more == 0 ? v->own
-                     : sqrtf(more * v->sibling * v->sibling + v->own * v->own);
+    return more == 0 ? v->own : sqrtf(more * v->sibling * v->sibling + v->own * v->own);
 }
 
 enum { ALS_BEYOND = 15 }; /* bytes that are read after the last, for nothing */
