@@ -208,16 +208,30 @@ int mf_als_measure(mf_als *als, mf_als_state *state, mf_err *err)
     return MF_OK;
 }
 
+static double valid_sum(const mf_als *als)
+{
+    double part[MF_PAR_PARTS] = {0}, sum = 0;
+    if (!als->valid)
+        return 0;
+#pragma omp parallel for schedule(dynamic, 1) num_threads(als->threads)
+    for (int i = 0; i < MF_PAR_PARTS; i++) {
+        size_t lo, hi;
+        mf_par_part(als->valid->rows, i, &lo, &hi);
+        for (uint32_t u = (uint32_t)lo; u < hi; u++)
+            part[i] += valid_square(als, u, speakers(als, u));
+    }
+    for (int i = 0; i < MF_PAR_PARTS; i++)
+        sum += part[i];
+    return sum;
+}
+
 void als_tell(const mf_als *als, mf_als_state *state)
 {
     const als_sums *s = &als->sums;
-    double square = 0;
     state->prediction = s->prediction;
     state->users = s->users;
     state->items = s->items;
     state->loss = s->prediction + s->users + s->items;
     state->rmse = root_mean(s->square, als->train);
-    for (uint32_t u = 0; als->valid && als->users_newest && u < als->valid->rows; u++)
-        square += valid_square(als, u, speakers(als, u));
-    state->valid = als->users_newest ? root_mean(square, als->valid) : NAN;
+    state->valid = als->users_newest ? root_mean(valid_sum(als), als->valid) : NAN;
 }
