@@ -125,6 +125,7 @@ void als_solve_user_biases(mf_als *als)
 /* What the items' steps read of their cells: rho of each user, and z in their order. */
 static void prepare_items(mf_als *als)
 {
+#pragma omp parallel for schedule(static) num_threads(als->threads)
     for (uint32_t u = 0; u < als->train->rows; u++) {
         als_rho rho = als_rho_of(&als->p, als->users.personas, cells_of(als->train, u));
         als->own[u] = (float)sqrt(rho.own);
@@ -271,7 +272,7 @@ int mf_als_solve_items(mf_als *als, mf_err *err)
 }
 
 /* L along U, and the owners to be. */
-static void tell_users(mf_als *als)
+static void tell_users(mf_als *als, double item_ridge)
 {
     als_tally all = {0};
     for (uint32_t block = 0; block < blocks_of(als); block++) {
@@ -286,7 +287,7 @@ static void tell_users(mf_als *als)
     als->sums = (als_sums){.known = true,
                            .prediction = all.cells + all.everywhere,
                            .users = all.ridge,
-                           .items = als_item_ridge(als),
+                           .items = item_ridge,
                            .square = all.square};
     als->owners_known = als->users.personas > 1;
     als->owners_move = all.moved;
@@ -295,6 +296,7 @@ static void tell_users(mf_als *als)
 int mf_als_solve_users(mf_als *als, mf_err *err)
 {
     uint32_t failed = UINT32_MAX, k = als->p.k, p = als->users.personas;
+    double item_ridge = als->sums.known ? als->sums.items : als_item_ridge(als);
     als_forget(als, true);
     int code = mf_gram(als->gram, als->items.data, als->items.n, k, als->threads, err);
     if (code == MF_OK)
@@ -321,6 +323,6 @@ int mf_als_solve_users(mf_als *als, mf_err *err)
     }
     als->users_newest = true;
     if (even && failed == UINT32_MAX)
-        tell_users(als);
+        tell_users(als, item_ridge);
     return report("user", failed, err);
 }
