@@ -33,7 +33,7 @@ SHARED = $(BUILD)/libmfpipe.so.$(SOVERSION)
 V ?= 0
 Q = $(if $(filter 0,$(V)),@echo '  build' $@ &&)
 
-.PHONY: all help deps demo check check-asan check-unit check-cli lint fuzz \
+.PHONY: all help deps demo check check-asan check-tsan check-unit check-cli lint fuzz \
         install uninstall clean format
 .DELETE_ON_ERROR:
 
@@ -47,6 +47,7 @@ help:
 ## demo        the whole pipeline on synthetic data
 ## check       every test; ends in "N passed, N failed"
 ## check-asan  the unit and command-line tests under AddressSanitizer and UBSan
+## check-tsan  the unit tests of what threads share under ThreadSanitizer (clang, libomp)
 ## lint        layers, manual pages, warnings of both compilers
 ## fuzz        run each fuzz harness for FUZZ_SECONDS (30) with libFuzzer (clang)
 ## install     into $(DESTDIR)$(PREFIX); uninstall undoes it
@@ -192,6 +193,16 @@ check: all $(TESTS_BUILT)
 check-asan:
 	@$(ASAN_MAKE) all tests-built
 	@$(TEST_ENV) tests/run unit-asan= $(BUILD)/asan/tests/unit/*_test cli-asan= tests/cli/*.t
+
+# libomp tells ThreadSanitizer, through its archer, what waits for what; libgomp does not.
+TSAN_UNIT = $(addsuffix _test,arena als blocks bootstrap idtable rank search spill split train)
+TSAN_MAKE = $(MAKE) --no-print-directory BUILD=$(BUILD)/tsan CC=clang \
+    CFLAGS='-O1 -g -fsanitize=thread -fopenmp=libomp'
+
+check-tsan:
+	@$(TSAN_MAKE) $(TSAN_UNIT:%=$(BUILD)/tsan/tests/unit/%)
+	@TSAN_OPTIONS=ignore_noninstrumented_modules=1 OMP_NUM_THREADS=4 $(TEST_ENV) \
+	    tests/run unit-tsan= $(TSAN_UNIT:%=$(BUILD)/tsan/tests/unit/%)
 
 check-unit: $(TESTS_BUILT)
 	@$(TEST_ENV) tests/run unit= $(BUILD)/tests/unit/*_test

@@ -16,7 +16,7 @@
 
 enum {
     BLOCK = 1 << 18,
-    LARGEST_CHUNK = 1 << 14, /* records */
+    LARGEST_CHUNK = 1 << 11, /* records */
     BYTES_A_NAME = 64,       /* that sorting it takes for a while */
     OVERHEAD = 20 << 20      /* buffers, blocks, and ids on their way out */
 };
@@ -66,10 +66,10 @@ static int read_lists(aggregate *a, mf_err *err)
     if (code == MF_OK && io->mismatches)
         code = tracks_read_mismatches(&a->tracks, io->mismatches, err);
     if (code == MF_OK && io->tracks)
-        code = tracks_read_list(&a->tracks, io->tracks, err);
+        code = tracks_read_list(&a->tracks, io->tracks,
+                                mf_par_threads(a->params->threads), err);
     if (code == MF_OK)
-        code = tracks_finish(&a->tracks, &a->triplets.songs, &a->items,
-                             mf_par_threads(a->params->threads), err);
+        code = tracks_finish(&a->tracks, &a->triplets.songs, &a->items, err);
     a->triplets.params = a->params;
     a->triplets.listed = io->tracks != NULL;
     if (code == MF_OK)
@@ -109,10 +109,10 @@ static void close_rounds(rounds *r)
 {
     for (int t = 0; r->parser && t < r->threads; t++)
         parser_close(r->parser[t]);
-    for (int t = 0; r->records && t < r->threads; t++)
-        records_free(&r->records[t]);
     for (int p = 0; p < PARTS; p++)
         part_rows_free(&r->part[p]);
+    for (int t = 0; r->records && t < r->threads; t++)
+        records_free(&r->records[t]);
     free(r->parser);
     free(r->records);
     spill_free(&r->spill);
@@ -157,8 +157,10 @@ static void read_round(rounds *r)
 
 /* --- rows --- */
 
-/* Records to rows, in all parts. Users are sorted meanwhile, by one thread. */
-static int group(rounds *r, ranks *now, uint32_t **user_rank, mf_err *err)
+/* Records to rows, in all parts. Users are sorted meanwhile, by one thread. If the
+ * rows are those of the result, they are counted on the way. */
+static int group_parts(rounds *r, ranks *now, uint32_t **user_rank, totals sum[],
+                       mf_err *err)
 {
     aggregate *a = r->job;
     int code = MF_OK;
@@ -166,10 +168,10 @@ static int group(rounds *r, ranks *now, uint32_t **user_rank, mf_err *err)
 #pragma omp parallel num_threads(r->threads)
     {
         grouper g = {0};
+        totals *mine = sum ? &sum[omp_get_thread_num()] : NULL;
 #pragma omp single nowait
         {
-            mf_err mine = {0};
-            int sorted = idtable_sort(a->triplets.users, &now->user, user_rank, &mine);
+            int sorted = idtable_sort(a->triplets.users, &now->user, user_rank, NULL);
             if (sorted < 0)
 #pragma omp atomic write
                 code = sorted;
@@ -179,7 +181,7 @@ static int group(rounds *r, ranks *now, uint32_t **user_rank, mf_err *err)
             codes[p] = records_group(&r->part[p], &g, r->records, (size_t)r->threads,
                                      (unsigned)p,
                                      idtable_in_shard(a->triplets.users, (unsigned)p),
-                                     r->item_rank, NULL);
+                                     r->item_rank, mine, NULL);
         grouper_free(&g);
     }
     if (code < 0)
@@ -193,6 +195,27 @@ static int group(rounds *r, ranks *now, uint32_t **user_rank, mf_err *err)
         if (codes[p] < 0)
             return mf_nomem(err);
     return MF_OK;
+}
+
+static int group(rounds *r, ranks *now, uint32_t **user_rank, bool last, mf_err *err)
+{
+    totals sum[COUNTS_THREADS] = {0};
+    bool count = last && r->spill.n == 0 && r->threads <= COUNTS_THREADS;
+    const aggregate *a = r->job;
+    uint32_t items =
+        a->triplets.listed ? a->items.n : (uint32_t)idtable_count(a->triplets.songs);
+    int code = MF_OK;
+    for (int t = 0; count && t < r->threads && code == MF_OK; t++)
+        if (!(sum[t].listeners = mf_new0(items, sizeof(uint32_t))))
+            code = mf_nomem(err);
+    if (code == MF_OK)
+        code = group_parts(r, now, user_rank, count ? sum : NULL, err);
+    for (int t = 0; count && t < r->threads; t++) {
+        if (code == MF_OK)
+            code = counts_add(&r->job->counts, items, &sum[t], err);
+        free(sum[t].listeners);
+    }
+    return code;
 }
 
 /* The order of items that are known by code. */
@@ -210,6 +233,8 @@ static int spill_round(rounds *r, const ranks *now, mf_err *err)
     int code = spill_put(&r->spill, r->part, now, err);
     for (int p = 0; p < PARTS; p++)
         part_rows_free(&r->part[p]);
+    for (int t = 0; t < r->threads; t++)
+        records_reset(&r->records[t]);
     return code;
 }
 
@@ -262,7 +287,7 @@ static int read_all(rounds *r, mf_err *err)
         if (code == MF_OK)
             code = rank_items(r, &now, &item_rank, err);
         if (code == MF_OK)
-            code = group(r, &now, &user_rank, err);
+            code = group(r, &now, &user_rank, !more, err);
         if (code == MF_OK)
             code = more ? spill_round(r, &now, err) : last_round(r, &now, err);
         if (!more && code == MF_OK) {
@@ -322,12 +347,12 @@ static int filter_all(aggregate *a, int threads, mf_err *err)
     int code = counts_filter(c, a->params, err);
     if (code < 0)
         return code == MF_ERANGE ? fail_sum(a, err) : code;
-    a->kept = c->lines;
+    a->kept = c->left.lines;
     a->filtered = c->filtered;
     for (uint32_t u = 0; u < c->rows.n; u++)
         a->users_left += c->kept[u] > 0;
     for (uint32_t i = 0; i < c->items; i++)
-        a->items_left += c->listeners[i] > 0;
+        a->items_left += c->left.listeners[i] > 0;
     return check_account(a, err);
 }
 

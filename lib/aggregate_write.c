@@ -25,8 +25,8 @@ static void tell(const aggregate *a)
         mf_report_note(a->report, "%llu lines of other shards",
                        (unsigned long long)t->other_shards);
     mf_report_note(a->report, "%u users, %u %ss, %llu cells, %llu plays", a->users_left,
-                   a->items_left, level, (unsigned long long)c->cells,
-                   (unsigned long long)c->plays);
+                   a->items_left, level, (unsigned long long)c->left.cells,
+                   (unsigned long long)c->left.plays);
     mf_report_note(a->report, "filtered: %u users, %u %ss", c->present - a->users_left,
                    c->heard - a->items_left, level);
 }
@@ -41,8 +41,8 @@ static int write_stats(const aggregate *a, mf_err *err)
         (json_int_t)a->tally.unknown, "mismatch", (json_int_t)a->tally.mismatch,
         "filtered", (json_int_t)a->filtered, "other_shards",
         (json_int_t)a->tally.other_shards, "users", (json_int_t)a->users_left, "items",
-        (json_int_t)a->items_left, "cells", (json_int_t)c->cells, "plays",
-        (json_int_t)c->plays, "dropped", "users",
+        (json_int_t)a->items_left, "cells", (json_int_t)c->left.cells, "plays",
+        (json_int_t)c->left.plays, "dropped", "users",
         (json_int_t)(c->present - a->users_left), "items",
         (json_int_t)(c->heard - a->items_left), "tracks", "lines", (json_int_t)t->lines,
         "repeated", (json_int_t)t->repeated, "spellings",
@@ -71,7 +71,7 @@ static mf_stage provenance(const aggregate *a)
         mf_stage_option(&stage, "shard", "%u/%u", p->shard, p->shards);
     mf_stage_input(&stage, "triplets", blocks_digest(&a->triplets.blocks));
     if (io->tracks)
-        mf_stage_input(&stage, "tracks", mf_lines_digest(io->tracks));
+        mf_stage_input(&stage, "tracks", blocks_digest(&a->tracks.list));
     if (io->mismatches)
         mf_stage_input(&stage, "mismatches", mf_lines_digest(io->mismatches));
     if (io->accepted)
@@ -116,7 +116,7 @@ static int put_items(mf_bundle_writer *w, const aggregate *a, uint32_t index[],
         size_t len;
         const char *id = mf_ids_get(&a->items, i, &len);
         index[i] = kept.n;
-        if (a->counts.listeners[i] > 0)
+        if (a->counts.left.listeners[i] > 0)
             code = mf_ids_append(&kept, id, len, err);
     }
     if (code == MF_OK)
@@ -143,7 +143,8 @@ static int plan_batch(batch *b, const counts *c, uint32_t *at, mf_err *err)
     if (mf_reserve(&b->start, &b->start_cap, BATCH_ROWS + 1, sizeof *b->start, err) < 0)
         return MF_ENOMEM;
     b->lo = *at;
-    for (b->n = 0; *at < c->rows.hi && b->n < BATCH_ROWS && cells < BATCH_CELLS; ++*at) {
+    for (b->n = 0; *at < c->rows.hi && b->n < BATCH_ROWS && cells < BATCH_CELLS;
+         ++*at) {
         b->start[b->n++] = cells;
         cells += c->kept[*at];
     }
@@ -160,7 +161,7 @@ static void fill_row(batch *b, uint32_t i, const counts *c, const uint32_t index
     const cell *row = rows_row(&c->rows, u);
     size_t n = b->start[i], end = b->start[i + 1];
     for (uint32_t t = 0; n < end; t++)
-        if (c->listeners[row[t].item] > 0) {
+        if (c->left.listeners[row[t].item] > 0) {
             b->item[n] = index[row[t].item];
             b->count[n++] = row[t].count;
         }
@@ -222,7 +223,7 @@ static int put_bundle(aggregate *a, mf_bundle_writer *w, mf_err *err)
 {
     const mf_header header = {.users = a->users_left,
                               .items = a->items_left,
-                              .nnz = a->counts.cells,
+                              .nnz = a->counts.left.cells,
                               .nnz_known = true,
                               .value = MF_U32};
     uint32_t *index = mf_new(a->items.n, sizeof *index);

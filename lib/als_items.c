@@ -77,11 +77,13 @@ static size_t list_cells(const mf_als *als, uint32_t i, size_t *t, size_t have,
         float *scale = w->scale + have, *aim = w->aim + have;
         size_t n = v.n;
         for (uint32_t j = 0; j < p; j++) { /* as many for all: no branch */
-            index[j] = v.row[j];
-            scale[j] = v.sibling[j];
+            index[j] = u * p + v.persona[j];
+            scale[j] = als_voice_sibling(&als->voices, &v, j);
         }
-        scale[mine] = v.own[mine];
-        if (v.sibling[0] == 0) { /* nobody else counts */
+        scale[mine] = als_voice_own(&v, mine);
+        for (uint32_t j = 0; als->p.k <= 16 && j < v.n; j++) /* a line each */
+            __builtin_prefetch(als->users.data + (size_t)index[j] * als->p.k);
+        if (v.sibling == 0) { /* nobody else counts */
             index[0] = index[mine];
             scale[0] = scale[mine];
             n = 1;

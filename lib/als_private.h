@@ -3,6 +3,9 @@
 #ifndef ALS_PRIVATE_H
 #define ALS_PRIVATE_H
 
+#include <math.h>
+#include <string.h>
+
 #include "als_basis.h"
 #include "als_work.h"
 #include "mf/als.h"
@@ -26,32 +29,49 @@ typedef struct als_sums {
 } als_sums;
 
 /* What the items see of a user with several personas: vectors that are the same, bit by
- * bit, are one, with the weight of all. A record a user, of 2 p floats, p rows and p + 1
- * bytes. */
+ * bit, are one, with the weight of all. A short record a user, of two floats and
+ * 3 p + 1 bytes: the items read it for each cell. */
 typedef struct als_voices {
     uint32_t personas;
     size_t stride;
-    uint8_t *data; /* [m * stride]; owned */
+    uint8_t *data;   /* [m * stride]; owned */
+    float times[65]; /* roots of 0, 1, .. */
 } als_voices;
 
 typedef struct als_voice {
-    uint32_t n;           /* vectors */
-    const float *sibling; /* [n], root of the weight of a cell that others own */
-    const float *own;     /* [n], of one that such a persona owns */
-    const uint32_t *row;  /* [n], user * p + persona, whose the vector is */
-    const uint8_t *of;    /* [personas], which of the n is theirs */
+    uint32_t n;             /* vectors */
+    float sibling, own;     /* roots of rho */
+    const uint8_t *persona; /* [n], whose the vector is */
+    const uint8_t *times;   /* [n], how many have it */
+    const uint8_t *of;      /* [personas], which of the n is theirs */
 } als_voice;
 
 static inline als_voice als_voice_of(const als_voices *all, uint32_t user)
 {
     const uint8_t *at = all->data + user * all->stride;
-    const void *floats = at;
-    size_t p = all->personas;
-    const void *rows = at + 2 * p * sizeof(float);
-    als_voice v = {.sibling = floats, .row = rows, .of = at + 12 * p};
-    v.own = v.sibling + p;
-    v.n = v.of[p];
-    return v;
+    float rho[2];
+    memcpy(rho, at, sizeof rho);
+    const uint8_t *of = at + sizeof rho + 1;
+    return (als_voice){.n = at[sizeof rho],
+                       .sibling = rho[0],
+                       .own = rho[1],
+                       .persona = of + all->personas,
+                       .times = of + 2 * all->personas,
+                       .of = of};
+}
+
+/* The root of what a cell weighs for the j-th vector, whose owners do not own it, or of
+ * whom one does. */
+static inline float als_voice_sibling(const als_voices *all, const als_voice *v,
+                                      uint32_t j)
+{
+    return v->sibling * all->times[v->times[j]];
+}
+
+static inline float als_voice_own(const als_voice *v, uint32_t j)
+{
+    float more = (float)(v->times[j] - 1);
+    return more == 0 ? v->own : sqrtf(more * v->sibling * v->sibling + v->own * v->own);
 }
 
 enum { ALS_BEYOND = 15 }; /* bytes that are read after the last, for nothing */

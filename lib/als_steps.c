@@ -93,6 +93,7 @@ void mf_als_assign(mf_als *als, double *moved)
     size_t changed = 0;
     als_view view = als_view_of(als);
     *moved = 0;
+    als->sums.known = false;
     if (view.personas == 1 || als->train->nnz == 0)
         return;
     if (als->owners_known) { /* the measures had all scores */

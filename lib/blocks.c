@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "mf/ids.h"
 #include "mf/mem.h"
 #include "mf/text.h"
 
@@ -115,6 +116,18 @@ int blocks_next(blocks *b, text_block *out)
         out->number = b->next++;
     pthread_mutex_unlock(&b->lock);
     return code == 1;
+}
+
+int blocks_check_line(const char *text, size_t len, mf_err *err)
+{
+    if (len > MF_LINE_MAX)
+        return mf_fail(err, MF_EFORMAT, "line is longer than %d bytes", MF_LINE_MAX);
+    if (memchr(text, 0, len))
+        return mf_fail(err, MF_EFORMAT, "line holds a NUL byte");
+    if (!mf_utf8_valid(text, len))
+        return mf_fail(err, MF_EFORMAT,
+                       "line is not UTF-8; convert the file with iconv");
+    return MF_OK;
 }
 
 void blocks_done(blocks *b, const text_block *block, uint32_t lines, uint64_t digest)

@@ -54,6 +54,10 @@ void blocks_close(blocks *b);
 int blocks_next(blocks *b, text_block *out) MF_MUST_USE;
 void text_block_free(text_block *block);
 
+/* What every line must be, without its end: not too long, UTF-8 without NUL. Returns
+ * MF_OK or MF_EFORMAT. */
+int blocks_check_line(const char *text, size_t len, mf_err *err) MF_MUST_USE;
+
 /* Account for a block: its lines and the sum of their hashes. */
 void blocks_done(blocks *b, const text_block *block, uint32_t lines, uint64_t digest);
 

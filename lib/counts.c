@@ -1,20 +1,17 @@
 #include "counts.h"
 
-#include <stdbool.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <omp.h>
 
 #include "mf/mem.h"
 
-/* Threads each have an array of items; more of them do not pay. */
-enum { TALLIES = 8 };
-
 void counts_free(counts *c)
 {
     rows_free(&c->rows);
     free(c->kept);
-    free(c->listeners);
+    free(c->left.listeners);
     *c = (counts){0};
 }
 
@@ -22,9 +19,8 @@ void counts_free(counts *c)
 
 /* What one thread finds. Sums of whole numbers: any order will do. */
 typedef struct finding {
-    uint32_t *items; /* [items], by how much listeners change */
-    uint64_t cells, plays, lines, filtered;
-    bool over; /* a sum is too large: of these, the first */
+    totals sum; /* of the rows that a pass is about; `listeners`: changes of them */
+    bool over;  /* a sum is too large: of these, the first */
     uint32_t over_user, over_item;
 } finding;
 
@@ -47,14 +43,14 @@ static int pass(counts *c, visit *each, finding found[], mf_err *err)
     return code;
 }
 
-static void count_listeners(counts *c, uint32_t u, const cell row[], finding *f)
+static void count_row(counts *c, uint32_t u, const cell row[], finding *f)
 {
-    bool over = false;
-    for (uint32_t t = 0; t < c->rows.len[u]; t++) {
-        f->items[row[t].item]++;
-        over |= row[t].count == 0;
-    }
-    for (uint32_t t = 0; over && !f->over; t++)
+    totals_add(&f->sum, row, c->rows.len[u]);
+}
+
+static void find_over(counts *c, uint32_t u, const cell row[], finding *f)
+{
+    for (uint32_t t = 0; t < c->rows.len[u] && !f->over; t++)
         if (row[t].count == 0) {
             f->over = true;
             f->over_user = u;
@@ -63,14 +59,15 @@ static void count_listeners(counts *c, uint32_t u, const cell row[], finding *f)
 }
 
 /* The first sum of all that is too large. */
-static int check_sums(counts *c, const finding found[])
+static int tell_over(counts *c, finding found[], mf_err *err)
 {
     const finding *first = NULL;
+    int code = pass(c, find_over, found, err);
     for (int t = 0; t < c->threads; t++)
         if (found[t].over && (!first || found[t].over_user < first->over_user))
             first = &found[t];
-    if (!first)
-        return MF_OK;
+    if (code < 0 || !first)
+        return code;
     c->over_user = first->over_user;
     c->over_item = first->over_item;
     return MF_ERANGE;
@@ -83,29 +80,36 @@ static void drop_user(counts *c, uint32_t u, const cell row[], finding *f)
     if (c->kept[u] == 0)
         return;
     for (uint32_t t = 0; t < c->rows.len[u]; t++)
-        left += c->listeners[row[t].item] > 0;
+        left += c->left.listeners[row[t].item] > 0;
     c->kept[u] = left < c->min_artists ? 0 : left;
     if (c->kept[u] > 0)
         return;
     for (uint32_t t = 0; t < c->rows.len[u]; t++)
-        if (c->listeners[row[t].item] > 0)
-            f->items[row[t].item]++;
+        if (c->left.listeners[row[t].item] > 0)
+            f->sum.listeners[row[t].item]++;
+}
+
+/* The same where no item is dropped; what goes is summed. */
+static void drop_whole(counts *c, uint32_t u, const cell row[], finding *f)
+{
+    if (c->kept[u] >= c->min_artists)
+        return;
+    c->kept[u] = 0;
+    totals_add(&f->sum, row, c->rows.len[u]);
 }
 
 static void count_left(counts *c, uint32_t u, const cell row[], finding *f)
 {
-    uint64_t cells = 0, plays = 0, lines = 0, all = 0;
+    uint64_t cells = 0, plays = 0, lines = 0;
     for (uint32_t t = 0; t < c->rows.len[u]; t++) {
-        uint64_t left = c->kept[u] > 0 && c->listeners[row[t].item] > 0;
+        uint64_t left = c->kept[u] > 0 && c->left.listeners[row[t].item] > 0;
         cells += left;
         plays += left * row[t].count;
         lines += left * row[t].lines;
-        all += row[t].lines;
     }
-    f->cells += cells;
-    f->plays += plays;
-    f->lines += lines;
-    f->filtered += all - lines;
+    f->sum.cells += cells;
+    f->sum.plays += plays;
+    f->sum.lines += lines;
 }
 
 /* Both at once, where users are dropped once: an item that a user keeps, who is
@@ -116,20 +120,21 @@ static void drop_and_count(counts *c, uint32_t u, const cell row[], finding *f)
     count_left(c, u, row, f);
 }
 
-/* Add what was found to listeners, or take it away, and clear it. Items under
- * the minimum go. True if any changed. */
-static bool settle(counts *c, finding found[], bool away, uint32_t min_listeners)
+/* Take what was found from the listeners, and clear it. Items under the minimum
+ * go. True if any changed. */
+static bool settle(counts *c, finding found[], uint32_t min_listeners)
 {
     bool changed = false;
+    uint32_t *listeners = c->left.listeners;
     for (int t = 0; t < c->threads; t++)
         for (uint32_t i = 0; i < c->items; i++) {
-            changed |= found[t].items[i] > 0;
-            c->listeners[i] += away ? 0 - found[t].items[i] : found[t].items[i];
-            found[t].items[i] = 0;
+            changed |= found[t].sum.listeners[i] > 0;
+            listeners[i] -= found[t].sum.listeners[i];
+            found[t].sum.listeners[i] = 0;
         }
     for (uint32_t i = 0; i < c->items; i++)
-        if (c->listeners[i] < min_listeners)
-            c->listeners[i] = 0;
+        if (listeners[i] < min_listeners)
+            listeners[i] = 0;
     return changed;
 }
 
@@ -142,7 +147,7 @@ static int filter_passes(counts *c, finding found[], uint32_t min_listeners,
     while (changed) {
         if ((code = pass(c, drop_user, found, err)) < 0)
             return code;
-        changed = settle(c, found, true, min_listeners);
+        changed = settle(c, found, min_listeners);
     }
     return MF_OK;
 }
@@ -166,7 +171,7 @@ static int transpose(transposed *out, const counts *c, mf_err *err)
         return mf_nomem(err);
     /* ptr is kept one ahead while it is a cursor: it ends in its place */
     for (uint32_t i = 0; i < c->items; i++)
-        out->ptr[i + 2] = out->ptr[i + 1] + c->listeners[i];
+        out->ptr[i + 2] = out->ptr[i + 1] + c->left.listeners[i];
     for (uint32_t u = 0; u < c->rows.n; u++)
         for (uint32_t t = 0; t < c->rows.len[u]; t++)
             out->user[out->ptr[c->rows.at[u][t].item + 1]++] = u;
@@ -185,7 +190,7 @@ static int filter_core(counts *c, uint32_t min_listeners, mf_err *err)
     int code = work && gone ? transpose(&of, c, err) : mf_nomem(err);
     for (size_t v = 0; v < nodes && code == MF_OK; v++)
         if (v < c->rows.n ? c->kept[v] < c->min_artists
-                          : c->listeners[v - c->rows.n] < min_listeners) {
+                          : c->left.listeners[v - c->rows.n] < min_listeners) {
             gone[v] = true;
             work[waiting++] = v;
         }
@@ -196,7 +201,7 @@ static int filter_core(counts *c, uint32_t min_listeners, mf_err *err)
             for (uint32_t t = 0; t < c->rows.len[v]; t++) {
                 uint32_t i = row[t].item;
                 size_t node = (size_t)c->rows.n + i;
-                if (--c->listeners[i] < min_listeners && !gone[node]) {
+                if (--c->left.listeners[i] < min_listeners && !gone[node]) {
                     gone[node] = true;
                     work[waiting++] = node;
                 }
@@ -216,7 +221,7 @@ static int filter_core(counts *c, uint32_t min_listeners, mf_err *err)
         if (gone[v] && v < c->rows.n)
             c->kept[v] = 0;
         else if (gone[v])
-            c->listeners[v - c->rows.n] = 0;
+            c->left.listeners[v - c->rows.n] = 0;
     free(of.ptr);
     free(of.user);
     free(gone);
@@ -224,15 +229,31 @@ static int filter_core(counts *c, uint32_t min_listeners, mf_err *err)
     return code;
 }
 
+/* The sums of all rows, unless they are known. */
+static int count_all(counts *c, finding found[], mf_err *err)
+{
+    bool counted = c->counted;
+    int code = counted ? MF_OK : pass(c, count_row, found, err);
+    for (int t = 0; t < c->threads && code == MF_OK && !counted; t++)
+        code = counts_add(c, c->items, &found[t].sum, err);
+    for (int t = 0; t < c->threads; t++) {
+        uint32_t *items = found[t].sum.listeners;
+        memset(items, 0, c->items * sizeof *items);
+        found[t].sum = (totals){.listeners = items};
+    }
+    return code == MF_OK && c->left.over ? tell_over(c, found, err) : code;
+}
+
 static int filter(counts *c, finding found[], const mf_aggregate_params *params,
                   mf_err *err)
 {
-    int code = pass(c, count_listeners, found, err);
-    if (code < 0 || (code = check_sums(c, found)) < 0)
+    int code = count_all(c, found, err);
+    const totals all = c->left;
+    bool whole = !params->core && params->min_listeners <= 1;
+    if (code < 0)
         return code;
-    settle(c, found, false, 0);
     for (uint32_t i = 0; i < c->items; i++)
-        c->heard += c->listeners[i] > 0;
+        c->heard += all.listeners[i] > 0;
     for (uint32_t u = 0; u < c->rows.n; u++) {
         c->kept[u] = c->rows.len[u];
         c->present += c->kept[u] > 0;
@@ -240,39 +261,58 @@ static int filter(counts *c, finding found[], const mf_aggregate_params *params,
     if (params->core && c->rows.at) {
         code = filter_core(c, params->min_listeners, err);
     } else {
-        settle(c, found, false, params->min_listeners);
+        settle(c, found, params->min_listeners);
         if (params->core)
             code = filter_passes(c, found, params->min_listeners, err);
-        else if ((code = pass(c, drop_and_count, found, err)) == MF_OK)
-            settle(c, found, true, 0);
+        else if ((code = pass(c, whole ? drop_whole : drop_and_count, found, err)) ==
+                 MF_OK)
+            settle(c, found, 0);
     }
     if (code == MF_OK && params->core)
         code = pass(c, count_left, found, err);
+    totals sum = {0};
     for (int t = 0; t < c->threads; t++) {
-        c->cells += found[t].cells;
-        c->plays += found[t].plays;
-        c->lines += found[t].lines;
-        c->filtered += found[t].filtered;
+        sum.cells += found[t].sum.cells;
+        sum.plays += found[t].sum.plays;
+        sum.lines += found[t].sum.lines;
     }
+    c->left.cells = whole ? all.cells - sum.cells : sum.cells;
+    c->left.plays = whole ? all.plays - sum.plays : sum.plays;
+    c->left.lines = whole ? all.lines - sum.lines : sum.lines;
+    c->filtered = all.lines - c->left.lines;
     return code;
+}
+
+int counts_add(counts *c, uint32_t items, const totals *found, mf_err *err)
+{
+    totals *all = &c->left;
+    c->items = items;
+    if (!all->listeners && !(all->listeners = mf_new0(items, sizeof *all->listeners)))
+        return mf_nomem(err);
+    for (uint32_t i = 0; i < items; i++)
+        all->listeners[i] += found->listeners[i];
+    all->cells += found->cells;
+    all->plays += found->plays;
+    all->lines += found->lines;
+    all->over |= found->over;
+    c->counted = true;
+    return MF_OK;
 }
 
 int counts_filter(counts *c, const mf_aggregate_params *params, mf_err *err)
 {
-    finding found[TALLIES] = {0};
+    finding found[COUNTS_THREADS] = {0};
     int code = MF_OK;
-    c->threads = c->threads < TALLIES ? c->threads : TALLIES;
+    c->threads = c->threads < COUNTS_THREADS ? c->threads : COUNTS_THREADS;
     c->min_artists = params->min_artists;
-    c->kept = mf_new(c->rows.n, sizeof *c->kept);
-    c->listeners = mf_new0(c->items, sizeof *c->listeners);
-    if (!c->kept || !c->listeners)
+    if (!(c->kept = mf_new(c->rows.n, sizeof *c->kept)))
         code = mf_nomem(err);
     for (int t = 0; t < c->threads && code == MF_OK; t++)
-        if (!(found[t].items = mf_new0(c->items, sizeof *found[t].items)))
+        if (!(found[t].sum.listeners = mf_new0(c->items, sizeof(uint32_t))))
             code = mf_nomem(err);
     if (code == MF_OK)
         code = filter(c, found, params, err);
-    for (int t = 0; t < TALLIES; t++)
-        free(found[t].items);
+    for (int t = 0; t < COUNTS_THREADS; t++)
+        free(found[t].sum.listeners);
     return code;
 }

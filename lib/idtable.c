@@ -1,10 +1,10 @@
 /* Open addressing with linear probing at a load of at most one half. A slot is
- * one atom: the high half has bits of the hash, the low half says where the
- * name lies in the arena of its shard, in units of 8 bytes, plus 1; 0 is free. */
+ * one atom: the high half has bits of the hash, the low half says where the name
+ * lies in the arena, in units of 8 bytes, plus 1; 0 is free. Names lie in the
+ * order of their arrival, and so in few pages. */
 #include "idtable.h"
 
 #include <pthread.h>
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
@@ -13,45 +13,64 @@
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
-#include "mf/ids.h"
+#include "arena.h"
 #include "mf/mem.h"
 #include "texts.h"
 
 enum {
     UNIT = 8,
-    USUAL = 40,            /* bytes in an id that is not long */
-    FIRST_UNITS = 1 << 14, /* in the first chunk, which holds the longest name; each
-                              has twice the units of the one before */
-    CHUNKS = 18,           /* with these, units are less than 2^32 */
-    FIRST_SLOTS = 16,
+    USUAL = 40,    /* bytes in an id that is not long */
+    TOGETHER = 64, /* lookups that wait for memory at once */
+    FIRST_BITS = 4,
     NUMBERS = (1u << 24) - 1 /* names in a shard, so that codes are 32 bits */
 };
 
-typedef struct slots {
-    struct slots *outgrown; /* the ones before */
-    size_t mask;
-    uint64_t slot[]; /* [mask + 1] */
-} slots;
+/* Where slots are, at a multiple of 64, and in the low bits their number's binary
+ * logarithm: a lookup reads one word and knows both. */
+typedef uintptr_t slots_ref;
 
 typedef struct shard {
-    _Alignas(64) slots *slots;
-    char *chunk[CHUNKS];
+    uint32_t n;           /* names */
     pthread_mutex_t lock; /* for putting */
-    uint32_t n, used;     /* names; units */
 } shard;
 
 struct idtable {
+    slots_ref slots[IDTABLE_SHARDS];
     shard shard[IDTABLE_SHARDS];
+    arena arena; /* names and slots, also those that were outgrown */
     size_t count, bytes;
     XXH64_hash_t secret;
-    char *first; /* [IDTABLE_SHARDS][FIRST_BYTES] */
 };
 
-/* The first slots of all shards are one allocation. */
-enum { FIRST_BYTES = (sizeof(slots) + FIRST_SLOTS * sizeof(uint64_t) + 63) / 64 * 64 };
+static slots_ref ref_of(const uint64_t *slot, unsigned bits)
+{
+    return (slots_ref)slot | bits;
+}
+
+static uint64_t *slots_of(slots_ref ref)
+{
+    return (uint64_t *)(ref & ~(slots_ref)63);
+}
+
+static size_t mask_of(slots_ref ref)
+{
+    return ((size_t)1 << (ref & 63)) - 1;
+}
+
+static unsigned shard_of(uint64_t hash)
+{
+    return (unsigned)(hash >> 56);
+}
+
+/* The slots of a shard, with all that a thread that puts has put. */
+static slots_ref slots_now(const idtable *table, unsigned i)
+{
+    return __atomic_load_n(&table->slots[i], __ATOMIC_ACQUIRE);
+}
 
 int idtable_open(idtable **out, mf_err *err)
 {
+    const size_t all = (size_t)IDTABLE_SHARDS << FIRST_BITS;
     idtable *table = *out = mf_new_aligned(1, sizeof *table);
     if (!table)
         return mf_nomem(err);
@@ -62,17 +81,15 @@ int idtable_open(idtable **out, mf_err *err)
         clock_gettime(CLOCK_MONOTONIC, &now);
         table->secret = (XXH64_hash_t)now.tv_nsec * 0x9e3779b97f4a7c15u;
     }
-    table->first = mf_new_aligned(IDTABLE_SHARDS, FIRST_BYTES);
-    if (!table->first) {
+    uint64_t *first = arena_take(&table->arena, all * sizeof *first);
+    if (!first) {
         free(table);
         *out = NULL;
         return mf_nomem(err);
     }
-    memset(table->first, 0, (size_t)IDTABLE_SHARDS * FIRST_BYTES);
+    memset(first, 0, all * sizeof *first);
     for (unsigned i = 0; i < IDTABLE_SHARDS; i++) {
-        slots *first = (slots *)(void *)(table->first + (size_t)i * FIRST_BYTES);
-        first->mask = FIRST_SLOTS - 1;
-        table->shard[i].slots = first;
+        table->slots[i] = ref_of(first + ((size_t)i << FIRST_BITS), FIRST_BITS);
         pthread_mutex_init(&table->shard[i].lock, NULL);
     }
     return MF_OK;
@@ -82,18 +99,9 @@ void idtable_close(idtable *table)
 {
     if (!table)
         return;
-    for (unsigned i = 0; i < IDTABLE_SHARDS; i++) {
-        shard *s = &table->shard[i];
-        for (slots *t = __atomic_load_n(&s->slots, __ATOMIC_RELAXED), *before;
-             t->outgrown; t = before) {
-            before = t->outgrown;
-            free(t);
-        }
-        for (int c = 0; c < CHUNKS; c++)
-            free(__atomic_load_n(&s->chunk[c], __ATOMIC_RELAXED));
-        pthread_mutex_destroy(&s->lock);
-    }
-    free(table->first);
+    for (unsigned i = 0; i < IDTABLE_SHARDS; i++)
+        pthread_mutex_destroy(&table->shard[i].lock);
+    arena_free(&table->arena);
     free(table);
 }
 
@@ -102,85 +110,31 @@ uint64_t idtable_hash(const idtable *table, const char *text, size_t len)
     return XXH3_64bits_withSeed(text, len, table->secret);
 }
 
-static unsigned shard_of(uint64_t hash)
-{
-    return (unsigned)(hash >> 56);
-}
-
 static uint64_t tag_of(uint64_t hash)
 {
     return hash >> 24 << 32;
 }
 
-/* Chunk c begins at unit FIRST_UNITS * (2^c - 1). */
-static int chunk_of(uint32_t unit)
+static name *at_unit(const idtable *table, uint64_t slot)
 {
-    return 31 - __builtin_clz(unit / FIRST_UNITS + 1);
-}
-
-static uint32_t chunk_begin(int chunk)
-{
-    return (uint32_t)FIRST_UNITS * ((1u << chunk) - 1);
-}
-
-static name *at_unit(const shard *s, uint32_t unit)
-{
-    int c = chunk_of(unit);
-    char *chunk = __atomic_load_n(&s->chunk[c], __ATOMIC_RELAXED);
-    return (name *)(void *)(chunk + (size_t)UNIT * (unit - chunk_begin(c)));
-}
-
-uint64_t idtable_expect(const idtable *table, const char *id, size_t len)
-{
-    uint64_t hash = idtable_hash(table, id, len);
-    const shard *s = &table->shard[shard_of(hash)];
-    const slots *t = __atomic_load_n(&s->slots, __ATOMIC_ACQUIRE);
-    __builtin_prefetch((const void *)&t->slot[hash & t->mask]);
-    return hash;
-}
-
-void idtable_expect_text(const idtable *table, uint64_t hash)
-{
-    const shard *s = &table->shard[shard_of(hash)];
-    const slots *t = __atomic_load_n(&s->slots, __ATOMIC_ACQUIRE);
-    uint64_t slot = __atomic_load_n(&t->slot[hash & t->mask], __ATOMIC_ACQUIRE);
-    if (slot) {
-        const name *n = at_unit(s, (uint32_t)slot - 1);
-        __builtin_prefetch(n);
-        __builtin_prefetch(n->text + USUAL - 1);
-    }
-}
-
-/* memcmp(a, b, n) == 0, without a call for what is short. */
-static bool same(const char *a, const char *b, size_t n)
-{
-    uint64_t x, y;
-    if (n < sizeof x)
-        return memcmp(a, b, n) == 0;
-    for (size_t i = 0; i + sizeof x < n; i += sizeof x) {
-        memcpy(&x, a + i, sizeof x);
-        memcpy(&y, b + i, sizeof y);
-        if (x != y)
-            return false;
-    }
-    memcpy(&x, a + n - sizeof x, sizeof x);
-    memcpy(&y, b + n - sizeof y, sizeof y);
-    return x == y;
+    return arena_at(&table->arena, (size_t)UNIT * ((uint32_t)slot - 1));
 }
 
 /* The name; or NULL, and *free_at is the slot where it belongs. */
-static name *probe(const shard *s, const slots *t, const char *id, size_t len,
+static name *probe(const idtable *table, slots_ref ref, const char *id, size_t len,
                    uint64_t hash, size_t *free_at)
 {
-    for (size_t i = hash & t->mask;; i = (i + 1) & t->mask) {
-        uint64_t slot = __atomic_load_n(&t->slot[i], __ATOMIC_ACQUIRE);
+    const uint64_t *slots = slots_of(ref);
+    const size_t mask = mask_of(ref);
+    for (size_t i = hash & mask;; i = (i + 1) & mask) {
+        uint64_t slot = __atomic_load_n(&slots[i], __ATOMIC_ACQUIRE);
         if (slot == 0) {
             *free_at = i;
             return NULL;
         }
         if (slot >> 32 == tag_of(hash) >> 32) {
-            name *n = at_unit(s, (uint32_t)slot - 1);
-            if (n->len == len && same(n->text, id, len))
+            name *n = at_unit(table, slot);
+            if (n->len == len && texts_equal(n->text, id, len))
                 return n;
         }
     }
@@ -190,99 +144,109 @@ const name *idtable_find(const idtable *table, const char *id, size_t len,
                          uint64_t hash)
 {
     size_t unused;
-    const shard *s = &table->shard[shard_of(hash)];
-    const slots *t = __atomic_load_n(&s->slots, __ATOMIC_ACQUIRE);
-    return probe(s, t, id, len, hash, &unused);
+    return probe(table, slots_now(table, shard_of(hash)), id, len, hash, &unused);
 }
 
-static int grow(idtable *table, shard *s, mf_err *err)
+/* Ask for the slots of all, then for the names that these speak of, then compare. */
+static void find_together(const idtable *table, lookup ids[], size_t n)
 {
-    slots *old = __atomic_load_n(&s->slots, __ATOMIC_RELAXED);
-    size_t n = 2 * (old->mask + 1);
-    slots *new = mf_new0(1, sizeof *new + n * sizeof new->slot[0]);
+    for (size_t i = 0; i < n; i++) {
+        ids[i].hash = idtable_hash(table, ids[i].text, ids[i].len);
+        slots_ref ref = slots_now(table, shard_of(ids[i].hash));
+        __builtin_prefetch(&slots_of(ref)[ids[i].hash & mask_of(ref)]);
+    }
+    for (size_t i = 0; i < n; i++) {
+        slots_ref ref = slots_now(table, shard_of(ids[i].hash));
+        uint64_t slot = __atomic_load_n(&slots_of(ref)[ids[i].hash & mask_of(ref)],
+                                        __ATOMIC_ACQUIRE);
+        if (slot) {
+            const name *it = at_unit(table, slot);
+            __builtin_prefetch(it);
+            __builtin_prefetch(it->text + USUAL - 1);
+        }
+    }
+    for (size_t i = 0; i < n; i++)
+        ids[i].found = idtable_find(table, ids[i].text, ids[i].len, ids[i].hash);
+}
+
+void idtable_find_all(const idtable *table, lookup ids[], size_t n)
+{
+    for (size_t i = 0; i < n; i += TOGETHER)
+        find_together(table, ids + i, n - i < TOGETHER ? n - i : TOGETHER);
+}
+
+/* Twice the slots for a shard whose lock is held. */
+static int grow(idtable *table, unsigned which, mf_err *err)
+{
+    slots_ref ref = slots_now(table, which);
+    const uint64_t *old = slots_of(ref);
+    size_t before = mask_of(ref) + 1, n = 2 * before;
+    uint64_t *new = arena_take(&table->arena, n * sizeof *new);
     if (!new)
         return mf_nomem(err);
-    new->outgrown = old;
-    new->mask = n - 1;
-    for (size_t i = 0; i <= old->mask; i++) {
-        uint64_t slot = __atomic_load_n(&old->slot[i], __ATOMIC_RELAXED);
+    memset(new, 0, n * sizeof *new);
+    for (size_t i = 0; i < before; i++) {
+        uint64_t slot = __atomic_load_n(&old[i], __ATOMIC_RELAXED);
         if (!slot)
             continue;
-        const name *it = at_unit(s, (uint32_t)slot - 1);
-        size_t to = idtable_hash(table, it->text, it->len) & new->mask;
-        while (__atomic_load_n(&new->slot[to], __ATOMIC_RELAXED))
-            to = (to + 1) & new->mask;
-        __atomic_store_n(&new->slot[to], slot, __ATOMIC_RELAXED);
+        const name *it = at_unit(table, slot);
+        size_t to = idtable_hash(table, it->text, it->len) & (n - 1);
+        while (new[to])
+            to = (to + 1) & (n - 1);
+        new[to] = slot;
     }
-    __atomic_fetch_add(&table->bytes, n * sizeof new->slot[0], __ATOMIC_RELAXED);
-    __atomic_store_n(&s->slots, new, __ATOMIC_RELEASE);
+    __atomic_fetch_add(&table->bytes, n * sizeof *new, __ATOMIC_RELAXED);
+    __atomic_store_n(&table->slots[which], ref_of(new, (unsigned)(ref & 63) + 1),
+                     __ATOMIC_RELEASE);
     return MF_OK;
 }
 
-/* Room for so many units in one chunk; *unit is the first. */
-static int take(shard *s, uint32_t units, uint32_t *unit, mf_err *err)
-{
-    int c = chunk_of(s->used);
-    uint32_t end = chunk_begin(c) + ((uint32_t)FIRST_UNITS << c);
-    if (units > end - s->used) {
-        if (c + 1 == CHUNKS)
-            return mf_fail(err, MF_ERANGE, "too many ids");
-        s->used = end;
-        c++;
-    }
-    if (!__atomic_load_n(&s->chunk[c], __ATOMIC_RELAXED)) {
-        char *chunk = mf_new((size_t)FIRST_UNITS << c, UNIT);
-        if (!chunk)
-            return mf_nomem(err);
-        __atomic_store_n(&s->chunk[c], chunk, __ATOMIC_RELAXED);
-    }
-    *unit = s->used;
-    s->used += units;
-    return MF_OK;
-}
-
-static int put_new(idtable *table, shard *s, const char *id, size_t len, uint64_t hash,
+static int put_new(idtable *table, const char *id, size_t len, uint64_t hash,
                    uint32_t value, name **put, mf_err *err)
 {
-    slots *t = __atomic_load_n(&s->slots, __ATOMIC_RELAXED);
-    size_t at;
-    if ((*put = probe(s, t, id, len, hash, &at))) /* another thread was first */
+    unsigned which = shard_of(hash);
+    uint32_t *n = &table->shard[which].n;
+    slots_ref ref = slots_now(table, which);
+    size_t at, from, bytes = sizeof(name) + len;
+    if ((*put = probe(table, ref, id, len, hash, &at))) /* another thread was first */
         return MF_OK;
-    if (s->n == NUMBERS)
+    if (*n == NUMBERS)
         return mf_fail(err, MF_ERANGE, "too many ids");
-    if ((size_t)s->n + 1 > t->mask / 2) {
-        int code = grow(table, s, err);
+    if ((size_t)*n + 1 > mask_of(ref) / 2) {
+        int code = grow(table, which, err);
         if (code < 0)
             return code;
-        t = __atomic_load_n(&s->slots, __ATOMIC_RELAXED);
-        probe(s, t, id, len, hash, &at);
+        ref = slots_now(table, which);
+        probe(table, ref, id, len, hash, &at);
     }
-    uint32_t unit = 0, units = (uint32_t)((sizeof(name) + len + UNIT - 1) / UNIT);
-    int code = take(s, units, &unit, err);
-    if (code < 0)
-        return code;
-    __atomic_fetch_add(&table->bytes, (size_t)units * UNIT, __ATOMIC_RELAXED);
+    name *new = arena_take_small(&table->arena, bytes, &from);
+    if (!new)
+        return mf_nomem(err);
+    if (from / UNIT >= UINT32_MAX)
+        return mf_fail(err, MF_ERANGE, "too many ids");
+    __atomic_fetch_add(&table->bytes, (bytes + UNIT - 1) / UNIT * UNIT,
+                       __ATOMIC_RELAXED);
     __atomic_fetch_add(&table->count, 1, __ATOMIC_RELAXED);
-    *put = at_unit(s, unit);
-    **put = (name){.code = s->n++ * IDTABLE_SHARDS + shard_of(hash),
-                   .value = value,
-                   .len = (uint32_t)len};
-    memcpy((*put)->text, id, len);
+    *new = (name){
+        .code = (*n)++ * IDTABLE_SHARDS + which, .value = value, .len = (uint32_t)len};
+    memcpy(new->text, id, len);
+    *put = new;
     /* with it the name becomes visible, and its chunk */
-    __atomic_store_n(&t->slot[at], tag_of(hash) | (unit + 1), __ATOMIC_RELEASE);
+    __atomic_store_n(&slots_of(ref)[at], tag_of(hash) | (from / UNIT + 1),
+                     __ATOMIC_RELEASE);
     return MF_OK;
 }
 
 int idtable_put(idtable *table, const char *id, size_t len, uint64_t hash,
                 uint32_t value, const name **put, mf_err *err)
 {
-    shard *s = &table->shard[shard_of(hash)];
+    pthread_mutex_t *lock = &table->shard[shard_of(hash)].lock;
     if ((*put = idtable_find(table, id, len, hash)))
         return MF_OK;
     name *new = NULL;
-    pthread_mutex_lock(&s->lock);
-    int code = put_new(table, s, id, len, hash, value, &new, err);
-    pthread_mutex_unlock(&s->lock);
+    pthread_mutex_lock(lock);
+    int code = put_new(table, id, len, hash, value, &new, err);
+    pthread_mutex_unlock(lock);
     *put = new;
     return code;
 }
@@ -314,15 +278,15 @@ size_t idtable_probes(const idtable *table)
 {
     size_t probes = 0;
     for (unsigned i = 0; i < IDTABLE_SHARDS; i++) {
-        const shard *s = &table->shard[i];
-        const slots *t = __atomic_load_n(&s->slots, __ATOMIC_RELAXED);
-        for (size_t at = 0; at <= t->mask; at++) {
-            uint64_t slot = __atomic_load_n(&t->slot[at], __ATOMIC_RELAXED);
+        const uint64_t *slots = slots_of(table->slots[i]);
+        const size_t mask = mask_of(table->slots[i]);
+        for (size_t at = 0; at <= mask; at++) {
+            uint64_t slot = __atomic_load_n(&slots[at], __ATOMIC_RELAXED);
             if (!slot)
                 continue;
-            const name *it = at_unit(s, (uint32_t)slot - 1);
-            size_t home = idtable_hash(table, it->text, it->len) & t->mask;
-            probes += ((at - home) & t->mask) + 1;
+            const name *it = at_unit(table, slot);
+            size_t home = idtable_hash(table, it->text, it->len) & mask;
+            probes += ((at - home) & mask) + 1;
         }
     }
     return probes;
@@ -332,17 +296,28 @@ const name *idtable_next(const idtable *table, uint64_t *at)
 {
     for (uint64_t i = *at >> 32, slot_at = *at & UINT32_MAX; i < IDTABLE_SHARDS;
          i++, slot_at = 0) {
-        const shard *s = &table->shard[i];
-        const slots *t = __atomic_load_n(&s->slots, __ATOMIC_RELAXED);
-        for (; slot_at <= t->mask; slot_at++) {
-            uint64_t slot = __atomic_load_n(&t->slot[slot_at], __ATOMIC_RELAXED);
+        const uint64_t *slots = slots_of(table->slots[i]);
+        for (; slot_at <= mask_of(table->slots[i]); slot_at++) {
+            uint64_t slot = __atomic_load_n(&slots[slot_at], __ATOMIC_RELAXED);
             if (slot) {
                 *at = i << 32 | (slot_at + 1);
-                return at_unit(s, (uint32_t)slot - 1);
+                return at_unit(table, slot);
             }
         }
     }
     return NULL;
+}
+
+void idtable_map(idtable *table, const uint32_t to[], bool by_code)
+{
+    for (unsigned i = 0; i < IDTABLE_SHARDS; i++) {
+        const uint64_t *slots = slots_of(table->slots[i]);
+        for (size_t at = 0; at <= mask_of(table->slots[i]); at++) {
+            name *it = slots[at] ? at_unit(table, slots[at]) : NULL;
+            if (it && it->value != UINT32_MAX)
+                it->value = to[by_code ? it->code : it->value];
+        }
+    }
 }
 
 int idtable_sort(const idtable *table, const name ***order, uint32_t **rank,

@@ -4,14 +4,13 @@
  * nothing that is written may depend on it. The table is cut into IDTABLE_SHARDS
  * by hash, and an id's code is its number in the shard and the shard.
  *
- * A lookup is in two steps, each of which a caller who has many ids at hand can
- * prefetch, so that the memory's latency is paid once for all of them. It takes
- * no lock: the slots of a shard are read and written as atoms, and those that
- * it outgrew are kept until the table is closed. Hashes are XXH3 under a secret
- * of the table, so nobody can choose ids that collide. */
+ * A lookup takes no lock: the slots of a shard are read and written as atoms, and
+ * those that it outgrew are kept until the table is closed. Hashes are XXH3 under
+ * a secret of the table, so nobody can choose ids that collide. */
 #ifndef IDTABLE_H
 #define IDTABLE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -35,9 +34,16 @@ void idtable_close(idtable *table);
 /* What the calls below take as `hash`. */
 uint64_t idtable_hash(const idtable *table, const char *text, size_t len);
 
-/* First and second step of a lookup to come; the first returns the hash. */
-uint64_t idtable_expect(const idtable *table, const char *text, size_t len);
-void idtable_expect_text(const idtable *table, uint64_t hash);
+/* An id that is looked for. */
+typedef struct lookup {
+    const char *text; /* borrowed */
+    size_t len;
+    uint64_t hash;     /* set, */
+    const name *found; /* and this, as idtable_find gives it */
+} lookup;
+
+/* Look for n ids at once: what the memory takes to answer is waited for once. */
+void idtable_find_all(const idtable *table, lookup ids[], size_t n);
 
 /* The id, or NULL if it was not there when it was asked for. */
 const name *idtable_find(const idtable *table, const char *text, size_t len,
@@ -56,6 +62,9 @@ size_t idtable_bytes(const idtable *table);
  * idtable_codes. */
 uint32_t idtable_in_shard(const idtable *table, unsigned shard);
 size_t idtable_codes(const idtable *table);
+
+/* The value v of every id becomes to[v], or to[its code]; UINT32_MAX stays. */
+void idtable_map(idtable *table, const uint32_t to[], bool by_code);
 
 /* How many slots would be read to find every id once: what holds the table to
  * its promise that no ids are slow. */

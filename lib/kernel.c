@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "kernel_levels.h"
+#include "mf/kernel.h"
 
 const char *const KERNEL_NAMES[] = {"avx512", "avx2", "base", NULL};
 
@@ -34,4 +35,17 @@ const mf_kernel *kernel_choose(void)
     for (size_t i = 0; !kernel; i++) /* base is always there */
         kernel = kernel_find(KERNEL_NAMES[i]);
     return kernel;
+}
+
+int mf_kernel_check(mf_err *err)
+{
+    const char *forced = getenv("MF_KERNEL");
+    for (size_t i = 0; forced && *forced; i++) {
+        if (!KERNEL_NAMES[i])
+            return mf_fail(err, MF_EINVAL,
+                           "MF_KERNEL=%.100s: it may be avx512, avx2 or base", forced);
+        if (strcmp(forced, KERNEL_NAMES[i]) == 0)
+            break;
+    }
+    return MF_OK;
 }

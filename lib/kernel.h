@@ -131,7 +131,8 @@ static inline uint32_t kernel_pad(const mf_kernel *kernel, uint32_t n)
 }
 
 /* The best level of this machine, or the one that the environment variable
- * MF_KERNEL names, if the machine has it. */
+ * MF_KERNEL names, if the machine has it; mf_kernel_check sees to it that it names
+ * one. */
 const mf_kernel *kernel_choose(void);
 
 /* Level by name; NULL if there is none, or not on this machine. */

@@ -21,8 +21,8 @@ INLINE void settle_some(vec sum[3], ivec *moved, size_t i, size_t left, uint32_t
     for (uint32_t j = 0; j < p; j++) {
         const float *from = score + j * stride + i;
         ivec q = (ivec){0} + (int32_t)how->persona[j], mine = is == q;
-        vec error = all(how->base) + choose(mine, all(how->own), all(how->sibling)) *
-                        load(from);
+        vec error = all(how->base) +
+                    choose(mine, all(how->own), all(how->sibling)) * load(from);
         error = choose(there, error, (vec){0});
         vec square = error * error, cost = how->squares ? square : error;
         vec spoken = error + all(how->silent[j]);

@@ -37,6 +37,39 @@ static int load_ids(loader *l, const mf_id_block *b, mf_err *err)
     return mf_ids_append_run(ids, b->n, b->len, b->text, err);
 }
 
+/* Let *block hold `need` elements of the `all` that a header says there will be,
+ * of which `used` are there. It grows with the data that came, many times at once
+ * but never past `all`: so it is copied once or twice, nothing is wasted at the end,
+ * and what a lie reserves is address space of a size that the data bear out. Large
+ * arrays lie in huge pages: page by page, making them would be half of loading. */
+static int reserve(void *block, size_t *cap, size_t used, size_t need, size_t all,
+                   size_t size, mf_err *err)
+{
+    enum { TIMES = 16 };
+    void *old, *fresh;
+    memcpy(&old, block, sizeof old); /* the address of a typed pointer */
+    if (old && need <= *cap)
+        return MF_OK;
+    size_t wanted = *cap > all / TIMES ? all : TIMES * *cap;
+    if (wanted < need)
+        wanted = need;
+    if (!(fresh = mf_new_scattered(wanted, size)))
+        return mf_nomem(err);
+    if (old && used)
+        memcpy(fresh, old, used * size);
+    free(old);
+    memcpy(block, &fresh, sizeof fresh);
+    *cap = wanted;
+    return MF_OK;
+}
+
+static void floats_of(float to[], const uint32_t from[], size_t n)
+{
+#pragma omp simd
+    for (size_t t = 0; t < n; t++)
+        to[t] = (float)from[t];
+}
+
 static int load_rows(loader *l, const mf_row_block *b, mf_err *err)
 {
     mf_ratings *r = &l->model->ratings;
@@ -44,14 +77,16 @@ static int load_rows(loader *l, const mf_row_block *b, mf_err *err)
     l->model->has_ratings = true;
     if (!(l->want & MF_WANT_RATINGS))
         return MF_OK;
-    size_t at = x->nnz, end = at + b->cells;
-    if (mf_reserve(&x->ptr, &l->ptr_cap, (size_t)b->first + b->n + 1, sizeof *x->ptr,
-                   err) < 0 ||
-        mf_reserve(&x->col, &l->col_cap, end, sizeof *x->col, err) < 0 ||
-        mf_reserve(&x->val, &l->val_cap, end, sizeof *x->val, err) < 0 ||
-        mf_reserve(&r->fold, &l->fold_cap, end, 1, err) < 0 ||
+    const mf_header *h = &l->model->header;
+    size_t at = x->nnz, end = at + b->cells, rows = (size_t)b->first + b->n;
+    size_t all = h->nnz_known ? h->nnz : 2 * end;
+    if (reserve(&x->ptr, &l->ptr_cap, b->first + (size_t)1, rows + 1,
+                (size_t)h->users + 1, sizeof *x->ptr, err) < 0 ||
+        reserve(&x->col, &l->col_cap, at, end, all, sizeof *x->col, err) < 0 ||
+        reserve(&x->val, &l->val_cap, at, end, all, sizeof *x->val, err) < 0 ||
+        reserve(&r->fold, &l->fold_cap, at, end, all, 1, err) < 0 ||
         (b->u32 &&
-         mf_reserve(&r->count, &l->count_cap, end, sizeof *r->count, err) < 0))
+         reserve(&r->count, &l->count_cap, at, end, all, sizeof *r->count, err) < 0))
         return MF_ENOMEM;
     if (b->first == 0)
         x->ptr[0] = 0;
@@ -64,32 +99,10 @@ static int load_rows(loader *l, const mf_row_block *b, mf_err *err)
             memcpy(x->val + at, b->f32, b->cells * sizeof *x->val);
         else
             memcpy(r->count + at, b->u32, b->cells * sizeof *r->count);
-        for (size_t t = 0; b->u32 && t < b->cells; t++)
-            x->val[at + t] = (float)b->u32[t];
+        if (b->u32)
+            floats_of(x->val + at, b->u32, b->cells);
     }
     x->nnz = end;
-    return MF_OK;
-}
-
-/* Let *data hold `need` floats of the `all` that are to come, on a 64-byte
- * boundary: it doubles, but never past what is to come, so the last step wastes
- * nothing, and what a header promised is reserved only as data comes. */
-static int reserve_floats(float **data, size_t *cap, size_t used, size_t need,
-                          size_t all, mf_err *err)
-{
-    if (*data && need <= *cap)
-        return MF_OK;
-    size_t wanted = *cap > all / 2 ? all : 2 * *cap;
-    if (wanted < need)
-        wanted = need;
-    float *fresh = mf_new_aligned(wanted, sizeof *fresh);
-    if (!fresh)
-        return mf_nomem(err);
-    if (used)
-        memcpy(fresh, *data, used * sizeof *fresh);
-    free(*data);
-    *data = fresh;
-    *cap = wanted;
     return MF_OK;
 }
 
@@ -117,7 +130,8 @@ static int load_factors(loader *l, const mf_factor_block *b, mf_err *err)
     size_t *used = b->side == MF_USER ? &l->users_used : &l->items_used;
     size_t row = (size_t)b->personas * b->k, floats = b->n * row;
     uint32_t rows = b->side == MF_USER ? m->header.users : m->header.items;
-    if (reserve_floats(&f->data, cap, *used, *used + floats, rows * row, err) < 0)
+    if (reserve(&f->data, cap, *used, *used + floats, rows * row, sizeof *f->data,
+                err) < 0)
         return MF_ENOMEM;
     memcpy(f->data + *used, b->data, floats * sizeof *f->data);
     *used += floats;
@@ -229,10 +243,10 @@ static int settle(loader *l, const char *name, mf_err *err)
             return MF_ENOMEM;
     }
     if ((l->want & MF_WANT_FACTORS) &&
-        (reserve_floats(&m->users.data, &l->users_cap, l->users_used, l->users_used, 0,
-                        err) < 0 ||
-         reserve_floats(&m->items.data, &l->items_cap, l->items_used, l->items_used, 0,
-                        err) < 0))
+        (reserve(&m->users.data, &l->users_cap, l->users_used, l->users_used, 0,
+                 sizeof *m->users.data, err) < 0 ||
+         reserve(&m->items.data, &l->items_cap, l->items_used, l->items_used, 0,
+                 sizeof *m->items.data, err) < 0))
         return MF_ENOMEM;
     return MF_OK;
 }

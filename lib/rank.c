@@ -67,6 +67,18 @@ void mf_rank_block_free(mf_rank_block *block)
     *block = (mf_rank_block){0};
 }
 
+/* Where persona q is louder, let it speak. Which is never foreseen: no branches. */
+static void take_louder(const float *restrict row, uint32_t q, uint32_t width,
+                        float *restrict score, uint8_t *restrict persona)
+{
+#pragma omp simd
+    for (uint32_t i = 0; i < width; i++) {
+        uint8_t louder = (uint8_t) - (row[i] > score[i]);
+        score[i] = row[i] > score[i] ? row[i] : score[i];
+        persona[i] = (uint8_t)((persona[i] & ~louder) | (q & louder));
+    }
+}
+
 /* The loudest persona's scores for `width` items, from rows of products. */
 static void take_loudest(const float *row, uint64_t speak, uint32_t width, float *score,
                          uint8_t *persona)
@@ -79,11 +91,7 @@ static void take_loudest(const float *row, uint64_t speak, uint32_t width, float
             memcpy(score, row, width * sizeof *score);
             memset(persona, (int)q, width);
         } else
-            for (uint32_t i = 0; i < width; i++) {
-                bool louder = row[i] > score[i];
-                score[i] = louder ? row[i] : score[i];
-                persona[i] = louder ? (uint8_t)q : persona[i];
-            }
+            take_louder(row, q, width, score, persona);
         first = false;
         row += MF_TILE;
         if (q == 63)

@@ -42,7 +42,7 @@ int mf_ratings_folds(mf_csr *out, const mf_ratings *r, unsigned mask, mf_err *er
  * user's of its own: reading at once what was just written would wait for it.
  * Ids are short: one comes in two moves of fixed size, where the text goes on
  * for long enough. Others take the last copy, which has room for any. */
-enum { BATCH = 16, AHEAD = 8, MOVE = 16 };
+enum { BATCH = 16, AHEAD = 8, MOVE = 16, USUAL = 4 * MOVE };
 
 int mf_cell_hash_user(mf_cell_hash *h, const mf_ids *users, uint32_t user, mf_err *err)
 {
@@ -50,12 +50,17 @@ int mf_cell_hash_user(mf_cell_hash *h, const mf_ids *users, uint32_t user, mf_er
     const char *id = mf_ids_get(users, user, &len);
     h->prefix = len + 1;
     h->stride = h->prefix + 2 * MOVE;
-    if (mf_reserve(&h->text, &h->cap, BATCH * h->stride + h->prefix + MF_ID_MAX, 1,
-                   err) < 0)
+    if (mf_reserve(&h->text, &h->cap, BATCH * h->stride + h->prefix + MF_ID_MAX + USUAL,
+                   1, err) < 0)
         return MF_ENOMEM;
+    size_t after = users->off[users->n] - users->off[user]; /* of the text */
     for (size_t i = 0; i <= BATCH; i++) {
-        memcpy(h->text + i * h->stride, id, len);
-        h->text[i * h->stride + len] = '\0';
+        char *to = h->text + i * h->stride;
+        if (len <= USUAL && after >= USUAL) /* what is too much is overwritten */
+            memcpy(to, id, USUAL);
+        else
+            memcpy(to, id, len);
+        to[len] = '\0';
     }
     return MF_OK;
 }
@@ -80,9 +85,12 @@ void mf_cell_hash_items(mf_cell_hash *h, const mf_ids *items, const uint32_t ite
             size_t t = from + i, begin = items->off[item[t]];
             char *to = h->text + i * h->stride + h->prefix;
             len[i] = items->off[item[t] + 1] - begin;
-            __builtin_prefetch(&items->off[item[t + 2 * AHEAD < n ? t + 2 * AHEAD : t]]);
-            __builtin_prefetch(items->text +
-                               items->off[item[t + AHEAD < n ? t + AHEAD : t]]);
+            __builtin_prefetch(
+                &items->off[item[t + 2 * AHEAD < n ? t + 2 * AHEAD : t]]);
+            const char *later =
+                items->text + items->off[item[t + AHEAD < n ? t + AHEAD : t]];
+            __builtin_prefetch(later);
+            __builtin_prefetch(later + 2 * MOVE - 1);
             if (end - begin >= 2 * MOVE) {
                 memcpy(to, items->text + begin, MOVE);
                 memcpy(to + MOVE, items->text + begin + MOVE, MOVE);
@@ -91,11 +99,10 @@ void mf_cell_hash_items(mf_cell_hash *h, const mf_ids *items, const uint32_t ite
             }
         }
         for (size_t i = 0; i < many; i++)
-            hash[from + i] =
-                len[i] <= 2 * MOVE
-                    ? XXH3_64bits_withSeed(h->text + i * h->stride, h->prefix + len[i],
-                                           seed)
-                    : mf_cell_hash_item(h, items, item[from + i], seed);
+            hash[from + i] = len[i] <= 2 * MOVE
+                                 ? XXH3_64bits_withSeed(h->text + i * h->stride,
+                                                        h->prefix + len[i], seed)
+                                 : mf_cell_hash_item(h, items, item[from + i], seed);
     }
 }
 

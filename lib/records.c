@@ -1,16 +1,16 @@
 #include "records.h"
 
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "mf/mem.h"
 
-enum { SMALLEST = 64, FEW = 4096 /* records in a chunk that can be left unused */ };
+enum { SMALLEST = 64, FEW = 1024 /* records in a chunk that can be left unused */ };
 
 struct chunk {
     struct chunk *next;
     size_t n, cap; /* records or cells; n is set when the next one is begun */
+    bool own;      /* malloced, not of an arena */
     union {
         record record;
         cell cell;
@@ -18,14 +18,13 @@ struct chunk {
 };
 _Static_assert(sizeof(record) == sizeof(cell), "cells take the place of records");
 
-static struct chunk *new_chunk(size_t cap, struct chunk *next)
+/* From the arena unless it is NULL. */
+static struct chunk *new_chunk(size_t cap, struct chunk *next, arena *from)
 {
-    struct chunk *c = mf_new(1, sizeof *c + cap * sizeof c->of[0]);
-    if (c) {
-        c->next = next;
-        c->n = 0;
-        c->cap = cap;
-    }
+    size_t bytes = sizeof(struct chunk) + cap * sizeof next->of[0];
+    struct chunk *c = from ? arena_take(from, bytes) : mf_new(bytes, 1);
+    if (c)
+        *c = (struct chunk){.next = next, .cap = cap, .own = !from};
     return c;
 }
 
@@ -34,7 +33,7 @@ int records_extend(records *to, struct records_part *part, mf_err *err)
     struct chunk *full = part->chunk;
     size_t n = full ? full->cap * 2 : SMALLEST;
     n = n < to->largest ? n : to->largest;
-    struct chunk *fresh = new_chunk(n, full);
+    struct chunk *fresh = new_chunk(n, full, &to->arena);
     if (!fresh)
         return mf_nomem(err);
     if (full)
@@ -48,14 +47,21 @@ static void free_chunks(struct chunk *c)
 {
     for (struct chunk *next; c; c = next) {
         next = c->next;
-        free(c);
+        if (c->own)
+            free(c);
     }
+}
+
+void records_reset(records *r)
+{
+    memset(r->part, 0, sizeof r->part);
+    arena_reset(&r->arena);
+    r->n = 0;
 }
 
 void records_free(records *r)
 {
-    for (int p = 0; p < PARTS; p++)
-        free_chunks(r->part[p].chunk);
+    arena_free(&r->arena);
     *r = (records){.largest = r->largest};
 }
 
@@ -217,7 +223,7 @@ static cell *take_room(room *r, size_t n)
         r->next = r->next->next;
     }
     if (n > r->left) {
-        struct chunk *fresh = new_chunk(n > FEW ? n : FEW, r->all);
+        struct chunk *fresh = new_chunk(n > FEW ? n : FEW, r->all, NULL);
         if (!fresh)
             return NULL;
         r->all = fresh;
@@ -232,7 +238,7 @@ static cell *take_room(room *r, size_t n)
 }
 
 /* Cells of all users. */
-static int put_rows(part_rows *out, const grouper *g, mf_err *err)
+static int put_rows(part_rows *out, const grouper *g, totals *sum, mf_err *err)
 {
     room free_room = {.all = out->chunks, .next = out->chunks};
     for (uint32_t u = 0; u < out->users; u++) {
@@ -244,6 +250,8 @@ static int put_rows(part_rows *out, const grouper *g, mf_err *err)
             return mf_nomem(err);
         if (cells > 0)
             put_cells(to, key, n);
+        if (cells > 0 && sum)
+            totals_add(sum, to, (uint32_t)cells);
         out->at[u] = to;
         out->len[u] = (uint32_t)cells;
     }
@@ -251,7 +259,8 @@ static int put_rows(part_rows *out, const grouper *g, mf_err *err)
 }
 
 int records_group(part_rows *out, grouper *g, records from[], size_t threads,
-                  unsigned part, uint32_t users, const uint32_t rank[], mf_err *err)
+                  unsigned part, uint32_t users, const uint32_t rank[], totals *sum,
+                  mf_err *err)
 {
     *out = (part_rows){.users = users, .chunks = gather(from, threads, part)};
     if (users == 0)
@@ -261,7 +270,7 @@ int records_group(part_rows *out, grouper *g, records from[], size_t threads,
     int code = out->at && out->len ? sort_records(g, out->chunks, users, rank, err)
                                    : mf_nomem(err);
     if (code == MF_OK)
-        code = put_rows(out, g, err);
+        code = put_rows(out, g, sum, err);
     if (code < 0)
         part_rows_free(out);
     return code;

@@ -6,9 +6,11 @@
 #ifndef RECORDS_H
 #define RECORDS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
+#include "arena.h"
 #include "idtable.h"
 #include "mf/err.h"
 
@@ -34,18 +36,46 @@ static inline uint32_t count_sum(uint32_t a, uint32_t b)
     return a == 0 || b == 0 || b > UINT32_MAX - a ? 0 : a + b;
 }
 
+/* What rows come to. */
+typedef struct totals {
+    uint32_t *listeners; /* [items] */
+    uint64_t cells, plays, lines;
+    bool over; /* a sum is larger than a count can be */
+} totals;
+
+static inline void totals_add(totals *t, const cell row[], uint32_t n)
+{
+    uint64_t plays = 0, lines = 0;
+    unsigned over = 0;
+    for (uint32_t i = 0; i < n; i++) {
+        t->listeners[row[i].item]++;
+        plays += row[i].count;
+        lines += row[i].lines;
+        over |= row[i].count == 0;
+    }
+    t->cells += n;
+    t->plays += plays;
+    t->lines += lines;
+    t->over |= over;
+}
+
 /* Where a thread puts records: a list of chunks for each part. */
 typedef struct records {
     struct records_part {
         record *at, *end; /* room in the first chunk */
         struct chunk *chunk;
     } part[PARTS];
+    arena arena;    /* that the chunks lie in */
     size_t n;       /* records */
     size_t largest; /* records in a chunk, at most */
 } records;
 
 /* A new chunk for the part. Returns MF_OK or MF_ENOMEM. */
 int records_extend(records *to, struct records_part *part, mf_err *err) MF_MUST_USE;
+
+/* Forget all records, and give back their memory or keep it for others. Rows that
+ * were made of them must be gone. */
+void records_reset(records *r);
 void records_free(records *r);
 
 static inline int records_add(records *to, uint32_t user_code, uint32_t item,
@@ -85,13 +115,13 @@ typedef struct item_count item_count;
 
 void grouper_free(grouper *g);
 
-/* Sort and sum the records of a part, of all threads, into rows, which take
- * their memory.
+/* Sort and sum the records of a part, of all threads, into rows, which lie where
+ * the records did.
  * rank[item] takes the place of the items of the records; NULL: they are kept.
- * users: how many there are in the shard. Returns MF_OK or MF_ENOMEM. O(n) for
- * any data. */
+ * users: how many there are in the shard. The rows are added to `sum` unless it is
+ * NULL. Returns MF_OK or MF_ENOMEM. O(n) for any data. */
 int records_group(part_rows *out, grouper *g, records from[], size_t threads,
-                  unsigned part, uint32_t users, const uint32_t rank[],
+                  unsigned part, uint32_t users, const uint32_t rank[], totals *sum,
                   mf_err *err) MF_MUST_USE;
 
 #endif

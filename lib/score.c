@@ -83,8 +83,11 @@ void mf_score_outcome(mf_outcome *outcome, const float score[], uint32_t items,
         outcome->squared += e * e;
         outcome->absolute += fabs(e);
     }
-    for (uint32_t i = 0; rank && i < items; i++)
-        outcome->ranked += score[i] > -INFINITY;
+    uint32_t ranked = 0, counted = rank ? items : 0;
+#pragma omp simd reduction(+ : ranked)
+    for (uint32_t i = 0; i < counted; i++)
+        ranked += score[i] > -INFINITY;
+    outcome->ranked = ranked;
     if (rank)
         mf_rank_of(score, items, n, item, rank, found);
 }

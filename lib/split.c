@@ -246,27 +246,56 @@ static bound bound_lowest(size_t count, uint64_t room[], size_t among)
     return b;
 }
 
+/* Both bounds by counting for each key those below it: quadratic, but without a
+ * branch that nobody could predict. False if equal keys are in the way. */
+static bool bound_few(size_t test, size_t held, const uint64_t room[], size_t among,
+                      bound *to_test, bound *to_held)
+{
+    unsigned found = 0;
+    for (size_t i = 0; i < among; i++) {
+        uint64_t below = 0;
+#pragma omp simd reduction(+ : below)
+        for (size_t t = 0; t < among; t++)
+            below += (room[t] - room[i]) >> 63; /* keys are less than 2^63 */
+        if (below + 1 == held) {
+            *to_held = (bound){room[i], 1};
+            found++;
+        }
+        if (below + 1 == test) {
+            *to_test = (bound){room[i], 1};
+            found++;
+        }
+    }
+    return found == (unsigned)(held > 0) + (test > 0);
+}
+
 /* The bounds of the `test` lowest and the `held` lowest; test <= held. */
 static void bound_row(const uint64_t key[], size_t n, size_t test, size_t held,
                       uint64_t room[], bound *to_test, bound *to_held)
 {
+    enum { FEW = 32 };
     size_t among = held ? gather_lowest(key, n, held, room) : 0;
+    *to_test = *to_held = (bound){0};
+    if (among <= FEW && bound_few(test, held, room, among, to_test, to_held))
+        return;
     *to_held = bound_lowest(held, room, among);
     *to_test = test < held ? bound_lowest(test, room, held) : *to_held;
 }
 
 /* As mark_held, for bounds without equals. Returns how many are held out; *test
- * of them are test. */
+ * of them are test. Numbers are less than 2^63: a difference's sign compares them,
+ * which is vector code where a comparison would not be. */
 static size_t mark_below(const uint64_t key[], size_t n, uint64_t to_test,
-                         uint64_t to_held, uint8_t fold[], size_t *test)
+                         uint64_t to_held, uint8_t known, uint8_t fold[], size_t *test)
 {
-    size_t tests = 0, held = 0;
+    uint64_t tests = 0, held = 0;
+#pragma omp simd reduction(+ : tests, held)
     for (size_t t = 0; t < n; t++) {
-        unsigned in_test = key[t] < to_test, in_held = key[t] < to_held;
+        uint64_t in_test = (key[t] - to_test) >> 63, in_held = (key[t] - to_held) >> 63;
         tests += in_test;
         held += in_held;
-        fold[t] = (uint8_t)(MF_TRAIN + in_held * (MF_VALID - MF_TRAIN) +
-                            in_test * (MF_TEST - MF_VALID));
+        fold[t] = (uint8_t)(known ^ ((known ^ MF_VALID) & (0 - in_held)) ^
+                            ((MF_VALID ^ MF_TEST) & (0 - in_test)));
     }
     *test = tests;
     return held;
@@ -328,6 +357,7 @@ static int number_row(const split *s, uint32_t user, const uint32_t item[], size
         return MF_ENOMEM;
     mf_cell_hash_items(&c->hash, &s->io.items, item, n, s->p.seed, c->key);
     uint64_t begin = s->p.method == MF_SPLIT_PAIRS ? s->cut.begin : 0;
+#pragma omp simd
     for (size_t t = 0; t < n; t++)
         c->key[t] = (number(c->key[t]) - begin) & (WHOLE - 1);
     return MF_OK;
@@ -348,7 +378,7 @@ static int split_row(const split *s, uint32_t user, const uint32_t item[], size_
     if (code < 0)
         return code;
     if (pairs) {
-        held = mark_below(c->key, n, s->cut.test, s->cut.held, fold, &test);
+        held = mark_below(c->key, n, s->cut.test, s->cut.held, known, fold, &test);
         if (held <= most)
             return MF_OK;
     }
@@ -356,7 +386,11 @@ static int split_row(const split *s, uint32_t user, const uint32_t item[], size_
     test = test < held ? test : held;
     bound to_test, to_held;
     bound_row(c->key, n, test, held, c->room, &to_test, &to_held);
-    mark_held(c->key, n, to_test, to_held, known, fold);
+    size_t tests; /* of equal numbers, which hardly are, some may be too many */
+    if (mark_below(c->key, n, to_test.below + (test > 0), to_held.below + (held > 0),
+                   known, fold, &tests) != held ||
+        tests != test)
+        mark_held(c->key, n, to_test, to_held, known, fold);
     return MF_OK;
 }
 
@@ -416,19 +450,25 @@ static int reserve_block(split *s, const mf_row_block *b, mf_err *err)
     return MF_OK;
 }
 
+/* Bytes are summed in bytes, as many as these can hold. */
 static void count_folds(split *s, size_t cells)
 {
-    size_t valid = 0, test = 0, fold_in = 0;
+    enum { MANY = 255 };
+    for (size_t from = 0, n; from < cells; from += n) {
+        uint8_t valid = 0, test = 0, fold_in = 0;
+        const uint8_t *fold = s->fold + from;
+        n = cells - from < MANY ? cells - from : MANY;
 #pragma omp simd reduction(+ : valid, test, fold_in)
-    for (size_t t = 0; t < cells; t++) {
-        valid += s->fold[t] == MF_VALID;
-        test += s->fold[t] == MF_TEST;
-        fold_in += s->fold[t] == MF_FOLD_IN;
+        for (size_t t = 0; t < n; t++) {
+            valid = (uint8_t)(valid + (fold[t] == MF_VALID));
+            test = (uint8_t)(test + (fold[t] == MF_TEST));
+            fold_in = (uint8_t)(fold_in + (fold[t] == MF_FOLD_IN));
+        }
+        s->cells[MF_TRAIN] += n - valid - test - fold_in;
+        s->cells[MF_VALID] += valid;
+        s->cells[MF_TEST] += test;
+        s->cells[MF_FOLD_IN] += fold_in;
     }
-    s->cells[MF_TRAIN] += cells - valid - test - fold_in;
-    s->cells[MF_VALID] += valid;
-    s->cells[MF_TEST] += test;
-    s->cells[MF_FOLD_IN] += fold_in;
 }
 
 static int split_rows(split *s, const mf_record *rec, mf_err *err)

@@ -1,11 +1,30 @@
-/* texts.h - sort many short texts by their bytes, a prefix first. */
+/* texts.h - compare short texts, and sort many by their bytes, a prefix first. */
 #ifndef TEXTS_H
 #define TEXTS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "mf/err.h"
+
+/* memcmp(a, b, n) == 0, without a call for what is short. */
+static inline bool texts_equal(const char *a, const char *b, size_t n)
+{
+    uint64_t x, y;
+    if (n < sizeof x)
+        return memcmp(a, b, n) == 0;
+    for (size_t i = 0; i + sizeof x < n; i += sizeof x) {
+        memcpy(&x, a + i, sizeof x);
+        memcpy(&y, b + i, sizeof y);
+        if (x != y)
+            return false;
+    }
+    memcpy(&x, a + n - sizeof x, sizeof x);
+    memcpy(&y, b + n - sizeof y, sizeof y);
+    return x == y;
+}
 
 typedef struct sortable {
     uint64_t key;     /* of the sort */

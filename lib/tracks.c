@@ -5,15 +5,12 @@
 
 #include "mf/mem.h"
 
-/* In tracks.item, where it is no item. */
-static const uint32_t MISMATCH = UINT32_MAX, OUTSIDE = UINT32_MAX - 1;
-
 int tracks_open(tracks *t, const mf_aggregate_params *params, mf_err *err)
 {
     *t =
         (tracks){.by_song = params->level == MF_LEVEL_SONG, .rule = params->artist_key};
-    mf_intern **const tables[] = {&t->songs, &t->accepted, &t->keys, &t->spellings};
-    int code = MF_OK;
+    mf_intern **const tables[] = {&t->accepted, &t->keys, &t->spellings};
+    int code = idtable_open(&t->songs, err);
     for (size_t i = 0; i < sizeof tables / sizeof *tables && code == MF_OK; i++)
         code = mf_intern_open(tables[i], err);
     return code;
@@ -21,35 +18,15 @@ int tracks_open(tracks *t, const mf_aggregate_params *params, mf_err *err)
 
 void tracks_close(tracks *t)
 {
-    mf_intern_close(t->songs);
+    idtable_close(t->songs);
+    blocks_close(&t->list);
     mf_intern_close(t->accepted);
     mf_intern_close(t->keys);
     mf_intern_close(t->spellings);
-    free(t->item);
     free(t->spelling);
     mf_artist_key_free(&t->key);
     mf_ids_free(&t->shown);
     *t = (tracks){0};
-}
-
-/* The number of a song and whether it is new. A new one is OUTSIDE. */
-static int song_number(tracks *t, mf_field song, uint32_t *number, bool *is_new,
-                       mf_err *err)
-{
-    uint32_t before = mf_intern_ids(t->songs)->n;
-    int code = mf_intern_put(t->songs, song.text, song.len, number, err);
-    if (code < 0)
-        return code;
-    *is_new = *number == before;
-    if (*is_new) {
-        if (*number >= OUTSIDE)
-            return mf_fail(err, MF_ERANGE, "more than 4294967294 songs");
-        code = mf_reserve(&t->item, &t->item_cap, (size_t)before + 1, sizeof *t->item,
-                          err);
-        if (code == MF_OK)
-            t->item[before] = OUTSIDE;
-    }
-    return code;
 }
 
 /* --- lists of errors in the matching of songs to tracks --- */
@@ -111,13 +88,14 @@ int tracks_read_mismatches(tracks *t, mf_lines *lines, mf_err *err)
     int code;
     mf_field song;
     uint32_t number;
-    bool is_new;
+    const name *put;
     while ((code = next_error_line(lines, &song, err)) == 1) {
         if (mf_intern_find(t->accepted, song.text, song.len, &number))
             continue;
-        if ((code = song_number(t, song, &number, &is_new, err)) < 0)
+        uint64_t hash = idtable_hash(t->songs, song.text, song.len);
+        if ((code = idtable_put(t->songs, song.text, song.len, hash, SONG_MISMATCH,
+                                &put, err)) < 0)
             break;
-        t->item[number] = MISMATCH;
     }
     return code;
 }
@@ -182,45 +160,17 @@ static int choose_shown(tracks *t, mf_err *err)
     return code;
 }
 
-static int read_track(tracks *t, mf_lines *lines, mf_field line, mf_err *err)
+int tracks_put(tracks *t, lookup *song, mf_field artist, mf_err *err)
 {
-    mf_field field[4]; /* track, song, artist, title */
-    if (mf_text_split(line, "<SEP>", field, 4) != 4)
-        return mf_lines_fail(lines, err,
-                             "line has not the four fields "
-                             "track<SEP>song<SEP>artist<SEP>title");
-    const char *fault = mf_id_fault(field[1].text, field[1].len);
-    if (fault)
-        return mf_lines_fail(lines, err, "song id %s", fault);
-    uint32_t song, artist = 0;
-    bool is_new;
-    int code = song_number(t, field[1], &song, &is_new, err);
-    if (code < 0)
-        return code;
-    if (!t->by_song) {
-        if ((fault = mf_id_fault(field[2].text, field[2].len)))
-            return mf_lines_fail(lines, err, "artist name %s", fault);
-        if ((code = note_spelling(t, field[2], &artist, err)) < 0)
-            return code;
-    }
-    if (t->item[song] == OUTSIDE)
-        t->item[song] = t->by_song ? song : artist;
-    else if (t->item[song] != MISMATCH)
-        t->repeated++;
-    return MF_OK;
-}
-
-int tracks_read_list(tracks *t, mf_lines *lines, mf_err *err)
-{
-    int code;
-    mf_field line;
-    t->listed = true;
-    while ((code = mf_lines_next(lines, &line, err)) == 1) {
-        t->lines++;
-        if ((code = read_track(t, lines, line, err)) < 0)
-            return code;
-    }
-    return code < 0 || t->by_song ? code : choose_shown(t, err);
+    uint32_t number = 0;
+    size_t before = idtable_count(t->songs);
+    int code = t->by_song ? MF_OK : note_spelling(t, artist, &number, err);
+    if (code == MF_OK)
+        code = idtable_put(t->songs, song->text, song->len, song->hash, number,
+                           &song->found, err);
+    if (code == MF_OK && idtable_count(t->songs) == before)
+        t->repeated += song->found->value != SONG_MISMATCH;
+    return code;
 }
 
 /* --- for the triplets --- */
@@ -238,64 +188,46 @@ static int sorted_ids(mf_ids *out, const mf_ids *ids, const uint32_t order[],
     return code;
 }
 
-static int put_song(const tracks *t, idtable *songs, uint32_t s, uint64_t hash,
-                    const uint32_t rank[], mf_err *err)
+/* Artists in the order of the spellings that are shown. */
+static int rank_artists(tracks *t, mf_ids *items, mf_err *err)
 {
-    size_t len;
-    const name *put;
-    const char *id = mf_ids_get(mf_intern_ids(t->songs), s, &len);
-    if (t->item[s] == OUTSIDE)
-        return MF_OK;
-    uint32_t value = t->item[s] == MISMATCH ? SONG_MISMATCH : rank[t->item[s]];
-    return idtable_put(songs, id, len, hash, value, &put, err);
-}
-
-/* Put each song with its value; rank[item], where items have ranks. Slots are
- * asked for some songs ahead. */
-static int put_songs(const tracks *t, idtable *songs, const uint32_t rank[],
-                     int threads, mf_err *err)
-{
-    enum { AHEAD = 16 };
-    const mf_ids *ids = mf_intern_ids(t->songs);
-    int code = MF_OK;
-#pragma omp parallel for num_threads(threads) schedule(dynamic, 64) reduction(min : code)
-    for (uint32_t first = 0; first < ids->n; first += AHEAD) {
-        uint64_t hash[AHEAD];
-        uint32_t n = ids->n - first < AHEAD ? ids->n - first : AHEAD;
-        for (uint32_t i = 0; i < n; i++) {
-            size_t len;
-            const char *id = mf_ids_get(ids, first + i, &len);
-            hash[i] = idtable_expect(songs, id, len);
-        }
-        for (uint32_t i = 0; i < n; i++) {
-            int put = put_song(t, songs, first + i, hash[i], rank, NULL);
-            code = put < code ? put : code;
-        }
-    }
-    return code == MF_ENOMEM ? mf_nomem(err)
-           : code < 0        ? mf_fail(err, code, "too many songs in the track list")
-                             : MF_OK;
-}
-
-int tracks_finish(tracks *t, idtable **songs, mf_ids *items, int threads, mf_err *err)
-{
-    static const mf_ids none = {0};
-    const mf_ids *ids = !t->listed   ? &none
-                        : t->by_song ? mf_intern_ids(t->songs)
-                                     : &t->shown;
-    uint32_t *order = NULL, *rank = mf_new(ids->n, sizeof *rank);
-    int code = rank ? mf_ids_sort(ids, &order, err) : mf_nomem(err);
-    for (uint32_t r = 0; code == MF_OK && r < ids->n; r++)
+    uint32_t *order = NULL, *rank = NULL;
+    int code = choose_shown(t, err);
+    if (code == MF_OK && !(rank = mf_new(t->shown.n, sizeof *rank)))
+        code = mf_nomem(err);
+    if (code == MF_OK)
+        code = mf_ids_sort(&t->shown, &order, err);
+    for (uint32_t r = 0; code == MF_OK && r < t->shown.n; r++)
         rank[order[r]] = r;
     if (code == MF_OK)
-        code = sorted_ids(items, ids, order, err);
+        code = sorted_ids(items, &t->shown, order, err);
     if (code == MF_OK)
-        code = idtable_open(songs, err);
-    if (code == MF_OK)
-        code = put_songs(t, *songs, rank, threads, err);
+        idtable_map(t->songs, rank, false);
     free(order);
     free(rank);
-    mf_intern_close(t->songs); /* of no more use, and large */
+    return code;
+}
+
+static int rank_songs(tracks *t, mf_ids *items, mf_err *err)
+{
+    const name **order = NULL;
+    uint32_t *rank = NULL;
+    int code = idtable_sort(t->songs, &order, &rank, err);
+    for (size_t r = 0; code == MF_OK && r < idtable_count(t->songs); r++)
+        code = mf_ids_append(items, order[r]->text, order[r]->len, err);
+    if (code == MF_OK)
+        idtable_map(t->songs, rank, true);
+    free(order);
+    free(rank);
+    return code;
+}
+
+int tracks_finish(tracks *t, idtable **songs, mf_ids *items, mf_err *err)
+{
+    int code = MF_OK;
+    if (t->listed)
+        code = t->by_song ? rank_songs(t, items, err) : rank_artists(t, items, err);
+    *songs = t->songs;
     t->songs = NULL;
     return code;
 }

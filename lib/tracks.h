@@ -5,6 +5,7 @@
 #ifndef TRACKS_H
 #define TRACKS_H
 
+#include "blocks.h"
 #include "idtable.h"
 #include "mf/aggregate.h"
 #include "mf/ids.h"
@@ -17,9 +18,10 @@ typedef struct tracks {
     bool listed;  /* there is a track list: a song outside it is unknown */
     mf_artist_rule rule;
 
-    mf_intern *songs; /* every song seen in a list */
-    uint32_t *item;   /* [songs] item of each, or one of the marks below */
-    size_t item_cap;
+    idtable *songs; /* every song seen in a list; its value is the number of the
+                       artist, or SONG_MISMATCH */
+    blocks list;    /* the track list, after it was read: its lines' digest */
+    mf_in *file;    /* it; borrowed */
 
     mf_intern *accepted;
     mf_intern *keys;      /* by artist: its key */
@@ -41,13 +43,14 @@ void tracks_close(tracks *t);
 
 int tracks_read_accepted(tracks *t, mf_lines *lines, mf_err *err) MF_MUST_USE;
 int tracks_read_mismatches(tracks *t, mf_lines *lines, mf_err *err) MF_MUST_USE;
-int tracks_read_list(tracks *t, mf_lines *lines, mf_err *err) MF_MUST_USE;
+int tracks_read_list(tracks *t, mf_in *in, int threads, mf_err *err) MF_MUST_USE;
 
-/* When all is read: the songs as a table for threads, each with the rank of its
- * item as value, or SONG_MISMATCH; and the ids of the items in the order of
- * their bytes, which are the ranks. Without a track list there are no items yet.
- * Both are the caller's. */
-int tracks_finish(tracks *t, idtable **songs, mf_ids *items, int threads,
-                  mf_err *err) MF_MUST_USE;
+/* The next line of the track list, whose song was looked for. */
+int tracks_put(tracks *t, lookup *song, mf_field artist, mf_err *err) MF_MUST_USE;
+
+/* When all is read: the songs, each with the rank of its item as value, or
+ * SONG_MISMATCH; and the ids of the items in the order of their bytes, which are the
+ * ranks. Without a track list there are no items yet. Both are the caller's. */
+int tracks_finish(tracks *t, idtable **songs, mf_ids *items, mf_err *err) MF_MUST_USE;
 
 #endif

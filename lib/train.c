@@ -167,12 +167,14 @@ static void run_free(run *r)
 
 static void note_state(const run *r, const mf_history_entry *e)
 {
-    char valid[64] = "";
+    char valid[64] = "", rmse[32] = "";
+    if (isfinite(e->rmse))
+        snprintf(rmse, sizeof rmse, ", rmse %.5g", e->rmse);
     if (isfinite(e->valid))
         snprintf(valid, sizeof valid, ", %s %.5g (validation)", r->metric.name,
                  e->valid);
-    mf_report_note(r->params->report, "sweep %u %s: loss %.7g, rmse %.5g%s, moved %.3g",
-                   e->iteration, e->half, e->loss, e->rmse, valid, e->moved);
+    mf_report_note(r->params->report, "sweep %u %s: loss %.7g%s%s, moved %.3g",
+                   e->iteration, e->half, e->loss, rmse, valid, e->moved);
     mf_report_progress(r->params->report, "sweep", e->iteration, r->p.iterations);
 }
 

@@ -1,6 +1,6 @@
-/* Lines go through in batches, in three steps, so that what a line waits for in
- * memory comes while the others are worked on: find the fields and hash the
- * ids; ask for their slots and names; look them up. */
+/* Lines go through in batches, so that what a line waits for in memory comes
+ * while the others are worked on: find the fields; look up the ids of all; keep
+ * the lines. */
 #include "triplets.h"
 
 #include <stdlib.h>
@@ -13,30 +13,26 @@
 #include "mf/ids.h"
 #include "mf/mem.h"
 #include "mf/text.h"
+#include "texts.h"
 
 enum { BATCH = 64 };
 
 typedef struct line {
-    const char *user, *song, *number; /* fields */
-    uint32_t user_len, song_len, number_len;
-    uint32_t count;
-    bool same;    /* user as in the line before */
-    bool foreign; /* of another shard */
-    uint64_t user_hash, song_hash;
+    const char *user;
+    uint32_t user_len, count;
+    uint32_t who; /* of the users of the batch */
 } line;
 
 struct parser {
     triplets *shared;
     text_block block;
     tally tally;
-    line line[BATCH];
     fields cut[BATCH];
-    /* the user of the line before, across batches and blocks */
-    char *last;
-    size_t last_len, last_cap;
-    uint64_t last_hash;
-    bool last_foreign;
-    uint32_t user; /* its code, or UINT32_MAX: not put yet */
+    line line[BATCH];
+    lookup song[BATCH];
+    lookup user[BATCH];  /* one for lines that follow each other */
+    bool foreign[BATCH]; /* the user is of another shard */
+    uint32_t users;
     uint64_t digest;
 };
 
@@ -46,7 +42,6 @@ int parser_open(parser **out, triplets *shared, mf_err *err)
     if (!p)
         return mf_nomem(err);
     p->shared = shared;
-    p->user = UINT32_MAX;
     return MF_OK;
 }
 
@@ -55,7 +50,6 @@ void parser_close(parser *p)
     if (!p)
         return;
     text_block_free(&p->block);
-    free(p->last);
     free(p);
 }
 
@@ -75,13 +69,9 @@ static int quoted(size_t len)
 static int explain_line(const char *text, size_t len, mf_err *err)
 {
     mf_field field[4]; /* user, song, count, and what must not be there */
-    if (len > MF_LINE_MAX)
-        return mf_fail(err, MF_EFORMAT, "line is longer than %d bytes", MF_LINE_MAX);
-    if (memchr(text, 0, len))
-        return mf_fail(err, MF_EFORMAT, "line holds a NUL byte");
-    if (!mf_utf8_valid(text, len))
-        return mf_fail(err, MF_EFORMAT,
-                       "line is not UTF-8; convert the file with iconv");
+    int code = blocks_check_line(text, len, err);
+    if (code < 0)
+        return code;
     if (mf_text_split((mf_field){text, len}, "\t", field, 4) != 3)
         return mf_fail(err, MF_EFORMAT,
                        "line has not the three fields user TAB song TAB count");
@@ -98,15 +88,15 @@ static int explain_line(const char *text, size_t len, mf_err *err)
     return mf_fail(err, MF_EFORMAT, "line cannot be read; this is a bug");
 }
 
-static int explain_unknown(const line *l, mf_err *err)
+static int explain_unknown(const lookup *song, mf_err *err)
 {
     return mf_fail(err, MF_EFORMAT,
                    "song '%.*s' is not in the track list; leave such lines out with "
                    "--unknown=drop",
-                   quoted(l->song_len), l->song);
+                   quoted(song->len), song->text);
 }
 
-/* --- the three steps --- */
+/* --- the steps --- */
 
 /* Up to nine digits fit without a check of the sum. */
 static bool read_count(const char *digits, size_t len, uint32_t *count)
@@ -123,9 +113,13 @@ static bool read_count(const char *digits, size_t len, uint32_t *count)
     return !wrong && sum > 0;
 }
 
-/* Fields of one line; false if anything is not as it must be. */
-static bool take_fields(line *l, const char *text, const fields *f, bool plain)
+/* Fields of line i of the batch; false if anything is not as it must be. */
+static bool take_fields(parser *p, size_t i, bool plain)
 {
+    const char *text = p->block.text;
+    const fields *f = &p->cut[i];
+    line *l = &p->line[i];
+    lookup *song = &p->song[i];
     size_t end = f->end;
     if (end > f->begin && text[end - 1] == '\r')
         end--;
@@ -133,95 +127,76 @@ static bool take_fields(line *l, const char *text, const fields *f, bool plain)
         return false;
     l->user = text + f->begin;
     l->user_len = f->tab[0] - f->begin;
-    l->song = text + f->tab[0] + 1;
-    l->song_len = f->tab[1] - f->tab[0] - 1;
-    l->number = text + f->tab[1] + 1;
-    l->number_len = (uint32_t)(end - f->tab[1] - 1);
-    if (l->song_len - 1u >= MF_ID_MAX || l->user_len - 1u >= MF_ID_MAX ||
-        !read_count(l->number, l->number_len, &l->count))
+    song->text = text + f->tab[0] + 1;
+    song->len = f->tab[1] - f->tab[0] - 1;
+    const char *number = text + f->tab[1] + 1;
+    if (song->len - 1u >= MF_ID_MAX || l->user_len - 1u >= MF_ID_MAX ||
+        !read_count(number, end - f->tab[1] - 1, &l->count))
         return false;
     size_t len = end - f->begin;
+    p->digest += XXH3_64bits(l->user, len);
     return plain || (!memchr(l->user, 0, len) && mf_utf8_valid(l->user, len));
 }
 
-/* Is the user that of the line before? Else turn to it. */
+/* Is the user that of the line before? Else there is one more. */
 static void take_user(parser *p, size_t i)
 {
-    const triplets *t = p->shared;
+    const mf_aggregate_params *params = p->shared->params;
     line *l = &p->line[i];
-    const char *before = i > 0 ? l[-1].user : p->last;
-    size_t before_len = i > 0 ? l[-1].user_len : p->last_len;
-    l->same = l->user_len == before_len && memcmp(l->user, before, before_len) == 0;
-    if (l->same) {
-        l->user_hash = i > 0 ? l[-1].user_hash : p->last_hash;
-        l->foreign = i > 0 ? l[-1].foreign : p->last_foreign;
+    if (i > 0 && l->user_len == l[-1].user_len &&
+        texts_equal(l->user, l[-1].user, l->user_len)) {
+        l->who = l[-1].who;
         return;
     }
-    l->user_hash = idtable_expect(t->users, l->user, l->user_len);
-    l->foreign =
-        t->params->shards > 1 &&
-        !mf_id_in_shard(l->user, l->user_len, t->params->shard, t->params->shards);
+    l->who = p->users++;
+    p->user[l->who] = (lookup){.text = l->user, .len = l->user_len};
+    p->foreign[l->who] =
+        params->shards > 1 &&
+        !mf_id_in_shard(l->user, l->user_len, params->shard, params->shards);
 }
 
 /* The item of a song; *known is false where it has none. */
-static int find_item(parser *p, const line *l, uint32_t *item, bool *known, mf_err *err)
+static int find_item(parser *p, lookup *song, uint32_t *item, bool *known, mf_err *err)
 {
     triplets *t = p->shared;
-    const name *song = idtable_find(t->songs, l->song, l->song_len, l->song_hash);
     *known = false;
-    if (!song && t->listed) {
+    if (!song->found && t->listed) {
         p->tally.unknown++;
-        return t->params->unknown_is_error ? explain_unknown(l, err) : MF_OK;
+        return t->params->unknown_is_error ? explain_unknown(song, err) : MF_OK;
     }
-    if (!song) {
-        int code =
-            idtable_put(t->songs, l->song, l->song_len, l->song_hash, 0, &song, err);
+    if (!song->found) {
+        int code = idtable_put(t->songs, song->text, song->len, song->hash, 0,
+                               &song->found, err);
         if (code < 0)
             return code;
     }
-    if (song->value == SONG_MISMATCH) {
+    if (song->found->value == SONG_MISMATCH) {
         p->tally.mismatch++;
         return MF_OK;
     }
     *known = true;
-    *item = t->listed ? song->value : song->code;
+    *item = t->listed ? song->found->value : song->found->code;
     return MF_OK;
 }
 
-static int keep_line(parser *p, const line *l, records *to, mf_err *err)
+static int keep_line(parser *p, size_t i, records *to, mf_err *err)
 {
     int code;
     uint32_t item;
     bool known;
-    if (!l->same)
-        p->user = UINT32_MAX;
-    if (l->foreign) {
+    const line *l = &p->line[i];
+    lookup *user = &p->user[l->who];
+    if (p->foreign[l->who]) {
         p->tally.other_shards++;
         return MF_OK;
     }
     p->tally.lines++;
-    if ((code = find_item(p, l, &item, &known, err)) < 0 || !known)
+    if ((code = find_item(p, &p->song[i], &item, &known, err)) < 0 || !known)
         return code;
-    if (p->user == UINT32_MAX) {
-        const name *user;
-        if ((code = idtable_put(p->shared->users, l->user, l->user_len, l->user_hash, 0,
-                                &user, err)) < 0)
-            return code;
-        p->user = user->code;
-    }
-    return records_add(to, p->user, item, l->count, err);
-}
-
-/* The last user outlives the block. */
-static int remember_user(parser *p, const line *l, mf_err *err)
-{
-    if (mf_reserve(&p->last, &p->last_cap, l->user_len, 1, err) < 0)
-        return MF_ENOMEM;
-    memcpy(p->last, l->user, l->user_len);
-    p->last_len = l->user_len;
-    p->last_hash = l->user_hash;
-    p->last_foreign = l->foreign;
-    return MF_OK;
+    if (!user->found && (code = idtable_put(p->shared->users, user->text, user->len,
+                                            user->hash, 0, &user->found, err)) < 0)
+        return code;
+    return records_add(to, user->found->code, item, l->count, err);
 }
 
 /* All steps for n lines. On failure *bad is the line, if it is one's fault. */
@@ -230,34 +205,23 @@ static int take_batch(parser *p, size_t n, bool plain, records *to, size_t *bad,
 {
     int code = MF_OK;
     size_t good = 0;
-    triplets *t = p->shared;
-    for (; good < n; good++) {
-        line *l = &p->line[good];
-        if (!take_fields(l, p->block.text, &p->cut[good], plain))
-            break;
-        p->digest +=
-            XXH3_64bits(l->user, (size_t)(l->number - l->user) + l->number_len);
-        l->song_hash = idtable_expect(t->songs, l->song, l->song_len);
+    p->users = 0;
+    for (; good < n && take_fields(p, good, plain); good++)
         take_user(p, good);
-    }
-    for (size_t i = 0; i < good; i++) {
-        idtable_expect_text(t->songs, p->line[i].song_hash);
-        if (!p->line[i].same)
-            idtable_expect_text(t->users, p->line[i].user_hash);
-    }
+    idtable_find_all(p->shared->songs, p->song, good);
+    idtable_find_all(p->shared->users, p->user, p->users);
     for (size_t i = 0; i < good; i++)
-        if ((code = keep_line(p, &p->line[i], to, err)) < 0) {
+        if ((code = keep_line(p, i, to, err)) < 0) {
             *bad = i;
             return code;
         }
     *bad = good;
-    if (good < n) {
-        const fields *f = &p->cut[good];
-        const char *begin = p->block.text + f->begin, *end = p->block.text + f->end;
-        end -= end > begin && end[-1] == '\r';
-        return explain_line(begin, (size_t)(end - begin), err);
-    }
-    return n > 0 ? remember_user(p, &p->line[n - 1], err) : MF_OK;
+    if (good == n)
+        return MF_OK;
+    const fields *f = &p->cut[good];
+    const char *begin = p->block.text + f->begin, *end = p->block.text + f->end;
+    end -= end > begin && end[-1] == '\r';
+    return explain_line(begin, (size_t)(end - begin), err);
 }
 
 int parser_step(parser *p, records *to)

@@ -109,7 +109,7 @@ static mf_aggregate_io open_files(tool_io *io, const names *n)
         mf_nomem(&err);
         tool_die(io, &err);
     }
-    files.tracks = n->tracks ? tool_open_text(io, n->tracks) : NULL;
+    files.tracks = n->tracks ? tool_open(io, n->tracks) : NULL;
     files.mismatches = n->mismatches ? tool_open_text(io, n->mismatches) : NULL;
     files.accepted = n->accepted ? tool_open_text(io, n->accepted) : NULL;
     for (size_t i = 0; i < n->files; i++)
@@ -124,7 +124,7 @@ static void close_files(tool_io *io, mf_aggregate_io *files)
 {
     if (files->stats)
         tool_close_created(io, files->stats);
-    mf_lines_close(files->tracks);
+    mf_in_close(files->tracks);
     mf_lines_close(files->mismatches);
     mf_lines_close(files->accepted);
     for (size_t i = 0; i < files->files; i++)

@@ -14,6 +14,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "mf/kernel.h"
 #include "mf/mem.h"
 #include "mf/stage.h"
 
@@ -253,8 +254,12 @@ int tool_getopt(tool_io *io, int argc, char *argv[], const struct option *own)
         int c = getopt_long(argc, argv, brief, all, NULL);
         if (c == '?' || c == ':')
             misused_option(argv, c);
-        if (!common_option(io, c))
-            return c;
+        if (common_option(io, c))
+            continue;
+        mf_err err = {0};
+        if (c == -1 && mf_kernel_check(&err) < 0)
+            tool_misuse("%s", err.text);
+        return c;
     }
 }
 

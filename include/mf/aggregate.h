@@ -46,7 +46,7 @@ int mf_aggregate_check(const mf_aggregate_params *params, mf_err *err) MF_MUST_U
 
 /* What is read and written; all borrowed. */
 typedef struct mf_aggregate_io {
-    mf_lines *tracks;     /* track <SEP> song <SEP> artist <SEP> title; NULL: every song
+    mf_in *tracks;        /* track <SEP> song <SEP> artist <SEP> title; NULL: every song
                              is known, at song level */
     mf_lines *mismatches; /* songs to leave out, or NULL */
     mf_lines *accepted;   /* songs of `mismatches` to keep after all, or NULL */

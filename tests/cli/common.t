@@ -73,6 +73,10 @@ name" &&
 		done &&
 		misused $tool -j 0 && misused $tool -j 1025
 	'
+	test_expect_success "$tool: kernels that are none are wrong usage, but for --help" '
+		MF_KERNEL=avx512 $tool --help >out && MF_KERNEL=sse9 $tool --help >out &&
+		MF_KERNEL=sse9 misused $tool && grep -q "MF_KERNEL=sse9: it may be" err
+	'
 	# every option of its own that takes a number, by its --help
 	test_expect_success "$tool: a value that is no number is exit 2" '
 		$tool --help | grep -oE -- "--[a-z-]+[= ](N|K|P|B|L|I|OMEGA|W0|NU|MU|AMOUNT|FRACTION|T)( |\$|,)" |

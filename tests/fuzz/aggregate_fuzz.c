@@ -5,9 +5,12 @@
 static result aggregate(const pieces *p, const mf_aggregate_params *params)
 {
     mf_err err = {0};
-    mf_in *triplets;
+    mf_in *triplets, *tracks = NULL;
     mf_out *out = result_open();
-    mf_aggregate_io io = {.tracks = pieces_lines(p, 1),
+    if (p->n > 1)
+        PROMISE(mf_in_open(&tracks, fuzz_file_of(1, p->text[1], p->len[1]), "fuzz",
+                           NULL) == MF_OK);
+    mf_aggregate_io io = {.tracks = tracks,
                           .mismatches = pieces_lines(p, 2),
                           .accepted = pieces_lines(p, 3),
                           .triplets = &triplets,
@@ -18,7 +21,7 @@ static result aggregate(const pieces *p, const mf_aggregate_params *params)
     int code = mf_aggregate_run(&io, params, NULL, &err);
     result r = result_close(out, code, &err);
     mf_in_close(triplets);
-    mf_lines_close(io.tracks);
+    mf_in_close(tracks);
     mf_lines_close(io.mismatches);
     mf_lines_close(io.accepted);
     return r;

@@ -5,7 +5,7 @@ import re
 
 LAYERS = {
     'L0': """
-        err mem rng par io report
+        err mem arena rng par io report
     """,
     'L1': """
         ids texts idtable csr tensor text blocks fields ratings artist_key names nearest
@@ -16,7 +16,7 @@ LAYERS = {
     """,
     'L3': """
         linalg panels search rank metrics bootstrap beyond taste taste_map
-        kernel kernel_levels kernel_body kernel_panel kernel_score kernel_solve kernel_descend
+        kernel kernel_levels kernel_body kernel_panel kernel_score kernel_solve kernel_descend kernel_settle
         kernel_avx512 kernel_avx2 kernel_base
         als als_private als_row als_cluster als_steps als_start als_loss als_state als_warm fold_in
         als_basis als_work als_batch als_items als_order als_voices als_rows als_dual als_primal als_cg
@@ -24,7 +24,7 @@ LAYERS = {
         fold_private explain diversify rarity
     """,
     'L4': """
-        aggregate tracks counts convert convert_private convert_from convert_to cells table
+        aggregate tracks track_list counts convert convert_private convert_from convert_to cells table
         table_float delimited csv mtx npy npz zip ndjson ratings_put join join_private
         join_chain evaluate evaluate_private evaluate_score evaluate_baseline
         evaluate_estimate evaluate_lists evaluate_users evaluate_slice evaluate_trec

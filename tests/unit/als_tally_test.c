@@ -166,12 +166,13 @@ static void vectors_that_are_the_same_count_once(void **state)
         fewer += v.n < 6;
         double sum = 0; /* the weight of a cell of the first owner */
         for (uint32_t j = 0; j < v.n; j++)
-            sum += j == v.of[0] ? (double)(v.own[j] * v.own[j])
-                                : (double)(v.sibling[j] * v.sibling[j]);
+            sum += pow((double)(j == v.of[0] ? als_voice_own(&v, j)
+                                             : als_voice_sibling(&als->voices, &v, j)),
+                       2);
         assert_near(sum, rho.own + 5 * rho.sibling, 1);
         for (uint32_t q = 0; q < 6; q++)
             assert_memory_equal(mf_tensor_at(&als->users, u, q),
-                                als->users.data + (size_t)v.row[v.of[q]] * p.k,
+                                mf_tensor_at(&als->users, u, v.persona[v.of[q]]),
                                 p.k * sizeof(float));
     }
     assert_true(fewer > 10);

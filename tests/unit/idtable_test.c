@@ -96,8 +96,7 @@ static void every_thread_finds_the_same_names(void **state)
             const name *put;
             uint32_t which = t % 2 ? IDS - 1 - i : i;
             size_t len = id(text, which);
-            uint64_t hash = idtable_expect(table, text, len);
-            idtable_expect_text(table, hash);
+            uint64_t hash = idtable_hash(table, text, len);
             if (idtable_put(table, text, len, hash, which, &put, NULL) < 0)
                 abort();
             code[t][which] = put->code;
@@ -116,6 +115,36 @@ static void every_thread_finds_the_same_names(void **state)
     for (uint32_t i = 0; i < IDS; i++)
         assert_true(code[0][i] / IDTABLE_SHARDS <
                     idtable_in_shard(table, code[0][i] % IDTABLE_SHARDS));
+    idtable_close(table);
+}
+
+static void ids_looked_for_together_are_those_looked_for_one_by_one(void **state)
+{
+    (void)state;
+    enum { MANY = 1000 };
+    idtable *table;
+    static char text[MANY][24];
+    static lookup ids[MANY];
+    const name *put;
+    assert_int_equal(idtable_open(&table, NULL), 0);
+    for (uint32_t i = 0; i < IDS; i += 3) {
+        size_t len = id(text[0], i);
+        assert_int_equal(idtable_put(table, text[0], len,
+                                     idtable_hash(table, text[0], len), i, &put, NULL),
+                         0);
+    }
+    for (uint32_t i = 0; i < MANY; i++)
+        ids[i] = (lookup){.text = text[i], .len = id(text[i], i)};
+    idtable_find_all(table, ids, 0);
+    assert_null(ids[0].found);
+    idtable_find_all(table, ids, MANY);
+    for (uint32_t i = 0; i < MANY; i++) {
+        assert_true(ids[i].hash == idtable_hash(table, text[i], ids[i].len));
+        assert_ptr_equal(ids[i].found,
+                         idtable_find(table, text[i], ids[i].len, ids[i].hash));
+        assert_int_equal(ids[i].found != NULL, i % 3 == 0);
+        assert_true(!ids[i].found || ids[i].found->value == i);
+    }
     idtable_close(table);
 }
 
@@ -246,6 +275,7 @@ int main(void)
         cmocka_unit_test(texts_come_in_the_order_of_their_bytes),
         cmocka_unit_test(a_long_common_beginning_is_no_trouble),
         cmocka_unit_test(every_thread_finds_the_same_names),
+        cmocka_unit_test(ids_looked_for_together_are_those_looked_for_one_by_one),
         cmocka_unit_test(idtable_are_ranked_by_their_bytes),
         cmocka_unit_test(long_names_are_kept),
         cmocka_unit_test(ids_that_were_made_to_collide_take_no_more_probes),

@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "kernel.h"
+#include "mf/kernel.h"
 #include "mf/mem.h"
 #include "mf/rng.h"
 
@@ -199,10 +200,11 @@ static void check_dots(const mf_kernel *kernel)
             for (uint32_t p = 1; p <= 4; p += 3) {
                 uint32_t items = 11;
                 float *src = draw((size_t)items * k), *x = draw((size_t)p * k);
-                float *out = blank(m * p), one;
+                float *out = blank(m * p), *across = blank(m * p + 1), one;
                 for (size_t i = 0; i < m; i++)
                     item[i] = mf_rng_below(&rng, items);
                 kernel->dots(out, m, m, item, src, k, p, x);
+                kernel->dots_across(across, m, m, m, item, src, k, p, x);
                 for (size_t i = 0; i < m * p; i++) {
                     const float *y = src + (size_t)item[i / p] * k, *z = x + i % p * k;
                     double want = 0;
@@ -211,7 +213,9 @@ static void check_dots(const mf_kernel *kernel)
                     assert_near((double)out[i], want, k);
                     kernel->dots(&one, 1, 1, &item[i / p], src, k, 1, z);
                     assert_true(one == out[i]); /* whatever the place */
+                    assert_true(one == across[i % p * m + i / p]);
                 }
+                free(across);
                 free(src);
                 free(x);
                 free(out);
@@ -222,6 +226,79 @@ static void dot_products_do_not_depend_on_their_place(void **state)
 {
     (void)state;
     on_every_level(check_dots);
+}
+
+enum { CELLS = 53, BEYOND = 16 };
+
+/* One cell after the other, in double. */
+static void settle_plainly(kernel_sums *sums, size_t n, uint32_t p, const float *score,
+                           const kernel_settle *how, const uint8_t *z, uint8_t *owner)
+{
+    *sums = (kernel_sums){0};
+    for (size_t i = 0; i < n; i++) {
+        double least = INFINITY, cheapest = INFINITY;
+        for (uint32_t j = 0; j < p; j++) {
+            bool mine = how->persona[j] == z[i];
+            float times = mine ? how->own : how->sibling;
+            float error = how->base + times * score[j * (CELLS + BEYOND) + i];
+            double square = (double)error * (double)error;
+            double cost = how->squares ? (double)(error * error) : (double)error;
+            sums->all += (double)how->times[j] * square;
+            sums->own += mine ? square : 0;
+            if (how->silent[j] == 0 && (double)error < least)
+                least = (double)error;
+            if (cost < cheapest) {
+                cheapest = cost;
+                owner[i] = how->persona[j];
+            }
+        }
+        sums->least += least * least;
+        sums->moved += owner[i] != z[i];
+    }
+}
+
+static void check_settle(const mf_kernel *kernel)
+{
+    for (size_t n = 1; n <= CELLS; n++)
+        for (uint32_t p = 1; p <= 6; p++) {
+            float *score = draw((size_t)p * (CELLS + BEYOND)), times[6], silent[6];
+            uint8_t persona[6], z[CELLS + BEYOND], got[CELLS + 1], want[CELLS];
+            for (uint32_t j = 0; j < p; j++) {
+                persona[j] = (uint8_t)(j * 9 + 1);
+                times[j] = j == 2 ? 3 : 1;
+                silent[j] = j == 1 ? INFINITY : 0;
+                for (size_t i = n; i < CELLS + BEYOND; i++)
+                    score[j * (CELLS + BEYOND) + i] = NAN; /* nothing is made of them */
+            }
+            for (size_t i = 0; i < CELLS + BEYOND; i++)
+                z[i] = persona[mf_rng_below(&rng, p)];
+            kernel_settle how = {.base = (float)(n % 2),
+                                 .own = n % 2 ? -1 : .5f,
+                                 .sibling = n % 2 ? -1 : 2,
+                                 .persona = persona,
+                                 .times = times,
+                                 .silent = silent,
+                                 .squares = n % 3 != 0};
+            kernel_sums sums, plain;
+            settle_plainly(&plain, n, p, score, &how, z, want);
+            memset(got, 77, sizeof got);
+            kernel->settle(&sums, n, p, score, CELLS + BEYOND, &how, z, got);
+            assert_memory_equal(got, want, n);
+            assert_int_equal(got[n], 77);
+            assert_near(sums.all, plain.all, plain.all);
+            assert_near(sums.own, plain.own, plain.all);
+            assert_near(sums.least, plain.least, plain.all);
+            assert_true(sums.moved == plain.moved);
+            kernel->settle(&sums, n, p, score, CELLS + BEYOND, &how, z, NULL);
+            assert_true(sums.moved == plain.moved);
+            free(score);
+        }
+}
+
+static void cells_are_settled(void **state)
+{
+    (void)state;
+    on_every_level(check_settle);
 }
 
 static void check_matrices(const mf_kernel *kernel)
@@ -235,13 +312,14 @@ static void check_matrices(const mf_kernel *kernel)
         memcpy(got, a, square * sizeof *a);
         for (size_t i = 0; i < square; i++)
             sum[i] = (double)b[i] / 3;
-        kernel->merge(n, 1, got, 1, b, 2.5f);
+        kernel->merge(n, 1.5f, got, -.5f, b, 2.5f);
         kernel->spill(n, sum, a);
         for (size_t i = 0; i < n; i++)
             for (size_t j = i; j < n; j++) {
                 size_t at = i * n + j;
                 double more = i == j ? 2.5 : 0;
-                assert_near((double)got[at], (double)a[at] + (double)b[at] + more, 1);
+                assert_near((double)got[at],
+                            1.5 * (double)a[at] - .5 * (double)b[at] + more, 1);
                 assert_true(sum[at] == (double)b[at] / 3 + (double)a[at]);
             }
         for (size_t i = 0; i < n; i++)
@@ -475,6 +553,23 @@ static void a_level_can_be_forced(void **state)
     assert_null(kernel_find("sse9"));
 }
 
+static void a_level_that_is_none_is_told(void **state)
+{
+    (void)state;
+    mf_err err = {0};
+    for (int i = 0; KERNEL_NAMES[i]; i++) { /* also if the machine lacks it */
+        assert_int_equal(setenv("MF_KERNEL", KERNEL_NAMES[i], 1), 0);
+        assert_int_equal(mf_kernel_check(&err), MF_OK);
+    }
+    assert_int_equal(setenv("MF_KERNEL", "", 1), 0);
+    assert_int_equal(mf_kernel_check(&err), MF_OK);
+    assert_int_equal(setenv("MF_KERNEL", "AVX2", 1), 0);
+    assert_int_equal(mf_kernel_check(&err), MF_EINVAL);
+    assert_string_equal(err.text, "MF_KERNEL=AVX2: it may be avx512, avx2 or base");
+    assert_int_equal(unsetenv("MF_KERNEL"), 0);
+    assert_int_equal(mf_kernel_check(&err), MF_OK);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -483,6 +578,7 @@ int main(void)
         cmocka_unit_test(panels_are_combined_applied_and_rotated),
         cmocka_unit_test(a_panel_is_transposed),
         cmocka_unit_test(dot_products_do_not_depend_on_their_place),
+        cmocka_unit_test(cells_are_settled),
         cmocka_unit_test(scores_do_not_depend_on_their_place),
         cmocka_unit_test(what_is_large_enough_is_found_in_order_and_counted),
         cmocka_unit_test(matrices_are_added_in_float_and_in_double),
@@ -490,6 +586,7 @@ int main(void)
         cmocka_unit_test(conjugate_gradients_reach_the_solution),
         cmocka_unit_test(a_system_that_is_not_definite_is_told_and_harms_no_other),
         cmocka_unit_test(a_level_can_be_forced),
+        cmocka_unit_test(a_level_that_is_none_is_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -78,7 +78,7 @@ static int group(fixture *f, part_rows parts[PARTS])
     int code = 0;
     for (unsigned p = 0; p < PARTS && code == 0; p++)
         code = records_group(&parts[p], &g, f->records, 2, p,
-                             idtable_in_shard(f->users, p), NULL, NULL);
+                             idtable_in_shard(f->users, p), NULL, NULL, NULL);
     grouper_free(&g);
     return code;
 }
