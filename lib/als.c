@@ -29,6 +29,7 @@ mf_als_params mf_als_defaults(mf_preset preset)
                        .personas = 3,
                        .overlap = .5,
                        .shrink = 10,
+                       .restarts = 6,
                        .seed = 1};
     p.init = MF_INIT_CLUSTER;
     p.iterations = 16;
@@ -107,6 +108,8 @@ int mf_als_check(const mf_als_params *p, mf_err *err)
     if (p->warmup > p->iterations)
         return mf_fail(err, MF_EINVAL, "warmup: %u sweeps are more than all %u",
                        p->warmup, p->iterations);
+    if (p->restarts < 1 || p->restarts > 1000)
+        return mf_fail(err, MF_EINVAL, "restarts: %u is not in 1 .. 1000", p->restarts);
     if (p->warmup > 0 && p->init == MF_INIT_MODEL)
         return mf_fail(err, MF_EINVAL,
                        "warmup: there is none where training starts from a "

@@ -13,12 +13,16 @@ enum { LLOYD_ROUNDS = 10 };
 int als_cluster_open(als_cluster *out, const mf_tensor *unit, uint32_t personas,
                      size_t longest, mf_err *err)
 {
-    *out = (als_cluster){.personas = personas, .unit = unit, .far_cap = longest};
+    *out = (als_cluster){
+        .personas = personas, .unit = unit, .far_cap = longest, .kept_cap = longest};
     out->kernel = kernel_choose();
     out->center = mf_new((size_t)personas * unit->k, sizeof *out->center);
     out->sum = mf_new(unit->k, sizeof *out->sum);
     out->far = mf_new(longest, sizeof *out->far);
-    if (out->center && out->sum && out->far)
+    out->kept = mf_new(longest, sizeof *out->kept);
+    out->given = mf_new((size_t)personas * unit->k, sizeof *out->given);
+    out->restarts = 1;
+    if (out->center && out->sum && out->far && out->kept && out->given)
         return MF_OK;
     als_cluster_close(out);
     return mf_nomem(err);
@@ -29,6 +33,8 @@ void als_cluster_close(als_cluster *c)
     free(c->center);
     free(c->sum);
     free(c->far);
+    free(c->kept);
+    free(c->given);
     *c = (als_cluster){0};
 }
 
@@ -110,10 +116,12 @@ static void add_vector(double *sum, const float *x, uint32_t k)
         sum[i] += (double)x[i];
 }
 
-/* A center that owns nothing stays where it is. */
-static void move_centers(als_cluster *c, size_t n, const uint32_t *item,
-                         const uint8_t *z)
+/* A center that owns nothing stays where it is. Returns the sum of the cosines of
+ * the cells to the centers that own them now. */
+static double move_centers(als_cluster *c, size_t n, const uint32_t *item,
+                           const uint8_t *z)
 {
+    double near = 0;
     uint32_t k = c->unit->k;
     for (uint32_t q = 0; q < c->personas; q++) {
         double norm = 0;
@@ -126,7 +134,9 @@ static void move_centers(als_cluster *c, size_t n, const uint32_t *item,
         if (norm > 0)
             for (uint32_t i = 0; i < k; i++)
                 c->center[(size_t)q * k + i] = (float)(c->sum[i] / sqrt(norm));
+        near += sqrt(norm);
     }
+    return near;
 }
 
 void als_cluster_history(als_cluster *c, size_t n, const uint32_t item[], uint64_t seed,
@@ -144,11 +154,23 @@ void als_cluster_split(als_cluster *c, uint32_t have, size_t n, const uint32_t i
         return;
     }
     mf_rng rng = mf_rng_make(seed, MF_STREAM_CLUSTER, index);
-    memset(c->center, 0, (size_t)have * c->unit->k * sizeof *c->center);
+    memset(c->center, 0, (size_t)c->personas * c->unit->k * sizeof *c->center);
     if (have > 0)
         move_centers(c, n, item, z); /* others own nothing and stay */
-    seed_centers(c, have, n, item, &rng);
-    memset(z, UINT8_MAX, n);
-    for (int round = 0; round < LLOYD_ROUNDS && nearest_centers(c, n, item, z); round++)
-        move_centers(c, n, item, z);
+    size_t size = (size_t)c->personas * c->unit->k * sizeof *c->center;
+    memcpy(c->given, c->center, size);
+    double best = -1;
+    for (uint32_t start = 0; start < c->restarts; start++) {
+        double near = 0;
+        memcpy(c->center, c->given, size);
+        seed_centers(c, have, n, item, &rng);
+        memset(z, UINT8_MAX, n);
+        for (int i = 0; i < LLOYD_ROUNDS && nearest_centers(c, n, item, z); i++)
+            near = move_centers(c, n, item, z);
+        if (near > best) {
+            best = near;
+            memcpy(c->kept, z, n);
+        }
+    }
+    memcpy(z, c->kept, n);
 }

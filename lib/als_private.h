@@ -282,7 +282,10 @@ typedef struct als_cluster {
     float *center;         /* [personas * k] */
     double *sum;           /* [k] */
     double *far;           /* [far_cap], 1 - cosine to the nearest center */
-    size_t far_cap;
+    uint8_t *kept;         /* [kept_cap], the best z so far */
+    float *given;          /* [personas * k], where every attempt starts */
+    size_t far_cap, kept_cap;
+    uint32_t restarts; /* attempts, 1 or more; als_cluster_open makes it 1 */
 } als_cluster;
 
 /* Room to cluster histories of up to `longest` cells. */
@@ -290,8 +293,9 @@ int als_cluster_open(als_cluster *out, const mf_tensor *unit, uint32_t personas,
                      size_t longest, mf_err *err) MF_MUST_USE;
 void als_cluster_close(als_cluster *c);
 
-/* z of n cells by spherical k-means++; with no more cells than personas, each
- * cell has a persona of its own. The generator is that of (seed, index). */
+/* z of n cells by spherical k-means++, the attempt whose cells are nearest to their
+ * centers; with no more cells than personas, each cell has a persona of its own. The
+ * generator is that of (seed, index). */
 void als_cluster_history(als_cluster *c, size_t n, const uint32_t item[], uint64_t seed,
                          uint64_t index, uint8_t z[]);
 

@@ -76,8 +76,10 @@ int als_split_histories(mf_als *als, const uint8_t *have, mf_err *err)
     als_cluster *work = mf_new0(threads, sizeof *work);
     if (!work)
         code = mf_nomem(err);
-    for (size_t t = 0; code == MF_OK && t < threads; t++)
+    for (size_t t = 0; code == MF_OK && t < threads; t++) {
         code = als_cluster_open(&work[t], &unit, als->p.personas, longest, err);
+        work[t].restarts = als->p.restarts;
+    }
     if (code == MF_OK) {
 #pragma omp parallel for schedule(dynamic, 64) num_threads(als->threads)
         for (uint32_t u = 0; u < als->train->rows; u++) {

@@ -32,6 +32,7 @@ int bundle_read_card(mf_bundle_reader *r, mf_err *err)
         (why = wire_get_f64(m, "nu", false, &c->nu)) ||
         (why = wire_get_u32(m, "iterations", false, &c->iterations)) ||
         (why = wire_get_u32(m, "warmup", false, &c->warmup)) ||
+        (why = wire_get_u32(m, "restarts", false, &c->restarts)) ||
         (why = wire_get_u64(m, "seed", UINT64_MAX, false, &c->seed)) ||
         (why = wire_get_f64(m, "mu", false, &c->mu)) ||
         (why = wire_get_name(m, "assign", false, c->assign, sizeof c->assign)) ||

@@ -386,6 +386,7 @@ int mf_bundle_put_card(mf_bundle_writer *w, const mf_card *c, mf_err *err)
     keys += c->assign[0] ? 1 : 0;
     keys += confident ? 3 : 0;
     keys += biased ? 1 : 0;
+    keys += c->restarts ? 1 : 0;
     msgpack_packer *pack = begin_map(w, keys);
     key_u64(pack, "k", c->k);
     key_u64(pack, "p", c->personas);
@@ -399,6 +400,8 @@ int mf_bundle_put_card(mf_bundle_writer *w, const mf_card *c, mf_err *err)
     key_f64(pack, "nu", c->nu);
     key_u64(pack, "iterations", c->iterations);
     key_u64(pack, "warmup", c->warmup);
+    if (c->restarts)
+        key_u64(pack, "restarts", c->restarts);
     key_u64(pack, "seed", c->seed);
     key_f64(pack, "mu", c->mu);
     if (c->assign[0])

@@ -67,6 +67,7 @@ int mf_fold_work_open(mf_fold_work **out, const mf_fold_in *model, mf_err *err)
     int code = als_work_open(&w->work, model->p.k, model->p.personas, err);
     if (code == MF_OK && model->p.personas > 1)
         code = als_cluster_open(&w->cluster, &model->unit, model->p.personas, 1, err);
+    w->cluster.restarts = model->p.restarts;
     if (code < 0) {
         mf_fold_work_close(w);
         return code;
@@ -145,9 +146,12 @@ int mf_als_fold_in(const mf_fold_in *f, mf_fold_work *w, mf_fold_user *user,
     if (code < 0 || user->n == 0)
         return code;
     memset(user->z, 0, user->n);
-    if (p > 1 && (code = mf_reserve(&w->cluster.far, &w->cluster.far_cap, user->n,
-                                    sizeof *w->cluster.far, err)) == MF_OK)
-        als_cluster_history(&w->cluster, user->n, user->item, f->p.seed, 0, user->z);
+    als_cluster *c = &w->cluster;
+    if (p > 1 &&
+        (code = mf_reserve(&c->far, &c->far_cap, user->n, sizeof *c->far, err)) ==
+            MF_OK &&
+        (code = mf_reserve(&c->kept, &c->kept_cap, user->n, 1, err)) == MF_OK)
+        als_cluster_history(c, user->n, user->item, f->p.seed, 0, user->z);
     for (int round = 1; code == MF_OK; round++) {
         if (als_row_solve_all(&f->view, &row, &w->work) < 0)
             return singular(err);

@@ -40,6 +40,7 @@ static int params_of(const mf_model *model, const char *name, int threads,
     p->personas = c->personas;
     p->overlap = c->overlap;
     p->shrink = c->shrink;
+    p->restarts = c->restarts ? c->restarts : 1;
     p->unobserved = c->unobserved;
     p->lambda_users = c->lambda_users;
     p->lambda_items = c->lambda_items;

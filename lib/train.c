@@ -48,6 +48,7 @@ static void fill_card(mf_card *c, const mf_als_params *p)
                    .nu = p->nu,
                    .iterations = p->iterations,
                    .warmup = p->warmup,
+                   .restarts = p->personas > 1 ? p->restarts : 0,
                    .seed = p->seed,
                    .alpha = p->alpha,
                    .eps = p->eps,
@@ -82,6 +83,8 @@ static mf_stage make_stage(const mf_als_params *p)
     mf_stage_option(&s, "personas", "%u", p->personas);
     mf_stage_option(&s, "iterations", "%u", p->iterations);
     mf_stage_option(&s, "warmup", "%u", p->warmup);
+    if (p->personas > 1)
+        mf_stage_option(&s, "restarts", "%u", p->restarts);
     mf_stage_number(&s, "overlap", p->overlap);
     mf_stage_number(&s, "shrink", p->shrink);
     mf_stage_number(&s, "unobserved", p->unobserved);
@@ -111,6 +114,7 @@ static mf_als_params canonical(const mf_als_params *params)
         p.overlap = 1;
         p.assign = MF_ASSIGN_LOSS;
         p.shrink = 0;
+        p.restarts = 1;
     }
     if (!p.bias)
         p.lambda_bias = 0;

@@ -40,6 +40,9 @@ static const char USAGE[] =
     "                          (cluster; study gaussian)\n"
     "      --warmup=N          plain sweeps before clustering (five eighths of all,\n"
     "                          at most 10; none where a model is the start)\n"
+    "      --restarts=N        clusterings of each history, the best of which is "
+    "kept,\n"
+    "                          1 to 1000 (6)\n"
     "      --assign=RULE       a cell goes to the persona of least loss, or of max\n"
     "                          score: loss or max (loss)\n"
     "      --solver=HOW        of the users' systems: auto, cholesky or dual, all "
@@ -88,6 +91,7 @@ enum {
     OPT_NU,
     OPT_INIT,
     OPT_WARMUP,
+    OPT_RESTARTS,
     OPT_CONFIDENCE,
     OPT_BIAS,
     OPT_NO_BIAS,
@@ -116,6 +120,7 @@ static const struct option OPTIONS[] = {
     {"nu", required_argument, NULL, OPT_NU},
     {"init", required_argument, NULL, OPT_INIT},
     {"warmup", required_argument, NULL, OPT_WARMUP},
+    {"restarts", required_argument, NULL, OPT_RESTARTS},
     {"lambda-bias", required_argument, NULL, OPT_LAMBDA_BIAS},
     {"confidence", required_argument, NULL, OPT_CONFIDENCE},
     {"bias", no_argument, NULL, OPT_BIAS},
@@ -139,8 +144,8 @@ typedef struct given {
     int preset, init, assign, bias,
         confidence;    /* -1: not given, but preset and assign */
     double alpha, eps; /* of the confidence that was given */
-    long long factors, personas, iterations, warmup; /* -1: not given */
-    double overlap, shrink, unobserved, lambda;      /* NaN: not */
+    long long factors, personas, iterations, warmup, restarts; /* -1: not given */
+    double overlap, shrink, unobserved, lambda;                /* NaN: not */
     double lambda_users, lambda_items, lambda_bias, nu;
 } given;
 
@@ -200,6 +205,7 @@ static mf_als_params settle(const given *g, const tool_io *io)
     p.init = g->init < 0 ? p.init : (mf_init)g->init;
     p.warmup = whole(g->warmup,
                      p.init == MF_INIT_MODEL ? 0 : mf_als_default_warmup(p.iterations));
+    p.restarts = whole(g->restarts, p.restarts);
     p.overlap = real(g->overlap, p.overlap);
     p.shrink = real(g->shrink, p.shrink);
     p.unobserved = real(g->unobserved, p.unobserved);
@@ -282,6 +288,7 @@ int main(int argc, char *argv[])
                .personas = -1,
                .iterations = -1,
                .warmup = -1,
+               .restarts = -1,
                .overlap = NAN,
                .shrink = NAN,
                .unobserved = NAN,
@@ -323,6 +330,9 @@ int main(int argc, char *argv[])
         case OPT_INIT: g.init = read_init(optarg, &f); break;
         case OPT_WARMUP:
             g.warmup = (long long)tool_count("--warmup", optarg, 0, 10000);
+            break;
+        case OPT_RESTARTS:
+            g.restarts = (long long)tool_count("--restarts", optarg, 1, 1000);
             break;
         case OPT_LAMBDA_BIAS:
             g.lambda_bias = tool_real("--lambda-bias", optarg, 0, max);

@@ -103,6 +103,8 @@ typedef struct mf_als_params {
     double lambda_bias;                /* >= 0 */
     uint32_t iterations;               /* sweeps, those of the warm-up included */
     uint32_t warmup; /* plain sweeps before clustering, <= iterations */
+    uint32_t
+        restarts; /* clusterings of a history, of which the best is kept; 1 .. 1000 */
     mf_solver solver;
     uint32_t steps; /* of CG, 1 .. 1000 */
     uint64_t seed;

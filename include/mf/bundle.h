@@ -84,6 +84,7 @@ typedef struct mf_card {
     double lambda_bias;  /* 0 without biases */
     double overlap, shrink, unobserved, lambda_users, lambda_items, nu;
     uint32_t iterations, warmup;
+    uint32_t restarts; /* 0 where the card does not say, as for p = 1 */
     uint64_t seed;
     double mu;                /* 0 without biases */
     uint64_t train, held_out; /* digests of the cells: mf_ratings_digest with values

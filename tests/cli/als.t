@@ -41,7 +41,7 @@ test_expect_success 'another seed is another model' '
 
 test_expect_success 'every option changes the model' '
 	for option in "-k 5" "-p 3" "-w 0.3" "--shrink 2" "-n 7" "--preset=study" "-u 0.2" "-l 0.1" \
-		"--lambda-users 0.1" "--lambda-items 0.1" "--nu 0.5" "--init gaussian" "--warmup 1" \
+		"--lambda-users 0.1" "--lambda-items 0.1" "--nu 0.5" "--init gaussian" "--warmup 1" "--restarts 2" \
 		"--preset=wrmf" "--preset=explicit" "--confidence=linear:3" "--confidence=log:3,2"
 	do
 		mf-als -k 4 -p 2 -n 6 $option split.mf -o other.mf && mf-info --check other.mf &&
