@@ -10,6 +10,44 @@
 
 enum { LLOYD_ROUNDS = 10 };
 
+/* Of the turned vectors each coordinate by the root of its eigenvalue; what there is
+ * nothing of counts nothing. */
+static void whiten(mf_tensor *out, const als_basis *basis)
+{
+    uint32_t k = basis->k;
+    double least = 1e-10 * basis->eigen[k - 1];
+    for (uint32_t i = 0; i < out->n; i++) {
+        const float *row = basis->rows + (size_t)i * basis->width;
+        float *to = mf_tensor_at(out, i, 0);
+        double norm = 0;
+        for (uint32_t f = 0; f < k; f++) {
+            double e = basis->eigen[f], x = e > least ? (double)row[f] / sqrt(e) : 0;
+            to[f] = (float)x;
+            norm += x * x;
+        }
+        for (uint32_t f = 0; f < k; f++)
+            to[f] = norm > 0 ? (float)((double)to[f] / sqrt(norm)) : 0;
+    }
+}
+
+int als_cluster_space(mf_tensor *unit, const mf_tensor *items, int threads, mf_err *err)
+{
+    uint32_t k = items->k;
+    als_basis basis = {0};
+    double *gram = mf_new((size_t)k * k, sizeof *gram);
+    int code =
+        gram ? mf_gram(gram, items->data, items->n, k, threads, err) : mf_nomem(err);
+    if (code == MF_OK)
+        code = als_basis_make(&basis, items, gram, 1, threads, err);
+    if (code == MF_OK)
+        code = mf_tensor_alloc(unit, items->n, 1, k, err);
+    if (code == MF_OK)
+        whiten(unit, &basis);
+    als_basis_free(&basis);
+    free(gram);
+    return code;
+}
+
 int als_cluster_open(als_cluster *out, const mf_tensor *unit, uint32_t personas,
                      size_t longest, mf_err *err)
 {

@@ -278,7 +278,7 @@ int als_row_solve_all(const als_view *view, als_row *row, als_work *work) MF_MUS
 typedef struct als_cluster {
     uint32_t personas;
     const mf_kernel *kernel;
-    const mf_tensor *unit; /* item vectors of length 1, or 0 */
+    const mf_tensor *unit; /* of als_cluster_space */
     float *center;         /* [personas * k] */
     double *sum;           /* [k] */
     double *far;           /* [far_cap], 1 - cosine to the nearest center */
@@ -287,6 +287,12 @@ typedef struct als_cluster {
     size_t far_cap, kept_cap;
     uint32_t restarts; /* attempts, 1 or more; als_cluster_open makes it 1 */
 } als_cluster;
+
+/* Where histories are clustered: V (V'V)^-1/2, each vector of length 1, or 0. In it no
+ * direction counts more than another because all items vary along it. Returns MF_OK,
+ * MF_ENOMEM or MF_EMATH (V is not finite). */
+int als_cluster_space(mf_tensor *unit, const mf_tensor *items, int threads,
+                      mf_err *err) MF_MUST_USE;
 
 /* Room to cluster histories of up to `longest` cells. */
 int als_cluster_open(als_cluster *out, const mf_tensor *unit, uint32_t personas,

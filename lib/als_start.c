@@ -72,7 +72,7 @@ int als_split_histories(mf_als *als, const uint8_t *have, mf_err *err)
         size_t n = als->train->ptr[u + 1] - als->train->ptr[u];
         longest = n > longest ? n : longest;
     }
-    int code = mf_tensor_unit(&unit, &als->items, err);
+    int code = als_cluster_space(&unit, &als->items, als->threads, err);
     als_cluster *work = mf_new0(threads, sizeof *work);
     if (!work)
         code = mf_nomem(err);

@@ -39,7 +39,7 @@ int mf_fold_in_open(mf_fold_in **out, const mf_tensor *items,
                               als_unobserved(params, params->personas),
                               mf_par_threads(params->threads), err);
     if (code == MF_OK && params->personas > 1)
-        code = mf_tensor_unit(&f->unit, items, err);
+        code = als_cluster_space(&f->unit, items, mf_par_threads(params->threads), err);
     if (code < 0) {
         mf_fold_in_close(f);
         return code;

@@ -55,7 +55,8 @@ typedef enum mf_preset {
     MF_PRESET_STUDY
 } mf_preset;
 typedef enum mf_init {
-    MF_INIT_CLUSTER,  /* plain ALS, then spherical k-means++ of each history */
+    MF_INIT_CLUSTER,  /* plain ALS, then spherical k-means++ of each history, in the
+                         space of V (V'V)^-1/2 */
     MF_INIT_GAUSSIAN, /* random factors */
     MF_INIT_MODEL     /* another model: mf_als_start_from; there is no warm-up */
 } mf_init;

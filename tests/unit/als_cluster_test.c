@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "als_private.h"
+#include "mf/linalg.h"
 #include "mf/mem.h"
 #include "mf/rng.h"
 
@@ -102,11 +103,72 @@ static void every_restart_begins_at_the_parts_that_are_given(void **state)
     mf_tensor_free(&unit);
 }
 
+/* Vectors of length 1, and the same cosines whatever linear map V went through. */
+static void histories_are_clustered_where_no_direction_counts_more(void **state)
+{
+    (void)state;
+    mf_tensor v, mapped, space[2];
+    mf_rng rng = mf_rng_make(9, MF_STREAM_TEST, 2);
+    double map[K][K], cosines = 0;
+    assert_int_equal(mf_tensor_alloc(&v, CELLS, 1, K, NULL), MF_OK);
+    assert_int_equal(mf_tensor_alloc(&mapped, CELLS, 1, K, NULL), MF_OK);
+    for (int i = 0; i < K; i++)
+        for (int j = 0; j < K; j++)
+            map[i][j] = mf_rng_normal(&rng) + (i == j ? 2 : 0);
+    for (uint32_t i = 0; i < CELLS; i++)
+        for (int f = 0; f < K; f++)
+            mf_tensor_at(&v, i, 0)[f] = i == 7 ? 0 : (float)mf_rng_normal(&rng);
+    for (uint32_t i = 0; i < CELLS; i++)
+        for (int f = 0; f < K; f++)
+            for (int g = 0; g < K; g++)
+                mf_tensor_at(&mapped, i, 0)[f] +=
+                    (float)(map[f][g] * (double)mf_tensor_at(&v, i, 0)[g]);
+    assert_int_equal(als_cluster_space(&space[0], &v, 1, NULL), MF_OK);
+    assert_int_equal(als_cluster_space(&space[1], &mapped, 3, NULL), MF_OK);
+    for (uint32_t i = 0; i < CELLS; i++)
+        for (uint32_t j = 0; j < CELLS; j++) {
+            double cosine[2];
+            for (int s = 0; s < 2; s++)
+                cosine[s] = (double)mf_dot(mf_tensor_at(&space[s], i, 0),
+                                           mf_tensor_at(&space[s], j, 0), K);
+            assert_true(fabs(cosine[0] - cosine[1]) < 1e-4);
+            if (i == j)
+                assert_true(fabs(cosine[0] - (i == 7 ? 0 : 1)) < 1e-5);
+            else
+                cosines += fabs(cosine[0]);
+        }
+    assert_true(cosines > 100); /* they are not all 0 */
+    for (int s = 0; s < 2; s++)
+        mf_tensor_free(&space[s]);
+    mf_tensor_free(&v);
+    mf_tensor_free(&mapped);
+}
+
+/* Two items of two directions in three factors: there is nothing of the third. */
+static void directions_that_no_item_has_count_nothing(void **state)
+{
+    (void)state;
+    mf_tensor v, unit;
+    assert_int_equal(mf_tensor_alloc(&v, 2, 1, 3, NULL), MF_OK);
+    v.data[0] = 5;
+    v.data[4] = .01f;
+    assert_int_equal(als_cluster_space(&unit, &v, 1, NULL), MF_OK);
+    for (uint32_t i = 0; i < 2; i++)
+        assert_true(
+            fabsf(mf_dot(mf_tensor_at(&unit, i, 0), mf_tensor_at(&unit, i, 0), 3) - 1) <
+            1e-5f);
+    assert_true(fabsf(mf_dot(unit.data, unit.data + 3, 3)) < 1e-5f);
+    mf_tensor_free(&unit);
+    mf_tensor_free(&v);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_best_of_more_restarts_is_kept),
         cmocka_unit_test(every_restart_begins_at_the_parts_that_are_given),
+        cmocka_unit_test(histories_are_clustered_where_no_direction_counts_more),
+        cmocka_unit_test(directions_that_no_item_has_count_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
