@@ -45,7 +45,8 @@ def ids(place, path, side, n):
 
 def ours(place, path, users):
     base = [place.tool('mf-recommend'), '-q', '--top', str(TOP), '-j', str(THREADS)]
-    one, _, _ = run(base + ['--user', ids(place, path, 'users', 1)[0], path])
+    alone = base + ['--user', ids(place, path, 'users', 1)[0], path]
+    one = min(run(alone)[0] for _ in range(3))  # the first may find its pages on the disk
     seconds, peak, _ = run(base + [path])
     return {'version': version(place, 'mf-recommend'), 'seconds': max(seconds - one, 1e-3),
             'users': users, 'startup': one, 'peak_mb': round(peak, 1), 'base_mb': '',
