@@ -36,22 +36,12 @@ void als_batch_double(als_batch *b, const als_task *task, uint32_t nth)
 
 /* --- what the solutions tell --- */
 
-/* sum_f d_f x_f^2, d NULL: 1 */
-static double weigh(const float *d, const float *x, size_t k)
-{
-    float sum = 0;
-#pragma omp simd reduction(+ : sum)
-    for (size_t f = 0; f < k; f++)
-        sum += (d ? d[f] : 1) * x[f] * x[f];
-    return (double)sum;
-}
-
 /* Of K a = 1 - S^-1 a the left side are the scores. */
 static void tally_dual(als_batch *b, const als_task *task, const float *a,
                        size_t stride)
 {
     if (b->view->personas == 1) { /* S is 1 */
-        double sum = weigh(NULL, a, task->row->n);
+        double sum = als_weigh(NULL, a, task->row->n);
         b->tally->cells += sum;
         b->tally->square += sum;
         return;
@@ -94,7 +84,7 @@ static void tally_plain(als_batch *b, const als_row *row, const float *x,
     for (uint32_t f = 0; f < k; f++)
         pull += (double)(aims[f] * x[f]);
     double cells =
-        (double)row->n - pull - weigh(shared, x, k) - ridge * weigh(NULL, x, k);
+        (double)row->n - pull - als_weigh(shared, x, k) - ridge * als_weigh(NULL, x, k);
     b->tally->cells += cells;
     b->tally->square += cells;
 }
@@ -112,8 +102,9 @@ static void tally(als_batch *b, const float *x, const float *aims, const bool ag
         for (count = 0; s + count < b->used && b->slot[s + count].task == task;
              count++) {
             any |= again[s + count];
-            everywhere += task->kept.times[b->slot[s + count].nth] *
-                          weigh(b->view->basis->shared, from + count * w->width, w->k);
+            everywhere +=
+                task->kept.times[b->slot[s + count].nth] *
+                als_weigh(b->view->basis->shared, from + count * w->width, w->k);
         }
         if (als_too_many(b, task))
             continue; /* later */

@@ -63,6 +63,16 @@ static inline bool als_row_even(const als_row *row)
     return !row->a && !row->b && !row->bias;
 }
 
+/* sum_f d_f x_f^2, d NULL: 1 */
+static inline double als_weigh(const float *d, const float *x, size_t k)
+{
+    float sum = 0;
+#pragma omp simd reduction(+ : sum)
+    for (size_t f = 0; f < k; f++)
+        sum += (d ? d[f] : 1) * x[f] * x[f];
+    return (double)sum;
+}
+
 /* 1 / weight, or 0 for a cell of no weight. */
 static inline float als_inverse(double weight)
 {

@@ -20,11 +20,9 @@ static void tally_scores(als_batch *b, const als_slot *s, const float *scaled,
     const als_task *task = s->task;
     size_t n = task->row->n;
     float *score = w->score + s->nth * n;
-    double sum = 0;
     w->kernel->apply(score, w->width, n, w->panel, scaled);
-    for (uint32_t f = 0; f < w->k; f++)
-        sum += (double)(b->view->basis->shared[f] * x[f] * x[f]);
-    b->tally->everywhere += task->kept.times[s->nth] * sum;
+    b->tally->everywhere +=
+        task->kept.times[s->nth] * als_weigh(b->view->basis->shared, x, w->k);
     if (s->nth + 1 == task->kept.n)
         als_tally_cells(b->tally, b->view, task, 0, n, w->score, n, ALS_OF_SCORE);
 }
