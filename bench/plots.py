@@ -37,11 +37,21 @@ def draw(path, title, x, y, log, lines, key='outside right'):
         text += f'set xtics ({", ".join(f"{chr(34)}{a:,g}{chr(34)} {a}" for a in marks)})\n'
     for i, points in enumerate(lines.values()):
         text += f'$d{i} << EOD\n' + ''.join(f'{a} {b}\n' for a, b in points) + 'EOD\n'
-    text += 'plot ' + ', '.join(
-        f"$d{i} using 1:2 title '{name}'" + (' with lines ls 9' if name.startswith('limit') else
-                                             f' ls {i % 8 + 1}')
-        for i, name in enumerate(lines)) + '\n'
+    text += 'plot ' + ', '.join(f"$d{i} using 1:2 title '{name}' {style}"
+                                for i, (name, style) in enumerate(styles(lines))) + '\n'
     subprocess.run(['gnuplot'], input=text, text=True, check=True)
+
+
+def styles(names):
+    """A style of its own for each tool; its conjugate gradients are the same, dashed."""
+    seen = {}
+    for name in names:
+        if name.startswith('limit'):
+            yield name, 'with lines ls 9'
+            continue
+        tool = name.removesuffix(', CG').removesuffix(' cg')
+        number = seen.setdefault(tool, len(seen)) % 8 + 1
+        yield name, f'ls {number}' + (' dt 2' if tool != name else '')
 
 
 def exact_flops(m, n, cells, k):
