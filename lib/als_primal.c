@@ -8,35 +8,24 @@
 /* The next cells of persona q, or with q == p of all, at most a chunk, in w->index,
  * and their scales and aims. *t is moved past them. Returns how many. */
 static size_t pick_cells(const als_view *view, const als_row *row, uint32_t q,
-                         double more, size_t *t, als_work *w)
+                         size_t *t, als_work *w)
 {
-    float root = (float)sqrt(more);
     size_t m = 0, at = *t;
-    if (als_row_even(row)) { /* no branch: z is hard to predict */
-        for (; at < row->n && m < w->chunk; at++) {
-            w->index[m] = row->item[at];
-            m += q >= view->personas || row->z[at] == q;
-        }
-        for (size_t i = 0; i < m; i++)
-            w->scale[i] = w->aim[i] = root;
-        *t = at;
-        return m;
+    bool even = als_row_even(row);
+    for (; even && at < row->n && m < w->chunk;
+         at++) { /* no branch: z is hard to predict */
+        w->index[m] = row->item[at];
+        m += q >= view->personas || row->z[at] == q;
     }
+    for (size_t i = 0; even && i < m; i++)
+        w->scale[i] = w->aim[i] = 1;
     for (; at < row->n && m < w->chunk; at++) {
-        double b = als_cell_b(view, row, at);
-        if (q < view->personas && row->z[at] != q)
+        double a = als_cell_a(view, row, at), b = als_cell_b(view, row, at);
+        if ((q < view->personas && row->z[at] != q) || !(a > 1e-30))
             continue;
         w->index[m] = row->item[at];
-        w->scale[m] = root;
-        w->aim[m] = root * (float)b;
-        if (row->a) {
-            double weight = more * (double)row->a[at];
-            if (!(weight > 1e-30))
-                continue;
-            w->scale[m] = (float)sqrt(weight);
-            w->aim[m] = (float)(more * b / sqrt(weight));
-        }
-        m++;
+        w->scale[m] = (float)sqrt(a);
+        w->aim[m++] = (float)(b / sqrt(a));
     }
     *t = at;
     return m;
@@ -44,16 +33,14 @@ static size_t pick_cells(const als_view *view, const als_row *row, uint32_t q,
 
 /* A = sum a v v' and rhs = sum b v over the cells of persona q, or with q == p over
  * all. */
-static void sum_cells(const als_view *view, const als_row *row, uint32_t q, double rho,
-                      als_work *w, float *a, float *rhs)
+static void sum_cells(const als_view *view, const als_row *row, uint32_t q, als_work *w,
+                      float *a, float *rhs)
 {
     als_sum sum = als_sum_begin(w, a, rhs);
-    for (size_t t = 0; rho > 1e-30 && t < row->n;) {
-        size_t m = pick_cells(view, row, q, rho, &t, w);
-        if (m > 0)
+    for (size_t t = 0, m; t < row->n;)
+        if ((m = pick_cells(view, row, q, &t, w)) > 0)
             als_sum_add(&sum, m, m, w->index, view->basis->rows, w->width, w->scale,
                         w->aim);
-    }
     als_sum_end(&sum);
 }
 
@@ -63,7 +50,7 @@ static void add_plain(als_batch *b, const als_task *task)
     const als_view *view = b->view;
     float *a = als_work_matrix(w, b->used), *rhs = als_work_rhs(w, b->used);
     float ridge = als_row_ridge(view, task->row);
-    sum_cells(view, task->row, view->personas, 1, w, a, rhs);
+    sum_cells(view, task->row, view->personas, w, a, rhs);
     for (size_t i = 0; i < w->width; i++)
         a[i * w->width + i] += view->basis->shared[i] + ridge;
     als_batch_add(b, task, 0, NULL, NULL);
@@ -75,7 +62,7 @@ static bool sum_own(als_batch *b, const als_task *task, uint32_t j, uint32_t slo
     uint32_t q = task->kept.persona[j];
     if (!(task->kept.owners >> q & 1))
         return false;
-    sum_cells(b->view, task->row, q, 1, b->work, als_work_matrix(b->work, slot),
+    sum_cells(b->view, task->row, q, b->work, als_work_matrix(b->work, slot),
               als_work_rhs(b->work, slot));
     return true;
 }
@@ -114,7 +101,7 @@ void als_add_primal(als_batch *b, const als_task *task)
         return;
     }
     if (many)
-        sum_cells(b->view, task->row, p, 1, w, all, aims);
+        sum_cells(b->view, task->row, p, w, all, aims);
     else if (b->used + n > w->systems)
         als_batch_run(b);
     bool first = true;

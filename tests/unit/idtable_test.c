@@ -148,19 +148,26 @@ static void ids_looked_for_together_are_those_looked_for_one_by_one(void **state
     idtable_close(table);
 }
 
+/* The i-th id, with i for its value. */
+static void put_id(idtable *table, uint32_t i)
+{
+    char text[24];
+    const name *put;
+    size_t len = id(text, i);
+    assert_int_equal(
+        idtable_put(table, text, len, idtable_hash(table, text, len), i, &put, NULL),
+        0);
+}
+
 static void idtable_are_ranked_by_their_bytes(void **state)
 {
     (void)state;
     idtable *table;
-    const name **order, *put;
+    const name **order;
     uint32_t *rank;
     assert_int_equal(idtable_open(&table, NULL), 0);
     for (uint32_t i = 0; i < IDS; i++) {
-        char text[24];
-        size_t len = id(text, i);
-        assert_int_equal(idtable_put(table, text, len, idtable_hash(table, text, len),
-                                     i, &put, NULL),
-                         0);
+        put_id(table, i);
     }
     assert_int_equal(idtable_sort(table, &order, &rank, NULL), 0);
     for (uint32_t r = 0; r < IDS; r++) {
@@ -255,14 +262,9 @@ static void probes_grow_as_the_ids(void **state)
 {
     (void)state;
     idtable *table;
-    const name *put;
     assert_int_equal(idtable_open(&table, NULL), 0);
     for (uint32_t i = 0; i < IDS; i++) {
-        char text[24];
-        size_t len = id(text, i);
-        assert_int_equal(idtable_put(table, text, len, idtable_hash(table, text, len),
-                                     i, &put, NULL),
-                         0);
+        put_id(table, i);
         if ((i + 1) % (IDS / 10) == 0)
             assert_true(idtable_probes(table) < 2 * ((size_t)i + 1));
     }
