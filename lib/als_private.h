@@ -273,42 +273,6 @@ int als_row_solve(const als_view *view, als_row *row, uint32_t q,
 /* U[u] and b_u, if there is one, together given all else. Likewise. */
 int als_row_solve_all(const als_view *view, als_row *row, als_work *work) MF_MUST_USE;
 
-/* --- clustering of histories --- */
-
-typedef struct als_cluster {
-    uint32_t personas;
-    const mf_kernel *kernel;
-    const mf_tensor *unit; /* of als_cluster_space */
-    float *center;         /* [personas * k] */
-    double *sum;           /* [k] */
-    double *far;           /* [far_cap], 1 - cosine to the nearest center */
-    uint8_t *kept;         /* [kept_cap], the best z so far */
-    float *given;          /* [personas * k], where every attempt starts */
-    size_t far_cap, kept_cap;
-    uint32_t restarts; /* attempts, 1 or more; als_cluster_open makes it 1 */
-} als_cluster;
-
-/* Where histories are clustered: V (V'V)^-1/2, each vector of length 1, or 0. In it no
- * direction counts more than another because all items vary along it. Returns MF_OK,
- * MF_ENOMEM or MF_EMATH (V is not finite). */
-int als_cluster_space(mf_tensor *unit, const mf_tensor *items, int threads,
-                      mf_err *err) MF_MUST_USE;
-
-/* Room to cluster histories of up to `longest` cells. */
-int als_cluster_open(als_cluster *out, const mf_tensor *unit, uint32_t personas,
-                     size_t longest, mf_err *err) MF_MUST_USE;
-void als_cluster_close(als_cluster *c);
-
-/* z of n cells by spherical k-means++, the attempt whose cells are nearest to their
- * centers; with no more cells than personas, each cell has a persona of its own. The
- * generator is that of (seed, index). */
-void als_cluster_history(als_cluster *c, size_t n, const uint32_t item[], uint64_t seed,
-                         uint64_t index, uint8_t z[]);
-
-/* The same where z names `have` parts already: these are the first centers. */
-void als_cluster_split(als_cluster *c, uint32_t have, size_t n, const uint32_t item[],
-                       uint64_t seed, uint64_t index, uint8_t z[]);
-
 /* --- training --- */
 
 /* User u of training, and what users see. */

@@ -6,6 +6,7 @@
 
 #include <omp.h>
 
+#include "als_cluster.h"
 #include "als_private.h"
 #include "mf/mem.h"
 #include "mf/rng.h"
@@ -37,12 +38,18 @@ int als_set_personas(mf_als *als, uint32_t p, mf_err *err)
 {
     mf_tensor now = als->users;
     als_forget(als, true);
+    if (p == now.personas)
+        return MF_OK;
     als->users = (mf_tensor){0};
-    int code = mf_tensor_alloc(&als->users, now.n, p, now.k, err);
-    for (uint32_t u = 0; code == MF_OK && u < now.n; u++)
-        for (uint32_t q = 0; q < p; q++)
-            memcpy(mf_tensor_at(&als->users, u, q),
-                   mf_tensor_at(&now, u, q % now.personas), now.k * sizeof *now.data);
+    int code = mf_tensor_room(&als->users, now.n, p, now.k, err);
+    size_t size = now.k * sizeof *now.data;
+    if (code == MF_OK) {
+#pragma omp parallel for schedule(static) num_threads(als->threads)
+        for (uint32_t u = 0; u < now.n; u++)
+            for (uint32_t q = 0; q < p; q++)
+                memcpy(mf_tensor_at(&als->users, u, q),
+                       mf_tensor_at(&now, u, q % now.personas), size);
+    }
     als->users.bias = now.bias;
     now.bias = NULL;
     mf_tensor_free(&now);

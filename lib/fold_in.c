@@ -146,12 +146,8 @@ int mf_als_fold_in(const mf_fold_in *f, mf_fold_work *w, mf_fold_user *user,
     if (code < 0 || user->n == 0)
         return code;
     memset(user->z, 0, user->n);
-    als_cluster *c = &w->cluster;
-    if (p > 1 &&
-        (code = mf_reserve(&c->far, &c->far_cap, user->n, sizeof *c->far, err)) ==
-            MF_OK &&
-        (code = mf_reserve(&c->kept, &c->kept_cap, user->n, 1, err)) == MF_OK)
-        als_cluster_history(c, user->n, user->item, f->p.seed, 0, user->z);
+    if (p > 1 && (code = als_cluster_reserve(&w->cluster, user->n, err)) == MF_OK)
+        als_cluster_history(&w->cluster, user->n, user->item, f->p.seed, 0, user->z);
     for (int round = 1; code == MF_OK; round++) {
         if (als_row_solve_all(&f->view, &row, &w->work) < 0)
             return singular(err);

@@ -2,6 +2,7 @@
 #ifndef FOLD_PRIVATE_H
 #define FOLD_PRIVATE_H
 
+#include "als_cluster.h"
 #include "als_private.h"
 #include "mf/fold_in.h"
 

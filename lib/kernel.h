@@ -108,6 +108,11 @@ typedef struct mf_kernel {
                    size_t stride, const kernel_settle *how, const uint8_t *z,
                    uint8_t *owner);
 
+    /* best[i], for i < n, is the q < p of the most scale[q] * score[q * stride + i]; the
+     * first of equals. Up to 15 scores after the n are read. */
+    void (*nearest)(uint8_t *best, size_t n, uint32_t p, const float *score,
+                    size_t stride, const float *scale);
+
     /* out[j * stride + i] = <x[j], item i>, for n vectors of k floats and a panel
      * [k x KERNEL_PANEL]. Each is a sum over the factors in their order. */
     void (*score)(float *out, size_t stride, uint32_t n, const float *const x[],

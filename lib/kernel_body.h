@@ -198,6 +198,7 @@ const mf_kernel LEVEL = {
     .dots = dots,
     .dots_across = dots_across,
     .settle = settle,
+    .nearest = nearest,
     .score = score,
     .above = above,
     .count = count,

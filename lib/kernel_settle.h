@@ -1,10 +1,24 @@
-/* kernel_settle.h - the part of kernel_body.h that finds owners of cells. */
+/* kernel_settle.h - the part of kernel_body.h that finds owners of cells, and their
+ * nearest centers. */
 
 typedef uint8_t bytes __attribute__((vector_size(W)));
 
 INLINE vec choose(ivec mask, vec x, vec y)
 {
     return (vec)(((ivec)x & mask) | ((ivec)y & ~mask));
+}
+
+/* The first `left` of the names of W cells. */
+INLINE void put_names(uint8_t *to, ivec names, size_t left)
+{
+    bytes narrow = __builtin_convertvector(names, bytes);
+    uint8_t name[W];
+    memcpy(name, &narrow, sizeof name);
+    if (left >= W)
+        memcpy(to, name, sizeof name);
+    else
+        for (size_t l = 0; l < left; l++)
+            to[l] = name[l];
 }
 
 /* W cells from i on, of which the first `left` are there. */
@@ -37,16 +51,8 @@ INLINE void settle_some(vec sum[3], ivec *moved, size_t i, size_t left, uint32_t
     sum[1] += own;
     sum[2] += least * least;
     *moved -= (who != is) & there;
-    if (!owner)
-        return;
-    uint8_t to[W];
-    narrow = __builtin_convertvector(who, bytes);
-    memcpy(to, &narrow, sizeof to);
-    if (left >= W)
-        memcpy(owner + i, to, sizeof to);
-    else
-        for (size_t l = 0; l < left; l++)
-            owner[i + l] = to[l];
+    if (owner)
+        put_names(owner + i, who, left);
 }
 
 INLINE double add_lanes(vec x)
@@ -73,4 +79,20 @@ static void settle(kernel_sums *sums, size_t n, uint32_t p, const float *score,
     *sums = (kernel_sums){add_lanes(sum[0]), add_lanes(sum[1]), add_lanes(sum[2]), 0};
     for (int l = 0; l < W; l++)
         sums->moved += (size_t)moved[l];
+}
+
+static void nearest(uint8_t *best, size_t n, uint32_t p, const float *score,
+                    size_t stride, const float *scale)
+{
+    for (size_t i = 0; i < n; i += W) {
+        ivec who = {0};
+        vec most = all(scale[0]) * load(score + i);
+        for (uint32_t q = 1; q < p; q++) {
+            vec cosine = all(scale[q]) * load(score + q * stride + i);
+            ivec more = cosine > most;
+            who = (((ivec){0} + (int32_t)q) & more) | (who & ~more);
+            most = choose(more, cosine, most);
+        }
+        put_names(best + i, who, n - i);
+    }
 }

@@ -3,13 +3,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "als_private.h"
+#include "als_cluster.h"
 #include "mf/linalg.h"
 #include "mf/mem.h"
 
 struct mf_taste {
     const mf_tensor *map;
     als_cluster cluster;
+    float *center;   /* [MF_TASTE_CLUSTERS * k] */
     uint32_t *item;  /* [longest], those of a history that are on the map */
     uint8_t *z;      /* [longest], the taste of each */
     uint32_t tastes; /* centers that there are; some may own nothing */
@@ -27,7 +28,8 @@ int mf_taste_open(mf_taste **out, const mf_tensor *map, size_t longest, mf_err *
     t->map = map;
     t->item = mf_new(longest, sizeof *t->item);
     t->z = mf_new(longest, 1);
-    int code = t->item && t->z
+    t->center = mf_new((size_t)MF_TASTE_CLUSTERS * map->k, sizeof *t->center);
+    int code = t->item && t->z && t->center
                    ? als_cluster_open(&t->cluster, map, MF_TASTE_CLUSTERS, longest, err)
                    : mf_nomem(err);
     if (code < 0) {
@@ -44,6 +46,7 @@ void mf_taste_close(mf_taste *t)
     als_cluster_close(&t->cluster);
     free(t->item);
     free(t->z);
+    free(t->center);
     free(t);
 }
 
@@ -63,10 +66,8 @@ uint32_t mf_taste_look(mf_taste *t, uint32_t user, size_t n, const uint32_t item
             t->item[have++] = item[i];
     als_cluster_history(&t->cluster, have, t->item, SEED, user, t->z);
     t->tastes = have < MF_TASTE_CLUSTERS ? (uint32_t)have : MF_TASTE_CLUSTERS;
-    if (have <= MF_TASTE_CLUSTERS) /* each its own center */
-        for (size_t q = 0; q < have; q++)
-            memcpy(t->cluster.center + q * k, mf_tensor_at(t->map, t->item[q], 0),
-                   k * sizeof(float));
+    for (uint32_t q = 0; q < t->tastes; q++)
+        als_cluster_center(&t->cluster, q, have, t->item, t->z, t->center + q * k);
     t->owns = 0;
     for (size_t i = 0; i < have; i++) {
         owned += !(t->owns >> t->z[i] & 1);
@@ -84,7 +85,7 @@ uint32_t mf_taste_met(const mf_taste *t, uint32_t n, const mf_ranked list[])
         float best = -2;
         uint32_t nearest = 0;
         for (uint32_t q = 0; q < t->tastes; q++) {
-            float cosine = mf_dot(t->cluster.center + (size_t)q * k, x, k);
+            float cosine = mf_dot(t->center + (size_t)q * k, x, k);
             if (t->owns >> q & 1 && cosine > best) {
                 best = cosine;
                 nearest = q;

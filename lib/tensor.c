@@ -6,8 +6,8 @@
 
 #include "mf/mem.h"
 
-int mf_tensor_alloc(mf_tensor *out, uint32_t n, uint32_t personas, uint32_t k,
-                    mf_err *err)
+int mf_tensor_room(mf_tensor *out, uint32_t n, uint32_t personas, uint32_t k,
+                   mf_err *err)
 {
     *out = (mf_tensor){.n = n, .personas = personas, .k = k};
     size_t rows = (size_t)n * personas, floats; /* both factors are 32 bits */
@@ -16,8 +16,16 @@ int mf_tensor_alloc(mf_tensor *out, uint32_t n, uint32_t personas, uint32_t k,
         *out = (mf_tensor){0};
         return mf_nomem(err);
     }
-    memset(out->data, 0, floats * sizeof *out->data);
     return MF_OK;
+}
+
+int mf_tensor_alloc(mf_tensor *out, uint32_t n, uint32_t personas, uint32_t k,
+                    mf_err *err)
+{
+    int code = mf_tensor_room(out, n, personas, k, err);
+    if (code == MF_OK)
+        memset(out->data, 0, (size_t)n * personas * k * sizeof *out->data);
+    return code;
 }
 
 int mf_tensor_add_bias(mf_tensor *t, mf_err *err)

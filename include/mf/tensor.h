@@ -20,6 +20,10 @@ typedef struct mf_tensor {
 /* Zeroed factors without biases. On failure *out is empty. Returns MF_OK or MF_ENOMEM. */
 int mf_tensor_alloc(mf_tensor *out, uint32_t n, uint32_t personas, uint32_t k,
                     mf_err *err) MF_MUST_USE;
+
+/* The same with values that are anything, for who writes them all. */
+int mf_tensor_room(mf_tensor *out, uint32_t n, uint32_t personas, uint32_t k,
+                   mf_err *err) MF_MUST_USE;
 void mf_tensor_free(mf_tensor *t);
 
 /* Give T zeroed biases if it has none. Returns MF_OK or MF_ENOMEM. */

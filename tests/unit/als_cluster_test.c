@@ -9,43 +9,79 @@
 
 #include <cmocka.h>
 
-#include "als_private.h"
+#include "als_cluster.h"
 #include "mf/linalg.h"
 #include "mf/mem.h"
 #include "mf/rng.h"
 
-enum { CELLS = 40, K = 5, P = 4, HISTORIES = 50 };
+enum { CELLS = 40, LONG = 700, K = 5, P = 4, HISTORIES = 50 };
 
-/* Unit vectors, of which no clustering is clear. */
-static void draw_unit(mf_tensor *unit, uint32_t *item)
+static uint32_t item[LONG];
+
+/* n unit vectors, of which no clustering is clear; item[t] = t. */
+static void draw_unit(mf_tensor *unit, uint32_t n)
 {
     mf_tensor v;
     mf_rng rng = mf_rng_make(7, MF_STREAM_TEST, 1);
-    assert_int_equal(mf_tensor_alloc(&v, CELLS, 1, K, NULL), MF_OK);
-    for (size_t i = 0; i < (size_t)CELLS * K; i++)
+    assert_int_equal(mf_tensor_alloc(&v, n, 1, K, NULL), MF_OK);
+    for (size_t i = 0; i < (size_t)n * K; i++)
         v.data[i] = (float)mf_rng_normal(&rng);
     assert_int_equal(mf_tensor_unit(unit, &v, NULL), MF_OK);
     mf_tensor_free(&v);
-    for (uint32_t t = 0; t < CELLS; t++)
+    for (uint32_t t = 0; t < n; t++)
         item[t] = t;
 }
 
-/* The cosines of the cells to their centers: by definition, in double. */
-static double nearness(const mf_tensor *unit, const uint8_t *z)
+/* The center of part q by definition, in double; false if it owns nothing. */
+static bool center_of(double center[K], const mf_tensor *unit, size_t n,
+                      const uint8_t *z, uint32_t q)
 {
-    double near = 0;
-    for (uint32_t q = 0; q < P; q++) {
-        double center[K] = {0}, norm = 0;
-        for (uint32_t t = 0; t < CELLS; t++)
-            for (uint32_t f = 0; f < K && z[t] == q; f++)
-                center[f] += (double)mf_tensor_at(unit, t, 0)[f];
-        for (uint32_t f = 0; f < K; f++)
-            norm += center[f] * center[f];
-        for (uint32_t t = 0; t < CELLS; t++)
-            for (uint32_t f = 0; f < K && z[t] == q && norm > 0; f++)
-                near += center[f] / sqrt(norm) * (double)mf_tensor_at(unit, t, 0)[f];
-    }
+    double norm = 0;
+    memset(center, 0, K * sizeof *center);
+    for (size_t t = 0; t < n; t++)
+        for (uint32_t f = 0; f < K && z[t] == q; f++)
+            center[f] += (double)mf_tensor_at(unit, item[t], 0)[f];
+    for (uint32_t f = 0; f < K; f++)
+        norm += center[f] * center[f];
+    for (uint32_t f = 0; f < K && norm > 0; f++)
+        center[f] /= sqrt(norm);
+    return norm > 0;
+}
+
+static double cosine(const double center[K], const mf_tensor *unit, size_t t)
+{
+    double sum = 0;
+    for (uint32_t f = 0; f < K; f++)
+        sum += center[f] * (double)mf_tensor_at(unit, item[t], 0)[f];
+    return sum;
+}
+
+/* The cosines of the cells to their centers. */
+static double nearness(const mf_tensor *unit, size_t n, const uint8_t *z)
+{
+    double near = 0, center[K];
+    for (uint32_t q = 0; q < P; q++)
+        for (size_t t = 0; center_of(center, unit, n, z, q) && t < n; t++)
+            near += z[t] == q ? cosine(center, unit, t) : 0;
     return near;
+}
+
+/* How many cells are nearer to the center of another part. */
+static size_t astray(const mf_tensor *unit, size_t n, const uint8_t *z)
+{
+    double center[P][K];
+    size_t count = 0;
+    bool is[P];
+    for (uint32_t q = 0; q < P; q++)
+        is[q] = center_of(center[q], unit, n, z, q);
+    for (size_t t = 0; t < n; t++) {
+        bool nearer = false;
+        for (uint32_t q = 0; q < P; q++)
+            nearer |= is[q] &&
+                      cosine(center[q], unit, t) > cosine(center[z[t]], unit, t) + 1e-5;
+        count += nearer;
+    }
+    return count;
 }
 
 static void the_best_of_more_restarts_is_kept(void **state)
@@ -53,8 +89,7 @@ static void the_best_of_more_restarts_is_kept(void **state)
     (void)state;
     mf_tensor unit;
     als_cluster c;
-    uint32_t item[CELLS];
-    draw_unit(&unit, item);
+    draw_unit(&unit, CELLS);
     assert_int_equal(als_cluster_open(&c, &unit, P, CELLS, NULL), MF_OK);
     assert_int_equal(c.restarts, 1);
     int nearer = 0;
@@ -66,7 +101,7 @@ static void the_best_of_more_restarts_is_kept(void **state)
             als_cluster_history(&c, CELLS, item, 1, h, z);
             als_cluster_history(&c, CELLS, item, 1, h, again);
             assert_memory_equal(z, again, CELLS);
-            double near = nearness(&unit, z);
+            double near = nearness(&unit, CELLS, z);
             assert_true(near >= last - 1e-5); /* the attempts before are among them */
             last = near;
             first = restarts == 1 ? near : first;
@@ -78,6 +113,70 @@ static void the_best_of_more_restarts_is_kept(void **state)
     mf_tensor_free(&unit);
 }
 
+/* A short history, one of the most cells for which products are kept, one of one more,
+ * and a long one, on every level and with one work space: all but a few cells, those that
+ * ten rounds did not reach, are with the nearest center. */
+static void cells_are_with_the_nearest_center(void **state)
+{
+    (void)state;
+    static const size_t length[] = {P, P + 1, CELLS, 512, 513, LONG, 7};
+    mf_tensor unit;
+    als_cluster c;
+    draw_unit(&unit, LONG);
+    assert_int_equal(als_cluster_open(&c, &unit, P, 1, NULL), MF_OK);
+    c.restarts = 3;
+    for (int level = 0; KERNEL_NAMES[level]; level++) {
+        const mf_kernel *kernel = kernel_find(KERNEL_NAMES[level]);
+        c.kernel = kernel ? kernel : c.kernel;
+        for (size_t i = 0; i < sizeof length / sizeof *length; i++) {
+            uint8_t z[LONG], brief[LONG];
+            size_t n = length[i];
+            assert_int_equal(als_cluster_reserve(&c, n > CELLS ? n : CELLS, NULL),
+                             MF_OK);
+            als_cluster_history(&c, n, item, 1, i, z);
+            assert_in_range(astray(&unit, n, z), 0, n / 20);
+            for (size_t t = 0; t < n; t++)
+                assert_in_range(z[t], 0, P - 1);
+            als_cluster_history(&c, CELLS, item, 1, i, brief);
+            assert_int_equal(astray(&unit, CELLS, brief), 0);
+        }
+    }
+    als_cluster_close(&c);
+    mf_tensor_free(&unit);
+}
+
+/* Two parts of cells that are the same, and one that begins between them and loses all
+ * it has: it stays there, and the sums of the others are those of their cells. Once for a
+ * short history, once for a long one. */
+static void a_part_that_owns_nothing_stays_where_it_is(void **state)
+{
+    (void)state;
+    for (size_t n = CELLS; n <= LONG; n += LONG - CELLS) {
+        mf_tensor unit;
+        als_cluster c;
+        uint8_t z[LONG];
+        draw_unit(&unit, LONG);
+        for (size_t t = 0; t < n; t++)
+            for (uint32_t f = 0; f < K; f++)
+                mf_tensor_at(&unit, (uint32_t)t, 0)[f] = f == t % 2;
+        assert_int_equal(als_cluster_open(&c, &unit, 3, n, NULL), MF_OK);
+        for (size_t t = 0; t < n; t++) /* part 2: one of each kind */
+            z[t] = t < 2 ? 2 : t % 2;
+        als_cluster_split(&c, 3, n, item, 1, 0, z);
+        for (size_t t = 0; t < n; t++)
+            assert_int_equal(z[t], t % 2);
+        assert_int_equal(c.part[2].n, 0);
+        assert_true(fabs(c.part[2].square - 2) < 1e-6);
+        for (uint32_t q = 0; q < 2; q++) {
+            assert_int_equal(c.part[q].n, n / 2);
+            double length = (double)(n / 2);
+            assert_true(fabs(sqrt(c.part[q].square) - length) < 1e-5 * length);
+        }
+        als_cluster_close(&c);
+        mf_tensor_free(&unit);
+    }
+}
+
 /* Each attempt begins at the parts that are given: the histories' own are clear and must
  * be found again, under their names, by every one of them. */
 static void every_restart_begins_at_the_parts_that_are_given(void **state)
@@ -85,8 +184,7 @@ static void every_restart_begins_at_the_parts_that_are_given(void **state)
     (void)state;
     mf_tensor unit;
     als_cluster c;
-    uint32_t item[CELLS];
-    draw_unit(&unit, item);
+    draw_unit(&unit, CELLS);
     for (uint32_t t = 0; t < CELLS; t++) /* along four axes, part by part */
         for (uint32_t f = 0; f < K; f++)
             mf_tensor_at(&unit, t, 0)[f] = f == t % P;
@@ -166,6 +264,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_best_of_more_restarts_is_kept),
+        cmocka_unit_test(cells_are_with_the_nearest_center),
+        cmocka_unit_test(a_part_that_owns_nothing_stays_where_it_is),
         cmocka_unit_test(every_restart_begins_at_the_parts_that_are_given),
         cmocka_unit_test(histories_are_clustered_where_no_direction_counts_more),
         cmocka_unit_test(directions_that_no_item_has_count_nothing),
