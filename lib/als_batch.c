@@ -46,7 +46,7 @@ static void tally_dual(als_batch *b, const als_task *task, const float *a,
         b->tally->square += sum;
         return;
     }
-    als_rho rho = als_rho_of(b->view->p, b->view->personas, task->row->n);
+    als_rho rho = task->rho;
     als_error error = {0, als_inverse(rho.own), als_inverse(rho.sibling)};
     als_tally_cells(b->tally, b->view, task, 0, task->row->n, a, stride, error);
 }
@@ -67,24 +67,23 @@ static void tally_primal(als_batch *b, const als_task *task, const float *x)
 }
 
 /* A cell of no weight is left out of the dual, which then does not know its score. */
-static bool all_weigh(const als_view *view, const als_row *row)
+static bool all_weigh(const als_task *task)
 {
-    als_rho rho = als_rho_of(view->p, view->personas, row->n);
-    return als_inverse(rho.own) > 0 && als_inverse(rho.sibling) > 0;
+    return als_inverse(task->rho.own) > 0 && als_inverse(task->rho.sibling) > 0;
 }
 
 /* One persona: what is minimized has the value n - b'x at its minimum. */
-static void tally_plain(als_batch *b, const als_row *row, const float *x,
+static void tally_plain(als_batch *b, const als_task *task, const float *x,
                         const float *aims)
 {
     const float *shared = b->view->basis->shared;
-    double pull = 0, ridge = (double)als_row_ridge(b->view, row);
+    double pull = 0, ridge = (double)task->ridge;
     uint32_t k = b->work->k;
 #pragma omp simd reduction(+ : pull)
     for (uint32_t f = 0; f < k; f++)
         pull += (double)(aims[f] * x[f]);
-    double cells =
-        (double)row->n - pull - als_weigh(shared, x, k) - ridge * als_weigh(NULL, x, k);
+    double cells = (double)task->row->n - pull - als_weigh(shared, x, k) -
+                   ridge * als_weigh(NULL, x, k);
     b->tally->cells += cells;
     b->tally->square += cells;
 }
@@ -113,12 +112,12 @@ static void tally(als_batch *b, const float *x, const float *aims, const bool ag
             continue;
         }
         b->tally->everywhere += everywhere;
-        if (b->slot[s].panel && all_weigh(b->view, task->row))
+        if (b->slot[s].panel && all_weigh(task))
             tally_dual(b, task, als_work_rhs(w, s), stride);
         else if (b->view->personas > 1)
             tally_primal(b, task, from);
         else
-            tally_plain(b, task->row, from, aims + (size_t)s * w->width);
+            tally_plain(b, task, from, aims + (size_t)s * w->width);
     }
 }
 

@@ -20,6 +20,8 @@ void als_keep(als_kept *kept, const als_view *view, const als_row *row);
 typedef struct als_task {
     als_row *row;
     als_kept kept;
+    als_rho rho;
+    float ridge; /* lambda_u */
 } als_task;
 
 /* One system. */
@@ -49,12 +51,6 @@ static inline uint32_t als_slot_persona(const als_slot *s)
 static inline float *als_slot_vector(const als_slot *s, uint32_t k)
 {
     return s->task->row->vectors + (size_t)als_slot_persona(s) * k;
-}
-
-/* lambda_u */
-static inline float als_row_ridge(const als_view *view, const als_row *row)
-{
-    return (float)als_ridge_user(view->p, view->personas, row->n, view->items->n);
 }
 
 /* a and b of all cells are 1. */

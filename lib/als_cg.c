@@ -34,10 +34,10 @@ static void step_down(als_batch *b, const als_slot *s, float *x)
     const als_view *view = b->view;
     const als_row *row = s->task->row;
     uint32_t width = w->width, q = als_slot_persona(s);
-    als_rho rho = als_rho_of(view->p, view->personas, row->n);
+    als_rho rho = s->task->rho;
     float *root = w->root, *weight = als_work_matrix(w, 0), *aim = weight + row->n;
     if (s->nth == 0 || s == b->slot) {
-        w->kernel->roots(root, width, view->basis->shared, als_row_ridge(view, row));
+        w->kernel->roots(root, width, view->basis->shared, s->task->ridge);
         w->kernel->gather(w->panel, row->n, row->n, row->item, 1, view->basis->rows,
                           width, NULL, root);
     }

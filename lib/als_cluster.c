@@ -212,7 +212,7 @@ static void score_centers(als_cluster *c)
  * cells to the centers that own them now. */
 static double move_centers(als_cluster *c)
 {
-    bool anew[MF_PERSONAS_MAX];
+    bool anew[64];
     double near = 0;
     for (uint32_t q = 0; q < c->personas; q++) {
         als_part *part = &c->part[q];
@@ -283,7 +283,7 @@ static void seed_centers(als_cluster *c, uint32_t have, mf_rng *rng)
  * has another one. */
 static bool go_to_nearest(als_cluster *c)
 {
-    float scale[MF_PERSONAS_MAX];
+    float scale[64];
     memcpy(c->was, c->z, c->n);
     for (uint32_t q = 0; q < c->personas; q++)
         scale[q] = scale_of(&c->part[q]);

@@ -7,7 +7,6 @@
 #include <stdint.h>
 
 #include "kernel.h"
-#include "mf/bundle.h"
 #include "mf/err.h"
 #include "mf/tensor.h"
 
@@ -34,7 +33,7 @@ typedef struct als_cluster {
     float *products; /* ... and the inner products of any two */
     float *center;   /* [personas * k], sums of the vectors of a long one's parts */
     double *sum;     /* [k] */
-    als_part part[MF_PERSONAS_MAX];
+    als_part part[64];
     size_t n;
     const uint32_t *item; /* [n], borrowed */
     uint8_t *z;           /* [n], borrowed */

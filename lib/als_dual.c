@@ -69,8 +69,7 @@ void als_add_dual(als_batch *b, const als_task *task, uint32_t nth)
     uint32_t p = b->view->personas, width = w->width, lda = b->columns;
     float *panel = w->panel + (size_t)nth * w->cells * width;
     float *root = w->root + (size_t)nth * width;
-    als_rho rho = als_rho_of(b->view->p, p, row->n);
-    w->kernel->roots(root, width, b->view->basis->shared, als_row_ridge(b->view, row));
+    w->kernel->roots(root, width, b->view->basis->shared, task->ridge);
     w->kernel->gather(panel, row->n, row->n, row->item, 1, b->view->basis->rows, width,
                       NULL, root);
     memset(panel + row->n * width, 0, (lda - row->n) * width * sizeof *panel);
@@ -78,7 +77,7 @@ void als_add_dual(als_batch *b, const als_task *task, uint32_t nth)
     float *products = als_work_matrix(w, p == 1 ? b->used : w->systems);
     w->kernel->rank(lda, width, w->turned, products, false, NULL);
     for (uint32_t j = 0; j < task->kept.n; j++) {
-        fill(b, row, task->kept.persona[j], products, rho);
+        fill(b, row, task->kept.persona[j], products, task->rho);
         als_batch_add(b, task, j, panel, root);
     }
 }

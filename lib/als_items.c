@@ -76,7 +76,11 @@ static size_t list_cells(const mf_als *als, uint32_t i, size_t *t, size_t have,
         uint32_t *index = w->index + have;
         float *scale = w->scale + have, *aim = w->aim + have;
         size_t n = v.n;
-        for (uint32_t j = 0; j < p; j++) { /* as many for all: no branch */
+        for (uint32_t j = 0; j < p && n == p; j++) { /* usually */
+            index[j] = u * p + j;
+            scale[j] = v.sibling;
+        }
+        for (uint32_t j = 0; j < p && n < p; j++) { /* as many for all: no branch */
             index[j] = u * p + v.persona[j];
             scale[j] = als_voice_sibling(&als->voices, &v, j);
         }

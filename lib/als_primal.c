@@ -49,10 +49,9 @@ static void add_plain(als_batch *b, const als_task *task)
     als_work *w = b->work;
     const als_view *view = b->view;
     float *a = als_work_matrix(w, b->used), *rhs = als_work_rhs(w, b->used);
-    float ridge = als_row_ridge(view, task->row);
     sum_cells(view, task->row, view->personas, w, a, rhs);
     for (size_t i = 0; i < w->width; i++)
-        a[i * w->width + i] += view->basis->shared[i] + ridge;
+        a[i * w->width + i] += view->basis->shared[i] + task->ridge;
     als_batch_add(b, task, 0, NULL, NULL);
 }
 
@@ -68,11 +67,11 @@ static bool sum_own(als_batch *b, const als_task *task, uint32_t j, uint32_t slo
 }
 
 /* (own - sibling) times its own cells and sibling times all, and D. */
-static void put_together(als_batch *b, const als_row *row, uint32_t slot, bool owns)
+static void put_together(als_batch *b, const als_task *task, uint32_t slot, bool owns)
 {
     als_work *w = b->work;
     uint32_t width = w->width;
-    als_rho rho = als_rho_of(b->view->p, b->view->personas, row->n);
+    als_rho rho = task->rho;
     float more = (float)(rho.own - rho.sibling), sibling = (float)rho.sibling;
     float *a = als_work_matrix(w, slot), *rhs = als_work_rhs(w, slot);
     const float *all = als_work_matrix(w, w->systems),
@@ -83,7 +82,7 @@ static void put_together(als_batch *b, const als_row *row, uint32_t slot, bool o
         more = sibling;
         sibling = 0;
     }
-    w->kernel->merge(width, more, a, sibling, all, als_row_ridge(b->view, row));
+    w->kernel->merge(width, more, a, sibling, all, task->ridge);
     for (size_t i = 0; i < width; i++) {
         rhs[i] = more * rhs[i] + sibling * aims[i];
         a[i * width + i] += b->view->basis->shared[i];
@@ -121,8 +120,7 @@ void als_add_primal(als_batch *b, const als_task *task)
         first = false;
     }
     for (uint32_t j = 0; j < n; j++) {
-        put_together(b, task->row, b->used,
-                     many ? sum_own(b, task, j, b->used) : owns[j]);
+        put_together(b, task, b->used, many ? sum_own(b, task, j, b->used) : owns[j]);
         als_batch_add(b, task, j, NULL, NULL);
     }
 }
@@ -135,7 +133,7 @@ static void solve_diagonal(als_batch *b, const als_task *task, uint32_t nth)
     als_work *w = b->work;
     const als_view *view = b->view;
     uint32_t k = w->k, width = w->width;
-    als_rho rho = als_rho_of(view->p, view->personas, row->n);
+    als_rho rho = task->rho;
     float *x = w->vector, *y = x + width;
     memset(w->sum, 0, width * sizeof *w->sum);
     for (size_t t = 0; t < row->n;) {

@@ -26,15 +26,16 @@ static bool steps_are_fewer(const als_view *view, const als_row *row, bool dual)
     return 2 * stream < tiles;
 }
 
-static enum way way_of(const als_view *view, const als_row *row, const als_work *w)
+static enum way way_of(const als_view *view, const als_task *task, const als_work *w)
 {
+    const als_row *row = task->row;
     if (row->n == 0)
         return NOTHING;
     if (als_even_a(view->p) == 0)
         return DIAGONAL;
     if (has_bare_aims(view, row))
         return DOUBLE;
-    float least = view->basis->shared[0] + als_row_ridge(view, row);
+    float least = view->basis->shared[0] + task->ridge;
     mf_solver solver = view->p->solver;
     if (!(least > 1e-30f && least < 1e30f) || solver == MF_SOLVER_CHOLESKY)
         return PRIMAL;
@@ -56,9 +57,11 @@ INLINED void fetch_cells(const als_row *row)
 {
     for (size_t t = 0; t < row->n && t < 64; t += 16)
         __builtin_prefetch(row->item + t);
-    if (row->n > 0) /* it may be on a line more */
-        __builtin_prefetch(row->item + row->n - 1);
     __builtin_prefetch(row->z);
+    if (row->n > 0) { /* they may end on a line more */
+        __builtin_prefetch(row->item + row->n - 1);
+        __builtin_prefetch(row->z + row->n - 1);
+    }
 }
 
 /* The items themselves. */
@@ -77,9 +80,13 @@ static uint32_t choose(const als_view *view, const als_work *w, als_row rows[],
 {
     uint32_t used = 0, count = 0;
     for (; count < n && count < w->systems; count++) {
+        const als_row *row = &rows[count];
+        double ridge = als_ridge_user(view->p, view->personas, row->n, view->items->n);
         task[count].row = &rows[count];
-        als_keep(&task[count].kept, view, &rows[count]);
-        way[count] = way_of(view, &rows[count], w);
+        task[count].rho = als_rho_of(view->p, view->personas, row->n);
+        task[count].ridge = (float)ridge;
+        als_keep(&task[count].kept, view, row);
+        way[count] = way_of(view, &task[count], w);
         used += task[count].kept.n;
         if (used > w->systems && count > 0)
             break;

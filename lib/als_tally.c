@@ -9,7 +9,7 @@ void als_tally_cells(als_tally *tally, const als_view *view, const als_task *tas
 {
     const als_kept *kept = &task->kept;
     const als_row *row = task->row;
-    als_rho rho = als_rho_of(view->p, view->personas, row->n);
+    als_rho rho = task->rho;
     float times[64], silent[64];
     for (uint32_t j = 0; j < kept->n; j++) {
         times[j] = kept->times[j];

@@ -108,10 +108,16 @@ void als_sum_add(als_sum *sum, size_t m, size_t ahead, const uint32_t *row,
     als_work *w = sum->work;
     if (sum->rows + m > ALS_SPILL)
         spill(sum);
-    w->kernel->gather(w->panel, m, ahead, row, 1, src, k, s, NULL);
-    const float **next = ahead > m ? fetch_next(w, m, ahead, row, src, k) : NULL;
-    w->kernel->rank(w->width, m, w->panel, sum->a, sum->rows > 0, next);
-    w->kernel->combine(sum->rhs, w->width, m, w->panel, t, sum->rows > 0);
+    kernel_rows rows = {.m = m,
+                        .ahead = ahead,
+                        .row = row,
+                        .src = src,
+                        .k = k,
+                        .scale = s,
+                        .aim = t,
+                        .next =
+                            ahead > m ? fetch_next(w, m, ahead, row, src, k) : NULL};
+    w->kernel->accumulate(sum->a, sum->rhs, sum->rows > 0, &rows, w->panel);
     sum->rows += m;
 }
 

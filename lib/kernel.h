@@ -37,6 +37,16 @@ typedef struct kernel_sums {
     size_t moved;
 } kernel_sums;
 
+/* Rows y of k floats, to be summed with s^2 and s t. */
+typedef struct kernel_rows {
+    size_t m, ahead;     /* the rows from m to `ahead` come next */
+    const uint32_t *row; /* [ahead] */
+    const float *src;    /* row r begins at src + r * k */
+    uint32_t k;
+    const float *scale, *aim; /* [m], s and t; scale may be NULL: 1 */
+    const float *const *next; /* [m], rows that are fetched meanwhile; or NULL */
+} kernel_rows;
+
 typedef struct mf_kernel {
     const char *name;
     uint32_t batch; /* systems that are factored together */
@@ -53,6 +63,11 @@ typedef struct mf_kernel {
      * may change too. next[m], unless NULL, are rows that are fetched meanwhile. */
     void (*rank)(uint32_t n, size_t m, const float *panel, float *a, bool add,
                  const float *const *next);
+
+    /* A (+)= sum s^2 y y', as rank does, and rhs (+)= sum s t y. panel [m * n], n being k
+     * padded, is room. */
+    void (*accumulate)(float *a, float *rhs, bool add, const kernel_rows *of,
+                       float *panel);
 
     /* out = P' for P [rows x n], both padded. */
     void (*transpose)(float *out, uint32_t rows, uint32_t n, const float *panel);
@@ -94,7 +109,7 @@ typedef struct mf_kernel {
     void (*dots)(float *out, size_t m, size_t ahead, const uint32_t *item,
                  const float *src, uint32_t k, uint32_t p, const float *x);
 
-    /* The same to out[q * stride + i]. */
+    /* The same to out[q * stride + i], by sums of an order of its own. */
     void (*dots_across)(float *out, size_t stride, size_t m, size_t ahead,
                         const uint32_t *item, const float *src, uint32_t k, uint32_t p,
                         const float *x);

@@ -186,6 +186,7 @@ const mf_kernel LEVEL = {
     .pad = PAD,
     .gather = gather,
     .rank = rank,
+    .accumulate = accumulate,
     .transpose = transpose,
     .combine = combine,
     .apply = apply,

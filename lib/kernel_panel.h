@@ -1,29 +1,36 @@
 /* kernel_panel.h - the part of kernel_body.h that works on panels of rows. */
 
-enum { AHEAD = 12 }; /* rows that are fetched in advance */
+enum { AHEAD = 12, LINES_AHEAD = 24 }; /* rows that are fetched in advance */
 
 INLINE void fetch(const float *row, size_t floats)
 {
     for (size_t i = 0; i < floats; i += 16)
         __builtin_prefetch(row + i);
+    if (floats % 16 != 0) /* it may end on a line more */
+        __builtin_prefetch(row + floats - 1);
 }
 
+/* A row that does not end with a vector is read to its end by one that begins earlier. */
 INLINE void put_row(float *to, const float *row, uint32_t k, vec scale,
                     const float *dim)
 {
-    uint32_t i = 0;
+    uint32_t i = 0, last = (k - 1) / W * W;
     UNROLL_IF_KNOWN
     for (; i + W <= k; i += W) {
         vec x = load(row + i) * scale;
         store(to + i, dim ? x * load(dim + i) : x);
     }
-    if (i < k) {
-        vec x = load_part(row + i, k - i) * scale;
-        store(to + i, dim ? x * load_part(dim + i, k - i) : x);
-        i += W;
+    if (i >= k)
+        last += W;
+    for (uint32_t pad = last; pad < (k + PAD - 1) / PAD * PAD; pad += W)
+        store(to + pad, (vec){0});
+    if (i < k && k > W) {
+        vec x = load(row + k - W) * scale;
+        store(to + k - W, dim ? x * load(dim + k - W) : x);
+    } else if (i < k) {
+        vec x = load_part(row, k) * scale;
+        store(to, dim ? x * load_part(dim, k) : x);
     }
-    for (; i < (k + PAD - 1) / PAD * PAD; i += W)
-        store(to + i, (vec){0});
 }
 
 INLINE void put_rows(float *panel, size_t m, size_t ahead, const uint32_t *group,
@@ -46,7 +53,9 @@ static void gather(float *panel, size_t m, size_t ahead, const uint32_t *group,
                    uint32_t p, const float *src, uint32_t k, const float *scale,
                    const float *dim)
 {
-    if (k == 16)
+    if (k == 8)
+        put_rows(panel, m, ahead, group, p, src, 8, scale, dim);
+    else if (k == 16)
         put_rows(panel, m, ahead, group, p, src, 16, scale, dim);
     else if (k == 64)
         put_rows(panel, m, ahead, group, p, src, 64, scale, dim);
@@ -191,19 +200,33 @@ static void roots(float *out, uint32_t n, const float *d, float ridge)
 
 /* --- vectors --- */
 
-INLINE void combine_tile(int V, float *out, uint32_t n, size_t m, const float *panel,
-                         const float *weight, bool add)
+/* V vectors of columns of R rows at a time, each with a sum of its own: one would wait
+ * for itself. */
+INLINE void combine_tile(int V, int R, float *out, uint32_t n, size_t m,
+                         const float *panel, const float *weight, bool add)
 {
     vec sum[8];
+    size_t i = 0;
     UNROLL
-    for (int v = 0; v < V; v++)
-        sum[v] = add ? load(out + v * W) : (vec){0};
-    for (size_t i = 0; i < m; i++) {
+    for (int v = 0; v < V * R; v++)
+        sum[v] = add && v < V ? load(out + v * W) : (vec){0};
+    for (; i + (size_t)R <= m; i += (size_t)R)
+        UNROLL
+    for (int r = 0; r < R; r++) {
+        vec y = all(weight[i + (size_t)r]);
+        UNROLL
+        for (int v = 0; v < V; v++)
+            sum[r * V + v] += y * load(panel + (i + (size_t)r) * n + v * W);
+    }
+    for (; i < m; i++) {
         vec y = all(weight[i]);
         UNROLL
         for (int v = 0; v < V; v++)
             sum[v] += y * load(panel + i * n + v * W);
     }
+    UNROLL
+    for (int v = V; v < V * R; v++)
+        sum[v % V] += sum[v];
     UNROLL
     for (int v = 0; v < V; v++)
         store(out + v * W, sum[v]);
@@ -214,11 +237,71 @@ static void combine(float *out, uint32_t n, size_t m, const float *panel,
 {
     uint32_t c = 0;
     for (; c + 8 * W <= n; c += 8 * W)
-        combine_tile(8, out + c, n, m, panel + c, weight, add);
+        combine_tile(8, 1, out + c, n, m, panel + c, weight, add);
     for (; c + 4 * W <= n; c += 4 * W)
-        combine_tile(4, out + c, n, m, panel + c, weight, add);
+        combine_tile(4, 2, out + c, n, m, panel + c, weight, add);
+    for (; c + 2 * W <= n; c += 2 * W)
+        combine_tile(2, 4, out + c, n, m, panel + c, weight, add);
     for (; c < n; c += W)
-        combine_tile(1, out + c, n, m, panel + c, weight, add);
+        combine_tile(1, 8, out + c, n, m, panel + c, weight, add);
+}
+
+/* --- A (+)= P'P and P't of rows that lie apart --- */
+
+#if W == 16
+/* Rows of one vector each need no panel. */
+INLINE void accumulate_single(uint32_t k, float *a, float *rhs, bool add,
+                              const kernel_rows *of)
+{
+    vec sum[16], aims = add ? load(rhs) : (vec){0};
+    UNROLL
+    for (int q = 0; q < 16; q++)
+        sum[q] = add ? load(a + 16 * q) : (vec){0};
+    for (size_t i = 0; i < of->m; i++) {
+        const float *y = of->src + (size_t)of->row[i] * k;
+        float s = of->scale ? of->scale[i] : 1;
+        vec x = load_part(y, k) * all(s);
+        if (i + LINES_AHEAD < of->ahead)
+            fetch(of->src + (size_t)of->row[i + LINES_AHEAD] * k, k);
+        aims += all(of->aim[i]) * x;
+        x *= all(s);
+        UNROLL
+        for (uint32_t q = 0; q < k; q++)
+            sum[q] += all(y[q]) * x;
+    }
+    UNROLL
+    for (int q = 0; q < 16; q++)
+        store(a + 16 * q, sum[q]);
+    store(rhs, aims);
+}
+#endif
+
+static void accumulate(float *a, float *rhs, bool add, const kernel_rows *of,
+                       float *panel)
+{
+#if W == 16
+    if (of->k == 16) {
+        accumulate_single(16, a, rhs, add, of);
+        return;
+    }
+    if (of->k == 8) {
+        accumulate_single(8, a, rhs, add, of);
+        return;
+    }
+#endif
+    uint32_t n = (of->k + PAD - 1) / PAD * PAD;
+    gather(panel, of->m, of->ahead, of->row, 1, of->src, of->k, of->scale, NULL);
+    rank(n, of->m, panel, a, add, of->next);
+    combine(rhs, n, of->m, panel, of->aim, add);
+}
+
+/* The last floats of x, from k - W on, without those before `from`. */
+INLINE vec load_last(const float *x, uint32_t k, uint32_t from)
+{
+    vec y = load(x + k - W);
+    for (int l = 0; l < W; l++)
+        y[l] = (uint32_t)l + k - W < from ? 0 : y[l];
+    return y;
 }
 
 /* 8 dot products of rows with x. */
@@ -236,10 +319,15 @@ INLINE void eight_dots(const float *const row[8], const float *x, uint32_t k,
         for (int i = 0; i < 8; i++)
             sum[i] += y * load(row[i] + c);
     }
-    if (c < k) {
-        vec y = load_part(x + c, k - c);
+    if (c < k && k > W) {
+        vec y = load_last(x, k, c);
+        UNROLL
         for (int i = 0; i < 8; i++)
-            sum[i] += y * load_part(row[i] + c, k - c);
+            sum[i] += y * load(row[i] + k - W);
+    } else if (c < k) {
+        vec y = load_part(x, k);
+        for (int i = 0; i < 8; i++)
+            sum[i] += y * load_part(row[i], k);
     }
     sum_lanes(sum, out);
 }
@@ -299,11 +387,47 @@ static void dots(float *out, size_t m, size_t ahead, const uint32_t *item,
     dots_of(out, 0, m, ahead, item, src, k, p, x);
 }
 
+/* W rows at a time, turned: of short rows, the sums of lanes would be most of the
+ * work. */
+INLINE void turned_dots(float *out, size_t stride, size_t m, size_t ahead,
+                        const uint32_t *item, const float *src, uint32_t k, uint32_t p,
+                        const float *x)
+{
+    for (size_t i = 0; i < m; i += W) {
+        const float *row[W];
+        vec column[32];
+        size_t rows = m - i < W ? m - i : W;
+        for (size_t r = 0; r < W; r++) {
+            row[r] = src + (size_t)item[i + (r < rows ? r : 0)] * k;
+            if (i + r + LINES_AHEAD < ahead)
+                fetch(src + (size_t)item[i + r + LINES_AHEAD] * k, k);
+        }
+        UNROLL_IF_KNOWN
+        for (uint32_t c = 0; c < k; c += 8)
+            interleave(row, c, column + c);
+        for (uint32_t q = 0; q < p; q++) {
+            vec sum = {0};
+            UNROLL_IF_KNOWN
+            for (uint32_t c = 0; c < k; c++)
+                sum += all(x[q * k + c]) * column[c];
+            if (rows == W)
+                store(out + q * stride + i, sum);
+            else
+                memcpy(out + q * stride + i, &sum, rows * sizeof *out);
+        }
+    }
+}
+
 static void dots_across(float *out, size_t stride, size_t m, size_t ahead,
                         const uint32_t *item, const float *src, uint32_t k, uint32_t p,
                         const float *x)
 {
-    dots_of(out, stride, m, ahead, item, src, k, p, x);
+    if (k == 16)
+        turned_dots(out, stride, m, ahead, item, src, 16, p, x);
+    else if (k % 8 == 0 && k <= 32)
+        turned_dots(out, stride, m, ahead, item, src, k, p, x);
+    else
+        dots_of(out, stride, m, ahead, item, src, k, p, x);
 }
 
 /* --- X Q --- */

@@ -82,6 +82,51 @@ static void an_update_adds_the_products_of_columns(void **state)
     aid_levels(check_rank);
 }
 
+/* A and rhs of rows that lie apart, with and without scales, onto nothing and onto what
+ * is there. */
+static void check_accumulate(const mf_kernel *kernel)
+{
+    enum { ROWS = 7 };
+    uint32_t row[M_MAX];
+    for (uint32_t k = 1; k <= 70; k += k < 34 ? 1 : 4)
+        for (size_t m = 0; m < 40; m += m < 4 ? 1 : 13) {
+            uint32_t n = kernel_pad(kernel, k);
+            float *src = aid_draw((size_t)ROWS * k), *s = aid_draw(M_MAX);
+            float *t = aid_draw(M_MAX), *a = aid_blank((size_t)n * n);
+            float *rhs = aid_blank(n), *panel = aid_blank(m * n);
+            for (size_t i = 0; i < M_MAX; i++)
+                row[i] = mf_rng_below(&aid_rng, ROWS);
+            kernel_rows rows = {m, M_MAX, row, src, k, NULL, t, NULL};
+            kernel->accumulate(a, rhs, false, &rows, panel);
+            rows.scale = s;
+            kernel->accumulate(a, rhs, true, &rows, panel);
+            for (uint32_t i = 0; i < n; i++)
+                for (uint32_t j = i; j <= n; j++) {
+                    double want = 0;
+                    for (size_t r = 0; r < m && i < k && (j < k || j == n); r++) {
+                        const float *y = src + row[r] * k;
+                        double by = j == n ? (1 + (double)s[r]) * (double)t[r]
+                                           : (1 + (double)(s[r] * s[r])) * (double)y[j];
+                        want += (double)y[i] * by;
+                    }
+                    double got = (double)(j == n ? rhs[i] : a[i * n + j]);
+                    aid_assert_near(got, want, 2 * (double)m);
+                }
+            free(src);
+            free(s);
+            free(t);
+            free(a);
+            free(rhs);
+            free(panel);
+        }
+}
+
+static void rows_that_lie_apart_are_summed(void **state)
+{
+    (void)state;
+    aid_levels(check_accumulate);
+}
+
 static void check_vectors(const mf_kernel *kernel)
 {
     for (uint32_t n = kernel->pad; n <= K_MAX; n += kernel->pad)
@@ -173,8 +218,12 @@ static void check_dots(const mf_kernel *kernel)
                     aid_assert_near((double)out[i], want, k);
                     kernel->dots(&one, 1, 1, &item[i / p], src, k, 1, z);
                     assert_true(one == out[i]); /* whatever the place */
-                    assert_true(one == across[i % p * m + i / p]);
+                    float there = across[i % p * m + i / p];
+                    aid_assert_near((double)there, want, k);
+                    kernel->dots_across(&one, 1, 1, 1, &item[i / p], src, k, 1, z);
+                    assert_true(one == there);
                 }
+                assert_true(isnan(across[m * p]));
                 free(across);
                 free(src);
                 free(x);
@@ -465,6 +514,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(rows_are_gathered_scaled_and_padded),
         cmocka_unit_test(an_update_adds_the_products_of_columns),
+        cmocka_unit_test(rows_that_lie_apart_are_summed),
         cmocka_unit_test(panels_are_combined_applied_and_rotated),
         cmocka_unit_test(a_panel_is_transposed),
         cmocka_unit_test(dot_products_do_not_depend_on_their_place),
