@@ -13,6 +13,10 @@
 #pragma GCC target("avx2,fma")
 #endif
 #define WIDTH 8
+#define LOAD_PART(p, n)                                                                \
+    _mm256_maskload_ps(p,                                                              \
+                       _mm256_cmpgt_epi32(_mm256_set1_epi32((int)(n)),                 \
+                                          _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7)))
 #define LEVEL kernel_avx2
 #define LEVEL_NAME "avx2"
 #include "kernel_body.h"

@@ -15,6 +15,7 @@
 #pragma GCC target("avx512f,avx512dq,avx512vl,avx512bw,avx2,fma")
 #endif
 #define WIDTH 16
+#define LOAD_PART(p, n) _mm512_maskz_loadu_ps((__mmask16)((1u << (n)) - 1), p)
 #define LEVEL kernel_avx512
 #define LEVEL_NAME "avx512"
 #include "kernel_body.h"

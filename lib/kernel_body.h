@@ -1,7 +1,8 @@
 /* kernel_body.h - the source of every level: mf/kernel.h says what each does.
  *
  * Included once by each kernel_*.c, which defines WIDTH, the floats of a
- * vector, and LEVEL, the name of the table. Loops over rows of a tile are
+ * vector, LEVEL, the name of the table, and LOAD_PART where the machine can load
+ * a part of a vector. Loops over rows of a tile are
  * unrolled, so that it stays in registers. Each element of a result is summed
  * in one order, whatever tile it falls into. */
 #include <math.h>
@@ -44,9 +45,13 @@ INLINE vec all(float x)
 /* The first n < W floats, then zeros. */
 INLINE vec load_part(const float *p, size_t n)
 {
+#ifdef LOAD_PART
+    return (vec)LOAD_PART(p, n);
+#else
     vec x = {0};
     memcpy(&x, p, n * sizeof *p);
     return x;
+#endif
 }
 
 /* --- transposing 8 columns --- */

@@ -10,27 +10,22 @@ INLINE void fetch(const float *row, size_t floats)
         __builtin_prefetch(row + floats - 1);
 }
 
-/* A row that does not end with a vector is read to its end by one that begins earlier. */
 INLINE void put_row(float *to, const float *row, uint32_t k, vec scale,
                     const float *dim)
 {
-    uint32_t i = 0, last = (k - 1) / W * W;
+    uint32_t i = 0;
     UNROLL_IF_KNOWN
     for (; i + W <= k; i += W) {
         vec x = load(row + i) * scale;
         store(to + i, dim ? x * load(dim + i) : x);
     }
-    if (i >= k)
-        last += W;
-    for (uint32_t pad = last; pad < (k + PAD - 1) / PAD * PAD; pad += W)
-        store(to + pad, (vec){0});
-    if (i < k && k > W) {
-        vec x = load(row + k - W) * scale;
-        store(to + k - W, dim ? x * load(dim + k - W) : x);
-    } else if (i < k) {
-        vec x = load_part(row, k) * scale;
-        store(to, dim ? x * load_part(dim, k) : x);
+    if (i < k) {
+        vec x = load_part(row + i, k - i) * scale;
+        store(to + i, dim ? x * load_part(dim + i, k - i) : x);
+        i += W;
     }
+    for (; i < (k + PAD - 1) / PAD * PAD; i += W)
+        store(to + i, (vec){0});
 }
 
 INLINE void put_rows(float *panel, size_t m, size_t ahead, const uint32_t *group,
@@ -53,9 +48,7 @@ static void gather(float *panel, size_t m, size_t ahead, const uint32_t *group,
                    uint32_t p, const float *src, uint32_t k, const float *scale,
                    const float *dim)
 {
-    if (k == 8)
-        put_rows(panel, m, ahead, group, p, src, 8, scale, dim);
-    else if (k == 16)
+    if (k == 16)
         put_rows(panel, m, ahead, group, p, src, 16, scale, dim);
     else if (k == 64)
         put_rows(panel, m, ahead, group, p, src, 64, scale, dim);
@@ -249,10 +242,12 @@ static void combine(float *out, uint32_t n, size_t m, const float *panel,
 /* --- A (+)= P'P and P't of rows that lie apart --- */
 
 #if W == 16
-/* Rows of one vector each need no panel. */
+/* Rows of one vector each need no panel. Numbers are broadcast from memory, of a row that
+ * ends before the vector from a copy. */
 INLINE void accumulate_single(uint32_t k, float *a, float *rhs, bool add,
                               const kernel_rows *of)
 {
+    float copy[16];
     vec sum[16], aims = add ? load(rhs) : (vec){0};
     UNROLL
     for (int q = 0; q < 16; q++)
@@ -260,13 +255,18 @@ INLINE void accumulate_single(uint32_t k, float *a, float *rhs, bool add,
     for (size_t i = 0; i < of->m; i++) {
         const float *y = of->src + (size_t)of->row[i] * k;
         float s = of->scale ? of->scale[i] : 1;
-        vec x = load_part(y, k) * all(s);
+        vec x = k < 16 ? load_part(y, k) : load(y);
+        if (k < 16) {
+            store(copy, x);
+            y = copy;
+        }
+        x *= all(s);
         if (i + LINES_AHEAD < of->ahead)
             fetch(of->src + (size_t)of->row[i + LINES_AHEAD] * k, k);
         aims += all(of->aim[i]) * x;
         x *= all(s);
         UNROLL
-        for (uint32_t q = 0; q < k; q++)
+        for (int q = 0; q < 16; q++)
             sum[q] += all(y[q]) * x;
     }
     UNROLL
@@ -284,8 +284,8 @@ static void accumulate(float *a, float *rhs, bool add, const kernel_rows *of,
         accumulate_single(16, a, rhs, add, of);
         return;
     }
-    if (of->k == 8) {
-        accumulate_single(8, a, rhs, add, of);
+    if (of->k < 16) {
+        accumulate_single(of->k, a, rhs, add, of);
         return;
     }
 #endif
@@ -293,15 +293,6 @@ static void accumulate(float *a, float *rhs, bool add, const kernel_rows *of,
     gather(panel, of->m, of->ahead, of->row, 1, of->src, of->k, of->scale, NULL);
     rank(n, of->m, panel, a, add, of->next);
     combine(rhs, n, of->m, panel, of->aim, add);
-}
-
-/* The last floats of x, from k - W on, without those before `from`. */
-INLINE vec load_last(const float *x, uint32_t k, uint32_t from)
-{
-    vec y = load(x + k - W);
-    for (int l = 0; l < W; l++)
-        y[l] = (uint32_t)l + k - W < from ? 0 : y[l];
-    return y;
 }
 
 /* 8 dot products of rows with x. */
@@ -319,15 +310,11 @@ INLINE void eight_dots(const float *const row[8], const float *x, uint32_t k,
         for (int i = 0; i < 8; i++)
             sum[i] += y * load(row[i] + c);
     }
-    if (c < k && k > W) {
-        vec y = load_last(x, k, c);
+    if (c < k) {
+        vec y = load_part(x + c, k - c);
         UNROLL
         for (int i = 0; i < 8; i++)
-            sum[i] += y * load(row[i] + k - W);
-    } else if (c < k) {
-        vec y = load_part(x, k);
-        for (int i = 0; i < 8; i++)
-            sum[i] += y * load_part(row[i], k);
+            sum[i] += y * load_part(row[i] + c, k - c);
     }
     sum_lanes(sum, out);
 }
