@@ -3,14 +3,14 @@
 #   SIZES   shapes: T (tiny), S, M (bench/data.py)          LINES   files of triplets: 10k 1M 10M 48M
 #   K       factors to train with                           RUNS    of each tool, alternating
 #   PEERS   irspack,implicit,cmfrec,faiss,duckdb; also sqlite3,mawk
-#   WHAT    train score aggregate quality memory            QUALITY shapes for time to quality
+#   WHAT    train whole score aggregate quality memory      QUALITY shapes for time to quality
 SIZES = S,M
 K = 16,64,128
 RUNS = 5
 LINES = 10M
 QUALITY = S
 PEERS = irspack,implicit,cmfrec,faiss,duckdb
-WHAT = train score aggregate quality memory
+WHAT = train whole score aggregate quality memory
 VENV = $(BUILD)/peers
 BENCH_PY = PYTHONDONTWRITEBYTECODE=1 python3
 

@@ -3,8 +3,8 @@
 
     bench.py WHAT... [--sizes S,M] [--k 16,64,128] [--lines 10M] [--runs 5] [--peers LIST]
 
-WHAT: data train quality score aggregate memory (beside peers), own (growth of our own
-tools), roofline (what the machine can do). Results go to BUILD/bench/*.tsv; report.py makes the tables and plots."""
+WHAT: data train quality score aggregate memory (beside peers), whole (trainings with one
+and four personas), own (growth of our own tools), roofline (what the machine can do). Results go to BUILD/bench/*.tsv; report.py makes the tables and plots."""
 import argparse
 
 import aggregate
@@ -29,8 +29,8 @@ def numbers(text):
 def main():
     p = argparse.ArgumentParser(description=__doc__,
                                 formatter_class=argparse.RawDescriptionHelpFormatter)
-    p.add_argument('what', nargs='+', choices=['data', 'train', 'quality', 'score', 'aggregate',
-                                               'memory', 'own', 'roofline'])
+    p.add_argument('what', nargs='+', choices=['data', 'train', 'whole', 'quality', 'score',
+                                               'aggregate', 'memory', 'own', 'roofline'])
     p.add_argument('--build', default='build')
     p.add_argument('--out', help='where data and tables go (BUILD/bench)')
     p.add_argument('--sizes', type=words, default=['S', 'M'])
@@ -64,6 +64,8 @@ def main():
             data.shuffled(place, lines)
     if 'train' in a.what:
         train.main(place, a.sizes, a.k, a.runs, a.peers, a.epochs)
+    if 'whole' in a.what:
+        train.whole(place, a.sizes, a.k, a.runs)
     if 'score' in a.what:
         score.main(place, a.sizes, a.score_k, a.runs, a.peers)
     if 'aggregate' in a.what:

@@ -182,6 +182,22 @@ def settings(rows):
     return found
 
 
+def whole_trainings(rows):
+    runs = Runs(by_size(rows), ['size', 'k'], 'seconds')
+    splits = Runs(by_size(rows), ['size', 'k'], 'split')
+    ours, four = 'mf-als -p 1', 'mf-als -p 4'
+    text = [f'Seconds of 16 sweeps, the default, without reading and writing: median (minimum) of '
+            f'{most_runs(runs)} runs. With four personas the first ten are plain ones, then '
+            'histories are divided (the best of six clusterings) and their vectors solved.', '']
+    lines = []
+    for cell in runs.cells:
+        if runs.get(cell, ours) and runs.get(cell, four):
+            lines.append([*cell, shown(runs.get(cell, ours)),
+                          f'{shown(runs.get(cell, four))}, {runs.ratio(cell, four, ours):.2f} x',
+                          number(middle(splits.get(cell, four).values()))])
+    return text + table(['shape', 'k', f'`{ours}`', f'`{four}`', 'of which dividing'], lines)
+
+
 def scoring(rows, losses):
     runs = Runs(by_size(rows), ['size', 'k'], 'users_per_s')
     text = ['Users per second: median (maximum); x is how many times implicit\'s. Same: the share of '
@@ -284,10 +300,11 @@ def main():
     a = p.parse_args()
     out = a.out or os.path.join(a.build, 'bench')
     of = {name: read(os.path.join(out, name + '.tsv')) for name in
-          ('train', 'score', 'aggregate', 'quality', 'own', 'memory', 'roofline')}
+          ('train', 'whole', 'score', 'aggregate', 'quality', 'own', 'memory', 'roofline')}
     losses, parts = [], []
     for title, text in (
             ('Training', of['train'] and training(of['train'], losses)),
+            ('Whole trainings', of['whole'] and whole_trainings(of['whole'])),
             ('Time to quality', of['quality'] and to_quality(of['quality'], losses)),
             ('Scoring', of['score'] and scoring(of['score'], losses)),
             ('Aggregation', of['aggregate'] and aggregation(of['aggregate'], losses)),

@@ -1,7 +1,8 @@
 """Seconds per epoch of exact and of conjugate-gradient ALS, ours beside the peers'.
 
 An epoch is both half-steps. The first one of each run is left out, as is all that
-comes before; a run's figure is the median of those after it."""
+comes before; a run's figure is the median of those after it. Personas are split after as
+many plain sweeps as mf-als makes by default, and the first epoch is the one after that."""
 import json
 import os
 
@@ -13,15 +14,17 @@ COLUMNS = ['size', 'k', 'solver', 'tool', 'run', 'seconds', 'startup', 'peak_mb'
            'threads', 'version', 'settings']
 KEY = ['size', 'k', 'solver', 'tool', 'run']
 PEERS = ['irspack', 'implicit', 'cmfrec']
+WARMUP = 10  # plain sweeps of mf-als before personas are split, by default
 SETTINGS = ['--unobserved', '.1', '--lambda', '.01', '--nu', '1']
 
 
 def ours(place, bundle, k, personas, solver, epochs, threads=THREADS, settings=SETTINGS):
-    """One run of mf-als: the epochs after the first, without the last, which may be
-    an exact one at the end of cg. Personas are split after the first sweep."""
+    """One run of mf-als: the epochs from the split of personas on, without the last,
+    which may be an exact one at the end of cg."""
     log = os.path.join(place.out, 'als.log')
+    first = WARMUP if personas > 1 else 0
     argv = [place.tool('mf-als'), '-q', '-k', str(k), '-p', str(personas), '-j', str(threads),
-            '-n', str(epochs + 2), '--warmup', '1', '--log', log, *settings]
+            '-n', str(first + epochs + 2), '--warmup', str(first), '--log', log, *settings]
     if solver == 'cg':
         argv.append('--solver=cg:3')
     elif supports(place, 'mf-als', '--solver'):
@@ -30,7 +33,8 @@ def ours(place, bundle, k, personas, solver, epochs, threads=THREADS, settings=S
     ends = sweep_ends(log)
     os.remove(log)
     return {'version': version(place, 'mf-als'), 'peak_mb': round(peak, 1), 'base_mb': '',
-            'startup': ends[0], 'epochs': [ends[i + 1] - ends[i] for i in range(epochs + 1)],
+            'startup': ends[0],
+            'epochs': [ends[i + 1] - ends[i] for i in range(first, first + epochs + 1)],
             'settings': f'float32, {threads} threads, ' + ' '.join(settings)}
 
 
@@ -76,6 +80,36 @@ def main(place, sizes, ks, runs, tools, epochs=2, personas=(1, 4), solvers=('cho
                               peak_mb=r['peak_mb'], base_mb=r['base_mb'], threads=THREADS,
                               version=r['version'], settings=r['settings'])
                 alternate(jobs_of(place, size, k, solver, tools, personas, epochs), runs, each)
+
+
+def whole(place, sizes, ks, runs):
+    """Whole trainings by mf-als, all at its defaults: with four personas, ten plain sweeps,
+    the division of the histories and six sweeps more."""
+    table = Table(place, 'whole', ['size', 'k', 'tool', 'run', 'seconds', 'split'],
+                  ['size', 'k', 'tool', 'run'])
+
+    def train(bundle, k, personas):
+        log = os.path.join(place.out, 'als.log')
+        run([place.tool('mf-als'), '-q', '-k', str(k), '-p', str(personas), '-j', str(THREADS),
+             '--log', log, bundle])
+        with open(log, encoding='utf-8') as f:
+            steps = [json.loads(line) for line in f]
+        os.remove(log)
+        split = [b['seconds'] - a['seconds'] for a, b in zip(steps, steps[1:])
+                 if b['half'] == 'cluster']
+        return {'seconds': steps[-1]['seconds'] - steps[0]['seconds'], 'split': sum(split)}
+
+    for size in sizes:
+        for k in ks:
+            say(f'whole {size} k={k}')
+            bundle = data.bundle(place, size)
+
+            def each(name, round_, r):
+                say(f'  {name}: {r["seconds"]:.3f} s')
+                table.put(size=size, k=k, tool=name, run=round_,
+                          seconds=f'{r["seconds"]:.4f}', split=f'{r["split"]:.4f}')
+            alternate({f'mf-als -p {p}': lambda p=p: train(bundle, k, p) for p in (1, 4)},
+                      runs, each)
 
 
 def memory(place):

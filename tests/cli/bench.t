@@ -17,6 +17,11 @@ test_expect_success 'training: each k and p, each round' '
 	column seconds out/train.tsv | awk "!(\$1 > 0) { exit 1 }" &&
 	column peak_mb out/train.tsv | awk "!(\$1 > 5) { exit 1 }"
 '
+test_expect_success 'whole trainings: histories are divided where there are personas' '
+	bench whole --k 4 --runs 2 &&
+	column split out/whole.tsv | awk "\$1 > 0 { n++ } END { exit n != 2 }" &&
+	column seconds out/whole.tsv | awk "!(\$1 > 0) { exit 1 }"
+'
 test_expect_success 'a second run replaces what it measured again, and keeps the rest' '
 	rows=$(wc -l <out/train.tsv) && cp out/train.tsv before &&
 	bench train --k 4 --runs 1 --epochs 1 &&
@@ -44,7 +49,8 @@ test_expect_success 'growth of our own tools' '
 test_expect_success 'tables from what was measured' '
 	printf "before\n<!-- tables: written by report.py -->\nold\n<!-- end of tables -->\nafter\n" >readme.md &&
 	python3 "$TOP/bench/report.py" --out out --readme readme.md &&
-	grep "^| X | 4 | exact | [0-9.]* ([0-9.]*) |" readme.md && ! grep old readme.md &&
+	grep "^| X | 4 | exact | [0-9.]* ([0-9.]*) |" readme.md &&
+	grep "^| X | 4 | [0-9.]* ([0-9.]*) | [0-9.]* ([0-9.]*), [0-9.]* x | [0-9.]* |" readme.md && ! grep old readme.md &&
 	test "$(head -n 1 readme.md)" = before && test "$(tail -n 1 readme.md)" = after
 '
 test_expect_success 'a tool that fails is said and left out' '
