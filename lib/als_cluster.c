@@ -236,10 +236,10 @@ static double move_centers(als_cluster *c)
     return near;
 }
 
-/* 1 / |s_q|. */
+/* 1 / |s_q|; 0 where the vectors cancel out, and there is no center. */
 static float scale_of(const als_part *part)
 {
-    return part->square > 0 ? (float)(1 / sqrt(part->square)) : 0;
+    return part->square > 1e-6 ? (float)(1 / sqrt(part->square)) : 0;
 }
 
 /* --- rounds --- */
