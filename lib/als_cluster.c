@@ -18,7 +18,6 @@
 
 enum {
     LLOYD_ROUNDS = 10,
-    CELLS = 64, /* that are compared together */
     SHORT = 512 /* cells of the longest history whose products are kept */
 };
 

@@ -9,7 +9,7 @@
 struct mf_fold_in {
     mf_als_params p;
     double *gram;   /* [k * k], V'V */
-    mf_tensor unit; /* V by length; empty for p = 1 */
+    mf_tensor unit; /* of als_cluster_space; empty for p = 1 */
     als_basis basis;
     als_view view; /* of the above */
 };
