@@ -144,7 +144,7 @@ static void take(als_cluster *c, size_t n, const uint32_t *item, uint8_t *z)
     kernel->gather(c->panel, n, n, item, 1, c->unit->data, k, NULL, NULL);
     memset(c->panel + n * width, 0, (wide - n) * width * sizeof *c->panel);
     kernel->transpose(c->turned, (uint32_t)wide, width, c->panel);
-    kernel->rank((uint32_t)wide, width, c->turned, c->products, false, NULL);
+    kernel->rank((uint32_t)wide, width, c->turned, c->products, false);
     for (size_t i = 0; i < n; i++)
         for (size_t j = 0; j < i; j++)
             c->products[i * wide + j] = c->products[j * wide + i];

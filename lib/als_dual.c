@@ -75,7 +75,7 @@ void als_add_dual(als_batch *b, const als_task *task, uint32_t nth)
     memset(panel + row->n * width, 0, (lda - row->n) * width * sizeof *panel);
     w->kernel->transpose(w->turned, lda, width, panel);
     float *products = als_work_matrix(w, p == 1 ? b->used : w->systems);
-    w->kernel->rank(lda, width, w->turned, products, false, NULL);
+    w->kernel->rank(lda, width, w->turned, products, false);
     for (uint32_t j = 0; j < task->kept.n; j++) {
         fill(b, row, task->kept.persona[j], products, task->rho);
         als_batch_add(b, task, j, panel, root);

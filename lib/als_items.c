@@ -150,9 +150,17 @@ static bool sum_plain(const mf_als *als, uint32_t i, als_work *w, als_sum *sum)
     return true;
 }
 
-static bool sum_cells(const mf_als *als, uint32_t i, als_work *w, float *a, float *rhs)
+/* after: the item whose sum is next, or UINT32_MAX. */
+static bool sum_cells(const mf_als *als, uint32_t i, uint32_t after, als_work *w,
+                      float *a, float *rhs)
 {
+    const mf_csr *x = &als->by_item;
     als_sum sum = als_sum_begin(w, a, rhs);
+    sum.group = als->users.personas;
+    if (after != UINT32_MAX) {
+        sum.after = x->col + x->ptr[after];
+        sum.afters = x->ptr[after + 1] - x->ptr[after];
+    }
     bool all = als->users.personas > 1 ? sum_voices(als, i, w, &sum)
                                        : sum_plain(als, i, w, &sum);
     als_sum_end(&sum);
@@ -262,7 +270,8 @@ uint32_t als_items_solve(const als_item_side *side, uint32_t n, const uint32_t i
             memset(v, 0, k * sizeof *v);
         else if (side->turn)
             code = solve_even(side, i, w);
-        else if (sum_cells(als, i, w, a[used], rhs[used])) {
+        else if (sum_cells(als, i, s + 1 < n ? item[s + 1] : UINT32_MAX, w, a[used],
+                           rhs[used])) {
             w->kernel->merge(w->width, 1, a[used], 1, side->gram,
                              (float)als_lambda_item(als, i));
             memcpy(w->aims + (size_t)used * w->width, rhs[used], k * sizeof *rhs[used]);

@@ -92,14 +92,29 @@ static void spill(als_sum *sum)
     sum->rows = 0;
 }
 
-/* The rows after the first m, as many again; the last one stands in for those that are
- * lacking. */
-static const float **fetch_next(als_work *w, size_t m, size_t ahead,
-                                const uint32_t *row, const float *src, uint32_t k)
+enum { SHORT = 16, FEW = 32 };
+
+/* Name up to m rows that come next, after the first m of these or in another sum. Short
+ * ones are fetched as they are listed: of those, the first in another sum are enough.
+ * Returns how many. */
+static size_t name_next(const als_sum *sum, size_t m, size_t ahead, const uint32_t *row,
+                        const float *src, uint32_t k)
 {
-    for (size_t i = 0; i < m; i++)
-        w->next[i] = src + (size_t)row[m + i < ahead ? m + i : ahead - 1] * k;
-    return w->next;
+    const float **next = sum->work->next;
+    uint32_t group = sum->group;
+    size_t n = ahead - m;
+    bool within = n > 0;
+    if (!within)
+        n = sum->afters * group;
+    n = n > m ? m : n;
+    if (k <= SHORT)
+        n = within ? 0 : n < FEW ? n : FEW;
+    for (size_t i = 0; within && i < n; i++)
+        next[i] = src + (size_t)row[m + i] * k;
+    for (size_t i = 0, at = 0; !within && i < n; at++)
+        for (uint32_t q = 0; q < group && i < n; q++)
+            next[i++] = src + ((size_t)sum->after[at] * group + q) * k;
+    return n;
 }
 
 void als_sum_add(als_sum *sum, size_t m, size_t ahead, const uint32_t *row,
@@ -115,9 +130,11 @@ void als_sum_add(als_sum *sum, size_t m, size_t ahead, const uint32_t *row,
                         .k = k,
                         .scale = s,
                         .aim = t,
-                        .next =
-                            ahead > m ? fetch_next(w, m, ahead, row, src, k) : NULL};
+                        .warm = w->warm,
+                        .next = w->next,
+                        .nexts = name_next(sum, m, ahead, row, src, k)};
     w->kernel->accumulate(sum->a, sum->rhs, sum->rows > 0, &rows, w->panel);
+    w->warm = rows.nexts;
     sum->rows += m;
 }
 

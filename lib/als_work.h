@@ -28,7 +28,8 @@ typedef struct als_work {
     float *turned; /* [cells * width] */
     float *scale, *aim; /* [als_work_list], rows that are to be summed */
     uint32_t *index;    /* [als_work_list] */
-    const float **next; /* [chunk], rows of the chunk after this */
+    const float **next; /* [chunk], rows of the chunk after this, ... */
+    size_t warm;        /* so many: they were fetched */
     float *root;        /* [systems * width], D^-1/2 of each row of a batch */
     float *vector;      /* [2 * systems * width] */
     float *aims;        /* [systems * width], right-hand sides that are solved */
@@ -74,6 +75,9 @@ typedef struct als_sum {
     float *a, *rhs; /* [width * width], [width] */
     size_t rows;    /* since the last spill */
     bool spilled;
+    const uint32_t *after; /* [afters], groups of rows that another sum begins with */
+    size_t afters;
+    uint32_t group; /* rows of each */
 } als_sum;
 
 als_sum als_sum_begin(als_work *work, float *a, float *rhs);

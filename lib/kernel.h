@@ -44,7 +44,9 @@ typedef struct kernel_rows {
     const float *src;    /* row r begins at src + r * k */
     uint32_t k;
     const float *scale, *aim; /* [m], s and t; scale may be NULL: 1 */
-    const float *const *next; /* [m], rows that are fetched meanwhile; or NULL */
+    size_t warm;              /* rows that have been fetched */
+    const float *const *next; /* [nexts], rows that are fetched meanwhile */
+    size_t nexts;
 } kernel_rows;
 
 typedef struct mf_kernel {
@@ -60,9 +62,8 @@ typedef struct mf_kernel {
                    const float *dim);
 
     /* A (+)= P'P for m rows of padded length n; whatever is below the diagonal of A
-     * may change too. next[m], unless NULL, are rows that are fetched meanwhile. */
-    void (*rank)(uint32_t n, size_t m, const float *panel, float *a, bool add,
-                 const float *const *next);
+     * may change too. */
+    void (*rank)(uint32_t n, size_t m, const float *panel, float *a, bool add);
 
     /* A (+)= sum s^2 y y', as rank does, and rhs (+)= sum s t y. panel [m * n], n being k
      * padded, is room. */

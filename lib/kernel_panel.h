@@ -60,48 +60,105 @@ static void gather(float *panel, size_t m, size_t ahead, const uint32_t *group,
 
 /* --- A (+)= P'P --- */
 
-/* Rows r .. r + R and V vectors of columns from c on; next[i] is fetched, if there is
- * a next. */
-INLINE void rank_tile(int R, int V, uint32_t n, size_t m, const float *panel,
-                      uint32_t r, uint32_t c, float *a, bool add,
-                      const float *const *next)
+/* Lines of rows that are fetched, one now and then: memory takes no more at a time. */
+typedef struct lines {
+    const float *const *row, *const *end;
+    const float *at;
+    uint32_t left, each; /* lines of this row, and of any */
+    uint32_t pace;       /* multiplications of vectors for a line */
+} lines;
+
+/* To the first cache, though they may leave it for the second: what AMD's Zen 5 is asked
+ * to have in the second it forgets when there are more than some. */
+INLINE void fetch_line(lines *l)
 {
+    if (l->row == l->end)
+        return;
+    __builtin_prefetch(l->at);
+    l->at += 16;
+    if (--l->left == 0 && ++l->row < l->end) {
+        l->at = *l->row;
+        l->left = l->each;
+    }
+}
+
+/* Row i of a panel, from where it lies. */
+INLINE void fill_row(float *panel, uint32_t n, size_t i, const kernel_rows *of,
+                     uint32_t k)
+{
+    size_t later = i + AHEAD;
+    if (later >= of->warm && later < of->ahead)
+        fetch(of->src + (size_t)of->row[later] * k, k);
+    put_row(panel + i * n, of->src + (size_t)of->row[i] * k, k,
+            all(of->scale ? of->scale[i] : 1), NULL);
+}
+
+enum { EARLY = 4 }; /* rows */
+
+/* Rows r .. r + R and V vectors of columns from c on, while lines are fetched. With `of`,
+ * whose rows are of k floats, the panel is filled on the way: some rows come from memory
+ * while others are summed. */
+INLINE void rank_tile(int R, int V, uint32_t n, size_t m, const float *panel,
+                      uint32_t r, uint32_t c, float *a, bool add, lines *next,
+                      const kernel_rows *of, float *fill, uint32_t k)
+{
+    const float *left = panel + r, *right = panel + c;
+    float *to = a + (size_t)r * n + c;
+    lines some = *next;
+    uint32_t period = some.pace / (uint32_t)(R * V), wait = 1;
     vec sum[16][3];
     UNROLL
     for (int q = 0; q < R; q++)
         UNROLL
     for (int v = 0; v < V; v++)
-        sum[q][v] =
-            add ? load(a + (size_t)(r + (uint32_t)q) * n + c + v * W) : (vec){0};
-    for (size_t i = 0; i < m; i++) {
-        const float *row = panel + i * n;
+        sum[q][v] = add ? load(to + (size_t)q * n + v * W) : (vec){0};
+    for (size_t i = 0; of && i < m && i < EARLY; i++)
+        fill_row(fill, n, i, of, k);
+    for (size_t i = 0; i < m; i++, left += n, right += n) {
         vec x[3];
-        if (next) /* it need not be closer than the second cache */
-            __builtin_prefetch(next[i] + r, 0, 2);
+        if (--wait == 0) {
+            fetch_line(&some);
+            wait = period;
+        }
+        if (of && i + EARLY < m)
+            fill_row(fill, n, i + EARLY, of, k);
         UNROLL
         for (int v = 0; v < V; v++)
-            x[v] = load(row + c + v * W);
+            x[v] = load(right + v * W);
         UNROLL
         for (int q = 0; q < R; q++) {
-            vec y = all(row[r + (uint32_t)q]);
+            vec y = all(left[q]);
             UNROLL
             for (int v = 0; v < V; v++)
                 sum[q][v] += y * x[v];
         }
     }
+    *next = some;
     UNROLL
     for (int q = 0; q < R; q++)
         UNROLL
     for (int v = 0; v < V; v++)
-        store(a + (size_t)(r + (uint32_t)q) * n + c + v * W, sum[q][v]);
+        store(to + (size_t)q * n + v * W, sum[q][v]);
 }
 
+/* A tile, and the first of all, which fills the panel. */
 #define RANK_TILE(R, V)                                                                \
     static __attribute__((noinline)) void rank_##V(                                    \
         uint32_t n, size_t m, const float *panel, uint32_t r, uint32_t c, float *a,    \
-        bool add, const float *const *next)                                            \
+        bool add, lines *next)                                                         \
     {                                                                                  \
-        rank_tile(R, V, n, m, panel, r, c, a, add, next);                              \
+        rank_tile(R, V, n, m, panel, r, c, a, add, next, NULL, NULL, 0);               \
+    }                                                                                  \
+    static __attribute__((noinline)) void first_##V(                                   \
+        uint32_t n, size_t m, float *panel, float *a, bool add, lines *next,           \
+        const kernel_rows *of)                                                         \
+    {                                                                                  \
+        if (of->k == 64)                                                               \
+            rank_tile(R, V, 64, m, panel, 0, 0, a, add, next, of, panel, 64);          \
+        else if (of->k == 128)                                                         \
+            rank_tile(R, V, 128, m, panel, 0, 0, a, add, next, of, panel, 128);        \
+        else                                                                           \
+            rank_tile(R, V, n, m, panel, 0, 0, a, add, next, of, panel, of->k);        \
     }
 RANK_TILE(PAD, 1)
 RANK_TILE(SUB, 2)
@@ -113,29 +170,59 @@ INLINE uint32_t tile_width(uint32_t left)
     return left == 1 ? 1 : left == 2 || left == 4 ? 2 : 3;
 }
 
-/* Memory is slow where the sums are fast: with each strip of A one line of every row
- * to come is on its way. */
-static void rank(uint32_t n, size_t m, const float *panel, float *a, bool add,
-                 const float *const *next)
+/* All tiles, or, once begun, all but the first. */
+static void rank_tiles(uint32_t n, size_t m, const float *panel, float *a, bool add,
+                       lines *next, bool begun)
 {
-    for (uint32_t r = 0; r < n; r += PAD) {
-        const float *const *fetched = r % 16 == 0 ? next : NULL;
+    for (uint32_t r = 0; r < n; r += PAD)
         for (uint32_t c = r, wide; c < n; c += wide * W) {
             wide = tile_width((n - c) / W);
-            if (wide == 1) {
-                rank_1(n, m, panel, r, c, a, add, fetched);
-                fetched = NULL;
-                continue;
-            }
-            for (uint32_t s = 0; s < PAD; s += SUB) {
-                if (wide == 2)
-                    rank_2(n, m, panel, r + s, c, a, add, fetched);
+            for (uint32_t s = 0; s < PAD; s += wide == 1 ? PAD : SUB) {
+                if (begun)
+                    begun = false;
+                else if (wide == 1)
+                    rank_1(n, m, panel, r, c, a, add, next);
+                else if (wide == 2)
+                    rank_2(n, m, panel, r + s, c, a, add, next);
                 else
-                    rank_3(n, m, panel, r + s, c, a, add, fetched);
-                fetched = NULL;
+                    rank_3(n, m, panel, r + s, c, a, add, next);
             }
         }
-    }
+}
+
+static void rank(uint32_t n, size_t m, const float *panel, float *a, bool add)
+{
+    lines none = {.pace = UINT32_MAX};
+    rank_tiles(n, m, panel, a, add, &none, false);
+}
+
+/* The lines of the rows that come next, somewhat faster than A P is summed. */
+INLINE lines lines_of(const kernel_rows *of, uint32_t n)
+{
+    uint32_t each = (of->k + 15) / 16, vectors = n / W;
+    uint32_t pace = vectors * (vectors + 1) / 2 * W * 7 / 8 / each;
+    lines next = {.row = of->next,
+                  .end = of->next + of->nexts,
+                  .at = of->nexts > 0 ? of->next[0] : NULL,
+                  .left = each,
+                  .each = each,
+                  .pace = pace < 3 * SUB ? 3 * SUB : pace};
+    return next;
+}
+
+/* The same of rows that lie apart; they are left in the panel. */
+static void rank_rows(uint32_t n, const kernel_rows *of, float *panel, float *a,
+                      bool add)
+{
+    lines next = lines_of(of, n);
+    uint32_t wide = tile_width(n / W);
+    if (wide == 1)
+        first_1(n, of->m, panel, a, add, &next, of);
+    else if (wide == 2)
+        first_2(n, of->m, panel, a, add, &next, of);
+    else
+        first_3(n, of->m, panel, a, add, &next, of);
+    rank_tiles(n, of->m, panel, a, add, &next, true);
 }
 
 static void transpose(float *out, uint32_t rows, uint32_t n, const float *panel)
@@ -254,6 +341,7 @@ INLINE void accumulate_single(uint32_t k, float *a, float *rhs, bool add,
         sum[q] = add ? load(a + 16 * q) : (vec){0};
     for (size_t i = 0; i < of->m; i++) {
         const float *y = of->src + (size_t)of->row[i] * k;
+        size_t later = i + LINES_AHEAD;
         float s = of->scale ? of->scale[i] : 1;
         vec x = k < 16 ? load_part(y, k) : load(y);
         if (k < 16) {
@@ -261,8 +349,10 @@ INLINE void accumulate_single(uint32_t k, float *a, float *rhs, bool add,
             y = copy;
         }
         x *= all(s);
-        if (i + LINES_AHEAD < of->ahead)
-            fetch(of->src + (size_t)of->row[i + LINES_AHEAD] * k, k);
+        if (later < of->ahead)
+            fetch(of->src + (size_t)of->row[later] * k, k);
+        else if (later - of->ahead < of->nexts)
+            fetch(of->next[later - of->ahead], k);
         aims += all(of->aim[i]) * x;
         x *= all(s);
         UNROLL
@@ -290,8 +380,7 @@ static void accumulate(float *a, float *rhs, bool add, const kernel_rows *of,
     }
 #endif
     uint32_t n = (of->k + PAD - 1) / PAD * PAD;
-    gather(panel, of->m, of->ahead, of->row, 1, of->src, of->k, of->scale, NULL);
-    rank(n, of->m, panel, a, add, of->next);
+    rank_rows(n, of, panel, a, add);
     combine(rhs, n, of->m, panel, of->aim, add);
 }
 

@@ -35,7 +35,7 @@ static void gram_part(const mf_kernel *kernel, double sum[], float update[],
             memcpy(panel + r * width, from + r * k, k * sizeof *x);
             memset(panel + r * width + k, 0, (width - k) * sizeof *x);
         }
-        kernel->rank(width, rows, k == width ? from : panel, update, since > 0, NULL);
+        kernel->rank(width, rows, k == width ? from : panel, update, since > 0);
         since += rows;
         if (since >= GRAM_SPILL || at + rows == n) {
             kernel->spill(width, sum, update);

@@ -59,7 +59,7 @@ static void check_rank(const mf_kernel *kernel)
             float *panel = aid_draw(m * n), *a = aid_draw((size_t)n * n);
             float *sum = mf_new((size_t)n * n, sizeof *sum);
             memcpy(sum, a, (size_t)n * n * sizeof *a);
-            kernel->rank(n, m, panel, sum, true, NULL);
+            kernel->rank(n, m, panel, sum, true);
             for (int add = 1; add >= 0; add--) {
                 for (uint32_t i = 0; i < n; i++)
                     for (uint32_t j = i; j < n; j++) {
@@ -68,7 +68,7 @@ static void check_rank(const mf_kernel *kernel)
                             want += (double)panel[r * n + i] * (double)panel[r * n + j];
                         aid_assert_near((double)sum[i * n + j], want, (double)m);
                     }
-                kernel->rank(n, m, panel, sum, false, NULL);
+                kernel->rank(n, m, panel, sum, false);
             }
             free(panel);
             free(a);
@@ -96,7 +96,16 @@ static void check_accumulate(const mf_kernel *kernel)
             float *rhs = aid_blank(n), *panel = aid_blank(m * n);
             for (size_t i = 0; i < M_MAX; i++)
                 row[i] = mf_rng_below(&aid_rng, ROWS);
-            kernel_rows rows = {m, M_MAX, row, src, k, NULL, t, NULL};
+            const float *next[] = {src, src + k, src};
+            kernel_rows rows = {.m = m,
+                                .ahead = m + 5 < M_MAX ? m + 5 : M_MAX,
+                                .row = row,
+                                .src = src,
+                                .k = k,
+                                .aim = t,
+                                .warm = m / 2,
+                                .next = next,
+                                .nexts = m % 4};
             kernel->accumulate(a, rhs, false, &rows, panel);
             rows.scale = s;
             kernel->accumulate(a, rhs, true, &rows, panel);
