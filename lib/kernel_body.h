@@ -177,6 +177,8 @@ INLINE void sum_lanes(vec s[8], float out[8])
 /* in this order */
 #include "kernel_panel.h"
 
+#include "kernel_rank.h"
+
 #include "kernel_score.h"
 
 #include "kernel_solve.h"
