@@ -25,41 +25,65 @@ static void leave_out(float *a, size_t n, size_t lda, size_t t, float *rhs)
     rhs[t] = 0;
 }
 
-/* S_q^-1 + W W' and t, from W W' in the scratch matrix or already in place. */
-static void fill(als_batch *b, const als_row *row, uint32_t q, const float *products,
-                 als_rho rho)
+/* S_q^-1, and 1 for the rows that fill it up. What does not vary from cell to cell is of
+ * one cell. */
+static void find_inverses(const als_batch *b, const als_task *task, uint32_t q,
+                          float *d)
 {
-    als_work *w = b->work;
-    size_t n = b->order, lda = b->columns;
-    float *a = als_work_matrix(w, b->used), *rhs = als_work_rhs(w, b->used);
-    /* where a does not vary, the quotients are those of one cell */
-    float own = als_inverse(rho.own), sibling = als_inverse(rho.sibling);
-    bool even = als_row_even(row) && own > 0 && sibling > 0;
-    for (size_t i = 0; i < n; i++) {
-        size_t at = i * lda + i / w->kernel->pad * w->kernel->pad;
-        if (a != products)
-            memcpy(a + at, products + at, ((i + 1) * lda - at) * sizeof *a);
-        if (i >= row->n)
-            a[i * lda + i] = 1;
-        else if (even)
-            a[i * lda + i] += q == row->z[i] ? own : sibling;
-        rhs[i] = 1;
+    const als_row *row = task->row;
+    float own = als_inverse(task->rho.own), sibling = als_inverse(task->rho.sibling);
+#pragma omp simd
+    for (size_t t = 0; t < row->n; t++)
+        d[t] = q == row->z[t] ? own : sibling;
+    for (size_t t = 0; row->a && t < row->n; t++) {
+        double rho = q == row->z[t] ? task->rho.own : task->rho.sibling;
+        d[t] = als_inverse(rho * (double)row->a[t]);
     }
-    memset(rhs + row->n, 0, (lda - row->n) * sizeof *rhs);
+    for (size_t t = row->n; t < b->order; t++)
+        d[t] = 1;
+}
+
+/* t, in the place of S_q^-1; cells whose inverse is 0 weigh nothing. */
+static void aim(const als_batch *b, const als_task *task, float *a, float *rhs)
+{
+    const als_row *row = task->row;
+    size_t n = b->order, lda = b->columns;
+    bool even = als_row_even(row) && als_inverse(task->rho.own) > 0 &&
+                als_inverse(task->rho.sibling) > 0;
+    for (size_t t = 0; even && t < row->n; t++)
+        rhs[t] = 1;
     for (size_t t = 0; !even && t < row->n; t++) {
-        double cell_b = als_cell_b(b->view, row, t);
-        float more = q == row->z[t] ? own : sibling;
-        rhs[t] = (float)cell_b;
-        if (row->a) {
-            double cell_a = (double)row->a[t];
-            more = als_inverse((q == row->z[t] ? rho.own : rho.sibling) * cell_a);
-            rhs[t] = (float)(cell_b / cell_a);
-        }
-        if (more > 0)
-            a[t * lda + t] += more;
-        else
+        bool weighs = rhs[t] > 0;
+        rhs[t] = 1;
+        if (!als_row_even(row))
+            rhs[t] =
+                (float)(als_cell_b(b->view, row, t) / (row->a ? (double)row->a[t] : 1));
+        if (!weighs)
             leave_out(a, n, lda, t, rhs);
     }
+    memset(rhs + row->n, 0, (lda - row->n) * sizeof *rhs);
+}
+
+/* The systems of up to a batch of personas, from the nth on. Returns how many. */
+static uint32_t add_some(als_batch *b, const als_task *task, uint32_t nth,
+                         const float *products, const float *panel, const float *root)
+{
+    als_work *w = b->work;
+    uint32_t n = task->kept.n - nth, room = w->systems - b->used, first = b->used;
+    float *a[KERNEL_BATCH] = {0}, *rhs[KERNEL_BATCH];
+    const float *d[KERNEL_BATCH] = {0};
+    n = n < room ? n : room;
+    for (uint32_t s = 0; s < n; s++) {
+        a[s] = als_work_matrix(w, first + s);
+        d[s] = rhs[s] = als_work_rhs(w, first + s);
+        find_inverses(b, task, task->kept.persona[nth + s], rhs[s]);
+    }
+    w->kernel->spread(b->order, b->columns, products, n, a, d);
+    for (uint32_t s = 0; s < n; s++)
+        aim(b, task, a[s], rhs[s]);
+    for (uint32_t s = 0; s < n; s++)
+        als_batch_add(b, task, nth + s, panel, root);
+    return n;
 }
 
 void als_add_dual(als_batch *b, const als_task *task, uint32_t nth)
@@ -76,8 +100,6 @@ void als_add_dual(als_batch *b, const als_task *task, uint32_t nth)
     w->kernel->transpose(w->turned, lda, width, panel);
     float *products = als_work_matrix(w, p == 1 ? b->used : w->systems);
     w->kernel->rank(lda, width, w->turned, products, false);
-    for (uint32_t j = 0; j < task->kept.n; j++) {
-        fill(b, row, task->kept.persona[j], products, task->rho);
-        als_batch_add(b, task, j, panel, root);
-    }
+    for (uint32_t j = 0; j < task->kept.n;)
+        j += add_some(b, task, j, products, panel, root);
 }

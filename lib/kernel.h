@@ -86,6 +86,11 @@ typedef struct mf_kernel {
     /* A = x A + y B, and d more on the diagonal, for order n padded. */
     void (*merge)(uint32_t n, float x, float *a, float y, const float *b, float d);
 
+    /* to_s = A + diag(d_s) for s < systems, for order n and lda columns as of solve. A
+     * may be one of them. */
+    void (*spread)(uint32_t n, uint32_t lda, const float *a, uint32_t systems,
+                   float *const to[], const float *const d[]);
+
     /* sum += A, both [n x n], n padded. */
     void (*spill)(uint32_t n, double *sum, const float *a);
 

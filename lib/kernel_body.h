@@ -199,6 +199,7 @@ const mf_kernel LEVEL = {
     .apply = apply,
     .rotate = rotate,
     .merge = merge,
+    .spread = spread,
     .spill = spill,
     .roots = roots,
     .solve = solve,

@@ -86,6 +86,20 @@ static void merge(uint32_t n, float x, float *a, float y, const float *b, float 
     }
 }
 
+static void spread(uint32_t n, uint32_t lda, const float *a, uint32_t systems,
+                   float *const to[], const float *const d[])
+{
+    for (size_t i = 0; i < n; i++) {
+        for (size_t j = i / W * W; j < lda; j += W) {
+            vec x = load(a + i * lda + j);
+            for (uint32_t s = 0; s < systems; s++)
+                store(to[s] + i * lda + j, x);
+        }
+        for (uint32_t s = 0; s < systems; s++)
+            to[s][i * lda + i] += d[s][i];
+    }
+}
+
 static void spill(uint32_t n, double *sum, const float *a)
 {
     typedef double wide __attribute__((vector_size(8 * W)));

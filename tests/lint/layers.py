@@ -16,7 +16,7 @@ LAYERS = {
     """,
     'L3': """
         linalg panels search rank metrics bootstrap beyond taste taste_map
-        kernel kernel_levels kernel_body kernel_panel kernel_score kernel_solve kernel_descend kernel_settle
+        kernel kernel_levels kernel_body kernel_panel kernel_rank kernel_score kernel_solve kernel_descend kernel_settle
         kernel_avx512 kernel_avx2 kernel_base
         als als_private als_row als_cluster als_steps als_start als_loss als_state als_warm fold_in
         als_basis als_work als_batch als_items als_order als_voices als_rows als_dual als_primal als_cg

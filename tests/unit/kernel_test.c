@@ -287,6 +287,40 @@ static void matrices_are_added_in_float_and_in_double(void **state)
     aid_levels(check_matrices);
 }
 
+/* The same matrix is spread over systems, the last of them in its own place. */
+static void check_spread(const mf_kernel *kernel)
+{
+    enum { SYSTEMS = 3 };
+    for (uint32_t n = 8; n <= K_MAX; n += 8) {
+        uint32_t lda = kernel_pad(kernel, n);
+        size_t square = (size_t)n * lda;
+        float *a = aid_draw(square), *was = mf_new(square, sizeof *was);
+        float *to[SYSTEMS] = {aid_blank(square), aid_blank(square), a}, *d[SYSTEMS];
+        assert_non_null(was);
+        memcpy(was, a, square * sizeof *a);
+        for (size_t s = 0; s < SYSTEMS; s++)
+            d[s] = aid_draw(n);
+        kernel->spread(n, lda, a, SYSTEMS, to, (const float *const *)d);
+        for (size_t s = 0; s < SYSTEMS; s++)
+            for (size_t i = 0; i < n; i++)
+                for (size_t j = i; j < lda; j++) {
+                    float much = was[i * lda + j];
+                    assert_true(to[s][i * lda + j] == (i == j ? much + d[s][i] : much));
+                }
+        for (size_t s = 0; s < SYSTEMS; s++) {
+            free(to[s]);
+            free(d[s]);
+        }
+        free(was);
+    }
+}
+
+static void a_matrix_is_spread_over_systems(void **state)
+{
+    (void)state;
+    aid_levels(check_spread);
+}
+
 /* --- systems --- */
 
 typedef struct systems {
@@ -530,6 +564,7 @@ int main(void)
         cmocka_unit_test(scores_do_not_depend_on_their_place),
         cmocka_unit_test(what_is_large_enough_is_found_in_order_and_counted),
         cmocka_unit_test(matrices_are_added_in_float_and_in_double),
+        cmocka_unit_test(a_matrix_is_spread_over_systems),
         cmocka_unit_test(systems_are_solved_alike_alone_and_in_batches),
         cmocka_unit_test(conjugate_gradients_reach_the_solution),
         cmocka_unit_test(a_system_that_is_not_definite_is_told_and_harms_no_other),
