@@ -128,8 +128,7 @@ int mf_in_read(mf_in *in, void *data, size_t n, size_t *got, mf_err *err)
     while (*got < n && (in->end > in->begin || !in->ended)) {
         size_t left = n - *got;
         if (in->end > in->begin || left < READ_BYTES) {
-            int code =
-                mf_in_peek(in, left < READ_BYTES ? left : 1, &here, &have, err);
+            int code = mf_in_peek(in, left < READ_BYTES ? left : 1, &here, &have, err);
             if (code < 0)
                 return code;
             have = have < left ? have : left;

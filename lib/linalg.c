@@ -17,7 +17,8 @@ void mf_linalg_serial(void)
 {
     openblas_set_num_threads(1);
     if (openblas_get_parallel() == OPENBLAS_OPENMP)
-        omp_set_num_threads(1); /* its threads are those of OpenMP: ours are asked for */
+        omp_set_num_threads(
+            1); /* its threads are those of OpenMP: ours are asked for */
 }
 
 enum { GRAM_ROWS = 64, GRAM_SPILL = 1024 };

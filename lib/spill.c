@@ -244,8 +244,7 @@ static int merge_last(spill *s, size_t n, const ranks *now, rows *result, int fd
 }
 
 /* Replace the last n runs by their merger. */
-static int reduce(spill *s, size_t n, const ranks *now, rows *result,
-                  mf_err *err)
+static int reduce(spill *s, size_t n, const ranks *now, rows *result, mf_err *err)
 {
     int fd, level = s->run[s->n - n].level + 1;
     int code = open_temporary(s->folder, &fd, err);

@@ -37,11 +37,11 @@ void spill_free(spill *s);
 
 /* Write rows, by shard and number of the user, as a run. Returns MF_OK, MF_EIO or
  * MF_ENOMEM. */
-int spill_put(spill *s, const part_rows parts[PARTS], const ranks *now, mf_err *err) MF_MUST_USE;
+int spill_put(spill *s, const part_rows parts[PARTS], const ranks *now,
+              mf_err *err) MF_MUST_USE;
 
 /* Merge all runs into rows, one for each user of `now`, in a file that belongs
  * to the spill. Returns as spill_put. */
-int spill_merge(spill *s, const ranks *now, rows *out,
-                mf_err *err) MF_MUST_USE;
+int spill_merge(spill *s, const ranks *now, rows *out, mf_err *err) MF_MUST_USE;
 
 #endif

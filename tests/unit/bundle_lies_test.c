@@ -46,7 +46,8 @@ static bool allowed(char tag, const char *key, int type)
         "overlap", "shrink", "unobserved", "lambda_users", "lambda_items",
         "nu",      "mu",     "cosine",     "entropy",      NULL};
     static const char *const wide[] = {"seed", "train", "held_out", NULL};
-    static const char *const narrow[] = {"iterations", "warmup", "restarts", "best", NULL};
+    static const char *const narrow[] = {"iterations", "warmup", "restarts", "best",
+                                         NULL};
     if (tag == 'H' && strcmp(key, "nnz") == 0)
         return type == NIL; /* not known yet */
     if (tag == 'R' && strcmp(key, "continues") == 0)

@@ -349,7 +349,8 @@ static void cosine_and_entropy_are_what_they_say(void **state)
     mf_als *als = open_als(&train, &p);
     mf_als_factors f = {{.n = 3, .personas = 2, .k = 2, .data = users},
                         {.n = 4, .personas = 1, .k = 2, .data = items},
-                        z, NULL};
+                        z,
+                        NULL};
     assert_int_equal(mf_als_restore(als, &f, 1, NULL), MF_OK);
     mf_als_apart apart = mf_als_measure_apart(als);
     assert_true(fabs(apart.cosine - .5) < 1e-6);
