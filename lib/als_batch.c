@@ -41,7 +41,7 @@ static void tally_dual(als_batch *b, const als_task *task, const float *a,
                        size_t stride)
 {
     if (b->view->personas == 1) { /* S is 1 */
-        double sum = als_weigh(NULL, a, task->row->n);
+        double sum = als_squares(a, task->row->n);
         b->tally->cells += sum;
         b->tally->square += sum;
         return;
@@ -83,7 +83,7 @@ static void tally_plain(als_batch *b, const als_task *task, const float *x,
     for (uint32_t f = 0; f < k; f++)
         pull += (double)(aims[f] * x[f]);
     double cells = (double)task->row->n - pull - als_weigh(shared, x, k) -
-                   ridge * als_weigh(NULL, x, k);
+                   ridge * als_squares(x, k);
     b->tally->cells += cells;
     b->tally->square += cells;
 }

@@ -59,13 +59,23 @@ static inline bool als_row_even(const als_row *row)
     return !row->a && !row->b && !row->bias;
 }
 
-/* sum_f d_f x_f^2, d NULL: 1 */
+/* sum_f x_f^2 */
+static inline double als_squares(const float *x, size_t k)
+{
+    float sum = 0;
+#pragma omp simd reduction(+ : sum)
+    for (size_t f = 0; f < k; f++)
+        sum += x[f] * x[f];
+    return (double)sum;
+}
+
+/* sum_f d_f x_f^2 */
 static inline double als_weigh(const float *d, const float *x, size_t k)
 {
     float sum = 0;
 #pragma omp simd reduction(+ : sum)
     for (size_t f = 0; f < k; f++)
-        sum += (d ? d[f] : 1) * x[f] * x[f];
+        sum += d[f] * x[f] * x[f];
     return (double)sum;
 }
 
