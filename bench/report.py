@@ -101,7 +101,7 @@ def training(rows, losses):
     runs = Runs(by_size(rows), ['size', 'k', 'solver'], 'seconds')
     tools = [t for t in runs.tools if not t.startswith('mf-als')]
     text = ['Seconds per epoch, both half-steps: median (minimum) of '
-            f'{most_runs(runs)} alternating runs; x is how many times as long as `mf-als -p 1` of '
+            f'{how_many(runs)} alternating runs; x is how many times as long as `mf-als -p 1` of '
             'the same solver, the median of the ratios pair by pair.', '']
     ours, four = 'mf-als -p 1', 'mf-als -p 4'
     lines = []
@@ -170,8 +170,11 @@ def judge_training(runs, cell, tools, losses):
         losses.append(f'CG, {where}: {x:.2f} times as fast as {best} (floor {CG})')
 
 
-def most_runs(runs):
-    return max((len(v) for v in runs.of.values()), default=0)
+def how_many(runs):
+    """How many runs there were of what was measured least, and most."""
+    counts = [len(v) for v in runs.of.values()] or [0]
+    least, most = min(counts), max(counts)
+    return f'{most}' if least == most else f'{least} to {most}'
 
 
 def settings(rows):
@@ -187,7 +190,7 @@ def whole_trainings(rows):
     splits = Runs(by_size(rows), ['size', 'k'], 'split')
     ours, four = 'mf-als -p 1', 'mf-als -p 4'
     text = [f'Seconds of 16 sweeps, the default, without reading and writing: median (minimum) of '
-            f'{most_runs(runs)} runs. With four personas the first ten are plain ones, then '
+            f'{how_many(runs)} runs. With four personas the first ten are plain ones, then '
             'histories are divided (the best of six clusterings) and their vectors solved.', '']
     lines = []
     for cell in runs.cells:
