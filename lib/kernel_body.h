@@ -1,4 +1,4 @@
-/* kernel_body.h - the source of every level: mf/kernel.h says what each does.
+/* kernel_body.h - the source of every level: kernel.h says what each does.
  *
  * Included once by each kernel_*.c, which defines WIDTH, the floats of a
  * vector, LEVEL, the name of the table, and LOAD_PART where the machine can load
