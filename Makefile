@@ -4,7 +4,7 @@ SHELL = /bin/bash
 PREFIX ?= /usr/local
 DESTDIR ?=
 BUILD = build
-VERSION := $(shell sed -n 's/^\#define MF_VERSION "\(.*\)"/\1/p' include/mf/stage.h)
+VERSION := $(shell sed -n 's/^\#define MF_VERSION "\(.*\)"/\1/p' include/mf/version.h)
 SOVERSION := 0
 
 CC ?= cc
@@ -16,7 +16,7 @@ MF_CPPFLAGS = -D_GNU_SOURCE -Iinclude $(shell pkg-config --cflags $(PACKAGES) 2>
 MF_CFLAGS = -std=c11 $(WARN) -fopenmp -fno-math-errno -fPIC
 MF_LIBS = $(shell pkg-config --libs $(PACKAGES) 2>/dev/null) -lm
 
-LIB_SRC := $(sort $(wildcard lib/*.c))
+LIB_SRC := $(sort $(shell find lib -name '*.c'))
 LIB_OBJ := $(LIB_SRC:lib/%.c=$(BUILD)/lib/%.o)
 TOOLS := $(sort $(patsubst tools/%.c,%,$(filter-out tools/tool.c,$(wildcard tools/*.c))))
 UNIT := $(sort $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/*_test.c)))
@@ -91,16 +91,19 @@ $(BUILD)/flags: FORCE
 .PHONY: FORCE
 FORCE:
 
+# The library sees its own headers; tools do not.
+$(BUILD)/lib/%.o: private MF_CPPFLAGS += -Ilib
 $(BUILD)/%.o: %.c $(BUILD)/flags
 	@mkdir -p $(@D)
 	$(Q)$(FLAGS) -MMD -MP -c -o $@ $<
 
 # Products and sums of the kernels may be fused; ISO C forbids it to gcc without a word.
-$(BUILD)/lib/kernel_%.o: private MF_CFLAGS += -ffp-contract=fast
+$(BUILD)/lib/kernel/%.o: private MF_CFLAGS += -ffp-contract=fast
 
+# q, not r: files of one name in two folders are two members.
 $(STATIC): $(LIB_OBJ)
 	@rm -f $@
-	$(AR) rcs $@ $^
+	$(AR) qcs $@ $^
 
 # Only what the headers declare is visible.
 $(SHARED): $(LIB_OBJ)
@@ -121,7 +124,7 @@ $(TOOLS:%=$(BUILD)/bin/%): $(BUILD)/bin/%: $(BUILD)/tools/%.o $(BUILD)/tools/too
 	@mkdir -p $(@D)
 	$(Q)$(CC) -fopenmp $(CFLAGS) $(LDFLAGS) -o $@ $^ $(MF_LIBS)
 
-# Tests may look into the library: they see lib/ and link the static one.
+# Tests and benchmarks may look into the library and link the static one.
 $(BUILD)/tests/%.o: private MF_CPPFLAGS += -Ilib -Itests
 $(UNIT:%=$(BUILD)/tests/unit/%): %: %.o $(UNIT_AID:%.c=$(BUILD)/%.o) $(STATIC)
 	$(Q)$(CC) -fopenmp $(CFLAGS) $(LDFLAGS) -o $@ $^ $(MF_LIBS) -lcmocka
@@ -158,7 +161,7 @@ $(BUILD)/fuzz/%.o: %.c
 	$(Q)$(FUZZ_CC) $(MF_CPPFLAGS) -Ilib -Itests $(CPPFLAGS) -std=c11 $(FUZZ_FLAGS) -MMD -MP -c -o $@ $<
 $(FUZZ_LIB): $(LIB_SRC:%.c=$(BUILD)/fuzz/%.o)
 	@rm -f $@
-	$(AR) rcs $@ $^
+	$(AR) qcs $@ $^
 $(FUZZ:%=$(BUILD)/fuzz/%): $(BUILD)/fuzz/%: $(BUILD)/fuzz/tests/fuzz/%.o $(FUZZ_LIB)
 	$(Q)$(FUZZ_CC) -fsanitize=fuzzer,$(FUZZ_SAN) -o $@ $^ $(MF_LIBS) \
 	    -L$(dir $(shell gcc -print-file-name=libgomp.so)) -lgomp

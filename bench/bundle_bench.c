@@ -12,10 +12,10 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/mem.h"
+#include "base/rng.h"
 #include "mf/bundle.h"
-#include "mf/mem.h"
 #include "mf/model.h"
-#include "mf/rng.h"
 
 enum { ITEMS = 50000, TIMES = 5 };
 
@@ -53,18 +53,18 @@ typedef struct matrix {
 static matrix make(uint32_t rows, uint32_t cells, mf_err *err)
 {
     matrix m = {.rows = rows, .cells = cells};
-    mf_rng rng = mf_rng_make(1, MF_STREAM_TEST, 0);
+    mf_rng rng = mf__rng_make(1, MF_STREAM_TEST, 0);
     number_ids(&m.users, rows, err);
     number_ids(&m.items, ITEMS, err);
-    m.item = mf_new(cells, sizeof *m.item);
-    m.count = mf_new(cells, sizeof *m.count);
-    m.fold = mf_new(cells, 1);
+    m.item = mf__new(cells, sizeof *m.item);
+    m.count = mf__new(cells, sizeof *m.count);
+    m.fold = mf__new(cells, 1);
     if (!m.item || !m.count || !m.fold)
-        must(mf_nomem(err), err);
+        must(mf__nomem(err), err);
     for (uint32_t t = 0; t < cells; t++) {
-        m.item[t] = t * (ITEMS / cells) + mf_rng_below(&rng, ITEMS / cells);
-        m.count[t] = 1 + mf_rng_below(&rng, 100);
-        m.fold[t] = mf_rng_below(&rng, 10) == 0 ? 2 : 0;
+        m.item[t] = t * (ITEMS / cells) + mf__rng_below(&rng, ITEMS / cells);
+        m.count[t] = 1 + mf__rng_below(&rng, 100);
+        m.fold[t] = mf__rng_below(&rng, 10) == 0 ? 2 : 0;
     }
     return m;
 }

@@ -13,9 +13,9 @@
 #include <cblas.h>
 #include <omp.h>
 
-#include "mf/mem.h"
-#include "mf/par.h"
-#include "mf/rng.h"
+#include "base/mem.h"
+#include "base/par.h"
+#include "base/rng.h"
 
 /* Debian's OpenBLAS has it; another BLAS may not. */
 __attribute__((weak)) void openblas_set_num_threads(int n);
@@ -155,13 +155,13 @@ static double fetch_ahead(bench *b, int threads)
 
 static int fill(bench *b)
 {
-    mf_rng rng = mf_rng_make(1, MF_STREAM_TEST, 0);
+    mf_rng rng = mf__rng_make(1, MF_STREAM_TEST, 0);
     size_t square = (size_t)ORDER * ORDER, cells = (size_t)ROWS * LINE;
-    b->a = mf_new_aligned(square, sizeof *b->a);
-    b->b = mf_new_aligned(square, sizeof *b->b);
-    b->c = mf_new_aligned(square, sizeof *b->c);
-    b->rows = mf_new_aligned(cells, sizeof *b->rows);
-    b->order = mf_new(FETCHES, sizeof *b->order);
+    b->a = mf__new_aligned(square, sizeof *b->a);
+    b->b = mf__new_aligned(square, sizeof *b->b);
+    b->c = mf__new_aligned(square, sizeof *b->c);
+    b->rows = mf__new_aligned(cells, sizeof *b->rows);
+    b->order = mf__new(FETCHES, sizeof *b->order);
     if (!b->a || !b->b || !b->c || !b->rows || !b->order)
         return -1;
     for (size_t i = 0; i < square; i++)
@@ -169,7 +169,7 @@ static int fill(bench *b)
     for (size_t i = 0; i < cells; i++)
         b->rows[i] = (float)(i % 7);
     for (int i = 0; i < FETCHES; i++)
-        b->order[i] = mf_rng_below(&rng, ROWS);
+        b->order[i] = mf__rng_below(&rng, ROWS);
     return 0;
 }
 
@@ -194,7 +194,7 @@ int main(int argc, char *argv[])
         fprintf(stderr, "roofline_bench: out of memory\n");
         return 1;
     }
-    int most = mf_par_threads(0);
+    int most = mf__par_threads(0);
     printf("what\tthreads\tvalue\tunit\n");
     for (size_t i = 0; i < sizeof all / sizeof *all; i++)
         for (int threads = 1; threads <= most;

@@ -12,10 +12,11 @@
 
 #include <omp.h>
 
-#include "mf/mem.h"
+#include "base/mem.h"
+#include "base/par.h"
+#include "data/tensor.h"
+#include "jobs/shared/score.h"
 #include "mf/model.h"
-#include "mf/par.h"
-#include "mf/score.h"
 #include "mf/search.h"
 
 enum { TIMES = 3 };
@@ -52,7 +53,7 @@ static void search_all(const mf_model *m, uint32_t top, int threads, uint64_t *d
         uint32_t found[MF_SEARCH_USERS];
         uint64_t did, there;
         must(mf_search_open(&search, catalogue, p, top, &own), &own);
-        mf_hit *hit = mf_new((size_t)MF_SEARCH_USERS * top, sizeof *hit);
+        mf_hit *hit = mf__new((size_t)MF_SEARCH_USERS * top, sizeof *hit);
 #pragma omp for schedule(dynamic)
         for (uint32_t lo = 0; lo < users; lo += MF_SEARCH_USERS) {
             uint32_t n = users - lo < MF_SEARCH_USERS ? users - lo : MF_SEARCH_USERS;
@@ -60,7 +61,7 @@ static void search_all(const mf_model *m, uint32_t top, int threads, uint64_t *d
                 uint32_t u = lo + j;
                 query[j] = (mf_query){
                     .vectors = mf_tensor_at(&m->users, u, 0),
-                    .speak = mf_tensor_speakers(m->zptr, m->z, u, p),
+                    .speak = mf__tensor_speakers(m->zptr, m->z, u, p),
                     .base = m->card.mu,
                     .hidden = (uint32_t)(r->x.ptr[u + 1] - r->x.ptr[u]),
                     .hide = r->x.col + r->x.ptr[u],
@@ -87,7 +88,7 @@ int main(int argc, char *argv[])
         return 0;
     }
     uint32_t top = argc > 2 ? (uint32_t)atoi(argv[2]) : 100;
-    int threads = mf_par_threads(argc > 3 ? atoi(argv[3]) : 0);
+    int threads = mf__par_threads(argc > 3 ? atoi(argv[3]) : 0);
     uint64_t done = 0, all = 0;
     double best = 1e30;
     mf_err err = {0};

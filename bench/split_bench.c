@@ -12,10 +12,10 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/mem.h"
+#include "base/par.h"
+#include "base/rng.h"
 #include "mf/bundle.h"
-#include "mf/mem.h"
-#include "mf/par.h"
-#include "mf/rng.h"
 #include "mf/split.h"
 
 enum { ITEMS = 45000, CELLS = 40, TIMES = 3 };
@@ -54,7 +54,7 @@ static void make(int fd, uint32_t users, mf_err *err)
     mf_out *out;
     mf_bundle_writer *w;
     uint32_t item[CELLS], count[CELLS];
-    mf_rng rng = mf_rng_make(1, MF_STREAM_TEST, 0);
+    mf_rng rng = mf__rng_make(1, MF_STREAM_TEST, 0);
     mf_stage stage = mf_stage_make("split_bench");
     mf_header header = {.users = users,
                         .items = ITEMS,
@@ -67,8 +67,8 @@ static void make(int fd, uint32_t users, mf_err *err)
     put_ids(w, MF_ITEM, ITEMS, err);
     for (uint32_t u = 0; u < users; u++) {
         for (uint32_t t = 0; t < CELLS; t++) {
-            item[t] = t * (ITEMS / CELLS) + mf_rng_below(&rng, ITEMS / CELLS);
-            count[t] = 1 + mf_rng_below(&rng, 50);
+            item[t] = t * (ITEMS / CELLS) + mf__rng_below(&rng, ITEMS / CELLS);
+            count[t] = 1 + mf__rng_below(&rng, 50);
         }
         must(mf_bundle_put_row(w, CELLS, item, count, NULL, err), err);
     }
@@ -110,7 +110,7 @@ int main(int argc, char *argv[])
         p.method = (mf_split_method)method;
         for (int all = 0; all < 2; all++) {
             double best = 1e300;
-            p.threads = all ? mf_par_threads(0) : 1;
+            p.threads = all ? mf__par_threads(0) : 1;
             for (int i = 0; i < TIMES; i++) {
                 double seconds = seconds_of(store, sink, &p, &err);
                 best = seconds < best ? seconds : best;

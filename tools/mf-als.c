@@ -189,7 +189,7 @@ static void read_solver(given *g, const char *text)
         return;
     }
     for (int i = 0; i < MF_SOLVER_CG; i++)
-        if (strcmp(text, MF_SOLVER_NAMES[i]) == 0) {
+        if (strcmp(text, mf_solver_names[i]) == 0) {
             g->solver = (mf_solver)i;
             return;
         }
@@ -241,7 +241,7 @@ static int read_init(const char *text, files *f)
 {
     f->init = NULL;
     for (int i = 0; i < MF_INIT_MODEL; i++)
-        if (strcmp(text, MF_INIT_NAMES[i]) == 0)
+        if (strcmp(text, mf_init_names[i]) == 0)
             return i;
     f->init = text;
     return MF_INIT_MODEL;
@@ -316,7 +316,7 @@ int main(int argc, char *argv[])
             g.iterations = (long long)tool_count("--iterations", optarg, 0, 10000);
             break;
         case OPT_PRESET:
-            g.preset = tool_choice("--preset", optarg, MF_PRESET_NAMES);
+            g.preset = tool_choice("--preset", optarg, mf_preset_names);
             break;
         case 'u': g.unobserved = tool_real("--unobserved", optarg, 0, max); break;
         case 'l': g.lambda = tool_real("--lambda", optarg, 0, max); break;
@@ -341,7 +341,7 @@ int main(int argc, char *argv[])
         case OPT_BIAS: g.bias = 1; break;
         case OPT_NO_BIAS: g.bias = 0; break;
         case OPT_ASSIGN:
-            g.assign = tool_choice("--assign", optarg, MF_ASSIGN_NAMES);
+            g.assign = tool_choice("--assign", optarg, mf_assign_names);
             break;
         case OPT_SOLVER: read_solver(&g, optarg); break;
         case OPT_WATCH: params.watch = read_metric(optarg); break;

@@ -1,7 +1,6 @@
 #include <string.h>
 
 #include "mf/convert.h"
-#include "mf/join.h"
 #include "tool.h"
 
 static const char USAGE[] =

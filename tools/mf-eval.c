@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "mf/evaluate.h"
-#include "mf/mem.h"
 #include "tool.h"
 
 static const char USAGE[] =
@@ -109,12 +108,7 @@ static bool is_standard(const char *name)
 static mf_in **open_models(tool_io *io, char *const name[], size_t n,
                            const char *ratings)
 {
-    mf_err err = {0};
-    mf_in **in = mf_new(n, sizeof(mf_in *));
-    if (!in) {
-        mf_nomem(&err);
-        tool_die(io, &err);
-    }
+    mf_in **in = tool_array(io, n, sizeof(mf_in *));
     size_t standard = is_standard(ratings);
     for (size_t i = 0; i < n; i++)
         if (is_standard(name[i]) && standard++)

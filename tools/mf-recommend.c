@@ -3,8 +3,6 @@
 #include <string.h>
 
 #include "mf/bundle.h"
-#include "mf/mem.h"
-#include "mf/rarity.h"
 #include "mf/recommend.h"
 #include "tool.h"
 
@@ -117,17 +115,6 @@ static void read_diversify(mf_recommend_params *params, const char *text)
 /* Text files that options name. */
 enum { USER_LIST, HISTORY, ITEMS, EXCLUDE, FILES };
 
-static const char **strings(tool_io *io, int n)
-{
-    mf_err err = {0};
-    const char **list = mf_new((size_t)n, sizeof *list);
-    if (!list) {
-        mf_nomem(&err);
-        tool_die(io, &err);
-    }
-    return list;
-}
-
 /* Open the files that are named; `model` may be standard input too. */
 static void open_files(tool_io *io, const char *const name[FILES],
                        mf_lines *lines[FILES], const char *model)
@@ -149,7 +136,8 @@ int main(int argc, char *argv[])
     tool_io io;
     mf_err err = {0};
     tool_init(&io, "mf-recommend", USAGE);
-    const char **user = strings(&io, argc), **similar = strings(&io, argc);
+    const char **user = tool_array(&io, (size_t)argc, sizeof(const char *)),
+               **similar = tool_array(&io, (size_t)argc, sizeof(const char *));
     params.user = user;
     params.similar = similar;
     for (int c; (c = tool_getopt(&io, argc, argv, OPTIONS)) != -1;)
@@ -174,8 +162,8 @@ int main(int argc, char *argv[])
         case OPT_EXCLUDE: name[EXCLUDE] = optarg; break;
         case OPT_EXPLAIN: params.explain = true; break;
         case OPT_RARITY:
-            params.rarity =
-                tool_real("--rarity", optarg, -MF_RARITY_MAX, MF_RARITY_MAX);
+            params.rarity = tool_real("--rarity", optarg, -MF_RECOMMEND_RARITY_MAX,
+                                      MF_RECOMMEND_RARITY_MAX);
             break;
         case OPT_DIVERSIFY: read_diversify(&params, optarg); break;
         case OPT_FORMAT:

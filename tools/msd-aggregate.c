@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "mf/mem.h"
 #include "tool.h"
 
 static const char USAGE[] =
@@ -102,13 +101,8 @@ static void check_names(const names *n, const mf_aggregate_params *params)
 
 static mf_aggregate_io open_files(tool_io *io, const names *n)
 {
-    mf_err err = {0};
     mf_aggregate_io files = {.files = n->files};
-    files.triplets = mf_new(n->files, sizeof *files.triplets);
-    if (!files.triplets) {
-        mf_nomem(&err);
-        tool_die(io, &err);
-    }
+    files.triplets = tool_array(io, n->files, sizeof *files.triplets);
     files.tracks = n->tracks ? tool_open(io, n->tracks) : NULL;
     files.mismatches = n->mismatches ? tool_open_text(io, n->mismatches) : NULL;
     files.accepted = n->accepted ? tool_open_text(io, n->accepted) : NULL;

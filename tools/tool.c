@@ -15,8 +15,7 @@
 #include <unistd.h>
 
 #include "mf/kernel.h"
-#include "mf/mem.h"
-#include "mf/stage.h"
+#include "mf/version.h"
 
 enum { OPT_SEED = 1000, OPT_PROGRESS, MAX_OPTIONS = 64 };
 
@@ -95,11 +94,13 @@ static _Noreturn void die(tool_io *io, const char *format, ...) MF_PRINTF(2, 3);
 
 static _Noreturn void die(tool_io *io, const char *format, ...)
 {
+    char text[600];
     mf_err err = {0};
     va_list args;
     va_start(args, format);
-    mf_vfail(&err, MF_EIO, format, args);
+    vsnprintf(text, sizeof text, format, args);
     va_end(args);
+    mf_fail(&err, MF_EIO, "%s", text);
     tool_die(io, &err);
 }
 
@@ -345,6 +346,14 @@ void tool_shard(const char *option, const char *text, uint32_t *shard, uint32_t 
     *shard = (uint32_t)tool_count(option, first, 1, *shards);
 }
 
+void *tool_array(tool_io *io, size_t n, size_t size)
+{
+    void *array = calloc(n ? n : 1, size);
+    if (!array)
+        die(io, "out of memory");
+    return array;
+}
+
 const char *tool_operand(int argc, char *argv[])
 {
     if (argc - optind > 1)
@@ -413,10 +422,10 @@ static int open_temporary(tool_file *file, mf_err *err)
     char *real = realpath(file->path, NULL); /* a link stays one */
     file->target = real ? real : strdup(file->path);
     size_t room = file->target ? strlen(file->target) + 16 : 0;
-    file->temporary = room ? mf_new(room, 1) : NULL;
+    file->temporary = room ? malloc(room) : NULL;
     if (!file->temporary) {
         forget_file(file);
-        mf_nomem(err);
+        mf_fail(err, MF_ENOMEM, "out of memory");
         return -1;
     }
     const char *slash = strrchr(file->target, '/');

@@ -12,8 +12,6 @@
 
 #include "mf/err.h"
 #include "mf/io.h"
-#include "mf/report.h"
-#include "mf/text.h"
 
 enum { TOOL_DONE = 0, TOOL_FAILED = 1, TOOL_USAGE = 2 };
 
@@ -71,6 +69,9 @@ int tool_choice(const char *option, const char *text, const char *const names[])
 /* A shard I/N, 1 <= I <= N <= 65536. */
 void tool_shard(const char *option, const char *text, uint32_t *shard,
                 uint32_t *shards);
+
+/* Room for n elements of `size` bytes; failure exits with 1. */
+void *tool_array(tool_io *io, size_t n, size_t size);
 
 /* The single file operand, or "-" if there is none; more exit with 2. */
 const char *tool_operand(int argc, char *argv[]);

@@ -17,8 +17,6 @@
 
 #include "mf/artist_key.h"
 #include "mf/io.h"
-#include "mf/report.h"
-#include "mf/text.h"
 
 typedef enum mf_level { MF_LEVEL_ARTIST, MF_LEVEL_SONG } mf_level;
 

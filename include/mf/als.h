@@ -45,8 +45,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "mf/csr.h"
-#include "mf/tensor.h"
+#include "mf/matrix.h"
 
 typedef enum mf_preset {
     MF_PRESET_IMPLICIT,
@@ -82,11 +81,11 @@ typedef enum mf_solver {
 } mf_solver;
 
 /* Names of the enumerators in order, ended by NULL. */
-extern const char *const MF_PRESET_NAMES[];
-extern const char *const MF_INIT_NAMES[];
-extern const char *const MF_ASSIGN_NAMES[];
-extern const char *const MF_CONFIDENCE_NAMES[];
-extern const char *const MF_SOLVER_NAMES[];
+extern const char *const mf_preset_names[];
+extern const char *const mf_init_names[];
+extern const char *const mf_assign_names[];
+extern const char *const mf_confidence_names[];
+extern const char *const mf_solver_names[];
 
 typedef struct mf_als_params {
     mf_preset preset;

@@ -13,7 +13,11 @@
  * mf_bundle_next returns 0 only after a verified E that is the last byte of
  * the input, so a stage that has seen 0 has seen everything. Every record is
  * checked against the header and its predecessors before it is shown:
- * indices in range and in order, floats finite, sections whole. */
+ * indices in range and in order, floats finite, sections whole.
+ *
+ * Each stage leaves its provenance in the E frame: its tool, version, the options
+ * that change the result, its seed and the digest of each input; nothing about
+ * time, host, threads or paths, so that equal data and options give equal bytes. */
 #ifndef MF_BUNDLE_H
 #define MF_BUNDLE_H
 
@@ -21,17 +25,52 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "mf/frame.h"
-#include "mf/ids.h"
-#include "mf/stage.h"
-#include "mf/tensor.h"
+#include "mf/io.h"
+#include "mf/matrix.h"
+#include "mf/ratings.h"
+
+/* --- provenance: what one stage of a pipe did --- */
+
+enum { MF_STAGE_OPTIONS = 40, MF_STAGE_INPUTS = 16, MF_STAGE_TEXT = 64 };
+
+typedef struct mf_stage {
+    char tool[MF_STAGE_TEXT], version[MF_STAGE_TEXT];
+    bool seeded;
+    uint64_t seed; /* if seeded */
+    size_t options, inputs;
+    struct {
+        char name[MF_STAGE_TEXT], value[2 * MF_STAGE_TEXT];
+    } option[MF_STAGE_OPTIONS]; /* sorted by name */
+    struct {
+        char name[MF_STAGE_TEXT]; /* what it is: "bundle", "triplets", "tracks" */
+        uint64_t digest;
+    } input[MF_STAGE_INPUTS];
+} mf_stage;
+
+/* A stage of this version of `tool`, without options or inputs. */
+mf_stage mf_stage_make(const char *tool);
+
+void mf_stage_seed(mf_stage *stage, uint64_t seed);
+
+/* Add an option in its canonical form ("0.15", never "15%"). Text past the
+ * room is cut. */
+void mf_stage_option(mf_stage *stage, const char *name, const char *format, ...)
+    MF_PRINTF(3, 4);
+
+/* The same for a number: in the shortest text that
+ * gives it back. */
+void mf_stage_number(mf_stage *stage, const char *name, double value);
+
+/* Add an input. Past the room, the digest is added to that of the last one, so
+ * that the result still depends on every input. */
+void mf_stage_input(mf_stage *stage, const char *name, uint64_t digest);
+
+/* --- records --- */
 
 enum {
     MF_BUNDLE_MAJOR = 1,
     MF_BUNDLE_MINOR = 0,
-    MF_ROWS_CELLS = 1 << 17, /* cells and rows in an R frame that we start, at most */
-    MF_K_MAX = 4096,         /* factors of a vector */
-    MF_PERSONAS_MAX = 64     /* personas of a user */
+    MF_ROWS_CELLS = 1 << 17 /* cells and rows in an R frame that we start, at most */
 };
 
 typedef enum mf_axis { MF_USER = 0, MF_ITEM = 1 } mf_axis;
@@ -172,7 +211,7 @@ uint64_t mf_bundle_section(const mf_bundle_reader *r, char tag);
 int mf_bundle_fail(const mf_bundle_reader *r, mf_err *err, const char *format, ...)
     MF_PRINTF(3, 4);
 
-/* --- provenance --- */
+/* --- the stages of a bundle --- */
 
 /* After the verified end: the number of stages that made the bundle, and
  * stage i, first to last. Returns MF_OK, MF_EFORMAT or MF_ENOMEM. */
@@ -242,8 +281,5 @@ int mf_bundle_put_end(mf_bundle_writer *w, const mf_bundle_reader *from,
  * last: for a stage that puts bundles together. */
 int mf_bundle_put_end_stages(mf_bundle_writer *w, size_t n, const mf_stage stage[],
                              mf_err *err) MF_MUST_USE;
-
-/* For tests: start R frames of at most this many cells. */
-void mf_bundle_writer_row_cells(mf_bundle_writer *w, size_t cells);
 
 #endif

@@ -7,8 +7,6 @@
 #ifndef MF_ERR_H
 #define MF_ERR_H
 
-#include <stdarg.h>
-
 #if defined(__GNUC__)
 #define MF_MUST_USE __attribute__((warn_unused_result))
 #define MF_PRINTF(fmt, args) __attribute__((format(printf, fmt, args)))
@@ -35,14 +33,7 @@ typedef struct mf_err {
 /* Record a failure and return its code: `return mf_fail(err, MF_EIO, ...)`.
  * The first message stays: a second call on the same err changes nothing but
  * still returns its own code, so clean-up code cannot hide the cause. What the
- * input put into the words cannot break the line: see mf_one_line. */
+ * input put into the words cannot break the line: control characters become '?'. */
 int mf_fail(mf_err *err, int code, const char *format, ...) MF_PRINTF(3, 4);
-int mf_vfail(mf_err *err, int code, const char *format, va_list args) MF_PRINTF(3, 0);
-
-/* Control characters, line feeds among them, become '?'. */
-void mf_one_line(char *text);
-
-/* mf_fail with the words for memory that ran out. Returns MF_ENOMEM. */
-int mf_nomem(mf_err *err);
 
 #endif

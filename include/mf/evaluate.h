@@ -17,10 +17,9 @@
 #include <stdint.h>
 
 #include "mf/err.h"
-#include "mf/ids.h"
 #include "mf/io.h"
 #include "mf/metrics.h"
-#include "mf/report.h"
+#include "mf/ratings.h"
 
 #define MF_EVALUATE_METRICS "ndcg@100,recall@20,precision@10,map@100,mrr,hr@10,rmse"
 
@@ -61,7 +60,7 @@ typedef struct mf_evaluate_params {
     mf_by by;               /* NOTHING */
     uint32_t slices;        /* 2 .. MF_SLICES_MAX, 3 */
     bool different_splits;  /* false: models of other test cells are refused */
-    uint32_t shard, shards; /* users of this shard alone, see mf_id_in_shard; 1, 1 */
+    uint32_t shard, shards; /* users of this shard alone, see mf__id_in_shard; 1, 1 */
     uint32_t replicates;    /* of bootstrap and permutation, 1000; 0: no intervals */
     uint64_t seed;          /* 1 */
     int threads;            /* 0: all */
@@ -146,7 +145,7 @@ typedef struct mf_evaluation {
 } mf_evaluation;
 
 /* The words for each, one line. */
-extern const char *const MF_INCOMPARABLE_WORDS[MF_INCOMPARABLE_COUNT];
+extern const char *const mf_incomparable_words[MF_INCOMPARABLE_COUNT];
 
 mf_evaluate_params mf_evaluate_defaults(void);
 
@@ -161,7 +160,7 @@ int mf_evaluate_check(const mf_evaluate_params *params, mf_err *err) MF_MUST_USE
  * Lists in a run file are as long as the largest N of the metrics (1000 if none has
  * one), in order of users and ranks; every score lies below the one before, that
  * of an item that ties as little as a float can, so that sorting by score gives
- * our order. Ids are written with mf_text_trec; the tag is the model's name.
+ * our order. Ids are written with mf__text_trec; the tag is the model's name.
  *
  * On failure *out is empty. Returns MF_OK, MF_EFORMAT (also: no test cells, or not
  * those of the first model), MF_EINVAL, MF_ERANGE, MF_EIO or MF_ENOMEM. */

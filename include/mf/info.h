@@ -10,8 +10,8 @@
 #include <stdint.h>
 
 #include "mf/bundle.h"
+#include "mf/io.h"
 #include "mf/ratings.h"
-#include "mf/report.h"
 
 typedef struct mf_info {
     mf_header header;

@@ -1,8 +1,15 @@
-/* mf/io.h - bytes in and out of file descriptors.
+/* mf/io.h - bytes and lines in and out of file descriptors, and what a job reports.
  *
  * Short reads and writes and EINTR are retried; every other failure of the
  * operating system is an error that names the file. Descriptors belong to the
- * caller, but for mf_out_sync. */
+ * caller, but for mf_out_sync.
+ *
+ * A line of text ends with LF or CRLF; a byte order mark at the start is skipped;
+ * the last line need not end. A NUL, bytes that are not UTF-8, a line longer than
+ * MF_LINE_MAX, and gzip or zstd data are errors with file and line.
+ *
+ * The library never prints: progress and notes of a job go to the callbacks of an
+ * mf_report. */
 #ifndef MF_IO_H
 #define MF_IO_H
 
@@ -35,12 +42,6 @@ void mf_in_skip(mf_in *in, size_t n);
  * directly. Returns MF_OK, MF_EIO or MF_ENOMEM. */
 int mf_in_read(mf_in *in, void *data, size_t n, size_t *got, mf_err *err) MF_MUST_USE;
 
-/* True if the input is a regular file, so that it can be read again. */
-bool mf_in_can_rewind(const mf_in *in);
-
-/* Back to the first byte. Returns MF_OK or MF_EIO. */
-int mf_in_rewind(mf_in *in, mf_err *err) MF_MUST_USE;
-
 uint64_t mf_in_offset(const mf_in *in); /* bytes stepped over so far */
 const char *mf_in_name(const mf_in *in);
 
@@ -60,5 +61,47 @@ int mf_out_sync(mf_out *out, mf_err *err) MF_MUST_USE;
 
 /* Free the buffer; what is in it is lost unless flushed. */
 void mf_out_close(mf_out *out);
+
+/* --- lines --- */
+
+enum { MF_LINE_MAX = 1 << 20 };
+
+typedef struct mf_lines mf_lines;
+
+/* A piece of a line; borrowed, not terminated. */
+typedef struct mf_field {
+    const char *text;
+    size_t len;
+} mf_field;
+
+/* Read lines from `fd`, called `name` in messages. */
+int mf_lines_open(mf_lines **out, int fd, const char *name, mf_err *err) MF_MUST_USE;
+void mf_lines_close(mf_lines *lines);
+
+/* The next line, without its end; borrowed until the next call. Returns 1 for
+ * a line, 0 at the end, MF_EFORMAT, MF_EIO or MF_ENOMEM. */
+int mf_lines_next(mf_lines *lines, mf_field *line, mf_err *err) MF_MUST_USE;
+
+const char *mf_lines_name(const mf_lines *lines);
+
+/* The number of the line last read; the first is 1. */
+uint64_t mf_lines_number(const mf_lines *lines);
+
+/* The digest of the lines read so far that does not depend on their order:
+ * the sum of XXH3-64 of each line without its end, modulo 2^64. */
+uint64_t mf_lines_digest(const mf_lines *lines);
+
+/* --- what a job tells whoever started it --- */
+
+/* Any callback may be NULL. They are called from one thread at a time. */
+typedef struct mf_report {
+    void *self; /* handed to the callbacks */
+    /* `done` of `total` units of `what` ("users", "bytes"); total 0: unknown. */
+    void (*progress)(void *self, const char *what, uint64_t done, uint64_t total);
+    /* One line worth knowing, without its newline. */
+    void (*note)(void *self, const char *line);
+    /* One line that must be seen: the result is not all that was asked for. */
+    void (*warn)(void *self, const char *line);
+} mf_report;
 
 #endif

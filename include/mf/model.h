@@ -10,8 +10,8 @@
 #include <stdint.h>
 
 #include "mf/bundle.h"
+#include "mf/matrix.h"
 #include "mf/ratings.h"
-#include "mf/tensor.h"
 
 typedef struct mf_model {
     mf_header header;

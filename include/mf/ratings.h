@@ -1,14 +1,42 @@
 /* mf/ratings.h - who played what, with ids and folds.
  *
  * The in-memory form of a bundle's first three sections: X is users x items,
- * and each cell belongs to a fold. */
+ * each cell belongs to a fold, and each axis has ids.
+ *
+ * An id is 1 to MF_ID_MAX bytes of UTF-8 without NUL, TAB or newline. Both
+ * axes of a bundle are sorted by the bytes of the id, so that an index means
+ * the same in every run and a lookup is a binary search. */
 #ifndef MF_RATINGS_H
 #define MF_RATINGS_H
 
 #include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 
-#include "mf/csr.h"
-#include "mf/ids.h"
+#include "mf/matrix.h"
+
+enum { MF_ID_MAX = 65535 };
+
+typedef struct mf_ids {
+    uint32_t n;
+    size_t *off; /* [n + 1], byte offsets into text; owned; NULL while n == 0 */
+    char *text;  /* [off[n]], concatenated, no terminators; owned */
+    size_t off_cap, text_cap;
+} mf_ids;
+
+void mf_ids_free(mf_ids *ids);
+
+/* Id i and its length; borrowed, not terminated. */
+const char *mf_ids_get(const mf_ids *ids, uint32_t i, size_t *len);
+
+/* Append one id. Order is the caller's business. Returns MF_OK, MF_ENOMEM or
+ * MF_ERANGE (2^32 - 1 ids are there). */
+int mf_ids_append(mf_ids *ids, const char *text, size_t len, mf_err *err) MF_MUST_USE;
+
+/* The index of an id in sorted ids. O(log n). False if it is not there. */
+bool mf_ids_find(const mf_ids *ids, const char *text, size_t len, uint32_t *index);
+
+/* --- ratings --- */
 
 /* Folds of a cell. "Seen" is what a user is known to know. */
 enum {
@@ -40,26 +68,5 @@ int mf_ratings_folds(mf_csr *out, const mf_ratings *r, unsigned mask,
  * Returns MF_OK or MF_ENOMEM. */
 int mf_ratings_digest(const mf_ratings *r, unsigned mask, bool values, uint64_t *digest,
                       mf_err *err) MF_MUST_USE;
-
-/* Buffers for hashing cells: user id, 0 byte, item id. */
-typedef struct mf_cell_hash {
-    char *text;    /* the user's bytes several times, each with room for an item's */
-    size_t stride; /* from one to the next */
-    size_t cap, prefix;
-} mf_cell_hash;
-
-/* Start a user's cells. Returns MF_OK or MF_ENOMEM. */
-int mf_cell_hash_user(mf_cell_hash *h, const mf_ids *users, uint32_t user,
-                      mf_err *err) MF_MUST_USE;
-
-/* XXH3-64 of (user id, 0 byte, item id) under `seed`. The item's id is one that
- * mf_id_fault accepts, as all in a bundle are: there is room for MF_ID_MAX bytes. */
-uint64_t mf_cell_hash_item(mf_cell_hash *h, const mf_ids *items, uint32_t item,
-                           uint64_t seed);
-
-/* The same of n items, into hash[n]. */
-void mf_cell_hash_items(mf_cell_hash *h, const mf_ids *items, const uint32_t item[],
-                        size_t n, uint64_t seed, uint64_t hash[]);
-void mf_cell_hash_free(mf_cell_hash *h);
 
 #endif

@@ -13,8 +13,6 @@
 
 #include "mf/err.h"
 #include "mf/io.h"
-#include "mf/report.h"
-#include "mf/text.h"
 
 typedef enum mf_recommend_format {
     MF_RECOMMEND_TSV,
@@ -28,6 +26,8 @@ typedef enum mf_recommend_diversify {
     MF_DIVERSIFY_PERSONAS /* the personas by turns */
 } mf_recommend_diversify;
 
+#define MF_RECOMMEND_RARITY_MAX 2.0 /* |G| at most */
+
 enum { MF_RECOMMEND_TOP_MAX = 1000000, MF_RECOMMEND_REASONS = 3 };
 
 /* Strings and files are borrowed; NULL: not given. */
@@ -38,7 +38,7 @@ typedef struct mf_recommend_params {
     size_t users;            /* ids that are asked for, */
     const char *const *user; /* [users], terminated; */
     mf_lines *user_list;     /* and further ids, one a line */
-    uint32_t shard, shards;  /* of these, mf_id_in_shard; shards 0: all */
+    uint32_t shard, shards;  /* of these, mf__id_in_shard; shards 0: all */
     /* or a new one, */
     mf_lines *history;        /* lines `item` or `item<TAB>value`, */
     const char *history_name; /* what the user is called */
@@ -87,7 +87,7 @@ int mf_recommend_check(const mf_recommend_params *params, mf_err *err) MF_MUST_U
  * a score is the shortest decimal that reads back as the same float. JSON: an
  * object for each user, {"user":,"items":[{"rank":,"item":,"score":,
  * "persona":}]}. A user to whom nothing is left to recommend has no lines, or
- * no items. TREC: lines `user Q0 item rank score mfpipe`, ids as mf_text_trec
+ * no items. TREC: lines `user Q0 item rank score mfpipe`, ids as mf__text_trec
  * writes them. For similar items, the item asked for stands where the user does
  * (in JSON under "similar"), and there is no persona.
  *

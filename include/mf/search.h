@@ -14,21 +14,26 @@
 #include <stdint.h>
 
 #include "mf/err.h"
-#include "mf/tensor.h"
+#include "mf/matrix.h"
 
 enum {
-    MF_SEARCH_USERS = 64,        /* users who are served together */
-    MF_SEARCH_ITEMS = 1 << 26,   /* at most in a catalogue */
-    MF_SEARCH_PERSONAS = 1 << 6, /* at most of a user */
-    MF_SEARCH_TOP = 4096         /* at most in a list */
+    MF_SEARCH_USERS = 64,      /* users who are served together */
+    MF_SEARCH_ITEMS = 1 << 26, /* at most in a catalogue */
+    MF_SEARCH_TOP = 4096       /* at most in a list */
 };
+
+/* Make sure that no score can leave the range of float: by Cauchy-Schwarz,
+ * when the longest user vector times the longest item vector, mu and biases do
+ * not. O((users x personas + items) x k). Returns MF_OK or MF_ERANGE. */
+int mf_search_check(const mf_tensor *users, const mf_tensor *items, double mu,
+                    mf_err *err) MF_MUST_USE;
 
 /* The items that may be recommended to anybody: read by all threads. */
 typedef struct mf_catalogue mf_catalogue;
 
 /* Arrange the items [items x 1 x k], with their biases if they have them, for
  * search; those with barred[i] != 0 (NULL: none) are left out. `items` is borrowed
- * until the close. Factors must have passed mf_rank_check. O(items (k + log
+ * until the close. Factors must have passed mf_search_check. O(items (k + log
  * items)). Returns MF_OK, MF_EINVAL (more than MF_SEARCH_ITEMS) or MF_ENOMEM. */
 int mf_catalogue_open(mf_catalogue **out, const mf_tensor *items,
                       const uint8_t barred[], mf_err *err) MF_MUST_USE;

@@ -19,7 +19,6 @@
 #include <stdint.h>
 
 #include "mf/io.h"
-#include "mf/report.h"
 
 typedef enum mf_split_method {
     MF_SPLIT_PAIRS,     /* each cell for itself: test if x/2^53 < test, validation if

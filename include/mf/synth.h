@@ -22,7 +22,6 @@
 #include <stdint.h>
 
 #include "mf/io.h"
-#include "mf/report.h"
 
 typedef struct mf_synth_params {
     uint32_t users, artists;

@@ -6,7 +6,6 @@
 #include "mf/als.h"
 #include "mf/io.h"
 #include "mf/metrics.h"
-#include "mf/report.h"
 
 /* Where checkpoints go: `begin` hands out an empty output, which the store
  * owns, and `commit` puts what was written to it in the place of the last

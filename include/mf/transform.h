@@ -13,7 +13,6 @@
 #include <stddef.h>
 
 #include "mf/io.h"
-#include "mf/report.h"
 
 typedef enum mf_transform_kind {
     MF_OP_LOG2,      /* log2(x + a) */

@@ -11,10 +11,12 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "data/ids.h"
+#include "data/intern.h"
 #include "mf/evaluate.h"
+#include "mf/io.h"
 #include "mf/model.h"
 #include "mf/recommend.h"
-#include "mf/text.h"
 #include "unit/aid.h"
 
 static long countdown = -1; /* allocations until the fault; negative: none is due */
@@ -169,14 +171,14 @@ static int job_tables(mf_err *err)
     size_t *from = NULL;
     mf_csr x = {0}, t = {0};
     mf_lines *lines = NULL;
-    int code = mf_intern_open(&table, err);
+    int code = mf__intern_open(&table, err);
     for (int i = 0; code == 0 && i < 3000; i++) { /* the table grows, and its ids */
         char text[16];
         int len = snprintf(text, sizeof text, "%d", i * 7919 % 3001);
-        code = mf_intern_put(table, text, (size_t)len, &number, err);
+        code = mf__intern_put(table, text, (size_t)len, &number, err);
     }
     if (code == 0)
-        code = mf_ids_sort(mf_intern_ids(table), &order, err);
+        code = mf__ids_sort(mf__intern_ids(table), &order, err);
     if (code == 0)
         code = mf_csr_from_triplets(&x, 2, 2, 3, row, col, val, err);
     if (code == 0)
@@ -190,7 +192,7 @@ static int job_tables(mf_err *err)
     mf_csr_free(&t);
     free(from);
     free(order);
-    mf_intern_close(table);
+    mf__intern_close(table);
     return code;
 }
 

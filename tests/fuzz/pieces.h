@@ -6,8 +6,8 @@
 #include <string.h>
 
 #include "fuzz.h"
+#include "mf/io.h"
 #include "mf/model.h"
-#include "mf/text.h"
 
 enum { PIECES_MAX = 4 };
 

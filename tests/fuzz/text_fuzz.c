@@ -2,9 +2,12 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/utf8.h"
+#include "data/ids.h"
+#include "data/text.h"
 #include "fuzz.h"
-#include "mf/ids.h"
-#include "mf/text.h"
+#include "mf/io.h"
+#include "mf/ratings.h"
 
 /* Read all lines; their digest and number. */
 static int read_all(const uint8_t *data, size_t size, uint64_t *digest, uint64_t *lines,
@@ -18,21 +21,21 @@ static int read_all(const uint8_t *data, size_t size, uint64_t *digest, uint64_t
     while ((code = mf_lines_next(l, &line, err)) == 1) {
         PROMISE(++n == mf_lines_number(l) && line.len <= MF_LINE_MAX);
         PROMISE(!memchr(line.text, '\n', line.len) && !memchr(line.text, 0, line.len));
-        PROMISE(mf_utf8_valid(line.text, line.len));
+        PROMISE(mf__utf8_valid(line.text, line.len));
         static const char *const separator[] = {"\t", ",", "<SEP>", "::"};
         for (size_t s = 0; s < 4; s++) {
-            size_t fields = mf_text_split(line, separator[s], field, 6), sum = 0;
+            size_t fields = mf__text_split(line, separator[s], field, 6), sum = 0;
             PROMISE(fields >= 1 && fields <= 6);
             for (size_t i = 0; i < fields; i++) {
                 uint32_t whole = 0;
                 float real = 0;
                 sum += field[i].len;
-                bool is_whole = mf_text_u32(field[i], &whole);
-                bool is_real = mf_text_float(field[i], &real);
+                bool is_whole = mf__text_u32(field[i], &whole);
+                bool is_real = mf__text_float(field[i], &real);
                 PROMISE(!is_real || isfinite(real));
                 PROMISE(!is_whole || field[i].len > 63 ||
                         (is_real && real == (float)whole));
-                (void)mf_id_fault(field[i].text, field[i].len);
+                (void)mf__id_fault(field[i].text, field[i].len);
             }
             PROMISE(sum + (fields - 1) * strlen(separator[s]) == line.len);
         }

@@ -7,9 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "mf/mem.h"
-#include "mf/rng.h"
+#include "base/mem.h"
+#include "base/rng.h"
 #include "unit/aid.h"
+#include "wire/private.h"
 
 static const char *folder;
 
@@ -57,23 +58,24 @@ static aid_bytes counts(uint32_t users, uint32_t items, uint32_t most, size_t fr
     mf_bundle_writer *w;
     mf_header h = {.users = users, .items = items};
     mf_stage stage = mf_stage_make("golden");
-    uint32_t *item = mf_new(items, sizeof *item), *count = mf_new(items, sizeof *count);
-    uint8_t *fold = mf_new(items, 1);
+    uint32_t *item = mf__new(items, sizeof *item),
+             *count = mf__new(items, sizeof *count);
+    uint8_t *fold = mf__new(items, 1);
     if (!item || !count || !fold)
-        must(mf_nomem(&err), &err);
+        must(mf__nomem(&err), &err);
     must(mf_bundle_writer_open(&w, out, &err), &err);
-    mf_bundle_writer_row_cells(w, frame);
+    mf__bundle_writer_row_cells(w, frame);
     must(mf_bundle_put_header(w, &h, NULL, &err), &err);
     put_ids(w, MF_USER, "listener %03u", users);
     put_ids(w, MF_ITEM, "K\xc3\xbcnstler %03u", items);
     for (uint32_t u = 0; u < users; u++) {
-        mf_rng rng = mf_rng_make(1, MF_STREAM_TEST, u);
+        mf_rng rng = mf__rng_make(1, MF_STREAM_TEST, u);
         uint32_t n = 0, want = u * 5 % (most + 1);
         for (uint32_t i = 0; i < items && n < want; i++)
-            if (mf_rng_below(&rng, items - i) < want - n) {
+            if (mf__rng_below(&rng, items - i) < want - n) {
                 item[n] = i;
-                count[n] = 1 + mf_rng_below(&rng, u == 1 ? UINT32_MAX : 50);
-                fold[n++] = folds ? (uint8_t)mf_rng_below(&rng, 4) : 0;
+                count[n] = 1 + mf__rng_below(&rng, u == 1 ? UINT32_MAX : 50);
+                fold[n++] = folds ? (uint8_t)mf__rng_below(&rng, 4) : 0;
             }
         must(mf_bundle_put_row(w, n, item, count, fold, &err), &err);
     }

@@ -4,7 +4,7 @@ flags='-std=c11 -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Werror -fsyntax-
        -D_GNU_SOURCE -Iinclude -Ilib -Itests'
 flags="$flags $(pkg-config --cflags msgpack openblas lapacke libxxhash libutf8proc jansson zlib cmocka)"
 echo 1..2
-sources=$(ls lib/*.c tools/*.c tests/unit/*.c tests/fuzz/*.c tests/fault/*.c tests/golden/*.c bench/*.c 2>/dev/null)
+sources=$(ls $(find lib -name '*.c') tools/*.c tests/unit/*.c tests/fuzz/*.c tests/fault/*.c tests/golden/*.c bench/*.c 2>/dev/null)
 n=0 failed=0
 for compiler in gcc clang; do
 	n=$((n + 1))

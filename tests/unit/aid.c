@@ -9,9 +9,10 @@
 
 #include <xxhash.h>
 
-#include "mf/frame.h"
 #include "mf/model.h"
-#include "wire.h"
+#include "wire/frame.h"
+#include "wire/private.h"
+#include "wire/wire.h"
 
 static void stop(const char *why)
 {
@@ -133,10 +134,10 @@ aid_doc *aid_doc_read(const void *data, size_t size)
     mf_frame_reader *r = NULL;
     mf_frame frame;
     static wire_map map;
-    if (!doc || mf_frame_reader_open(&r, in, NULL) < 0)
+    if (!doc || mf__frame_reader_open(&r, in, NULL) < 0)
         stop("out of memory");
-    while (mf_frame_next(r, &frame, NULL) == 1) {
-        if (doc->n == AID_FRAMES || wire_map_parse(&map, frame.payload, frame.size))
+    while (mf__frame_next(r, &frame, NULL) == 1) {
+        if (doc->n == AID_FRAMES || mf__wire_map_parse(&map, frame.payload, frame.size))
             stop("the bundle cannot be taken apart");
         doc->part[doc->n++].tag = frame.tag;
         for (size_t i = 0; i < map.n; i++) {
@@ -147,7 +148,7 @@ aid_doc *aid_doc_read(const void *data, size_t size)
                         map.entry[i].value.size);
         }
     }
-    mf_frame_reader_close(r);
+    mf__frame_reader_close(r);
     aid_in_close(in);
     return doc;
 }
@@ -394,7 +395,7 @@ aid_bytes aid_sample(uint32_t personas, mf_value value)
     int fd;
     mf_out *out = aid_out(&fd);
     must(mf_bundle_writer_open(&w, out, NULL));
-    mf_bundle_writer_row_cells(w, 4);
+    mf__bundle_writer_row_cells(w, 4);
     must(mf_bundle_put_header(w, &header, NULL, NULL));
     put_names(w, MF_USER, users, USERS);
     put_names(w, MF_ITEM, items, ITEMS);

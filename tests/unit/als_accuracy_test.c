@@ -10,34 +10,34 @@
 
 #include <cmocka.h>
 
-#include "als_private.h"
-#include "mf/mem.h"
-#include "mf/rng.h"
+#include "als/private.h"
+#include "base/mem.h"
+#include "base/rng.h"
 
 enum { USERS = 400, ITEMS = 150, GROUPS = 6, K = 21 };
 
 /* Users of one of six tastes, with 2 to 60 cells; counts of up to `largest`. */
 static void draw_cells(mf_csr *x, uint32_t largest)
 {
-    uint32_t *row = mf_new(USERS * 60, sizeof *row),
-             *col = mf_new(USERS * 60, sizeof *col);
-    float *val = mf_new(USERS * 60, sizeof *val);
-    uint8_t *has = mf_new0((size_t)USERS * ITEMS, 1);
+    uint32_t *row = mf__new(USERS * 60, sizeof *row),
+             *col = mf__new(USERS * 60, sizeof *col);
+    float *val = mf__new(USERS * 60, sizeof *val);
+    uint8_t *has = mf__new0((size_t)USERS * ITEMS, 1);
     size_t n = 0;
-    mf_rng rng = mf_rng_make(3, MF_STREAM_TEST, 0);
+    mf_rng rng = mf__rng_make(3, MF_STREAM_TEST, 0);
     assert_true(row && col && val && has);
     for (uint32_t u = 0; u < USERS; u++) {
-        uint32_t cells = 2 + mf_rng_below(&rng, 59);
+        uint32_t cells = 2 + mf__rng_below(&rng, 59);
         for (uint32_t c = 0; c < cells; c++) {
-            uint32_t i = mf_rng_below(&rng, ITEMS);
-            if (mf_rng_uniform(&rng) < .7)
+            uint32_t i = mf__rng_below(&rng, ITEMS);
+            if (mf__rng_uniform(&rng) < .7)
                 i = i / GROUPS * GROUPS + u % GROUPS;
             if (has[u * ITEMS + i])
                 continue;
             has[u * ITEMS + i] = 1;
             row[n] = u;
             col[n] = i;
-            val[n++] = (float)(1 + mf_rng_below(&rng, largest));
+            val[n++] = (float)(1 + mf__rng_below(&rng, largest));
         }
     }
     assert_int_equal(mf_csr_from_triplets(x, USERS, ITEMS, n, row, col, val, NULL),
@@ -68,14 +68,14 @@ static void check_users(mf_als *als, double most)
 {
     mf_ridge ridge;
     float want[K], got[K];
-    als_view view = als_view_of(als);
-    assert_int_equal(mf_ridge_alloc(&ridge, K, NULL), MF_OK);
+    als_view view = mf__als_view_of(als);
+    assert_int_equal(mf__ridge_alloc(&ridge, K, NULL), MF_OK);
     for (uint32_t u = 0; u < USERS; u++)
         for (uint32_t q = 0; q < view.personas; q++) {
-            als_row row = als_row_of(als, u);
+            als_row row = mf__als_row_of(als, u);
             float *vector = row.vectors + q * K;
             memcpy(got, vector, sizeof got);
-            assert_int_equal(als_row_solve(&view, &row, q, &ridge), MF_OK);
+            assert_int_equal(mf__als_row_solve(&view, &row, q, &ridge), MF_OK);
             memcpy(want, vector, sizeof want);
             memcpy(vector, got, sizeof got);
             double error = compare(&als->items, got, want);
@@ -83,7 +83,7 @@ static void check_users(mf_als *als, double most)
                 fail_msg("user %u, %zu cells, lambda %g: off by %.3g", u, row.n,
                          als->p.lambda_users, error);
         }
-    mf_ridge_free(&ridge);
+    mf__ridge_free(&ridge);
 }
 
 static void check(mf_als_params p, uint32_t largest, double most)
@@ -139,10 +139,10 @@ static void great_counts_do_not_spoil_it(void **state)
 static void every_level_does(void **state)
 {
     (void)state;
-    for (int i = 0; KERNEL_NAMES[i]; i++) {
-        if (!kernel_find(KERNEL_NAMES[i]))
+    for (int i = 0; mf__kernel_names[i]; i++) {
+        if (!mf__kernel_find(mf__kernel_names[i]))
             continue;
-        assert_int_equal(setenv("MF_KERNEL", KERNEL_NAMES[i], 1), 0);
+        assert_int_equal(setenv("MF_KERNEL", mf__kernel_names[i], 1), 0);
         check(mf_als_defaults(MF_PRESET_IMPLICIT), 5, 1e-5);
         check(mf_als_defaults(MF_PRESET_STUDY), 5, 1e-5);
     }
@@ -166,7 +166,7 @@ static void few_steps_come_near_and_more_nearer(void **state)
         assert_int_equal(mf_als_open(&als, &train, NULL, &p, NULL), MF_OK);
         assert_int_equal(mf_als_begin(als, NULL, NULL, NULL), MF_OK);
         assert_int_equal(mf_als_sweep(als, NULL, NULL, NULL), MF_OK);
-        float *steps = mf_new(USERS * K, sizeof *steps);
+        float *steps = mf__new(USERS * K, sizeof *steps);
         assert_non_null(steps);
         memcpy(steps, als->users.data, USERS * K * sizeof *steps);
         assert_int_equal(mf_als_finish(als, NULL), MF_OK);

@@ -8,21 +8,21 @@
 #include <cmocka.h>
 
 #include "als_oracle.h"
-#include "mf/rng.h"
+#include "base/rng.h"
 
 void aid_cells(mf_csr *x, uint32_t m, uint32_t n, uint64_t seed, bool dislikes)
 {
     uint32_t row[ORACLE_MAX * ORACLE_MAX], col[ORACLE_MAX * ORACLE_MAX];
     float val[ORACLE_MAX * ORACLE_MAX];
     size_t cells = 0;
-    mf_rng rng = mf_rng_make(seed, MF_STREAM_TEST, 0);
+    mf_rng rng = mf__rng_make(seed, MF_STREAM_TEST, 0);
     for (uint32_t u = 1; u < m; u++)
         for (uint32_t i = 0; i < n; i++)
-            if (i != 1 && mf_rng_uniform(&rng) < .4) {
+            if (i != 1 && mf__rng_uniform(&rng) < .4) {
                 row[cells] = u;
                 col[cells] = i;
-                val[cells++] = (float)(1 + mf_rng_below(&rng, 5)) *
-                               (dislikes && mf_rng_uniform(&rng) < .3 ? -1 : 1);
+                val[cells++] = (float)(1 + mf__rng_below(&rng, 5)) *
+                               (dislikes && mf__rng_uniform(&rng) < .3 ? -1 : 1);
             }
     assert_int_equal(mf_csr_from_triplets(x, m, n, cells, row, col, val, NULL), MF_OK);
 }

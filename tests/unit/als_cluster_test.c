@@ -9,10 +9,11 @@
 
 #include <cmocka.h>
 
-#include "als_cluster.h"
-#include "mf/linalg.h"
-#include "mf/mem.h"
-#include "mf/rng.h"
+#include "base/mem.h"
+#include "base/rng.h"
+#include "data/tensor.h"
+#include "math/cluster.h"
+#include "math/linalg.h"
 
 enum { CELLS = 40, LONG = 700, K = 5, P = 4, HISTORIES = 50 };
 
@@ -22,11 +23,11 @@ static uint32_t item[LONG];
 static void draw_unit(mf_tensor *unit, uint32_t n)
 {
     mf_tensor v;
-    mf_rng rng = mf_rng_make(7, MF_STREAM_TEST, 1);
+    mf_rng rng = mf__rng_make(7, MF_STREAM_TEST, 1);
     assert_int_equal(mf_tensor_alloc(&v, n, 1, K, NULL), MF_OK);
     for (size_t i = 0; i < (size_t)n * K; i++)
-        v.data[i] = (float)mf_rng_normal(&rng);
-    assert_int_equal(mf_tensor_unit(unit, &v, NULL), MF_OK);
+        v.data[i] = (float)mf__rng_normal(&rng);
+    assert_int_equal(mf__tensor_unit(unit, &v, NULL), MF_OK);
     mf_tensor_free(&v);
     for (uint32_t t = 0; t < n; t++)
         item[t] = t;
@@ -90,7 +91,7 @@ static void the_best_of_more_restarts_is_kept(void **state)
     mf_tensor unit;
     als_cluster c;
     draw_unit(&unit, CELLS);
-    assert_int_equal(als_cluster_open(&c, &unit, P, CELLS, NULL), MF_OK);
+    assert_int_equal(mf__als_cluster_open(&c, &unit, P, CELLS, NULL), MF_OK);
     assert_int_equal(c.restarts, 1);
     int nearer = 0;
     for (uint64_t h = 0; h < HISTORIES; h++) {
@@ -98,8 +99,8 @@ static void the_best_of_more_restarts_is_kept(void **state)
         double last = 0, first = 0;
         for (uint32_t restarts = 1; restarts <= 8; restarts *= 2) {
             c.restarts = restarts;
-            als_cluster_history(&c, CELLS, item, 1, h, z);
-            als_cluster_history(&c, CELLS, item, 1, h, again);
+            mf__als_cluster_history(&c, CELLS, item, 1, h, z);
+            mf__als_cluster_history(&c, CELLS, item, 1, h, again);
             assert_memory_equal(z, again, CELLS);
             double near = nearness(&unit, CELLS, z);
             assert_true(near >= last - 1e-5); /* the attempts before are among them */
@@ -109,7 +110,7 @@ static void the_best_of_more_restarts_is_kept(void **state)
         nearer += last > first + 1e-5;
     }
     assert_in_range(nearer, HISTORIES / 2, HISTORIES);
-    als_cluster_close(&c);
+    mf__als_cluster_close(&c);
     mf_tensor_free(&unit);
 }
 
@@ -123,25 +124,25 @@ static void cells_are_with_the_nearest_center(void **state)
     mf_tensor unit;
     als_cluster c;
     draw_unit(&unit, LONG);
-    assert_int_equal(als_cluster_open(&c, &unit, P, 1, NULL), MF_OK);
+    assert_int_equal(mf__als_cluster_open(&c, &unit, P, 1, NULL), MF_OK);
     c.restarts = 3;
-    for (int level = 0; KERNEL_NAMES[level]; level++) {
-        const mf_kernel *kernel = kernel_find(KERNEL_NAMES[level]);
+    for (int level = 0; mf__kernel_names[level]; level++) {
+        const mf_kernel *kernel = mf__kernel_find(mf__kernel_names[level]);
         c.kernel = kernel ? kernel : c.kernel;
         for (size_t i = 0; i < sizeof length / sizeof *length; i++) {
             uint8_t z[LONG], brief[LONG];
             size_t n = length[i];
-            assert_int_equal(als_cluster_reserve(&c, n > CELLS ? n : CELLS, NULL),
+            assert_int_equal(mf__als_cluster_reserve(&c, n > CELLS ? n : CELLS, NULL),
                              MF_OK);
-            als_cluster_history(&c, n, item, 1, i, z);
+            mf__als_cluster_history(&c, n, item, 1, i, z);
             assert_in_range(astray(&unit, n, z), 0, n / 20);
             for (size_t t = 0; t < n; t++)
                 assert_in_range(z[t], 0, P - 1);
-            als_cluster_history(&c, CELLS, item, 1, i, brief);
+            mf__als_cluster_history(&c, CELLS, item, 1, i, brief);
             assert_int_equal(astray(&unit, CELLS, brief), 0);
         }
     }
-    als_cluster_close(&c);
+    mf__als_cluster_close(&c);
     mf_tensor_free(&unit);
 }
 
@@ -159,10 +160,10 @@ static void a_part_that_owns_nothing_stays_where_it_is(void **state)
         for (size_t t = 0; t < n; t++)
             for (uint32_t f = 0; f < K; f++)
                 mf_tensor_at(&unit, (uint32_t)t, 0)[f] = f == t % 2;
-        assert_int_equal(als_cluster_open(&c, &unit, 3, n, NULL), MF_OK);
+        assert_int_equal(mf__als_cluster_open(&c, &unit, 3, n, NULL), MF_OK);
         for (size_t t = 0; t < n; t++) /* part 2: one of each kind */
             z[t] = t < 2 ? 2 : t % 2;
-        als_cluster_split(&c, 3, n, item, 1, 0, z);
+        mf__als_cluster_split(&c, 3, n, item, 1, 0, z);
         for (size_t t = 0; t < n; t++)
             assert_int_equal(z[t], t % 2);
         assert_int_equal(c.part[2].n, 0);
@@ -172,7 +173,7 @@ static void a_part_that_owns_nothing_stays_where_it_is(void **state)
             double length = (double)(n / 2);
             assert_true(fabs(sqrt(c.part[q].square) - length) < 1e-5 * length);
         }
-        als_cluster_close(&c);
+        mf__als_cluster_close(&c);
         mf_tensor_free(&unit);
     }
 }
@@ -188,16 +189,16 @@ static void every_restart_begins_at_the_parts_that_are_given(void **state)
     for (uint32_t t = 0; t < CELLS; t++) /* along four axes, part by part */
         for (uint32_t f = 0; f < K; f++)
             mf_tensor_at(&unit, t, 0)[f] = f == t % P;
-    assert_int_equal(als_cluster_open(&c, &unit, P, CELLS, NULL), MF_OK);
+    assert_int_equal(mf__als_cluster_open(&c, &unit, P, CELLS, NULL), MF_OK);
     for (c.restarts = 1; c.restarts <= 6; c.restarts += 5) {
         uint8_t z[CELLS];
         for (uint32_t t = 0; t < CELLS; t++) /* one cell in ten is out of place */
             z[t] = (uint8_t)((t + (t % 10 > 0)) % P);
-        als_cluster_split(&c, P, CELLS, item, 1, 0, z);
+        mf__als_cluster_split(&c, P, CELLS, item, 1, 0, z);
         for (uint32_t t = 0; t < CELLS; t++)
             assert_int_equal(z[t], (t + 1) % P);
     }
-    als_cluster_close(&c);
+    mf__als_cluster_close(&c);
     mf_tensor_free(&unit);
 }
 
@@ -206,29 +207,29 @@ static void histories_are_clustered_where_no_direction_counts_more(void **state)
 {
     (void)state;
     mf_tensor v, mapped, space[2];
-    mf_rng rng = mf_rng_make(9, MF_STREAM_TEST, 2);
+    mf_rng rng = mf__rng_make(9, MF_STREAM_TEST, 2);
     double map[K][K], cosines = 0;
     assert_int_equal(mf_tensor_alloc(&v, CELLS, 1, K, NULL), MF_OK);
     assert_int_equal(mf_tensor_alloc(&mapped, CELLS, 1, K, NULL), MF_OK);
     for (int i = 0; i < K; i++)
         for (int j = 0; j < K; j++)
-            map[i][j] = mf_rng_normal(&rng) + (i == j ? 2 : 0);
+            map[i][j] = mf__rng_normal(&rng) + (i == j ? 2 : 0);
     for (uint32_t i = 0; i < CELLS; i++)
         for (int f = 0; f < K; f++)
-            mf_tensor_at(&v, i, 0)[f] = i == 7 ? 0 : (float)mf_rng_normal(&rng);
+            mf_tensor_at(&v, i, 0)[f] = i == 7 ? 0 : (float)mf__rng_normal(&rng);
     for (uint32_t i = 0; i < CELLS; i++)
         for (int f = 0; f < K; f++)
             for (int g = 0; g < K; g++)
                 mf_tensor_at(&mapped, i, 0)[f] +=
                     (float)(map[f][g] * (double)mf_tensor_at(&v, i, 0)[g]);
-    assert_int_equal(als_cluster_space(&space[0], &v, 1, NULL), MF_OK);
-    assert_int_equal(als_cluster_space(&space[1], &mapped, 3, NULL), MF_OK);
+    assert_int_equal(mf__als_cluster_space(&space[0], &v, 1, NULL), MF_OK);
+    assert_int_equal(mf__als_cluster_space(&space[1], &mapped, 3, NULL), MF_OK);
     for (uint32_t i = 0; i < CELLS; i++)
         for (uint32_t j = 0; j < CELLS; j++) {
             double cosine[2];
             for (int s = 0; s < 2; s++)
-                cosine[s] = (double)mf_dot(mf_tensor_at(&space[s], i, 0),
-                                           mf_tensor_at(&space[s], j, 0), K);
+                cosine[s] = (double)mf__dot(mf_tensor_at(&space[s], i, 0),
+                                            mf_tensor_at(&space[s], j, 0), K);
             assert_true(fabs(cosine[0] - cosine[1]) < 1e-4);
             if (i == j)
                 assert_true(fabs(cosine[0] - (i == 7 ? 0 : 1)) < 1e-5);
@@ -250,12 +251,12 @@ static void directions_that_no_item_has_count_nothing(void **state)
     assert_int_equal(mf_tensor_alloc(&v, 2, 1, 3, NULL), MF_OK);
     v.data[0] = 5;
     v.data[4] = .01f;
-    assert_int_equal(als_cluster_space(&unit, &v, 1, NULL), MF_OK);
+    assert_int_equal(mf__als_cluster_space(&unit, &v, 1, NULL), MF_OK);
     for (uint32_t i = 0; i < 2; i++)
         assert_true(
-            fabsf(mf_dot(mf_tensor_at(&unit, i, 0), mf_tensor_at(&unit, i, 0), 3) - 1) <
-            1e-5f);
-    assert_true(fabsf(mf_dot(unit.data, unit.data + 3, 3)) < 1e-5f);
+            fabsf(mf__dot(mf_tensor_at(&unit, i, 0), mf_tensor_at(&unit, i, 0), 3) -
+                  1) < 1e-5f);
+    assert_true(fabsf(mf__dot(unit.data, unit.data + 3, 3)) < 1e-5f);
     mf_tensor_free(&unit);
     mf_tensor_free(&v);
 }

@@ -10,10 +10,10 @@
 #include <cmocka.h>
 
 #include "aid.h"
+#include "als/private.h"
 #include "als_aid.h"
-#include "als_private.h"
+#include "base/mem.h"
 #include "mf/als.h"
-#include "mf/mem.h"
 
 /* n rows of up to `most` cells, in a fixed disorder. */
 static void draw_cells(mf_csr *out, uint32_t rows, uint32_t cols, uint32_t most)
@@ -120,7 +120,7 @@ static void owners_are_told(void **state)
             assert_int_equal(mf_als_sweep(als, NULL, NULL, NULL), MF_OK);
             const uint8_t *told = mf_als_owners(als);
             assert_non_null(told);
-            uint8_t *owners = mf_new(train.nnz, 1), *z = mf_new(train.nnz, 1);
+            uint8_t *owners = mf__new(train.nnz, 1), *z = mf__new(train.nnz, 1);
             assert_true(owners && z);
             memcpy(owners, told, train.nnz);
             memcpy(z, mf_als_personas(als), train.nnz);
@@ -153,7 +153,7 @@ static void vectors_that_are_the_same_count_once(void **state)
     assert_int_equal(mf_als_open(&als, &train, NULL, &p, NULL), MF_OK);
     assert_int_equal(mf_als_start(als, NULL, NULL, NULL), MF_OK);
     assert_int_equal(mf_als_sweep(als, NULL, NULL, NULL), MF_OK);
-    assert_int_equal(als_find_voices(als, NULL), MF_OK);
+    assert_int_equal(mf__als_find_voices(als, NULL), MF_OK);
     size_t fewer = 0;
     for (uint32_t u = 0; u < train.rows; u++) {
         uint64_t owners = 0;
@@ -161,7 +161,7 @@ static void vectors_that_are_the_same_count_once(void **state)
             owners |= (uint64_t)1 << als->z[t];
         uint32_t own = (uint32_t)__builtin_popcountll(owners);
         als_voice v = als_voice_of(&als->voices, u);
-        als_rho rho = als_rho_of(&p, 6, train.ptr[u + 1] - train.ptr[u]);
+        als_rho rho = mf__als_rho_of(&p, 6, train.ptr[u + 1] - train.ptr[u]);
         assert_true(v.n <= own + 1);
         fewer += v.n < 6;
         double sum = 0; /* the weight of a cell of the first owner */

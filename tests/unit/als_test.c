@@ -10,12 +10,12 @@
 
 #include <cmocka.h>
 
+#include "als/private.h"
 #include "als_aid.h"
 #include "als_oracle.h"
-#include "als_private.h"
+#include "base/rng.h"
+#include "math/linalg.h"
 #include "mf/als.h"
-#include "mf/linalg.h"
-#include "mf/rng.h"
 
 static void assert_close(double got, double want, double scale, const char *what)
 {
@@ -108,7 +108,7 @@ static void check_sweep(mf_als *als, const mf_csr *train, const mf_als_params *p
     check_descent(als, train, params, loss);
 
     oracle_item_biases(&o);
-    als_solve_item_biases(als);
+    mf__als_solve_item_biases(als);
     assert_factors(als, &o, "item biases");
     check_descent(als, train, params, loss);
 
@@ -119,7 +119,7 @@ static void check_sweep(mf_als *als, const mf_csr *train, const mf_als_params *p
 
     oracle_load(&o, train, params, als);
     oracle_user_biases(&o);
-    als_solve_user_biases(als);
+    mf__als_solve_user_biases(als);
     assert_factors(als, &o, "user biases");
     check_descent(als, train, params, loss);
 
@@ -563,12 +563,12 @@ static void a_ridge_system_with_an_infinite_diagonal_is_refused(void **state)
     (void)state;
     mf_ridge r;
     float x[2];
-    assert_int_equal(mf_ridge_alloc(&r, 2, NULL), MF_OK);
-    mf_ridge_begin(&r, NULL, 0, INFINITY);
-    assert_int_equal(mf_ridge_solve(&r, x), MF_EMATH);
-    mf_ridge_begin(&r, NULL, 0, -1);
-    assert_int_equal(mf_ridge_solve(&r, x), MF_EMATH);
-    mf_ridge_free(&r);
+    assert_int_equal(mf__ridge_alloc(&r, 2, NULL), MF_OK);
+    mf__ridge_begin(&r, NULL, 0, INFINITY);
+    assert_int_equal(mf__ridge_solve(&r, x), MF_EMATH);
+    mf__ridge_begin(&r, NULL, 0, -1);
+    assert_int_equal(mf__ridge_solve(&r, x), MF_EMATH);
+    mf__ridge_free(&r);
 }
 
 int main(void)

@@ -8,8 +8,8 @@
 
 #include <cmocka.h>
 
-#include "arena.h"
-#include "mf/rng.h"
+#include "base/arena.h"
+#include "base/rng.h"
 
 enum { PIECES = 20000, THREADS = 4 };
 
@@ -28,13 +28,13 @@ static int by_address(const void *a, const void *b)
 
 static void fill(arena *a, int thread)
 {
-    mf_rng rng = mf_rng_make(3, MF_STREAM_TEST, (uint64_t)thread);
+    mf_rng rng = mf__rng_make(3, MF_STREAM_TEST, (uint64_t)thread);
     for (int i = 0; i < PIECES; i++) {
         piece *p = &got[thread][i];
-        p->bytes = 1 + mf_rng_below(&rng, i % 100 ? 100 : 70000);
+        p->bytes = 1 + mf__rng_below(&rng, i % 100 ? 100 : 70000);
         p->number = SIZE_MAX;
-        p->at =
-            i % 2 ? arena_take(a, p->bytes) : arena_take_small(a, p->bytes, &p->number);
+        p->at = i % 2 ? mf__arena_take(a, p->bytes)
+                      : mf__arena_take_small(a, p->bytes, &p->number);
         if (!p->at)
             abort();
         memset(p->at, i & 255, p->bytes);
@@ -62,9 +62,9 @@ static void pieces_do_not_overlap_and_are_found_by_number(void **state)
         qsort(all, (size_t)THREADS * PIECES, sizeof *all, by_address);
         for (size_t i = 1; i < (size_t)THREADS * PIECES; i++)
             assert_true(all[i - 1].at + all[i - 1].bytes <= all[i].at);
-        arena_reset(&a); /* the second time in the same chunks */
+        mf__arena_reset(&a); /* the second time in the same chunks */
     }
-    arena_free(&a);
+    mf__arena_free(&a);
     assert_int_equal(a.used, 0);
 }
 
@@ -73,17 +73,17 @@ static void what_is_larger_than_a_chunk_goes_into_a_later_one(void **state)
     (void)state;
     arena a = {0};
     size_t first, large, after;
-    assert_non_null(arena_take_small(&a, 8, &first));
-    char *block = arena_take_small(&a, (size_t)5 << ARENA_FIRST, &large);
+    assert_non_null(mf__arena_take_small(&a, 8, &first));
+    char *block = mf__arena_take_small(&a, (size_t)5 << ARENA_FIRST, &large);
     assert_non_null(block);
     memset(block, 1, (size_t)5 << ARENA_FIRST);
     assert_int_equal(first, 0);
     assert_int_equal(large, (size_t)7 << ARENA_FIRST); /* chunk 3 has 8 times */
-    assert_non_null(arena_take_small(&a, 8, &after));
+    assert_non_null(mf__arena_take_small(&a, 8, &after));
     assert_int_equal(after, large + ((size_t)5 << ARENA_FIRST));
-    assert_null(arena_take(&a, SIZE_MAX / 2));
+    assert_null(mf__arena_take(&a, SIZE_MAX / 2));
     assert_ptr_equal(arena_at(&a, large), block);
-    arena_free(&a);
+    mf__arena_free(&a);
 }
 
 int main(void)

@@ -10,9 +10,10 @@
 
 #include <cmocka.h>
 
-#include "mf/beyond.h"
-#include "mf/rng.h"
-#include "mf/taste.h"
+#include "base/rng.h"
+#include "data/tensor.h"
+#include "math/beyond.h"
+#include "math/taste.h"
 #include "near.h"
 
 /* A list of the items given. */
@@ -28,20 +29,20 @@ static void coverage_counts_what_is_in_any_list(void **state)
 {
     (void)state;
     const uint32_t times[] = {3, 0, 1, 0};
-    assert_near(mf_coverage(times, 4), 0.5, 0);
-    assert_near(mf_coverage(times + 1, 1), 0, 0);
+    assert_near(mf__coverage(times, 4), 0.5, 0);
+    assert_near(mf__coverage(times + 1, 1), 0, 0);
 }
 
 static void gini_of_even_single_and_mixed_counts(void **state)
 {
     (void)state;
     uint32_t even[] = {2, 2, 2, 2}, one[] = {0, 5, 0, 0}, mixed[] = {3, 0, 1};
-    assert_near(mf_gini(even, 4), 0, 1e-15);
-    assert_near(mf_gini(one, 4), 0.75, 1e-15); /* 1 - 1/n */
+    assert_near(mf__gini(even, 4), 0, 1e-15);
+    assert_near(mf__gini(one, 4), 0.75, 1e-15); /* 1 - 1/n */
     /* 0 1 3: (-2 0 + 0 1 + 2 3) / (3 * 4) */
-    assert_near(mf_gini(mixed, 3), 0.5, 1e-15);
+    assert_near(mf__gini(mixed, 3), 0.5, 1e-15);
     uint32_t none[] = {0, 0};
-    assert_true(isnan(mf_gini(none, 2)));
+    assert_true(isnan(mf__gini(none, 2)));
 }
 
 /* Users 0 .. 3 with items {0 1}, {0}, {0 2}, {}; item 3 has nobody. */
@@ -58,13 +59,13 @@ static void novelty_is_that_of_the_share_of_training_users(void **state)
     mf_csr x;
     double *information;
     cells(&x);
-    assert_int_equal(mf_self_information(&information, &x, NULL), MF_OK);
+    assert_int_equal(mf__self_information(&information, &x, NULL), MF_OK);
     assert_near(information[0], 0, 1e-15);       /* 3 of 3 */
     assert_near(information[1], log2(3), 1e-15); /* 1 of 3 */
     assert_near(information[3], log2(3), 1e-15); /* nobody: as if one */
     const uint32_t both[] = {0, 1};
-    assert_near(mf_list_novelty(information, 2, list(2, both)), log2(3) / 2, 1e-15);
-    assert_true(isnan(mf_list_novelty(information, 0, NULL)));
+    assert_near(mf__list_novelty(information, 2, list(2, both)), log2(3) / 2, 1e-15);
+    assert_true(isnan(mf__list_novelty(information, 0, NULL)));
     free(information);
     mf_csr_free(&x);
 }
@@ -76,13 +77,13 @@ static void diversity_is_the_mean_over_pairs(void **state)
     assert_int_equal(mf_tensor_alloc(&v, 4, 1, 2, NULL), MF_OK);
     const float data[] = {3, 0, 0, 2, 1, 1, 0, 0}; /* the last is zero */
     memcpy(v.data, data, sizeof data);
-    assert_int_equal(mf_tensor_unit(&unit, &v, NULL), MF_OK);
+    assert_int_equal(mf__tensor_unit(&unit, &v, NULL), MF_OK);
     const uint32_t three[] = {0, 1, 2}, zero[] = {0, 3}, same[] = {0, 0};
-    assert_near(mf_list_diversity(&unit, 3, list(3, three)),
+    assert_near(mf__list_diversity(&unit, 3, list(3, three)),
                 (1 + 2 * (1 - sqrt(0.5))) / 3, 1e-7);
-    assert_near(mf_list_diversity(&unit, 2, list(2, zero)), 1, 1e-7);
-    assert_near(mf_list_diversity(&unit, 2, list(2, same)), 0, 1e-7);
-    assert_true(isnan(mf_list_diversity(&unit, 1, list(1, three))));
+    assert_near(mf__list_diversity(&unit, 2, list(2, zero)), 1, 1e-7);
+    assert_near(mf__list_diversity(&unit, 2, list(2, same)), 0, 1e-7);
+    assert_true(isnan(mf__list_diversity(&unit, 1, list(1, three))));
     mf_tensor_free(&v);
     mf_tensor_free(&unit);
 }
@@ -91,10 +92,10 @@ static void entropy_of_shares(void **state)
 {
     (void)state;
     const size_t even[] = {4, 4}, one[] = {0, 7, 0}, mixed[] = {2, 1, 1};
-    assert_near(mf_entropy(even, 2), 1, 1e-15);
-    assert_near(mf_entropy(one, 3), 0, 0);
-    assert_near(mf_entropy(mixed, 3), 1.5, 1e-15);
-    assert_true(isnan(mf_entropy(one, 1)));
+    assert_near(mf__entropy(even, 2), 1, 1e-15);
+    assert_near(mf__entropy(one, 3), 0, 0);
+    assert_near(mf__entropy(mixed, 3), 1.5, 1e-15);
+    assert_true(isnan(mf__entropy(one, 1)));
 }
 
 static void personas_that_are_silent_or_zero_have_no_distance(void **state)
@@ -105,11 +106,11 @@ static void personas_that_are_silent_or_zero_have_no_distance(void **state)
     assert_int_equal(mf_tensor_alloc(&t, 1, 4, 2, NULL), MF_OK);
     const float data[] = {1, 0, 0, 5, 2, 2, 0, 0};
     memcpy(t.data, data, sizeof data);
-    assert_int_equal(mf_persona_cosines(&t, 0, 15, &sum), 3); /* the last is zero */
+    assert_int_equal(mf__persona_cosines(&t, 0, 15, &sum), 3); /* the last is zero */
     assert_near(sum, 2 * sqrt(0.5), 1e-12);
-    assert_int_equal(mf_persona_cosines(&t, 0, 5, &sum), 1);
+    assert_int_equal(mf__persona_cosines(&t, 0, 5, &sum), 1);
     assert_near(sum, sqrt(0.5), 1e-12);
-    assert_int_equal(mf_persona_cosines(&t, 0, 2, &sum), 0);
+    assert_int_equal(mf__persona_cosines(&t, 0, 2, &sum), 0);
     mf_tensor_free(&t);
 }
 
@@ -126,11 +127,11 @@ static void grouped(mf_csr *x)
     float *val = malloc(sizeof *val * USERS * ITEMS);
     assert_true(row && col && val);
     for (uint32_t u = 0; u < USERS; u++) {
-        mf_rng rng = mf_rng_make(1, MF_STREAM_TEST, u);
+        mf_rng rng = mf__rng_make(1, MF_STREAM_TEST, u);
         for (uint32_t i = 0; i + 1 < ITEMS; i++) {
             uint32_t group = i / OF_GROUP;
             bool own = group == u % GROUPS || group == (u / GROUPS) % GROUPS;
-            if (mf_rng_uniform(&rng) < (own ? 0.6 : 0.02)) {
+            if (mf__rng_uniform(&rng) < (own ? 0.6 : 0.02)) {
                 row[n] = u;
                 col[n] = i;
                 val[n++] = (float)(1 + i);
@@ -150,14 +151,14 @@ static void items_that_share_listeners_are_near_on_the_map(void **state)
     mf_csr x;
     mf_tensor map;
     grouped(&x);
-    assert_int_equal(mf_taste_map(&map, &x, 1, NULL), MF_OK);
+    assert_int_equal(mf__taste_map(&map, &x, 1, NULL), MF_OK);
     assert_int_equal(map.n, ITEMS);
     assert_int_equal(map.k, MF_TASTE_RANK);
     double within = 0, between = 0, w = 0, b = 0;
     for (uint32_t i = 0; i + 1 < ITEMS; i++)
         for (uint32_t j = 0; j < i; j++) {
             const mf_ranked pair[] = {{i, 0}, {j, 0}};
-            double cosine = 1 - mf_list_diversity(&map, 2, pair);
+            double cosine = 1 - mf__list_diversity(&map, 2, pair);
             *(i / OF_GROUP == j / OF_GROUP ? &within : &between) += cosine;
             *(i / OF_GROUP == j / OF_GROUP ? &w : &b) += 1;
         }
@@ -175,10 +176,10 @@ static void the_map_does_not_depend_on_threads_or_values(void **state)
     mf_csr x;
     mf_tensor map, again;
     grouped(&x);
-    assert_int_equal(mf_taste_map(&map, &x, 1, NULL), MF_OK);
+    assert_int_equal(mf__taste_map(&map, &x, 1, NULL), MF_OK);
     for (size_t t = 0; t < x.nnz; t++)
         x.val[t] = -1;
-    assert_int_equal(mf_taste_map(&again, &x, 3, NULL), MF_OK);
+    assert_int_equal(mf__taste_map(&again, &x, 3, NULL), MF_OK);
     assert_memory_equal(map.data, again.data, sizeof(float) * map.n * map.k);
     mf_tensor_free(&map);
     mf_tensor_free(&again);
@@ -192,27 +193,27 @@ static void a_list_meets_the_tastes_that_it_has_items_of(void **state)
     mf_tensor map;
     mf_taste *taste;
     grouped(&x);
-    assert_int_equal(mf_taste_map(&map, &x, 1, NULL), MF_OK);
-    assert_int_equal(mf_taste_open(&taste, &map, 8, NULL), MF_OK);
+    assert_int_equal(mf__taste_map(&map, &x, 1, NULL), MF_OK);
+    assert_int_equal(mf__taste_open(&taste, &map, 8, NULL), MF_OK);
     /* three items: each a taste, and met by itself */
     const uint32_t few[] = {0, OF_GROUP, 3 * OF_GROUP, ITEMS - 1};
-    assert_int_equal(mf_taste_look(taste, 0, 3, few), 3);
-    assert_int_equal(mf_taste_met(taste, 3, list(3, few)), 3);
-    assert_int_equal(mf_taste_met(taste, 1, list(1, few)), 1);
-    assert_int_equal(mf_taste_met(taste, 0, NULL), 0);
+    assert_int_equal(mf__taste_look(taste, 0, 3, few), 3);
+    assert_int_equal(mf__taste_met(taste, 3, list(3, few)), 3);
+    assert_int_equal(mf__taste_met(taste, 1, list(1, few)), 1);
+    assert_int_equal(mf__taste_met(taste, 0, NULL), 0);
     /* the last is not on the map: it is no taste and meets none */
-    assert_int_equal(mf_taste_look(taste, 0, 4, few), 3);
-    assert_int_equal(mf_taste_met(taste, 1, list(1, few + 3)), 0);
-    assert_int_equal(mf_taste_look(taste, 0, 1, few + 3), 0);
-    assert_int_equal(mf_taste_met(taste, 3, list(3, few)), 0);
+    assert_int_equal(mf__taste_look(taste, 0, 4, few), 3);
+    assert_int_equal(mf__taste_met(taste, 1, list(1, few + 3)), 0);
+    assert_int_equal(mf__taste_look(taste, 0, 1, few + 3), 0);
+    assert_int_equal(mf__taste_met(taste, 3, list(3, few)), 0);
     /* eight of two groups: never more than five tastes, all of them met by the
      * history itself or not, none by another group */
     const uint32_t two[] = {0, 1, 2, 3, 36, 37, 38, 39}, other[] = {60, 61, 62};
-    uint32_t tastes = mf_taste_look(taste, 7, 8, two);
+    uint32_t tastes = mf__taste_look(taste, 7, 8, two);
     assert_in_range(tastes, 2, MF_TASTE_CLUSTERS);
-    assert_in_range(mf_taste_met(taste, 8, list(8, two)), 2, tastes);
-    assert_int_equal(mf_taste_met(taste, 3, list(3, other)), 0);
-    mf_taste_close(taste);
+    assert_in_range(mf__taste_met(taste, 8, list(8, two)), 2, tastes);
+    assert_int_equal(mf__taste_met(taste, 3, list(3, other)), 0);
+    mf__taste_close(taste);
     mf_tensor_free(&map);
     mf_csr_free(&x);
 }
@@ -229,7 +230,7 @@ static void a_map_of_nothing_is_all_zero(void **state)
         mf_tensor map;
         assert_int_equal(mf_csr_from_triplets(&x, 1, 3, cells[c], at, col, val, NULL),
                          MF_OK);
-        assert_int_equal(mf_taste_map(&map, &x, 1, NULL), MF_OK);
+        assert_int_equal(mf__taste_map(&map, &x, 1, NULL), MF_OK);
         for (size_t f = 0; f < (size_t)map.n * map.k; f++)
             assert_near(map.data[f], 0, 0);
         mf_tensor_free(&map);

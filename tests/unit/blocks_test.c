@@ -11,10 +11,10 @@
 
 #include <omp.h>
 
-#include "blocks.h"
-#include "fields.h"
-#include "mf/rng.h"
-#include "mf/text.h"
+#include "base/rng.h"
+#include "data/blocks.h"
+#include "data/fields.h"
+#include "mf/io.h"
 #include "scratch.h"
 
 #include <xxhash.h>
@@ -53,7 +53,7 @@ static void take_block(blocks *b, const text_block *block, account *a)
     uint32_t lines = 0;
     uint64_t digest = 0;
     while (at < block->len) {
-        size_t n = fields_cut(block->text, block->len, &at, cut, 7, &plain);
+        size_t n = mf__fields_cut(block->text, block->len, &at, cut, 7, &plain);
         for (size_t i = 0; i < n; i++) {
             size_t end = cut[i].end;
             end -= end > cut[i].begin && block->text[end - 1] == '\r';
@@ -65,7 +65,7 @@ static void take_block(blocks *b, const text_block *block, account *a)
         }
         lines += (uint32_t)n;
     }
-    blocks_done(b, block, lines, digest);
+    mf__blocks_done(b, block, lines, digest);
 }
 
 static account by_blocks(char text[FILES][SIZE], const size_t size[], size_t bytes)
@@ -78,21 +78,21 @@ static account by_blocks(char text[FILES][SIZE], const size_t size[], size_t byt
         fd[f] = scratch_fd(text[f], size[f]);
         assert_int_equal(mf_in_open(&in[f], fd[f], "x", NULL), 0);
     }
-    assert_int_equal(blocks_open(&b, in, FILES, bytes, NULL), 0);
+    assert_int_equal(mf__blocks_open(&b, in, FILES, bytes, NULL), 0);
 #pragma omp parallel num_threads(2)
     {
         text_block block = {0};
         account mine = {0};
-        while (blocks_next(&b, &block))
+        while (mf__blocks_next(&b, &block))
             take_block(&b, &block, &mine);
-        text_block_free(&block);
-#pragma omp critical(blocks_test)
+        mf__text_block_free(&block);
+#pragma omp critical(mf__blocks_test)
         a.tabs += mine.tabs;
     }
-    assert_int_equal(blocks_result(&b, NULL), 0);
-    a.lines = blocks_lines(&b);
-    a.digest = blocks_digest(&b);
-    blocks_close(&b);
+    assert_int_equal(mf__blocks_result(&b, NULL), 0);
+    a.lines = mf__blocks_lines(&b);
+    a.digest = mf__blocks_digest(&b);
+    mf__blocks_close(&b);
     for (int f = 0; f < FILES; f++) {
         mf_in_close(in[f]);
         close(fd[f]);
@@ -105,13 +105,13 @@ static void blocks_have_the_same_lines(void **state)
     (void)state;
     static char text[FILES][SIZE];
     static const char letter[] = "ab\t\t\n\n\rxyzuvw";
-    mf_rng rng = mf_rng_make(7, 1, 0);
+    mf_rng rng = mf__rng_make(7, 1, 0);
     for (int round = 0; round < 300; round++) {
         size_t size[FILES];
         for (int f = 0; f < FILES; f++) {
-            size[f] = mf_rng_below(&rng, round % 2 ? SIZE : 80);
+            size[f] = mf__rng_below(&rng, round % 2 ? SIZE : 80);
             for (size_t i = 0; i < size[f]; i++)
-                text[f][i] = letter[mf_rng_below(&rng, sizeof letter - 1)];
+                text[f][i] = letter[mf__rng_below(&rng, sizeof letter - 1)];
         }
         account want = by_lines(text, size);
         for (size_t bytes = 1; bytes < 9000; bytes = bytes * 3 + 1) {
@@ -137,7 +137,7 @@ static void odd_bytes_are_seen(void **state)
                 size_t from = 0;
                 memset(text, 'a', sizeof text);
                 text[at] = byte[odd];
-                assert_int_equal(fields_cut(text, len, &from, cut, 400, &plain), 1);
+                assert_int_equal(mf__fields_cut(text, len, &from, cut, 400, &plain), 1);
                 assert_int_equal(plain, odd == 3);
                 assert_int_equal(cut[0].end, len);
             }
@@ -155,21 +155,21 @@ static void the_first_error_counts(void **state)
     text_block block[6] = {0}, more = {0};
     assert_int_equal(mf_in_open(&in[0], fd[0], "zero", NULL), 0);
     assert_int_equal(mf_in_open(&in[1], fd[1], "one", NULL), 0);
-    assert_int_equal(blocks_open(&b, in, 2, 2, NULL), 0);
+    assert_int_equal(mf__blocks_open(&b, in, 2, 2, NULL), 0);
     for (int i = 0; i < 6; i++)
-        assert_int_equal(blocks_next(&b, &block[i]), 1);
-    blocks_fail(&b, &block[5], 1, &why);
-    assert_int_equal(blocks_next(&b, &more), 0);
+        assert_int_equal(mf__blocks_next(&b, &block[i]), 1);
+    mf__blocks_fail(&b, &block[5], 1, &why);
+    assert_int_equal(mf__blocks_next(&b, &more), 0);
     for (int i = 0; i < 3; i++)
-        blocks_done(&b, &block[i], 1, 0);
-    blocks_fail(&b, &block[3], 1, &why);
-    blocks_fail(&b, &block[4], 1, &why);
-    assert_int_equal(blocks_result(&b, &err), MF_EFORMAT);
+        mf__blocks_done(&b, &block[i], 1, 0);
+    mf__blocks_fail(&b, &block[3], 1, &why);
+    mf__blocks_fail(&b, &block[4], 1, &why);
+    assert_int_equal(mf__blocks_result(&b, &err), MF_EFORMAT);
     assert_string_equal(err.text, "one:3: bad");
     for (int i = 0; i < 6; i++)
-        text_block_free(&block[i]);
-    text_block_free(&more);
-    blocks_close(&b);
+        mf__text_block_free(&block[i]);
+    mf__text_block_free(&more);
+    mf__blocks_close(&b);
     for (int i = 0; i < 2; i++) {
         mf_in_close(in[i]);
         close(fd[i]);

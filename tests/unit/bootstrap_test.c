@@ -9,8 +9,8 @@
 
 #include <cmocka.h>
 
+#include "base/rng.h"
 #include "mf/bootstrap.h"
-#include "mf/rng.h"
 #include "near.h"
 
 enum { USERS = 60, TRIALS = 300 };
@@ -18,9 +18,9 @@ enum { USERS = 60, TRIALS = 300 };
 /* Numbers with mean 1 and a long tail to the right, as those of users are. */
 static void draw(double x[], size_t n, uint64_t trial, uint64_t index)
 {
-    mf_rng rng = mf_rng_make(trial, MF_STREAM_TEST, index);
+    mf_rng rng = mf__rng_make(trial, MF_STREAM_TEST, index);
     for (size_t u = 0; u < n; u++)
-        x[u] = exp(0.5 * mf_rng_normal(&rng) - 0.125);
+        x[u] = exp(0.5 * mf__rng_normal(&rng) - 0.125);
 }
 
 static void statistics_are_those_of_the_sums(void **state)

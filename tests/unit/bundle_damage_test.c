@@ -11,7 +11,7 @@
 #include <cmocka.h>
 
 #include "aid.h"
-#include "mf/frame.h"
+#include "wire/frame.h"
 
 static aid_bytes whole; /* at least 1.5 KB, all kinds of frames */
 static size_t start[AID_FRAMES + 1], frames;
@@ -23,11 +23,11 @@ static int set_up(void **state)
     mf_in *in = aid_in(whole.data, whole.size);
     mf_frame_reader *r;
     mf_frame frame;
-    assert_int_equal(mf_frame_reader_open(&r, in, NULL), MF_OK);
-    while (mf_frame_next(r, &frame, NULL) == 1)
+    assert_int_equal(mf__frame_reader_open(&r, in, NULL), MF_OK);
+    while (mf__frame_next(r, &frame, NULL) == 1)
         start[frames++] = (size_t)frame.offset;
     start[frames] = whole.size;
-    mf_frame_reader_close(r);
+    mf__frame_reader_close(r);
     aid_in_close(in);
     return whole.size < 1536;
 }

@@ -8,13 +8,14 @@
 #include <cmocka.h>
 #include <zlib.h>
 
-#include "csv.h"
+#include "base/rng.h"
+#include "data/text.h"
+#include "jobs/convert/npy.h"
+#include "jobs/convert/zip.h"
+#include "jobs/shared/csv.h"
+#include "jobs/shared/table.h"
 #include "mf/convert.h"
-#include "mf/rng.h"
-#include "npy.h"
 #include "scratch.h"
-#include "table.h"
-#include "zip.h"
 
 enum { MAX = 8 };
 
@@ -28,13 +29,13 @@ static void csv_first(const char *text, char *shown, size_t size)
     csv reader = {0};
     assert_int_equal(mf_lines_open(&reader.lines, fd, "t", &err), MF_OK);
     mf_lines *lines = reader.lines;
-    int code = csv_next(&reader, field, MAX, &n, &err);
+    int code = mf__csv_next(&reader, field, MAX, &n, &err);
     if (code < 0)
         snprintf(shown, size, "%s", err.text);
     for (size_t i = 0; code == 1 && i < n; i++)
         used += (size_t)snprintf(shown + used, size - used, "%.*s|", (int)field[i].len,
                                  field[i].text);
-    csv_close(&reader);
+    mf__csv_close(&reader);
     mf_lines_close(lines);
     close(fd);
 }
@@ -63,24 +64,24 @@ static void csv_fields_are_unquoted(void **state)
 static void every_float_is_given_back_by_its_text(void **state)
 {
     (void)state;
-    mf_rng rng = mf_rng_make(1, MF_STREAM_TEST, 0);
+    mf_rng rng = mf__rng_make(1, MF_STREAM_TEST, 0);
     uint32_t special[] = {0,          0x80000000u, 1,          0x007fffff,
                           0x00800000, 0x7f7fffff,  0xff7fffff, 0x3f800000,
                           0x4b800000, 0x4b7fffff,  0x5f000000, 0x3dcccccd};
     for (size_t i = 0; i < 200000; i++) {
         uint32_t bits = i < sizeof special / sizeof *special
                             ? special[i]
-                            : (uint32_t)mf_rng_u64(&rng);
+                            : (uint32_t)mf__rng_u64(&rng);
         char text[TABLE_NUMBER];
         float value, back = 0;
         if ((bits & 0x7f800000u) == 0x7f800000u)
             continue;
         memcpy(&value, &bits, sizeof value);
-        table_float(text, value);
-        assert_true(mf_text_float((mf_field){text, strlen(text)}, &back));
+        mf__table_float(text, value);
+        assert_true(mf__text_float((mf_field){text, strlen(text)}, &back));
         assert_memory_equal(&back, &value, sizeof value);
         uint32_t count; /* never taken for a count */
-        assert_false(mf_text_u32((mf_field){text, strlen(text)}, &count));
+        assert_false(mf__text_u32((mf_field){text, strlen(text)}, &count));
         back = (float)strtod(text, NULL); /* and a reader of doubles agrees */
         assert_memory_equal(&back, &value, sizeof value);
     }
@@ -90,9 +91,9 @@ static void every_float_is_given_back_by_its_text(void **state)
 static void the_text_of_a_fraction_is_the_shortest_that_gives_it_back(void **state)
 {
     (void)state;
-    mf_rng rng = mf_rng_make(2, MF_STREAM_TEST, 0);
+    mf_rng rng = mf__rng_make(2, MF_STREAM_TEST, 0);
     for (int i = 0; i < 200000; i++) {
-        double x = pow(10, mf_rng_uniform(&rng) * 12 - 5);
+        double x = pow(10, mf__rng_uniform(&rng) * 12 - 5);
         float value = (float)(i % 2 ? x : round(x * 1e4) / 1e4) * (i % 3 ? 1 : -1);
         char text[TABLE_NUMBER], want[TABLE_NUMBER] = "";
         if (value == floorf(value))
@@ -102,7 +103,7 @@ static void the_text_of_a_fraction_is_the_shortest_that_gives_it_back(void **sta
             if (strtof(want, NULL) == value)
                 break;
         }
-        table_float(text, value);
+        mf__table_float(text, value);
         assert_string_equal(text, want);
     }
 }
@@ -121,7 +122,7 @@ static void texts_of_floats_are_short(void **state)
                  {1.0f / 3, "0.33333334"}};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         char text[TABLE_NUMBER];
-        table_float(text, cases[i].value);
+        mf__table_float(text, cases[i].value);
         assert_string_equal(text, cases[i].text);
     }
 }
@@ -147,21 +148,21 @@ static void arrays_have_the_size_of_their_shape(void **state)
     uint8_t bytes[NPY_HEAD + 8] = {0};
     const uint64_t shape[] = {1, 2};
     npy a;
-    npy_head((char *)bytes, "<f4", 2, shape);
-    assert_null(npy_parse(&a, bytes, sizeof bytes));
+    mf__npy_head((char *)bytes, "<f4", 2, shape);
+    assert_null(mf__npy_parse(&a, bytes, sizeof bytes));
     assert_int_equal(a.n, 2);
     assert_int_equal(a.dims, 2);
     for (size_t size = 0; size < sizeof bytes; size++) { /* cut anywhere */
         uint8_t *cut = malloc(size + 1);
         memcpy(cut, bytes, size);
-        assert_non_null(npy_parse(&a, cut, size));
+        assert_non_null(mf__npy_parse(&a, cut, size));
         free(cut);
     }
     for (size_t i = 0; i < sizeof heads / sizeof *heads; i++) {
         uint8_t bad[10 + 100 + 4] = "\x93NUMPY\x01\x00\x64\x00";
         memset(bad + 10, ' ', 100);
         memcpy(bad + 10, heads[i], strlen(heads[i]));
-        assert_non_null(npy_parse(&a, bad, sizeof bad));
+        assert_non_null(mf__npy_parse(&a, bad, sizeof bad));
     }
 }
 
@@ -298,7 +299,7 @@ static void deflated_members_are_inflated_and_bounded(void **state)
     data[77] = 'x';
     uint32_t crc = (uint32_t)crc32(0, data, (uInt)n);
     size_t size = make_zip(archive, data, n, (uint32_t)n, crc);
-    assert_int_equal(zip_extract(archive, size, "m", "t", &out, &got, NULL), MF_OK);
+    assert_int_equal(mf__zip_extract(archive, size, "m", "t", &out, &got, NULL), MF_OK);
     assert_int_equal(got, n);
     assert_memory_equal(out, data, n);
     free(out);
@@ -307,7 +308,7 @@ static void deflated_members_are_inflated_and_bounded(void **state)
         {0, crc},   {0xfffffffe, crc},      {(uint32_t)n, crc + 1}};
     for (size_t i = 0; i < sizeof lies / sizeof *lies; i++) {
         size = make_zip(archive, data, n, lies[i][0], lies[i][1]);
-        assert_int_equal(zip_extract(archive, size, "m", "t", &out, &got, NULL),
+        assert_int_equal(mf__zip_extract(archive, size, "m", "t", &out, &got, NULL),
                          MF_EFORMAT);
         assert_null(out);
     }

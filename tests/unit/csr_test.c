@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "mf/csr.h"
+#include "mf/matrix.h"
 
 static void triplets_become_sorted_rows(void **state)
 {

@@ -11,7 +11,7 @@
 
 #include "als_aid.h"
 #include "als_oracle.h"
-#include "mf/explain.h"
+#include "mf/fold_in.h"
 
 enum { ROOM = 64, M = 19, N = 14 };
 

@@ -13,9 +13,9 @@
 #include "aid.h"
 #include "als_aid.h"
 #include "als_oracle.h"
+#include "base/rng.h"
+#include "jobs/shared/score.h"
 #include "mf/fold_in.h"
-#include "mf/rng.h"
-#include "mf/score.h"
 
 enum { ROOM = 64, USERS = 60, ITEMS = 24 };
 
@@ -91,14 +91,14 @@ static void planted_cells(mf_csr *x)
     uint32_t row[USERS * ITEMS], col[USERS * ITEMS];
     float val[USERS * ITEMS];
     size_t cells = 0;
-    mf_rng rng = mf_rng_make(2, MF_STREAM_TEST, 0);
+    mf_rng rng = mf__rng_make(2, MF_STREAM_TEST, 0);
     for (uint32_t u = 0; u < USERS; u++)
         for (uint32_t i = 0; i < ITEMS; i++)
-            if (mf_rng_uniform(&rng) <
+            if (mf__rng_uniform(&rng) <
                 ((u < USERS / 2) == (i < ITEMS / 2) ? .7 : .25)) {
                 row[cells] = u;
                 col[cells] = i;
-                val[cells++] = (float)(1 + mf_rng_below(&rng, 5));
+                val[cells++] = (float)(1 + mf__rng_below(&rng, 5));
             }
     assert_int_equal(mf_csr_from_triplets(x, USERS, ITEMS, cells, row, col, val, NULL),
                      MF_OK);
@@ -299,9 +299,9 @@ static void held_out_users_of_a_model_are_folded_in_and_no_others(void **state)
     load_sample(&model);
     load_sample(&before);
     size_t user = (size_t)model.users.personas * model.users.k;
-    assert_int_equal(mf_model_fold_in(&model, "m", 4, others, 1, NULL, NULL), MF_OK);
+    assert_int_equal(mf__model_fold_in(&model, "m", 4, others, 1, NULL, NULL), MF_OK);
     assert_memory_equal(model.users.data, before.users.data, 5 * user * sizeof(float));
-    assert_int_equal(mf_model_fold_in(&model, "m", 4, all, 2, NULL, NULL), MF_OK);
+    assert_int_equal(mf__model_fold_in(&model, "m", 4, all, 2, NULL, NULL), MF_OK);
     assert_memory_equal(model.users.data, before.users.data, 2 * user * sizeof(float));
     assert_memory_equal(model.users.data + 3 * user, before.users.data + 3 * user,
                         2 * user * sizeof(float));
@@ -327,21 +327,21 @@ static void a_card_that_does_not_say_what_the_model_is_is_refused(void **state)
     mf_err err = {0};
     load_sample(&model);
     strcpy(model.card.preset, "magic");
-    assert_int_equal(mf_model_fold_in(&model, "m.mf", 0, NULL, 1, NULL, &err),
+    assert_int_equal(mf__model_fold_in(&model, "m.mf", 0, NULL, 1, NULL, &err),
                      MF_EFORMAT);
     assert_non_null(
         strstr(err.text, "m.mf: users cannot be folded in: preset 'magic'"));
     strcpy(model.card.preset, "study");
     model.card.unobserved = 0;
     err = (mf_err){0};
-    assert_int_equal(mf_model_fold_in(&model, "m.mf", 0, NULL, 1, NULL, &err),
+    assert_int_equal(mf__model_fold_in(&model, "m.mf", 0, NULL, 1, NULL, &err),
                      MF_EFORMAT);
     assert_non_null(strstr(err.text, "unobserved"));
     model.card.unobserved = 1;
     model.card.lambda_users = 0; /* two factors, and all items of no length */
     memset(model.items.data, 0, 12 * sizeof(float));
     err = (mf_err){0};
-    assert_int_equal(mf_model_fold_in(&model, "m.mf", 0, NULL, 1, NULL, &err),
+    assert_int_equal(mf__model_fold_in(&model, "m.mf", 0, NULL, 1, NULL, &err),
                      MF_EMATH);
     assert_non_null(strstr(err.text, "m.mf: user 'j\xc3\xb6rg'"));
     mf_model_free(&model);

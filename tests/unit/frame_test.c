@@ -10,7 +10,7 @@
 #include <xxhash.h>
 
 #include "aid.h"
-#include "mf/frame.h"
+#include "wire/frame.h"
 
 static void the_bytes_are_as_documented(void **state)
 {
@@ -18,13 +18,13 @@ static void the_bytes_are_as_documented(void **state)
     int fd;
     mf_out *out = aid_out(&fd);
     mf_frame_writer *w;
-    assert_int_equal(mf_frame_writer_open(&w, out, NULL), MF_OK);
-    assert_int_equal(mf_frame_put(w, 'A', "abc", 3, NULL), MF_OK);
-    assert_int_equal(mf_frame_put(w, 'b', "", 0, NULL), MF_OK);
+    assert_int_equal(mf__frame_writer_open(&w, out, NULL), MF_OK);
+    assert_int_equal(mf__frame_put(w, 'A', "abc", 3, NULL), MF_OK);
+    assert_int_equal(mf__frame_put(w, 'b', "", 0, NULL), MF_OK);
     uint64_t first = XXH3_64bits_withSeed("Aabc", 4, 0),
              second = XXH3_64bits_withSeed("b", 1, first);
-    assert_true(mf_frame_writer_digest(w) == second);
-    mf_frame_writer_close(w);
+    assert_true(mf__frame_writer_digest(w) == second);
+    mf__frame_writer_close(w);
     aid_bytes b = aid_out_close(out, fd);
     uint8_t want[32] = "\x93\xa1"
                        "A\xc4\x03"
@@ -54,25 +54,25 @@ static void what_is_put_comes_back(void **state)
     mf_frame_writer *w;
     mf_frame_reader *r;
     mf_frame frame;
-    assert_int_equal(mf_frame_writer_open(&w, out, NULL), MF_OK);
+    assert_int_equal(mf__frame_writer_open(&w, out, NULL), MF_OK);
     for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++)
-        assert_int_equal(mf_frame_put(w, (char)('a' + i), payload, sizes[i], NULL),
+        assert_int_equal(mf__frame_put(w, (char)('a' + i), payload, sizes[i], NULL),
                          MF_OK);
-    uint64_t digest = mf_frame_writer_digest(w);
-    mf_frame_writer_close(w);
+    uint64_t digest = mf__frame_writer_digest(w);
+    mf__frame_writer_close(w);
     aid_bytes b = aid_out_close(out, fd);
     mf_in *in = aid_in(b.data, b.size);
-    assert_int_equal(mf_frame_reader_open(&r, in, NULL), MF_OK);
+    assert_int_equal(mf__frame_reader_open(&r, in, NULL), MF_OK);
     for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
-        assert_int_equal(mf_frame_next(r, &frame, NULL), 1);
+        assert_int_equal(mf__frame_next(r, &frame, NULL), 1);
         assert_int_equal(frame.tag, 'a' + (int)i);
         assert_int_equal(frame.index, i);
         assert_int_equal(frame.size, sizes[i]);
         assert_memory_equal(frame.payload, payload, frame.size);
     }
-    assert_int_equal(mf_frame_next(r, &frame, NULL), 0);
-    assert_true(mf_frame_reader_digest(r) == digest);
-    mf_frame_reader_close(r);
+    assert_int_equal(mf__frame_next(r, &frame, NULL), 0);
+    assert_true(mf__frame_reader_digest(r) == digest);
+    mf__frame_reader_close(r);
     aid_in_close(in);
     aid_free(&b);
     free(payload);
@@ -86,23 +86,23 @@ static void more_is_accepted_than_written(void **state)
     mf_out *out = aid_out(&fd);
     mf_frame_writer *w;
     mf_err err = {0};
-    assert_int_equal(mf_frame_writer_open(&w, out, NULL), MF_OK);
-    assert_int_equal(mf_frame_put(w, 'a', payload, MF_FRAME_WRITE_MAX + 1, &err),
+    assert_int_equal(mf__frame_writer_open(&w, out, NULL), MF_OK);
+    assert_int_equal(mf__frame_put(w, 'a', payload, MF_FRAME_WRITE_MAX + 1, &err),
                      MF_ERANGE);
     assert_non_null(strstr(err.text, "too large"));
-    assert_int_equal(mf_frame_pass(w, 'a', payload, MF_FRAME_READ_MAX, NULL), MF_OK);
-    assert_int_equal(mf_frame_pass(w, 'a', payload, MF_FRAME_READ_MAX + 1, NULL),
+    assert_int_equal(mf__frame_pass(w, 'a', payload, MF_FRAME_READ_MAX, NULL), MF_OK);
+    assert_int_equal(mf__frame_pass(w, 'a', payload, MF_FRAME_READ_MAX + 1, NULL),
                      MF_ERANGE);
-    mf_frame_writer_close(w);
+    mf__frame_writer_close(w);
     aid_bytes b = aid_out_close(out, fd);
     mf_in *in = aid_in(b.data, b.size);
     mf_frame_reader *r;
     mf_frame frame;
-    assert_int_equal(mf_frame_reader_open(&r, in, NULL), MF_OK);
-    assert_int_equal(mf_frame_next(r, &frame, NULL), 1);
+    assert_int_equal(mf__frame_reader_open(&r, in, NULL), MF_OK);
+    assert_int_equal(mf__frame_next(r, &frame, NULL), 1);
     assert_int_equal(frame.size, MF_FRAME_READ_MAX);
-    assert_int_equal(mf_frame_next(r, &frame, NULL), 0);
-    mf_frame_reader_close(r);
+    assert_int_equal(mf__frame_next(r, &frame, NULL), 0);
+    mf__frame_reader_close(r);
     aid_in_close(in);
     aid_free(&b);
     free(payload);
@@ -117,10 +117,10 @@ static void tags_are_letters(void **state)
         mf_frame frame;
         aid_frame(&f, (char)tag, "\x80", 1);
         mf_in *in = aid_in(f.bytes.data, f.bytes.size);
-        assert_int_equal(mf_frame_reader_open(&r, in, NULL), MF_OK);
+        assert_int_equal(mf__frame_reader_open(&r, in, NULL), MF_OK);
         bool letter = (tag >= 'A' && tag <= 'Z') || (tag >= 'a' && tag <= 'z');
-        assert_int_equal(mf_frame_next(r, &frame, NULL), letter ? 1 : MF_EFORMAT);
-        mf_frame_reader_close(r);
+        assert_int_equal(mf__frame_next(r, &frame, NULL), letter ? 1 : MF_EFORMAT);
+        mf__frame_reader_close(r);
         aid_in_close(in);
         aid_free(&f.bytes);
     }
@@ -137,12 +137,12 @@ static void an_error_names_frame_and_offset(void **state)
     mf_frame_reader *r;
     mf_frame frame;
     mf_err err = {0};
-    assert_int_equal(mf_frame_reader_open(&r, in, NULL), MF_OK);
-    assert_int_equal(mf_frame_next(r, &frame, &err), 1);
-    assert_int_equal(mf_frame_next(r, &frame, &err), MF_EFORMAT);
+    assert_int_equal(mf__frame_reader_open(&r, in, NULL), MF_OK);
+    assert_int_equal(mf__frame_next(r, &frame, &err), 1);
+    assert_int_equal(mf__frame_next(r, &frame, &err), MF_EFORMAT);
     assert_int_equal(err.code, MF_EFORMAT);
     assert_memory_equal(err.text, "test: frame 1@18: check does not match", 38);
-    mf_frame_reader_close(r);
+    mf__frame_reader_close(r);
     aid_in_close(in);
     aid_free(&f.bytes);
 }

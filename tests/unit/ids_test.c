@@ -11,23 +11,26 @@
 #include <cmocka.h>
 #include <utf8proc.h>
 
-#include "mf/ids.h"
-#include "mf/rng.h"
+#include "base/rng.h"
+#include "base/utf8.h"
+#include "data/ids.h"
+#include "data/intern.h"
+#include "mf/ratings.h"
 
 static void only_ids_are_ids(void **state)
 {
     (void)state;
     char *big = malloc(MF_ID_MAX + 1);
     memset(big, 'x', MF_ID_MAX + 1);
-    assert_null(mf_id_fault("a", 1));
-    assert_null(mf_id_fault("a b\r", 4));
-    assert_null(mf_id_fault(big, MF_ID_MAX));
-    assert_non_null(mf_id_fault(big, MF_ID_MAX + 1));
-    assert_non_null(mf_id_fault("", 0));
-    assert_non_null(mf_id_fault("a\0b", 3));
-    assert_non_null(mf_id_fault("a\tb", 3));
-    assert_non_null(mf_id_fault("a\n", 2));
-    assert_non_null(mf_id_fault("a\x80", 2));
+    assert_null(mf__id_fault("a", 1));
+    assert_null(mf__id_fault("a b\r", 4));
+    assert_null(mf__id_fault(big, MF_ID_MAX));
+    assert_non_null(mf__id_fault(big, MF_ID_MAX + 1));
+    assert_non_null(mf__id_fault("", 0));
+    assert_non_null(mf__id_fault("a\0b", 3));
+    assert_non_null(mf__id_fault("a\tb", 3));
+    assert_non_null(mf__id_fault("a\n", 2));
+    assert_non_null(mf__id_fault("a\x80", 2));
     free(big);
 }
 
@@ -56,12 +59,12 @@ static void utf8_is_told_from_what_is_not(void **state)
             want = step > 0;
             p += (size_t)(want ? step : 0);
         }
-        assert_int_equal(mf_utf8_valid(text, 19), want);
+        assert_int_equal(mf__utf8_valid(text, 19), want);
         good += want;
     }
     assert_true(good > 1000);
-    assert_false(mf_utf8_valid("\xe2\x82", 2)); /* cut short */
-    assert_true(mf_utf8_valid("", 0));
+    assert_false(mf__utf8_valid("\xe2\x82", 2)); /* cut short */
+    assert_true(mf__utf8_valid("", 0));
 }
 
 static void order_is_by_bytes_a_prefix_first(void **state)
@@ -71,8 +74,8 @@ static void order_is_by_bytes_a_prefix_first(void **state)
                                          "a\x01", "aa", "b",  "\xc3\xa4"};
     for (int i = 0; i < 8; i++)
         for (int j = 0; j < 8; j++) {
-            int c = mf_id_compare(sorted[i], strlen(sorted[i]), sorted[j],
-                                  strlen(sorted[j]));
+            int c = mf__id_compare(sorted[i], strlen(sorted[i]), sorted[j],
+                                   strlen(sorted[j]));
             assert_int_equal((c > 0) - (c < 0), (i > j) - (i < j));
         }
 }
@@ -81,22 +84,22 @@ static void sorted_ids_are_found(void **state)
 {
     (void)state;
     mf_ids ids = {0};
-    mf_rng rng = mf_rng_make(1, MF_STREAM_TEST, 0);
+    mf_rng rng = mf__rng_make(1, MF_STREAM_TEST, 0);
     uint32_t index, *order;
     assert_false(mf_ids_find(&ids, "a", 1, &index));
     for (uint32_t i = 0; i < 1000; i++) {
         char text[16];
-        int len = snprintf(text, sizeof text, "%u", mf_rng_below(&rng, 300));
+        int len = snprintf(text, sizeof text, "%u", mf__rng_below(&rng, 300));
         assert_int_equal(mf_ids_append(&ids, text, (size_t)len, NULL), MF_OK);
     }
-    assert_int_equal(mf_ids_sort(&ids, &order, NULL), MF_OK);
+    assert_int_equal(mf__ids_sort(&ids, &order, NULL), MF_OK);
     mf_ids sorted = {0};
     for (uint32_t i = 0; i < ids.n; i++) {
         size_t len, before_len;
         const char *text = mf_ids_get(&ids, order[i], &len);
         if (i > 0) {
             const char *before = mf_ids_get(&ids, order[i - 1], &before_len);
-            int c = mf_id_compare(before, before_len, text, len);
+            int c = mf__id_compare(before, before_len, text, len);
             assert_true(c < 0 || (c == 0 && order[i - 1] < order[i])); /* stable */
             if (c == 0)
                 continue;
@@ -120,26 +123,26 @@ static void interned_ids_have_one_number_each(void **state)
     (void)state;
     mf_intern *table;
     uint32_t number;
-    assert_int_equal(mf_intern_open(&table, NULL), MF_OK);
+    assert_int_equal(mf__intern_open(&table, NULL), MF_OK);
     for (int round = 0; round < 2; round++)
         for (uint32_t i = 0; i < 100000; i++) {
             char text[16];
             int len = snprintf(text, sizeof text, "%u", i);
-            assert_int_equal(mf_intern_put(table, text, (size_t)len, &number, NULL),
+            assert_int_equal(mf__intern_put(table, text, (size_t)len, &number, NULL),
                              MF_OK);
             assert_int_equal(number, i);
         }
-    assert_int_equal(mf_intern_ids(table)->n, 100000);
-    assert_true(mf_intern_find(table, "99999", 5, &number));
+    assert_int_equal(mf__intern_ids(table)->n, 100000);
+    assert_true(mf__intern_find(table, "99999", 5, &number));
     assert_int_equal(number, 99999);
-    assert_false(mf_intern_find(table, "099999", 6, &number));
-    assert_int_equal(mf_intern_put(table, "", 0, &number, NULL),
+    assert_false(mf__intern_find(table, "099999", 6, &number));
+    assert_int_equal(mf__intern_put(table, "", 0, &number, NULL),
                      MF_OK); /* any bytes will do */
-    assert_int_equal(mf_intern_put(table, "a\0b", 3, &number, NULL), MF_OK);
-    assert_int_equal(mf_intern_put(table, "a\0c", 3, &number, NULL), MF_OK);
+    assert_int_equal(mf__intern_put(table, "a\0b", 3, &number, NULL), MF_OK);
+    assert_int_equal(mf__intern_put(table, "a\0c", 3, &number, NULL), MF_OK);
     assert_int_equal(number, 100002);
-    assert_true(mf_intern_find(table, "", 0, &number));
-    mf_intern_close(table);
+    assert_true(mf__intern_find(table, "", 0, &number));
+    mf__intern_close(table);
 }
 
 static double seconds_for(uint32_t n, uint64_t seed)
@@ -147,17 +150,18 @@ static double seconds_for(uint32_t n, uint64_t seed)
     mf_intern *table;
     uint32_t number;
     clock_t begin = clock();
-    assert_int_equal(mf_intern_open(&table, NULL), MF_OK);
+    assert_int_equal(mf__intern_open(&table, NULL), MF_OK);
     for (uint32_t i = 0; i < n; i++) {
         /* long common prefixes and nothing but the last bytes to tell them apart */
         char text[80];
         int len =
             snprintf(text, sizeof text, "%s%016llx", "the same prefix for every one ",
                      (unsigned long long)(seed + i) << 24);
-        assert_int_equal(mf_intern_put(table, text, (size_t)len, &number, NULL), MF_OK);
+        assert_int_equal(mf__intern_put(table, text, (size_t)len, &number, NULL),
+                         MF_OK);
         assert_int_equal(number, i);
     }
-    mf_intern_close(table);
+    mf__intern_close(table);
     return (double)(clock() - begin) / CLOCKS_PER_SEC;
 }
 

@@ -13,17 +13,18 @@
 #include <omp.h>
 #include <xxhash.h>
 
-#include "idtable.h"
-#include "mf/ids.h"
-#include "mf/rng.h"
-#include "texts.h"
+#include "base/rng.h"
+#include "data/ids.h"
+#include "data/idtable.h"
+#include "data/texts.h"
+#include "mf/ratings.h"
 
 /* --- texts --- */
 
 static int oracle(const void *a, const void *b)
 {
     const sortable *x = a, *y = b;
-    int order = mf_id_compare(x->text, x->len, y->text, y->len);
+    int order = mf__id_compare(x->text, x->len, y->text, y->len);
     return order ? order : (x->tag > y->tag) - (x->tag < y->tag);
 }
 
@@ -32,7 +33,7 @@ static void expect_sorted(sortable *texts, size_t n)
     sortable *want = malloc((n + 1) * sizeof *want);
     memcpy(want, texts, n * sizeof *want);
     qsort(want, n, sizeof *want, oracle);
-    assert_int_equal(texts_sort(texts, n, NULL), 0);
+    assert_int_equal(mf__texts_sort(texts, n, NULL), 0);
     for (size_t i = 0; i < n; i++)
         assert_int_equal(texts[i].tag, want[i].tag);
     free(want);
@@ -46,19 +47,19 @@ static void texts_come_in_the_order_of_their_bytes(void **state)
     enum { N = 3000 };
     static char text[N][40];
     static sortable texts[N];
-    mf_rng rng = mf_rng_make(1, 1, 0);
+    mf_rng rng = mf__rng_make(1, 1, 0);
     for (int round = 0; round < 60; round++) {
-        size_t n = mf_rng_below(&rng, round % 3 ? N : 40) + 1;
+        size_t n = mf__rng_below(&rng, round % 3 ? N : 40) + 1;
         uint32_t longest = round % 2 ? 39 : 9, letters = 1 + (uint32_t)round % 4;
         for (uint32_t i = 0; i < n; i++) {
-            uint32_t len = mf_rng_below(&rng, longest + 1);
+            uint32_t len = mf__rng_below(&rng, longest + 1);
             for (uint32_t c = 0; c < len; c++)
-                text[i][c] = (char)(mf_rng_below(&rng, letters) * 85);
+                text[i][c] = (char)(mf__rng_below(&rng, letters) * 85);
             texts[i] = (sortable){.text = text[i], .len = len, .tag = i};
         }
         expect_sorted(texts, n);
     }
-    assert_int_equal(texts_sort(NULL, 0, NULL), 0);
+    assert_int_equal(mf__texts_sort(NULL, 0, NULL), 0);
 }
 
 /* Each text is a prefix of the next, and all have much in common. */
@@ -88,7 +89,7 @@ static void every_thread_finds_the_same_names(void **state)
     (void)state;
     idtable *table;
     static uint32_t code[4][IDS];
-    assert_int_equal(idtable_open(&table, NULL), 0);
+    assert_int_equal(mf__idtable_open(&table, NULL), 0);
 #pragma omp parallel for num_threads(4) schedule(static, 1)
     for (int t = 0; t < 4; t++)
         for (uint32_t i = 0; i < IDS; i++) {
@@ -96,26 +97,26 @@ static void every_thread_finds_the_same_names(void **state)
             const name *put;
             uint32_t which = t % 2 ? IDS - 1 - i : i;
             size_t len = id(text, which);
-            uint64_t hash = idtable_hash(table, text, len);
-            if (idtable_put(table, text, len, hash, which, &put, NULL) < 0)
+            uint64_t hash = mf__idtable_hash(table, text, len);
+            if (mf__idtable_put(table, text, len, hash, which, &put, NULL) < 0)
                 abort();
             code[t][which] = put->code;
-            if (put != idtable_find(table, text, len, hash) || put->value != which)
+            if (put != mf__idtable_find(table, text, len, hash) || put->value != which)
                 abort();
         }
-    assert_int_equal(idtable_count(table), IDS);
+    assert_int_equal(mf__idtable_count(table), IDS);
     for (int t = 1; t < 4; t++)
         assert_memory_equal(code[t], code[0], sizeof code[0]);
 
     /* codes are dense in each shard */
     uint32_t all = 0;
     for (unsigned s = 0; s < IDTABLE_SHARDS; s++)
-        all += idtable_in_shard(table, s);
+        all += mf__idtable_in_shard(table, s);
     assert_int_equal(all, IDS);
     for (uint32_t i = 0; i < IDS; i++)
         assert_true(code[0][i] / IDTABLE_SHARDS <
-                    idtable_in_shard(table, code[0][i] % IDTABLE_SHARDS));
-    idtable_close(table);
+                    mf__idtable_in_shard(table, code[0][i] % IDTABLE_SHARDS));
+    mf__idtable_close(table);
 }
 
 static void ids_looked_for_together_are_those_looked_for_one_by_one(void **state)
@@ -126,26 +127,27 @@ static void ids_looked_for_together_are_those_looked_for_one_by_one(void **state
     static char text[MANY][24];
     static lookup ids[MANY];
     const name *put;
-    assert_int_equal(idtable_open(&table, NULL), 0);
+    assert_int_equal(mf__idtable_open(&table, NULL), 0);
     for (uint32_t i = 0; i < IDS; i += 3) {
         size_t len = id(text[0], i);
-        assert_int_equal(idtable_put(table, text[0], len,
-                                     idtable_hash(table, text[0], len), i, &put, NULL),
+        assert_int_equal(mf__idtable_put(table, text[0], len,
+                                         mf__idtable_hash(table, text[0], len), i, &put,
+                                         NULL),
                          0);
     }
     for (uint32_t i = 0; i < MANY; i++)
         ids[i] = (lookup){.text = text[i], .len = id(text[i], i)};
-    idtable_find_all(table, ids, 0);
+    mf__idtable_find_all(table, ids, 0);
     assert_null(ids[0].found);
-    idtable_find_all(table, ids, MANY);
+    mf__idtable_find_all(table, ids, MANY);
     for (uint32_t i = 0; i < MANY; i++) {
-        assert_true(ids[i].hash == idtable_hash(table, text[i], ids[i].len));
+        assert_true(ids[i].hash == mf__idtable_hash(table, text[i], ids[i].len));
         assert_ptr_equal(ids[i].found,
-                         idtable_find(table, text[i], ids[i].len, ids[i].hash));
+                         mf__idtable_find(table, text[i], ids[i].len, ids[i].hash));
         assert_int_equal(ids[i].found != NULL, i % 3 == 0);
         assert_true(!ids[i].found || ids[i].found->value == i);
     }
-    idtable_close(table);
+    mf__idtable_close(table);
 }
 
 /* The i-th id, with i for its value. */
@@ -154,9 +156,9 @@ static void put_id(idtable *table, uint32_t i)
     char text[24];
     const name *put;
     size_t len = id(text, i);
-    assert_int_equal(
-        idtable_put(table, text, len, idtable_hash(table, text, len), i, &put, NULL),
-        0);
+    assert_int_equal(mf__idtable_put(table, text, len,
+                                     mf__idtable_hash(table, text, len), i, &put, NULL),
+                     0);
 }
 
 static void idtable_are_ranked_by_their_bytes(void **state)
@@ -165,20 +167,20 @@ static void idtable_are_ranked_by_their_bytes(void **state)
     idtable *table;
     const name **order;
     uint32_t *rank;
-    assert_int_equal(idtable_open(&table, NULL), 0);
+    assert_int_equal(mf__idtable_open(&table, NULL), 0);
     for (uint32_t i = 0; i < IDS; i++) {
         put_id(table, i);
     }
-    assert_int_equal(idtable_sort(table, &order, &rank, NULL), 0);
+    assert_int_equal(mf__idtable_sort(table, &order, &rank, NULL), 0);
     for (uint32_t r = 0; r < IDS; r++) {
         assert_int_equal(rank[order[r]->code], r);
         if (r > 0)
-            assert_true(mf_id_compare(order[r - 1]->text, order[r - 1]->len,
-                                      order[r]->text, order[r]->len) < 0);
+            assert_true(mf__id_compare(order[r - 1]->text, order[r - 1]->len,
+                                       order[r]->text, order[r]->len) < 0);
     }
     free(order);
     free(rank);
-    idtable_close(table);
+    mf__idtable_close(table);
 }
 
 static void long_names_are_kept(void **state)
@@ -187,23 +189,23 @@ static void long_names_are_kept(void **state)
     idtable *table;
     const name *put;
     static char text[MF_ID_MAX];
-    assert_int_equal(idtable_open(&table, NULL), 0);
+    assert_int_equal(mf__idtable_open(&table, NULL), 0);
     for (uint32_t i = 0; i < 400; i++) {
         memset(text, 'a' + (int)i % 20, sizeof text);
         memcpy(text, &i, sizeof i);
-        assert_int_equal(idtable_put(table, text, sizeof text,
-                                     idtable_hash(table, text, sizeof text), i, &put,
-                                     NULL),
+        assert_int_equal(mf__idtable_put(table, text, sizeof text,
+                                         mf__idtable_hash(table, text, sizeof text), i,
+                                         &put, NULL),
                          0);
         assert_memory_equal(put->text, text, sizeof text);
     }
     uint64_t at = 0;
     uint32_t seen = 0;
-    while (idtable_next(table, &at))
+    while (mf__idtable_next(table, &at))
         seen++;
     assert_int_equal(seen, 400);
-    assert_null(idtable_find(table, "b", 1, idtable_hash(table, "b", 1)));
-    idtable_close(table);
+    assert_null(mf__idtable_find(table, "b", 1, mf__idtable_hash(table, "b", 1)));
+    mf__idtable_close(table);
 }
 
 /* Ids of one shard whose first slot is one of two, for the hash without a secret. */
@@ -245,15 +247,15 @@ static void ids_that_were_made_to_collide_take_no_more_probes(void **state)
         idtable *table;
         const name *put;
         assert_true(probes_without_secret(text, len, n) > n * n / 8); /* quadratic */
-        assert_int_equal(idtable_open(&table, NULL), 0);
+        assert_int_equal(mf__idtable_open(&table, NULL), 0);
         for (uint32_t i = 0; i < n; i++)
-            assert_int_equal(idtable_put(table, text[i], len[i],
-                                         idtable_hash(table, text[i], len[i]), i, &put,
-                                         NULL),
+            assert_int_equal(mf__idtable_put(table, text[i], len[i],
+                                             mf__idtable_hash(table, text[i], len[i]),
+                                             i, &put, NULL),
                              0);
-        size_t probes = idtable_probes(table);
+        size_t probes = mf__idtable_probes(table);
         assert_true(probes >= n && probes < 2 * n);
-        idtable_close(table);
+        mf__idtable_close(table);
     }
 }
 
@@ -262,13 +264,13 @@ static void probes_grow_as_the_ids(void **state)
 {
     (void)state;
     idtable *table;
-    assert_int_equal(idtable_open(&table, NULL), 0);
+    assert_int_equal(mf__idtable_open(&table, NULL), 0);
     for (uint32_t i = 0; i < IDS; i++) {
         put_id(table, i);
         if ((i + 1) % (IDS / 10) == 0)
-            assert_true(idtable_probes(table) < 2 * ((size_t)i + 1));
+            assert_true(mf__idtable_probes(table) < 2 * ((size_t)i + 1));
     }
-    idtable_close(table);
+    mf__idtable_close(table);
 }
 
 int main(void)

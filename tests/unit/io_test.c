@@ -15,8 +15,8 @@
 #include <cmocka.h>
 
 #include "aid.h"
+#include "base/mem.h"
 #include "mf/io.h"
-#include "mf/mem.h"
 
 static void peeks_grow_and_skips_move(void **state)
 {
@@ -175,12 +175,12 @@ static void sizes_that_overflow_are_refused(void **state)
     (void)state;
     void *block = NULL;
     size_t cap = 0, huge = SIZE_MAX / 2;
-    assert_null(mf_new(huge, 8));
-    assert_null(mf_new0(huge, 8));
-    assert_null(mf_new_aligned(huge, 8));
-    assert_null(mf_new_aligned(SIZE_MAX, 1));
-    assert_int_equal(mf_reserve(&block, &cap, huge, 8, NULL), MF_ENOMEM);
-    assert_int_equal(mf_reserve(&block, &cap, SIZE_MAX, 1, NULL), MF_ENOMEM);
+    assert_null(mf__new(huge, 8));
+    assert_null(mf__new0(huge, 8));
+    assert_null(mf__new_aligned(huge, 8));
+    assert_null(mf__new_aligned(SIZE_MAX, 1));
+    assert_int_equal(mf__reserve(&block, &cap, huge, 8, NULL), MF_ENOMEM);
+    assert_int_equal(mf__reserve(&block, &cap, SIZE_MAX, 1, NULL), MF_ENOMEM);
     assert_null(block);
     assert_int_equal(cap, 0);
 }
@@ -188,8 +188,8 @@ static void sizes_that_overflow_are_refused(void **state)
 static void nothing_has_an_address(void **state)
 {
     (void)state;
-    void *p[] = {mf_new(0, 8), mf_new0(0, 8), mf_new0(8, 0), mf_new_aligned(0, 8),
-                 mf_new_aligned(3, 5)};
+    void *p[] = {mf__new(0, 8), mf__new0(0, 8), mf__new0(8, 0), mf__new_aligned(0, 8),
+                 mf__new_aligned(3, 5)};
     for (int i = 0; i < 5; i++)
         assert_non_null(p[i]);
     assert_int_equal((uintptr_t)p[3] % 64, 0);
@@ -204,7 +204,7 @@ static void growing_by_ones_is_linear(void **state)
     uint32_t *block = NULL;
     size_t cap = 0, moves = 0, before = 0;
     for (uint32_t i = 0; i < 100000; i++) {
-        assert_int_equal(mf_reserve(&block, &cap, (size_t)i + 1, sizeof *block, NULL),
+        assert_int_equal(mf__reserve(&block, &cap, (size_t)i + 1, sizeof *block, NULL),
                          MF_OK);
         block[i] = i;
         moves += cap != before;
@@ -224,7 +224,7 @@ static void the_first_message_stays(void **state)
     memset(longer, 'x', sizeof longer - 1);
     longer[sizeof longer - 1] = '\0';
     assert_int_equal(mf_fail(&err, MF_EIO, "first %d", 1), MF_EIO);
-    assert_int_equal(mf_nomem(&err), MF_ENOMEM);
+    assert_int_equal(mf__nomem(&err), MF_ENOMEM);
     assert_int_equal(err.code, MF_EIO);
     assert_string_equal(err.text, "first 1");
     assert_int_equal(mf_fail(NULL, MF_EMATH, "nobody listens"), MF_EMATH);

@@ -6,8 +6,8 @@
 
 #include <cmocka.h>
 
-#include "convert_private.h"
-#include "mf/join.h"
+#include "jobs/convert/private.h"
+#include "mf/convert.h"
 #include "scratch.h"
 
 enum { PARTS = 4 };
@@ -53,18 +53,18 @@ static file make_ratings(const char *text, const mf_stage *stage, size_t stages)
     params.columns = "1,2,3,4";
     int fd = scratch_fd(text, strlen(text)), to = scratch_fd("", 0);
     must(mf_lines_open(&lines, fd, "t", NULL));
-    must(cells_open(&c, lines, NULL, NULL));
-    must(delimited_read(&c, lines, &params, chosen, NULL));
-    must(cells_settle(&c, false, &r, NULL));
+    must(mf__cells_open(&c, lines, NULL, NULL));
+    must(mf__delimited_read(&c, lines, &params, chosen, NULL));
+    must(mf__cells_settle(&c, false, &r, NULL));
     must(mf_out_open(&out, to, "t", NULL));
     must(mf_bundle_writer_open(&w, out, NULL));
-    must(ratings_put(w, &r, r.count ? MF_U32 : MF_F32, true, NULL));
+    must(mf__ratings_put(w, &r, r.count ? MF_U32 : MF_F32, true, NULL));
     must(mf_bundle_put_end_stages(w, stages, stage, NULL));
     mf_bundle_writer_close(w);
     mf_out_close(out);
     mf_lines_close(lines);
     mf_ratings_free(&r);
-    cells_close(&c);
+    mf__cells_close(&c);
     result.bytes = scratch_bytes(to, &result.size);
     close(fd);
     close(to);
@@ -238,7 +238,7 @@ static file make_model(const file *ratings, bool whole, uint32_t personas, int s
     must(mf_out_open(&out, to, "t", NULL));
     must(mf_bundle_writer_open(&w, out, NULL));
     if (whole) {
-        must(ratings_put(w, r, m.header.value, true, NULL));
+        must(mf__ratings_put(w, r, m.header.value, true, NULL));
     } else {
         must(mf_bundle_put_header(w, &m.header, NULL, NULL));
         must(mf_bundle_put_ids(w, MF_USER, &r->users, NULL));

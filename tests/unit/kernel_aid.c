@@ -11,34 +11,34 @@
 
 #include <cmocka.h>
 
-#include "mf/mem.h"
+#include "base/mem.h"
 
 mf_rng aid_rng;
 
 void aid_levels(void (*check)(const mf_kernel *kernel))
 {
-    for (int i = 0; KERNEL_NAMES[i]; i++) {
-        const mf_kernel *kernel = kernel_find(KERNEL_NAMES[i]);
-        aid_rng = mf_rng_make(7, MF_STREAM_TEST, 0);
+    for (int i = 0; mf__kernel_names[i]; i++) {
+        const mf_kernel *kernel = mf__kernel_find(mf__kernel_names[i]);
+        aid_rng = mf__rng_make(7, MF_STREAM_TEST, 0);
         if (kernel)
             check(kernel);
         else
-            print_message("%s: not on this machine\n", KERNEL_NAMES[i]);
+            print_message("%s: not on this machine\n", mf__kernel_names[i]);
     }
 }
 
 float *aid_draw(size_t n)
 {
-    float *x = mf_new(n, sizeof *x);
+    float *x = mf__new(n, sizeof *x);
     assert_non_null(x);
     for (size_t i = 0; i < n; i++)
-        x[i] = (float)(2 * mf_rng_uniform(&aid_rng) - 1);
+        x[i] = (float)(2 * mf__rng_uniform(&aid_rng) - 1);
     return x;
 }
 
 float *aid_blank(size_t n)
 {
-    float *x = mf_new(n, sizeof *x);
+    float *x = mf__new(n, sizeof *x);
     assert_non_null(x);
     for (size_t i = 0; i < n; i++)
         x[i] = NAN;

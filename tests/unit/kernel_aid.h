@@ -4,8 +4,8 @@
 
 #include <stddef.h>
 
-#include "kernel.h"
-#include "mf/rng.h"
+#include "base/rng.h"
+#include "kernel/kernel.h"
 
 /* Of the numbers that aid_draw makes. */
 extern mf_rng aid_rng;

@@ -55,7 +55,7 @@ static void check_settle(const mf_kernel *kernel)
                     score[j * (CELLS + BEYOND) + i] = NAN; /* nothing is made of them */
             }
             for (size_t i = 0; i < CELLS + BEYOND; i++)
-                z[i] = persona[mf_rng_below(&aid_rng, p)];
+                z[i] = persona[mf__rng_below(&aid_rng, p)];
             kernel_settle how = {.base = (float)(n % 2),
                                  .own = n % 2 ? -1 : .5f,
                                  .sibling = n % 2 ? -1 : 2,

@@ -10,9 +10,9 @@
 
 #include <cmocka.h>
 
+#include "base/mem.h"
 #include "kernel_aid.h"
 #include "mf/kernel.h"
-#include "mf/mem.h"
 
 enum { K_MAX = 144, M_MAX = 80 };
 
@@ -26,7 +26,7 @@ static void check_gather(const mf_kernel *kernel)
                 float *src = aid_draw((size_t)groups * p * k), *scale = aid_draw(m * p);
                 float *dim = aid_draw(k), *panel = aid_blank(m * p * n);
                 for (size_t i = 0; i < M_MAX; i++)
-                    group[i] = mf_rng_below(&aid_rng, groups);
+                    group[i] = mf__rng_below(&aid_rng, groups);
                 for (int with = 0; with < 4; with++) {
                     kernel->gather(panel, m, M_MAX, group, p, src, k,
                                    with & 1 ? scale : NULL, with & 2 ? dim : NULL);
@@ -57,7 +57,7 @@ static void check_rank(const mf_kernel *kernel)
     for (uint32_t n = kernel->pad; n <= K_MAX; n += kernel->pad)
         for (size_t m = 0; m < M_MAX; m += m < 4 ? 1 : 13) {
             float *panel = aid_draw(m * n), *a = aid_draw((size_t)n * n);
-            float *sum = mf_new((size_t)n * n, sizeof *sum);
+            float *sum = mf__new((size_t)n * n, sizeof *sum);
             memcpy(sum, a, (size_t)n * n * sizeof *a);
             kernel->rank(n, m, panel, sum, true);
             for (int add = 1; add >= 0; add--) {
@@ -95,7 +95,7 @@ static void check_accumulate(const mf_kernel *kernel)
             float *t = aid_draw(M_MAX), *a = aid_blank((size_t)n * n);
             float *rhs = aid_blank(n), *panel = aid_blank(m * n);
             for (size_t i = 0; i < M_MAX; i++)
-                row[i] = mf_rng_below(&aid_rng, ROWS);
+                row[i] = mf__rng_below(&aid_rng, ROWS);
             const float *next[] = {src, src + k, src};
             kernel_rows rows = {.m = m,
                                 .ahead = m + 5 < M_MAX ? m + 5 : M_MAX,
@@ -141,7 +141,7 @@ static void check_vectors(const mf_kernel *kernel)
     for (uint32_t n = kernel->pad; n <= K_MAX; n += kernel->pad)
         for (size_t m = 0; m < 24; m++) {
             float *panel = aid_draw(m * n), *weight = aid_draw(m), *x = aid_draw(n);
-            float *out = aid_draw(n), *before = mf_new(n, sizeof *before);
+            float *out = aid_draw(n), *before = mf__new(n, sizeof *before);
             float *dot = aid_blank(m), *q = aid_draw((size_t)n * n),
                   *turned = aid_blank(m * n);
             memcpy(before, out, n * sizeof *out);
@@ -216,7 +216,7 @@ static void check_dots(const mf_kernel *kernel)
                 float *src = aid_draw((size_t)items * k), *x = aid_draw((size_t)p * k);
                 float *out = aid_blank(m * p), *across = aid_blank(m * p + 1), one;
                 for (size_t i = 0; i < m; i++)
-                    item[i] = mf_rng_below(&aid_rng, items);
+                    item[i] = mf__rng_below(&aid_rng, items);
                 kernel->dots(out, m, m, item, src, k, p, x);
                 kernel->dots_across(across, m, m, m, item, src, k, p, x);
                 for (size_t i = 0; i < m * p; i++) {
@@ -251,9 +251,9 @@ static void check_matrices(const mf_kernel *kernel)
     for (uint32_t n = kernel->pad; n <= K_MAX; n += kernel->pad) {
         size_t square = (size_t)n * n;
         float *a = aid_draw(square), *b = aid_draw(square),
-              *got = mf_new(square, sizeof *got);
+              *got = mf__new(square, sizeof *got);
         float *root = aid_blank(n);
-        double *sum = mf_new(square, sizeof *sum);
+        double *sum = mf__new(square, sizeof *sum);
         assert_true(got && sum);
         memcpy(got, a, square * sizeof *a);
         for (size_t i = 0; i < square; i++)
@@ -294,7 +294,7 @@ static void check_spread(const mf_kernel *kernel)
     for (uint32_t n = 8; n <= K_MAX; n += 8) {
         uint32_t lda = kernel_pad(kernel, n);
         size_t square = (size_t)n * lda;
-        float *a = aid_draw(square), *was = mf_new(square, sizeof *was);
+        float *a = aid_draw(square), *was = mf__new(square, sizeof *was);
         float *to[SYSTEMS] = {aid_blank(square), aid_blank(square), a}, *d[SYSTEMS];
         assert_non_null(was);
         memcpy(was, a, square * sizeof *a);
@@ -336,11 +336,11 @@ static void make_systems(systems *s, const mf_kernel *kernel, uint32_t n,
     s->n = (n + 7) / 8 * 8;
     s->lda = kernel_pad(kernel, n);
     s->count = count;
-    s->room = mf_new_aligned(KERNEL_ROOM(s->n), sizeof *s->room);
+    s->room = mf__new_aligned(KERNEL_ROOM(s->n), sizeof *s->room);
     for (uint32_t u = 0; u < count; u++) {
         uint32_t order = u % 3 == 2 ? (n + 1) / 2 : n;
         float *rows = aid_draw((size_t)order * (order + 3));
-        s->a[u] = mf_new0((size_t)s->lda * s->lda, sizeof *s->a[u]);
+        s->a[u] = mf__new0((size_t)s->lda * s->lda, sizeof *s->a[u]);
         s->b[u] = aid_draw(s->lda);
         for (uint32_t i = 0; i < s->n; i++)
             for (uint32_t j = i; j < s->n; j++) {
@@ -413,7 +413,7 @@ static void check_descend(const mf_kernel *kernel)
         for (size_t m = 0; m < 20; m += 3) {
             float *panel = aid_draw(m * n), *weight = aid_draw(m), *aim = aid_draw(m),
                   *x = aid_draw(n);
-            float *room = mf_new(3 * n + m, sizeof *room);
+            float *room = mf__new(3 * n + m, sizeof *room);
             assert_non_null(room);
             for (size_t i = 0; i < m; i++)
                 weight[i] = fabsf(weight[i]) / 4;
@@ -527,20 +527,20 @@ static void a_level_can_be_forced(void **state)
 {
     (void)state;
     assert_int_equal(setenv("MF_KERNEL", "base", 1), 0);
-    assert_ptr_equal(kernel_choose(), kernel_find("base"));
+    assert_ptr_equal(mf__kernel_choose(), mf__kernel_find("base"));
     assert_int_equal(setenv("MF_KERNEL", "sse9", 1), 0);
-    const mf_kernel *best = kernel_choose();
+    const mf_kernel *best = mf__kernel_choose();
     assert_int_equal(unsetenv("MF_KERNEL"), 0);
-    assert_ptr_equal(kernel_choose(), best);
-    assert_null(kernel_find("sse9"));
+    assert_ptr_equal(mf__kernel_choose(), best);
+    assert_null(mf__kernel_find("sse9"));
 }
 
 static void a_level_that_is_none_is_told(void **state)
 {
     (void)state;
     mf_err err = {0};
-    for (int i = 0; KERNEL_NAMES[i]; i++) { /* also if the machine lacks it */
-        assert_int_equal(setenv("MF_KERNEL", KERNEL_NAMES[i], 1), 0);
+    for (int i = 0; mf__kernel_names[i]; i++) { /* also if the machine lacks it */
+        assert_int_equal(setenv("MF_KERNEL", mf__kernel_names[i], 1), 0);
         assert_int_equal(mf_kernel_check(&err), MF_OK);
     }
     assert_int_equal(setenv("MF_KERNEL", "", 1), 0);

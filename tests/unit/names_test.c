@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "mf/names.h"
+#include "data/names.h"
 
 /* Sorted by bytes, as ids are. */
 static const char *const NAMES[] = {"BJORK",     "Bjork",       "Björk",
@@ -28,12 +28,12 @@ static void open_shelf(shelf *s, uint32_t count, const uint32_t weight[])
     for (uint32_t i = 0; i < count; i++)
         assert_int_equal(mf_ids_append(&s->ids, NAMES[i], strlen(NAMES[i]), NULL),
                          MF_OK);
-    assert_int_equal(mf_names_open(&s->names, &s->ids, weight, NULL), MF_OK);
+    assert_int_equal(mf__names_open(&s->names, &s->ids, weight, NULL), MF_OK);
 }
 
 static void close_shelf(shelf *s)
 {
-    mf_names_close(s->names);
+    mf__names_close(s->names);
     mf_ids_free(&s->ids);
 }
 
@@ -43,7 +43,7 @@ static const char *found(shelf *s, const char *text)
     static char digits[16];
     const uint32_t *index;
     size_t n;
-    assert_int_equal(mf_names_find(s->names, text, strlen(text), &index, &n, NULL),
+    assert_int_equal(mf__names_find(s->names, text, strlen(text), &index, &n, NULL),
                      MF_OK);
     for (size_t i = 0; i < n; i++)
         digits[i] = (char)('0' + index[i]);
@@ -86,14 +86,14 @@ static void the_hint_names_one_id_of_each_key(void **state)
     shelf s;
     char hint[MF_NEAREST_HINT];
     open_shelf(&s, COUNT, WEIGHT);
-    assert_int_equal(mf_names_hint(s.names, "Bjrok", 5, hint, NULL), MF_OK);
+    assert_int_equal(mf__names_hint(s.names, "Bjrok", 5, hint, NULL), MF_OK);
     assert_string_equal(hint, "; the nearest are 'Björk', 'Кино' and '東京'");
-    assert_int_equal(mf_names_hint(s.names, "RADIO HEAD", 10, hint, NULL), MF_OK);
+    assert_int_equal(mf__names_hint(s.names, "RADIO HEAD", 10, hint, NULL), MF_OK);
     assert_non_null(strstr(hint, "are 'Radiohead', "));
     close_shelf(&s);
     open_shelf(&s, 0, NULL);
     assert_string_equal(found(&s, "x"), "");
-    assert_int_equal(mf_names_hint(s.names, "x", 1, hint, NULL), MF_OK);
+    assert_int_equal(mf__names_hint(s.names, "x", 1, hint, NULL), MF_OK);
     assert_string_equal(hint, "");
     close_shelf(&s);
 }
@@ -104,9 +104,9 @@ static void an_article_more_or_less_is_no_distance(void **state)
     shelf s;
     char hint[MF_NEAREST_HINT];
     open_shelf(&s, COUNT, WEIGHT);
-    assert_int_equal(mf_names_hint(s.names, "beatles", 7, hint, NULL), MF_OK);
+    assert_int_equal(mf__names_hint(s.names, "beatles", 7, hint, NULL), MF_OK);
     assert_non_null(strstr(hint, "are 'The Beatles', "));
-    assert_int_equal(mf_names_hint(s.names, "The Radiohead", 13, hint, NULL), MF_OK);
+    assert_int_equal(mf__names_hint(s.names, "The Radiohead", 13, hint, NULL), MF_OK);
     assert_non_null(strstr(hint, "are 'Radiohead', "));
     close_shelf(&s);
 }
@@ -118,7 +118,7 @@ static void what_is_not_utf8_is_refused(void **state)
     const uint32_t *index;
     size_t n;
     open_shelf(&s, COUNT, WEIGHT);
-    assert_int_equal(mf_names_find(s.names, "\xff", 1, &index, &n, NULL), MF_EFORMAT);
+    assert_int_equal(mf__names_find(s.names, "\xff", 1, &index, &n, NULL), MF_EFORMAT);
     assert_int_equal(n, 0);
     assert_string_equal(found(&s, "radiohead"), "3"); /* and it goes on */
     close_shelf(&s);

@@ -8,13 +8,14 @@
 
 #include <cmocka.h>
 
-#include "mf/nearest.h"
-#include "mf/rng.h"
+#include "base/rng.h"
+#include "base/utf8.h"
+#include "data/nearest.h"
 
 static uint32_t distance(const char *a, const char *b)
 {
-    mf_nearest near = mf_nearest_to(a, strlen(a));
-    return mf_nearest_distance(&near, b, strlen(b));
+    mf_nearest near = mf__nearest_to(a, strlen(a));
+    return mf__nearest_distance(&near, b, strlen(b));
 }
 
 static void edits_are_of_letters_not_bytes(void **state)
@@ -73,21 +74,21 @@ static size_t write_text(char *to, const uint32_t letter[], uint32_t n)
 static void distances_are_those_of_the_table(void **state)
 {
     (void)state;
-    mf_rng rng = mf_rng_make(1, MF_STREAM_TEST, 7);
+    mf_rng rng = mf__rng_make(1, MF_STREAM_TEST, 7);
     for (int round = 0; round < 4000; round++) {
-        uint32_t a[80], b[80], m = (uint32_t)mf_rng_below(&rng, round % 8 ? 12 : 80),
-                               n = (uint32_t)mf_rng_below(&rng, round % 8 ? 12 : 80);
+        uint32_t a[80], b[80], m = (uint32_t)mf__rng_below(&rng, round % 8 ? 12 : 80),
+                               n = (uint32_t)mf__rng_below(&rng, round % 8 ? 12 : 80);
         char x[400], y[400];
         for (uint32_t i = 0; i < m; i++)
-            a[i] = (uint32_t)mf_rng_below(&rng, 5);
+            a[i] = (uint32_t)mf__rng_below(&rng, 5);
         for (uint32_t i = 0; i < n; i++)
-            b[i] =
-                mf_rng_below(&rng, 3) && i < m ? a[i] : (uint32_t)mf_rng_below(&rng, 5);
+            b[i] = mf__rng_below(&rng, 3) && i < m ? a[i]
+                                                   : (uint32_t)mf__rng_below(&rng, 5);
         size_t x_len = write_text(x, a, m), y_len = write_text(y, b, n);
-        mf_nearest near = mf_nearest_to(x, x_len);
+        mf_nearest near = mf__nearest_to(x, x_len);
         uint32_t want = table_distance(a, least(m, MF_NEAREST_POINTS), b,
                                        least(n, MF_NEAREST_POINTS));
-        assert_int_equal(mf_nearest_distance(&near, y, y_len), want);
+        assert_int_equal(mf__nearest_distance(&near, y, y_len), want);
     }
 }
 
@@ -97,10 +98,10 @@ static void the_nearest_come_first_then_the_weighty_then_in_order(void **state)
     static const char *const name[] = {"maze", "mute", "muse", "nuse", "mu", "zzzz"};
     static const uint64_t weight[] = {5, 1, 1, 0, 9, 100};
     for (uint32_t start = 0; start < 6; start++) { /* the order of offers is nothing */
-        mf_nearest near = mf_nearest_to("muze", 4);
+        mf_nearest near = mf__nearest_to("muze", 4);
         for (uint32_t i = 0; i < 6; i++) {
             uint32_t at = (i + start) % 6;
-            mf_nearest_offer(&near, name[at], strlen(name[at]), at, weight[at]);
+            mf__nearest_offer(&near, name[at], strlen(name[at]), at, weight[at]);
         }
         assert_int_equal(near.n, 3);
         assert_int_equal(near.found[0].index, 0);
@@ -115,15 +116,15 @@ static void the_hint_names_as_many_as_there_are(void **state)
     (void)state;
     char hint[MF_NEAREST_HINT];
     mf_ids ids = {0};
-    mf_nearest near = mf_nearest_to("b", 1);
+    mf_nearest near = mf__nearest_to("b", 1);
     static const char *const want[] = {"", "; the nearest is 'b'",
                                        "; the nearest are 'b' and 'a'",
                                        "; the nearest are 'b', 'a' and 'c'"};
     for (uint32_t i = 0; i < 4; i++) {
-        mf_nearest_hint(&near, &ids, hint);
+        mf__nearest_hint(&near, &ids, hint);
         assert_string_equal(hint, want[i]);
         assert_int_equal(mf_ids_append(&ids, &"bacd"[i], 1, NULL), MF_OK);
-        mf_nearest_offer(&near, &"bacd"[i], 1, i, 0);
+        mf__nearest_offer(&near, &"bacd"[i], 1, i, 0);
     }
     mf_ids_free(&ids);
 }
@@ -135,17 +136,17 @@ static void long_names_are_cut_between_letters(void **state)
     mf_ids ids = {0};
     for (size_t i = 0; i < 300; i += 3)
         memcpy(name + i, "水", 3);
-    mf_nearest near = mf_nearest_to("", 0);
+    mf_nearest near = mf__nearest_to("", 0);
     for (uint32_t i = 0; i < 3; i++) {
         assert_int_equal(mf_ids_append(&ids, name, 300, NULL), MF_OK);
-        mf_nearest_offer(&near, name, 300, i, 0);
+        mf__nearest_offer(&near, name, 300, i, 0);
     }
-    mf_nearest_hint(&near, &ids, hint);
-    assert_true(mf_utf8_valid(hint, strlen(hint)));
+    mf__nearest_hint(&near, &ids, hint);
+    assert_true(mf__utf8_valid(hint, strlen(hint)));
     assert_true(hint[strlen(hint) - 1] == '\'');
-    assert_int_equal(mf_nearest_clip(name, 300, 76), 75);
-    assert_int_equal(mf_nearest_clip(name, 6, 6), 6);
-    assert_int_equal(mf_nearest_clip(name, 6, 2), 0);
+    assert_int_equal(mf__nearest_clip(name, 300, 76), 75);
+    assert_int_equal(mf__nearest_clip(name, 6, 6), 6);
+    assert_int_equal(mf__nearest_clip(name, 6, 2), 0);
     mf_ids_free(&ids);
 }
 

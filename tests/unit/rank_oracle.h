@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "mf/tensor.h"
+#include "mf/matrix.h"
 
 enum { ORACLE_ITEMS = 64 };
 

@@ -11,9 +11,10 @@
 #include <cmocka.h>
 #include <omp.h>
 
+#include "base/rng.h"
+#include "math/rank.h"
 #include "mf/metrics.h"
-#include "mf/rank.h"
-#include "mf/rng.h"
+#include "mf/search.h"
 #include "near.h"
 #include "rank_oracle.h"
 
@@ -25,7 +26,7 @@ static mf_tensor whole_factors(uint32_t n, uint32_t personas, uint32_t k, mf_rng
     mf_tensor t;
     assert_int_equal(mf_tensor_alloc(&t, n, personas, k, NULL), MF_OK);
     for (size_t j = 0; j < (size_t)n * personas * k; j++)
-        t.data[j] = (float)mf_rng_below(rng, 5) - 2;
+        t.data[j] = (float)mf__rng_below(rng, 5) - 2;
     return t;
 }
 
@@ -33,14 +34,14 @@ static void add_whole_biases(mf_tensor *t, mf_rng *rng)
 {
     assert_int_equal(mf_tensor_add_bias(t, NULL), MF_OK);
     for (uint32_t r = 0; r < t->n; r++)
-        t->bias[r] = (float)mf_rng_below(rng, 9) - 4;
+        t->bias[r] = (float)mf__rng_below(rng, 9) - 4;
 }
 
 static mf_tensor normal_factors(uint32_t n, uint32_t personas, uint32_t k, mf_rng *rng)
 {
     mf_tensor t = whole_factors(n, personas, k, rng);
     for (size_t j = 0; j < (size_t)n * personas * k; j++)
-        t.data[j] = (float)mf_rng_normal(rng);
+        t.data[j] = (float)mf__rng_normal(rng);
     return t;
 }
 
@@ -72,11 +73,11 @@ static void hold_row_against_oracle(const mf_rank_block *block, uint32_t row,
     uint32_t order[ORACLE_ITEMS], given[ORACLE_ITEMS], rank[ORACLE_ITEMS], m = 0;
     mf_ranked found[ORACLE_ITEMS], top[ORACLE_ITEMS + 9];
     float *score = mf_rank_row(block, row);
-    uint32_t seen = mf_rng_below(rng, 4); /* of 3: 3 leaves all out */
+    uint32_t seen = mf__rng_below(rng, 4); /* of 3: 3 leaves all out */
     for (uint32_t i = 0; i < n; i++) {
         assert_true((double)score[i] == want[i]);
-        out[i] = mf_rng_below(rng, 3) < seen;
-        relevant[i] = !out[i] && mf_rng_below(rng, 4) == 0;
+        out[i] = mf__rng_below(rng, 3) < seen;
+        relevant[i] = !out[i] && mf__rng_below(rng, 4) == 0;
     }
     for (uint32_t i = n; i-- > 0;) { /* in any order */
         if (out[i])
@@ -86,14 +87,14 @@ static void hold_row_against_oracle(const mf_rank_block *block, uint32_t row,
     }
     uint32_t have = oracle_sort(want, n, out, order);
     for (uint32_t most = 0; most <= n + 8; most++) {
-        uint32_t got = mf_rank_top(score, n, most, top);
+        uint32_t got = mf__rank_top(score, n, most, top);
         assert_int_equal(got, most < have ? most : have);
         for (uint32_t at = 0; at < got; at++) {
             assert_int_equal(top[at].item, order[at]);
             assert_true((double)top[at].score == want[order[at]]);
         }
     }
-    mf_rank_of(score, n, m, given, rank, found);
+    mf__rank_of(score, n, m, given, rank, found);
     uint32_t r = 0;
     for (uint32_t at = 0; at < have; at++)
         if (relevant[order[at]]) {
@@ -110,11 +111,11 @@ static void scores_lists_ranks_and_metrics_are_the_oracles(void **state)
 {
     (void)state;
     for (uint32_t trial = 0; trial < 60; trial++) {
-        mf_rng rng = mf_rng_make(trial, MF_STREAM_TEST, 0);
-        uint32_t m = 1 + mf_rng_below(&rng, MF_RANK_USERS),
-                 p = 1 + mf_rng_below(&rng, 5);
-        uint32_t n = trial == 0 ? 1 : 1 + mf_rng_below(&rng, ORACLE_ITEMS);
-        uint32_t k = 1 + mf_rng_below(&rng, 9);
+        mf_rng rng = mf__rng_make(trial, MF_STREAM_TEST, 0);
+        uint32_t m = 1 + mf__rng_below(&rng, MF_RANK_USERS),
+                 p = 1 + mf__rng_below(&rng, 5);
+        uint32_t n = trial == 0 ? 1 : 1 + mf__rng_below(&rng, ORACLE_ITEMS);
+        uint32_t k = 1 + mf__rng_below(&rng, 9);
         double mu = trial % 3 ? 0 : 0.5;
         mf_tensor u = whole_factors(m, p, k, &rng), v = whole_factors(n, 1, k, &rng);
         mf_rank_block block;
@@ -125,14 +126,14 @@ static void scores_lists_ranks_and_metrics_are_the_oracles(void **state)
             add_whole_biases(&u, &rng);
             add_whole_biases(&v, &rng);
         }
-        assert_int_equal(mf_rank_check(&u, &v, mu, NULL), MF_OK);
-        assert_int_equal(mf_rank_block_alloc(&block, n, p, k, NULL), MF_OK);
-        assert_int_equal(mf_panels_build(&panels, &v, n, NULL, NULL), MF_OK);
+        assert_int_equal(mf_search_check(&u, &v, mu, NULL), MF_OK);
+        assert_int_equal(mf__rank_block_alloc(&block, n, p, k, NULL), MF_OK);
+        assert_int_equal(mf__panels_build(&panels, &v, n, NULL, NULL), MF_OK);
         for (uint32_t j = 0; j < m; j++) {
             user[j] = m - 1 - j;
-            speak[j] = 1 + mf_rng_below(&rng, (1u << p) - 1);
+            speak[j] = 1 + mf__rng_below(&rng, (1u << p) - 1);
         }
-        mf_rank_score(&block, &u, &v, &panels, mu, m, user, speak);
+        mf__rank_score(&block, &u, &v, &panels, mu, m, user, speak);
         for (uint32_t j = 0; j < m; j++) {
             double want[ORACLE_ITEMS];
             for (uint32_t i = 0; i < n; i++) {
@@ -142,8 +143,8 @@ static void scores_lists_ranks_and_metrics_are_the_oracles(void **state)
             }
             hold_row_against_oracle(&block, j, want, n, &rng);
         }
-        mf_rank_block_free(&block);
-        mf_panels_free(&panels);
+        mf__rank_block_free(&block);
+        mf__panels_free(&panels);
         mf_tensor_free(&u);
         mf_tensor_free(&v);
     }
@@ -153,30 +154,30 @@ static void scores_lists_ranks_and_metrics_are_the_oracles(void **state)
 static void scores_agree_with_double_precision(void **state)
 {
     (void)state;
-    mf_rng rng = mf_rng_make(7, MF_STREAM_TEST, 1);
+    mf_rng rng = mf__rng_make(7, MF_STREAM_TEST, 1);
     uint32_t n = 2 * TILE + 77, k = 64, user[3] = {2, 0, 1};
     mf_tensor u = normal_factors(3, 3, k, &rng), v = normal_factors(n, 1, k, &rng);
     uint64_t speak[3] = {7, 7, 5};
     mf_rank_block block;
     mf_panels panels;
-    assert_int_equal(mf_rank_block_alloc(&block, n, 3, k, NULL), MF_OK);
-    assert_int_equal(mf_panels_build(&panels, &v, n, NULL, NULL), MF_OK);
-    mf_rank_score(&block, &u, &v, &panels, 3.5, 3, user, speak);
+    assert_int_equal(mf__rank_block_alloc(&block, n, 3, k, NULL), MF_OK);
+    assert_int_equal(mf__panels_build(&panels, &v, n, NULL, NULL), MF_OK);
+    mf__rank_score(&block, &u, &v, &panels, 3.5, 3, user, speak);
     for (uint32_t j = 0; j < 3; j++)
         for (uint32_t i = 0; i < n; i++) {
             uint32_t who;
             double want = oracle_score(&u, &v, 3.5, speak[j], user[j], i, &who);
             assert_near(mf_rank_row(&block, j)[i], want, 1e-4);
         }
-    mf_rank_block_free(&block);
-    mf_panels_free(&panels);
+    mf__rank_block_free(&block);
+    mf__panels_free(&panels);
     mf_tensor_free(&u);
     mf_tensor_free(&v);
 }
 
 static void hold_places_alike(uint32_t p, uint32_t k, uint32_t n)
 {
-    mf_rng rng = mf_rng_make(p, MF_STREAM_TEST, k);
+    mf_rng rng = mf__rng_make(p, MF_STREAM_TEST, k);
     mf_tensor u = normal_factors(100, p, k, &rng), v = normal_factors(n, 1, k, &rng);
     mf_rank_block alone;
     mf_panels panels;
@@ -184,14 +185,14 @@ static void hold_places_alike(uint32_t p, uint32_t k, uint32_t n)
     uint32_t chosen = 42;
     for (int j = 0; j < MF_RANK_USERS; j++)
         speak[j] = (UINT64_C(1) << p) - 1;
-    assert_int_equal(mf_rank_block_alloc(&alone, n, p, k, NULL), MF_OK);
-    assert_int_equal(mf_panels_build(&panels, &v, n, NULL, NULL), MF_OK);
-    mf_rank_score(&alone, &u, &v, &panels, 0, 1, &chosen, speak);
+    assert_int_equal(mf__rank_block_alloc(&alone, n, p, k, NULL), MF_OK);
+    assert_int_equal(mf__panels_build(&panels, &v, n, NULL, NULL), MF_OK);
+    mf__rank_score(&alone, &u, &v, &panels, 0, 1, &chosen, speak);
     for (int threads = 1; threads <= 8; threads = threads == 3 ? 8 : threads + 1) {
         int wrong = 0;
         mf_rank_block block[8];
         for (int t = 0; t < threads; t++)
-            assert_int_equal(mf_rank_block_alloc(&block[t], n, p, k, NULL), MF_OK);
+            assert_int_equal(mf__rank_block_alloc(&block[t], n, p, k, NULL), MF_OK);
 #pragma omp parallel for num_threads(threads) schedule(dynamic) reduction(+ : wrong)
         for (uint32_t place = 0; place < MF_RANK_USERS; place++) {
             mf_rank_block *b = &block[omp_get_thread_num()];
@@ -201,8 +202,8 @@ static void hold_places_alike(uint32_t p, uint32_t k, uint32_t n)
             user[place] = chosen;
             /* a full block, and one that ends with the user */
             for (int part = 0; part < 2; part++) {
-                mf_rank_score(b, &u, &v, &panels, 0, part ? place + 1 : MF_RANK_USERS,
-                              user, speak);
+                mf__rank_score(b, &u, &v, &panels, 0, part ? place + 1 : MF_RANK_USERS,
+                               user, speak);
                 wrong +=
                     memcmp(mf_rank_row(b, place), alone.score, n * sizeof(float)) != 0;
                 wrong += memcmp(mf_rank_personas(b, place), alone.persona, n) != 0;
@@ -210,10 +211,10 @@ static void hold_places_alike(uint32_t p, uint32_t k, uint32_t n)
         }
         assert_int_equal(wrong, 0);
         for (int t = 0; t < threads; t++)
-            mf_rank_block_free(&block[t]);
+            mf__rank_block_free(&block[t]);
     }
-    mf_panels_free(&panels);
-    mf_rank_block_free(&alone);
+    mf__panels_free(&panels);
+    mf__rank_block_free(&alone);
     mf_tensor_free(&u);
     mf_tensor_free(&v);
 }
@@ -235,13 +236,13 @@ static void factors_whose_scores_would_overflow_are_refused(void **state)
     mf_tensor u = {1, 1, 2, big, NULL}, v = {1, 1, 2, small, NULL};
     mf_tensor w = {1, 1, 2, one, NULL};
     mf_err err = {0};
-    assert_int_equal(mf_rank_check(&u, &v, 0, &err), MF_ERANGE);
+    assert_int_equal(mf_search_check(&u, &v, 0, &err), MF_ERANGE);
     assert_non_null(strstr(err.text, "regularization"));
-    assert_int_equal(mf_rank_check(&u, &w, 0, NULL), MF_OK);
-    assert_int_equal(mf_rank_check(&u, &w, 2e38, NULL), MF_ERANGE);
+    assert_int_equal(mf_search_check(&u, &w, 0, NULL), MF_OK);
+    assert_int_equal(mf_search_check(&u, &w, 2e38, NULL), MF_ERANGE);
     float far[1] = {2e38f};
     w.bias = far;
-    assert_int_equal(mf_rank_check(&u, &w, 0, NULL), MF_ERANGE);
+    assert_int_equal(mf_search_check(&u, &w, 0, NULL), MF_ERANGE);
 }
 
 /* As many given items as there may be, and scores that tie. */
@@ -252,18 +253,18 @@ static void the_ranks_of_many_items_are_their_places(void **state)
     float score[N];
     uint32_t given[N], rank[N];
     mf_ranked found[N], top[N];
-    mf_rng rng = mf_rng_make(9, MF_STREAM_TEST, 0);
+    mf_rng rng = mf__rng_make(9, MF_STREAM_TEST, 0);
     for (uint32_t step = 1; step < N; step *= 3) { /* 700 items given, 234, .. 1 */
         uint32_t m = 0;
         for (uint32_t i = 0; i < N; i++) {
-            score[i] = i % step && mf_rng_below(&rng, 5) == 0
+            score[i] = i % step && mf__rng_below(&rng, 5) == 0
                            ? -INFINITY
-                           : (float)mf_rng_below(&rng, 90);
+                           : (float)mf__rng_below(&rng, 90);
             if (i % step == 0)
                 given[m++] = i;
         }
-        mf_rank_of(score, N, m, given, rank, found);
-        uint32_t n = mf_rank_top(score, N, N, top), at = 0;
+        mf__rank_of(score, N, m, given, rank, found);
+        uint32_t n = mf__rank_top(score, N, N, top), at = 0;
         for (uint32_t r = 0; r < n; r++)
             if (top[r].item % step == 0) {
                 assert_int_equal(rank[at], r + 1);
@@ -279,10 +280,10 @@ static void an_empty_catalogue_has_no_list(void **state)
     mf_rank_block block;
     mf_ranked top[1];
     float none[1] = {0};
-    assert_int_equal(mf_rank_block_alloc(&block, 0, 1, 4, NULL), MF_OK);
-    assert_int_equal(mf_rank_top(none, 0, 1, top), 0);
-    assert_int_equal(mf_rank_top(none, 1, 0, top), 0);
-    mf_rank_block_free(&block);
+    assert_int_equal(mf__rank_block_alloc(&block, 0, 1, 4, NULL), MF_OK);
+    assert_int_equal(mf__rank_top(none, 0, 1, top), 0);
+    assert_int_equal(mf__rank_top(none, 1, 0, top), 0);
+    mf__rank_block_free(&block);
 }
 
 int main(void)

@@ -10,7 +10,6 @@
 #include <unistd.h>
 
 #include "mf/io.h"
-#include "mf/text.h"
 
 /* A file in memory that holds the bytes, read from the start. */
 static inline int scratch_fd(const void *data, size_t size)

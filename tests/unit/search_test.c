@@ -10,10 +10,10 @@
 
 #include <cmocka.h>
 
-#include "kernel.h"
-#include "mf/mem.h"
-#include "mf/rank.h"
-#include "mf/rng.h"
+#include "base/mem.h"
+#include "base/rng.h"
+#include "kernel/kernel.h"
+#include "math/rank.h"
 #include "mf/search.h"
 
 enum { ITEMS = 1500, TOP = 200 };
@@ -40,10 +40,10 @@ static mf_tensor draw(uint32_t n, uint32_t personas, uint32_t k, draw_kind kind,
     mf_tensor t;
     assert_int_equal(mf_tensor_alloc(&t, n, personas, k, NULL), MF_OK);
     for (uint32_t r = 0; r < n; r++) {
-        float scale = kind == SPREAD ? (float)(1 / (.05 + mf_rng_uniform(&rng))) : 1;
+        float scale = kind == SPREAD ? (float)(1 / (.05 + mf__rng_uniform(&rng))) : 1;
         for (size_t f = 0; f < (size_t)personas * k; f++) {
-            float x = kind == WHOLE ? (float)mf_rng_below(&rng, 3) - 1
-                                    : (float)mf_rng_normal(&rng);
+            float x = kind == WHOLE ? (float)mf__rng_below(&rng, 3) - 1
+                                    : (float)mf__rng_normal(&rng);
             t.data[(size_t)r * personas * k + f] = scale * x;
         }
     }
@@ -52,7 +52,7 @@ static mf_tensor draw(uint32_t n, uint32_t personas, uint32_t k, draw_kind kind,
     if (bias) {
         assert_int_equal(mf_tensor_add_bias(&t, NULL), MF_OK);
         for (uint32_t r = 0; r < n; r++)
-            t.bias[r] = (float)mf_rng_below(&rng, 9) - 4;
+            t.bias[r] = (float)mf__rng_below(&rng, 9) - 4;
     }
     return t;
 }
@@ -63,19 +63,19 @@ static problem make(uint32_t items, uint32_t personas, uint32_t k, draw_kind kin
     problem p = {.mu = bias ? .75 : 0};
     p.users = draw(MF_SEARCH_USERS, personas, k, kind, bias);
     p.items = draw(items, 1, k, kind, bias);
-    assert_int_equal(mf_panels_build(&p.panels, &p.items, items, NULL, NULL), MF_OK);
+    assert_int_equal(mf__panels_build(&p.panels, &p.items, items, NULL, NULL), MF_OK);
     if (bar) {
-        p.barred = mf_new(items, 1);
+        p.barred = mf__new(items, 1);
         assert_non_null(p.barred);
         for (uint32_t i = 0; i < items; i++)
-            p.barred[i] = mf_rng_below(&rng, 3) == 0;
+            p.barred[i] = mf__rng_below(&rng, 3) == 0;
     }
     return p;
 }
 
 static void unmake(problem *p)
 {
-    mf_panels_free(&p->panels);
+    mf__panels_free(&p->panels);
     mf_tensor_free(&p->users);
     mf_tensor_free(&p->items);
     free(p->barred);
@@ -88,21 +88,21 @@ static uint32_t brute(const problem *p, const mf_query *query, uint32_t j, uint3
     mf_rank_block block;
     mf_ranked ranked[TOP];
     assert_int_equal(
-        mf_rank_block_alloc(&block, p->items.n, p->users.personas, p->users.k, NULL),
+        mf__rank_block_alloc(&block, p->items.n, p->users.personas, p->users.k, NULL),
         MF_OK);
-    mf_rank_score(&block, &p->users, &p->items, &p->panels, p->mu, 1, &j,
-                  &query->speak);
+    mf__rank_score(&block, &p->users, &p->items, &p->panels, p->mu, 1, &j,
+                   &query->speak);
     float *score = mf_rank_row(&block, 0);
     for (uint32_t i = 0; i < query->hidden; i++)
         score[query->hide[i]] = -INFINITY;
     for (uint32_t i = 0; p->barred && i < p->items.n; i++)
         if (p->barred[i])
             score[i] = -INFINITY;
-    uint32_t found = mf_rank_top(score, p->items.n, top, ranked);
+    uint32_t found = mf__rank_top(score, p->items.n, top, ranked);
     for (uint32_t i = 0; i < found; i++)
         list[i] = (mf_hit){ranked[i].item, ranked[i].score,
                            mf_rank_personas(&block, 0)[ranked[i].item]};
-    mf_rank_block_free(&block);
+    mf__rank_block_free(&block);
     return found;
 }
 
@@ -112,11 +112,11 @@ static void fill_queries(const problem *p, mf_query query[], uint32_t hide[][40]
     for (uint32_t j = 0; j < MF_SEARCH_USERS; j++) {
         query[j] = (mf_query){
             .vectors = mf_tensor_at(&p->users, j, 0), .hide = hide[j], .base = p->mu};
-        query[j].speak = 1 + mf_rng_below(&rng, (1u << personas) - 1);
+        query[j].speak = 1 + mf__rng_below(&rng, (1u << personas) - 1);
         if (p->users.bias)
             query[j].base += (double)p->users.bias[j];
         for (uint32_t i = 0; i < p->items.n && query[j].hidden < 40; i++)
-            if (mf_rng_below(&rng, 20) == 0)
+            if (mf__rng_below(&rng, 20) == 0)
                 hide[j][query[j].hidden++] = i;
     }
 }
@@ -153,14 +153,14 @@ static void hold_all(void)
 {
     static const uint32_t items[] = {0, 1, 63, 64, 513, ITEMS};
     static const uint32_t tops[] = {1, 10, TOP};
-    rng = mf_rng_make(11, MF_STREAM_TEST, 0);
+    rng = mf__rng_make(11, MF_STREAM_TEST, 0);
     for (size_t a = 0; a < sizeof items / sizeof *items; a++)
         for (int kind = NORMAL; kind <= SPREAD; kind++)
             for (uint32_t personas = 1; personas <= 4; personas += 3) {
-                bool bias = mf_rng_below(&rng, 2), bar = mf_rng_below(&rng, 2);
-                uint32_t k = 1 + mf_rng_below(&rng, 40);
+                bool bias = mf__rng_below(&rng, 2), bar = mf__rng_below(&rng, 2);
+                uint32_t k = 1 + mf__rng_below(&rng, 40);
                 problem p = make(items[a], personas, k, (draw_kind)kind, bias, bar);
-                hold(&p, tops[mf_rng_below(&rng, 3)]);
+                hold(&p, tops[mf__rng_below(&rng, 3)]);
                 unmake(&p);
             }
 }
@@ -168,9 +168,9 @@ static void hold_all(void)
 static void lists_are_those_of_scoring_everything(void **state)
 {
     (void)state;
-    for (int i = 0; KERNEL_NAMES[i]; i++)
-        if (kernel_find(KERNEL_NAMES[i])) {
-            setenv("MF_KERNEL", KERNEL_NAMES[i], 1);
+    for (int i = 0; mf__kernel_names[i]; i++)
+        if (mf__kernel_find(mf__kernel_names[i])) {
+            setenv("MF_KERNEL", mf__kernel_names[i], 1);
             hold_all();
         }
     unsetenv("MF_KERNEL");
@@ -185,7 +185,7 @@ static void most_of_a_spread_catalogue_is_never_multiplied(void **state)
     mf_catalogue *catalogue;
     mf_search *search;
     uint64_t done, all;
-    rng = mf_rng_make(12, MF_STREAM_TEST, 0);
+    rng = mf__rng_make(12, MF_STREAM_TEST, 0);
     problem p = make(10000, 1, 8, SPREAD, false, false);
     assert_int_equal(mf_catalogue_open(&catalogue, &p.items, NULL, NULL), MF_OK);
     assert_int_equal(mf_search_open(&search, catalogue, 1, 10, NULL), MF_OK);

@@ -9,9 +9,9 @@
 
 #include <cmocka.h>
 
-#include "mf/rng.h"
-#include "records.h"
-#include "spill.h"
+#include "base/rng.h"
+#include "jobs/aggregate/records.h"
+#include "jobs/aggregate/spill.h"
 
 enum { USERS = 300, ITEMS = 70 };
 
@@ -31,14 +31,15 @@ typedef struct fixture {
 static fixture *set_up(size_t largest)
 {
     fixture *f = calloc(1, sizeof *f);
-    f->rng = mf_rng_make(3, 1, 0);
-    assert_int_equal(idtable_open(&f->users, NULL), 0);
+    f->rng = mf__rng_make(3, 1, 0);
+    assert_int_equal(mf__idtable_open(&f->users, NULL), 0);
     for (uint32_t u = 0; u < USERS; u++) {
         char text[8];
         const name *put;
         snprintf(text, sizeof text, "u%04u", u); /* rank is u */
-        assert_int_equal(idtable_put(f->users, text, 5, idtable_hash(f->users, text, 5),
-                                     0, &put, NULL),
+        assert_int_equal(mf__idtable_put(f->users, text, 5,
+                                         mf__idtable_hash(f->users, text, 5), 0, &put,
+                                         NULL),
                          0);
         f->code[u] = put->code;
     }
@@ -50,14 +51,14 @@ static fixture *set_up(size_t largest)
 static void tear_down(fixture *f)
 {
     for (int t = 0; t < 2; t++)
-        records_free(&f->records[t]);
-    idtable_close(f->users);
+        mf__records_free(&f->records[t]);
+    mf__idtable_close(f->users);
     free(f);
 }
 
 static void add(fixture *f, uint32_t user, uint32_t item, uint32_t count)
 {
-    records *to = &f->records[mf_rng_below(&f->rng, 2)];
+    records *to = &f->records[mf__rng_below(&f->rng, 2)];
     assert_int_equal(records_add(to, f->code[user], item, count, NULL), 0);
     f->want.count[user][item] += count;
     f->want.lines[user][item]++;
@@ -66,9 +67,9 @@ static void add(fixture *f, uint32_t user, uint32_t item, uint32_t count)
 static void add_some(fixture *f, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
-        uint32_t user = mf_rng_below(&f->rng, USERS);
+        uint32_t user = mf__rng_below(&f->rng, USERS);
         user = i % 3 ? user : 7; /* who has a third of all */
-        add(f, user, mf_rng_below(&f->rng, ITEMS), 1 + mf_rng_below(&f->rng, 9));
+        add(f, user, mf__rng_below(&f->rng, ITEMS), 1 + mf__rng_below(&f->rng, 9));
     }
 }
 
@@ -77,16 +78,16 @@ static int group(fixture *f, part_rows parts[PARTS])
     grouper g = {0};
     int code = 0;
     for (unsigned p = 0; p < PARTS && code == 0; p++)
-        code = records_group(&parts[p], &g, f->records, 2, p,
-                             idtable_in_shard(f->users, p), NULL, NULL, NULL);
-    grouper_free(&g);
+        code = mf__records_group(&parts[p], &g, f->records, 2, p,
+                                 mf__idtable_in_shard(f->users, p), NULL, NULL, NULL);
+    mf__grouper_free(&g);
     return code;
 }
 
 static void free_parts(part_rows parts[PARTS])
 {
     for (unsigned p = 0; p < PARTS; p++)
-        part_rows_free(&parts[p]);
+        mf__part_rows_free(&parts[p]);
 }
 
 static void expect_row(const fixture *f, uint32_t u, const cell *row, uint32_t n)
@@ -126,7 +127,7 @@ static int spill_now(fixture *f, spill *s, const ranks *now)
     part_rows parts[PARTS] = {{0}};
     int code = group(f, parts);
     if (code == 0)
-        code = spill_put(s, (const part_rows *)parts, now, NULL);
+        code = mf__spill_put(s, (const part_rows *)parts, now, NULL);
     free_parts(parts);
     return code;
 }
@@ -142,24 +143,24 @@ static void runs_merge_to_the_same_sums(void **state)
         ranks now = {.users = USERS};
         uint32_t *rank;
         rows out;
-        assert_int_equal(idtable_sort(f->users, &now.user, &rank, NULL), 0);
+        assert_int_equal(mf__idtable_sort(f->users, &now.user, &rank, NULL), 0);
         now.user_rank = rank;
         for (int k = 0; k < runs[i]; k++) {
             add_some(f, 200);
             assert_int_equal(spill_now(f, &s, &now), 0);
             assert_true(s.n < 40);
         }
-        assert_int_equal(spill_merge(&s, &now, &out, NULL), 0);
+        assert_int_equal(mf__spill_merge(&s, &now, &out, NULL), 0);
         for (int again = 0; again < 2; again++) {
-            assert_int_equal(rows_rewind(&out, NULL), 0);
+            assert_int_equal(mf__rows_rewind(&out, NULL), 0);
             uint32_t u = 0;
-            while (rows_window(&out, NULL) == 1)
+            while (mf__rows_window(&out, NULL) == 1)
                 for (; u < out.hi; u++)
                     expect_row(f, u, rows_row(&out, u), out.len[u]);
             assert_int_equal(u, USERS);
         }
-        rows_free(&out);
-        spill_free(&s);
+        mf__rows_free(&out);
+        mf__spill_free(&s);
         free(now.user);
         free(rank);
         tear_down(f);
@@ -198,21 +199,21 @@ static void a_sum_that_is_too_large_stays_so(void **state)
     ranks now = {.users = USERS};
     rows out;
     uint32_t *rank;
-    assert_int_equal(idtable_sort(f->users, &now.user, &rank, NULL), 0);
+    assert_int_equal(mf__idtable_sort(f->users, &now.user, &rank, NULL), 0);
     now.user_rank = rank;
     for (int k = 0; k < 4; k++) {
         add(f, 8, 6, k ? 1 : UINT32_MAX);
         add(f, 8, 7, k ? 1 : UINT32_MAX - 3); /* the largest there is */
         assert_int_equal(spill_now(f, &s, &now), 0);
     }
-    assert_int_equal(spill_merge(&s, &now, &out, NULL), 0);
-    assert_int_equal(rows_rewind(&out, NULL), 0);
-    assert_int_equal(rows_window(&out, NULL), 1);
+    assert_int_equal(mf__spill_merge(&s, &now, &out, NULL), 0);
+    assert_int_equal(mf__rows_rewind(&out, NULL), 0);
+    assert_int_equal(mf__rows_window(&out, NULL), 1);
     uint32_t u = rank[f->code[8]];
     assert_int_equal(count_of(rows_row(&out, u), out.len[u], 6), 0);
     assert_int_equal(count_of(rows_row(&out, u), out.len[u], 7), UINT32_MAX);
-    rows_free(&out);
-    spill_free(&s);
+    mf__rows_free(&out);
+    mf__spill_free(&s);
     free(now.user);
     free(rank);
     tear_down(f);

@@ -6,17 +6,19 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "mf/mem.h"
-#include "mf/rng.h"
-#include "wire.h"
+#include "base/mem.h"
+#include "base/rng.h"
+#include "wire/frame.h"
+#include "wire/private.h"
+#include "wire/wire.h"
 
 static const char STRANGE[] = "\xa7strange\x07"; /* key and value */
 enum { STRANGE_BYTES = sizeof STRANGE - 1 };
 
 bool split_aid_has(uint32_t user, uint32_t item, uint32_t percent)
 {
-    mf_rng rng = mf_rng_make(7, MF_STREAM_TEST, (uint64_t)user << 32 | item);
-    return mf_rng_below(&rng, 100) < percent;
+    mf_rng rng = mf__rng_make(7, MF_STREAM_TEST, (uint64_t)user << 32 | item);
+    return mf__rng_below(&rng, 100) < percent;
 }
 
 int split_aid_file(void)
@@ -48,7 +50,7 @@ uint8_t *split_aid_bytes(int fd, size_t *size)
     off_t end = lseek(fd, 0, SEEK_END);
     assert_true(end >= 0);
     *size = (size_t)end;
-    uint8_t *bytes = mf_new(*size, 1);
+    uint8_t *bytes = mf__new(*size, 1);
     assert_non_null(bytes);
     assert_int_equal(pread(fd, bytes, *size, 0), end);
     return bytes;
@@ -68,8 +70,8 @@ static void put_ids(mf_bundle_writer *w, mf_axis axis, uint32_t first, uint32_t 
 
 static void put_rows(mf_bundle_writer *w, const split_aid_shape *s)
 {
-    uint32_t *item = mf_new(s->items, 4), *value = mf_new(s->items, 4);
-    uint8_t *fold = mf_new(s->items, 1);
+    uint32_t *item = mf__new(s->items, 4), *value = mf__new(s->items, 4);
+    uint8_t *fold = mf__new(s->items, 1);
     assert_true(item && value && fold);
     for (uint32_t u = s->skip_users; u < s->users; u++) {
         uint32_t n = 0;
@@ -119,12 +121,12 @@ static void put_strange(mf_frame_writer *w, char tag, const uint8_t *payload,
     uint8_t head = (uint8_t)(payload[0] + 1);
     bool room = (payload[0] & 0xf0) == 0x80 && head != 0x90;
     assert_true(room || tag == 'M');
-    wire_append(&b, room ? &head : payload, 1);
-    wire_append(&b, payload + 1, size - 1);
+    mf__wire_append(&b, room ? &head : payload, 1);
+    mf__wire_append(&b, payload + 1, size - 1);
     if (room)
-        wire_append(&b, STRANGE, STRANGE_BYTES);
-    assert_int_equal(mf_frame_put(w, tag, b.data, b.size, NULL), MF_OK);
-    wire_free(&b);
+        mf__wire_append(&b, STRANGE, STRANGE_BYTES);
+    assert_int_equal(mf__frame_put(w, tag, b.data, b.size, NULL), MF_OK);
+    mf__wire_free(&b);
 }
 
 /* E for the frames that went by, with its two strangers. */
@@ -132,27 +134,27 @@ static void put_strange_end(mf_frame_writer *w, const uint64_t section[128],
                             uint64_t frames, uint64_t nnz)
 {
     wire_buffer b = {0};
-    msgpack_packer pack = wire_packer(&b);
+    msgpack_packer pack = mf__wire_packer(&b);
     size_t kinds = 0;
     for (int tag = 0; tag < 128; tag++)
         kinds += section[tag] > 0;
     msgpack_pack_map(&pack, 4);
-    wire_put_str(&pack, "frames");
+    mf__wire_put_str(&pack, "frames");
     msgpack_pack_uint64(&pack, frames);
-    wire_put_str(&pack, "nnz");
+    mf__wire_put_str(&pack, "nnz");
     msgpack_pack_uint64(&pack, nnz);
-    wire_put_str(&pack, "sections");
+    mf__wire_put_str(&pack, "sections");
     msgpack_pack_map(&pack, kinds);
     for (int tag = 0; tag < 128; tag++)
         if (section[tag]) {
             char key[2] = {(char)tag, 0};
-            wire_put_str(&pack, key);
+            mf__wire_put_str(&pack, key);
             msgpack_pack_uint64(&pack, section[tag]);
         }
-    wire_put_str(&pack, "prov");
+    mf__wire_put_str(&pack, "prov");
     msgpack_pack_array(&pack, 0);
     put_strange(w, 'E', b.data, b.size);
-    wire_free(&b);
+    mf__wire_free(&b);
 }
 
 /* Copy a bundle with unknown keys and frames put in. */
@@ -166,9 +168,9 @@ static int make_strange(int fd, uint64_t nnz)
     mf_frame_writer *w;
     mf_frame frame;
     uint64_t section[128] = {['s'] = 1, ['u'] = 1}, frames = 2;
-    assert_int_equal(mf_frame_reader_open(&r, in, NULL), MF_OK);
-    assert_int_equal(mf_frame_writer_open(&w, out, NULL), MF_OK);
-    while (mf_frame_next(r, &frame, NULL) == 1 && frame.tag != 'E') {
+    assert_int_equal(mf__frame_reader_open(&r, in, NULL), MF_OK);
+    assert_int_equal(mf__frame_writer_open(&w, out, NULL), MF_OK);
+    while (mf__frame_next(r, &frame, NULL) == 1 && frame.tag != 'E') {
         section[(int)frame.tag]++;
         frames++;
         put_strange(w, frame.tag, frame.payload, frame.size);
@@ -177,8 +179,8 @@ static int make_strange(int fd, uint64_t nnz)
     put_strange(w, 'u', unsafe, sizeof unsafe - 1);
     put_strange_end(w, section, frames, nnz);
     assert_int_equal(mf_out_flush(out, NULL), MF_OK);
-    mf_frame_reader_close(r);
-    mf_frame_writer_close(w);
+    mf__frame_reader_close(r);
+    mf__frame_writer_close(w);
     mf_in_close(in);
     mf_out_close(out);
     return result;
@@ -199,7 +201,7 @@ int split_aid_bundle(const split_aid_shape *s)
             header.nnz += split_aid_has(u, i, s->percent);
     assert_int_equal(mf_bundle_writer_open(&w, out, NULL), MF_OK);
     if (s->frame_cells)
-        mf_bundle_writer_row_cells(w, s->frame_cells);
+        mf__bundle_writer_row_cells(w, s->frame_cells);
     assert_int_equal(mf_bundle_put_header(w, &header, NULL, NULL), MF_OK);
     put_ids(w, MF_USER, s->skip_users, s->users);
     put_ids(w, MF_ITEM, s->skip_items, s->items);
@@ -242,13 +244,13 @@ void split_aid_count_frames(int fd, char tag, size_t *frames, size_t *strange)
     mf_frame_reader *r;
     mf_frame frame;
     *frames = *strange = 0;
-    assert_int_equal(mf_frame_reader_open(&r, in, NULL), MF_OK);
-    while (mf_frame_next(r, &frame, NULL) == 1)
+    assert_int_equal(mf__frame_reader_open(&r, in, NULL), MF_OK);
+    while (mf__frame_next(r, &frame, NULL) == 1)
         if (frame.tag == tag) {
             ++*frames;
             *strange +=
                 memmem(frame.payload, frame.size, STRANGE, STRANGE_BYTES) != NULL;
         }
-    mf_frame_reader_close(r);
+    mf__frame_reader_close(r);
     mf_in_close(in);
 }

@@ -12,7 +12,8 @@
 #include <cmocka.h>
 #include <xxhash.h>
 
-#include "mf/text.h"
+#include "data/text.h"
+#include "mf/io.h"
 
 static mf_lines *lines_of(const void *data, size_t size, int *fd)
 {
@@ -189,15 +190,15 @@ static void fields_are_cut_at_separators(void **state)
 {
     (void)state;
     mf_field f[4];
-    assert_int_equal(mf_text_split(field("a\tb\tc"), "\t", f, 4), 3);
+    assert_int_equal(mf__text_split(field("a\tb\tc"), "\t", f, 4), 3);
     assert_int_equal(f[2].len, 1);
-    assert_int_equal(mf_text_split(field("a\t\t"), "\t", f, 4), 3);
+    assert_int_equal(mf__text_split(field("a\t\t"), "\t", f, 4), 3);
     assert_int_equal(f[1].len + f[2].len, 0);
-    assert_int_equal(mf_text_split(field("a\tb\tc\td\te"), "\t", f, 4), 4);
+    assert_int_equal(mf__text_split(field("a\tb\tc\td\te"), "\t", f, 4), 4);
     assert_int_equal(f[3].len, 3); /* the last keeps what is left */
-    assert_int_equal(mf_text_split(field("a<SEP>b<SEP"), "<SEP>", f, 4), 2);
+    assert_int_equal(mf__text_split(field("a<SEP>b<SEP"), "<SEP>", f, 4), 2);
     assert_int_equal(f[1].len, 5);
-    assert_int_equal(mf_text_split(field(""), "\t", f, 4), 1);
+    assert_int_equal(mf__text_split(field(""), "\t", f, 4), 1);
     assert_int_equal(f[0].len, 0);
 }
 
@@ -219,12 +220,12 @@ static void numbers_are_digits_and_nothing_else(void **state)
                                       "a"};
     uint32_t x = 7;
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
-        assert_false(mf_text_u32(field(bad[i]), &x));
-    assert_false(mf_text_u32((mf_field){"1\0", 2}, &x));
+        assert_false(mf__text_u32(field(bad[i]), &x));
+    assert_false(mf__text_u32((mf_field){"1\0", 2}, &x));
     assert_int_equal(x, 7);
-    assert_true(mf_text_u32(field("0"), &x) && x == 0);
-    assert_true(mf_text_u32(field("007"), &x) && x == 7);
-    assert_true(mf_text_u32(field("4294967295"), &x) && x == UINT32_MAX);
+    assert_true(mf__text_u32(field("0"), &x) && x == 0);
+    assert_true(mf__text_u32(field("007"), &x) && x == 7);
+    assert_true(mf__text_u32(field("4294967295"), &x) && x == UINT32_MAX);
 }
 
 static void floats_are_finite_decimals(void **state)
@@ -241,15 +242,15 @@ static void floats_are_finite_decimals(void **state)
         "--1",    "0.00000000000000000000000000000000000000000000000000000000000001"};
     float x = 0;
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
-        if (mf_text_float(field(bad[i]), &x))
+        if (mf__text_float(field(bad[i]), &x))
             fail_msg("'%s' was accepted", bad[i]);
-    assert_false(mf_text_float((mf_field){"1\0"
-                                          "2",
-                                          3},
-                               &x));
-    assert_true(mf_text_float(field("-1.5e-3"), &x) && x == -1.5e-3f);
-    assert_true(mf_text_float(field("+.5"), &x) && x == 0.5f);
-    assert_true(mf_text_float(field("5."), &x) && x == 5);
+    assert_false(mf__text_float((mf_field){"1\0"
+                                           "2",
+                                           3},
+                                &x));
+    assert_true(mf__text_float(field("-1.5e-3"), &x) && x == -1.5e-3f);
+    assert_true(mf__text_float(field("+.5"), &x) && x == 0.5f);
+    assert_true(mf__text_float(field("5."), &x) && x == 5);
 }
 
 static void fields_of_a_run_hold_no_white_space_and_stay_apart(void **state)
@@ -265,7 +266,7 @@ static void fields_of_a_run_hold_no_white_space_and_stay_apart(void **state)
         {"", ""}};
     char to[64];
     for (size_t i = 0; i < sizeof pair / sizeof *pair; i++) {
-        size_t n = mf_text_trec(to, pair[i][0], strlen(pair[i][0]));
+        size_t n = mf__text_trec(to, pair[i][0], strlen(pair[i][0]));
         assert_true(n <= 3 * strlen(pair[i][0]));
         to[n] = '\0';
         assert_string_equal(to, pair[i][1]);

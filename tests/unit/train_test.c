@@ -12,8 +12,8 @@
 
 #include "aid.h"
 #include "als_aid.h"
-#include "checkpoint.h"
-#include "watch.h"
+#include "jobs/train/checkpoint.h"
+#include "jobs/train/watch.h"
 
 /* --- stopping --- */
 
@@ -36,22 +36,22 @@ static bool see(stop_rule *s, uint32_t iteration, const char *half, double loss,
                 double valid)
 {
     mf_history_entry e = entry(iteration, half, loss, valid);
-    return stop_see(s, &e);
+    return mf__stop_see(s, &e);
 }
 
 static void patience_counts_sweeps_since_the_best(void **state)
 {
     (void)state;
     mf_metric ndcg = metric("ndcg@10");
-    stop_rule s = stop_make(&ndcg, 2, 0, false, 0);
+    stop_rule s = mf__stop_make(&ndcg, 2, 0, false, 0);
     assert_false(see(&s, 0, "start", 9, .9)); /* random factors are no model */
     assert_true(see(&s, 1, "users", 8, .2));
     assert_true(see(&s, 2, "users", 7, .3));
     assert_false(see(&s, 3, "items", 7, NAN));
     assert_false(see(&s, 3, "users", 7, .3)); /* as good is no better */
-    assert_null(stop_why(&s));
+    assert_null(mf__stop_why(&s));
     assert_false(see(&s, 4, "users", 7, .29));
-    assert_non_null(stop_why(&s));
+    assert_non_null(mf__stop_why(&s));
     assert_int_equal(s.best, 2);
 }
 
@@ -59,12 +59,12 @@ static void of_errors_the_smaller_is_better(void **state)
 {
     (void)state;
     mf_metric rmse = metric("rmse");
-    stop_rule s = stop_make(&rmse, 1, 0, true, 0);
+    stop_rule s = mf__stop_make(&rmse, 1, 0, true, 0);
     assert_true(see(&s, 0, "start", 9, 2)); /* of another model */
     assert_true(see(&s, 1, "users", 8, 1));
-    assert_null(stop_why(&s));
+    assert_null(mf__stop_why(&s));
     assert_false(see(&s, 2, "users", 8, 1.5));
-    assert_non_null(stop_why(&s));
+    assert_non_null(mf__stop_why(&s));
     assert_int_equal(s.best, 1);
 }
 
@@ -72,15 +72,15 @@ static void the_warm_up_counts_from_its_clustering(void **state)
 {
     (void)state;
     mf_metric ndcg = metric("ndcg@10");
-    stop_rule s = stop_make(&ndcg, 1, .5, false, 2);
+    stop_rule s = mf__stop_make(&ndcg, 1, .5, false, 2);
     see(&s, 0, "start", 100, .1);
     assert_false(see(&s, 1, "users", 99, .9));
-    assert_null(stop_why(&s));
+    assert_null(mf__stop_why(&s));
     assert_false(see(&s, 2, "users", 98.9, .8));
     assert_true(see(&s, 2, "cluster", 300, .2));
-    assert_null(stop_why(&s));
+    assert_null(mf__stop_why(&s));
     assert_true(see(&s, 3, "users", 100, .3)); /* fell by more than half */
-    assert_null(stop_why(&s));
+    assert_null(mf__stop_why(&s));
     assert_int_equal(s.best, 3);
 }
 
@@ -88,18 +88,18 @@ static void tolerance_is_a_share_of_the_loss(void **state)
 {
     (void)state;
     mf_metric none = {.name = ""};
-    stop_rule s = stop_make(&none, 0, .01, false, 0);
+    stop_rule s = mf__stop_make(&none, 0, .01, false, 0);
     see(&s, 0, "start", 1000, NAN);
     see(&s, 1, "users", 500, NAN);
-    assert_null(stop_why(&s));
+    assert_null(mf__stop_why(&s));
     see(&s, 2, "users", 494, NAN);
-    assert_null(stop_why(&s));
+    assert_null(mf__stop_why(&s));
     see(&s, 3, "users", 490, NAN);
-    assert_non_null(stop_why(&s));
-    s = stop_make(&none, 0, 0, false, 0);
+    assert_non_null(mf__stop_why(&s));
+    s = mf__stop_make(&none, 0, 0, false, 0);
     see(&s, 0, "start", 5, NAN);
     see(&s, 1, "users", 5, NAN);
-    assert_null(stop_why(&s)); /* nobody asked */
+    assert_null(mf__stop_why(&s)); /* nobody asked */
 }
 
 /* --- saving and going on --- */
@@ -155,7 +155,7 @@ static aid_bytes write_state(const mf_als *als, const checkpoint_of *of,
     int fd;
     mf_out *out = aid_out(&fd);
     mf_history_entry h[] = {entry(0, "start", 5.5, NAN), entry(1, "users", 4.25, .125)};
-    assert_int_equal(checkpoint_write(out, of, als, 2, h, best, NULL), MF_OK);
+    assert_int_equal(mf__checkpoint_write(out, of, als, 2, h, best, NULL), MF_OK);
     assert_int_equal(mf_out_flush(out, NULL), MF_OK);
     return aid_out_close(out, fd);
 }
@@ -164,7 +164,7 @@ static int read_state(checkpoint *c, const void *data, size_t size,
                       const checkpoint_of *of, mf_err *err)
 {
     mf_in *in = aid_in(data, size);
-    int code = checkpoint_read(c, in, of, err);
+    int code = mf__checkpoint_read(c, in, of, err);
     aid_in_close(in);
     return code;
 }
@@ -208,7 +208,7 @@ static void a_run_goes_on_from_any_sweep_with_the_same_bits(void **state)
             assert_int_equal(mf_als_restore(second, &c.now, c.iteration, NULL), MF_OK);
             sweeps(second, 8 - at);
             same_bits(whole, second, train.nnz);
-            checkpoint_free(&c);
+            mf__checkpoint_free(&c);
             aid_free(&bytes);
             mf_als_close(first);
             mf_als_close(second);
@@ -235,7 +235,7 @@ static void no_damage_of_a_checkpoint_passes(void **state)
     assert_int_equal(read_state(&c, bytes.data, bytes.size, &of, NULL), MF_OK);
     assert_true(c.has_best);
     assert_memory_equal(c.best.z, best.z, train.nnz);
-    checkpoint_free(&c);
+    mf__checkpoint_free(&c);
     for (size_t cut = 0; cut < bytes.size; cut++)
         assert_int_equal(read_state(&c, bytes.data, cut, &of, NULL), MF_EFORMAT);
     for (size_t bit = 0; bit < 8 * bytes.size; bit++) {

@@ -7,7 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "mf/mem.h"
+#include "base/io.h"
+#include "base/mem.h"
 #include "mf/transform.h"
 
 enum { USERS = 12, ITEMS = 15 };
@@ -67,7 +68,7 @@ static void transform(mf_model *before, mf_model *after, const split_aid_shape *
 /* Make *want doubles from a model; the caller changes them and compares. */
 static double *doubles(const mf_model *m)
 {
-    double *x = mf_new(m->ratings.x.nnz, sizeof *x);
+    double *x = mf__new(m->ratings.x.nnz, sizeof *x);
     assert_non_null(x);
     for (size_t t = 0; t < m->ratings.x.nnz; t++)
         x[t] = m->ratings.count ? (double)m->ratings.count[t]
@@ -396,7 +397,7 @@ static void a_file_a_part_of_a_file_and_a_pipe_give_the_same(void **state)
         int got = split_aid_file();
         mf_out *out = split_aid_out(got);
         assert_int_equal(mf_in_open(&in, source[i], "input", NULL), MF_OK);
-        assert_int_equal(mf_in_can_rewind(in), i == 0);
+        assert_int_equal(mf__in_can_rewind(in), i == 0);
         assert_int_equal(mf_transform_run(in, out, &p, NULL, &err), MF_OK);
         mf_in_close(in);
         mf_out_close(out);

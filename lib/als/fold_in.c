@@ -1,0 +1,171 @@
+#include "mf/fold_in.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "als/fold_private.h"
+#include "base/mem.h"
+#include "base/par.h"
+
+int mf_fold_in_open(mf_fold_in **out, const mf_tensor *items,
+                    const mf_als_params *params, double mu, mf_err *err)
+{
+    *out = NULL;
+    int code = mf_als_check(params, err);
+    if (code < 0)
+        return code;
+    if (items->k != params->k || items->personas != 1 ||
+        (items->bias != NULL) != params->bias)
+        return mf_fail(err, MF_EINVAL, "the items are not those of such a model");
+    mf_fold_in *f = mf__new0(1, sizeof *f);
+    if (!f)
+        return mf__nomem(err);
+    mf__linalg_serial();
+    f->p = *params;
+    f->gram = mf__new((size_t)params->k * params->k, sizeof *f->gram);
+    f->view = (als_view){.p = &f->p,
+                         .personas = params->personas,
+                         .mu = mu,
+                         .items = items,
+                         .gram = f->gram,
+                         .kernel = mf__kernel_choose(),
+                         .basis = &f->basis};
+    code = f->gram ? mf__gram(f->gram, items->data, items->n, params->k,
+                              mf__par_threads(params->threads), err)
+                   : mf__nomem(err);
+    if (code == MF_OK)
+        code = mf__als_basis_make(&f->basis, items, f->gram,
+                                  als_unobserved(params, params->personas),
+                                  mf__par_threads(params->threads), err);
+    if (code == MF_OK && params->personas > 1)
+        code = mf__als_cluster_space(&f->unit, items, mf__par_threads(params->threads),
+                                     err);
+    if (code < 0) {
+        mf_fold_in_close(f);
+        return code;
+    }
+    *out = f;
+    return MF_OK;
+}
+
+void mf_fold_in_close(mf_fold_in *model)
+{
+    if (!model)
+        return;
+    free(model->gram);
+    mf__als_basis_free(&model->basis);
+    mf_tensor_free(&model->unit);
+    free(model);
+}
+
+int mf_fold_work_open(mf_fold_work **out, const mf_fold_in *model, mf_err *err)
+{
+    *out = NULL;
+    mf_fold_work *w = mf__new0(1, sizeof *w);
+    if (!w)
+        return mf__nomem(err);
+    int code = mf__als_work_open(&w->work, model->p.k, model->p.personas, err);
+    if (code == MF_OK && model->p.personas > 1)
+        code =
+            mf__als_cluster_open(&w->cluster, &model->unit, model->p.personas, 1, err);
+    w->cluster.restarts = model->p.restarts;
+    if (code < 0) {
+        mf_fold_work_close(w);
+        return code;
+    }
+    *out = w;
+    return MF_OK;
+}
+
+void mf_fold_work_close(mf_fold_work *work)
+{
+    if (!work)
+        return;
+    mf__als_work_close(&work->work);
+    mf__als_cluster_close(&work->cluster);
+    free(work->a);
+    free(work->b);
+    free(work->pull);
+    free(work);
+}
+
+int mf__fold_prepare(const mf_fold_in *f, mf_fold_work *w, mf_fold_user *user,
+                     als_row *row, mf_err *err)
+{
+    if (mf__reserve(&w->a, &w->a_cap, user->n + 1, sizeof *w->a, err) < 0 ||
+        mf__reserve(&w->b, &w->b_cap, user->n + 1, sizeof *w->b, err) < 0)
+        return MF_ENOMEM;
+    for (size_t t = 0; t < user->n; t++) {
+        float x = user->value[t];
+        if (user->item[t] >= f->view.items->n || !isfinite(x))
+            return mf_fail(err, MF_EINVAL,
+                           "pair %zu of the history: no such item, or its "
+                           "value is not finite",
+                           t);
+        if (!mf__als_coefficients(&f->p, x, &w->a[t], &w->b[t]))
+            return mf_fail(err, MF_EFORMAT,
+                           "the value %g of the history has no confidence: "
+                           "it must be 0 or more, and not too large",
+                           (double)x);
+    }
+    *row = (als_row){.n = user->n,
+                     .ahead = user->n,
+                     .item = user->item,
+                     .a = w->a,
+                     .b = w->b,
+                     .z = user->z,
+                     .vectors = user->vectors,
+                     .bias = f->p.bias ? &user->bias : NULL};
+    return MF_OK;
+}
+
+static int singular(mf_err *err)
+{
+    return mf_fail(err, MF_EMATH,
+                   "a user cannot be folded in: the system is singular or "
+                   "overflows; train with more --lambda");
+}
+
+int mf_als_fold_in_given(const mf_fold_in *f, mf_fold_work *w, mf_fold_user *user,
+                         mf_err *err)
+{
+    als_row row;
+    int code = mf__fold_prepare(f, w, user, &row, err);
+    if (code == MF_OK && mf__als_rows_solve(&f->view, &row, 1, &w->work, NULL))
+        code = singular(err);
+    return code;
+}
+
+int mf_als_fold_in(const mf_fold_in *f, mf_fold_work *w, mf_fold_user *user,
+                   mf_err *err)
+{
+    als_row row;
+    uint32_t p = f->p.personas;
+    user->bias = 0;
+    memset(user->vectors, 0, (size_t)p * f->p.k * sizeof *user->vectors);
+    int code = mf__fold_prepare(f, w, user, &row, err);
+    if (code < 0 || user->n == 0)
+        return code;
+    memset(user->z, 0, user->n);
+    if (p > 1 && (code = mf__als_cluster_reserve(&w->cluster, user->n, err)) == MF_OK)
+        mf__als_cluster_history(&w->cluster, user->n, user->item, f->p.seed, 0,
+                                user->z);
+    for (int round = 1; code == MF_OK; round++) {
+        if (mf__als_row_solve_all(&f->view, &row, &w->work) < 0)
+            return singular(err);
+        /* Always end on U, so that scores are ridge solutions. */
+        if (p == 1 || round == MF_FOLD_IN_ROUNDS ||
+            mf__als_row_assign(&f->view, &row) == 0)
+            break;
+    }
+    return code;
+}
+
+uint64_t mf_fold_speakers(const mf_fold_user *user, uint32_t personas)
+{
+    uint64_t set = 0;
+    for (size_t t = 0; t < user->n; t++)
+        set |= (uint64_t)1 << user->z[t];
+    return set ? set : UINT64_MAX >> (64 - personas);
+}

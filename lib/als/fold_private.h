@@ -1,0 +1,30 @@
+/* als/fold_private.h - the state of fold-in, shared with explanations. */
+#ifndef ALS_FOLD_PRIVATE_H
+#define ALS_FOLD_PRIVATE_H
+
+#include "als/private.h"
+#include "math/cluster.h"
+#include "mf/fold_in.h"
+
+struct mf_fold_in {
+    mf_als_params p;
+    double *gram;   /* [k * k], V'V */
+    mf_tensor unit; /* of mf__als_cluster_space; empty for p = 1 */
+    als_basis basis;
+    als_view view; /* of the above */
+};
+
+struct mf_fold_work {
+    als_work work;
+    als_cluster cluster; /* empty for p = 1 */
+    float *a, *b;        /* [cap], coefficients of the user's cells */
+    double *pull;        /* [cap], what they weigh on the right-hand side */
+    size_t a_cap, b_cap, pull_cap;
+};
+
+/* The user's cells as the steps want them; borrows all that *user has. Returns
+ * MF_OK, MF_EINVAL, MF_EFORMAT or MF_ENOMEM. */
+int mf__fold_prepare(const mf_fold_in *f, mf_fold_work *w, mf_fold_user *user,
+                     als_row *row, mf_err *err) MF_MUST_USE;
+
+#endif

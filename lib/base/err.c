@@ -1,0 +1,34 @@
+#include "base/err.h"
+
+#include <stdio.h>
+
+void mf__one_line(char *text)
+{
+    for (; *text; text++)
+        if ((unsigned char)*text < ' ' || *text == 0x7f)
+            *text = '?';
+}
+
+int mf__vfail(mf_err *err, int code, const char *format, va_list args)
+{
+    if (err && err->code == MF_OK) {
+        err->code = code;
+        vsnprintf(err->text, sizeof err->text, format, args);
+        mf__one_line(err->text);
+    }
+    return code;
+}
+
+int mf_fail(mf_err *err, int code, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    code = mf__vfail(err, code, format, args);
+    va_end(args);
+    return code;
+}
+
+int mf__nomem(mf_err *err)
+{
+    return mf_fail(err, MF_ENOMEM, "out of memory");
+}

@@ -1,0 +1,122 @@
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <xxhash.h>
+
+#include "base/io.h"
+#include "base/mem.h"
+#include "base/utf8.h"
+
+struct mf_lines {
+    mf_in *in;
+    size_t pending; /* bytes of the line last shown, still to be stepped over */
+    uint64_t number, digest;
+};
+
+int mf_lines_open(mf_lines **out, int fd, const char *name, mf_err *err)
+{
+    mf_lines *lines = *out = mf__new0(1, sizeof *lines);
+    if (!lines)
+        return mf__nomem(err);
+    int code = mf_in_open(&lines->in, fd, name, err);
+    if (code < 0) {
+        free(lines);
+        *out = NULL;
+    }
+    return code;
+}
+
+void mf_lines_close(mf_lines *lines)
+{
+    if (!lines)
+        return;
+    mf_in_close(lines->in);
+    free(lines);
+}
+
+int mf__text_begin(mf_in *in, mf_err *err)
+{
+    const uint8_t *data;
+    size_t have;
+    int code = mf_in_peek(in, 4, &data, &have, err);
+    if (code < 0)
+        return code;
+    if (have >= 3 && memcmp(data, "\xef\xbb\xbf", 3) == 0)
+        mf_in_skip(in, 3);
+    const char *packed = have >= 2 && memcmp(data, "\x1f\x8b", 2) == 0 ? "gzip"
+                         : have >= 4 && memcmp(data, "\x28\xb5\x2f\xfd", 4) == 0
+                             ? "zstd"
+                             : NULL;
+    if (packed)
+        return mf_fail(err, MF_EFORMAT,
+                       "%s: is %s data, not text; pipe it through '%s -dc'",
+                       mf_in_name(in), packed, packed);
+    return MF_OK;
+}
+
+int mf_lines_next(mf_lines *lines, mf_field *line, mf_err *err)
+{
+    int code;
+    if (lines->number == 0 && (code = mf__text_begin(lines->in, err)) < 0)
+        return code;
+    mf_in_skip(lines->in, lines->pending);
+    lines->pending = 0;
+
+    const uint8_t *data, *end = NULL;
+    size_t have, looked = 0;
+    for (size_t want = 1;; want = have + 1) {
+        if ((code = mf_in_peek(lines->in, want, &data, &have, err)) < 0)
+            return code;
+        end = have > looked ? memchr(data + looked, '\n', have - looked) : NULL;
+        if (end || have < want)
+            break;
+        looked = have;
+        if (have > MF_LINE_MAX + 2)
+            break;
+    }
+    if (!end && have == 0)
+        return 0;
+    lines->number++;
+    size_t len = end ? (size_t)(end - data) : have;
+    lines->pending = end ? len + 1 : len;
+    if (len > 0 && data[len - 1] == '\r')
+        len--;
+    if (len > MF_LINE_MAX)
+        return mf__lines_fail(lines, err, "line is longer than %d bytes", MF_LINE_MAX);
+    *line = (mf_field){(const char *)data, len};
+    if (memchr(data, 0, len))
+        return mf__lines_fail(lines, err, "line holds a NUL byte");
+    if (!mf__utf8_valid(line->text, len))
+        return mf__lines_fail(lines, err,
+                              "line is not UTF-8; convert the file with iconv");
+    lines->digest += XXH3_64bits(data, len);
+    return 1;
+}
+
+const char *mf_lines_name(const mf_lines *lines)
+{
+    return mf_in_name(lines->in);
+}
+
+uint64_t mf_lines_number(const mf_lines *lines)
+{
+    return lines->number;
+}
+
+uint64_t mf_lines_digest(const mf_lines *lines)
+{
+    return lines->digest;
+}
+
+int mf__lines_fail(const mf_lines *lines, mf_err *err, const char *format, ...)
+{
+    char what[400];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(what, sizeof what, format, args);
+    va_end(args);
+    return mf_fail(err, MF_EFORMAT, "%s:%llu: %s", mf_in_name(lines->in),
+                   (unsigned long long)lines->number, what);
+}

@@ -1,0 +1,150 @@
+#include "mf/artist_key.h"
+
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <utf8proc.h>
+
+#include "base/mem.h"
+
+void mf_artist_key_free(mf_artist_key *key)
+{
+    free(key->text);
+    free(key->point);
+    *key = (mf_artist_key){0};
+}
+
+static bool is_blank(int32_t point)
+{
+    utf8proc_category_t category = utf8proc_category(point);
+    return (point >= '\t' && point <= '\r') || point == 0x85 ||
+           category == UTF8PROC_CATEGORY_ZS || category == UTF8PROC_CATEGORY_ZL ||
+           category == UTF8PROC_CATEGORY_ZP;
+}
+
+static bool is_letter(int32_t point)
+{
+    utf8proc_category_t category = utf8proc_category(point);
+    return category >= UTF8PROC_CATEGORY_LU && category <= UTF8PROC_CATEGORY_NO;
+}
+
+/* Decompose the name into key->point. Sets *n. */
+static int decompose(mf_artist_key *key, mf_artist_rule rule, const char *name,
+                     size_t len, size_t *n, mf_err *err)
+{
+    utf8proc_option_t options = UTF8PROC_DECOMPOSE | UTF8PROC_COMPAT;
+    if (rule == MF_ARTIST_FOLD)
+        options |= UTF8PROC_CASEFOLD;
+    for (;;) {
+        utf8proc_ssize_t need =
+            utf8proc_decompose((const utf8proc_uint8_t *)name, (utf8proc_ssize_t)len,
+                               key->point, (utf8proc_ssize_t)key->point_cap, options);
+        if (need < 0)
+            return mf_fail(err, MF_EFORMAT, "artist name is not UTF-8");
+        *n = (size_t)need;
+        if (*n <= key->point_cap)
+            return MF_OK;
+        if (mf__reserve(&key->point, &key->point_cap, *n, sizeof *key->point, err) < 0)
+            return MF_ENOMEM;
+    }
+}
+
+/* Drop accents, make runs of white space one blank, none at either end, and
+ * ASCII letters small. Returns what is left of n. */
+static size_t tidy(int32_t point[], size_t n)
+{
+    size_t to = 0;
+    for (size_t i = 0; i < n; i++) {
+        int32_t p = point[i];
+        if (utf8proc_get_property(p)->combining_class >= 200)
+            continue;
+        if (is_blank(p)) {
+            if (to > 0 && point[to - 1] != ' ')
+                point[to++] = ' ';
+        } else {
+            point[to++] = p >= 'A' && p <= 'Z' ? p + ('a' - 'A') : p;
+        }
+    }
+    return to > 0 && point[to - 1] == ' ' ? to - 1 : to;
+}
+
+/* True if the points, which are tidy, go on with `word` in ASCII. */
+static bool goes_on(const int32_t point[], size_t n, const char *word)
+{
+    size_t i = 0;
+    while (word[i] && i < n && point[i] == word[i])
+        i++;
+    return !word[i];
+}
+
+static bool opens(int32_t point)
+{
+    return point == ' ' || point == '(' || point == '[';
+}
+
+/* The length of the part that names the artist alone. */
+static size_t cut(const int32_t point[], size_t n)
+{
+    static const char full[] = "featuring";
+    const size_t full_len = sizeof full - 1;
+    size_t i;
+    for (i = 1; i < n; i++) {
+        const int32_t *at = point + i;
+        size_t left = n - i;
+        if (goes_on(at, left, " / "))
+            break;
+        if (opens(at[-1]) && (goes_on(at, left, "feat.") || goes_on(at, left, "ft.") ||
+                              (goes_on(at, left, full) &&
+                               (left == full_len || !is_letter(at[full_len])))))
+            break;
+    }
+    if (i >= n)
+        return n;
+    while (i > 0 && opens(point[i - 1]))
+        i--;
+    return i;
+}
+
+/* The first n points as the text of the key. */
+static int encode(mf_artist_key *key, size_t n, mf_err *err)
+{
+    if (mf__reserve(&key->text, &key->cap, 4 * n + 1, 1, err) < 0)
+        return MF_ENOMEM;
+    key->len = 0;
+    for (size_t i = 0; i < n; i++)
+        key->len += (size_t)utf8proc_encode_char(
+            key->point[i], (utf8proc_uint8_t *)key->text + key->len);
+    return MF_OK;
+}
+
+static int keep(mf_artist_key *key, const char *name, size_t len, mf_err *err)
+{
+    if (mf__reserve(&key->text, &key->cap, len + 1, 1, err) < 0)
+        return MF_ENOMEM;
+    memcpy(key->text, name, len);
+    key->len = len;
+    return MF_OK;
+}
+
+int mf_artist_key_make(mf_artist_key *key, mf_artist_rule rule, const char *name,
+                       size_t len, mf_err *err)
+{
+    size_t n = 0;
+    if (rule == MF_ARTIST_EXACT)
+        return keep(key, name, len, err);
+    int code = decompose(key, rule, name, len, &n, err);
+    if (code < 0)
+        return code;
+    size_t whole = tidy(key->point, n), part = cut(key->point, whole);
+    if (rule == MF_ARTIST_ASCII) {
+        size_t to = 0;
+        for (size_t i = 0; i < part; i++)
+            if (key->point[i] < 128)
+                key->point[to++] = key->point[i];
+        return encode(key, tidy(key->point, to), err);
+    }
+    if (whole == 0)
+        return keep(key, name, len, err);
+    return encode(key, part > 0 ? part : whole, err);
+}

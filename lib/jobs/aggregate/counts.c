@@ -1,0 +1,318 @@
+#include "jobs/aggregate/counts.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <omp.h>
+
+#include "base/mem.h"
+
+void mf__counts_free(counts *c)
+{
+    mf__rows_free(&c->rows);
+    free(c->kept);
+    free(c->left.listeners);
+    *c = (counts){0};
+}
+
+/* --- passes over all rows, in parallel within a window --- */
+
+/* What one thread finds. Sums of whole numbers: any order will do. */
+typedef struct finding {
+    totals sum; /* of the rows that a pass is about; `listeners`: changes of them */
+    bool over;  /* a sum is too large: of these, the first */
+    uint32_t over_user, over_item;
+} finding;
+
+typedef void visit(counts *c, uint32_t user, const cell row[], finding *found);
+
+static int pass(counts *c, visit *each, finding found[], mf_err *err)
+{
+    int code = mf__rows_rewind(&c->rows, err);
+    while (code == MF_OK && (code = mf__rows_window(&c->rows, err)) == 1) {
+        uint32_t lo = c->rows.lo, hi = c->rows.hi;
+#pragma omp parallel num_threads(c->threads)
+        {
+            finding *mine = &found[omp_get_thread_num()];
+#pragma omp for schedule(static)
+            for (uint32_t u = lo; u < hi; u++)
+                each(c, u, rows_row(&c->rows, u), mine);
+        }
+        code = MF_OK;
+    }
+    return code;
+}
+
+static void count_row(counts *c, uint32_t u, const cell row[], finding *f)
+{
+    totals_add(&f->sum, row, c->rows.len[u]);
+}
+
+static void find_over(counts *c, uint32_t u, const cell row[], finding *f)
+{
+    for (uint32_t t = 0; t < c->rows.len[u] && !f->over; t++)
+        if (row[t].count == 0) {
+            f->over = true;
+            f->over_user = u;
+            f->over_item = row[t].item;
+        }
+}
+
+/* The first sum of all that is too large. */
+static int tell_over(counts *c, finding found[], mf_err *err)
+{
+    const finding *first = NULL;
+    int code = pass(c, find_over, found, err);
+    for (int t = 0; t < c->threads; t++)
+        if (found[t].over && (!first || found[t].over_user < first->over_user))
+            first = &found[t];
+    if (code < 0 || !first)
+        return code;
+    c->over_user = first->over_user;
+    c->over_item = first->over_item;
+    return MF_ERANGE;
+}
+
+/* Drop the user if too little is left; its items then have a listener less. */
+static void drop_user(counts *c, uint32_t u, const cell row[], finding *f)
+{
+    uint32_t left = 0;
+    if (c->kept[u] == 0)
+        return;
+    for (uint32_t t = 0; t < c->rows.len[u]; t++)
+        left += c->left.listeners[row[t].item] > 0;
+    c->kept[u] = left < c->min_artists ? 0 : left;
+    if (c->kept[u] > 0)
+        return;
+    for (uint32_t t = 0; t < c->rows.len[u]; t++)
+        if (c->left.listeners[row[t].item] > 0)
+            f->sum.listeners[row[t].item]++;
+}
+
+/* The same where no item is dropped; what goes is summed. */
+static void drop_whole(counts *c, uint32_t u, const cell row[], finding *f)
+{
+    if (c->kept[u] >= c->min_artists)
+        return;
+    c->kept[u] = 0;
+    totals_add(&f->sum, row, c->rows.len[u]);
+}
+
+static void count_left(counts *c, uint32_t u, const cell row[], finding *f)
+{
+    uint64_t cells = 0, plays = 0, lines = 0;
+    for (uint32_t t = 0; t < c->rows.len[u]; t++) {
+        uint64_t left = c->kept[u] > 0 && c->left.listeners[row[t].item] > 0;
+        cells += left;
+        plays += left * row[t].count;
+        lines += left * row[t].lines;
+    }
+    f->sum.cells += cells;
+    f->sum.plays += plays;
+    f->sum.lines += lines;
+}
+
+/* Both at once, where users are dropped once: an item that a user keeps, who is
+ * not dropped, cannot lose all its listeners. */
+static void drop_and_count(counts *c, uint32_t u, const cell row[], finding *f)
+{
+    drop_user(c, u, row, f);
+    count_left(c, u, row, f);
+}
+
+/* Take what was found from the listeners, and clear it. Items under the minimum
+ * go. True if any changed. */
+static bool settle(counts *c, finding found[], uint32_t min_listeners)
+{
+    bool changed = false;
+    uint32_t *listeners = c->left.listeners;
+    for (int t = 0; t < c->threads; t++)
+        for (uint32_t i = 0; i < c->items; i++) {
+            changed |= found[t].sum.listeners[i] > 0;
+            listeners[i] -= found[t].sum.listeners[i];
+            found[t].sum.listeners[i] = 0;
+        }
+    for (uint32_t i = 0; i < c->items; i++)
+        if (listeners[i] < min_listeners)
+            listeners[i] = 0;
+    return changed;
+}
+
+/* Both minimums until they hold together, by reading all again and again. */
+static int filter_passes(counts *c, finding found[], uint32_t min_listeners,
+                         mf_err *err)
+{
+    int code;
+    bool changed = true;
+    while (changed) {
+        if ((code = pass(c, drop_user, found, err)) < 0)
+            return code;
+        changed = settle(c, found, min_listeners);
+    }
+    return MF_OK;
+}
+
+/* --- both minimums in memory --- */
+
+/* The users of each item, for filter_core: user[ptr[i]] .. user[ptr[i+1]-1]. */
+typedef struct transposed {
+    size_t *ptr;
+    uint32_t *user;
+} transposed;
+
+static int transpose(transposed *out, const counts *c, mf_err *err)
+{
+    size_t n = 0;
+    for (uint32_t u = 0; u < c->rows.n; u++)
+        n += c->rows.len[u];
+    out->ptr = mf__new0((size_t)c->items + 2, sizeof *out->ptr);
+    out->user = mf__new(n, sizeof *out->user);
+    if (!out->ptr || !out->user)
+        return mf__nomem(err);
+    /* ptr is kept one ahead while it is a cursor: it ends in its place */
+    for (uint32_t i = 0; i < c->items; i++)
+        out->ptr[i + 2] = out->ptr[i + 1] + c->left.listeners[i];
+    for (uint32_t u = 0; u < c->rows.n; u++)
+        for (uint32_t t = 0; t < c->rows.len[u]; t++)
+            out->user[out->ptr[c->rows.at[u][t].item + 1]++] = u;
+    return MF_OK;
+}
+
+/* Both minimums until they hold together. The largest part of the data where
+ * they do is unique, so peeling it from a list of work, which is linear, gives
+ * what repeated passes would. */
+static int filter_core(counts *c, uint32_t min_listeners, mf_err *err)
+{
+    transposed of = {0};
+    size_t waiting = 0, nodes = (size_t)c->rows.n + c->items; /* users, then items */
+    size_t *work = mf__new(nodes, sizeof *work);
+    bool *gone = mf__new0(nodes, sizeof *gone);
+    int code = work && gone ? transpose(&of, c, err) : mf__nomem(err);
+    for (size_t v = 0; v < nodes && code == MF_OK; v++)
+        if (v < c->rows.n ? c->kept[v] < c->min_artists
+                          : c->left.listeners[v - c->rows.n] < min_listeners) {
+            gone[v] = true;
+            work[waiting++] = v;
+        }
+    while (waiting > 0 && code == MF_OK) {
+        size_t v = work[--waiting];
+        if (v < c->rows.n) {
+            const cell *row = c->rows.at[v];
+            for (uint32_t t = 0; t < c->rows.len[v]; t++) {
+                uint32_t i = row[t].item;
+                size_t node = (size_t)c->rows.n + i;
+                if (--c->left.listeners[i] < min_listeners && !gone[node]) {
+                    gone[node] = true;
+                    work[waiting++] = node;
+                }
+            }
+        } else {
+            size_t i = v - c->rows.n;
+            for (size_t t = of.ptr[i]; t < of.ptr[i + 1]; t++) {
+                uint32_t u = of.user[t];
+                if (--c->kept[u] < c->min_artists && !gone[u]) {
+                    gone[u] = true;
+                    work[waiting++] = u;
+                }
+            }
+        }
+    }
+    for (size_t v = 0; v < nodes && code == MF_OK; v++)
+        if (gone[v] && v < c->rows.n)
+            c->kept[v] = 0;
+        else if (gone[v])
+            c->left.listeners[v - c->rows.n] = 0;
+    free(of.ptr);
+    free(of.user);
+    free(gone);
+    free(work);
+    return code;
+}
+
+/* The sums of all rows, unless they are known. */
+static int count_all(counts *c, finding found[], mf_err *err)
+{
+    bool counted = c->counted;
+    int code = counted ? MF_OK : pass(c, count_row, found, err);
+    for (int t = 0; t < c->threads && code == MF_OK && !counted; t++)
+        code = mf__counts_add(c, c->items, &found[t].sum, err);
+    for (int t = 0; t < c->threads; t++) {
+        uint32_t *items = found[t].sum.listeners;
+        memset(items, 0, c->items * sizeof *items);
+        found[t].sum = (totals){.listeners = items};
+    }
+    return code == MF_OK && c->left.over ? tell_over(c, found, err) : code;
+}
+
+static int filter(counts *c, finding found[], const mf_aggregate_params *params,
+                  mf_err *err)
+{
+    int code = count_all(c, found, err);
+    const totals all = c->left;
+    bool whole = !params->core && params->min_listeners <= 1;
+    if (code < 0)
+        return code;
+    for (uint32_t i = 0; i < c->items; i++)
+        c->heard += all.listeners[i] > 0;
+    for (uint32_t u = 0; u < c->rows.n; u++) {
+        c->kept[u] = c->rows.len[u];
+        c->present += c->kept[u] > 0;
+    }
+    if (params->core && c->rows.at) {
+        code = filter_core(c, params->min_listeners, err);
+    } else {
+        settle(c, found, params->min_listeners);
+        if (params->core)
+            code = filter_passes(c, found, params->min_listeners, err);
+        else if ((code = pass(c, whole ? drop_whole : drop_and_count, found, err)) ==
+                 MF_OK)
+            settle(c, found, 0);
+    }
+    if (code == MF_OK && params->core)
+        code = pass(c, count_left, found, err);
+    totals sum = {0};
+    for (int t = 0; t < c->threads; t++) {
+        sum.cells += found[t].sum.cells;
+        sum.plays += found[t].sum.plays;
+        sum.lines += found[t].sum.lines;
+    }
+    c->left.cells = whole ? all.cells - sum.cells : sum.cells;
+    c->left.plays = whole ? all.plays - sum.plays : sum.plays;
+    c->left.lines = whole ? all.lines - sum.lines : sum.lines;
+    c->filtered = all.lines - c->left.lines;
+    return code;
+}
+
+int mf__counts_add(counts *c, uint32_t items, const totals *found, mf_err *err)
+{
+    totals *all = &c->left;
+    c->items = items;
+    if (!all->listeners && !(all->listeners = mf__new0(items, sizeof *all->listeners)))
+        return mf__nomem(err);
+    for (uint32_t i = 0; i < items; i++)
+        all->listeners[i] += found->listeners[i];
+    all->cells += found->cells;
+    all->plays += found->plays;
+    all->lines += found->lines;
+    all->over |= found->over;
+    c->counted = true;
+    return MF_OK;
+}
+
+int mf__counts_filter(counts *c, const mf_aggregate_params *params, mf_err *err)
+{
+    finding found[COUNTS_THREADS] = {0};
+    int code = MF_OK;
+    c->threads = c->threads < COUNTS_THREADS ? c->threads : COUNTS_THREADS;
+    c->min_artists = params->min_artists;
+    if (!(c->kept = mf__new(c->rows.n, sizeof *c->kept)))
+        code = mf__nomem(err);
+    for (int t = 0; t < c->threads && code == MF_OK; t++)
+        if (!(found[t].sum.listeners = mf__new0(c->items, sizeof(uint32_t))))
+            code = mf__nomem(err);
+    if (code == MF_OK)
+        code = filter(c, found, params, err);
+    for (int t = 0; t < COUNTS_THREADS; t++)
+        free(found[t].sum.listeners);
+    return code;
+}

@@ -1,0 +1,219 @@
+/* Provenance of a join. Shards that one command line made, but for its --shard,
+ * are named as the whole would be: the option goes, the rest is the same in
+ * all. Where an earlier bundle's digest stands in the chain, the whole's cannot
+ * be known; the sum of the shards' takes its place, and the join shows. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "jobs/convert/join_private.h"
+#include "wire/stage.h"
+
+static int add_stage(join_chain *chain, const mf_stage *stage, mf_err *err)
+{
+    if (mf__reserve(&chain->stage, &chain->cap, chain->n + 1, sizeof *stage, err) < 0)
+        return MF_ENOMEM;
+    chain->stage[chain->n++] = *stage;
+    return MF_OK;
+}
+
+/* The join as a stage of its own; a sum of digests does not depend on order. */
+static int add_join(join_chain *chain, const join_part *part, size_t parts, mf_err *err)
+{
+    uint64_t sum = 0;
+    for (size_t i = 0; i < parts; i++)
+        sum += part[i].model.digest;
+    mf_stage stage = mf_stage_make("mf-convert");
+    mf_stage_option(&stage, "join", "%zu", parts);
+    mf_stage_input(&stage, "bundles", sum);
+    return add_stage(chain, &stage, err);
+}
+
+static const char *option(const mf_stage *stage, const char *name)
+{
+    for (size_t i = 0; i < stage->options; i++)
+        if (strcmp(stage->option[i].name, name) == 0)
+            return stage->option[i].value;
+    return NULL;
+}
+
+/* Equal but for the value of --shard and the digests of inputs? */
+static bool alike(const mf_stage *a, const mf_stage *b)
+{
+    if (strcmp(a->tool, b->tool) != 0 || strcmp(a->version, b->version) != 0 ||
+        a->seeded != b->seeded || a->seed != b->seed || a->options != b->options ||
+        a->inputs != b->inputs)
+        return false;
+    for (size_t i = 0; i < a->options; i++)
+        if (strcmp(a->option[i].name, b->option[i].name) != 0 ||
+            (strcmp(a->option[i].name, "shard") != 0 &&
+             strcmp(a->option[i].value, b->option[i].value) != 0))
+            return false;
+    for (size_t i = 0; i < a->inputs; i++)
+        if (strcmp(a->input[i].name, b->input[i].name) != 0)
+            return false;
+    return true;
+}
+
+static bool equal(const mf_stage *a, const mf_stage *b)
+{
+    const char *x = option(a, "shard"), *y = option(b, "shard");
+    if (!alike(a, b) || (x && strcmp(x, y) != 0))
+        return false;
+    for (size_t i = 0; i < a->inputs; i++)
+        if (a->input[i].digest != b->input[i].digest)
+            return false;
+    return true;
+}
+
+static bool chains_alike(const mf_model *a, const mf_model *b)
+{
+    bool same = a->stages == b->stages;
+    for (size_t i = 0; same && i < a->stages; i++)
+        same = alike(&a->stage[i], &b->stage[i]);
+    return same;
+}
+
+/* See that the parts are shards 1/N .. N/N, each once. */
+static int check_complete(const join_part *part, size_t parts, size_t stage,
+                          mf_err *err)
+{
+    unsigned total = 0;
+    char *seen = NULL;
+    int code = MF_OK;
+    for (size_t i = 0; code == MF_OK && i < parts; i++) {
+        unsigned shard = 0, of = 0;
+        const char *text = option(&part[i].model.stage[stage], "shard");
+        if (sscanf(text, "%u/%u", &shard, &of) != 2 || shard < 1 || shard > of ||
+            of > 1u << 20 || (total && of != total))
+            code = mf_fail(err, MF_EFORMAT, "%s: is shard %s, %s is not of that many",
+                           part[i].name, text, part[0].name);
+        else if (!seen && !(seen = mf__new0((size_t)of + 1, 1)))
+            code = mf__nomem(err);
+        else if (seen[shard]++)
+            code = mf_fail(err, MF_EFORMAT, "%s: shard %s is there twice", part[i].name,
+                           text);
+        total = of;
+    }
+    for (unsigned shard = 1; code == MF_OK && shard <= total; shard++)
+        if (!seen[shard])
+            code = mf_fail(err, MF_EFORMAT, "shard %u/%u is missing; name all of them",
+                           shard, total);
+    free(seen);
+    return code;
+}
+
+/* May the digests of this input be summed, because the parts read disjoint
+ * lines and the whole would have read them all? Only where each line stands
+ * for itself. */
+static bool of_lines(const mf_stage *stage, const char *input)
+{
+    const char *from = option(stage, "from");
+    return strcmp(stage->tool, "mf-convert") == 0 && from &&
+           strcmp(input, "ratings") == 0 && !option(stage, "header") &&
+           (strcmp(from, "tsv") == 0 || strcmp(from, "csv") == 0 ||
+            strcmp(from, "ndjson") == 0);
+}
+
+/* Merge stage i of chains that are alike. *certain goes false where the whole's
+ * digest is not known, *kin where the inputs show that there is no whole. */
+static mf_stage merge_stage(const join_part *part, size_t parts, size_t i,
+                            bool *certain, bool *kin)
+{
+    mf_stage merged = part[0].model.stage[i];
+    for (size_t j = 0; j < merged.inputs; j++) {
+        bool same = true;
+        uint64_t first = merged.input[j].digest, sum = first;
+        for (size_t p = 1; p < parts; p++) {
+            uint64_t digest = part[p].model.stage[i].input[j].digest;
+            same = same && digest == first;
+            sum += digest;
+        }
+        if (same)
+            continue;
+        merged.input[j].digest = sum;
+        if (strcmp(merged.input[j].name, "bundle") == 0)
+            *certain = false;
+        else if (!of_lines(&merged, merged.input[j].name) || option(&merged, "shard"))
+            *kin = false;
+    }
+    mf__stage_drop(&merged, "shard");
+    return merged;
+}
+
+/* What strangers have in common: their first stages, as far as they are equal. */
+static int common_stages(join_chain *chain, const join_part *part, size_t parts,
+                         mf_err *err)
+{
+    chain->n = 0;
+    for (size_t i = 0; i < part[0].model.stages; i++) {
+        for (size_t p = 1; p < parts; p++)
+            if (i >= part[p].model.stages ||
+                !equal(&part[0].model.stage[i], &part[p].model.stage[i]))
+                return MF_OK;
+        int code = add_stage(chain, &part[0].model.stage[i], err);
+        if (code < 0)
+            return code;
+    }
+    return MF_OK;
+}
+
+int mf__join_chain_shards(join_chain *chain, const join_part *part, size_t parts,
+                          mf_err *err)
+{
+    bool certain = true, kin = true;
+    const join_part *shard = NULL;
+    int code = MF_OK;
+    for (size_t p = 0; p < parts; p++) {
+        kin = kin && chains_alike(&part[0].model, &part[p].model);
+        for (size_t i = 0; i < part[p].model.stages; i++)
+            if (option(&part[p].model.stage[i], "shard"))
+                shard = &part[p];
+    }
+    for (size_t i = 0; code == MF_OK && kin && i < part[0].model.stages; i++) {
+        if (option(&part[0].model.stage[i], "shard"))
+            code = check_complete(part, parts, i, err);
+        mf_stage merged = merge_stage(part, parts, i, &certain, &kin);
+        if (code == MF_OK)
+            code = add_stage(chain, &merged, err);
+    }
+    if (code == MF_OK && !kin && shard)
+        return mf_fail(err, MF_EFORMAT,
+                       "%s: is a shard, and not every other bundle is one "
+                       "of the same options and inputs; make all of them alike",
+                       shard->name);
+    if (code == MF_OK && !kin)
+        code = common_stages(chain, part, parts, err);
+    if (code == MF_OK && !(certain && kin))
+        code = add_join(chain, part, parts, err);
+    return code;
+}
+
+int mf__join_chain_model(join_chain *chain, const mf_model *ratings,
+                         const mf_model *factors, mf_err *err)
+{
+    int code = MF_OK;
+    bool direct = factors->stages == ratings->stages + 1;
+    for (size_t i = 0; code == MF_OK && i < factors->stages; i++) {
+        if (i < ratings->stages)
+            direct = direct && equal(&ratings->stage[i], &factors->stage[i]);
+        code = add_stage(chain, &factors->stage[i], err);
+    }
+    if (direct) { /* trained on this very bundle: the whole model, in two files */
+        mf_stage *last = &chain->stage[chain->n - 1];
+        direct = false;
+        for (size_t j = 0; j < last->inputs; j++)
+            direct |= strcmp(last->input[j].name, "bundle") == 0 &&
+                      last->input[j].digest == ratings->digest;
+        if (direct)
+            mf__stage_drop(last, "factors-only");
+    }
+    if (code < 0 || direct)
+        return code;
+    mf_stage stage = mf_stage_make("mf-convert");
+    mf_stage_option(&stage, "join", "2");
+    mf_stage_input(&stage, "ratings", ratings->digest);
+    mf_stage_input(&stage, "factors", factors->digest);
+    return add_stage(chain, &stage, err);
+}

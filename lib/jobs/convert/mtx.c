@@ -1,0 +1,169 @@
+/* Matrix Market, coordinate format (Boisvert, Pozo, Remington 1996): a banner,
+ * comments, the sizes, then one entry a line with indices from 1. */
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/io.h"
+#include "data/text.h"
+#include "jobs/convert/private.h"
+#include "jobs/shared/table.h"
+
+/* Cut a line at blanks, into at most `max` words. Returns how many it has, at
+ * most max + 1. */
+static size_t words(mf_field line, mf_field word[], size_t max)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < line.len;) {
+        size_t begin = i;
+        while (i < line.len && line.text[i] != ' ' && line.text[i] != '\t')
+            i++;
+        if (i > begin) {
+            if (n == max)
+                return n + 1;
+            word[n++] = (mf_field){line.text + begin, i - begin};
+        }
+        i += i < line.len;
+    }
+    return n;
+}
+
+static bool is_word(mf_field word, const char *text)
+{
+    return word.len == strlen(text) && strncasecmp(word.text, text, word.len) == 0;
+}
+
+typedef enum field_kind { REAL, INTEGER, PATTERN } field_kind;
+
+static int read_banner(mf_lines *lines, field_kind *kind, mf_err *err)
+{
+    mf_field line, word[5];
+    int code = mf_lines_next(lines, &line, err);
+    if (code < 0)
+        return code;
+    if (code == 0)
+        return mf_fail(err, MF_EFORMAT, "%s: is empty, not Matrix Market",
+                       mf_lines_name(lines));
+    if (words(line, word, 5) != 5 || !is_word(word[0], "%%MatrixMarket") ||
+        !is_word(word[1], "matrix"))
+        return mf__lines_fail(
+            lines, err, "not Matrix Market: wanted '%%%%MatrixMarket matrix ...'");
+    if (!is_word(word[2], "coordinate"))
+        return mf__lines_fail(lines, err, "a dense matrix; only coordinate is read");
+    *kind = is_word(word[3], "real") || is_word(word[3], "double") ? REAL
+            : is_word(word[3], "integer") || is_word(word[3], "unsigned-integer")
+                ? INTEGER
+                : PATTERN;
+    if (*kind == PATTERN && !is_word(word[3], "pattern"))
+        return mf__lines_fail(lines, err, "only real, integer and pattern are read");
+    if (!is_word(word[4], "general"))
+        return mf__lines_fail(lines, err,
+                              "only general is read: users and items have no "
+                              "symmetry");
+    return MF_OK;
+}
+
+/* The next line that is neither a comment nor blank. */
+static int next_words(mf_lines *lines, mf_field word[], size_t max, size_t *n,
+                      mf_err *err)
+{
+    mf_field line;
+    int code;
+    while ((code = mf_lines_next(lines, &line, err)) == 1)
+        if ((*n = words(line, word, max)) > 0 && line.text[0] != '%')
+            return 1;
+    return code;
+}
+
+/* Decimal digits alone, as a u64. */
+static bool read_u64(mf_field word, uint64_t *value)
+{
+    *value = 0;
+    for (size_t i = 0; i < word.len; i++)
+        if (word.text[i] < '0' || word.text[i] > '9' ||
+            __builtin_mul_overflow(*value, 10u, value) ||
+            __builtin_add_overflow(*value, (uint64_t)(word.text[i] - '0'), value))
+            return false;
+    return word.len > 0;
+}
+
+static int put_entry(cells *c, mf_field word[], size_t n, field_kind kind,
+                     const uint32_t size[2], mf_err *err)
+{
+    uint32_t index[2], number[2];
+    double value = 1;
+    bool whole = true;
+    int code;
+    if (n != (kind == PATTERN ? 2 : 3))
+        return mf__cells_fail(c, err, "an entry must have a row, a column%s",
+                              kind == PATTERN ? " and nothing else" : " and a value");
+    for (int axis = MF_USER; axis <= MF_ITEM; axis++)
+        if (!mf__text_u32(word[axis], &index[axis]) || index[axis] == 0 ||
+            index[axis] > size[axis])
+            return mf__cells_fail(c, err, "%s '%.*s' is not in 1 .. %u",
+                                  axis == MF_USER ? "row" : "column",
+                                  word[axis].len < 20 ? (int)word[axis].len : 20,
+                                  word[axis].text, size[axis]);
+    if (kind != PATTERN &&
+        (code = mf__cells_value(c, word[2], &value, &whole, err)) < 0)
+        return code;
+    if (kind == REAL)
+        whole = false; /* as the banner says, even if it looks like a count */
+    for (int axis = MF_USER; axis <= MF_ITEM; axis++)
+        if ((code = mf__cells_index(c, (mf_axis)axis, index[axis] - 1, 1, &number[axis],
+                                    err)) < 0)
+            return code;
+    return mf__cells_put(c, number[MF_USER], number[MF_ITEM], value, whole, MF_TRAIN,
+                         mf_lines_number(c->lines), err);
+}
+
+int mf__mtx_read(cells *c, mf_lines *lines, mf_err *err)
+{
+    mf_field word[3];
+    field_kind kind = REAL;
+    size_t n = 0;
+    uint32_t size[2];
+    uint64_t entries, seen = 0;
+    int code = read_banner(lines, &kind, err);
+    if (code < 0 || (code = next_words(lines, word, 3, &n, err)) < 0)
+        return code;
+    if (code == 0 || n != 3 || !mf__text_u32(word[0], &size[MF_USER]) ||
+        !mf__text_u32(word[1], &size[MF_ITEM]) || !read_u64(word[2], &entries))
+        return mf__lines_fail(lines, err,
+                              "wanted the numbers of rows, columns and entries");
+    if ((code = mf__cells_extent(c, MF_USER, size[MF_USER], err)) < 0 ||
+        (code = mf__cells_extent(c, MF_ITEM, size[MF_ITEM], err)) < 0)
+        return code;
+    while ((code = next_words(lines, word, 3, &n, err)) == 1) {
+        if (seen++ == entries)
+            return mf__lines_fail(lines, err,
+                                  "more entries than the %llu of the size line",
+                                  (unsigned long long)entries);
+        if ((code = put_entry(c, word, n, kind, size, err)) < 0)
+            return code;
+    }
+    if (code == 0 && seen != entries)
+        return mf__lines_fail(lines, err, "ends after %llu of %llu entries",
+                              (unsigned long long)seen, (unsigned long long)entries);
+    return code;
+}
+
+int mf__mtx_write(mf_out *out, const mf_model *m, mf_err *err)
+{
+    const mf_ratings *r = &m->ratings;
+    bool counts = m->header.value == MF_U32;
+    int code = mf_out_printf(
+        out, err, "%%%%MatrixMarket matrix coordinate %s general\n%u %u %zu\n",
+        counts ? "integer" : "real", r->x.rows, r->x.cols, r->x.nnz);
+    for (uint32_t u = 0; u < r->x.rows; u++)
+        for (size_t t = r->x.ptr[u]; code == MF_OK && t < r->x.ptr[u + 1]; t++) {
+            char text[TABLE_NUMBER];
+            if (counts)
+                snprintf(text, sizeof text, "%u", r->count[t]);
+            else
+                mf__table_float(text, r->x.val[t]);
+            code = mf_out_printf(out, err, "%llu %llu %s\n", (unsigned long long)u + 1,
+                                 (unsigned long long)r->x.col[t] + 1, text);
+        }
+    return code;
+}

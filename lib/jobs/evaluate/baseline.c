@@ -1,0 +1,141 @@
+/* What a model should beat. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/rng.h"
+#include "jobs/evaluate/private.h"
+
+static const struct {
+    unsigned which;
+    const char *name;
+    bool ranks; /* else it predicts values */
+} BASELINES[] = {
+    {MF_BASELINE_POPULARITY, "popularity", true},
+    {MF_BASELINE_RANDOM, "random", true},
+    {MF_BASELINE_MEAN, "mean", false},
+    {MF_BASELINE_BIAS, "bias", false},
+};
+enum { BASELINE_COUNT = sizeof BASELINES / sizeof *BASELINES };
+
+size_t mf__evaluate_baseline_count(const mf_evaluate_params *params)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < BASELINE_COUNT; i++)
+        n += (params->baselines & BASELINES[i].which) != 0;
+    return n;
+}
+
+void mf__evaluate_baseline_free(baseline *b)
+{
+    free(b->item);
+    free(b->user);
+    *b = (baseline){0};
+}
+
+/* The value that a user gives to an item. */
+static float predicted(const baseline *b, uint32_t user, uint32_t item)
+{
+    double x = b->mu;
+    if (b->user)
+        x += b->user[user] + (double)b->item[item];
+    return (float)x;
+}
+
+void mf__evaluate_baseline_fill(const scoring *s, const mf_rank_block *block,
+                                uint32_t j, uint32_t user)
+{
+    const mf_csr *x = &s->model->ratings.x;
+    float *score = mf_rank_row(block, j);
+    mf_rng rng = mf__rng_make(s->params->seed, MF_STREAM_RANDOM, user);
+    switch (s->baseline.which) {
+    case MF_BASELINE_POPULARITY:
+        memcpy(score, s->baseline.item, block->items * sizeof *score);
+        break;
+    case MF_BASELINE_RANDOM:
+        for (uint32_t i = 0; i < block->items; i++)
+            score[i] = (float)(mf__rng_u64(&rng) >> 40); /* 24 bits: exact */
+        break;
+    default:
+        for (size_t t = x->ptr[user]; t < x->ptr[user + 1]; t++)
+            score[x->col[t]] = predicted(&s->baseline, user, x->col[t]);
+    }
+}
+
+static int count_training_users(baseline *b, const mf_ratings *r, mf_err *err)
+{
+    b->item = mf__new0(r->x.cols, sizeof *b->item);
+    if (!b->item)
+        return mf__nomem(err);
+    for (size_t t = 0; t < r->x.nnz; t++)
+        b->item[r->x.col[t]] += r->fold[t] == MF_TRAIN ? 1.0f : 0.0f;
+    return MF_OK;
+}
+
+static double training_mean(const mf_ratings *r)
+{
+    double sum = 0, n = 0;
+    for (size_t t = 0; t < r->x.nnz; t++)
+        if (r->fold[t] == MF_TRAIN) {
+            sum += (double)r->x.val[t];
+            n++;
+        }
+    return n > 0 ? sum / n : 0;
+}
+
+/* b_i, then b_u given b_i (Koren 2010), each as if `damping` more values were 0. */
+static int fit_biases(baseline *b, const mf_ratings *r, mf_err *err)
+{
+    const mf_csr *x = &r->x;
+    double *sum = mf__new0(x->cols, sizeof *sum), *n = mf__new0(x->cols, sizeof *n);
+    b->item = mf__new0(x->cols, sizeof *b->item);
+    b->user = mf__new0(x->rows, sizeof *b->user);
+    bool whole = sum && n && b->item && b->user;
+    for (size_t t = 0; whole && t < x->nnz; t++)
+        if (r->fold[t] == MF_TRAIN) {
+            sum[x->col[t]] += (double)x->val[t] - b->mu;
+            n[x->col[t]]++;
+        }
+    for (uint32_t i = 0; whole && i < x->cols; i++)
+        b->item[i] = (float)(sum[i] / (n[i] + MF_BASELINE_DAMPING_ITEMS));
+    for (uint32_t u = 0; whole && u < x->rows; u++) {
+        double left = 0, cells = 0;
+        for (size_t t = x->ptr[u]; t < x->ptr[u + 1]; t++)
+            if (r->fold[t] == MF_TRAIN || r->fold[t] == MF_FOLD_IN) {
+                left += (double)x->val[t] - b->mu - (double)b->item[x->col[t]];
+                cells++;
+            }
+        b->user[u] = left / (cells + MF_BASELINE_DAMPING_USERS);
+    }
+    free(sum);
+    free(n);
+    return whole ? MF_OK : mf__nomem(err);
+}
+
+static int fit(baseline *b, const mf_ratings *r, mf_err *err)
+{
+    switch (b->which) {
+    case MF_BASELINE_POPULARITY: return count_training_users(b, r, err);
+    case MF_BASELINE_MEAN: b->mu = training_mean(r); return MF_OK;
+    case MF_BASELINE_BIAS: b->mu = training_mean(r); return fit_biases(b, r, err);
+    default: return MF_OK;
+    }
+}
+
+int mf__evaluate_baselines(scoring *s, mf_evaluation *e, mf_subject *subject,
+                           mf_err *err)
+{
+    int code = MF_OK;
+    for (size_t i = 0; code == MF_OK && i < BASELINE_COUNT; i++) {
+        if (!(s->params->baselines & BASELINES[i].which))
+            continue;
+        s->baseline.which = BASELINES[i].which;
+        subject->ranks = BASELINES[i].ranks;
+        subject->target = BASELINES[i].ranks ? MF_TARGET_NONE : MF_TARGET_VALUE;
+        code = fit(&s->baseline, &s->model->ratings, err);
+        if (code == MF_OK)
+            code = mf__evaluate_measure(s, e, subject++, BASELINES[i].name, err);
+        mf__evaluate_baseline_free(&s->baseline);
+    }
+    return code;
+}

@@ -1,0 +1,30 @@
+/* jobs/shared/csv.h - records of comma-separated values, RFC 4180. Private to conversion.
+ *
+ * Fields may be quoted with ", a quote in them is doubled, and a quoted field
+ * may go on over lines. What RFC 4180 leaves open is an error: a quote inside
+ * a bare field, text after a closing quote, a quote that is never closed. */
+#ifndef JOBS_SHARED_CSV_H
+#define JOBS_SHARED_CSV_H
+
+#include <stddef.h>
+
+#include "mf/io.h"
+
+typedef struct csv {
+    mf_lines *lines; /* borrowed */
+    char *text;      /* the record's fields, one after the other; owned */
+    size_t cap;
+} csv;
+
+void mf__csv_close(csv *reader);
+
+/* The next record; at most `max` of its fields are kept, *n is how many it
+ * has. Borrowed until the next call. Returns 1, 0 at the end, MF_EFORMAT,
+ * MF_EIO or MF_ENOMEM. */
+int mf__csv_next(csv *reader, mf_field field[], size_t max, size_t *n,
+                 mf_err *err) MF_MUST_USE;
+
+/* True if a field must be quoted to be read back as it is. */
+bool mf__csv_needs_quotes(const char *text, size_t len);
+
+#endif

@@ -1,0 +1,224 @@
+/* Held-out users of a bundle: from their fold-in cells to personas. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <omp.h>
+
+#include "base/mem.h"
+#include "base/par.h"
+#include "base/report.h"
+#include "jobs/shared/score.h"
+#include "mf/fold_in.h"
+
+/* The index of a name in a list ended by NULL; of an empty one, 0. */
+static bool find_name(const char *const names[], const char *name, int *index)
+{
+    for (*index = 0; names[*index]; ++*index)
+        if (strcmp(names[*index], name) == 0)
+            return true;
+    *index = 0;
+    return !*name;
+}
+
+/* What mf-als was told, from the card. */
+static int params_of(const mf_model *model, const char *name, int threads,
+                     mf_als_params *p, mf_err *err)
+{
+    const mf_card *c = &model->card;
+    int preset, assign, confidence;
+    if (!c->preset[0] || !find_name(mf_preset_names, c->preset, &preset) ||
+        !find_name(mf_assign_names, c->assign, &assign) ||
+        !find_name(mf_confidence_names, c->confidence, &confidence))
+        return mf_fail(err, MF_EFORMAT,
+                       "%s: users cannot be folded in: preset '%s', assign '%s' "
+                       "or confidence '%s' of the model card is not known here",
+                       name, c->preset, c->assign, c->confidence);
+    *p = mf_als_defaults((mf_preset)preset);
+    p->assign = (mf_assign)assign;
+    p->confidence = (mf_confidence)confidence;
+    p->k = c->k;
+    p->personas = c->personas;
+    p->overlap = c->overlap;
+    p->shrink = c->shrink;
+    p->restarts = c->restarts ? c->restarts : 1;
+    p->unobserved = c->unobserved;
+    p->lambda_users = c->lambda_users;
+    p->lambda_items = c->lambda_items;
+    p->lambda_bias = c->lambda_bias;
+    p->nu = c->nu;
+    p->alpha = c->alpha;
+    p->eps = c->eps;
+    p->bias = model->items.bias != NULL;
+    p->seed = c->seed;
+    p->threads = threads;
+    mf_err why = {0};
+    if (mf_als_check(p, &why) < 0)
+        return mf_fail(err, MF_EFORMAT,
+                       "%s: users cannot be folded in: the model card is wrong: %s",
+                       name, why.text);
+    return MF_OK;
+}
+
+int mf__model_fold_open(mf_fold_in **out, const mf_model *model, const char *name,
+                        int threads, mf_err *err)
+{
+    mf_als_params p;
+    *out = NULL;
+    int code = params_of(model, name, threads, &p, err);
+    return code < 0 ? code
+                    : mf_fold_in_open(out, &model->items, &p, model->card.mu, err);
+}
+
+/* Fold-in cells of a user without training cells; else 0. */
+static size_t history_of(const mf_ratings *r, uint32_t user)
+{
+    size_t cells = 0;
+    for (size_t t = r->x.ptr[user]; t < r->x.ptr[user + 1]; t++) {
+        if (r->fold[t] == MF_TRAIN)
+            return 0;
+        cells += r->fold[t] == MF_FOLD_IN;
+    }
+    return cells;
+}
+
+/* One thread's history. */
+typedef struct scratch {
+    mf_fold_work *work;
+    uint32_t *item;
+    float *value;
+    uint8_t *z;
+} scratch;
+
+typedef struct folding {
+    mf_model *model;
+    const char *name;
+    mf_fold_in *fold;
+    scratch *scratch; /* [threads] */
+    int threads;
+    uint32_t *user; /* [users], who is folded in */
+    bool *taken;    /* [all users] */
+    size_t users, longest;
+} folding;
+
+static void folding_close(folding *f)
+{
+    for (int t = 0; f->scratch && t < f->threads; t++) {
+        mf_fold_work_close(f->scratch[t].work);
+        free(f->scratch[t].item);
+        free(f->scratch[t].value);
+        free(f->scratch[t].z);
+    }
+    free(f->scratch);
+    free(f->user);
+    free(f->taken);
+    mf_fold_in_close(f->fold);
+}
+
+static int find_users(folding *f, size_t n, const uint32_t *user, mf_err *err)
+{
+    const mf_ratings *r = &f->model->ratings;
+    f->user = mf__new(n, sizeof *f->user);
+    f->taken = mf__new0(r->x.rows, sizeof *f->taken);
+    if (!f->user || !f->taken)
+        return mf__nomem(err);
+    for (size_t i = 0; i < n; i++) {
+        uint32_t u = user ? user[i] : (uint32_t)i;
+        size_t cells = history_of(r, u);
+        if (cells == 0 || f->taken[u])
+            continue;
+        f->taken[u] = true;
+        f->user[f->users++] = u;
+        f->longest = cells > f->longest ? cells : f->longest;
+    }
+    return MF_OK;
+}
+
+static int folding_open(folding *f, mf_err *err)
+{
+    mf_model *m = f->model;
+    int code = mf__model_fold_open(&f->fold, m, f->name, f->threads, err);
+    if (code < 0)
+        return code;
+    if (!m->folded && !(m->folded = mf__new0(m->users.n, sizeof *m->folded)))
+        return mf__nomem(err);
+    f->scratch = mf__new0((size_t)f->threads, sizeof *f->scratch);
+    if (!f->scratch)
+        return mf__nomem(err);
+    for (int t = 0; code == MF_OK && t < f->threads; t++) {
+        scratch *s = &f->scratch[t];
+        s->item = mf__new(f->longest, sizeof *s->item);
+        s->value = mf__new(f->longest, sizeof *s->value);
+        s->z = mf__new(f->longest, 1);
+        code = s->item && s->value && s->z ? mf_fold_work_open(&s->work, f->fold, err)
+                                           : mf__nomem(err);
+    }
+    return code;
+}
+
+static int fold_user(const folding *f, uint32_t u, scratch *s, mf_err *err)
+{
+    mf_model *m = f->model;
+    const mf_ratings *r = &m->ratings;
+    mf_fold_user user = {.item = s->item,
+                         .value = s->value,
+                         .z = s->z,
+                         .vectors = mf_tensor_at(&m->users, u, 0)};
+    for (size_t t = r->x.ptr[u]; t < r->x.ptr[u + 1]; t++)
+        if (r->fold[t] == MF_FOLD_IN) {
+            s->item[user.n] = r->x.col[t];
+            s->value[user.n++] = r->x.val[t];
+        }
+    int code = mf_als_fold_in(f->fold, s->work, &user, err);
+    if (code < 0)
+        return code;
+    if (m->users.bias)
+        m->users.bias[u] = user.bias;
+    m->folded[u] = mf_fold_speakers(&user, m->users.personas);
+    return MF_OK;
+}
+
+/* The error that is kept is that of the first user who has one. */
+static int fold_users(const folding *f, mf_err *err)
+{
+    size_t first = SIZE_MAX;
+    int result = MF_OK;
+#pragma omp parallel for schedule(dynamic, 16) num_threads(f->threads)
+    for (size_t i = 0; i < f->users; i++) {
+        mf_err own = {0};
+        int code = fold_user(f, f->user[i], &f->scratch[omp_get_thread_num()], &own);
+        if (code < 0) {
+#pragma omp critical(mf__fold_users_failure)
+            if (i < first) {
+                size_t len;
+                const char *id = mf_ids_get(&f->model->ratings.users, f->user[i], &len);
+                first = i;
+                result = code;
+                if (err) {
+                    *err = (mf_err){0};
+                    mf_fail(err, code, "%s: user '%.*s': %s", f->name,
+                            len < 200 ? (int)len : 200, id, own.text);
+                }
+            }
+        }
+    }
+    return result;
+}
+
+int mf__model_fold_in(mf_model *model, const char *name, size_t n,
+                      const uint32_t user[], int threads, const mf_report *report,
+                      mf_err *err)
+{
+    folding f = {.model = model, .name = name, .threads = mf__par_threads(threads)};
+    if (!model->has_ratings)
+        return MF_OK; /* nobody's history is known */
+    int code = find_users(&f, user ? n : model->users.n, user, err);
+    if (code == MF_OK && f.users > 0) {
+        if ((code = folding_open(&f, err)) == MF_OK)
+            code = fold_users(&f, err);
+        if (code == MF_OK)
+            mf__report_note(report, "%zu held-out users are folded in", f.users);
+    }
+    folding_close(&f);
+    return code;
+}

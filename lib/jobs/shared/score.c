@@ -1,0 +1,95 @@
+#include "jobs/shared/score.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#include "base/mem.h"
+#include "base/par.h"
+#include "data/tensor.h"
+#include "mf/search.h"
+
+mf_scored mf__scored_model(const mf_model *model)
+{
+    return (mf_scored){.users = &model->users,
+                       .items = &model->items,
+                       .mu = model->card.mu,
+                       .zptr = model->zptr,
+                       .z = model->z,
+                       .folded = model->folded};
+}
+
+uint64_t mf__scored_speakers(const mf_scored *scored, uint32_t user)
+{
+    if (scored->folded && scored->folded[user])
+        return scored->folded[user];
+    return mf__tensor_speakers(scored->zptr, scored->z, user, scored->users->personas);
+}
+
+int mf__scorer_open(mf_scorer *out, const mf_scored *what, uint32_t users, int threads,
+                    mf_err *err)
+{
+    uint32_t blocks = users / MF_RANK_USERS + 1;
+    int most = mf__par_threads(threads);
+    *out = (mf_scorer){.what = *what,
+                       .threads = (uint32_t)most < blocks ? most : (int)blocks};
+    int code = mf_search_check(what->users, what->items, what->mu, err);
+    if (code == MF_OK)
+        code = mf__panels_build(&out->panels, what->items, what->items->n, NULL, err);
+    if (code == MF_OK &&
+        !(out->block = mf__new0((size_t)out->threads, sizeof *out->block)))
+        code = mf__nomem(err);
+    for (int t = 0; code == MF_OK && t < out->threads; t++)
+        code = mf__rank_block_alloc(&out->block[t], what->items->n,
+                                    what->users->personas, what->users->k, err);
+    if (code < 0)
+        mf__scorer_close(out);
+    return code;
+}
+
+void mf__scorer_close(mf_scorer *scorer)
+{
+    for (int t = 0; scorer->block && t < scorer->threads; t++)
+        mf__rank_block_free(&scorer->block[t]);
+    free(scorer->block);
+    mf__panels_free(&scorer->panels);
+    *scorer = (mf_scorer){0};
+}
+
+const mf_rank_block *mf__scorer_users(const mf_scorer *scorer, int thread, uint32_t n,
+                                      const uint32_t user[])
+{
+    const mf_scored *w = &scorer->what;
+    mf_rank_block *block = &scorer->block[thread];
+    uint64_t speak[MF_RANK_USERS];
+    for (uint32_t j = 0; j < n; j++)
+        speak[j] = mf__scored_speakers(w, user[j]);
+    mf__rank_score(block, w->users, w->items, &scorer->panels, w->mu, n, user, speak);
+    return block;
+}
+
+void mf__score_hide(const mf_ratings *ratings, uint32_t user, unsigned mask,
+                    float score[])
+{
+    for (size_t t = ratings->x.ptr[user]; t < ratings->x.ptr[user + 1]; t++)
+        if (mask >> ratings->fold[t] & 1)
+            score[ratings->x.col[t]] = -INFINITY;
+}
+
+void mf__score_outcome(mf_outcome *outcome, const float score[], uint32_t items,
+                       uint32_t n, const uint32_t item[], const float target[],
+                       uint32_t rank[], mf_ranked found[])
+{
+    *outcome = (mf_outcome){.relevant = n, .rank = rank};
+    for (uint32_t t = 0; t < n; t++) {
+        double e = (target ? (double)target[t] : 1) - (double)score[item[t]];
+        outcome->squared += e * e;
+        outcome->absolute += fabs(e);
+    }
+    uint32_t ranked = 0, counted = rank ? items : 0;
+#pragma omp simd reduction(+ : ranked)
+    for (uint32_t i = 0; i < counted; i++)
+        ranked += score[i] > -INFINITY;
+    outcome->ranked = ranked;
+    if (rank)
+        mf__rank_of(score, items, n, item, rank, found);
+}

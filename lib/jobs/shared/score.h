@@ -1,0 +1,80 @@
+/* jobs/shared/score.h - scoring the users of a model, for the jobs that rank items. */
+#ifndef JOBS_SHARED_SCORE_H
+#define JOBS_SHARED_SCORE_H
+
+#include <stdint.h>
+
+#include "math/rank.h"
+#include "mf/err.h"
+#include "mf/fold_in.h"
+#include "mf/io.h"
+#include "mf/metrics.h"
+#include "mf/model.h"
+
+/* What a user is known to know: the folds whose items are left out of lists. */
+enum { MF_SEEN = 1 << MF_TRAIN | 1 << MF_VALID | 1 << MF_FOLD_IN };
+
+/* Fold in those of the n given users (NULL: of all) who have fold-in cells and no
+ * training cell (in a model without ratings, nobody): model->users gets their
+ * personas and biases, model->folded who of them speaks. `name` is that of the
+ * model's file, for messages. A user's result does not depend on who else is given, nor on the number of threads (0:
+ * all). Returns MF_OK, MF_EFORMAT (the card does not say what the model is, or a
+ * value does not fit it), MF_EMATH or MF_ENOMEM. */
+int mf__model_fold_in(mf_model *model, const char *name, size_t n,
+                      const uint32_t user[], int threads, const mf_report *report,
+                      mf_err *err) MF_MUST_USE;
+
+/* Get ready to fold users into a model, as its card says it was trained; `model`
+ * is borrowed until the close. Returns MF_OK, MF_EFORMAT or MF_ENOMEM. */
+int mf__model_fold_open(mf_fold_in **out, const mf_model *model, const char *name,
+                        int threads, mf_err *err) MF_MUST_USE;
+
+/* What scores are made of; all borrowed. */
+typedef struct mf_scored {
+    const mf_tensor *users, *items;
+    double mu;
+    const size_t *zptr; /* [users + 1] and */
+    const uint8_t *z; /* [zptr[users]], persona of each training cell; NULL for p = 1 */
+    const uint64_t *folded; /* [users], who speaks for a user who was folded in, as
+                               bits, 0 for others; or NULL */
+} mf_scored;
+
+/* That of a model with factors. */
+mf_scored mf__scored_model(const mf_model *model);
+
+/* The personas that speak for a user, as bits. Those that own no training cell, or of
+ * users who were folded in no fold-in cell, are silent where a sibling owns one. */
+uint64_t mf__scored_speakers(const mf_scored *scored, uint32_t user);
+
+/* Factors and a block of scratch for each thread. */
+typedef struct mf_scorer {
+    mf_scored what;
+    mf_panels panels;     /* the items, owned */
+    int threads;          /* of the parallel regions that may use it */
+    mf_rank_block *block; /* [threads], owned */
+} mf_scorer;
+
+/* Get ready to score `users` users with `threads` threads (0: all) or fewer if
+ * that is enough. On failure *out is empty. Returns MF_OK, MF_ERANGE (see
+ * mf_search_check) or MF_ENOMEM. */
+int mf__scorer_open(mf_scorer *out, const mf_scored *what, uint32_t users, int threads,
+                    mf_err *err) MF_MUST_USE;
+void mf__scorer_close(mf_scorer *scorer);
+
+/* Score n <= MF_RANK_USERS users into the block of `thread`, which is returned. */
+const mf_rank_block *mf__scorer_users(const mf_scorer *scorer, int thread, uint32_t n,
+                                      const uint32_t user[]);
+
+/* Leave out of a row of scores, of `user`, the items of which the user has a
+ * cell in a fold of `mask`. */
+void mf__score_hide(const mf_ratings *ratings, uint32_t user, unsigned mask,
+                    float score[]);
+
+/* Hold a row of scores, from which the seen are left out, against n held-out
+ * cells: their items and, for the errors, targets (NULL: 1). rank[n] and
+ * found[n] are room that *outcome borrows; rank NULL: nobody asks for ranks. */
+void mf__score_outcome(mf_outcome *outcome, const float score[], uint32_t items,
+                       uint32_t n, const uint32_t item[], const float target[],
+                       uint32_t rank[], mf_ranked found[]);
+
+#endif

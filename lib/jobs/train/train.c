@@ -1,0 +1,508 @@
+/* Reading, training, writing; what happens between two sweeps. */
+#include "mf/train.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <xxhash.h>
+
+#include "base/mem.h"
+#include "base/report.h"
+#include "jobs/train/checkpoint.h"
+#include "jobs/train/init.h"
+#include "jobs/train/log.h"
+#include "jobs/train/watch.h"
+#include "mf/model.h"
+#include "wire/stage.h"
+
+mf_train_params mf_train_defaults(mf_preset preset)
+{
+    return (mf_train_params){.als = mf_als_defaults(preset)};
+}
+
+int mf_train_check(const mf_train_params *params, mf_err *err)
+{
+    int code = mf_als_check(&params->als, err);
+    if (code < 0)
+        return code;
+    if (!(params->tol >= 0 && params->tol <= 1))
+        return mf_fail(err, MF_EINVAL, "tol is %g; it must be in 0 .. 1", params->tol);
+    if ((params->als.init == MF_INIT_MODEL) != (params->init != NULL))
+        return mf_fail(err, MF_EINVAL,
+                       "init: a model and the start it is for go together");
+    if (!mf_metric_is_held_out(&params->watch))
+        return mf_fail(err, MF_EINVAL, "watch: %s is not about held-out cells",
+                       params->watch.name);
+    return MF_OK;
+}
+
+static void fill_card(mf_card *c, const mf_als_params *p)
+{
+    *c = (mf_card){.k = p->k,
+                   .personas = p->personas,
+                   .overlap = p->overlap,
+                   .shrink = p->shrink,
+                   .unobserved = p->unobserved,
+                   .lambda_users = p->lambda_users,
+                   .lambda_items = p->lambda_items,
+                   .nu = p->nu,
+                   .iterations = p->iterations,
+                   .warmup = p->warmup,
+                   .restarts = p->personas > 1 ? p->restarts : 0,
+                   .seed = p->seed,
+                   .alpha = p->alpha,
+                   .eps = p->eps,
+                   .lambda_bias = p->lambda_bias};
+    snprintf(c->preset, sizeof c->preset, "%s", mf_preset_names[p->preset]);
+    snprintf(c->init, sizeof c->init, "%s", mf_init_names[p->init]);
+    snprintf(c->assign, sizeof c->assign, "%s", mf_assign_names[p->assign]);
+    snprintf(c->confidence, sizeof c->confidence, "%s",
+             mf_confidence_names[p->confidence]);
+}
+
+/* As --confidence takes it. */
+static void stage_confidence(mf_stage *s, const mf_als_params *p)
+{
+    char alpha[MF_STAGE_DIGITS], eps[MF_STAGE_DIGITS];
+    mf__stage_digits(alpha, p->alpha);
+    mf__stage_digits(eps, p->eps);
+    if (p->confidence == MF_CONFIDENCE_LINEAR)
+        mf_stage_option(s, "confidence", "linear:%s", alpha);
+    if (p->confidence == MF_CONFIDENCE_LOG)
+        mf_stage_option(s, "confidence", "log:%s,%s", alpha, eps);
+}
+
+static mf_stage make_stage(const mf_als_params *p)
+{
+    mf_stage s = mf_stage_make("mf-als");
+    mf_stage_seed(&s, p->seed);
+    mf_stage_option(&s, "preset", "%s", mf_preset_names[p->preset]);
+    if (p->init != MF_INIT_MODEL) /* that one is an input */
+        mf_stage_option(&s, "init", "%s", mf_init_names[p->init]);
+    mf_stage_option(&s, "factors", "%u", p->k);
+    mf_stage_option(&s, "personas", "%u", p->personas);
+    mf_stage_option(&s, "iterations", "%u", p->iterations);
+    mf_stage_option(&s, "warmup", "%u", p->warmup);
+    if (p->personas > 1)
+        mf_stage_option(&s, "restarts", "%u", p->restarts);
+    mf_stage_number(&s, "overlap", p->overlap);
+    mf_stage_number(&s, "shrink", p->shrink);
+    mf_stage_number(&s, "unobserved", p->unobserved);
+    mf_stage_number(&s, "lambda-users", p->lambda_users);
+    mf_stage_number(&s, "lambda-items", p->lambda_items);
+    mf_stage_number(&s, "nu", p->nu);
+    mf_stage_option(&s, "assign", "%s", mf_assign_names[p->assign]);
+    stage_confidence(&s, p);
+    if (p->preset == MF_PRESET_EXPLICIT)
+        mf_stage_option(&s, p->bias ? "bias" : "no-bias", "yes");
+    if (p->bias)
+        mf_stage_number(&s, "lambda-bias", p->lambda_bias);
+    if (p->solver == MF_SOLVER_CG)
+        mf_stage_option(&s, "solver", "cg:%u", p->steps);
+    else if (p->solver != MF_SOLVER_AUTO)
+        mf_stage_option(&s, "solver", "%s", mf_solver_names[p->solver]);
+    return s;
+}
+
+/* Whatever has no effect takes one value, so that equal models are equal bytes. */
+static mf_als_params canonical(const mf_als_params *params)
+{
+    mf_als_params p = *params;
+    if (p.personas == 1) {
+        if (p.init != MF_INIT_MODEL)
+            p.init = MF_INIT_GAUSSIAN;
+        p.overlap = 1;
+        p.assign = MF_ASSIGN_LOSS;
+        p.shrink = 0;
+        p.restarts = 1;
+    }
+    if (!p.bias)
+        p.lambda_bias = 0;
+    if (p.confidence == MF_CONFIDENCE_NONE)
+        p.alpha = 0;
+    if (p.confidence != MF_CONFIDENCE_LOG)
+        p.eps = 0;
+    if (p.init == MF_INIT_GAUSSIAN)
+        p.warmup = 0;
+    if (p.solver != MF_SOLVER_CG)
+        p.steps = 0;
+    return p;
+}
+
+/* One run of training. */
+typedef struct run {
+    const mf_train_params *params;
+    mf_als_params p; /* canonical */
+    double began;    /* seconds */
+    mf_csr train, valid, known;
+    mf_als_factors given; /* of --init */
+    checkpoint_of of;
+    mf_als *als;
+    mf_metric metric; /* watched; name "": nothing */
+    bool watches;     /* it is not the rmse that training measures anyway */
+    watch watch;      /* if so */
+    stop_rule stop;
+    bool improved;       /* the state now is the best so far */
+    mf_als_factors best; /* kept for --patience */
+    mf_history_entry *entry;
+    size_t n, cap; /* of the history */
+    mf_card card;
+    int code; /* what failed where nothing can be returned */
+    mf_err *err;
+} run;
+
+static void run_free(run *r)
+{
+    mf_als_close(r->als);
+    mf_csr_free(&r->train);
+    mf_csr_free(&r->valid);
+    mf_csr_free(&r->known);
+    mf_als_factors_free(&r->given);
+    mf_als_factors_free(&r->best);
+    mf__watch_close(&r->watch);
+    free(r->entry);
+}
+
+/* --- what is known of a half-sweep --- */
+
+static void note_state(const run *r, const mf_history_entry *e)
+{
+    char valid[64] = "", rmse[32] = "";
+    if (isfinite(e->rmse))
+        snprintf(rmse, sizeof rmse, ", rmse %.5g", e->rmse);
+    if (isfinite(e->valid))
+        snprintf(valid, sizeof valid, ", %s %.5g (validation)", r->metric.name,
+                 e->valid);
+    mf__report_note(r->params->report, "sweep %u %s: loss %.7g%s%s, moved %.3g",
+                    e->iteration, e->half, e->loss, rmse, valid, e->moved);
+    mf__report_progress(r->params->report, "sweep", e->iteration, r->p.iterations);
+}
+
+/* The watched metric. One that is not the rmse is measured where U was solved. */
+static int measure_valid(const run *r, const mf_als_state *s, double *valid)
+{
+    *valid = s->valid;
+    if (!r->watches)
+        return MF_OK;
+    *valid = NAN;
+    return strcmp(s->half, "items") == 0
+               ? MF_OK
+               : mf__watch_measure(&r->watch, r->als, valid, r->err);
+}
+
+static void keep_state(void *self, const mf_als_state *s)
+{
+    run *r = self;
+    mf_history_entry e = {.iteration = s->iteration,
+                          .loss = s->loss,
+                          .prediction = s->prediction,
+                          .users = s->users,
+                          .items = s->items,
+                          .rmse = s->rmse,
+                          .moved = s->moved};
+    snprintf(e.half, sizeof e.half, "%s", s->half);
+    if (r->code < 0 || (r->code = measure_valid(r, s, &e.valid)) < 0 ||
+        (r->code =
+             mf__reserve(&r->entry, &r->cap, r->n + 1, sizeof *r->entry, r->err)) < 0)
+        return;
+    r->entry[r->n++] = e;
+    r->improved |= mf__stop_see(&r->stop, &e);
+    note_state(r, &e);
+    if (r->params->log)
+        r->code =
+            mf__train_log_put(r->params->log, &e, mf__train_clock() - r->began, r->err);
+}
+
+/* --- between two sweeps --- */
+
+static int write_checkpoint(run *r)
+{
+    const mf_train_store *store = r->params->checkpoint;
+    bool other = r->best.z && r->stop.best != mf_als_iteration(r->als);
+    mf_out *out;
+    int code = store->begin(store->self, &out, r->err);
+    if (code == MF_OK)
+        code = mf__checkpoint_write(out, &r->of, r->als, r->n, r->entry,
+                                    other ? &r->best : NULL, r->err);
+    return code == MF_OK ? store->commit(store->self, r->err) : code;
+}
+
+static int keep_best(run *r)
+{
+    bool keep = r->improved && r->params->patience > 0;
+    r->improved = false;
+    return keep ? mf_als_save(r->als, &r->best, r->err) : MF_OK;
+}
+
+/* Take up the run that a checkpoint is of. */
+static int go_on(run *r)
+{
+    checkpoint c;
+    mf_in *in = r->params->resume;
+    int code = mf__checkpoint_read(&c, in, &r->of, r->err);
+    if (code < 0)
+        return code;
+    if (c.iteration > r->p.iterations)
+        code = mf_fail(r->err, MF_EFORMAT,
+                       "%s: the checkpoint has %u sweeps already, more than %u",
+                       mf_in_name(in), c.iteration, r->p.iterations);
+    if (code == MF_OK)
+        code = mf_als_restore(r->als, &c.now, c.iteration, r->err);
+    r->entry = c.history;
+    r->n = c.history_n;
+    r->cap = c.history_cap;
+    c.history = NULL;
+    for (size_t i = 0; code == MF_OK && i < r->n; i++) {
+        mf__stop_see(&r->stop, &r->entry[i]);
+        if (r->params->log)
+            code = mf__train_log_put(r->params->log, &r->entry[i], NAN, r->err);
+    }
+    if (c.has_best) {
+        r->best = c.best;
+        c.best = (mf_als_factors){0};
+    } else if (code == MF_OK) {
+        r->improved = r->stop.any;
+        code = keep_best(r);
+    }
+    mf__checkpoint_free(&c);
+    mf__report_note(r->params->report, "goes on after %u sweeps",
+                    mf_als_iteration(r->als));
+    return code;
+}
+
+static int begin(run *r)
+{
+    int code;
+    if (r->params->resume)
+        return go_on(r);
+    if (r->p.init == MF_INIT_MODEL) {
+        code = mf_als_start_from(r->als, &r->given, keep_state, r, r->err);
+        mf_als_factors_free(&r->given);
+    } else
+        code = mf_als_begin(r->als, keep_state, r, r->err);
+    if (code == MF_OK)
+        code = r->code;
+    return code == MF_OK ? keep_best(r) : code;
+}
+
+static int sweep(run *r)
+{
+    int code = mf_als_sweep(r->als, keep_state, r, r->err);
+    if (code == MF_OK)
+        code = r->code;
+    if (code == MF_OK)
+        code = keep_best(r);
+    return code == MF_OK && r->params->checkpoint ? write_checkpoint(r) : code;
+}
+
+static void note_apart(const run *r, const mf_als_apart *apart)
+{
+    if (isfinite(apart->cosine) && isfinite(apart->entropy))
+        mf__report_note(
+            r->params->report,
+            "personas: mean cosine of a user's pairs %.4g; entropy of the shares "
+            "of cells %.4g bits, %.3g %% of log2 p",
+            apart->cosine, apart->entropy, 100 * apart->entropy / log2(r->p.personas));
+}
+
+/* All sweeps, and back to the best one. */
+static int train(run *r)
+{
+    const char *why = NULL;
+    int code = begin(r);
+    while (code == MF_OK && mf_als_iteration(r->als) < r->p.iterations &&
+           !(why = mf__stop_why(&r->stop)))
+        code = sweep(r);
+    if (code < 0)
+        return code;
+    if (why)
+        mf__report_note(r->params->report, "stopped after %u sweeps: %s",
+                        mf_als_iteration(r->als), why);
+    if (r->best.z && r->stop.best != mf_als_iteration(r->als)) {
+        mf__report_note(r->params->report, "the factors after sweep %u are kept",
+                        r->stop.best);
+        code = mf_als_restore(r->als, &r->best, r->stop.best, r->err);
+    }
+    if (code == MF_OK)
+        code = mf_als_finish(r->als, r->err);
+    if (mf_als_doubled(r->als) > 0)
+        mf__report_note(r->params->report,
+                        "%zu ill-conditioned systems were solved again in double",
+                        mf_als_doubled(r->als));
+    mf_als_apart apart = mf_als_measure_apart(r->als);
+    r->card.best = mf_als_iteration(r->als);
+    r->card.mu = mf_als_mu(r->als);
+    r->card.cosine = apart.cosine;
+    r->card.entropy = apart.entropy;
+    note_apart(r, &apart);
+    return code;
+}
+
+/* --- before and after --- */
+
+/* What is watched: as asked, or what suits the target. */
+static int choose_metric(run *r)
+{
+    bool stored = r->p.preset == MF_PRESET_STUDY || r->p.preset == MF_PRESET_EXPLICIT;
+    mf_metric_list list;
+    int code;
+    if (r->valid.nnz == 0)
+        return r->params->patience == 0
+                   ? MF_OK
+                   : mf_fail(r->err, MF_EFORMAT,
+                             "no validation cells to be patient with; mark some with "
+                             "mf-split --valid");
+    r->metric = r->params->watch;
+    if (!r->metric.name[0]) {
+        if ((code = mf_metrics_parse(&list, stored ? "rmse" : "ndcg@100", r->err)) < 0)
+            return code;
+        r->metric = list.metric[0];
+    }
+    code = mf__watch_open(&r->watch, &r->metric, stored, &r->p, &r->train, &r->valid,
+                          &r->known, r->err);
+    r->watches = r->metric.kind != MF_METRIC_RMSE || r->watch.trained < r->watch.users;
+    if (code == MF_OK && r->watches && r->watch.users == 0 && r->params->patience > 0)
+        code =
+            mf_fail(r->err, MF_EFORMAT,
+                    "no user with validation cells has training or fold-in cells to be "
+                    "patient with; mark some with mf-split --valid, or watch rmse");
+    snprintf(r->card.watch, sizeof r->card.watch, "%s", r->metric.name);
+    return code;
+}
+
+/* A digest of all that a run reads from the ratings, ids in their order. */
+static int digest_ratings(const mf_ratings *x, uint64_t *digest, mf_err *err)
+{
+    uint64_t part[8] = {0};
+    int code = MF_OK;
+    const mf_ids *ids[] = {&x->users, &x->items};
+    for (unsigned fold = 0; code == MF_OK && fold < MF_FOLDS; fold++)
+        if (fold != MF_TEST)
+            code = mf_ratings_digest(x, 1u << fold, true, &part[fold], err);
+    for (size_t axis = 0; axis < 2; axis++)
+        if (ids[axis]->n > 0) {
+            size_t n = ids[axis]->n;
+            part[4 + 2 * axis] = XXH3_64bits(ids[axis]->text, ids[axis]->off[n]);
+            part[5 + 2 * axis] =
+                XXH3_64bits(ids[axis]->off, (n + 1) * sizeof *ids[axis]->off);
+        }
+    *digest = XXH3_64bits(part, sizeof part);
+    return code;
+}
+
+/* Take from the ratings what training needs; the rest of them may go. */
+static int take_ratings(run *r, const mf_ratings *x)
+{
+    enum { HELD_OUT = 1 << MF_VALID | 1 << MF_TEST };
+    int code = mf_ratings_digest(x, 1 << MF_TRAIN, true, &r->card.train, r->err);
+    if (code == MF_OK)
+        code = mf_ratings_digest(x, HELD_OUT, false, &r->card.held_out, r->err);
+    if (code == MF_OK && (r->params->checkpoint || r->params->resume))
+        code = digest_ratings(x, &r->of.ratings, r->err);
+    if (code == MF_OK)
+        code = mf_ratings_folds(&r->train, x, 1 << MF_TRAIN, r->err);
+    if (code == MF_OK)
+        code = mf_ratings_folds(&r->valid, x, 1 << MF_VALID, r->err);
+    if (code == MF_OK)
+        code = mf_ratings_folds(&r->known, x, 1 << MF_FOLD_IN, r->err);
+    return code;
+}
+
+/* Everything that decides the factors, but for how many sweeps. */
+static void add_job_options(mf_stage *stage, const run *r)
+{
+    if (r->metric.name[0])
+        mf_stage_option(stage, "watch", "%s", r->metric.name);
+    if (r->params->patience > 0)
+        mf_stage_option(stage, "patience", "%u", r->params->patience);
+    if (r->params->tol > 0)
+        mf_stage_number(stage, "tol", r->params->tol);
+}
+
+static void describe_run(run *r, const mf_stage *stage)
+{
+    r->of.stage = *stage;
+    mf__stage_drop(&r->of.stage, "iterations");
+    r->of.users = r->train.rows;
+    r->of.items = r->train.cols;
+    r->of.k = r->p.k;
+    r->of.personas = r->p.personas;
+    r->of.bias = r->p.bias;
+    r->of.cells = r->train.nnz;
+}
+
+static int write_model(mf_bundle_writer *w, const run *r, mf_err *err)
+{
+    int code = mf_bundle_put_card(w, &r->card, err);
+    if (code == MF_OK)
+        code = mf_bundle_put_factors(w, MF_ITEM, mf_als_items(r->als), NULL, NULL, err);
+    if (code == MF_OK)
+        code = mf_bundle_put_factors(w, MF_USER, mf_als_users(r->als), r->train.ptr,
+                                     mf_als_personas(r->als), err);
+    if (code == MF_OK)
+        code = mf_bundle_put_history(w, r->n, r->entry, err);
+    return code;
+}
+
+/* Train and write, given the ratings; *stage becomes what was done. */
+static int train_and_write(run *r, mf_ratings *x, mf_bundle_writer *w, mf_stage *stage)
+{
+    uint64_t digest = 0;
+    fill_card(&r->card, &r->p);
+    int code = take_ratings(r, x);
+    if (code == MF_OK && r->params->init)
+        code = mf__train_init_load(&r->given, r->params->init, x, r->card.train, &r->p,
+                                   &digest, r->err);
+    mf_ratings_free(x); /* what is needed of them is copied */
+    if (code == MF_OK)
+        code = choose_metric(r);
+    if (code < 0)
+        return code;
+    *stage = make_stage(&r->p);
+    add_job_options(stage, r);
+    if (r->params->init)
+        mf_stage_input(stage, "init", digest);
+    describe_run(r, stage);
+    if (r->params->factors_only)
+        mf_stage_option(stage, "factors-only", "yes");
+    bool start = r->p.init == MF_INIT_MODEL;
+    r->stop = mf__stop_make(&r->metric, r->params->patience, r->params->tol, start,
+                            r->p.warmup);
+    code =
+        mf_als_open(&r->als, &r->train, r->watches ? NULL : &r->valid, &r->p, r->err);
+    if (code == MF_OK)
+        code = train(r);
+    return code == MF_OK ? write_model(w, r, r->err) : code;
+}
+
+int mf_train_run(mf_in *in, mf_out *out, const mf_train_params *params, mf_err *err)
+{
+    mf_err own = {0};
+    err = err ? err : &own;
+    run r = {.params = params,
+             .p = canonical(&params->als),
+             .began = mf__train_clock(),
+             .err = err};
+    mf_bundle_writer *w;
+    mf_bundle_reader *reader = NULL;
+    mf_model model = {0};
+    mf_stage stage;
+    unsigned want = MF_WANT_RATINGS | (params->factors_only ? MF_WANT_NO_ROWS : 0u);
+    int code = mf_train_check(params, err);
+    if (code < 0 || (code = mf_bundle_writer_open(&w, out, err)) < 0)
+        return code;
+    code = mf_model_load(&model, in, want, w, &reader, err);
+    if (code == MF_OK && model.has_factors)
+        mf__report_note(params->report, "the model that was there is replaced");
+    if (code == MF_OK)
+        code = train_and_write(&r, &model.ratings, w, &stage);
+    if (code == MF_OK)
+        code = mf_bundle_put_end(w, reader, &stage, err);
+    run_free(&r);
+    mf_model_free(&model);
+    mf_bundle_reader_close(reader);
+    mf_bundle_writer_close(w);
+    return code;
+}

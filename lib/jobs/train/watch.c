@@ -1,0 +1,264 @@
+#include "jobs/train/watch.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#include <omp.h>
+
+#include "base/mem.h"
+#include "base/par.h"
+#include "jobs/shared/score.h"
+#include "mf/bootstrap.h"
+#include "mf/fold_in.h"
+
+/* Note the users with validation cells who have cells in `by` and none in `but`. */
+static void find_users(watch *w, const mf_csr *by, const mf_csr *but)
+{
+    for (uint32_t u = 0; u < by->rows; u++) {
+        size_t cells = w->valid->ptr[u + 1] - w->valid->ptr[u];
+        bool known = by->ptr[u + 1] > by->ptr[u];
+        if (cells == 0 || !known || (but && but->ptr[u + 1] > but->ptr[u]))
+            continue;
+        w->user[w->users++] = u;
+        if (cells > w->most)
+            w->most = (uint32_t)cells;
+    }
+}
+
+int mf__watch_open(watch *w, const mf_metric *metric, bool stored,
+                   const mf_als_params *params, const mf_csr *train,
+                   const mf_csr *valid, const mf_csr *known, mf_err *err)
+{
+    *w = (watch){.metric = *metric,
+                 .stored = stored,
+                 .params = params,
+                 .train = train,
+                 .valid = valid,
+                 .known = known,
+                 .user = mf__new(train->rows, sizeof *w->user)};
+    if (!w->user)
+        return mf__nomem(err);
+    find_users(w, train, NULL);
+    w->trained = w->users;
+    find_users(w, known, train);
+    return MF_OK;
+}
+
+void mf__watch_close(watch *w)
+{
+    free(w->user);
+    *w = (watch){0};
+}
+
+static void hide(const mf_csr *seen, uint32_t user, float *score)
+{
+    for (size_t t = seen->ptr[user]; t < seen->ptr[user + 1]; t++)
+        score[seen->col[t]] = -INFINITY;
+}
+
+/* --- the users who are folded in --- */
+
+typedef struct folded {
+    mf_tensor users;     /* [folded users x p x k]; owned, like what follows */
+    uint64_t *speak;     /* [folded users] */
+    uint8_t *z;          /* [threads x longest] */
+    size_t longest;      /* fold-in cells of any of them */
+    mf_fold_in *model;   /* V */
+    mf_fold_work **work; /* [threads] */
+    int threads;
+} folded;
+
+static void folded_close(folded *f)
+{
+    for (int t = 0; f->work && t < f->threads; t++)
+        mf_fold_work_close(f->work[t]);
+    free(f->work);
+    free(f->speak);
+    free(f->z);
+    mf_fold_in_close(f->model);
+    mf_tensor_free(&f->users);
+}
+
+static int folded_open(folded *f, const watch *w, const mf_als *als, mf_err *err)
+{
+    uint32_t n = w->users - w->trained, personas = mf_als_users(als)->personas;
+    mf_als_params params = *w->params;
+    if (personas == 1) { /* the warm-up: plain ALS */
+        params.personas = 1;
+        params.overlap = 1;
+        params.shrink = 0;
+    }
+    for (uint32_t j = 0; j < n; j++) {
+        uint32_t u = w->user[w->trained + j];
+        size_t cells = w->known->ptr[u + 1] - w->known->ptr[u];
+        f->longest = cells > f->longest ? cells : f->longest;
+    }
+    int code = mf_tensor_alloc(&f->users, n, personas, params.k, err);
+    if (code == MF_OK && mf_als_users(als)->bias)
+        code = mf_tensor_add_bias(&f->users, err);
+    if (code == MF_OK)
+        code =
+            mf_fold_in_open(&f->model, mf_als_items(als), &params, mf_als_mu(als), err);
+    if (code < 0)
+        return code;
+    f->speak = mf__new(n, sizeof *f->speak);
+    f->z = mf__new((size_t)f->threads * f->longest, 1);
+    f->work = mf__new0((size_t)f->threads, sizeof *f->work);
+    if (!f->speak || !f->z || !f->work)
+        return mf__nomem(err);
+    for (int t = 0; code == MF_OK && t < f->threads; t++)
+        code = mf_fold_work_open(&f->work[t], f->model, err);
+    return code;
+}
+
+static int fold_user(const folded *f, const watch *w, uint32_t j, int thread,
+                     mf_err *err)
+{
+    uint32_t u = w->user[w->trained + j];
+    size_t begin = w->known->ptr[u];
+    mf_fold_user user = {.n = w->known->ptr[u + 1] - begin,
+                         .item = w->known->col + begin,
+                         .value = w->known->val + begin,
+                         .z = f->z + (size_t)thread * f->longest,
+                         .vectors = mf_tensor_at(&f->users, j, 0)};
+    int code = mf_als_fold_in(f->model, f->work[thread], &user, err);
+    if (code == MF_OK && f->users.bias)
+        f->users.bias[j] = user.bias;
+    if (code == MF_OK)
+        f->speak[j] = mf_fold_speakers(&user, f->users.personas);
+    return code;
+}
+
+/* Fold them in. The error that is kept is that of the first who has one. */
+static int fold_users(folded *f, const watch *w, const mf_als *als, mf_err *err)
+{
+    uint32_t first = UINT32_MAX;
+    int code = folded_open(f, w, als, err), result = MF_OK;
+    if (code < 0)
+        return code;
+#pragma omp parallel for schedule(dynamic, 16) num_threads(f->threads)
+    for (uint32_t j = 0; j < f->users.n; j++) {
+        mf_err own = {0};
+        int failed = fold_user(f, w, j, omp_get_thread_num(), &own);
+        if (failed < 0) {
+#pragma omp critical(mf__watch_failure)
+            if (j < first) {
+                first = j;
+                result = failed;
+                if (err)
+                    *err = own;
+            }
+        }
+    }
+    return result;
+}
+
+/* --- the metric --- */
+
+/* What the threads fill. */
+typedef struct measuring {
+    mf_scorer scorer;
+    uint32_t *rank;    /* [threads x most] */
+    mf_ranked *found;  /* [threads x most] */
+    double *num, *den; /* [users] */
+    uint32_t *row;     /* [users], where in the factors they stand */
+} measuring;
+
+static void measure_user(const watch *w, const measuring *m, uint32_t at, float *score,
+                         int thread)
+{
+    uint32_t user = w->user[at];
+    size_t room = (size_t)thread * w->most, begin = w->valid->ptr[user];
+    bool ranks = !mf_metric_is_prediction(&w->metric);
+    mf_outcome outcome;
+    if (ranks) {
+        hide(w->train, user, score);
+        hide(w->known, user, score);
+    }
+    mf__score_outcome(&outcome, score, w->valid->cols,
+                      (uint32_t)(w->valid->ptr[user + 1] - begin),
+                      w->valid->col + begin, w->stored ? w->valid->val + begin : NULL,
+                      ranks ? m->rank + room : NULL, m->found + room);
+    double num = mf_metric_of(&w->metric, &outcome);
+    bool defined = !isnan(num); /* auc is not, where there is nothing else to rank */
+    m->num[at] = defined ? num : 0;
+    m->den[at] = ranks ? defined : (double)outcome.relevant;
+}
+
+/* Users lo to hi - 1 of the watch, in the factors `what`. */
+static int measure_users(const watch *w, measuring *m, const mf_scored *what,
+                         uint32_t lo, uint32_t hi, mf_err *err)
+{
+    uint32_t blocks = (hi - lo + MF_RANK_USERS - 1) / MF_RANK_USERS;
+    if (blocks == 0)
+        return MF_OK;
+    int code = mf__scorer_open(&m->scorer, what, hi - lo, w->params->threads, err);
+    if (code < 0)
+        return code;
+#pragma omp parallel for num_threads(m->scorer.threads) schedule(dynamic)
+    for (uint32_t b = 0; b < blocks; b++) {
+        int thread = omp_get_thread_num();
+        uint32_t at = lo + b * MF_RANK_USERS;
+        uint32_t n = hi - at < MF_RANK_USERS ? hi - at : MF_RANK_USERS;
+        const mf_rank_block *block =
+            mf__scorer_users(&m->scorer, thread, n, m->row + at);
+        for (uint32_t j = 0; j < n; j++)
+            measure_user(w, m, at + j, mf_rank_row(block, j), thread);
+    }
+    mf__scorer_close(&m->scorer);
+    return MF_OK;
+}
+
+static int measure_trained(const watch *w, measuring *m, const mf_als *als, mf_err *err)
+{
+    mf_scored what = {.users = mf_als_users(als),
+                      .items = mf_als_items(als),
+                      .mu = mf_als_mu(als),
+                      .zptr = w->train->ptr,
+                      .z = mf_als_personas(als)};
+    return measure_users(w, m, &what, 0, w->trained, err);
+}
+
+static int measure_folded(const watch *w, measuring *m, const mf_als *als, mf_err *err)
+{
+    folded f = {.threads = mf__par_threads(w->params->threads)};
+    mf_scored what = {
+        .users = &f.users, .items = mf_als_items(als), .mu = mf_als_mu(als)};
+    int code = fold_users(&f, w, als, err);
+    what.folded = f.speak;
+    if (code == MF_OK)
+        code = measure_users(w, m, &what, w->trained, w->users, err);
+    folded_close(&f);
+    return code;
+}
+
+int mf__watch_measure(const watch *w, const mf_als *als, double *value, mf_err *err)
+{
+    measuring m = {0};
+    *value = NAN;
+    if (w->users == 0)
+        return MF_OK;
+    size_t room = (size_t)mf__par_threads(w->params->threads) * w->most;
+    m.rank = mf__new(room, sizeof *m.rank);
+    m.found = mf__new(room, sizeof *m.found);
+    m.num = mf__new(w->users, sizeof *m.num);
+    m.den = mf__new(w->users, sizeof *m.den);
+    m.row = mf__new(w->users, sizeof *m.row);
+    int code = m.rank && m.found && m.num && m.den && m.row ? MF_OK : mf__nomem(err);
+    for (uint32_t at = 0; code == MF_OK && at < w->users; at++)
+        m.row[at] = at < w->trained ? w->user[at] : at - w->trained;
+    if (code == MF_OK)
+        code = measure_trained(w, &m, als, err);
+    if (code == MF_OK && w->users > w->trained)
+        code = measure_folded(w, &m, als, err);
+    if (code == MF_OK) {
+        mf_series series = {m.num, m.den, mf_metric_form(&w->metric)};
+        *value = mf_series_value(&series, w->users);
+    }
+    free(m.rank);
+    free(m.found);
+    free(m.num);
+    free(m.den);
+    free(m.row);
+    return code;
+}

@@ -1,0 +1,107 @@
+#include "math/diversify.h"
+
+#include <math.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "math/linalg.h"
+
+int mf__mmr_open(mf_mmr *out, const mf_tensor *items, mf_err *err)
+{
+    *out = (mf_mmr){.items = items, .inverse = mf__new(items->n, sizeof *out->inverse)};
+    if (!out->inverse)
+        return mf__nomem(err);
+    mf__linalg_serial();
+    for (uint32_t i = 0; i < items->n; i++) {
+        const float *v = mf_tensor_at(items, i, 0);
+        double sum = 0;
+        for (uint32_t f = 0; f < items->k; f++)
+            sum += (double)v[f] * (double)v[f];
+        out->inverse[i] = sum > 0 ? (float)(1 / sqrt(sum)) : 0;
+    }
+    return MF_OK;
+}
+
+void mf__mmr_close(mf_mmr *mmr)
+{
+    free(mmr->inverse);
+    *mmr = (mf_mmr){0};
+}
+
+uint32_t mf__mmr_candidates(uint32_t want)
+{
+    return want > UINT32_MAX / 10 ? UINT32_MAX : want < 10 ? 100 : 10 * want;
+}
+
+static float cosine(const mf_mmr *mmr, uint32_t i, uint32_t j)
+{
+    const float *x = mf_tensor_at(mmr->items, i, 0),
+                *y = mf_tensor_at(mmr->items, j, 0);
+    return mf__dot(x, y, mmr->items->k) * mmr->inverse[i] * mmr->inverse[j];
+}
+
+enum { CHOSEN = 2 }; /* more than any cosine */
+
+/* near[c] is the cosine of candidate c and the chosen one next to it. */
+uint32_t mf__mmr_choose(const mf_mmr *mmr, double relevance, uint32_t n,
+                        const mf_ranked candidate[], uint32_t want, float near[],
+                        mf_ranked list[])
+{
+    uint32_t found = want < n ? want : n;
+    double last = n ? (double)candidate[n - 1].score : 0;
+    double range = n ? (double)candidate[0].score - last : 0;
+    for (uint32_t place = 0; place < found; place++) {
+        uint32_t best = place == 0 ? 0 : n;
+        double most = -INFINITY;
+        for (uint32_t c = 0; place > 0 && c < n; c++) {
+            if (near[c] == CHOSEN)
+                continue;
+            double rel = range > 0 ? ((double)candidate[c].score - last) / range : 0;
+            double gain = relevance * rel - (1 - relevance) * (double)near[c];
+            if (gain > most ||
+                (gain == most && candidate[c].item < candidate[best].item)) {
+                most = gain;
+                best = c;
+            }
+        }
+        list[place] = candidate[best];
+        for (uint32_t c = 0; c < n; c++) {
+            if (place > 0 && near[c] == CHOSEN)
+                continue;
+            float s = cosine(mmr, candidate[c].item, candidate[best].item);
+            near[c] = place > 0 && near[c] > s ? near[c] : s;
+        }
+        near[best] = CHOSEN;
+    }
+    return found;
+}
+
+/* True if persona q, which has candidates left, comes before r. */
+static bool sooner(const mf_turns *t, bool even, uint32_t q, uint32_t r)
+{
+    uint64_t a = even ? 1 : t->weight[q], b = even ? 1 : t->weight[r];
+    return a * (2 * (uint64_t)t->given[r] + 1) > b * (2 * (uint64_t)t->given[q] + 1);
+}
+
+uint32_t mf__turns_choose(const mf_turns *t, uint32_t want, mf_ranked list[])
+{
+    uint32_t found = 0;
+    uint64_t all = 0;
+    for (uint32_t q = 0; q < t->personas; q++) {
+        t->given[q] = 0;
+        all += t->weight[q];
+    }
+    for (; found < want; found++) {
+        uint32_t next = t->personas;
+        for (uint32_t q = 0; q < t->personas; q++)
+            if (t->given[q] < t->n[q] &&
+                (next == t->personas || sooner(t, all == 0, q, next)))
+                next = q;
+        if (next == t->personas)
+            break;
+        list[found] = t->list[next][t->given[next]++];
+    }
+    return found;
+}

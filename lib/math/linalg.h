@@ -1,0 +1,64 @@
+/* math/linalg.h - small dense algebra for ridge systems.
+ *
+ * Matrices are k x k, symmetric, row-major, of which the upper triangle is
+ * read and written unless said otherwise. Factors are float; sums over many
+ * rows are double. Every call computes with one thread; callers run many. */
+#ifndef MATH_LINALG_H
+#define MATH_LINALG_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "mf/err.h"
+
+/* Pin BLAS to one thread. Its number of threads is a setting of the process
+ * and changes the last bits of its results, so each job calls this first. Where BLAS is
+ * built on OpenMP, so is the number of threads of this thread's later parallel regions,
+ * unless they ask for another. */
+void mf__linalg_serial(void);
+
+/* G = X'X for X [n x k] in float, both triangles. X is cut into parts by
+ * position and these are added in order, in double: the same bits for any
+ * number of threads. Returns MF_OK or MF_ENOMEM. */
+int mf__gram(double g[], const float x[], size_t n, uint32_t k, int threads,
+             mf_err *err) MF_MUST_USE;
+
+enum { MF_PANEL_ROWS = 64 };
+
+/* Room for building and solving one ridge system of order k, all in double: the
+ * slow way, for systems that are too much for float, and to test the fast one. */
+typedef struct mf_ridge {
+    uint32_t k;
+    size_t rows;   /* in the panel */
+    double *panel; /* [MF_PANEL_ROWS * k], rows that wait for the next update; owned */
+    double *a;     /* [k * k], owned */
+    double *rhs;   /* [k], owned */
+} mf_ridge;
+
+int mf__ridge_alloc(mf_ridge *out, uint32_t k, mf_err *err) MF_MUST_USE;
+void mf__ridge_free(mf_ridge *r);
+
+/* A = scale * G + ridge * I, rhs = 0. g may be NULL: A = ridge * I. */
+void mf__ridge_begin(mf_ridge *r, const double g[], double scale, double ridge);
+
+/* A += weight * x x', for weight >= 0. Rows gather in a panel: A is complete
+ * only after mf__ridge_flush. */
+void mf__ridge_add(mf_ridge *r, const float x[], double weight);
+void mf__ridge_flush(mf_ridge *r);
+
+/* rhs += weight * x. */
+void mf__ridge_aim(mf_ridge *r, const float x[], double weight);
+
+/* Solve A x = rhs by Cholesky in double; A and rhs are used up. Returns MF_OK,
+ * or MF_EMATH if A is not positive definite or x not finite. */
+int mf__ridge_solve(mf_ridge *r, float x[]) MF_MUST_USE;
+
+/* The two halves of it, for many right-hand sides: factor A in its place (rhs
+ * stays), then x = A^-1 x. Returns MF_OK or MF_EMATH. */
+int mf__ridge_factor(mf_ridge *r) MF_MUST_USE;
+void mf__ridge_apply(const mf_ridge *r, double x[]);
+
+/* <x, y>, in float. */
+float mf__dot(const float x[], const float y[], uint32_t k);
+
+#endif

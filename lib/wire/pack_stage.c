@@ -1,0 +1,97 @@
+/* Provenance in the E frame. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/utf8.h"
+#include "wire/private.h"
+
+void mf__bundle_pack_stage(msgpack_packer *pack, const mf_stage *stage)
+{
+    msgpack_pack_map(pack, stage->seeded ? 5 : 4);
+    mf__wire_put_str(pack, "tool");
+    mf__wire_put_str(pack, stage->tool);
+    mf__wire_put_str(pack, "version");
+    mf__wire_put_str(pack, stage->version);
+    mf__wire_put_str(pack, "options");
+    msgpack_pack_map(pack, stage->options);
+    for (size_t i = 0; i < stage->options; i++) {
+        mf__wire_put_str(pack, stage->option[i].name);
+        mf__wire_put_str(pack, stage->option[i].value);
+    }
+    if (stage->seeded) {
+        mf__wire_put_str(pack, "seed");
+        msgpack_pack_uint64(pack, stage->seed);
+    }
+    mf__wire_put_str(pack, "inputs");
+    msgpack_pack_array(pack, stage->inputs);
+    for (size_t i = 0; i < stage->inputs; i++) {
+        msgpack_pack_map(pack, 2);
+        mf__wire_put_str(pack, "name");
+        mf__wire_put_str(pack, stage->input[i].name);
+        mf__wire_put_str(pack, "digest");
+        msgpack_pack_fix_uint64(pack, stage->input[i].digest);
+    }
+}
+
+static const char *unpack_options(wire_span span, mf_stage *stage, wire_map *map)
+{
+    const char *why = mf__wire_map_parse(map, span.data, span.size);
+    if (why)
+        return why;
+    for (size_t i = 0; i < map->n; i++) {
+        char name[MF_STAGE_TEXT], value[sizeof stage->option->value] = "";
+        const char *key = map->entry[i].key;
+        size_t len = map->entry[i].key_len;
+        if (len >= sizeof name || memchr(key, 0, len) || !mf__utf8_valid(key, len))
+            continue; /* what has no room here still stands in the bundle */
+        memcpy(name, key, len);
+        name[len] = '\0';
+        if (mf__wire_get_name(map, name, true, value, sizeof value) == NULL)
+            mf_stage_option(stage, name, "%s", value);
+    }
+    return NULL;
+}
+
+static const char *unpack_inputs(wire_map *stage_map, mf_stage *stage, wire_map *map)
+{
+    wire_span *list;
+    size_t n;
+    const char *why = mf__wire_get_array(stage_map, "inputs", false, &list, &n);
+    for (size_t i = 0; i < n && !why; i++) {
+        char name[MF_STAGE_TEXT] = "";
+        uint64_t digest = 0;
+        why = mf__wire_map_parse(map, list[i].data, list[i].size);
+        if (!why)
+            why = mf__wire_get_name(map, "name", true, name, sizeof name);
+        if (!why)
+            why = mf__wire_get_u64(map, "digest", UINT64_MAX, true, &digest);
+        if (!why)
+            mf_stage_input(stage, name, digest);
+    }
+    free(list);
+    return why;
+}
+
+const char *mf__bundle_unpack_stage(wire_span span, mf_stage *stage)
+{
+    wire_map map, inner;
+    *stage = (mf_stage){0};
+    const char *why = mf__wire_map_parse(&map, span.data, span.size);
+    if (!why)
+        why = mf__wire_get_name(&map, "tool", true, stage->tool, sizeof stage->tool);
+    if (!why)
+        why = mf__wire_get_name(&map, "version", true, stage->version,
+                                sizeof stage->version);
+    if (!why)
+        why = mf__wire_get_u64(&map, "seed", UINT64_MAX, false, &stage->seed);
+    if (!why)
+        why = unpack_inputs(&map, stage, &inner);
+    wire_span seed = mf__wire_get_raw(&map, "seed"),
+              options = mf__wire_get_raw(&map, "options");
+    stage->seeded = seed.data && seed.data[0] != 0xc0;
+    if (!why && options.data && options.data[0] != 0xc0)
+        why = unpack_options(options, stage, &inner);
+    if (!why || strcmp(why, WIRE_NO_MEMORY) == 0)
+        return why;
+    return "a stage of the provenance is not as it should be";
+}

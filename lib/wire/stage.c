@@ -1,0 +1,77 @@
+#include "wire/stage.h"
+#include "mf/bundle.h"
+#include "mf/version.h"
+
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+mf_stage mf_stage_make(const char *tool)
+{
+    mf_stage stage = {.version = MF_VERSION};
+    snprintf(stage.tool, sizeof stage.tool, "%s", tool);
+    return stage;
+}
+
+void mf_stage_seed(mf_stage *stage, uint64_t seed)
+{
+    stage->seeded = true;
+    stage->seed = seed;
+}
+
+void mf_stage_option(mf_stage *stage, const char *name, const char *format, ...)
+{
+    if (stage->options == MF_STAGE_OPTIONS)
+        return;
+    size_t at = stage->options++;
+    for (; at > 0 && strcmp(stage->option[at - 1].name, name) > 0; at--)
+        stage->option[at] = stage->option[at - 1];
+    snprintf(stage->option[at].name, sizeof stage->option[at].name, "%s", name);
+    va_list args;
+    va_start(args, format);
+    vsnprintf(stage->option[at].value, sizeof stage->option[at].value, format, args);
+    va_end(args);
+}
+
+void mf__stage_digits(char text[MF_STAGE_DIGITS], double value)
+{
+    if (fabs(value) < 1e15 && value == floor(value)) {
+        snprintf(text, MF_STAGE_DIGITS, "%.0f", value);
+        return;
+    }
+    for (int digits = 1; digits <= 17; digits++) {
+        snprintf(text, MF_STAGE_DIGITS, "%.*g", digits, value);
+        if (strtod(text, NULL) == value)
+            break;
+    }
+}
+
+void mf_stage_number(mf_stage *stage, const char *name, double value)
+{
+    char text[MF_STAGE_DIGITS];
+    mf__stage_digits(text, value);
+    mf_stage_option(stage, name, "%s", text);
+}
+
+void mf__stage_drop(mf_stage *stage, const char *name)
+{
+    for (size_t i = 0; i < stage->options; i++)
+        if (strcmp(stage->option[i].name, name) == 0) {
+            stage->options--;
+            memmove(&stage->option[i], &stage->option[i + 1],
+                    (stage->options - i) * sizeof *stage->option);
+            return;
+        }
+}
+
+void mf_stage_input(mf_stage *stage, const char *name, uint64_t digest)
+{
+    if (stage->inputs == MF_STAGE_INPUTS) {
+        stage->input[MF_STAGE_INPUTS - 1].digest += digest;
+        return;
+    }
+    snprintf(stage->input[stage->inputs].name, MF_STAGE_TEXT, "%s", name);
+    stage->input[stage->inputs++].digest = digest;
+}
