@@ -61,7 +61,7 @@ static void search_all(const mf_model *m, uint32_t top, int threads, uint64_t *d
                 uint32_t u = lo + j;
                 query[j] = (mf_query){
                     .vectors = mf_tensor_at(&m->users, u, 0),
-                    .speak = mf__tensor_speakers(m->zptr, m->z, u, p),
+                    .active = mf__active_in_row(m->zptr, m->z, u, p),
                     .base = m->card.mu,
                     .hidden = (uint32_t)(r->x.ptr[u + 1] - r->x.ptr[u]),
                     .hide = r->x.col + r->x.ptr[u],

@@ -74,8 +74,8 @@ int mf_als_fold_in(const mf_fold_in *model, mf_fold_work *work, mf_fold_user *us
 int mf_als_fold_in_given(const mf_fold_in *model, mf_fold_work *work,
                          mf_fold_user *user, mf_err *err) MF_MUST_USE;
 
-/* The personas that own a pair, as bits, which alone speak; all if none does. */
-uint64_t mf_fold_speakers(const mf_fold_user *user, uint32_t personas);
+/* The personas that own a pair, as bits, which alone active; all if none does. */
+uint64_t mf_fold_active(const mf_fold_user *user, uint32_t personas);
 
 /* --- explanations --- */
 

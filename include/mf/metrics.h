@@ -27,7 +27,7 @@
  * coverage@N and gini@N speak of the lists of all users together. Of models with
  * more than one persona:
  *
- *     personas    how many of a user's personas speak; personas@Q: 1 if Q do, else 0
+ *     personas    how many of a user's personas active; personas@Q: 1 if Q do, else 0
  *     entropy     of the shares of the personas in a user's training cells, in bits;
  *                 entropy@N: in the user's list
  *     distance    1 - cosine, the mean over the pairs of a user's personas that speak

@@ -62,6 +62,6 @@ int mf_model_fits(const mf_model *model, const char *name, const mf_ratings *r,
 /* For user u, the set of personas that own a training cell (of a user who was
  * folded in, a fold-in cell), as bits; all personas if none does. A persona that
  * owns nothing does not speak where a sibling owns something. */
-uint64_t mf_model_speakers(const mf_model *model, uint32_t user);
+uint64_t mf_model_active(const mf_model *model, uint32_t user);
 
 #endif

@@ -46,7 +46,7 @@ typedef struct mf_recommend_params {
     size_t similars;
     const char *const *similar; /* [similars], terminated */
     /* what is listed */
-    uint32_t persona;                 /* this one alone speaks, from 1; 0: all */
+    uint32_t persona;                 /* this one alone active, from 1; 0: all */
     bool include_seen;                /* false */
     mf_lines *candidates;             /* these items alone, one a line */
     mf_lines *excluded;               /* never these */

@@ -42,7 +42,7 @@ void mf_catalogue_close(mf_catalogue *catalogue);
 /* A user. */
 typedef struct mf_query {
     const float *vectors; /* [personas x k]; borrowed, as what follows */
-    uint64_t speak;       /* the personas that may, as bits; not 0 */
+    uint64_t active;      /* the personas that may, as bits; not 0 */
     double base;          /* mu + b_u */
     uint32_t hidden;
     const uint32_t *hide; /* [hidden], items that are not listed; none twice */
@@ -52,7 +52,7 @@ typedef struct mf_query {
 typedef struct mf_hit {
     uint32_t item;
     float score;
-    uint8_t persona; /* who speaks, from 0: the first of those who score alike */
+    uint8_t persona; /* who active, from 0: the first of those who score alike */
 } mf_hit;
 
 /* Scratch of one thread. */

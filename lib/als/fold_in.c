@@ -7,6 +7,7 @@
 #include "als/fold_private.h"
 #include "base/mem.h"
 #include "base/par.h"
+#include "data/tensor.h"
 
 int mf_fold_in_open(mf_fold_in **out, const mf_tensor *items,
                     const mf_als_params *params, double mu, mf_err *err)
@@ -162,10 +163,7 @@ int mf_als_fold_in(const mf_fold_in *f, mf_fold_work *w, mf_fold_user *user,
     return code;
 }
 
-uint64_t mf_fold_speakers(const mf_fold_user *user, uint32_t personas)
+uint64_t mf_fold_active(const mf_fold_user *user, uint32_t personas)
 {
-    uint64_t set = 0;
-    for (size_t t = 0; t < user->n; t++)
-        set |= (uint64_t)1 << user->z[t];
-    return set ? set : UINT64_MAX >> (64 - personas);
+    return mf__active_personas(user->z, user->n, personas);
 }

@@ -5,6 +5,7 @@
 #include "als/private.h"
 #include "base/mem.h"
 #include "base/par.h"
+#include "data/tensor.h"
 
 /* Sums over one part of the users. */
 typedef struct part_sums {
@@ -37,13 +38,9 @@ static double constant(const mf_als *als, double rho, double b)
     }
 }
 
-/* The personas that own a training cell of the user, as bits; all if none. */
-static uint64_t speakers(const mf_als *als, uint32_t u)
+static uint64_t active_of(const mf_als *als, uint32_t u)
 {
-    uint64_t set = 0;
-    for (size_t t = als->train->ptr[u]; t < als->train->ptr[u + 1]; t++)
-        set |= (uint64_t)1 << als->z[t];
-    return set ? set : UINT64_MAX;
+    return mf__active_in_row(als->train->ptr, als->z, u, als->users.personas);
 }
 
 static double target(const mf_als *als, float value)
@@ -62,17 +59,17 @@ static double offset(const mf_als *als, uint32_t u, uint32_t i)
 }
 
 /* The score of the personas that speak. */
-static double best_score(const float score[], uint32_t p, uint64_t speaks)
+static double best_score(const float score[], uint32_t p, uint64_t active)
 {
     float best = -INFINITY;
     for (uint32_t q = 0; q < p; q++)
-        if ((speaks >> q & 1) && score[q] > best)
+        if ((active >> q & 1) && score[q] > best)
             best = score[q];
     return (double)best;
 }
 
 /* Add the terms of L of a user's cells, and the squares of their errors. */
-static void add_train(const mf_als *als, uint32_t u, uint64_t speaks, part_sums *sums)
+static void add_train(const mf_als *als, uint32_t u, uint64_t active, part_sums *sums)
 {
     als_view view = mf__als_view_of(als);
     als_row row = mf__als_row_of(als, u);
@@ -103,13 +100,13 @@ static void add_train(const mf_als *als, uint32_t u, uint64_t speaks, part_sums 
                            constant(als, rho.own, b) +
                            (p - 1) * constant(als, rho.sibling, b);
             double error = target(als, als->train->val[at]) - offset(als, u, i) -
-                           best_score(s, p, speaks);
+                           best_score(s, p, active);
             sums->square += error * error;
         }
     }
 }
 
-static double valid_square(const mf_als *als, uint32_t u, uint64_t speaks)
+static double valid_square(const mf_als *als, uint32_t u, uint64_t active)
 {
     double sum = 0;
     for (size_t t = als->valid->ptr[u]; t < als->valid->ptr[u + 1]; t++) {
@@ -119,7 +116,7 @@ static double valid_square(const mf_als *als, uint32_t u, uint64_t speaks)
                                   als->p.k, als->users.personas,
                                   mf_tensor_at(&als->users, u, 0));
         double error = target(als, als->valid->val[t]) - offset(als, u, i) -
-                       best_score(score, als->users.personas, speaks);
+                       best_score(score, als->users.personas, active);
         sum += error * error;
     }
     return sum;
@@ -131,15 +128,15 @@ static part_sums sum_part(const mf_als *als, int part)
     size_t lo, hi, width = (size_t)als->users.personas * als->p.k;
     mf__par_part(als->train->rows, part, &lo, &hi);
     for (uint32_t u = (uint32_t)lo; u < hi; u++) {
-        uint64_t speaks = speakers(als, u);
-        add_train(als, u, speaks, &sums);
+        uint64_t active = active_of(als, u);
+        add_train(als, u, active, &sums);
         sums.users += mf__als_lambda_user(als, u) *
                       mf__als_squared_norm(mf_tensor_at(&als->users, u, 0), width);
         if (als->users.bias)
             sums.users += mf__als_beta_user(als, u) *
                           mf__als_squared_norm(&als->users.bias[u], 1);
         if (als->valid)
-            sums.valid_square += valid_square(als, u, speaks);
+            sums.valid_square += valid_square(als, u, active);
     }
     return sums;
 }
@@ -219,7 +216,7 @@ static double valid_sum(const mf_als *als)
         size_t lo, hi;
         mf__par_part(als->valid->rows, i, &lo, &hi);
         for (uint32_t u = (uint32_t)lo; u < hi; u++)
-            part[i] += valid_square(als, u, speakers(als, u));
+            part[i] += valid_square(als, u, active_of(als, u));
     }
     for (int i = 0; i < MF_PAR_PARTS; i++)
         sum += part[i];

@@ -59,11 +59,10 @@ int mf__tensor_unit(mf_tensor *out, const mf_tensor *t, mf_err *err)
     return code;
 }
 
-uint64_t mf__tensor_speakers(const size_t *ptr, const uint8_t *z, uint32_t r,
-                             uint32_t personas)
+uint64_t mf__active_personas(const uint8_t z[], size_t n, uint32_t personas)
 {
-    uint64_t set = 0, all = UINT64_MAX >> (64 - personas);
-    for (size_t t = z ? ptr[r] : 0; z && t < ptr[r + 1]; t++)
+    uint64_t set = 0;
+    for (size_t t = 0; z && t < n; t++)
         set |= (uint64_t)1 << z[t];
-    return set ? set : all;
+    return set ? set : UINT64_MAX >> (MF_PERSONAS_MAX - personas);
 }

@@ -13,10 +13,16 @@ int mf__tensor_room(mf_tensor *out, uint32_t n, uint32_t personas, uint32_t k,
  * On failure *out is empty. Returns MF_OK or MF_ENOMEM. */
 int mf__tensor_unit(mf_tensor *out, const mf_tensor *t, mf_err *err) MF_MUST_USE;
 
-/* The personas of row r that speak, as bits: those that own one of its cells,
- * whose personas are z[ptr[r] .. ptr[r+1]); all `personas` if none does, or if z
- * is NULL. */
-uint64_t mf__tensor_speakers(const size_t *ptr, const uint8_t *z, uint32_t r,
-                             uint32_t personas);
+/* The personas that are active for a user, as bits: those that own one of the n cells
+ * whose personas are z[n]; all `personas` of them if none does, or if z is NULL. */
+uint64_t mf__active_personas(const uint8_t z[], size_t n, uint32_t personas);
+
+/* The same for row r, whose cells are z[ptr[r] .. ptr[r+1]). */
+static inline uint64_t mf__active_in_row(const size_t ptr[], const uint8_t z[],
+                                         uint32_t r, uint32_t personas)
+{
+    return z ? mf__active_personas(z + ptr[r], ptr[r + 1] - ptr[r], personas)
+             : mf__active_personas(NULL, 0, personas);
+}
 
 #endif

@@ -28,12 +28,12 @@ typedef struct kernel_settle {
     float base, own, sibling;
     const uint8_t *persona; /* [p] */
     const float *times;     /* [p], what the persona counts in `all` */
-    const float *silent;    /* [p], 0 where the persona speaks, else infinite */
+    const float *silent;    /* [p], 0 where the persona active, else infinite */
     bool squares;
 } kernel_settle;
 
 /* Sums over cells: of the squared errors of all personas, and of the persona z; of the
- * square of the least error of those that speak; how many owners are not z. */
+ * square of the least error of those that active; how many owners are not z. */
 typedef struct kernel_sums {
     double all, own, least;
     size_t moved;

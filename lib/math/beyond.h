@@ -8,7 +8,7 @@
  *     diversity  mean of 1 - cosine over the n (n - 1) / 2 pairs of vectors in V
  *     variety    the same on the map of mf/taste.h, which is one for all models
  *     tastes     how many tastes of the user's history it meets (mf/taste.h)
- *     entropy    of the shares of its items by the persona that speaks, in bits
+ *     entropy    of the shares of its items by the persona that active, in bits
  *
  * The zero vector has cosine 0 to all. Diversity and variety are not defined for
  * fewer than two items. And for the lists of all users together, where item i is

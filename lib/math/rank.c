@@ -68,7 +68,7 @@ void mf__rank_block_free(mf_rank_block *block)
 }
 
 /* Where persona q is louder, let it speak. Which is never foreseen: no branches. */
-static void take_louder(const float *restrict row, uint32_t q, uint32_t width,
+static void take_larger(const float *restrict row, uint32_t q, uint32_t width,
                         float *restrict score, uint8_t *restrict persona)
 {
 #pragma omp simd
@@ -80,18 +80,18 @@ static void take_louder(const float *restrict row, uint32_t q, uint32_t width,
 }
 
 /* The loudest persona's scores for `width` items, from rows of products. */
-static void take_loudest(const float *row, uint64_t speak, uint32_t width, float *score,
-                         uint8_t *persona)
+static void take_largest(const float *row, uint64_t active, uint32_t width,
+                         float *score, uint8_t *persona)
 {
     bool first = true;
-    for (uint32_t q = 0; speak >> q; q++) {
-        if (!(speak >> q & 1))
+    for (uint32_t q = 0; active >> q; q++) {
+        if (!(active >> q & 1))
             continue;
         if (first) {
             memcpy(score, row, width * sizeof *score);
             memset(persona, (int)q, width);
         } else
-            take_louder(row, q, width, score, persona);
+            take_larger(row, q, width, score, persona);
         first = false;
         row += MF_TILE;
         if (q == 63)
@@ -101,7 +101,7 @@ static void take_loudest(const float *row, uint64_t speak, uint32_t width, float
 
 /* Score a tile of items for users first .. last - 1, whose vectors are gathered. */
 static void score_tile(mf_rank_block *block, const mf_panels *panels, uint32_t tile,
-                       uint32_t first, uint32_t last, const uint64_t speak[],
+                       uint32_t first, uint32_t last, const uint64_t active[],
                        uint32_t rows)
 {
     uint32_t lo = tile * MF_TILE, left = block->items - lo;
@@ -109,9 +109,9 @@ static void score_tile(mf_rank_block *block, const mf_panels *panels, uint32_t t
     mf__panels_score(panels, tile, rows, block->vector, block->tile);
     for (uint32_t j = first; j < last; j++) {
         size_t at = (size_t)j * block->items + lo;
-        take_loudest(block->tile + (size_t)row * MF_TILE, speak[j], width,
+        take_largest(block->tile + (size_t)row * MF_TILE, active[j], width,
                      block->score + at, block->persona + at);
-        row += (uint32_t)__builtin_popcountll(speak[j]);
+        row += (uint32_t)__builtin_popcountll(active[j]);
     }
 }
 
@@ -130,17 +130,17 @@ static void add_biases(float *score, const mf_tensor *users, const mf_tensor *it
 
 void mf__rank_score(mf_rank_block *block, const mf_tensor *users,
                     const mf_tensor *items, const mf_panels *panels, double mu,
-                    uint32_t n, const uint32_t user[], const uint64_t speak[])
+                    uint32_t n, const uint32_t user[], const uint64_t active[])
 {
     uint32_t rows = 0, first = 0;
     for (uint32_t j = 0; j < n; j++) {
         for (uint32_t q = 0; q < block->personas; q++)
-            if (speak[j] >> q & 1)
+            if (active[j] >> q & 1)
                 block->vector[rows++] = mf_tensor_at(users, user[j], q);
         if (rows < MF_TILE_ROWS && j + 1 < n)
             continue;
         for (uint32_t lo = 0, tile = 0; lo < block->items; lo += MF_TILE, tile++)
-            score_tile(block, panels, tile, first, j + 1, speak, rows);
+            score_tile(block, panels, tile, first, j + 1, active, rows);
         first = j + 1;
         rows = 0;
     }

@@ -30,7 +30,7 @@ enum {
 typedef struct mf_rank_block {
     uint32_t items, personas, k;
     float *score;         /* [MF_RANK_USERS x items]; owned, as what follows */
-    uint8_t *persona;     /* [MF_RANK_USERS x items], who speaks, from 0 */
+    uint8_t *persona;     /* [MF_RANK_USERS x items], who active, from 0 */
     const float **vector; /* what is multiplied now */
     float *tile;          /* its products with a tile of items */
 } mf_rank_block;
@@ -48,11 +48,11 @@ void mf__rank_block_free(mf_rank_block *block);
 
 /* Score all items, whose vectors are arranged in `panels` in their order, for n <=
  * MF_RANK_USERS users: user[j]'s scores become row j of block->score and, where
- * two personas score alike, the first of them speaks. speak[j] holds the personas
+ * two personas score alike, the first of them speaks. active[j] holds the personas
  * that may, as bits; not 0. Factors must have passed mf_search_check. */
 void mf__rank_score(mf_rank_block *block, const mf_tensor *users,
                     const mf_tensor *items, const mf_panels *panels, double mu,
-                    uint32_t n, const uint32_t user[], const uint64_t speak[]);
+                    uint32_t n, const uint32_t user[], const uint64_t active[]);
 
 /* Row j of a block. */
 static inline float *mf_rank_row(const mf_rank_block *block, uint32_t j)

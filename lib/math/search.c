@@ -239,7 +239,7 @@ struct mf_search {
     seeker seeker[MF_SEARCH_USERS];
     double *length;       /* [MF_SEARCH_USERS x personas], of the vectors */
     const float **vector; /* [MF_TILE_ROWS + personas], what is multiplied now */
-    uint8_t *speaker;     /* [MF_TILE_ROWS + personas], their personas */
+    uint8_t *persona_of;  /* [MF_TILE_ROWS + personas], their personas */
     float *product;       /* [(MF_TILE_ROWS + personas) x MF_TILE] */
     float *total;         /* [MF_TILE], the scores of one user */
     uint32_t *above;      /* [MF_TILE + 16] */
@@ -268,13 +268,13 @@ int mf_search_open(mf_search **out, const mf_catalogue *catalogue, uint32_t pers
     size_t rows = MF_TILE_ROWS + personas;
     s->length = mf__new((size_t)MF_SEARCH_USERS * personas, sizeof *s->length);
     s->vector = mf__new(rows, sizeof *s->vector);
-    s->speaker = mf__new(rows, 1);
+    s->persona_of = mf__new(rows, 1);
     s->product = mf__new_aligned(rows * MF_TILE, sizeof *s->product);
     s->total = mf__new_aligned(MF_TILE, sizeof *s->total);
     s->above = mf__new(MF_TILE + 16, sizeof *s->above);
     s->key = mf__new(MF_SEARCH_USERS * s->room, sizeof *s->key);
     s->hidden = mf__new0(MF_SEARCH_USERS * s->words, sizeof *s->hidden);
-    if (s->length && s->vector && s->speaker && s->product && s->total && s->above &&
+    if (s->length && s->vector && s->persona_of && s->product && s->total && s->above &&
         s->key && s->hidden) {
         *out = s;
         return MF_OK;
@@ -289,7 +289,7 @@ void mf_search_close(mf_search *s)
         return;
     free(s->length);
     free(s->vector);
-    free(s->speaker);
+    free(s->persona_of);
     free(s->product);
     free(s->total);
     free(s->above);
@@ -324,7 +324,7 @@ static void seat(mf_search *s, uint32_t j, const mf_query *query)
                             .worst = UINT64_MAX,
                             .least = -INFINITY};
     for (uint32_t q = 0; q < s->personas; q++)
-        if (query->speak >> q & 1) {
+        if (query->active >> q & 1) {
             s->length[j * s->personas + q] =
                 length_of(query->vectors + (size_t)q * k, k);
             s->all += s->catalogue->tiles;
@@ -354,7 +354,7 @@ static uint32_t gather(const mf_search *s, uint32_t j, uint32_t tile, uint32_t r
     const mf_query *query = s->seeker[j].query;
     uint32_t n = 0;
     for (uint32_t q = 0; q < s->personas; q++) {
-        if (!(query->speak >> q & 1))
+        if (!(query->active >> q & 1))
             continue;
         double offset = query->base + c->offset[tile];
         double product = s->length[j * s->personas + q] * c->length[tile];
@@ -362,7 +362,7 @@ static uint32_t gather(const mf_search *s, uint32_t j, uint32_t tile, uint32_t r
         if (bound < (double)s->seeker[j].least)
             continue;
         s->vector[rows + n] = query->vectors + (size_t)q * c->panels.k;
-        s->speaker[rows + n++] = (uint8_t)q;
+        s->persona_of[rows + n++] = (uint8_t)q;
     }
     return n;
 }
@@ -392,19 +392,19 @@ static const float *add_up(const mf_search *s, const mf_query *query, uint32_t t
 }
 
 /* Who speaks for item i: the first of those of the largest product. */
-static uint32_t speaker_of(const uint8_t *speaker, uint32_t n, const float *row,
-                           uint32_t i)
+static uint32_t best_persona(const uint8_t *persona_of, uint32_t n, const float *row,
+                             uint32_t i)
 {
     uint32_t best = 0;
     for (uint32_t q = 1; q < n; q++)
         if (row[(size_t)q * MF_TILE + i] > row[(size_t)best * MF_TILE + i])
             best = q;
-    return speaker[best];
+    return persona_of[best];
 }
 
 /* Take up those of a tile that may be in the list. */
 static void take(const mf_search *s, seeker *who, uint32_t tile, uint32_t n,
-                 const float *row, const uint8_t *speaker)
+                 const float *row, const uint8_t *persona_of)
 {
     const mf_catalogue *c = s->catalogue;
     uint32_t lo = tile * MF_TILE, width = c->n - lo < MF_TILE ? c->n - lo : MF_TILE;
@@ -414,7 +414,8 @@ static void take(const mf_search *s, seeker *who, uint32_t tile, uint32_t n,
         uint32_t i = s->above[h], at = lo + i;
         if (who->hidden[at / 64] >> at % 64 & 1)
             continue;
-        uint64_t key = key_of(total[i], c->item[at], speaker_of(speaker, n, row, i));
+        uint64_t key =
+            key_of(total[i], c->item[at], best_persona(persona_of, n, row, i));
         who->key[who->n] = key;
         who->n += key < who->worst;
     }
@@ -432,7 +433,7 @@ static void look(mf_search *s, uint32_t tile, uint32_t first, uint32_t last,
     for (uint32_t j = first, row = 0; j < last; row += count[j++])
         if (count[j] > 0)
             take(s, &s->seeker[j], tile, count[j], s->product + (size_t)row * MF_TILE,
-                 s->speaker + row);
+                 s->persona_of + row);
 }
 
 /* One tile for all users who need it. Returns false if nobody did. */

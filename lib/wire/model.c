@@ -288,11 +288,11 @@ int mf_model_load(mf_model *out, mf_in *in, unsigned want, mf_bundle_writer *thr
     return code;
 }
 
-uint64_t mf_model_speakers(const mf_model *model, uint32_t user)
+uint64_t mf_model_active(const mf_model *model, uint32_t user)
 {
     if (model->folded && model->folded[user])
         return model->folded[user];
-    return mf__tensor_speakers(model->zptr, model->z, user, model->users.personas);
+    return mf__active_in_row(model->zptr, model->z, user, model->users.personas);
 }
 
 static bool same_ids(const mf_ids *a, const mf_ids *b)

@@ -130,7 +130,7 @@ static int load(const uint8_t *data, size_t size)
         PROMISE(mf_csr_check(&m.ratings.x, NULL) == MF_OK);
         PROMISE(m.users.n == m.header.users && m.items.n == m.header.items);
         for (uint32_t u = 0; u < m.users.n; u++)
-            PROMISE(mf_model_speakers(&m, u) != 0);
+            PROMISE(mf_model_active(&m, u) != 0);
     } else {
         fuzz_error(code, &err);
         PROMISE(!m.ratings.x.col && !m.users.data && !m.stage);

@@ -206,7 +206,7 @@ static void a_user_without_pairs_is_zero_vectors_and_all_speak(void **state)
         for (uint32_t i = 0; i < 3 * params.k; i++)
             assert_true(f.vectors[i] == 0);
         assert_true(user.bias == 0);
-        assert_int_equal(mf_fold_speakers(&user, 3), 7);
+        assert_int_equal(mf_fold_active(&user, 3), 7);
         close_folder(&f);
     }
 }
@@ -224,9 +224,9 @@ static void fewer_pairs_than_personas_have_one_each_and_alone_speak(void **state
     mf_fold_user user = {
         .n = 2, .item = item, .value = value, .vectors = f.vectors, .z = f.z};
     assert_int_equal(mf_als_fold_in(f.fold, f.work, &user, NULL), MF_OK);
-    uint64_t speak = mf_fold_speakers(&user, 4);
-    assert_true(speak == ((uint64_t)1 << f.z[0] | (uint64_t)1 << f.z[1]));
-    assert_true((speak & 3) != 0 && (speak >> 4) == 0);
+    uint64_t active = mf_fold_active(&user, 4);
+    assert_true(active == ((uint64_t)1 << f.z[0] | (uint64_t)1 << f.z[1]));
+    assert_true((active & 3) != 0 && (active >> 4) == 0);
     close_folder(&f);
 }
 
@@ -305,17 +305,17 @@ static void held_out_users_of_a_model_are_folded_in_and_no_others(void **state)
     assert_memory_equal(model.users.data, before.users.data, 2 * user * sizeof(float));
     assert_memory_equal(model.users.data + 3 * user, before.users.data + 3 * user,
                         2 * user * sizeof(float));
-    /* one cell: whoever owns it speaks, and likes what the cell is of */
-    uint64_t speak = mf_model_speakers(&model, 2);
-    assert_true(speak == 1 || speak == 2 || speak == 4);
-    uint32_t q = speak == 1 ? 0 : speak == 2 ? 1 : 2;
+    /* one cell: whoever owns it active, and likes what the cell is of */
+    uint64_t active = mf_model_active(&model, 2);
+    assert_true(active == 1 || active == 2 || active == 4);
+    uint32_t q = active == 1 ? 0 : active == 2 ? 1 : 2;
     const float *v = mf_tensor_at(&model.items, model.ratings.x.col[9], 0);
     assert_true(v[0] * mf_tensor_at(&model.users, 2, q)[0] +
                     v[1] * mf_tensor_at(&model.users, 2, q)[1] >
                 0);
     for (uint32_t u = 0; u < 5; u++)
         if (u != 2)
-            assert_true(mf_model_speakers(&model, u) == mf_model_speakers(&before, u));
+            assert_true(mf_model_active(&model, u) == mf_model_active(&before, u));
     mf_model_free(&model);
     mf_model_free(&before);
 }

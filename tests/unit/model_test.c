@@ -54,10 +54,10 @@ static void a_model_is_loaded_whole(void **state)
         digest = digest << 8 | b.data[b.size - 8 + i];
     assert_true(m.digest == digest);
     /* a persona that owns nothing does not speak where a sibling owns something */
-    assert_int_equal(mf_model_speakers(&m, 0), 7);
-    assert_int_equal(mf_model_speakers(&m, 1), 2);
-    assert_int_equal(mf_model_speakers(&m, 2), 7); /* no training cell: all */
-    assert_int_equal(mf_model_speakers(&m, 4), 4);
+    assert_int_equal(mf_model_active(&m, 0), 7);
+    assert_int_equal(mf_model_active(&m, 1), 2);
+    assert_int_equal(mf_model_active(&m, 2), 7); /* no training cell: all */
+    assert_int_equal(mf_model_active(&m, 4), 4);
     mf_model_free(&m);
     mf_model_free(&m); /* what is zeroed may be freed */
     aid_free(&b);
@@ -122,7 +122,7 @@ static void what_is_not_wanted_is_not_kept(void **state)
     assert_true(m.has_ratings);
     assert_non_null(m.users.data);
     assert_null(m.z);
-    assert_int_equal(mf_model_speakers(&m, 0), 1);
+    assert_int_equal(mf_model_active(&m, 0), 1);
     mf_model_free(&m);
     assert_int_equal(load(&m, &b, MF_WANT_RATINGS, NULL), MF_OK);
     assert_null(m.ratings.count);

@@ -5,14 +5,14 @@
 #include <string.h>
 
 double oracle_score(const mf_tensor *users, const mf_tensor *items, double mu,
-                    uint64_t speak, uint32_t u, uint32_t i, uint32_t *persona)
+                    uint64_t active, uint32_t u, uint32_t i, uint32_t *persona)
 {
     double best = -INFINITY;
     for (uint32_t q = 0; q < users->personas; q++) {
         double dot = 0;
         for (uint32_t j = 0; j < users->k; j++)
             dot += (double)mf_tensor_at(users, u, q)[j] * mf_tensor_at(items, i, 0)[j];
-        if ((speak >> q & 1) && dot > best) {
+        if ((active >> q & 1) && dot > best) {
             best = dot;
             *persona = q;
         }

@@ -12,7 +12,7 @@ enum { ORACLE_ITEMS = 64 };
 
 /* The score of user u and item i, and who speaks (the first of equals). */
 double oracle_score(const mf_tensor *users, const mf_tensor *items, double mu,
-                    uint64_t speak, uint32_t u, uint32_t i, uint32_t *persona);
+                    uint64_t active, uint32_t u, uint32_t i, uint32_t *persona);
 
 /* Sort the items that are not out[] into order[]: higher scores first, lower
  * indices first among equals. Returns how many there are. */

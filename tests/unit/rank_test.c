@@ -121,7 +121,7 @@ static void scores_lists_ranks_and_metrics_are_the_oracles(void **state)
         mf_rank_block block;
         mf_panels panels;
         uint32_t user[MF_RANK_USERS];
-        uint64_t speak[MF_RANK_USERS];
+        uint64_t active[MF_RANK_USERS];
         if (trial % 2) {
             add_whole_biases(&u, &rng);
             add_whole_biases(&v, &rng);
@@ -131,14 +131,14 @@ static void scores_lists_ranks_and_metrics_are_the_oracles(void **state)
         assert_int_equal(mf__panels_build(&panels, &v, n, NULL, NULL), MF_OK);
         for (uint32_t j = 0; j < m; j++) {
             user[j] = m - 1 - j;
-            speak[j] = 1 + mf__rng_below(&rng, (1u << p) - 1);
+            active[j] = 1 + mf__rng_below(&rng, (1u << p) - 1);
         }
-        mf__rank_score(&block, &u, &v, &panels, mu, m, user, speak);
+        mf__rank_score(&block, &u, &v, &panels, mu, m, user, active);
         for (uint32_t j = 0; j < m; j++) {
             double want[ORACLE_ITEMS];
             for (uint32_t i = 0; i < n; i++) {
                 uint32_t who = 99;
-                want[i] = oracle_score(&u, &v, mu, speak[j], user[j], i, &who);
+                want[i] = oracle_score(&u, &v, mu, active[j], user[j], i, &who);
                 assert_int_equal(mf_rank_personas(&block, j)[i], who);
             }
             hold_row_against_oracle(&block, j, want, n, &rng);
@@ -157,16 +157,16 @@ static void scores_agree_with_double_precision(void **state)
     mf_rng rng = mf__rng_make(7, MF_STREAM_TEST, 1);
     uint32_t n = 2 * TILE + 77, k = 64, user[3] = {2, 0, 1};
     mf_tensor u = normal_factors(3, 3, k, &rng), v = normal_factors(n, 1, k, &rng);
-    uint64_t speak[3] = {7, 7, 5};
+    uint64_t active[3] = {7, 7, 5};
     mf_rank_block block;
     mf_panels panels;
     assert_int_equal(mf__rank_block_alloc(&block, n, 3, k, NULL), MF_OK);
     assert_int_equal(mf__panels_build(&panels, &v, n, NULL, NULL), MF_OK);
-    mf__rank_score(&block, &u, &v, &panels, 3.5, 3, user, speak);
+    mf__rank_score(&block, &u, &v, &panels, 3.5, 3, user, active);
     for (uint32_t j = 0; j < 3; j++)
         for (uint32_t i = 0; i < n; i++) {
             uint32_t who;
-            double want = oracle_score(&u, &v, 3.5, speak[j], user[j], i, &who);
+            double want = oracle_score(&u, &v, 3.5, active[j], user[j], i, &who);
             assert_near(mf_rank_row(&block, j)[i], want, 1e-4);
         }
     mf__rank_block_free(&block);
@@ -181,13 +181,13 @@ static void hold_places_alike(uint32_t p, uint32_t k, uint32_t n)
     mf_tensor u = normal_factors(100, p, k, &rng), v = normal_factors(n, 1, k, &rng);
     mf_rank_block alone;
     mf_panels panels;
-    uint64_t speak[MF_RANK_USERS];
+    uint64_t active[MF_RANK_USERS];
     uint32_t chosen = 42;
     for (int j = 0; j < MF_RANK_USERS; j++)
-        speak[j] = (UINT64_C(1) << p) - 1;
+        active[j] = (UINT64_C(1) << p) - 1;
     assert_int_equal(mf__rank_block_alloc(&alone, n, p, k, NULL), MF_OK);
     assert_int_equal(mf__panels_build(&panels, &v, n, NULL, NULL), MF_OK);
-    mf__rank_score(&alone, &u, &v, &panels, 0, 1, &chosen, speak);
+    mf__rank_score(&alone, &u, &v, &panels, 0, 1, &chosen, active);
     for (int threads = 1; threads <= 8; threads = threads == 3 ? 8 : threads + 1) {
         int wrong = 0;
         mf_rank_block block[8];
@@ -203,7 +203,7 @@ static void hold_places_alike(uint32_t p, uint32_t k, uint32_t n)
             /* a full block, and one that ends with the user */
             for (int part = 0; part < 2; part++) {
                 mf__rank_score(b, &u, &v, &panels, 0, part ? place + 1 : MF_RANK_USERS,
-                               user, speak);
+                               user, active);
                 wrong +=
                     memcmp(mf_rank_row(b, place), alone.score, n * sizeof(float)) != 0;
                 wrong += memcmp(mf_rank_personas(b, place), alone.persona, n) != 0;

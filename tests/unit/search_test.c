@@ -91,7 +91,7 @@ static uint32_t brute(const problem *p, const mf_query *query, uint32_t j, uint3
         mf__rank_block_alloc(&block, p->items.n, p->users.personas, p->users.k, NULL),
         MF_OK);
     mf__rank_score(&block, &p->users, &p->items, &p->panels, p->mu, 1, &j,
-                   &query->speak);
+                   &query->active);
     float *score = mf_rank_row(&block, 0);
     for (uint32_t i = 0; i < query->hidden; i++)
         score[query->hide[i]] = -INFINITY;
@@ -112,7 +112,7 @@ static void fill_queries(const problem *p, mf_query query[], uint32_t hide[][40]
     for (uint32_t j = 0; j < MF_SEARCH_USERS; j++) {
         query[j] = (mf_query){
             .vectors = mf_tensor_at(&p->users, j, 0), .hide = hide[j], .base = p->mu};
-        query[j].speak = 1 + mf__rng_below(&rng, (1u << personas) - 1);
+        query[j].active = 1 + mf__rng_below(&rng, (1u << personas) - 1);
         if (p->users.bias)
             query[j].base += (double)p->users.bias[j];
         for (uint32_t i = 0; i < p->items.n && query[j].hidden < 40; i++)

@@ -155,12 +155,12 @@ static double list_entropy(const mf_model *m, const uint8_t *persona, uint32_t n
 static double of_personas(const mf_metric *metric, const mf_model *m, uint32_t user,
                           const uint8_t *persona, uint32_t n, const mf_ranked *top)
 {
-    uint64_t who = mf_model_speakers(m, user);
-    uint32_t speak = 0;
+    uint64_t who = mf_model_active(m, user);
+    uint32_t active = 0;
     for (uint64_t rest = who; rest; rest &= rest - 1)
-        speak++;
+        active++;
     if (metric->kind == MF_METRIC_PERSONAS)
-        return metric->n ? speak == metric->n : speak;
+        return metric->n ? active == metric->n : active;
     if (metric->kind == MF_METRIC_ENTROPY)
         return metric->n ? list_entropy(m, persona, n, top) : history_entropy(m, user);
     double cosines, pairs = mf__persona_cosines(&m->users, user, who, &cosines);

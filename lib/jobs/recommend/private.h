@@ -50,7 +50,7 @@ typedef struct rec_job {
     mf_names *lookup;    /* of items; NULL until a name is looked up */
     size_t unknown;      /* names of items that were skipped */
     uint8_t *barred;     /* [items], 1: in nobody's list; NULL: all are candidates */
-    uint64_t *alone;     /* [users], the one persona that speaks, as a bit; NULL: all */
+    uint64_t *alone;     /* [users], the one persona that active, as a bit; NULL: all */
     mf_tensor unit;      /* items by length, for likeness */
 } rec_job;
 
@@ -86,7 +86,7 @@ typedef struct rec_taste {
 typedef struct rec_listed {
     uint32_t item;
     float score;
-    uint8_t persona;           /* who speaks, from 0, or REC_NOBODY */
+    uint8_t persona;           /* who active, from 0, or REC_NOBODY */
     const rec_reason *because; /* NULL: nobody asked why; borrowed */
 } rec_listed;
 

@@ -95,7 +95,7 @@ static void note_strangers(const rec_job *job)
 }
 
 /* Let one persona speak for everyone, even where it owns no cell. */
-static int let_one_speak(rec_job *job, mf_err *err)
+static int make_one_active(rec_job *job, mf_err *err)
 {
     uint32_t users = job->model.users.n;
     job->alone = mf__new(users, sizeof *job->alone);
@@ -125,7 +125,7 @@ static int open_users(rec_job *job, mf_err *err)
     job->scored = mf__scored_model(&job->model);
     note_strangers(job);
     if (code == MF_OK)
-        code = p->persona ? let_one_speak(job, err) : MF_OK;
+        code = p->persona ? make_one_active(job, err) : MF_OK;
     return code == MF_OK ? mf__rec_cells_open(job, err) : code;
 }
 

@@ -58,7 +58,7 @@ static int ask(rec_search *s, const rec_job *job, uint32_t n, const uint32_t who
         uint32_t u = who[j];
         query[j] = (mf_query){
             .vectors = mf_tensor_at(scored->users, u, 0),
-            .speak = mf__scored_speakers(scored, u),
+            .active = mf__scored_active(scored, u),
             .base =
                 scored->mu + (scored->users->bias ? (double)scored->users->bias[u] : 0),
             .hidden = hides ? hide_seen(job, u, hide) : 0,

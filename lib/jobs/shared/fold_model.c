@@ -174,7 +174,7 @@ static int fold_user(const folding *f, uint32_t u, scratch *s, mf_err *err)
         return code;
     if (m->users.bias)
         m->users.bias[u] = user.bias;
-    m->folded[u] = mf_fold_speakers(&user, m->users.personas);
+    m->folded[u] = mf_fold_active(&user, m->users.personas);
     return MF_OK;
 }
 

@@ -18,11 +18,11 @@ mf_scored mf__scored_model(const mf_model *model)
                        .folded = model->folded};
 }
 
-uint64_t mf__scored_speakers(const mf_scored *scored, uint32_t user)
+uint64_t mf__scored_active(const mf_scored *scored, uint32_t user)
 {
     if (scored->folded && scored->folded[user])
         return scored->folded[user];
-    return mf__tensor_speakers(scored->zptr, scored->z, user, scored->users->personas);
+    return mf__active_in_row(scored->zptr, scored->z, user, scored->users->personas);
 }
 
 int mf__scorer_open(mf_scorer *out, const mf_scored *what, uint32_t users, int threads,
@@ -60,10 +60,10 @@ const mf_rank_block *mf__scorer_users(const mf_scorer *scorer, int thread, uint3
 {
     const mf_scored *w = &scorer->what;
     mf_rank_block *block = &scorer->block[thread];
-    uint64_t speak[MF_RANK_USERS];
+    uint64_t active[MF_RANK_USERS];
     for (uint32_t j = 0; j < n; j++)
-        speak[j] = mf__scored_speakers(w, user[j]);
-    mf__rank_score(block, w->users, w->items, &scorer->panels, w->mu, n, user, speak);
+        active[j] = mf__scored_active(w, user[j]);
+    mf__rank_score(block, w->users, w->items, &scorer->panels, w->mu, n, user, active);
     return block;
 }
 

@@ -44,7 +44,7 @@ mf_scored mf__scored_model(const mf_model *model);
 
 /* The personas that speak for a user, as bits. Those that own no training cell, or of
  * users who were folded in no fold-in cell, are silent where a sibling owns one. */
-uint64_t mf__scored_speakers(const mf_scored *scored, uint32_t user);
+uint64_t mf__scored_active(const mf_scored *scored, uint32_t user);
 
 /* Factors and a block of scratch for each thread. */
 typedef struct mf_scorer {

@@ -60,7 +60,7 @@ static void hide(const mf_csr *seen, uint32_t user, float *score)
 
 typedef struct folded {
     mf_tensor users;     /* [folded users x p x k]; owned, like what follows */
-    uint64_t *speak;     /* [folded users] */
+    uint64_t *active;    /* [folded users] */
     uint8_t *z;          /* [threads x longest] */
     size_t longest;      /* fold-in cells of any of them */
     mf_fold_in *model;   /* V */
@@ -73,7 +73,7 @@ static void folded_close(folded *f)
     for (int t = 0; f->work && t < f->threads; t++)
         mf_fold_work_close(f->work[t]);
     free(f->work);
-    free(f->speak);
+    free(f->active);
     free(f->z);
     mf_fold_in_close(f->model);
     mf_tensor_free(&f->users);
@@ -101,10 +101,10 @@ static int folded_open(folded *f, const watch *w, const mf_als *als, mf_err *err
             mf_fold_in_open(&f->model, mf_als_items(als), &params, mf_als_mu(als), err);
     if (code < 0)
         return code;
-    f->speak = mf__new(n, sizeof *f->speak);
+    f->active = mf__new(n, sizeof *f->active);
     f->z = mf__new((size_t)f->threads * f->longest, 1);
     f->work = mf__new0((size_t)f->threads, sizeof *f->work);
-    if (!f->speak || !f->z || !f->work)
+    if (!f->active || !f->z || !f->work)
         return mf__nomem(err);
     for (int t = 0; code == MF_OK && t < f->threads; t++)
         code = mf_fold_work_open(&f->work[t], f->model, err);
@@ -125,7 +125,7 @@ static int fold_user(const folded *f, const watch *w, uint32_t j, int thread,
     if (code == MF_OK && f->users.bias)
         f->users.bias[j] = user.bias;
     if (code == MF_OK)
-        f->speak[j] = mf_fold_speakers(&user, f->users.personas);
+        f->active[j] = mf_fold_active(&user, f->users.personas);
     return code;
 }
 
@@ -225,7 +225,7 @@ static int measure_folded(const watch *w, measuring *m, const mf_als *als, mf_er
     mf_scored what = {
         .users = &f.users, .items = mf_als_items(als), .mu = mf_als_mu(als)};
     int code = fold_users(&f, w, als, err);
-    what.folded = f.speak;
+    what.folded = f.active;
     if (code == MF_OK)
         code = measure_users(w, m, &what, w->trained, w->users, err);
     folded_close(&f);
