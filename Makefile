@@ -9,7 +9,7 @@ SOVERSION := 0
 
 CC ?= cc
 CFLAGS ?= -O2 -g
-PACKAGES = msgpack openblas lapacke libxxhash libutf8proc jansson zlib
+PACKAGES = msgpack openblas lapacke libxxhash libutf8proc jansson zlib libarchive
 WARN = -Wall -Wextra -Wpedantic -Wconversion -Wshadow
 # Everything of ours; the user's CPPFLAGS, CFLAGS and LDFLAGS come after.
 MF_CPPFLAGS = -D_GNU_SOURCE -Iinclude $(shell pkg-config --cflags $(PACKAGES) 2>/dev/null)
@@ -56,7 +56,7 @@ help:
 
 # What is needed, by Debian package. clang, if it is there, is checked against too.
 DEBIAN = gcc libc6-dev make pkg-config libopenblas-dev liblapacke-dev libmsgpack-dev \
-    libxxhash-dev libutf8proc-dev libjansson-dev zlib1g-dev libcmocka-dev sharness jq mandoc \
+    libxxhash-dev libutf8proc-dev libjansson-dev zlib1g-dev libarchive-dev libcmocka-dev sharness jq mandoc \
     perl python3 python3-msgpack python3-xxhash python3-numpy
 deps:
 	@missing=; for p in $(DEBIAN); do \
