@@ -230,7 +230,7 @@ void mf_als_close(mf_als *als)
     for (int t = 0; als->work && t < als->threads; t++)
         mf__als_work_close(&als->work[t]);
     free(als->work);
-    mf__als_basis_free(&als->basis);
+    mf__basis_free(&als->basis);
     free(als->gram);
     free(als->user_gram);
     free(als->z);

@@ -56,7 +56,7 @@ static void tally_primal(als_batch *b, const als_task *task, const float *x)
 {
     enum { CELLS = 64 };
     const als_row *row = task->row;
-    const als_basis *basis = b->view->basis;
+    const mf_basis *basis = b->view->basis;
     float score[KERNEL_BATCH * CELLS];
     for (size_t t = 0; t < row->n; t += CELLS) {
         size_t m = row->n - t < CELLS ? row->n - t : CELLS;
@@ -126,7 +126,7 @@ static void tally(als_batch *b, const float *x, const float *aims, const bool ag
 void mf__als_batch_run(als_batch *b)
 {
     als_work *w = b->work;
-    const als_basis *basis = b->view->basis;
+    const mf_basis *basis = b->view->basis;
     float *a[KERNEL_BATCH], *rhs[KERNEL_BATCH], loss[KERNEL_BATCH];
     uint32_t k = w->k, width = w->width;
     bool again[KERNEL_BATCH];
@@ -152,10 +152,10 @@ void mf__als_batch_run(als_batch *b)
         } else
             memcpy(to, rhs[s], width * sizeof *to);
     }
-    if (basis->turned)
-        w->kernel->rotate(y, width, b->used, x, basis->back);
+    if (basis->rotated)
+        w->kernel->rotate(y, width, b->used, x, basis->from_basis);
     for (uint32_t s = 0; s < b->used; s++) {
-        const float *from = (basis->turned ? y : x) + (size_t)s * width;
+        const float *from = (basis->rotated ? y : x) + (size_t)s * width;
         again[s] = !(loss[s] <= ALS_LOSS_MAX) || !als_all_finite(from, k);
         if (again[s])
             mf__als_batch_double(b, b->slot[s].task, b->slot[s].nth);

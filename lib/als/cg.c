@@ -37,7 +37,7 @@ static void step_down(als_batch *b, const als_slot *s, float *x)
     als_rho rho = s->task->rho;
     float *root = w->root, *weight = als_work_matrix(w, 0), *aim = weight + row->n;
     if (s->nth == 0 || s == b->slot) {
-        w->kernel->roots(root, width, view->basis->shared, s->task->ridge);
+        w->kernel->inverse_roots(root, width, view->basis->shared, s->task->ridge);
         w->kernel->gather(w->panel, row->n, row->n, row->item, 1, view->basis->rows,
                           width, NULL, root);
     }
@@ -53,7 +53,7 @@ static void step_down(als_batch *b, const als_slot *s, float *x)
 #pragma omp simd
     for (uint32_t f = 0; f < width; f++)
         x[f] /= root[f];
-    w->kernel->descend(width, row->n, w->panel, weight, aim, view->p->steps, x,
+    w->kernel->cg(width, row->n, w->panel, weight, aim, view->p->steps, x,
                        aim + row->n);
     float *scaled = w->turned;
     memcpy(scaled, x, width * sizeof *x);
@@ -68,23 +68,23 @@ static void step_down(als_batch *b, const als_slot *s, float *x)
 void mf__als_run_steps(als_batch *b)
 {
     als_work *w = b->work;
-    const als_basis *basis = b->view->basis;
+    const mf_basis *basis = b->view->basis;
     uint32_t k = w->k, width = w->width;
     float *x = w->vector, *y = x + (size_t)w->systems * width;
     for (uint32_t s = 0; s < b->used; s++) {
-        float *to = (basis->turned ? y : x) + (size_t)s * width;
+        float *to = (basis->rotated ? y : x) + (size_t)s * width;
         memcpy(to, als_slot_vector(&b->slot[s], k), k * sizeof *to);
         memset(to + k, 0, (width - k) * sizeof *to);
     }
-    if (basis->turned)
-        w->kernel->rotate(x, width, b->used, y, basis->there);
+    if (basis->rotated)
+        w->kernel->rotate(x, width, b->used, y, basis->to_basis);
     for (uint32_t s = 0; s < b->used; s++)
         step_down(b, &b->slot[s], x + (size_t)s * width);
-    if (basis->turned)
-        w->kernel->rotate(y, width, b->used, x, basis->back);
+    if (basis->rotated)
+        w->kernel->rotate(y, width, b->used, x, basis->from_basis);
     for (uint32_t s = 0; s < b->used; s++) {
         const als_task *task = b->slot[s].task;
-        const float *from = (basis->turned ? y : x) + (size_t)s * width;
+        const float *from = (basis->rotated ? y : x) + (size_t)s * width;
         memcpy(als_slot_vector(&b->slot[s], k), from, k * sizeof *from);
         if (!als_all_finite(from, k))
             mf__als_batch_double(b, task, b->slot[s].nth);

@@ -1,6 +1,6 @@
 /* Users of fewer cells than factors.
  *
- * In the basis of als_basis.h the system of persona q of a user is
+ * In the basis of mf_basis.h the system of persona q of a user is
  *
  *     (D + V_O' S_q V_O) x = V_O' S_q t,   D = diag(w0' E + lambda_u),
  *
@@ -78,7 +78,7 @@ static uint32_t add_some(als_batch *b, const als_task *task, uint32_t nth,
         d[s] = rhs[s] = als_work_rhs(w, first + s);
         find_inverses(b, task, task->kept.persona[nth + s], rhs[s]);
     }
-    w->kernel->spread(b->order, b->columns, products, n, a, d);
+    w->kernel->add_diagonals(b->order, b->columns, products, n, a, d);
     for (uint32_t s = 0; s < n; s++)
         aim(b, task, a[s], rhs[s]);
     for (uint32_t s = 0; s < n; s++)
@@ -93,13 +93,13 @@ void mf__als_add_dual(als_batch *b, const als_task *task, uint32_t nth)
     uint32_t p = b->view->personas, width = w->width, lda = b->columns;
     float *panel = w->panel + (size_t)nth * w->cells * width;
     float *root = w->root + (size_t)nth * width;
-    w->kernel->roots(root, width, b->view->basis->shared, task->ridge);
+    w->kernel->inverse_roots(root, width, b->view->basis->shared, task->ridge);
     w->kernel->gather(panel, row->n, row->n, row->item, 1, b->view->basis->rows, width,
                       NULL, root);
     memset(panel + row->n * width, 0, (lda - row->n) * width * sizeof *panel);
     w->kernel->transpose(w->turned, lda, width, panel);
     float *products = als_work_matrix(w, p == 1 ? b->used : w->systems);
-    w->kernel->rank(lda, width, w->turned, products, false);
+    w->kernel->rank_update(lda, width, w->turned, products, false);
     for (uint32_t j = 0; j < task->kept.n;)
         j += add_some(b, task, j, products, panel, root);
 }

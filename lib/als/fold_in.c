@@ -36,11 +36,11 @@ int mf_fold_in_open(mf_fold_in **out, const mf_tensor *items,
                               mf__par_threads(params->threads), err)
                    : mf__nomem(err);
     if (code == MF_OK)
-        code = mf__als_basis_make(&f->basis, items, f->gram,
+        code = mf__basis_make(&f->basis, items, f->gram,
                                   als_unobserved(params, params->personas),
                                   mf__par_threads(params->threads), err);
     if (code == MF_OK && params->personas > 1)
-        code = mf__als_cluster_space(&f->unit, items, mf__par_threads(params->threads),
+        code = mf__cluster_whiten(&f->unit, items, mf__par_threads(params->threads),
                                      err);
     if (code < 0) {
         mf_fold_in_close(f);
@@ -55,7 +55,7 @@ void mf_fold_in_close(mf_fold_in *model)
     if (!model)
         return;
     free(model->gram);
-    mf__als_basis_free(&model->basis);
+    mf__basis_free(&model->basis);
     mf_tensor_free(&model->unit);
     free(model);
 }
@@ -69,7 +69,7 @@ int mf_fold_work_open(mf_fold_work **out, const mf_fold_in *model, mf_err *err)
     int code = mf__als_work_open(&w->work, model->p.k, model->p.personas, err);
     if (code == MF_OK && model->p.personas > 1)
         code =
-            mf__als_cluster_open(&w->cluster, &model->unit, model->p.personas, 1, err);
+            mf__cluster_open(&w->cluster, &model->unit, model->p.personas, 1, err);
     w->cluster.restarts = model->p.restarts;
     if (code < 0) {
         mf_fold_work_close(w);
@@ -84,7 +84,7 @@ void mf_fold_work_close(mf_fold_work *work)
     if (!work)
         return;
     mf__als_work_close(&work->work);
-    mf__als_cluster_close(&work->cluster);
+    mf__cluster_close(&work->cluster);
     free(work->a);
     free(work->b);
     free(work->pull);
@@ -149,8 +149,8 @@ int mf_als_fold_in(const mf_fold_in *f, mf_fold_work *w, mf_fold_user *user,
     if (code < 0 || user->n == 0)
         return code;
     memset(user->z, 0, user->n);
-    if (p > 1 && (code = mf__als_cluster_reserve(&w->cluster, user->n, err)) == MF_OK)
-        mf__als_cluster_history(&w->cluster, user->n, user->item, f->p.seed, 0,
+    if (p > 1 && (code = mf__cluster_reserve(&w->cluster, user->n, err)) == MF_OK)
+        mf__cluster_history(&w->cluster, user->n, user->item, f->p.seed, 0,
                                 user->z);
     for (int round = 1; code == MF_OK; round++) {
         if (mf__als_row_solve_all(&f->view, &row, &w->work) < 0)

@@ -9,14 +9,14 @@
 struct mf_fold_in {
     mf_als_params p;
     double *gram;   /* [k * k], V'V */
-    mf_tensor unit; /* of mf__als_cluster_space; empty for p = 1 */
-    als_basis basis;
+    mf_tensor unit; /* of mf__cluster_whiten; empty for p = 1 */
+    mf_basis basis;
     als_view view; /* of the above */
 };
 
 struct mf_fold_work {
     als_work work;
-    als_cluster cluster; /* empty for p = 1 */
+    mf_cluster cluster; /* empty for p = 1 */
     float *a, *b;        /* [cap], coefficients of the user's cells */
     double *pull;        /* [cap], what they weigh on the right-hand side */
     size_t a_cap, b_cap, pull_cap;

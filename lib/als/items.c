@@ -186,7 +186,7 @@ static int solve_again(const als_item_side *side, uint32_t i, als_work *work)
             const float *y = mf_tensor_at(&als->users, u, q);
             if (rho * a > 0)
                 mf__ridge_add(w, y, rho * a);
-            mf__ridge_aim(w, y, rho * b);
+            mf__ridge_add_rhs(w, y, rho * b);
         }
     }
     float *v = mf_tensor_at(&als->items, i, 0);

@@ -151,12 +151,12 @@ static void solve_diagonal(als_batch *b, const als_task *task, uint32_t nth)
     double w0 = als_unobserved(view->p, view->personas);
     double ridge = mf__als_ridge_user(view->p, view->personas, row->n, view->items->n);
     for (uint32_t f = 0; f < k; f++)
-        x[f] = (float)(w->sum[f] / (w0 * view->basis->eigen[f] + ridge));
+        x[f] = (float)(w->sum[f] / (w0 * view->basis->eigenvalues[f] + ridge));
     memset(x + k, 0, (width - k) * sizeof *x);
-    if (view->basis->turned)
-        w->kernel->rotate(y, width, 1, x, view->basis->back);
+    if (view->basis->rotated)
+        w->kernel->rotate(y, width, 1, x, view->basis->from_basis);
 
-    memcpy(row->vectors + (size_t)q * k, view->basis->turned ? y : x, k * sizeof *x);
+    memcpy(row->vectors + (size_t)q * k, view->basis->rotated ? y : x, k * sizeof *x);
     if (!als_all_finite(row->vectors + (size_t)q * k, k))
         mf__als_batch_double(b, task, nth);
 }

@@ -97,7 +97,7 @@ struct mf_als {
     als_tally *tally;     /* [blocks of users], of their last step */
     als_sums sums;        /* of the last step */
     double *gram;         /* [k * k], of the side held fixed */
-    als_basis basis;      /* of the items */
+    mf_basis basis;      /* of the items */
     als_work *work;       /* [threads] */
     uint32_t iteration;   /* sweeps done */
     double *user_gram;    /* [k * k], U'U where gram_known */
@@ -206,7 +206,7 @@ typedef struct als_view {
     const mf_tensor *items; /* with biases, if the model has them */
     const double *gram;     /* [k * k], V'V */
     const mf_kernel *kernel;
-    const als_basis
+    const mf_basis
         *basis; /* in which it is diagonal; mf__als_row_solve goes without */
 } als_view;
 

@@ -185,7 +185,7 @@ bool mf__als_row_system(const als_view *view, const als_row *row, uint32_t q,
         const float *v = mf_tensor_at(view->items, row->item[t], 0);
         if (rho * a > 0)
             mf__ridge_add(work, v, rho * a);
-        mf__ridge_aim(work, v, rho * als_cell_b(view, row, t));
+        mf__ridge_add_rhs(work, v, rho * als_cell_b(view, row, t));
         weighs |= rho > 0;
     }
     return weighs;

@@ -80,12 +80,12 @@ int mf__als_split_histories(mf_als *als, const uint8_t *have, mf_err *err)
         size_t n = als->train->ptr[u + 1] - als->train->ptr[u];
         longest = n > longest ? n : longest;
     }
-    int code = mf__als_cluster_space(&unit, &als->items, als->threads, err);
-    als_cluster *work = mf__new0(threads, sizeof *work);
+    int code = mf__cluster_whiten(&unit, &als->items, als->threads, err);
+    mf_cluster *work = mf__new0(threads, sizeof *work);
     if (!work)
         code = mf__nomem(err);
     for (size_t t = 0; code == MF_OK && t < threads; t++) {
-        code = mf__als_cluster_open(&work[t], &unit, als->p.personas, longest, err);
+        code = mf__cluster_open(&work[t], &unit, als->p.personas, longest, err);
         work[t].restarts = als->p.restarts;
     }
     if (code == MF_OK) {
@@ -94,14 +94,14 @@ int mf__als_split_histories(mf_als *als, const uint8_t *have, mf_err *err)
             size_t begin = als->train->ptr[u];
             if (have && have[u] == als->p.personas)
                 continue;
-            mf__als_cluster_split(&work[omp_get_thread_num()], have ? have[u] : 0,
+            mf__cluster_history_from(&work[omp_get_thread_num()], have ? have[u] : 0,
                                   als->train->ptr[u + 1] - begin,
                                   als->train->col + begin, als->p.seed, u,
                                   als->z + begin);
         }
     }
     for (size_t t = 0; work && t < threads; t++)
-        mf__als_cluster_close(&work[t]);
+        mf__cluster_close(&work[t]);
     free(work);
     mf_tensor_free(&unit);
     return code;

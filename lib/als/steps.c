@@ -302,7 +302,7 @@ int mf_als_solve_users(mf_als *als, mf_err *err)
     als_forget(als, true);
     int code = mf__gram(als->gram, als->items.data, als->items.n, k, als->threads, err);
     if (code == MF_OK)
-        code = mf__als_basis_make(&als->basis, &als->items, als->gram,
+        code = mf__basis_make(&als->basis, &als->items, als->gram,
                                   als_unobserved(&als->p, p), als->threads, err);
     if (code < 0)
         return code;

@@ -15,15 +15,15 @@ void mf__als_tally_cells(als_tally *tally, const als_view *view, const als_task 
         times[j] = kept->times[j];
         silent[j] = kept->owners >> kept->persona[j] & 1 ? 0 : INFINITY;
     }
-    kernel_settle how = {.base = error.base,
+    kernel_assign how = {.base = error.base,
                          .own = error.own,
                          .sibling = error.sibling,
                          .persona = kept->persona,
-                         .times = times,
-                         .silent = silent,
+                         .multiplicity = times,
+                         .inactive = silent,
                          .squares = view->p->assign == MF_ASSIGN_LOSS};
     kernel_sums sums;
-    view->kernel->settle(&sums, m, kept->n, x, stride, &how, row->z + t,
+    view->kernel->assign(&sums, m, kept->n, x, stride, &how, row->z + t,
                          row->owner ? row->owner + t : NULL);
     tally->cells += rho.sibling * sums.all + (rho.own - rho.sibling) * sums.own;
     tally->square += sums.least;

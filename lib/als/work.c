@@ -43,7 +43,7 @@ int mf__als_work_open(als_work *w, uint32_t k, uint32_t systems, mf_err *err)
     w->vector = mf__new_aligned(2 * w->systems * width, sizeof *w->vector);
     w->aims = mf__new_aligned(w->systems * width, sizeof *w->aims);
     w->score = mf__new_aligned(ALS_CELLS + 16, sizeof *w->score);
-    w->room = mf__new_aligned(KERNEL_ROOM(width), sizeof *w->room);
+    w->room = mf__new_aligned(KERNEL_SCRATCH(width), sizeof *w->room);
     w->sum = mf__new_aligned(width * (width + 1), sizeof *w->sum);
     if (w->matrix && w->rhs && w->panel && w->turned && w->scale && w->aim &&
         w->index && w->next && w->root && w->vector && w->aims && w->score && w->room &&
@@ -129,12 +129,12 @@ void mf__als_sum_add(als_sum *sum, size_t m, size_t ahead, const uint32_t *row,
                         .src = src,
                         .k = k,
                         .scale = s,
-                        .aim = t,
-                        .warm = w->warm,
+                        .rhs_weight = t,
+                        .fetched = w->warm,
                         .next = w->next,
-                        .nexts = name_next(sum, m, ahead, row, src, k)};
+                        .next_count = name_next(sum, m, ahead, row, src, k)};
     w->kernel->accumulate(sum->a, sum->rhs, sum->rows > 0, &rows, w->panel);
-    w->warm = rows.nexts;
+    w->warm = rows.next_count;
     sum->rows += m;
 }
 

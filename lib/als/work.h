@@ -35,7 +35,7 @@ typedef struct als_work {
     float *vector;      /* [2 * systems * width] */
     float *aims;        /* [systems * width], right-hand sides that are solved */
     float *score;       /* [ALS_CELLS + 16], of the cells of a user */
-    float *room;        /* KERNEL_ROOM */
+    float *room;        /* KERNEL_SCRATCH */
     double *sum;        /* [width * (width + 1)], of long rows */
     mf_ridge ridge;     /* the double path */
     size_t doubled;     /* systems that it solved */

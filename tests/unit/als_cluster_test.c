@@ -89,9 +89,9 @@ static void the_best_of_more_restarts_is_kept(void **state)
 {
     (void)state;
     mf_tensor unit;
-    als_cluster c;
+    mf_cluster c;
     draw_unit(&unit, CELLS);
-    assert_int_equal(mf__als_cluster_open(&c, &unit, P, CELLS, NULL), MF_OK);
+    assert_int_equal(mf__cluster_open(&c, &unit, P, CELLS, NULL), MF_OK);
     assert_int_equal(c.restarts, 1);
     int nearer = 0;
     for (uint64_t h = 0; h < HISTORIES; h++) {
@@ -99,8 +99,8 @@ static void the_best_of_more_restarts_is_kept(void **state)
         double last = 0, first = 0;
         for (uint32_t restarts = 1; restarts <= 8; restarts *= 2) {
             c.restarts = restarts;
-            mf__als_cluster_history(&c, CELLS, item, 1, h, z);
-            mf__als_cluster_history(&c, CELLS, item, 1, h, again);
+            mf__cluster_history(&c, CELLS, item, 1, h, z);
+            mf__cluster_history(&c, CELLS, item, 1, h, again);
             assert_memory_equal(z, again, CELLS);
             double near = nearness(&unit, CELLS, z);
             assert_true(near >= last - 1e-5); /* the attempts before are among them */
@@ -110,7 +110,7 @@ static void the_best_of_more_restarts_is_kept(void **state)
         nearer += last > first + 1e-5;
     }
     assert_in_range(nearer, HISTORIES / 2, HISTORIES);
-    mf__als_cluster_close(&c);
+    mf__cluster_close(&c);
     mf_tensor_free(&unit);
 }
 
@@ -122,9 +122,9 @@ static void cells_are_with_the_nearest_center(void **state)
     (void)state;
     static const size_t length[] = {P, P + 1, CELLS, 512, 513, LONG, 7};
     mf_tensor unit;
-    als_cluster c;
+    mf_cluster c;
     draw_unit(&unit, LONG);
-    assert_int_equal(mf__als_cluster_open(&c, &unit, P, 1, NULL), MF_OK);
+    assert_int_equal(mf__cluster_open(&c, &unit, P, 1, NULL), MF_OK);
     c.restarts = 3;
     for (int level = 0; mf__kernel_names[level]; level++) {
         const mf_kernel *kernel = mf__kernel_find(mf__kernel_names[level]);
@@ -132,17 +132,17 @@ static void cells_are_with_the_nearest_center(void **state)
         for (size_t i = 0; i < sizeof length / sizeof *length; i++) {
             uint8_t z[LONG], brief[LONG];
             size_t n = length[i];
-            assert_int_equal(mf__als_cluster_reserve(&c, n > CELLS ? n : CELLS, NULL),
+            assert_int_equal(mf__cluster_reserve(&c, n > CELLS ? n : CELLS, NULL),
                              MF_OK);
-            mf__als_cluster_history(&c, n, item, 1, i, z);
+            mf__cluster_history(&c, n, item, 1, i, z);
             assert_in_range(astray(&unit, n, z), 0, n / 20);
             for (size_t t = 0; t < n; t++)
                 assert_in_range(z[t], 0, P - 1);
-            mf__als_cluster_history(&c, CELLS, item, 1, i, brief);
+            mf__cluster_history(&c, CELLS, item, 1, i, brief);
             assert_int_equal(astray(&unit, CELLS, brief), 0);
         }
     }
-    mf__als_cluster_close(&c);
+    mf__cluster_close(&c);
     mf_tensor_free(&unit);
 }
 
@@ -154,16 +154,16 @@ static void a_part_that_owns_nothing_stays_where_it_is(void **state)
     (void)state;
     for (size_t n = CELLS; n <= LONG; n += LONG - CELLS) {
         mf_tensor unit;
-        als_cluster c;
+        mf_cluster c;
         uint8_t z[LONG];
         draw_unit(&unit, LONG);
         for (size_t t = 0; t < n; t++)
             for (uint32_t f = 0; f < K; f++)
                 mf_tensor_at(&unit, (uint32_t)t, 0)[f] = f == t % 2;
-        assert_int_equal(mf__als_cluster_open(&c, &unit, 3, n, NULL), MF_OK);
+        assert_int_equal(mf__cluster_open(&c, &unit, 3, n, NULL), MF_OK);
         for (size_t t = 0; t < n; t++) /* part 2: one of each kind */
             z[t] = t < 2 ? 2 : t % 2;
-        mf__als_cluster_split(&c, 3, n, item, 1, 0, z);
+        mf__cluster_history_from(&c, 3, n, item, 1, 0, z);
         for (size_t t = 0; t < n; t++)
             assert_int_equal(z[t], t % 2);
         assert_int_equal(c.part[2].n, 0);
@@ -173,7 +173,7 @@ static void a_part_that_owns_nothing_stays_where_it_is(void **state)
             double length = (double)(n / 2);
             assert_true(fabs(sqrt(c.part[q].square) - length) < 1e-5 * length);
         }
-        mf__als_cluster_close(&c);
+        mf__cluster_close(&c);
         mf_tensor_free(&unit);
     }
 }
@@ -184,21 +184,21 @@ static void every_restart_begins_at_the_parts_that_are_given(void **state)
 {
     (void)state;
     mf_tensor unit;
-    als_cluster c;
+    mf_cluster c;
     draw_unit(&unit, CELLS);
     for (uint32_t t = 0; t < CELLS; t++) /* along four axes, part by part */
         for (uint32_t f = 0; f < K; f++)
             mf_tensor_at(&unit, t, 0)[f] = f == t % P;
-    assert_int_equal(mf__als_cluster_open(&c, &unit, P, CELLS, NULL), MF_OK);
+    assert_int_equal(mf__cluster_open(&c, &unit, P, CELLS, NULL), MF_OK);
     for (c.restarts = 1; c.restarts <= 6; c.restarts += 5) {
         uint8_t z[CELLS];
         for (uint32_t t = 0; t < CELLS; t++) /* one cell in ten is out of place */
             z[t] = (uint8_t)((t + (t % 10 > 0)) % P);
-        mf__als_cluster_split(&c, P, CELLS, item, 1, 0, z);
+        mf__cluster_history_from(&c, P, CELLS, item, 1, 0, z);
         for (uint32_t t = 0; t < CELLS; t++)
             assert_int_equal(z[t], (t + 1) % P);
     }
-    mf__als_cluster_close(&c);
+    mf__cluster_close(&c);
     mf_tensor_free(&unit);
 }
 
@@ -222,8 +222,8 @@ static void histories_are_clustered_where_no_direction_counts_more(void **state)
             for (int g = 0; g < K; g++)
                 mf_tensor_at(&mapped, i, 0)[f] +=
                     (float)(map[f][g] * (double)mf_tensor_at(&v, i, 0)[g]);
-    assert_int_equal(mf__als_cluster_space(&space[0], &v, 1, NULL), MF_OK);
-    assert_int_equal(mf__als_cluster_space(&space[1], &mapped, 3, NULL), MF_OK);
+    assert_int_equal(mf__cluster_whiten(&space[0], &v, 1, NULL), MF_OK);
+    assert_int_equal(mf__cluster_whiten(&space[1], &mapped, 3, NULL), MF_OK);
     for (uint32_t i = 0; i < CELLS; i++)
         for (uint32_t j = 0; j < CELLS; j++) {
             double cosine[2];
@@ -251,7 +251,7 @@ static void directions_that_no_item_has_count_nothing(void **state)
     assert_int_equal(mf_tensor_alloc(&v, 2, 1, 3, NULL), MF_OK);
     v.data[0] = 5;
     v.data[4] = .01f;
-    assert_int_equal(mf__als_cluster_space(&unit, &v, 1, NULL), MF_OK);
+    assert_int_equal(mf__cluster_whiten(&unit, &v, 1, NULL), MF_OK);
     for (uint32_t i = 0; i < 2; i++)
         assert_true(
             fabsf(mf__dot(mf_tensor_at(&unit, i, 0), mf_tensor_at(&unit, i, 0), 3) -
