@@ -1,8 +1,9 @@
-/* als/fold_private.h - the state of fold-in, shared with explanations. */
-#ifndef ALS_FOLD_PRIVATE_H
-#define ALS_FOLD_PRIVATE_H
+/* als/fold.h - the state of fold-in, shared with explanations. */
+#ifndef ALS_FOLD_H
+#define ALS_FOLD_H
 
-#include "als/private.h"
+#include "als/row.h"
+#include "als/work.h"
 #include "math/cluster.h"
 #include "mf/fold_in.h"
 
@@ -17,13 +18,13 @@ struct mf_fold_in {
 struct mf_fold_work {
     als_work work;
     mf_cluster cluster; /* empty for p = 1 */
-    float *a, *b;        /* [cap], coefficients of the user's cells */
-    double *pull;        /* [cap], what they weigh on the right-hand side */
-    size_t a_cap, b_cap, pull_cap;
+    float *a, *b;       /* [cap], coefficients of the user's cells */
+    double *rhs_weight; /* [cap], their weights on the right-hand side of a persona */
+    size_t a_cap, b_cap, rhs_weight_cap;
 };
 
-/* The user's cells as the steps want them; borrows all that *user has. Returns
- * MF_OK, MF_EINVAL, MF_EFORMAT or MF_ENOMEM. */
+/* Make *row of the user's cells; it borrows all that *user has. Returns MF_OK, MF_EINVAL,
+ * MF_EFORMAT or MF_ENOMEM. */
 int mf__fold_prepare(const mf_fold_in *f, mf_fold_work *w, mf_fold_user *user,
                      als_row *row, mf_err *err) MF_MUST_USE;
 
