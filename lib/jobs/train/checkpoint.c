@@ -93,7 +93,7 @@ static int put_head(writer *w, const checkpoint_of *of, const mf_als *als, bool 
     msgpack_pack_uint64(pack, mf_als_iteration(als));
     mf__wire_put_str(pack, "personas");
     msgpack_pack_uint64(pack, mf_als_users(als)->personas);
-    put_bool(pack, "owners", mf_als_owners(als) != NULL);
+    put_bool(pack, "owners", mf_als_next_personas(als) != NULL);
     put_bool(pack, "best", best);
     return put(w, 'C', err);
 }
@@ -143,8 +143,9 @@ int mf__checkpoint_write(mf_out *out, const checkpoint_of *of, const mf_als *als
     w.pack = mf__wire_packer(&w.payload);
     if ((code = put_head(&w, of, als, best != NULL, err)) == MF_OK &&
         (code = put_history(&w, n, history, err)) == MF_OK)
-        code = put_factors(&w, mf_als_users(als), mf_als_items(als),
-                           mf_als_personas(als), mf_als_owners(als), of->cells, err);
+        code =
+            put_factors(&w, mf_als_users(als), mf_als_items(als), mf_als_personas(als),
+                        mf_als_next_personas(als), of->cells, err);
     if (code == MF_OK && best)
         code =
             put_factors(&w, &best->users, &best->items, best->z, NULL, of->cells, err);
@@ -298,7 +299,7 @@ static int make_room(mf_als_factors *f, const checkpoint_of *of, uint32_t person
         code = mf_tensor_add_bias(&f->items, err);
     if (code == MF_OK && !(f->z = mf__new(of->cells, 1)))
         code = mf__nomem(err);
-    if (code == MF_OK && owners && !(f->owners = mf__new(of->cells, 1)))
+    if (code == MF_OK && owners && !(f->next_z = mf__new(of->cells, 1)))
         code = mf__nomem(err);
     return code;
 }
@@ -311,7 +312,7 @@ static int read_factors(reader *r, mf_als_factors *f, const checkpoint_of *of,
     int code = make_room(f, of, personas, owners, err);
     if (code < 0)
         return code;
-    list_arrays(list, &f->users, &f->items, f->z, f->owners, of->cells);
+    list_arrays(list, &f->users, &f->items, f->z, f->next_z, of->cells);
     for (int a = 0; a < ARRAYS; a++)
         for (size_t at = 0; at < list[a].bytes;) {
             wire_span data = {0};
@@ -328,7 +329,7 @@ static int read_factors(reader *r, mf_als_factors *f, const checkpoint_of *of,
         if (!mf__bundle_all_finite(list[a].data, list[a].bytes / sizeof(float)))
             return bad(r, "a factor before it is not finite", err);
     for (size_t t = 0; t < of->cells; t++)
-        if (f->z[t] >= personas || (owners && f->owners[t] >= personas))
+        if (f->z[t] >= personas || (owners && f->next_z[t] >= personas))
             return bad(r, "a cell belongs to a persona that is not there", err);
     return MF_OK;
 }

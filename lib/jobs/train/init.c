@@ -52,7 +52,7 @@ static size_t pick_personas(const mf_ratings *r, uint32_t u, const mf_model *m,
         uint32_t item = item_from[x->col[t]];
         if (r->fold[t] != MF_TRAIN)
             continue;
-        z[n] = MF_ALS_NOBODY;
+        z[n] = MF_ALS_NO_PERSONA;
         for (; item != UNKNOWN && at < end && old->col[at] <= item; at++) {
             if (m->ratings.fold[at] != MF_TRAIN)
                 continue;
@@ -84,7 +84,7 @@ static void pick_all_personas(const mf_ratings *r, uint64_t train, const mf_mode
     for (uint32_t u = 0; u < r->users.n; u++) {
         uint32_t from = user_from[u];
         size_t n = training_cells(r, u);
-        memset(z, m->users.personas == 1 ? 0 : MF_ALS_NOBODY, n);
+        memset(z, m->users.personas == 1 ? 0 : MF_ALS_NO_PERSONA, n);
         if (m->z && from != UNKNOWN && m->has_ratings)
             n = pick_personas(r, u, m, from, item_from, z);
         else if (m->z && from != UNKNOWN && same &&

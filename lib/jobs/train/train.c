@@ -297,7 +297,7 @@ static int sweep(run *r)
     return code == MF_OK && r->params->checkpoint ? write_checkpoint(r) : code;
 }
 
-static void note_apart(const run *r, const mf_als_apart *apart)
+static void note_apart(const run *r, const mf_als_separation *apart)
 {
     if (isfinite(apart->cosine) && isfinite(apart->entropy))
         mf__report_note(
@@ -327,11 +327,11 @@ static int train(run *r)
     }
     if (code == MF_OK)
         code = mf_als_finish(r->als, r->err);
-    if (mf_als_doubled(r->als) > 0)
+    if (mf_als_double_solves(r->als) > 0)
         mf__report_note(r->params->report,
                         "%zu ill-conditioned systems were solved again in double",
-                        mf_als_doubled(r->als));
-    mf_als_apart apart = mf_als_measure_apart(r->als);
+                        mf_als_double_solves(r->als));
+    mf_als_separation apart = mf_als_measure_separation(r->als);
     r->card.best = mf_als_iteration(r->als);
     r->card.mu = mf_als_mu(r->als);
     r->card.cosine = apart.cosine;

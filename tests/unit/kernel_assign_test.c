@@ -1,4 +1,4 @@
-/* The kernels that find owners of cells and their nearest centers, against plain C. */
+/* The kernels that find the persona of each cell and the nearest center, against plain C. */
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -15,74 +15,75 @@
 enum { CELLS = 53, BEYOND = 16 };
 
 /* One cell after the other, in double. */
-static void settle_plainly(kernel_sums *sums, size_t n, uint32_t p, const float *score,
-                           const kernel_settle *how, const uint8_t *z, uint8_t *owner)
+static void assign_plainly(kernel_sums *sums, size_t n, uint32_t p, const float *score,
+                           const kernel_assign *how, const uint8_t *z, uint8_t *next_z)
 {
     *sums = (kernel_sums){0};
     for (size_t i = 0; i < n; i++) {
         double least = INFINITY, cheapest = INFINITY;
         for (uint32_t j = 0; j < p; j++) {
             bool mine = how->persona[j] == z[i];
-            float times = mine ? how->own : how->sibling;
-            float error = how->base + times * score[j * (CELLS + BEYOND) + i];
+            float factor = mine ? how->own : how->sibling;
+            float error = how->base + factor * score[j * (CELLS + BEYOND) + i];
             double square = (double)error * (double)error;
             double cost = how->squares ? (double)(error * error) : (double)error;
-            sums->all += (double)how->times[j] * square;
+            sums->all += (double)how->multiplicity[j] * square;
             sums->own += mine ? square : 0;
-            if (how->silent[j] == 0 && (double)error < least)
+            if (how->inactive[j] == 0 && (double)error < least)
                 least = (double)error;
             if (cost < cheapest) {
                 cheapest = cost;
-                owner[i] = how->persona[j];
+                next_z[i] = how->persona[j];
             }
         }
         sums->least += least * least;
-        sums->moved += owner[i] != z[i];
+        sums->moved += next_z[i] != z[i];
     }
 }
 
-static void check_settle(const mf_kernel *kernel)
+static void check_assign(const mf_kernel *kernel)
 {
     for (size_t n = 1; n <= CELLS; n++)
         for (uint32_t p = 1; p <= 6; p++) {
-            float *score = aid_draw((size_t)p * (CELLS + BEYOND)), times[6], silent[6];
+            float *score = aid_draw((size_t)p * (CELLS + BEYOND)), multiplicity[6],
+                  inactive[6];
             uint8_t persona[6], z[CELLS + BEYOND], got[CELLS + 1], want[CELLS];
             for (uint32_t j = 0; j < p; j++) {
                 persona[j] = (uint8_t)(j * 9 + 1);
-                times[j] = j == 2 ? 3 : 1;
-                silent[j] = j == 1 ? INFINITY : 0;
+                multiplicity[j] = j == 2 ? 3 : 1;
+                inactive[j] = j == 1 ? INFINITY : 0;
                 for (size_t i = n; i < CELLS + BEYOND; i++)
-                    score[j * (CELLS + BEYOND) + i] = NAN; /* nothing is made of them */
+                    score[j * (CELLS + BEYOND) + i] = NAN; /* read, but not counted */
             }
             for (size_t i = 0; i < CELLS + BEYOND; i++)
                 z[i] = persona[mf__rng_below(&aid_rng, p)];
-            kernel_settle how = {.base = (float)(n % 2),
+            kernel_assign how = {.base = (float)(n % 2),
                                  .own = n % 2 ? -1 : .5f,
                                  .sibling = n % 2 ? -1 : 2,
                                  .persona = persona,
-                                 .times = times,
-                                 .silent = silent,
+                                 .multiplicity = multiplicity,
+                                 .inactive = inactive,
                                  .squares = n % 3 != 0};
             kernel_sums sums, plain;
-            settle_plainly(&plain, n, p, score, &how, z, want);
+            assign_plainly(&plain, n, p, score, &how, z, want);
             memset(got, 77, sizeof got);
-            kernel->settle(&sums, n, p, score, CELLS + BEYOND, &how, z, got);
+            kernel->assign(&sums, n, p, score, CELLS + BEYOND, &how, z, got);
             assert_memory_equal(got, want, n);
             assert_int_equal(got[n], 77);
             aid_assert_near(sums.all, plain.all, plain.all);
             aid_assert_near(sums.own, plain.own, plain.all);
             aid_assert_near(sums.least, plain.least, plain.all);
             assert_true(sums.moved == plain.moved);
-            kernel->settle(&sums, n, p, score, CELLS + BEYOND, &how, z, NULL);
+            kernel->assign(&sums, n, p, score, CELLS + BEYOND, &how, z, NULL);
             assert_true(sums.moved == plain.moved);
             free(score);
         }
 }
 
-static void cells_are_settled(void **state)
+static void cells_go_to_the_cheapest_persona(void **state)
 {
     (void)state;
-    aid_levels(check_settle);
+    aid_levels(check_assign);
 }
 
 static void check_nearest(const mf_kernel *kernel)
@@ -109,7 +110,7 @@ static void check_nearest(const mf_kernel *kernel)
         }
 }
 
-/* Of centers that are equally near, the first. */
+/* The first of centers that are equally near. */
 static void check_equals(const mf_kernel *kernel)
 {
     float score[4 * (1 + BEYOND)], scale[4] = {1, 2, 2, 1};
@@ -130,7 +131,7 @@ static void the_nearest_center_is_found(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(cells_are_settled),
+        cmocka_unit_test(cells_go_to_the_cheapest_persona),
         cmocka_unit_test(the_nearest_center_is_found),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

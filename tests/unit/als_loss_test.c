@@ -1,4 +1,5 @@
-/* What the steps of training tell on the way, against what is measured. */
+/* What the steps of training derive on the way - L, the next z, distinct vectors -
+ * against what is measured. */
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -10,12 +11,12 @@
 #include <cmocka.h>
 
 #include "aid.h"
-#include "als/private.h"
+#include "als/context.h"
 #include "als_aid.h"
 #include "base/mem.h"
 #include "mf/als.h"
 
-/* n rows of up to `most` cells, in a fixed disorder. */
+/* Rows of up to `most` cells, in a fixed irregular pattern. */
 static void draw_cells(mf_csr *out, uint32_t rows, uint32_t cols, uint32_t most)
 {
     uint32_t row[4096], col[4096];
@@ -44,28 +45,29 @@ static void assert_near(double got, double want, double scale)
         fail_msg("%.9g is not %.9g", got, want);
 }
 
-static void compare(void *self, const mf_als_state *told)
+static void compare(void *self, const mf_als_state *derived)
 {
     shown *s = self;
     mf_als_state measured;
-    if (strcmp(told->half, "items") != 0)
-        assert_true(s->als->sums.known);
+    if (strcmp(derived->half, "items") != 0)
+        assert_true(s->als->loss.known);
     assert_int_equal(mf_als_measure(s->als, &measured, NULL), MF_OK);
-    assert_near(told->loss, measured.loss, measured.loss);
-    assert_near(told->users, measured.users, measured.loss);
-    assert_near(told->items, measured.items, measured.loss);
-    assert_near(told->prediction, measured.prediction, measured.loss);
-    assert_near(told->loss, told->prediction + told->users + told->items, told->loss);
-    if (strcmp(told->half, "items") == 0)
-        assert_true(isnan(told->rmse));
+    assert_near(derived->loss, measured.loss, measured.loss);
+    assert_near(derived->users, measured.users, measured.loss);
+    assert_near(derived->items, measured.items, measured.loss);
+    assert_near(derived->prediction, measured.prediction, measured.loss);
+    assert_near(derived->loss, derived->prediction + derived->users + derived->items,
+                derived->loss);
+    if (strcmp(derived->half, "items") == 0)
+        assert_true(isnan(derived->rmse));
     else
-        assert_near(told->rmse, measured.rmse, 1);
+        assert_near(derived->rmse, measured.rmse, 1);
     s->count++;
 }
 
-/* Every way of solving a user: short and long rows, with and without an overlap, more
+/* In every way of solving a user: short and long rows, with and without an overlap, more
  * personas than a batch has systems, conjugate gradients. */
-static void steps_tell_what_is_measured(void **state)
+static void steps_derive_what_is_measured(void **state)
 {
     (void)state;
     static const mf_solver solvers[] = {MF_SOLVER_AUTO, MF_SOLVER_CHOLESKY,
@@ -97,9 +99,9 @@ static void steps_tell_what_is_measured(void **state)
     mf_csr_free(&train);
 }
 
-/* The step of the users and the rule agree on the owners, but where costs are equal to
+/* The step of the users and the rule agree on the next z, except where costs are equal to
  * rounding. */
-static void owners_are_told(void **state)
+static void the_next_personas_are_derived(void **state)
 {
     (void)state;
     mf_csr train;
@@ -118,18 +120,18 @@ static void owners_are_told(void **state)
         for (int sweep = 0; sweep < 3; sweep++) {
             double moved;
             assert_int_equal(mf_als_sweep(als, NULL, NULL, NULL), MF_OK);
-            const uint8_t *told = mf_als_owners(als);
-            assert_non_null(told);
-            uint8_t *owners = mf__new(train.nnz, 1), *z = mf__new(train.nnz, 1);
-            assert_true(owners && z);
-            memcpy(owners, told, train.nnz);
+            const uint8_t *next = mf_als_next_personas(als);
+            assert_non_null(next);
+            uint8_t *derived = mf__new(train.nnz, 1), *z = mf__new(train.nnz, 1);
+            assert_true(derived && z);
+            memcpy(derived, next, train.nnz);
             memcpy(z, mf_als_personas(als), train.nnz);
-            als->owners_known = false;
+            als->next_z_known = false;
             mf_als_assign(als, &moved);
             for (size_t t = 0; t < train.nnz; t++)
-                others += owners[t] != mf_als_personas(als)[t];
+                others += derived[t] != mf_als_personas(als)[t];
             memcpy(als->z, z, train.nnz);
-            free(owners);
+            free(derived);
             free(z);
         }
         assert_true(others <= train.nnz / 200);
@@ -138,7 +140,7 @@ static void owners_are_told(void **state)
     mf_csr_free(&train);
 }
 
-/* Personas that own nothing have the same vector, and the items see it once. */
+/* Personas that own nothing have the same vector, which the items read once. */
 static void vectors_that_are_the_same_count_once(void **state)
 {
     (void)state;
@@ -153,26 +155,30 @@ static void vectors_that_are_the_same_count_once(void **state)
     assert_int_equal(mf_als_open(&als, &train, NULL, &p, NULL), MF_OK);
     assert_int_equal(mf_als_start(als, NULL, NULL, NULL), MF_OK);
     assert_int_equal(mf_als_sweep(als, NULL, NULL, NULL), MF_OK);
-    assert_int_equal(mf__als_find_voices(als, NULL), MF_OK);
+    mf__als_prepare_items(als);
+    assert_int_equal(mf__als_distinct_find(&als->distinct, &als->users, als->own,
+                                           als->sibling, 1, NULL),
+                     MF_OK);
     size_t fewer = 0;
     for (uint32_t u = 0; u < train.rows; u++) {
         uint64_t owners = 0;
         for (size_t t = train.ptr[u]; t < train.ptr[u + 1]; t++)
             owners |= (uint64_t)1 << als->z[t];
         uint32_t own = (uint32_t)__builtin_popcountll(owners);
-        als_voice v = als_voice_of(&als->voices, u);
-        als_rho rho = mf__als_rho_of(&p, 6, train.ptr[u + 1] - train.ptr[u]);
-        assert_true(v.n <= own + 1);
-        fewer += v.n < 6;
+        als_distinct_row d = als_distinct_of(&als->distinct, u);
+        als_rho rho = mf__als_rho(&p, 6, train.ptr[u + 1] - train.ptr[u]);
+        assert_true(d.n <= own + 1);
+        fewer += d.n < 6;
         double sum = 0; /* the weight of a cell of the first owner */
-        for (uint32_t j = 0; j < v.n; j++)
-            sum += pow((double)(j == v.of[0] ? als_voice_own(&v, j)
-                                             : als_voice_sibling(&als->voices, &v, j)),
+        for (uint32_t j = 0; j < d.n; j++)
+            sum += pow((double)(j == d.of[0]
+                                    ? als_distinct_own(&d, j)
+                                    : als_distinct_sibling(&als->distinct, &d, j)),
                        2);
         assert_near(sum, rho.own + 5 * rho.sibling, 1);
         for (uint32_t q = 0; q < 6; q++)
             assert_memory_equal(mf_tensor_at(&als->users, u, q),
-                                mf_tensor_at(&als->users, u, v.persona[v.of[q]]),
+                                mf_tensor_at(&als->users, u, d.persona[d.of[q]]),
                                 p.k * sizeof(float));
     }
     assert_true(fewer > 10);
@@ -183,8 +189,8 @@ static void vectors_that_are_the_same_count_once(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(steps_tell_what_is_measured),
-        cmocka_unit_test(owners_are_told),
+        cmocka_unit_test(steps_derive_what_is_measured),
+        cmocka_unit_test(the_next_personas_are_derived),
         cmocka_unit_test(vectors_that_are_the_same_count_once),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

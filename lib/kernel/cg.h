@@ -1,4 +1,4 @@
-/* kernel/descend.h - the part of kernel_body.h that takes conjugate gradients. */
+/* kernel/cg.h - the part of kernel/body.h that takes steps of conjugate gradients. */
 
 INLINE float dot_of(const float *x, const float *y, uint32_t n)
 {
@@ -17,29 +17,29 @@ INLINE void add_to(float *y, float a, const float *x, uint32_t n)
         store(y + i, load(y + i) + all(a) * load(x + i));
 }
 
-static void descend(uint32_t n, size_t m, const float *panel, const float *weight,
-                    const float *aim, uint32_t steps, float *x, float *room)
+static void cg(uint32_t n, size_t m, const float *panel, const float *weight,
+               const float *rhs_weight, uint32_t steps, float *x, float *scratch)
 {
-    float *r = room, *p = r + n, *ap = p + n, *d = ap + n;
+    float *r = scratch, *p = r + n, *ap = p + n, *d = ap + n;
     apply(d, n, m, panel, x);
     for (size_t i = 0; i < m; i++)
-        d[i] = aim[i] - weight[i] * d[i];
+        d[i] = rhs_weight[i] - weight[i] * d[i];
     combine(r, n, m, panel, d, false);
     add_to(r, -1, x, n);
     memcpy(p, r, n * sizeof *p);
-    float rest = dot_of(r, r, n);
-    for (uint32_t step = 0; step < steps && rest > MF_TINY; step++) {
+    float residual = dot_of(r, r, n);
+    for (uint32_t step = 0; step < steps && residual > MF_TINY; step++) {
         apply(d, n, m, panel, p);
         for (size_t i = 0; i < m; i++)
             d[i] *= weight[i];
         combine(ap, n, m, panel, d, false);
         add_to(ap, 1, p, n);
-        float length = rest / dot_of(p, ap, n);
-        add_to(x, length, p, n);
-        add_to(r, -length, ap, n);
-        float next = dot_of(r, r, n), turn = next / rest;
+        float alpha = residual / dot_of(p, ap, n);
+        add_to(x, alpha, p, n);
+        add_to(r, -alpha, ap, n);
+        float next = dot_of(r, r, n), beta = next / residual;
         for (uint32_t i = 0; i < n; i += W)
-            store(p + i, load(r + i) + all(turn) * load(p + i));
-        rest = next;
+            store(p + i, load(r + i) + all(beta) * load(p + i));
+        residual = next;
     }
 }
