@@ -168,6 +168,7 @@ typedef struct mf_bundle_reader mf_bundle_reader;
 typedef struct mf_record {
     mf_record_kind kind;
     char tag;
+    bool safe; /* it says that it may outlive a change of values or folds */
     const mf_bundle_reader *from; /* whose it is; for mf_bundle_pass */
     union {
         mf_header header;
@@ -176,7 +177,6 @@ typedef struct mf_record {
         mf_card card;
         mf_factor_block factors;
         mf_history_block history;
-        bool safe; /* OTHER: may outlive a change of values or folds */
     };
 } mf_record;
 

@@ -10,7 +10,7 @@
 #include "base/mem.h"
 #include "base/rng.h"
 #include "unit/aid.h"
-#include "wire/private.h"
+#include "wire/writer.h"
 
 static const char *folder;
 
@@ -64,7 +64,7 @@ static aid_bytes counts(uint32_t users, uint32_t items, uint32_t most, size_t fr
     if (!item || !count || !fold)
         must(mf__nomem(&err), &err);
     must(mf_bundle_writer_open(&w, out, &err), &err);
-    mf__bundle_writer_row_cells(w, frame);
+    mf__writer_row_cells(w, frame);
     must(mf_bundle_put_header(w, &h, NULL, &err), &err);
     put_ids(w, MF_USER, "listener %03u", users);
     put_ids(w, MF_ITEM, "K\xc3\xbcnstler %03u", items);

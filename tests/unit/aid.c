@@ -11,8 +11,8 @@
 
 #include "mf/model.h"
 #include "wire/frame.h"
-#include "wire/private.h"
-#include "wire/wire.h"
+#include "wire/map.h"
+#include "wire/writer.h"
 
 static void stop(const char *why)
 {
@@ -137,7 +137,7 @@ aid_doc *aid_doc_read(const void *data, size_t size)
     if (!doc || mf__frame_reader_open(&r, in, NULL) < 0)
         stop("out of memory");
     while (mf__frame_next(r, &frame, NULL) == 1) {
-        if (doc->n == AID_FRAMES || mf__wire_map_parse(&map, frame.payload, frame.size))
+        if (doc->n == AID_FRAMES || mf__map_parse(&map, frame.payload, frame.size))
             stop("the bundle cannot be taken apart");
         doc->part[doc->n++].tag = frame.tag;
         for (size_t i = 0; i < map.n; i++) {
@@ -395,7 +395,7 @@ aid_bytes aid_sample(uint32_t personas, mf_value value)
     int fd;
     mf_out *out = aid_out(&fd);
     must(mf_bundle_writer_open(&w, out, NULL));
-    mf__bundle_writer_row_cells(w, 4);
+    mf__writer_row_cells(w, 4);
     must(mf_bundle_put_header(w, &header, NULL, NULL));
     put_names(w, MF_USER, users, USERS);
     put_names(w, MF_ITEM, items, ITEMS);

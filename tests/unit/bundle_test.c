@@ -12,7 +12,7 @@
 
 #include "aid.h"
 #include "mf/version.h"
-#include "wire/private.h"
+#include "wire/writer.h"
 
 static void assert_reads(const aid_bytes *b, uint64_t *sum)
 {
@@ -285,7 +285,7 @@ static aid_bytes rows_in_frames(size_t cells, uint32_t users, uint32_t items)
             assert_int_equal(mf_ids_append(&ids[axis], name, 8, NULL), MF_OK);
         }
     assert_int_equal(mf_bundle_writer_open(&w, out, NULL), MF_OK);
-    mf__bundle_writer_row_cells(w, cells);
+    mf__writer_row_cells(w, cells);
     assert_int_equal(mf_bundle_put_header(w, &h, NULL, NULL), MF_OK);
     assert_int_equal(mf_bundle_put_ids(w, MF_USER, &ids[0], NULL), MF_OK);
     assert_int_equal(mf_bundle_put_ids(w, MF_ITEM, &ids[1], NULL), MF_OK);
