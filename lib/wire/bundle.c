@@ -11,7 +11,7 @@
 static int enter(mf_bundle_reader *r, const frame_kind *kind, mf_err *err)
 {
     char tag = r->frame.tag;
-    if (!r->at && kind->kind != MF_REC_HEADER)
+    if (!r->at && tag != 'H')
         return mf_bundle_fail(r, err,
                               "not a bundle: it does not begin with a header H");
     if (!kind->tag && tag < 'a')

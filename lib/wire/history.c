@@ -2,6 +2,7 @@
 #include "wire/history.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/mem.h"
@@ -42,8 +43,13 @@ const char *mf__history_unpack(wire_map *payload, mf_history_entry **entry, size
     const char *why = mf__map_array(payload, "entries", true, &list, &more);
     if (!why && mf__reserve(entry, cap, *n + more, sizeof **entry, NULL) < 0)
         why = WIRE_NO_MEMORY;
-    for (size_t i = 0; !why && i < more; i++)
-        why = unpack_entry(list[i], &(*entry)[(*n)++], &inner);
+    for (size_t i = 0; !why && i < more; i++) {
+        const char *wrong = unpack_entry(list[i], &(*entry)[(*n)++], &inner);
+        if (wrong) { /* the words may be those of `inner` */
+            snprintf(payload->words, sizeof payload->words, "%s", wrong);
+            why = payload->words;
+        }
+    }
     free(list);
     return why;
 }

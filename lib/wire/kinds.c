@@ -44,7 +44,12 @@ static const frame_kind KINDS[] = {
      .name = "the training history",
      .fate = FATE_GOES,
      .read = mf__history_read},
-    {.tag = 'E', .name = "the end", .read = mf__end_read}, /* never shown */
+    {.tag = 'E', /* verified, never shown */
+     .kind = MF_REC_OTHER,
+     .name = "the end",
+     .fate = FATE_GOES,
+     .once = true,
+     .read = mf__end_read},
     {.kind = MF_REC_OTHER,
      .name = "the unknown frame",
      .fate = FATE_STAYS_IF_SAFE,

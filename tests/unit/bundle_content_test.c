@@ -187,6 +187,17 @@ static void counts_in_the_end_are_true(void **state)
     aid_doc_free(doc);
 }
 
+static void entries_of_the_history_are_whole(void **state)
+{
+    (void)state;
+    static const uint8_t empty[] = {0x91, 0x80}, number[] = {0x91, 1},
+                         start[] = {0x91, 0x81, 0xa9, 'i', 't', 'e', 'r',
+                                    'a',  't',  'i',  'o', 'n', 0};
+    lies_field('h', 0, "entries", empty, sizeof empty, "key 'iteration' is missing");
+    lies_field('h', 0, "entries", start, sizeof start, "key 'half' is missing");
+    lies_field('h', 0, "entries", number, sizeof number, "not a map");
+}
+
 static void provenance_is_bounded(void **state)
 {
     (void)state;
@@ -262,6 +273,7 @@ int main(void)
         cmocka_unit_test(personas_belong_to_the_training_cells),
         cmocka_unit_test(ids_are_ids_in_order),
         cmocka_unit_test(counts_in_the_end_are_true),
+        cmocka_unit_test(entries_of_the_history_are_whole),
         cmocka_unit_test(provenance_is_bounded),
         cmocka_unit_test(sections_come_whole_and_in_order),
     };
