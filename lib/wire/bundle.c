@@ -19,11 +19,12 @@ static int enter(mf_bundle_reader *r, const frame_kind *kind, mf_err *err)
                               "%c: unknown kind of frame that must not be skipped; "
                               "use a newer mfpipe",
                               tag);
-    if ((kind->once && mf_bundle_section(r, tag) > 1) ||
-        (!kind->anywhere && kind < r->at))
-        return mf_bundle_fail(r, err, "%c: the frame is out of order", tag);
+    bool again = kind->once && mf_bundle_section(r, tag) > 1;
     if (kind->anywhere)
-        return MF_OK;
+        return again ? mf_bundle_fail(r, err, "%c: a bundle has one such frame", tag)
+                     : MF_OK;
+    if (again || kind < r->at)
+        return mf_bundle_fail(r, err, "%c: the frame is out of order", tag);
     for (const frame_kind *before = r->at; before && before < kind; before++)
         if (before->missing && before->missing(r))
             return mf_bundle_fail(r, err, "%c: the frame comes before %s", tag,

@@ -55,6 +55,8 @@ bool mf__factors_missing(const mf_bundle_reader *r);
 
 int mf__history_read(mf_bundle_reader *r, mf_err *err) MF_MUST_USE;
 
+int mf__note_read(mf_bundle_reader *r, mf_err *err) MF_MUST_USE;
+
 int mf__end_read(mf_bundle_reader *r, mf_err *err) MF_MUST_USE;
 
 #endif

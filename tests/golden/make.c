@@ -115,6 +115,18 @@ static aid_bytes biased(void)
     return result;
 }
 
+/* A model with a note of three lines. */
+static aid_bytes noted(void)
+{
+    aid_bytes plain = aid_sample(1, MF_U32);
+    aid_doc *doc = aid_doc_read(plain.data, plain.size);
+    aid_doc_note(doc, 1, "Pl\xc3\xa4ys of five people\n\nCC BY-NC-SA 4.0");
+    aid_bytes result = aid_doc_write(doc);
+    aid_doc_free(doc);
+    aid_free(&plain);
+    return result;
+}
+
 int main(int argc, char *argv[])
 {
     if (argc != 2) {
@@ -130,5 +142,6 @@ int main(int argc, char *argv[])
     save("persona-model.mf", aid_sample(3, MF_U32));
     save("bias-model.mf", biased());
     save("foreign.mf", aid_sample_foreign());
+    save("note.mf", noted());
     return 0;
 }

@@ -435,6 +435,20 @@ aid_bytes aid_sample_foreign(void)
     return result;
 }
 
+void aid_doc_note(aid_doc *doc, size_t i, const char *text)
+{
+    static const uint8_t yes[] = {0xc3};
+    aid_bytes v = {0};
+    uint8_t head[AID_VALUE];
+    aid_add(&v, head, aid_head(head, 0xdb, (uint32_t)strlen(text)));
+    aid_add(&v, text, strlen(text));
+    aid_doc_insert(doc, i, 'n');
+    aid_doc_set(doc, i, "safe", yes, sizeof yes);
+    aid_doc_set(doc, i, "text", v.data, v.size);
+    aid_doc_count(doc);
+    aid_free(&v);
+}
+
 static uint64_t mix(uint64_t sum, const void *data, size_t size)
 {
     return data ? XXH3_64bits_withSeed(data, size, sum) : sum;
@@ -465,6 +479,7 @@ static uint64_t look(uint64_t sum, const mf_record *rec)
         for (size_t i = 0; i < rec->history.n; i++)
             sum = mix(sum, &rec->history.entry[i].loss, sizeof(double));
         return sum;
+    case MF_REC_NOTE: return mix(sum, rec->note.text, rec->note.len) + rec->safe;
     default: return sum + rec->safe;
     }
 }

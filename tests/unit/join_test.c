@@ -58,7 +58,7 @@ static file make_ratings(const char *text, const mf_stage *stage, size_t stages)
     must(mf__cells_settle(&c, false, &r, NULL));
     must(mf_out_open(&out, to, "t", NULL));
     must(mf_bundle_writer_open(&w, out, NULL));
-    must(mf__ratings_put(w, &r, r.count ? MF_U32 : MF_F32, true, NULL));
+    must(mf__ratings_put(w, &r, r.count ? MF_U32 : MF_F32, true, NULL, NULL));
     must(mf_bundle_put_end_stages(w, stages, stage, NULL));
     mf_bundle_writer_close(w);
     mf_out_close(out);
@@ -238,7 +238,7 @@ static file make_model(const file *ratings, bool whole, uint32_t personas, int s
     must(mf_out_open(&out, to, "t", NULL));
     must(mf_bundle_writer_open(&w, out, NULL));
     if (whole) {
-        must(mf__ratings_put(w, r, m.header.value, true, NULL));
+        must(mf__ratings_put(w, r, m.header.value, true, NULL, NULL));
     } else {
         must(mf_bundle_put_header(w, &m.header, NULL, NULL));
         must(mf_bundle_put_ids(w, MF_USER, &r->users, NULL));

@@ -113,8 +113,7 @@ static void foreign_stages_are_read(void **state)
                                      "d"
                                      "\xa5other\x93\x01\x02\x03";
     mf_stage stage;
-    assert_null(
-        mf__stage_unpack((wire_span){foreign, sizeof foreign - 1}, &stage));
+    assert_null(mf__stage_unpack((wire_span){foreign, sizeof foreign - 1}, &stage));
     assert_false(stage.seeded);
     assert_int_equal(stage.options, 1);
     assert_string_equal(stage.option[0].value, "b");

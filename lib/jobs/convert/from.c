@@ -1,9 +1,12 @@
 #include <stdio.h>
 #include <string.h>
 
+#include <xxhash.h>
+
 #include "base/report.h"
 #include "data/text.h"
 #include "jobs/convert/private.h"
+#include "wire/note.h"
 
 const char *const mf_format_names[] = {"tsv", "csv",   "mtx",    "npy",
                                        "npz", "inter", "ndjson", NULL};
@@ -27,6 +30,9 @@ int mf_convert_from_check(const mf_convert_from_params *p, mf_err *err)
     if (p->header && !fields)
         return mf_fail(err, MF_EINVAL,
                        "--header: only tsv and csv can be with or without");
+    const char *why = p->note ? mf__note_fault(p->note, strlen(p->note)) : NULL;
+    if (why)
+        return mf_fail(err, MF_EINVAL, "--note: %s", why);
     if (!p->columns)
         return MF_OK;
     if (p->format == MF_FORMAT_MTX || p->format == MF_FORMAT_NPZ)
@@ -102,14 +108,14 @@ static int read_cells(cells *c, const mf_convert_input *input,
     return code;
 }
 
-static int write_bundle(mf_out *out, const mf_ratings *r, const mf_stage *stage,
-                        mf_err *err)
+static int write_bundle(mf_out *out, const mf_ratings *r, const char *note,
+                        const mf_stage *stage, mf_err *err)
 {
     mf_bundle_writer *w;
     int code = mf_bundle_writer_open(&w, out, err);
     if (code < 0)
         return code;
-    code = mf__ratings_put(w, r, r->count ? MF_U32 : MF_F32, true, err);
+    code = mf__ratings_put(w, r, r->count ? MF_U32 : MF_F32, true, note, err);
     if (code == MF_OK)
         code = mf_bundle_put_end(w, NULL, stage, err);
     mf_bundle_writer_close(w);
@@ -149,7 +155,9 @@ int mf_convert_from_run(const mf_convert_input *input, mf_out *out,
                         "%zu lines became %zu cells of %u users and %u items, as %s",
                         read, ratings.x.nnz, ratings.users.n, ratings.items.n,
                         ratings.count ? "u32" : "f32");
-        code = write_bundle(out, &ratings, &stage, err);
+        if (p->note)
+            mf_stage_input(&stage, "note", XXH3_64bits(p->note, strlen(p->note)));
+        code = write_bundle(out, &ratings, p->note, &stage, err);
     }
     mf_ratings_free(&ratings);
     return code;

@@ -12,6 +12,11 @@ typedef struct join_part {
     mf_model model;
 } join_part;
 
+/* The note of all parts, the caller's to free; NULL if none has one. Returns MF_OK,
+ * MF_ENOMEM or MF_ERANGE. */
+int mf__join_note(char **out, const join_part *part, size_t parts,
+                  mf_err *err) MF_MUST_USE;
+
 /* Provenance: the stages that the joined bundle shall name. */
 typedef struct join_chain {
     size_t n, cap;

@@ -38,8 +38,8 @@ int mf__npy_write_factors(mf_out *out, const mf_tensor *factors,
 int mf__npy_write_biases(mf_out *out, const mf_tensor *factors,
                          mf_err *err) MF_MUST_USE;
 
-/* Header, ids and rows. `nnz_known`: as the header shall say. */
+/* Header, note (NULL: none), ids and rows. `nnz_known`: as the header shall say. */
 int mf__ratings_put(mf_bundle_writer *w, const mf_ratings *ratings, mf_value value,
-                    bool nnz_known, mf_err *err) MF_MUST_USE;
+                    bool nnz_known, const char *note, mf_err *err) MF_MUST_USE;
 
 #endif
