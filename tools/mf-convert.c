@@ -86,7 +86,7 @@ static int read_format(tool_io *io, const mf_convert_from_params *params,
     for (int axis = 0; axis < 2; axis++)
         if (names[axis])
             input.names[axis] = tool_open_text(io, names[axis]);
-    if (params->format == MF_FORMAT_NPZ)
+    if (mf_convert_from_binary(params))
         input.binary = tool_open(io, path);
     else
         input.text = tool_open_text(io, path);

@@ -54,10 +54,13 @@ mf_convert_from_params mf_convert_from_defaults(void);
 int mf_convert_from_check(const mf_convert_from_params *params,
                           mf_err *err) MF_MUST_USE;
 
+/* True if what is read is not text. */
+bool mf_convert_from_binary(const mf_convert_from_params *params);
+
 /* What is read; all borrowed. */
 typedef struct mf_convert_input {
-    mf_lines *text;     /* of every format but npz */
-    mf_in *binary;      /* of npz */
+    mf_lines *text;     /* of a format of text, or */
+    mf_in *binary;      /* of another */
     mf_lines *names[2]; /* by axis, or NULL. For tsv, csv, inter and ndjson lines
                            "id TAB name"; for mtx and npz the name of each index */
 } mf_convert_input;

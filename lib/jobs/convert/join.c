@@ -7,8 +7,9 @@
 #include "base/report.h"
 #include "data/ids.h"
 #include "data/intern.h"
-#include "jobs/convert/join_private.h"
-#include "jobs/convert/private.h"
+#include "jobs/convert/join_chain.h"
+#include "jobs/convert/join_part.h"
+#include "jobs/convert/ratings_put.h"
 
 struct mf_join {
     join_part *part;

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "jobs/convert/join_private.h"
+#include "jobs/convert/join_part.h"
 
 static int by_bytes(const void *a, const void *b)
 {
