@@ -23,6 +23,8 @@ static const char USAGE[] =
     "  --user-names=FILE    names that become the ids: lines of id, TAB, name; for "
     "mtx\n"
     "  --item-names=FILE    and npz the name of each index, one a line\n"
+    "  --note=TEXT          what people should know of the data: its source, its "
+    "licence\n"
     "writing:\n"
     "  --part=ratings|users|items|history|user-biases|item-biases\n"
     "                                      what to write [ratings]\n"
@@ -48,6 +50,7 @@ enum {
     DUPLICATES,
     USER_NAMES,
     ITEM_NAMES,
+    NOTE,
     PART
 };
 
@@ -60,6 +63,7 @@ static const struct option LONG[] = {
     {"duplicates", required_argument, NULL, DUPLICATES},
     {"user-names", required_argument, NULL, USER_NAMES},
     {"item-names", required_argument, NULL, ITEM_NAMES},
+    {"note", required_argument, NULL, NOTE},
     {"part", required_argument, NULL, PART},
     {0},
 };
@@ -82,7 +86,7 @@ static int read_format(tool_io *io, const mf_convert_from_params *params,
     for (int axis = 0; axis < 2; axis++)
         if (names[axis])
             input.names[axis] = tool_open_text(io, names[axis]);
-    if (params->format == MF_FORMAT_NPZ)
+    if (mf_convert_from_binary(params))
         input.binary = tool_open(io, path);
     else
         input.text = tool_open_text(io, path);
@@ -167,6 +171,7 @@ int main(int argc, char *argv[])
             names[c == ITEM_NAMES] = optarg;
             given |= READS;
             break;
+        case NOTE: from.note = optarg; break;
         case PART:
             to.part = (mf_part)tool_choice("--part", optarg, mf_part_names);
             given |= WRITES;
@@ -179,6 +184,8 @@ int main(int argc, char *argv[])
         tool_misuse(
             "--columns, --duplicates, --user-names and --item-names go with --from, "
             "--part with --to, --header with either");
+    if (from.note && way != READS)
+        tool_misuse("--note: goes with --from");
     if (way == JOINS)
         return join(&io, argv + optind);
     const char *path = tool_operand(argc, argv);

@@ -83,6 +83,7 @@ typedef enum mf_record_kind {
     MF_REC_CARD,
     MF_REC_FACTORS,
     MF_REC_HISTORY,
+    MF_REC_NOTE,
     MF_REC_OTHER /* an unknown lower-case frame */
 } mf_record_kind;
 
@@ -163,11 +164,21 @@ typedef struct mf_history_block {
     const mf_history_entry *entry; /* [n] */
 } mf_history_block;
 
+/* n: what people should know of the data, such as its source and licence; a bundle has
+ * one or none */
+enum { MF_NOTE_MAX = 1 << 16 }; /* bytes */
+
+typedef struct mf_note {
+    const char *text; /* [len], UTF-8 without NUL; not terminated */
+    size_t len;       /* 1 to MF_NOTE_MAX */
+} mf_note;
+
 typedef struct mf_bundle_reader mf_bundle_reader;
 
 typedef struct mf_record {
     mf_record_kind kind;
     char tag;
+    bool safe; /* it says that it may outlive a change of values or folds */
     const mf_bundle_reader *from; /* whose it is; for mf_bundle_pass */
     union {
         mf_header header;
@@ -176,7 +187,7 @@ typedef struct mf_record {
         mf_card card;
         mf_factor_block factors;
         mf_history_block history;
-        bool safe; /* OTHER: may outlive a change of values or folds */
+        mf_note note;
     };
 } mf_record;
 
@@ -266,6 +277,10 @@ int mf_bundle_put_factors(mf_bundle_writer *w, mf_axis side, const mf_tensor *fa
 
 int mf_bundle_put_history(mf_bundle_writer *w, size_t n, const mf_history_entry entry[],
                           mf_err *err) MF_MUST_USE;
+
+/* The note, a text with its NUL. It may stand anywhere between header and end; the
+ * place of our own is after the header. MF_ERANGE if a reader would refuse it. */
+int mf_bundle_put_note(mf_bundle_writer *w, const char *text, mf_err *err) MF_MUST_USE;
 
 /* A record as it came, bytes and all. */
 int mf_bundle_pass(mf_bundle_writer *w, const mf_record *record,

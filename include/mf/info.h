@@ -27,6 +27,7 @@ typedef struct mf_info {
     mf_history_entry first, best, last; /* best: by `valid`, in the sense of what is
                                   watched, where that is not known by the lowest loss;
                                   the first of equals */
+    char *note;                         /* with its NUL, or NULL; owned */
     mf_bundle_reader *bundle; /* at its end, for provenance and digest; owned */
     size_t user_cap, item_cap;
 } mf_info;

@@ -26,6 +26,7 @@ typedef struct mf_model {
                            folded in (mf/score.h), as bits; 0 for others */
     size_t history_n, history_cap;
     mf_history_entry *history; /* [history_n] */
+    char *note;                /* with its NUL, or NULL; owned */
     size_t stages;
     mf_stage *stage; /* [stages], provenance */
     uint64_t digest; /* of the bundle */

@@ -8,6 +8,7 @@
 #ifndef WIRE_FRAME_H
 #define WIRE_FRAME_H
 
+#include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -45,6 +46,8 @@ uint64_t mf__frame_reader_digest(const mf_frame_reader *r);
  * read. Returns MF_EFORMAT. */
 int mf__frame_fail(const mf_frame_reader *r, mf_err *err, const char *format, ...)
     MF_PRINTF(3, 4);
+int mf__frame_vfail(const mf_frame_reader *r, mf_err *err, const char *format,
+                    va_list args) MF_PRINTF(3, 0);
 
 /* Write frames to `out`, which is borrowed. Returns MF_OK or MF_ENOMEM. */
 int mf__frame_writer_open(mf_frame_writer **result, mf_out *out,

@@ -6,6 +6,7 @@
 #include "base/mem.h"
 #include "data/ids.h"
 #include "data/tensor.h"
+#include "wire/note.h"
 
 void mf_model_free(mf_model *model)
 {
@@ -16,6 +17,7 @@ void mf_model_free(mf_model *model)
     free(model->z);
     free(model->folded);
     free(model->history);
+    free(model->note);
     free(model->stage);
     *model = (mf_model){0};
 }
@@ -195,6 +197,7 @@ static int load_record(loader *l, const mf_record *rec, mf_err *err)
         return MF_OK;
     case MF_REC_FACTORS: return load_factors(l, &rec->factors, err);
     case MF_REC_HISTORY: return load_history(l, &rec->history, err);
+    case MF_REC_NOTE: return mf__note_copy(&m->note, &rec->note, err);
     default: return MF_OK;
     }
 }

@@ -7,8 +7,9 @@
 #include "base/report.h"
 #include "data/ids.h"
 #include "data/intern.h"
-#include "jobs/convert/join_private.h"
-#include "jobs/convert/private.h"
+#include "jobs/convert/join_chain.h"
+#include "jobs/convert/join_part.h"
+#include "jobs/convert/ratings_put.h"
 
 struct mf_join {
     join_part *part;
@@ -226,8 +227,8 @@ static int put_row(mf_bundle_writer *out, whole *w, const join_part *part, uint3
                              r->fold + begin, err);
 }
 
-static int join_shards(const mf_join *join, mf_bundle_writer *out, join_chain *chain,
-                       mf_err *err)
+static int join_shards(const mf_join *join, const char *note, mf_bundle_writer *out,
+                       join_chain *chain, mf_err *err)
 {
     const join_part *part = join->part;
     whole w = {0};
@@ -241,6 +242,8 @@ static int join_shards(const mf_join *join, mf_bundle_writer *out, join_chain *c
         code = join_header(&header, &w, part, join->parts, err);
     if (code == MF_OK)
         code = mf_bundle_put_header(out, &header, NULL, err);
+    if (code == MF_OK && note)
+        code = mf_bundle_put_note(out, note, err);
     if (code == MF_OK)
         code = mf_bundle_put_ids(out, MF_USER, &w.users, err);
     if (code == MF_OK)
@@ -254,7 +257,8 @@ static int join_shards(const mf_join *join, mf_bundle_writer *out, join_chain *c
 /* --- ratings and factors --- */
 
 static int join_model(const join_part *ratings, const join_part *factors,
-                      mf_bundle_writer *out, join_chain *chain, mf_err *err)
+                      const char *note, mf_bundle_writer *out, join_chain *chain,
+                      mf_err *err)
 {
     const mf_model *r = &ratings->model, *f = &factors->model;
     int code = mf_model_fits(f, factors->name, &r->ratings, ratings->name, err);
@@ -262,7 +266,7 @@ static int join_model(const join_part *ratings, const join_part *factors,
         code = mf__join_chain_model(chain, r, f, err);
     if (code == MF_OK)
         code = mf__ratings_put(out, &r->ratings, r->header.value, r->header.nnz_known,
-                               err);
+                               note, err);
     if (code == MF_OK)
         code = mf_bundle_put_card(out, &f->card, err);
     if (code == MF_OK)
@@ -300,6 +304,7 @@ int mf_join_finish(mf_join *join, mf_out *out, const mf_report *report, mf_err *
 {
     mf_bundle_writer *w;
     join_chain chain = {0};
+    char *note = NULL;
     const join_part *part = join->part;
     if (join->parts == 0)
         return mf_fail(err, MF_EINVAL, "no bundles to join");
@@ -307,10 +312,11 @@ int mf_join_finish(mf_join *join, mf_out *out, const mf_report *report, mf_err *
     int code = factors < 0 ? factors : mf_bundle_writer_open(&w, out, err);
     if (code < 0)
         return code;
-    if (factors)
-        code = join_model(&part[2 - factors], &part[factors - 1], w, &chain, err);
-    else
-        code = join_shards(join, w, &chain, err);
+    code = mf__join_note(&note, part, join->parts, err);
+    if (code == MF_OK)
+        code = factors ? join_model(&part[2 - factors], &part[factors - 1], note, w,
+                                    &chain, err)
+                       : join_shards(join, note, w, &chain, err);
     if (code == MF_OK)
         code = mf_bundle_put_end_stages(w, chain.n, chain.stage, err);
     if (code == MF_OK)
@@ -318,5 +324,6 @@ int mf_join_finish(mf_join *join, mf_out *out, const mf_report *report, mf_err *
                         factors ? "ratings and factors" : "by user");
     mf_bundle_writer_close(w);
     free(chain.stage);
+    free(note);
     return code;
 }

@@ -2,12 +2,14 @@
  * are named as the whole would be: the option goes, the rest is the same in
  * all. Where an earlier bundle's digest stands in the chain, the whole's cannot
  * be known; the sum of the shards' takes its place, and the join shows. */
+#include "jobs/convert/join_chain.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/mem.h"
-#include "jobs/convert/join_private.h"
+#include "jobs/convert/format.h"
 #include "wire/stage.h"
 
 static int add_stage(join_chain *chain, const mf_stage *stage, mf_err *err)
@@ -110,10 +112,13 @@ static int check_complete(const join_part *part, size_t parts, size_t stage,
 static bool of_lines(const mf_stage *stage, const char *input)
 {
     const char *from = option(stage, "from");
-    return strcmp(stage->tool, "mf-convert") == 0 && from &&
-           strcmp(input, "ratings") == 0 && !option(stage, "header") &&
-           (strcmp(from, "tsv") == 0 || strcmp(from, "csv") == 0 ||
-            strcmp(from, "ndjson") == 0);
+    if (strcmp(stage->tool, "mf-convert") != 0 || !from ||
+        strcmp(input, "ratings") != 0 || option(stage, "header"))
+        return false;
+    for (int i = 0; i < MF_FORMATS; i++)
+        if (strcmp(from, mf_format_names[i]) == 0)
+            return mf__format((mf_format)i)->apart;
+    return false;
 }
 
 /* Merge stage i of chains that are alike. *certain goes false where the whole's

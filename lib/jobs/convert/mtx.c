@@ -6,7 +6,7 @@
 
 #include "base/io.h"
 #include "data/text.h"
-#include "jobs/convert/private.h"
+#include "jobs/convert/format.h"
 #include "jobs/shared/table.h"
 
 /* Cut a line at blanks, into at most `max` words. Returns how many it has, at
@@ -117,8 +117,12 @@ static int put_entry(cells *c, mf_field word[], size_t n, field_kind kind,
                          mf_lines_number(c->lines), err);
 }
 
-int mf__mtx_read(cells *c, mf_lines *lines, mf_err *err)
+int mf__mtx_read(cells *c, const mf_convert_input *input,
+                 const mf_convert_from_params *params, reading *got, mf_err *err)
 {
+    (void)params;
+    (void)got;
+    mf_lines *lines = input->text;
     mf_field word[3];
     field_kind kind = REAL;
     size_t n = 0;
@@ -148,8 +152,11 @@ int mf__mtx_read(cells *c, mf_lines *lines, mf_err *err)
     return code;
 }
 
-int mf__mtx_write(mf_out *out, const mf_model *m, mf_err *err)
+int mf__mtx_write(mf_out *out, const mf_model *m, const mf_convert_to_params *params,
+                  const char *name, mf_err *err)
 {
+    (void)params;
+    (void)name;
     const mf_ratings *r = &m->ratings;
     bool counts = m->header.value == MF_U32;
     int code = mf_out_printf(

@@ -159,6 +159,8 @@ int mf_info_json(const mf_info *info, mf_out *out, mf_err *err)
         h->value == MF_U32 ? whole(info->sum_u32) : real(info->sum_f32), "folds",
         folds(info), "sections", sections(info), "model", model(info), "prov", prov,
         "digest", digest(mf_bundle_digest(info->bundle)));
+    if (info->note)
+        root = put(root, "note", json_string(info->note));
     char *text = root ? json_dumps(root, JSON_INDENT(2)) : NULL;
     json_decref(root);
     if (!text)

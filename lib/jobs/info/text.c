@@ -2,8 +2,11 @@
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "base/mem.h"
+#include "data/text.h"
 #include "mf/info.h"
 
 /* What is put into a line; the first error stays. */
@@ -234,6 +237,25 @@ static void say_stage(printer *p, const mf_stage *s, bool first, bool last)
     say(p, "\n");
 }
 
+/* The note, line by line. It is of the bundle, and so may come from anybody. */
+static void say_note(printer *p, const char *note)
+{
+    char *line = mf__new(strlen(note) + 1, 1);
+    if (!line)
+        p->code = mf__nomem(p->err);
+    say(p, "\n");
+    for (const char *at = note, *title = "note"; at && p->code == MF_OK; title = "") {
+        size_t len = strcspn(at, "\n"), shown = mf__text_shown(line, at, len);
+        line[shown++] = '\n';
+        if (len > 0 || *title)
+            say(p, "%-16s", title);
+        if (p->code == MF_OK)
+            p->code = mf_out_write(p->out, line, shown, p->err);
+        at = at[len] ? at + len + 1 : NULL;
+    }
+    free(line);
+}
+
 int mf_info_text(mf_info *info, mf_out *out, mf_err *err)
 {
     printer p = {.out = out, .err = err};
@@ -241,6 +263,8 @@ int mf_info_text(mf_info *info, mf_out *out, mf_err *err)
     size_t stages = mf_bundle_stages(info->bundle);
     say_ratings(&p, info);
     say_model(&p, info);
+    if (info->note)
+        say_note(&p, info->note);
     say(&p, "\n%-16s%016llx\n", "digest",
         (unsigned long long)mf_bundle_digest(info->bundle));
     say(&p, "\nprovenance\n");

@@ -9,7 +9,6 @@
 
 #include "mf/als.h"
 #include "mf/bundle.h"
-#include "wire/frame.h"
 
 /* What a run must have in common with the one that wrote the checkpoint. */
 typedef struct checkpoint_of {

@@ -1,6 +1,5 @@
-#include "wire/wire.h"
+#include "wire/map.h"
 
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,68 +7,6 @@
 #include "base/mem.h"
 #include "base/utf8.h"
 #include "mf/ratings.h"
-
-void mf__wire_free(wire_buffer *b)
-{
-    free(b->data);
-    *b = (wire_buffer){0};
-}
-
-void mf__wire_clear(wire_buffer *b)
-{
-    b->size = 0;
-    b->failed = false;
-}
-
-void mf__wire_append(wire_buffer *b, const void *data, size_t size)
-{
-    if (b->failed || size > SIZE_MAX - b->size ||
-        mf__reserve(&b->data, &b->cap, b->size + size, 1, NULL) < 0) {
-        b->failed = true;
-        return;
-    }
-    if (size)
-        memcpy(b->data + b->size, data, size);
-    b->size += size;
-}
-
-static int write_to_buffer(void *b, const char *data, size_t size)
-{
-    mf__wire_append(b, data, size);
-    return 0;
-}
-
-msgpack_packer mf__wire_packer(wire_buffer *b)
-{
-    msgpack_packer pack;
-    msgpack_packer_init(&pack, b, write_to_buffer);
-    return pack;
-}
-
-void mf__wire_put_text(msgpack_packer *pack, const char *text, size_t len)
-{
-    msgpack_pack_str(pack, len);
-    msgpack_pack_str_body(pack, text, len);
-}
-
-void mf__wire_put_str(msgpack_packer *pack, const char *text)
-{
-    mf__wire_put_text(pack, text, strlen(text));
-}
-
-void mf__wire_put_bin(msgpack_packer *pack, const void *data, size_t n, size_t size)
-{
-    msgpack_pack_bin(pack, n * size);
-    msgpack_pack_bin_body(pack, data, n * size);
-}
-
-void mf__wire_put_f64(msgpack_packer *pack, double x)
-{
-    if (isnan(x))
-        msgpack_pack_nil(pack);
-    else
-        msgpack_pack_double(pack, x);
-}
 
 typedef struct walker {
     const uint8_t *p, *end;
@@ -95,97 +32,70 @@ static bool step(walker *w, uint64_t n)
     return true;
 }
 
-/* What follows the first byte of each msgpack format: `width` bytes of length
- * or value, then by kind. */
+/* What the first byte of a value says, and the length that may follow it. */
 typedef struct head {
-    enum { SCALAR, BYTES, EXT, ARRAY, MAP, BAD } kind;
-    uint64_t n; /* bytes of a scalar or str or bin or ext, elements, pairs */
+    enum { SCALAR, BYTES, EXT, ARRAY, MAP } kind;
+    uint64_t n; /* bytes of a scalar, str, bin or ext; elements; pairs */
 } head;
 
-static bool read_head(walker *w, head *h)
+/* A length of `width` bytes. */
+static bool read_length(walker *w, head *h, size_t width)
 {
-    uint64_t c = 0;
-    size_t width = 0;
-    if (!take(w, 1, &c))
-        return false;
-    if (c <= 0x7f || c >= 0xe0)
-        *h = (head){SCALAR, 0};
-    else if (c <= 0x8f)
-        *h = (head){MAP, c & 15};
-    else if (c <= 0x9f)
-        *h = (head){ARRAY, c & 15};
-    else if (c <= 0xbf)
-        *h = (head){BYTES, c & 31};
-    else
-        switch (c) {
-        case 0xc0:
-        case 0xc2:
-        case 0xc3: *h = (head){SCALAR, 0}; break;
-        case 0xc4:
-        case 0xd9:
-            *h = (head){BYTES, 0};
-            width = 1;
-            break;
-        case 0xc5:
-        case 0xda:
-            *h = (head){BYTES, 0};
-            width = 2;
-            break;
-        case 0xc6:
-        case 0xdb:
-            *h = (head){BYTES, 0};
-            width = 4;
-            break;
-        case 0xc7:
-            *h = (head){EXT, 0};
-            width = 1;
-            break;
-        case 0xc8:
-            *h = (head){EXT, 0};
-            width = 2;
-            break;
-        case 0xc9:
-            *h = (head){EXT, 0};
-            width = 4;
-            break;
-        case 0xca:
-        case 0xce:
-        case 0xd2: *h = (head){SCALAR, 4}; break;
-        case 0xcb:
-        case 0xcf:
-        case 0xd3: *h = (head){SCALAR, 8}; break;
-        case 0xcc:
-        case 0xd0: *h = (head){SCALAR, 1}; break;
-        case 0xcd:
-        case 0xd1: *h = (head){SCALAR, 2}; break;
-        case 0xd4:
-        case 0xd5:
-        case 0xd6:
-        case 0xd7:
-        case 0xd8: *h = (head){SCALAR, 1 + (1u << (c - 0xd4))}; break;
-        case 0xdc:
-            *h = (head){ARRAY, 0};
-            width = 2;
-            break;
-        case 0xdd:
-            *h = (head){ARRAY, 0};
-            width = 4;
-            break;
-        case 0xde:
-            *h = (head){MAP, 0};
-            width = 2;
-            break;
-        case 0xdf:
-            *h = (head){MAP, 0};
-            width = 4;
-            break;
-        default: return false; /* 0xc1 is never used */
-        }
-    if (width && !take(w, width, &h->n))
+    if (!take(w, width, &h->n))
         return false;
     if (h->kind == EXT)
         h->n++; /* its type */
     return true;
+}
+
+static bool read_head(walker *w, head *h)
+{
+    uint64_t c = 0;
+    *h = (head){SCALAR, 0};
+    if (!take(w, 1, &c))
+        return false;
+    if (c <= 0x7f || c >= 0xe0)
+        return true;
+    if (c <= 0xbf) {
+        *h = c <= 0x8f   ? (head){MAP, c & 15}
+             : c <= 0x9f ? (head){ARRAY, c & 15}
+                         : (head){BYTES, c & 31};
+        return true;
+    }
+    switch (c) {
+    case 0xc0:
+    case 0xc2:
+    case 0xc3: return true;
+    case 0xc4:
+    case 0xd9: h->kind = BYTES; return read_length(w, h, 1);
+    case 0xc5:
+    case 0xda: h->kind = BYTES; return read_length(w, h, 2);
+    case 0xc6:
+    case 0xdb: h->kind = BYTES; return read_length(w, h, 4);
+    case 0xc7: h->kind = EXT; return read_length(w, h, 1);
+    case 0xc8: h->kind = EXT; return read_length(w, h, 2);
+    case 0xc9: h->kind = EXT; return read_length(w, h, 4);
+    case 0xcc:
+    case 0xd0: h->n = 1; return true;
+    case 0xcd:
+    case 0xd1: h->n = 2; return true;
+    case 0xca:
+    case 0xce:
+    case 0xd2: h->n = 4; return true;
+    case 0xcb:
+    case 0xcf:
+    case 0xd3: h->n = 8; return true;
+    case 0xd4:
+    case 0xd5:
+    case 0xd6:
+    case 0xd7:
+    case 0xd8: h->n = 1 + (1u << (c - 0xd4)); return true;
+    case 0xdc: h->kind = ARRAY; return read_length(w, h, 2);
+    case 0xdd: h->kind = ARRAY; return read_length(w, h, 4);
+    case 0xde: h->kind = MAP; return read_length(w, h, 2);
+    case 0xdf: h->kind = MAP; return read_length(w, h, 4);
+    default: return false; /* 0xc1 is never used */
+    }
 }
 
 /* Read the head of a str. */
@@ -222,7 +132,7 @@ static bool walk(walker *w, int depth)
     return true;
 }
 
-const char *mf__wire_map_parse(wire_map *map, const uint8_t *data, size_t size)
+const char *mf__map_parse(wire_map *map, const uint8_t *data, size_t size)
 {
     walker w = {data, data + size, 0};
     head h;
@@ -254,7 +164,7 @@ const char *mf__wire_map_parse(wire_map *map, const uint8_t *data, size_t size)
     return w.p == w.end ? NULL : "bytes follow the map";
 }
 
-wire_span mf__wire_get_raw(wire_map *map, const char *key)
+wire_span mf__map_raw(wire_map *map, const char *key)
 {
     size_t len = strlen(key);
     for (size_t i = 0; i < map->n; i++)
@@ -263,6 +173,12 @@ wire_span mf__wire_get_raw(wire_map *map, const char *key)
             return map->entry[i].value;
         }
     return (wire_span){NULL, 0};
+}
+
+void mf__map_know(wire_map *map, const char *const keys[])
+{
+    for (size_t i = 0; keys[i]; i++)
+        mf__map_raw(map, keys[i]);
 }
 
 static const char *complain(wire_map *map, const char *key, const char *what)
@@ -334,22 +250,22 @@ static bool decode(wire_span span, scalar *v)
     return true;
 }
 
-/* Returns NULL with *found false if the key is missing or nil and that is
- * allowed. */
-static const char *get(wire_map *map, const char *key, bool need, scalar *value,
-                       bool *found)
+/* The value of a key, of one of these types. Returns NULL with *found false if the
+ * key is missing or nil and that is allowed. */
+static const char *get(wire_map *map, const char *key, bool need, unsigned types,
+                       scalar *value, bool *found)
 {
-    wire_span span = mf__wire_get_raw(map, key);
+    wire_span span = mf__map_raw(map, key);
     *found = false;
     if (!span.data || span.data[0] == 0xc0)
         return need ? missing(map, key) : NULL;
-    if (!decode(span, value))
+    if (!decode(span, value) || !(types >> value->type & 1))
         return mistyped(map, key);
     *found = true;
     return NULL;
 }
 
-bool mf__wire_span_u64(wire_span span, uint64_t *out)
+bool mf__span_u64(wire_span span, uint64_t *out)
 {
     scalar value;
     if (!decode(span, &value) || value.type != UINT)
@@ -358,77 +274,68 @@ bool mf__wire_span_u64(wire_span span, uint64_t *out)
     return true;
 }
 
-const char *mf__wire_get_u64(wire_map *map, const char *key, uint64_t max, bool need,
-                             uint64_t *out)
+const char *mf__map_u64(wire_map *map, const char *key, uint64_t max, bool need,
+                        uint64_t *out)
 {
     scalar value;
     bool found;
-    const char *why = get(map, key, need, &value, &found);
+    const char *why = get(map, key, need, 1u << UINT, &value, &found);
     if (why || !found)
         return why;
-    if (value.type != UINT || value.u64 > max)
+    if (value.u64 > max)
         return mistyped(map, key);
     *out = value.u64;
     return NULL;
 }
 
-const char *mf__wire_get_u32(wire_map *map, const char *key, bool need, uint32_t *out)
+const char *mf__map_u32(wire_map *map, const char *key, bool need, uint32_t *out)
 {
     uint64_t wide = *out;
-    const char *why = mf__wire_get_u64(map, key, UINT32_MAX, need, &wide);
+    const char *why = mf__map_u64(map, key, UINT32_MAX, need, &wide);
     *out = (uint32_t)wide;
     return why;
 }
 
-const char *mf__wire_get_f64(wire_map *map, const char *key, bool need, double *out)
+const char *mf__map_f64(wire_map *map, const char *key, bool need, double *out)
 {
     scalar value;
     bool found;
-    const char *why = get(map, key, need, &value, &found);
-    if (why || !found)
-        return why;
-    switch (value.type) {
-    case REAL:
-    case NEGATIVE: *out = value.f64; return NULL;
-    case UINT: *out = (double)value.u64; return NULL;
-    default: return mistyped(map, key);
+    const char *why =
+        get(map, key, need, 1u << UINT | 1u << NEGATIVE | 1u << REAL, &value, &found);
+    if (found)
+        *out = value.type == UINT ? (double)value.u64 : value.f64;
+    return why;
+}
+
+const char *mf__map_bool(wire_map *map, const char *key, bool *out)
+{
+    scalar value;
+    bool found;
+    const char *why = get(map, key, false, 1u << BOOL, &value, &found);
+    if (found)
+        *out = value.u64;
+    return why;
+}
+
+const char *mf__map_str(wire_map *map, const char *key, bool need, const char **text,
+                        size_t *len)
+{
+    scalar value;
+    bool found;
+    const char *why = get(map, key, need, 1u << STR, &value, &found);
+    if (found) {
+        *text = (const char *)value.bytes.data;
+        *len = value.bytes.size;
     }
+    return why;
 }
 
-const char *mf__wire_get_bool(wire_map *map, const char *key, bool *out)
-{
-    scalar value;
-    bool found;
-    const char *why = get(map, key, false, &value, &found);
-    if (why || !found)
-        return why;
-    if (value.type != BOOL)
-        return mistyped(map, key);
-    *out = value.u64;
-    return NULL;
-}
-
-const char *mf__wire_get_str(wire_map *map, const char *key, bool need,
-                             const char **text, size_t *len)
-{
-    scalar value;
-    bool found;
-    const char *why = get(map, key, need, &value, &found);
-    if (why || !found)
-        return why;
-    if (value.type != STR)
-        return mistyped(map, key);
-    *text = (const char *)value.bytes.data;
-    *len = value.bytes.size;
-    return NULL;
-}
-
-const char *mf__wire_get_name(wire_map *map, const char *key, bool need, char *text,
-                              size_t size)
+const char *mf__map_name(wire_map *map, const char *key, bool need, char *text,
+                         size_t size)
 {
     const char *found = NULL;
     size_t len = 0;
-    const char *why = mf__wire_get_str(map, key, need, &found, &len);
+    const char *why = mf__map_str(map, key, need, &found, &len);
     if (why || !found)
         return why;
     if (len >= size || memchr(found, 0, len) || !mf__utf8_valid(found, len))
@@ -438,25 +345,22 @@ const char *mf__wire_get_name(wire_map *map, const char *key, bool need, char *t
     return NULL;
 }
 
-const char *mf__wire_get_bin(wire_map *map, const char *key, bool need, wire_span *out)
+const char *mf__map_bin(wire_map *map, const char *key, bool need, wire_span *out)
 {
     scalar value;
     bool found;
-    const char *why = get(map, key, need, &value, &found);
-    if (why || !found)
-        return why;
-    if (value.type != BIN)
-        return mistyped(map, key);
-    *out = value.bytes;
-    return NULL;
+    const char *why = get(map, key, need, 1u << BIN, &value, &found);
+    if (found)
+        *out = value.bytes;
+    return why;
 }
 
-const char *mf__wire_get_array(wire_map *map, const char *key, bool need,
-                               wire_span **list, size_t *n)
+const char *mf__map_array(wire_map *map, const char *key, bool need, wire_span **list,
+                          size_t *n)
 {
     *list = NULL;
     *n = 0;
-    wire_span span = mf__wire_get_raw(map, key);
+    wire_span span = mf__map_raw(map, key);
     if (!span.data || span.data[0] == 0xc0)
         return need ? missing(map, key) : NULL;
     walker w = {span.data, span.data + span.size, 0};
@@ -480,7 +384,7 @@ const char *mf__wire_get_array(wire_map *map, const char *key, bool need,
     return NULL;
 }
 
-size_t mf__wire_unknown(const wire_map *map)
+size_t mf__map_unknown(const wire_map *map)
 {
     size_t n = 0;
     for (size_t i = 0; i < map->n; i++)
@@ -488,9 +392,9 @@ size_t mf__wire_unknown(const wire_map *map)
     return n;
 }
 
-void mf__wire_put_unknown(wire_buffer *b, const wire_map *map)
+void mf__pack_unknown(wire_buffer *b, const wire_map *map)
 {
     for (size_t i = 0; i < map->n; i++)
         if (!map->entry[i].known)
-            mf__wire_append(b, map->entry[i].pair.data, map->entry[i].pair.size);
+            mf__pack_append(b, map->entry[i].pair.data, map->entry[i].pair.size);
 }
