@@ -107,7 +107,7 @@ $(STATIC): $(LIB_OBJ)
 
 # Only what the headers declare is visible.
 $(SHARED): $(LIB_OBJ)
-	@echo '{ global: mf_*; MF_*; local: *; };' > $(BUILD)/libmfpipe.map
+	@echo '{ global: mf_[!_]*; local: *; };' > $(BUILD)/libmfpipe.map
 	$(Q)$(CC) -shared -fopenmp -Wl,-soname,$(@F) -Wl,--version-script=$(BUILD)/libmfpipe.map \
 	    $(CFLAGS) $(LDFLAGS) -o $@ $^ $(MF_LIBS)
 

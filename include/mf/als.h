@@ -47,6 +47,8 @@
 
 #include "mf/matrix.h"
 
+MF_BEGIN_DECLS
+
 typedef enum mf_preset {
     MF_PRESET_IMPLICIT,
     MF_PRESET_WRMF,
@@ -259,5 +261,7 @@ int mf_als_solve_users(mf_als *als, mf_err *err) MF_MUST_USE;
 
 /* Fill in everything of *state but iteration, half and moved. */
 int mf_als_measure(mf_als *als, mf_als_state *state, mf_err *err) MF_MUST_USE;
+
+MF_END_DECLS
 
 #endif
