@@ -55,7 +55,7 @@ help:
 ## clean       remove build/
 
 # What is needed, by Debian package. clang, if it is there, is checked against too.
-DEBIAN = gcc libc6-dev make pkg-config libopenblas-dev liblapacke-dev libmsgpack-dev \
+DEBIAN = gcc g++ libc6-dev make pkg-config libopenblas-dev liblapacke-dev libmsgpack-dev \
     libxxhash-dev libutf8proc-dev libjansson-dev zlib1g-dev libcmocka-dev sharness jq mandoc \
     perl python3 python3-msgpack python3-xxhash python3-numpy
 deps:

@@ -16,8 +16,7 @@ test_expect_success 'install honours PREFIX and DESTDIR' '
 '
 
 cat >program.c <<'E2'
-#include <mf/als.h>
-#include <mf/bundle.h>
+#include <mf/mf.h>
 #include <stdio.h>
 
 int main(void)
