@@ -8,6 +8,7 @@
 #include <xxhash.h>
 
 #include "base/mem.h"
+#include "base/number.h"
 #include "wire/wire.h"
 
 struct mf_frame_reader {
@@ -61,7 +62,7 @@ int mf__frame_fail(const mf_frame_reader *r, mf_err *err, const char *format, ..
     char what[400];
     va_list args;
     va_start(args, format);
-    vsnprintf(what, sizeof what, format, args);
+    mf__vsnprintf(what, sizeof what, format, args);
     va_end(args);
     return mf_fail(err, MF_EFORMAT, "%s: frame %llu@%llu: %s", mf_in_name(r->in),
                    (unsigned long long)r->index, (unsigned long long)r->offset, what);

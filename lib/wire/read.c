@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/number.h"
 #include "data/ids.h"
 #include "wire/private.h"
 
@@ -72,7 +73,7 @@ int mf_bundle_fail(const mf_bundle_reader *r, mf_err *err, const char *format, .
     char what[400];
     va_list args;
     va_start(args, format);
-    vsnprintf(what, sizeof what, format, args);
+    mf__vsnprintf(what, sizeof what, format, args);
     va_end(args);
     return mf__frame_fail(r->frames, err, "%s", what);
 }

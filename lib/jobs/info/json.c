@@ -5,10 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <jansson.h>
-
 #include "base/err.h"
 #include "base/utf8.h"
+#include "jobs/shared/json.h"
 #include "mf/info.h"
 
 static json_t *whole(uint64_t x)
@@ -159,7 +158,7 @@ int mf_info_json(const mf_info *info, mf_out *out, mf_err *err)
         h->value == MF_U32 ? whole(info->sum_u32) : real(info->sum_f32), "folds",
         folds(info), "sections", sections(info), "model", model(info), "prov", prov,
         "digest", digest(mf_bundle_digest(info->bundle)));
-    char *text = root ? json_dumps(root, JSON_INDENT(2)) : NULL;
+    char *text = root ? mf__json_dumps(root, JSON_INDENT(2)) : NULL;
     json_decref(root);
     if (!text)
         return mf__nomem(err);

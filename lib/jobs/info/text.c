@@ -1,9 +1,10 @@
-#include <ctype.h>
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "base/ascii.h"
+#include "base/number.h"
 #include "mf/info.h"
 
 /* What is put into a line; the first error stays. */
@@ -20,7 +21,7 @@ static void say(printer *p, const char *format, ...)
     char text[512];
     va_list args;
     va_start(args, format);
-    vsnprintf(text, sizeof text, format, args);
+    mf__vsnprintf(text, sizeof text, format, args);
     va_end(args);
     if (p->code == MF_OK)
         p->code = mf_out_write(p->out, text, strlen(text), p->err);
@@ -68,7 +69,7 @@ static void say_ratings(printer *p, mf_info *info)
 static void say_known(printer *p, const char *format, double x)
 {
     char text[32];
-    snprintf(text, sizeof text, format, x);
+    mf__snprintf(text, sizeof text, format, x);
     say(p, " %11s", isfinite(x) ? text : "-");
 }
 
@@ -153,7 +154,7 @@ static void say_word(printer *p, const char *text, size_t len)
         if (text[i] == '\'')
             say(p, "'\\''");
         else
-            say(p, "%c", iscntrl((unsigned char)text[i]) ? '?' : text[i]);
+            say(p, "%c", ascii_is_control(text[i]) ? '?' : text[i]);
     if (quote)
         say(p, "'");
 }
@@ -184,7 +185,7 @@ static void say_placeholder(printer *p, const char *name)
     char text[MF_STAGE_TEXT];
     snprintf(text, sizeof text, "%s", name);
     for (char *c = text; *c; c++)
-        *c = isalnum((unsigned char)*c) ? (char)toupper((unsigned char)*c) : '_';
+        *c = ascii_is_alphanumeric(*c) ? ascii_upper(*c) : '_';
     say(p, "%s", text);
 }
 
