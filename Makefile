@@ -18,7 +18,8 @@ MF_LIBS = $(shell pkg-config --libs $(PACKAGES) 2>/dev/null) -lm
 
 LIB_SRC := $(sort $(shell find lib -name '*.c'))
 LIB_OBJ := $(LIB_SRC:lib/%.c=$(BUILD)/lib/%.o)
-TOOLS := $(sort $(patsubst tools/%.c,%,$(filter-out tools/tool.c,$(wildcard tools/*.c))))
+TOOL_SHARED := $(sort $(wildcard tools/tool_*.c))
+TOOLS := $(sort $(patsubst tools/%.c,%,$(filter-out $(TOOL_SHARED),$(wildcard tools/*.c))))
 UNIT := $(sort $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/*_test.c)))
 UNIT_AID := $(sort $(filter-out %_test.c,$(wildcard tests/unit/*.c)))
 FUZZ := $(sort $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/*_fuzz.c)))
@@ -55,7 +56,7 @@ help:
 ## clean       remove build/
 
 # What is needed, by Debian package. clang, if it is there, is checked against too.
-DEBIAN = gcc libc6-dev make pkg-config libopenblas-dev liblapacke-dev libmsgpack-dev \
+DEBIAN = gcc g++ libc6-dev make pkg-config libopenblas-dev liblapacke-dev libmsgpack-dev \
     libxxhash-dev libutf8proc-dev libjansson-dev zlib1g-dev libcmocka-dev sharness jq mandoc \
     perl python3 python3-msgpack python3-xxhash python3-numpy
 deps:
@@ -107,7 +108,7 @@ $(STATIC): $(LIB_OBJ)
 
 # Only what the headers declare is visible.
 $(SHARED): $(LIB_OBJ)
-	@echo '{ global: mf_*; MF_*; local: *; };' > $(BUILD)/libmfpipe.map
+	@echo '{ global: mf_[!_]*; local: *; };' > $(BUILD)/libmfpipe.map
 	$(Q)$(CC) -shared -fopenmp -Wl,-soname,$(@F) -Wl,--version-script=$(BUILD)/libmfpipe.map \
 	    $(CFLAGS) $(LDFLAGS) -o $@ $^ $(MF_LIBS)
 
@@ -120,7 +121,7 @@ $(BUILD)/mfpipe.pc: FORCE
 	    'Libs: -L$${libdir} -lmfpipe' 'Libs.private: -fopenmp -lm' 'Cflags: -I$${includedir}' > $@.new
 	@cmp -s $@.new $@ && rm $@.new || mv $@.new $@
 
-$(TOOLS:%=$(BUILD)/bin/%): $(BUILD)/bin/%: $(BUILD)/tools/%.o $(BUILD)/tools/tool.o $(STATIC)
+$(TOOLS:%=$(BUILD)/bin/%): $(BUILD)/bin/%: $(BUILD)/tools/%.o $(TOOL_SHARED:%.c=$(BUILD)/%.o) $(STATIC)
 	@mkdir -p $(@D)
 	$(Q)$(CC) -fopenmp $(CFLAGS) $(LDFLAGS) -o $@ $^ $(MF_LIBS)
 

@@ -18,6 +18,8 @@
 #include "mf/artist_key.h"
 #include "mf/io.h"
 
+MF_BEGIN_DECLS
+
 typedef enum mf_level { MF_LEVEL_ARTIST, MF_LEVEL_SONG } mf_level;
 
 typedef struct mf_aggregate_params {
@@ -61,5 +63,7 @@ typedef struct mf_aggregate_io {
  * MF_EIO or MF_ENOMEM. */
 int mf_aggregate_run(const mf_aggregate_io *io, const mf_aggregate_params *params,
                      const mf_report *report, mf_err *err) MF_MUST_USE;
+
+MF_END_DECLS
 
 #endif

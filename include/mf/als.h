@@ -62,6 +62,8 @@
 #include "mf/matrix.h"
 #include "mf/search.h"
 
+MF_BEGIN_DECLS
+
 typedef enum mf_preset {
     MF_PRESET_IMPLICIT,
     MF_PRESET_WRMF,
@@ -287,5 +289,7 @@ int mf_als_solve_users(mf_als *als, mf_err *err) MF_MUST_USE;
 /* Compute everything in *state but iteration, half and moved. Returns MF_OK or
  * MF_ENOMEM. */
 int mf_als_measure(mf_als *als, mf_als_state *state, mf_err *err) MF_MUST_USE;
+
+MF_END_DECLS
 
 #endif

@@ -20,6 +20,8 @@
 
 #include "mf/err.h"
 
+MF_BEGIN_DECLS
+
 typedef enum mf_artist_rule {
     MF_ARTIST_FOLD,
     MF_ARTIST_EXACT, /* the name itself */
@@ -40,5 +42,7 @@ void mf_artist_key_free(mf_artist_key *key);
  * MF_EFORMAT (not UTF-8) or MF_ENOMEM. */
 int mf_artist_key_make(mf_artist_key *key, mf_artist_rule rule, const char *name,
                        size_t len, mf_err *err) MF_MUST_USE;
+
+MF_END_DECLS
 
 #endif

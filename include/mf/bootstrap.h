@@ -15,6 +15,8 @@
 
 #include "mf/err.h"
 
+MF_BEGIN_DECLS
+
 /* T of the sums: num / den, sqrt(num / den), or num. */
 typedef enum mf_form { MF_FORM_RATIO, MF_FORM_ROOT, MF_FORM_SUM } mf_form;
 
@@ -61,5 +63,7 @@ int mf_bootstrap_difference(const mf_bootstrap *b, size_t s, size_t t, mf_interv
  * a hit is a permutation with |T(x) - T(y)| as large as observed. O(B users). */
 int mf_permutation_test(const mf_resampling *how, size_t users, const mf_series *x,
                         const mf_series *y, double *p, mf_err *err) MF_MUST_USE;
+
+MF_END_DECLS
 
 #endif

@@ -29,6 +29,8 @@
 #include "mf/matrix.h"
 #include "mf/ratings.h"
 
+MF_BEGIN_DECLS
+
 /* --- provenance: what one stage of a pipe did --- */
 
 enum { MF_STAGE_OPTIONS = 40, MF_STAGE_INPUTS = 16, MF_STAGE_TEXT = 64 };
@@ -296,5 +298,7 @@ int mf_bundle_put_end(mf_bundle_writer *w, const mf_bundle_reader *from,
  * last: for a stage that puts bundles together. */
 int mf_bundle_put_end_stages(mf_bundle_writer *w, size_t n, const mf_stage stage[],
                              mf_err *err) MF_MUST_USE;
+
+MF_END_DECLS
 
 #endif

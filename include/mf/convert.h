@@ -10,6 +10,8 @@
 
 #include "mf/io.h"
 
+MF_BEGIN_DECLS
+
 typedef enum mf_format {
     MF_FORMAT_TSV,    /* user, item, value, fold; no quoting */
     MF_FORMAT_CSV,    /* the same, quoted as in RFC 4180 */
@@ -120,5 +122,7 @@ int mf_join_put(mf_join *join, mf_in *in, mf_err *err) MF_MUST_USE;
  * O(cells + ids log ids). */
 int mf_join_finish(mf_join *join, mf_out *out, const mf_report *report,
                    mf_err *err) MF_MUST_USE;
+
+MF_END_DECLS
 
 #endif

@@ -21,6 +21,8 @@
 #include "mf/metrics.h"
 #include "mf/ratings.h"
 
+MF_BEGIN_DECLS
+
 #define MF_EVALUATE_METRICS "ndcg@100,recall@20,precision@10,map@100,mrr,hr@10,rmse"
 
 /* What a model should beat. Rankings that know no user: all get the items by their
@@ -198,5 +200,7 @@ int mf_evaluation_write(const mf_evaluation *e, mf_evaluation_format format,
 /* Write a line `user metric value model` for each user, metric and subject. */
 int mf_evaluation_write_users(const mf_evaluation *e, mf_out *out,
                               mf_err *err) MF_MUST_USE;
+
+MF_END_DECLS
 
 #endif

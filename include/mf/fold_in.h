@@ -35,6 +35,8 @@
 
 #include "mf/als.h"
 
+MF_BEGIN_DECLS
+
 enum { MF_FOLD_IN_ROUNDS = 20 };
 
 /* A user to be folded in. Items without training cells have the zero vector; they count as
@@ -100,5 +102,7 @@ void mf_explain_vector(const mf_fold_in *model, mf_fold_work *work,
  * share of the sum of all parts above 0 each is. Returns how many there are. */
 uint32_t mf_explain_top(size_t n, const double part[], uint32_t most, size_t which[],
                         double share[]);
+
+MF_END_DECLS
 
 #endif

@@ -13,6 +13,8 @@
 #include "mf/io.h"
 #include "mf/ratings.h"
 
+MF_BEGIN_DECLS
+
 typedef struct mf_info {
     mf_header header;
     uint64_t cells, fold[MF_FOLDS];
@@ -50,5 +52,7 @@ mf_spread mf_info_spread(uint32_t count[], size_t n);
  * Return MF_OK, MF_EIO, MF_EFORMAT or MF_ENOMEM. */
 int mf_info_text(mf_info *info, mf_out *out, mf_err *err) MF_MUST_USE;
 int mf_info_json(const mf_info *info, mf_out *out, mf_err *err) MF_MUST_USE;
+
+MF_END_DECLS
 
 #endif

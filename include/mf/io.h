@@ -19,6 +19,8 @@
 
 #include "mf/err.h"
 
+MF_BEGIN_DECLS
+
 typedef struct mf_in mf_in;
 typedef struct mf_out mf_out;
 
@@ -103,5 +105,7 @@ typedef struct mf_report {
     /* One line that must be seen: the result is not all that was asked for. */
     void (*warn)(void *self, const char *line);
 } mf_report;
+
+MF_END_DECLS
 
 #endif

@@ -43,6 +43,8 @@
 #include "mf/bootstrap.h"
 #include "mf/err.h"
 
+MF_BEGIN_DECLS
+
 typedef enum mf_metric_kind {
     MF_METRIC_LOSS,
     MF_METRIC_MSE,
@@ -128,5 +130,7 @@ double mf_metric_of(const mf_metric *metric, const mf_outcome *outcome);
 
 /* How num and den become the metric. */
 mf_form mf_metric_form(const mf_metric *metric);
+
+MF_END_DECLS
 
 #endif

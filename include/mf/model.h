@@ -13,6 +13,8 @@
 #include "mf/matrix.h"
 #include "mf/ratings.h"
 
+MF_BEGIN_DECLS
+
 typedef struct mf_model {
     mf_header header;
     bool has_ratings, has_factors;
@@ -64,5 +66,7 @@ int mf_model_fits(const mf_model *model, const char *name, const mf_ratings *r,
  * folded in, a fold-in cell), as bits; all personas if none does. A persona that
  * owns nothing does not speak where a sibling owns something. */
 uint64_t mf_model_active(const mf_model *model, uint32_t user);
+
+MF_END_DECLS
 
 #endif

@@ -15,6 +15,8 @@
 
 #include "mf/matrix.h"
 
+MF_BEGIN_DECLS
+
 enum { MF_ID_MAX = 65535 };
 
 typedef struct mf_ids {
@@ -68,5 +70,7 @@ int mf_ratings_folds(mf_csr *out, const mf_ratings *r, unsigned mask,
  * Returns MF_OK or MF_ENOMEM. */
 int mf_ratings_digest(const mf_ratings *r, unsigned mask, bool values, uint64_t *digest,
                       mf_err *err) MF_MUST_USE;
+
+MF_END_DECLS
 
 #endif

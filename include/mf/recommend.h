@@ -14,6 +14,8 @@
 #include "mf/err.h"
 #include "mf/io.h"
 
+MF_BEGIN_DECLS
+
 typedef enum mf_recommend_format {
     MF_RECOMMEND_TSV,
     MF_RECOMMEND_JSON,
@@ -102,5 +104,7 @@ int mf_recommend_check(const mf_recommend_params *params, mf_err *err) MF_MUST_U
  * (also: an unknown user or item), MF_ERANGE, MF_EIO or MF_ENOMEM. */
 int mf_recommend_run(mf_in *in, mf_out *out, const mf_recommend_params *params,
                      mf_err *err) MF_MUST_USE;
+
+MF_END_DECLS
 
 #endif

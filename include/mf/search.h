@@ -16,6 +16,8 @@
 #include "mf/err.h"
 #include "mf/matrix.h"
 
+MF_BEGIN_DECLS
+
 enum {
     MF_SEARCH_USERS = 64,      /* users who are served together */
     MF_SEARCH_ITEMS = 1 << 26, /* at most in a catalogue */
@@ -72,5 +74,7 @@ void mf_search_users(mf_search *search, uint32_t n, const mf_query query[],
 /* Tiles that were multiplied so far and those that there would have been without
  * pruning, users times personas times tiles. */
 void mf_search_work(const mf_search *search, uint64_t *done, uint64_t *all);
+
+MF_END_DECLS
 
 #endif

@@ -20,6 +20,8 @@
 
 #include "mf/io.h"
 
+MF_BEGIN_DECLS
+
 typedef enum mf_split_method {
     MF_SPLIT_PAIRS,     /* each cell for itself: test if x/2^53 < test, validation if
                            x/2^53 < test + valid */
@@ -68,5 +70,7 @@ int mf_split_check(const mf_split_params *params, mf_err *err) MF_MUST_USE;
  * Returns MF_OK, MF_EINVAL, MF_EFORMAT, MF_EIO, MF_ENOMEM or MF_ERANGE. */
 int mf_split_run(mf_in *in, mf_out *out, const mf_split_params *params,
                  const mf_report *report, mf_err *err) MF_MUST_USE;
+
+MF_END_DECLS
 
 #endif

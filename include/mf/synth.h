@@ -23,6 +23,8 @@
 
 #include "mf/io.h"
 
+MF_BEGIN_DECLS
+
 typedef struct mf_synth_params {
     uint32_t users, artists;
     double songs_per_artist; /* mean; 1 .. 1000 */
@@ -49,5 +51,7 @@ typedef struct mf_synth_io {
  * (more than 2^28 songs), MF_EIO or MF_ENOMEM. */
 int mf_synth_run(const mf_synth_io *io, const mf_synth_params *params,
                  const mf_report *report, mf_err *err) MF_MUST_USE;
+
+MF_END_DECLS
 
 #endif

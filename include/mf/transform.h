@@ -14,6 +14,8 @@
 
 #include "mf/io.h"
 
+MF_BEGIN_DECLS
+
 typedef enum mf_transform_kind {
     MF_OP_LOG2,      /* log2(x + a) */
     MF_OP_USER_MEAN, /* x / mean of u's values; a user without known cells keeps x */
@@ -58,5 +60,7 @@ int mf_transform_check(const mf_transform_params *params, mf_err *err) MF_MUST_U
  * Returns MF_OK, MF_EINVAL, MF_EFORMAT, MF_EIO, MF_ENOMEM or MF_ERANGE. */
 int mf_transform_run(mf_in *in, mf_out *out, const mf_transform_params *params,
                      const mf_report *report, mf_err *err) MF_MUST_USE;
+
+MF_END_DECLS
 
 #endif

@@ -5,7 +5,6 @@
 #include <poll.h>
 #include <stdarg.h>
 #include <stdbool.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -14,6 +13,7 @@
 
 #include "base/io.h"
 #include "base/mem.h"
+#include "base/number.h"
 
 enum { READ_BYTES = 1 << 18, WRITE_BYTES = 1 << 18, PIPE_BYTES = 1 << 20 };
 
@@ -253,7 +253,7 @@ int mf_out_printf(mf_out *out, mf_err *err, const char *format, ...)
     char small[512], *text = small;
     va_list args;
     va_start(args, format);
-    int n = vsnprintf(small, sizeof small, format, args);
+    int n = mf__vsnprintf(small, sizeof small, format, args);
     va_end(args);
     if (n < 0)
         return mf_fail(err, MF_EIO, "%s: cannot format text", out->name);
@@ -263,7 +263,7 @@ int mf_out_printf(mf_out *out, mf_err *err, const char *format, ...)
         if (!text)
             return mf__nomem(err);
         va_start(args, format);
-        vsnprintf(text, bytes + 1, format, args);
+        mf__vsnprintf(text, bytes + 1, format, args);
         va_end(args);
     }
     int code = mf_out_write(out, text, bytes, err);

@@ -6,6 +6,8 @@
 
 #include <utf8proc.h>
 
+#include "base/number.h"
+
 size_t mf__text_split(mf_field line, const char *separator, mf_field fields[],
                       size_t max)
 {
@@ -48,7 +50,7 @@ bool mf__text_float(mf_field field, float *value)
             return false;
     memcpy(text, field.text, field.len);
     text[field.len] = '\0';
-    *value = strtof(text, &end);
+    *value = mf__strtof(text, &end);
     return *end == '\0' && isfinite(*value);
 }
 

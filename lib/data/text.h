@@ -14,8 +14,8 @@ size_t mf__text_split(mf_field line, const char *separator, mf_field fields[],
 /* Decimal digits alone, at most 4294967295. False for anything else. */
 bool mf__text_u32(mf_field field, uint32_t *value);
 
-/* A finite decimal number of at most 63 characters, as strtod reads it but without hexadecimal, "inf",
- * "nan" or blanks, that a float can hold. False for anything else. */
+/* A finite decimal number of at most 63 characters, as strtof reads it but without
+ * hexadecimal, "inf", "nan" or blanks, that a float can hold. False for anything else. */
 bool mf__text_float(mf_field field, float *value);
 
 /* A field of a TREC run or qrels file, whose fields are parted by white space: of

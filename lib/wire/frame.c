@@ -8,6 +8,7 @@
 #include <xxhash.h>
 
 #include "base/mem.h"
+#include "base/number.h"
 #include "wire/pack.h"
 
 struct mf_frame_reader {
@@ -60,7 +61,7 @@ int mf__frame_vfail(const mf_frame_reader *r, mf_err *err, const char *format,
                     va_list args)
 {
     char what[400];
-    vsnprintf(what, sizeof what, format, args);
+    mf__vsnprintf(what, sizeof what, format, args);
     return mf_fail(err, MF_EFORMAT, "%s: frame %llu@%llu: %s", mf_in_name(r->in),
                    (unsigned long long)r->index, (unsigned long long)r->offset, what);
 }

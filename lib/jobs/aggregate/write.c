@@ -1,12 +1,11 @@
 /* The account of the lines, provenance, and the bundle. */
 #include <stdlib.h>
 
-#include <jansson.h>
-
 #include "base/mem.h"
 #include "base/report.h"
 #include "data/intern.h"
 #include "jobs/aggregate/private.h"
+#include "jobs/shared/json.h"
 #include "mf/bundle.h"
 
 static const char *const LEVELS[] = {"artist", "song"};
@@ -51,7 +50,8 @@ static int write_stats(const aggregate *a, mf_err *err)
         "repeated", (json_int_t)t->repeated, "spellings",
         (json_int_t)mf__intern_ids(t->spellings)->n, "artists",
         (json_int_t)mf__intern_ids(t->keys)->n);
-    char *text = json ? json_dumps(json, JSON_INDENT(2) | JSON_PRESERVE_ORDER) : NULL;
+    char *text =
+        json ? mf__json_dumps(json, JSON_INDENT(2) | JSON_PRESERVE_ORDER) : NULL;
     json_decref(json);
     int code = text ? mf_out_printf(a->io->stats, err, "%s\n", text) : mf__nomem(err);
     free(text);

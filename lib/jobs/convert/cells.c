@@ -8,6 +8,7 @@
 
 #include "base/io.h"
 #include "base/mem.h"
+#include "base/number.h"
 #include "data/ids.h"
 #include "data/intern.h"
 #include "data/text.h"
@@ -54,7 +55,7 @@ int mf__cells_fail(const cells *c, mf_err *err, const char *format, ...)
     char what[400];
     va_list args;
     va_start(args, format);
-    vsnprintf(what, sizeof what, format, args);
+    mf__vsnprintf(what, sizeof what, format, args);
     va_end(args);
     if (c->lines)
         return mf__lines_fail(c->lines, err, "%s", what);

@@ -2,8 +2,8 @@
  * comments, the sizes, then one entry a line with indices from 1. */
 #include <stdio.h>
 #include <string.h>
-#include <strings.h>
 
+#include "base/ascii.h"
 #include "base/io.h"
 #include "data/text.h"
 #include "jobs/convert/format.h"
@@ -30,7 +30,7 @@ static size_t words(mf_field line, mf_field word[], size_t max)
 
 static bool is_word(mf_field word, const char *text)
 {
-    return word.len == strlen(text) && strncasecmp(word.text, text, word.len) == 0;
+    return word.len == strlen(text) && ascii_same(word.text, text, word.len);
 }
 
 typedef enum field_kind { REAL, INTEGER, PATTERN } field_kind;

@@ -3,11 +3,10 @@
 #include <stdio.h>
 #include <string.h>
 
-#include <jansson.h>
-
 #include "base/err.h"
 #include "base/io.h"
 #include "jobs/convert/format.h"
+#include "jobs/shared/json.h"
 
 /* The keys of a cell, terminated. */
 typedef struct keys {
@@ -93,7 +92,8 @@ int mf__ndjson_read(cells *c, const mf_convert_input *input,
     snprintf(got->columns, sizeof got->columns, "%s", columns);
     while ((code = mf_lines_next(lines, &line, err)) == 1) {
         json_error_t why;
-        json_t *object = json_loadb(line.text, line.len, JSON_REJECT_DUPLICATES, &why);
+        json_t *object =
+            mf__json_loadb(line.text, line.len, JSON_REJECT_DUPLICATES, &why);
         if (!object && json_error_code(&why) == json_error_out_of_memory)
             return mf__nomem(err);
         if (!object)

@@ -1,10 +1,10 @@
-#include <ctype.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <omp.h>
 
+#include "base/ascii.h"
 #include "base/mem.h"
 #include "base/report.h"
 #include "base/utf8.h"
@@ -156,7 +156,8 @@ static char *printable(const char *name)
     char *copy = mf__new(len + 1, 1);
     for (size_t i = 0; copy && i <= len; i++) {
         unsigned char c = (unsigned char)name[i];
-        copy[i] = c && (iscntrl(c) || (c > 127 && !text)) ? '?' : name[i];
+        copy[i] =
+            c && (ascii_is_control(name[i]) || (c > 127 && !text)) ? '?' : name[i];
     }
     return copy;
 }

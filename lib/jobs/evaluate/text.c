@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/number.h"
 #include "jobs/evaluate/private.h"
 
 /* Columns of the table; those of reference r follow, three for each, and last the
@@ -70,9 +71,9 @@ static const char *plain(double x, bool sign, char text[32])
 {
     const char *plus = sign && x >= 0 ? "+" : "";
     if (fabs(x) < 100)
-        snprintf(text, 32, "%s%.5f", plus, x);
+        mf__snprintf(text, 32, "%s%.5f", plus, x);
     else
-        snprintf(text, 32, "%s%.5g", plus, x);
+        mf__snprintf(text, 32, "%s%.5g", plus, x);
     return text;
 }
 
@@ -94,7 +95,7 @@ static int p_value(layout *l, size_t column, double p, mf_err *err)
     if (p < 0.0001)
         snprintf(text, sizeof text, "<0.0001");
     else if (isfinite(p))
-        snprintf(text, sizeof text, "%.4f", p);
+        mf__snprintf(text, sizeof text, "%.4f", p);
     return cell(l, column, text, true, err);
 }
 

@@ -4,10 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <jansson.h>
-
 #include "base/err.h"
+#include "base/number.h"
 #include "jobs/evaluate/private.h"
+#include "jobs/shared/json.h"
 
 enum { DIGITS = 10 }; /* of a number for programs */
 
@@ -29,7 +29,7 @@ static int write_tsv_line(const mf_evaluation *e, const mf_estimate *x, bool dif
 {
     char p[32] = "";
     if (difference)
-        snprintf(p, sizeof p, "%.*g", DIGITS, x->p);
+        mf__snprintf(p, sizeof p, "%.*g", DIGITS, x->p);
     return mf_out_printf(out, err, "%s\t%.*g\t%.*g\t%.*g\t%llu\t%s\t%s\t%s\t%s%s%s\n",
                          e->metrics.metric[x->metric].name, DIGITS, x->value, DIGITS,
                          x->low, DIGITS, x->high, (unsigned long long)x->n,
@@ -158,7 +158,7 @@ static json_t *json_of(const mf_evaluation *e)
 static int write_json(const mf_evaluation *e, mf_out *out, mf_err *err)
 {
     json_t *root = json_of(e);
-    char *text = root ? json_dumps(root, JSON_REAL_PRECISION(DIGITS)) : NULL;
+    char *text = root ? mf__json_dumps(root, JSON_REAL_PRECISION(DIGITS)) : NULL;
     int code = text ? mf_out_printf(out, err, "%s\n", text) : mf__nomem(err);
     free(text);
     json_decref(root);

@@ -5,10 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <jansson.h>
-
 #include "base/err.h"
 #include "base/utf8.h"
+#include "jobs/shared/json.h"
 #include "mf/info.h"
 
 static json_t *whole(uint64_t x)
@@ -161,7 +160,7 @@ int mf_info_json(const mf_info *info, mf_out *out, mf_err *err)
         "digest", digest(mf_bundle_digest(info->bundle)));
     if (info->note)
         root = put(root, "note", json_string(info->note));
-    char *text = root ? json_dumps(root, JSON_INDENT(2)) : NULL;
+    char *text = root ? mf__json_dumps(root, JSON_INDENT(2)) : NULL;
     json_decref(root);
     if (!text)
         return mf__nomem(err);

@@ -1,11 +1,12 @@
-#include <ctype.h>
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/ascii.h"
 #include "base/mem.h"
+#include "base/number.h"
 #include "data/text.h"
 #include "mf/info.h"
 
@@ -23,7 +24,7 @@ static void say(printer *p, const char *format, ...)
     char text[512];
     va_list args;
     va_start(args, format);
-    vsnprintf(text, sizeof text, format, args);
+    mf__vsnprintf(text, sizeof text, format, args);
     va_end(args);
     if (p->code == MF_OK)
         p->code = mf_out_write(p->out, text, strlen(text), p->err);
@@ -71,7 +72,7 @@ static void say_ratings(printer *p, mf_info *info)
 static void say_known(printer *p, const char *format, double x)
 {
     char text[32];
-    snprintf(text, sizeof text, format, x);
+    mf__snprintf(text, sizeof text, format, x);
     say(p, " %11s", isfinite(x) ? text : "-");
 }
 
@@ -156,7 +157,7 @@ static void say_word(printer *p, const char *text, size_t len)
         if (text[i] == '\'')
             say(p, "'\\''");
         else
-            say(p, "%c", iscntrl((unsigned char)text[i]) ? '?' : text[i]);
+            say(p, "%c", ascii_is_control(text[i]) ? '?' : text[i]);
     if (quote)
         say(p, "'");
 }
@@ -187,7 +188,7 @@ static void say_placeholder(printer *p, const char *name)
     char text[MF_STAGE_TEXT];
     snprintf(text, sizeof text, "%s", name);
     for (char *c = text; *c; c++)
-        *c = isalnum((unsigned char)*c) ? (char)toupper((unsigned char)*c) : '_';
+        *c = ascii_is_alphanumeric(*c) ? ascii_upper(*c) : '_';
     say(p, "%s", text);
 }
 

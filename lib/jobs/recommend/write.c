@@ -4,10 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <jansson.h>
-
 #include "base/mem.h"
+#include "base/number.h"
 #include "jobs/recommend/private.h"
+#include "jobs/shared/json.h"
 #include "jobs/shared/table.h"
 #include "jobs/shared/trec.h"
 
@@ -25,7 +25,7 @@ static int put_names(page *to, const mf_ids *items, uint32_t n, const uint32_t i
         size_t len;
         char text[16];
         const char *name = mf_ids_get(items, item[i], &len);
-        snprintf(text, sizeof text, " %.0f%%", share ? 100 * share[i] : 0);
+        mf__snprintf(text, sizeof text, " %.0f%%", share ? 100 * share[i] : 0);
         code = mf__page_put(to, "; ", i > 0 ? 2 : 0, err);
         if (code == MF_OK)
             code = mf__page_put(to, name, len, err);
@@ -44,8 +44,8 @@ static int write_tastes(page *to, const rec_job *job, const rec_list *list, mf_e
     for (uint32_t i = 0; code == MF_OK && i < list->tastes; i++) {
         const rec_taste *x = &list->taste[i];
         char text[64];
-        snprintf(text, sizeof text, "\t0\t%llu\t%.3g\t%u\t",
-                 (unsigned long long)x->cells, x->share, x->persona + 1u);
+        mf__snprintf(text, sizeof text, "\t0\t%llu\t%.3g\t%u\t",
+                     (unsigned long long)x->cells, x->share, x->persona + 1u);
         if ((code = mf__page_put(to, who, len, err)) == MF_OK &&
             (code = put_text(to, text, err)) == MF_OK &&
             (code = put_names(to, &job->model.ratings.items, x->n, x->item, NULL,
@@ -173,7 +173,7 @@ static json_t *item_object(const mf_ids *items, const rec_listed *x, uint32_t ra
     mf__table_float(score, x->score);
     /* Ten digits of the double that has this text give the text again. */
     json_t *o = json_pack("{s:i, s:s%, s:f}", "rank", (int)rank, "item", id, len,
-                          "score", strtod(score, NULL));
+                          "score", mf__strtod(score, NULL));
     if (o && x->persona != REC_NOBODY &&
         json_object_set_new(o, "persona", json_integer(x->persona + 1)) < 0) {
         json_decref(o);
@@ -222,7 +222,8 @@ static json_t *list_object(const rec_job *job, const rec_list *list)
 static int write_json(page *to, const rec_job *job, const rec_list *list, mf_err *err)
 {
     json_t *root = list_object(job, list);
-    char *line = root ? json_dumps(root, JSON_COMPACT | JSON_REAL_PRECISION(10)) : NULL;
+    char *line =
+        root ? mf__json_dumps(root, JSON_COMPACT | JSON_REAL_PRECISION(10)) : NULL;
     int code = line ? mf__page_put(to, line, strlen(line), err) : mf__nomem(err);
     if (code == MF_OK)
         code = mf__page_put(to, "\n", 1, err);

@@ -16,6 +16,7 @@
 
 #include "base/io.h"
 #include "base/mem.h"
+#include "base/number.h"
 #include "base/report.h"
 #include "jobs/rewrite/rewrite.h"
 #include "jobs/shared/transform_ops.h"
@@ -85,8 +86,8 @@ static int apply(const transform *t, size_t ops, const op_row *row, mf_err *err)
         for (size_t c = 0; !finite && c < row->n; c++)
             if (!isfinite((float)row->x[c])) {
                 mf_transform_format(op, text);
-                snprintf(why, sizeof why, "%s gives %g, which f32 cannot hold", text,
-                         row->x[c]);
+                mf__snprintf(why, sizeof why, "%s gives %g, which f32 cannot hold",
+                             text, row->x[c]);
                 return bad_cell(t, err, row->user, &row->item[c], why);
             }
     }

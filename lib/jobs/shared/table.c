@@ -2,20 +2,10 @@
 
 #include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
+#include "base/number.h"
 #include "jobs/shared/csv.h"
-
-/* The shortest text of a double, for what is no rating. */
-static void shortest_double(char text[TABLE_NUMBER], double value)
-{
-    for (int digits = 1; digits <= 17; digits++) {
-        snprintf(text, TABLE_NUMBER, "%.*g", digits, value);
-        if (strtod(text, NULL) == value)
-            return;
-    }
-}
 
 /* What stands before a field. */
 static int before(table *t, mf_err *err)
@@ -115,7 +105,7 @@ int mf__table_put_double(table *t, double value, mf_err *err)
 {
     char text[TABLE_NUMBER] = "";
     if (isfinite(value))
-        shortest_double(text, value);
+        mf__number_shortest(text, value);
     else if (t->style == TABLE_JSON)
         snprintf(text, sizeof text, "null");
     return put_number(t, text, err);

@@ -1,32 +1,31 @@
 /* The shortest text of a float: mf__table_float of table.h. */
 #include <math.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
+#include "base/number.h"
 #include "jobs/shared/table.h"
 
 static bool gives_back(const char *text, float value)
 {
-    return strtof(text, NULL) == value && (float)strtod(text, NULL) == value;
+    return mf__strtof(text, NULL) == value && (float)mf__strtod(text, NULL) == value;
 }
 
 /* Any value, slowly. */
 static void write_slowly(char text[TABLE_NUMBER], float value)
 {
     int digits = 6;
-    snprintf(text, TABLE_NUMBER, "%.*g", digits, (double)value);
+    mf__snprintf(text, TABLE_NUMBER, "%.*g", digits, (double)value);
     if (gives_back(text, value)) {
         for (digits = 1; digits < 6; digits++) {
-            snprintf(text, TABLE_NUMBER, "%.*g", digits, (double)value);
+            mf__snprintf(text, TABLE_NUMBER, "%.*g", digits, (double)value);
             if (gives_back(text, value))
                 break;
         }
         if (digits == 6)
-            snprintf(text, TABLE_NUMBER, "%.6g", (double)value);
+            mf__snprintf(text, TABLE_NUMBER, "%.6g", (double)value);
     } else {
         while (!gives_back(text, value) && ++digits <= 10)
-            snprintf(text, TABLE_NUMBER, "%.*g", digits, (double)value);
+            mf__snprintf(text, TABLE_NUMBER, "%.*g", digits, (double)value);
     }
     if (!strpbrk(text, ".e"))
         strcat(text, ".0");
@@ -101,7 +100,7 @@ static bool write_fast(char text[TABLE_NUMBER], float value)
 void mf__table_float(char text[TABLE_NUMBER], float value)
 {
     if (fabsf(value) < 1e6f && value == floorf(value))
-        snprintf(text, TABLE_NUMBER, "%.1f", (double)value);
+        mf__snprintf(text, TABLE_NUMBER, "%.1f", (double)value);
     else if (!write_fast(text, value))
         write_slowly(text, value);
 }

@@ -9,6 +9,7 @@
 #include <xxhash.h>
 
 #include "base/mem.h"
+#include "base/number.h"
 #include "base/report.h"
 #include "jobs/train/checkpoint.h"
 #include "jobs/train/init.h"
@@ -65,9 +66,9 @@ static void fill_card(mf_card *c, const mf_als_params *p)
 /* As --confidence takes it. */
 static void stage_confidence(mf_stage *s, const mf_als_params *p)
 {
-    char alpha[MF_STAGE_DIGITS], eps[MF_STAGE_DIGITS];
-    mf__stage_digits(alpha, p->alpha);
-    mf__stage_digits(eps, p->eps);
+    char alpha[NUMBER_TEXT], eps[NUMBER_TEXT];
+    mf__number_plain(alpha, p->alpha);
+    mf__number_plain(eps, p->eps);
     if (p->confidence == MF_CONFIDENCE_LINEAR)
         mf_stage_option(s, "confidence", "linear:%s", alpha);
     if (p->confidence == MF_CONFIDENCE_LOG)
@@ -171,10 +172,10 @@ static void note_state(const run *r, const mf_history_entry *e)
 {
     char valid[64] = "", rmse[32] = "";
     if (isfinite(e->rmse))
-        snprintf(rmse, sizeof rmse, ", rmse %.5g", e->rmse);
+        mf__snprintf(rmse, sizeof rmse, ", rmse %.5g", e->rmse);
     if (isfinite(e->valid))
-        snprintf(valid, sizeof valid, ", %s %.5g (validation)", r->metric.name,
-                 e->valid);
+        mf__snprintf(valid, sizeof valid, ", %s %.5g (validation)", r->metric.name,
+                     e->valid);
     mf__report_note(r->params->report, "sweep %u %s: loss %.7g%s%s, moved %.3g",
                     e->iteration, e->half, e->loss, rmse, valid, e->moved);
     mf__report_progress(r->params->report, "sweep", e->iteration, r->p.iterations);
