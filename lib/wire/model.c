@@ -15,7 +15,7 @@ void mf_model_free(mf_model *model)
     mf_tensor_free(&model->items);
     free(model->zptr);
     free(model->z);
-    free(model->folded);
+    free(model->folded_active);
     free(model->history);
     free(model->note);
     free(model->stage);
@@ -293,8 +293,8 @@ int mf_model_load(mf_model *out, mf_in *in, unsigned want, mf_bundle_writer *thr
 
 uint64_t mf_model_active(const mf_model *model, uint32_t user)
 {
-    if (model->folded && model->folded[user])
-        return model->folded[user];
+    if (model->folded_active && model->folded_active[user])
+        return model->folded_active[user];
     return mf__active_in_row(model->zptr, model->z, user, model->users.personas);
 }
 

@@ -11,6 +11,7 @@
 #include "base/mem.h"
 #include "base/report.h"
 #include "jobs/train/checkpoint.h"
+#include "jobs/train/describe.h"
 #include "jobs/train/init.h"
 #include "jobs/train/log.h"
 #include "jobs/train/watch.h"
@@ -36,99 +37,6 @@ int mf_train_check(const mf_train_params *params, mf_err *err)
         return mf_fail(err, MF_EINVAL, "watch: %s is not about held-out cells",
                        params->watch.name);
     return MF_OK;
-}
-
-static void fill_card(mf_card *c, const mf_als_params *p)
-{
-    *c = (mf_card){.k = p->k,
-                   .personas = p->personas,
-                   .overlap = p->overlap,
-                   .shrink = p->shrink,
-                   .unobserved = p->unobserved,
-                   .lambda_users = p->lambda_users,
-                   .lambda_items = p->lambda_items,
-                   .nu = p->nu,
-                   .iterations = p->iterations,
-                   .warmup = p->warmup,
-                   .restarts = p->personas > 1 ? p->restarts : 0,
-                   .seed = p->seed,
-                   .alpha = p->alpha,
-                   .eps = p->eps,
-                   .lambda_bias = p->lambda_bias};
-    snprintf(c->preset, sizeof c->preset, "%s", mf_preset_names[p->preset]);
-    snprintf(c->init, sizeof c->init, "%s", mf_init_names[p->init]);
-    snprintf(c->assign, sizeof c->assign, "%s", mf_assign_names[p->assign]);
-    snprintf(c->confidence, sizeof c->confidence, "%s",
-             mf_confidence_names[p->confidence]);
-}
-
-/* As --confidence takes it. */
-static void stage_confidence(mf_stage *s, const mf_als_params *p)
-{
-    char alpha[MF_STAGE_DIGITS], eps[MF_STAGE_DIGITS];
-    mf__stage_digits(alpha, p->alpha);
-    mf__stage_digits(eps, p->eps);
-    if (p->confidence == MF_CONFIDENCE_LINEAR)
-        mf_stage_option(s, "confidence", "linear:%s", alpha);
-    if (p->confidence == MF_CONFIDENCE_LOG)
-        mf_stage_option(s, "confidence", "log:%s,%s", alpha, eps);
-}
-
-static mf_stage make_stage(const mf_als_params *p)
-{
-    mf_stage s = mf_stage_make("mf-als");
-    mf_stage_seed(&s, p->seed);
-    mf_stage_option(&s, "preset", "%s", mf_preset_names[p->preset]);
-    if (p->init != MF_INIT_MODEL) /* that one is an input */
-        mf_stage_option(&s, "init", "%s", mf_init_names[p->init]);
-    mf_stage_option(&s, "factors", "%u", p->k);
-    mf_stage_option(&s, "personas", "%u", p->personas);
-    mf_stage_option(&s, "iterations", "%u", p->iterations);
-    mf_stage_option(&s, "warmup", "%u", p->warmup);
-    if (p->personas > 1)
-        mf_stage_option(&s, "restarts", "%u", p->restarts);
-    mf_stage_number(&s, "overlap", p->overlap);
-    mf_stage_number(&s, "shrink", p->shrink);
-    mf_stage_number(&s, "unobserved", p->unobserved);
-    mf_stage_number(&s, "lambda-users", p->lambda_users);
-    mf_stage_number(&s, "lambda-items", p->lambda_items);
-    mf_stage_number(&s, "nu", p->nu);
-    mf_stage_option(&s, "assign", "%s", mf_assign_names[p->assign]);
-    stage_confidence(&s, p);
-    if (p->preset == MF_PRESET_EXPLICIT)
-        mf_stage_option(&s, p->bias ? "bias" : "no-bias", "yes");
-    if (p->bias)
-        mf_stage_number(&s, "lambda-bias", p->lambda_bias);
-    if (p->solver == MF_SOLVER_CG)
-        mf_stage_option(&s, "solver", "cg:%u", p->steps);
-    else if (p->solver != MF_SOLVER_AUTO)
-        mf_stage_option(&s, "solver", "%s", mf_solver_names[p->solver]);
-    return s;
-}
-
-/* Whatever has no effect takes one value, so that equal models are equal bytes. */
-static mf_als_params canonical(const mf_als_params *params)
-{
-    mf_als_params p = *params;
-    if (p.personas == 1) {
-        if (p.init != MF_INIT_MODEL)
-            p.init = MF_INIT_GAUSSIAN;
-        p.overlap = 1;
-        p.assign = MF_ASSIGN_LOSS;
-        p.shrink = 0;
-        p.restarts = 1;
-    }
-    if (!p.bias)
-        p.lambda_bias = 0;
-    if (p.confidence == MF_CONFIDENCE_NONE)
-        p.alpha = 0;
-    if (p.confidence != MF_CONFIDENCE_LOG)
-        p.eps = 0;
-    if (p.init == MF_INIT_GAUSSIAN)
-        p.warmup = 0;
-    if (p.solver != MF_SOLVER_CG)
-        p.steps = 0;
-    return p;
 }
 
 /* One run of training. */
@@ -450,7 +358,7 @@ static int write_model(mf_bundle_writer *w, const run *r, mf_err *err)
 static int train_and_write(run *r, mf_ratings *x, mf_bundle_writer *w, mf_stage *stage)
 {
     uint64_t digest = 0;
-    fill_card(&r->card, &r->p);
+    r->card = mf__train_card(&r->p);
     int code = take_ratings(r, x);
     if (code == MF_OK && r->params->init)
         code = mf__train_init_load(&r->given, r->params->init, x, r->card.train, &r->p,
@@ -460,7 +368,7 @@ static int train_and_write(run *r, mf_ratings *x, mf_bundle_writer *w, mf_stage 
         code = choose_metric(r);
     if (code < 0)
         return code;
-    *stage = make_stage(&r->p);
+    *stage = mf__train_stage(&r->p);
     add_job_options(stage, r);
     if (r->params->init)
         mf_stage_input(stage, "init", digest);
@@ -482,7 +390,7 @@ int mf_train_run(mf_in *in, mf_out *out, const mf_train_params *params, mf_err *
     mf_err own = {0};
     err = err ? err : &own;
     run r = {.params = params,
-             .p = canonical(&params->als),
+             .p = mf__train_canonical(&params->als),
              .began = mf__train_clock(),
              .err = err};
     mf_bundle_writer *w;
