@@ -41,8 +41,8 @@ extern const char *const mf_part_names[MF_PARTS + 1];
 
 typedef struct mf_convert_from_params {
     mf_format format;
-    bool header;            /* tsv, csv: the first line names the columns; so it does
-                               in the files of names */
+    bool header;            /* tsv, csv: the first line, and that of the files of names,
+                               names the columns */
     const char *columns;    /* "U,I[,V[,F]]": columns by number from 1 or by name, or
                                keys of ndjson; NULL: the format's own */
     bool refuse_duplicates; /* else equal cells are summed */

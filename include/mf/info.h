@@ -25,11 +25,11 @@ typedef struct mf_info {
     uint32_t *of_item; /* [header.items]; owned */
     bool has_ratings, has_card;
     mf_card card;     /* if has_card */
-    uint64_t history; /* entries; the three are there if it is not 0 */
-    mf_history_entry first, best, last; /* best: by `valid`, in the sense of what is
-                                  watched, where that is not known by the lowest loss;
-                                  the first of equals */
-    char *note;                         /* with its NUL, or NULL; owned */
+    uint64_t history; /* entries; if not 0, three of them: */
+    /* best: by `valid`, in the sense of what is watched, or by the lowest loss where
+     * that is not known; the first of equals */
+    mf_history_entry first, best, last;
+    char *note;               /* with its NUL, or NULL; owned */
     mf_bundle_reader *bundle; /* at its end, for provenance and digest; owned */
     size_t user_cap, item_cap;
 } mf_info;

@@ -54,7 +54,7 @@ bool mf__text_float(mf_field field, float *value)
     return *end == '\0' && isfinite(*value);
 }
 
-static bool parts_fields(int32_t point)
+static bool separates_fields(int32_t point)
 {
     utf8proc_category_t c = utf8proc_category(point);
     return point == '%' || c == UTF8PROC_CATEGORY_CC || c == UTF8PROC_CATEGORY_ZS ||
@@ -69,7 +69,7 @@ size_t mf__text_trec(char to[], const char *text, size_t len)
         utf8proc_int32_t point = -1; /* of what is not UTF-8 */
         utf8proc_ssize_t read = utf8proc_iterate((const utf8proc_uint8_t *)text + i,
                                                  (utf8proc_ssize_t)(len - i), &point);
-        bool as_is = read > 0 && !parts_fields(point);
+        bool as_is = read > 0 && !separates_fields(point);
         step = read > 0 ? (size_t)read : 1;
         for (size_t b = i; b < i + step; b++) {
             unsigned char byte = (unsigned char)text[b];

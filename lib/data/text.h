@@ -18,9 +18,9 @@ bool mf__text_u32(mf_field field, uint32_t *value);
  * hexadecimal, "inf", "nan" or blanks, that a float can hold. False for anything else. */
 bool mf__text_float(mf_field field, float *value);
 
-/* A field of a TREC run or qrels file, whose fields are parted by white space: of
- * `text`, UTF-8, the bytes of white space (that of Unicode too, which some readers
- * part by), of control characters and of '%' become %XX, so that no two texts
+/* A field of a TREC run or qrels file, whose fields are separated by white space: in
+ * `text`, UTF-8, the bytes of white space (also that of Unicode, at which some readers
+ * split), of control characters and of '%' become %XX, so that no two texts
  * become one. Returns the number of bytes written, at most 3 * len. */
 size_t mf__text_trec(char to[], const char *text, size_t len);
 

@@ -1,4 +1,6 @@
 /* M, the model card. */
+#include "wire/card.h"
+
 #include <math.h>
 #include <string.h>
 
@@ -66,12 +68,17 @@ int mf__card_read(mf_bundle_reader *r, mf_err *err)
     return MF_OK;
 }
 
+bool mf__card_has_confidence(const mf_card *card)
+{
+    return card->confidence[0] && strcmp(card->confidence, "none") != 0;
+}
+
 int mf_bundle_put_card(mf_bundle_writer *w, const mf_card *c, mf_err *err)
 {
     int code = mf__rows_send(w, err);
     if (code < 0)
         return code;
-    bool confident = c->confidence[0] && strcmp(c->confidence, "none") != 0;
+    bool confident = mf__card_has_confidence(c);
     bool biased = c->lambda_bias != 0;
     size_t keys = 20;
     keys += c->assign[0] ? 1 : 0;

@@ -13,7 +13,7 @@
 #include "aid.h"
 #include "als_aid.h"
 #include "jobs/train/checkpoint.h"
-#include "jobs/train/watch.h"
+#include "jobs/train/stop.h"
 
 /* --- stopping --- */
 

@@ -1,4 +1,4 @@
-/* TSV, CSV and RecBole's .inter: one cell a line, in columns. */
+/* TSV, CSV and RecBole's .inter, read: one cell a line, in columns. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -28,7 +28,7 @@ static int next_record(delimited *d, size_t *n, mf_err *err)
         return mf__csv_next(&d->csv, d->field, COLUMN_MAX, n, err);
     mf_field line;
     int code = mf_lines_next(d->lines, &line, err);
-    if (code == 1) /* what follows the columns that are needed stays together */
+    if (code == 1) /* the last field keeps what follows the columns that are needed */
         *n = mf__text_split(line, "\t", d->field, d->need + 1);
     return code;
 }

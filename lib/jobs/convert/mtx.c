@@ -108,7 +108,7 @@ static int put_entry(cells *c, mf_field word[], size_t n, field_kind kind,
         (code = mf__cells_value(c, word[2], &value, &whole, err)) < 0)
         return code;
     if (kind == REAL)
-        whole = false; /* as the banner says, even if it looks like a count */
+        whole = false; /* the banner says so, even if the value looks like a count */
     for (int axis = MF_USER; axis <= MF_ITEM; axis++)
         if ((code = mf__cells_index(c, (mf_axis)axis, index[axis] - 1, 1, &number[axis],
                                     err)) < 0)

@@ -9,6 +9,7 @@
 #include "base/utf8.h"
 #include "jobs/shared/json.h"
 #include "mf/info.h"
+#include "wire/card.h"
 
 static json_t *whole(uint64_t x)
 {
@@ -98,7 +99,7 @@ static json_t *model(const mf_info *info)
         o = put(o, "restarts", json_integer((json_int_t)c->restarts));
     if (c->assign[0])
         o = put(o, "assign", string(c->assign));
-    if (c->confidence[0] && strcmp(c->confidence, "none") != 0) {
+    if (mf__card_has_confidence(c)) {
         o = put(o, "confidence", string(c->confidence));
         o = put(o, "alpha", real(c->alpha));
         o = put(o, "eps", real(c->eps));

@@ -9,6 +9,7 @@
 #include "base/number.h"
 #include "data/text.h"
 #include "mf/info.h"
+#include "wire/card.h"
 
 /* What is put into a line; the first error stays. */
 typedef struct printer {
@@ -92,7 +93,7 @@ static void say_entry(printer *p, const char *which, const mf_history_entry *e)
 /* What only some models have. */
 static void say_choices(printer *p, const mf_card *c)
 {
-    bool confident = c->confidence[0] && strcmp(c->confidence, "none") != 0;
+    bool confident = mf__card_has_confidence(c);
     if (!c->assign[0] && !confident && c->lambda_bias == 0)
         return;
     say(p, "%-16sassign %s", "", c->assign[0] ? c->assign : "loss");

@@ -86,7 +86,7 @@ int mf__rec_cells_of(rec_cells *c, const rec_job *job, uint32_t who, mf_err *err
 {
     const mf_model *m = &job->model;
     const mf_tensor *users = job->scored.users;
-    bool folded = m->folded && m->folded[who];
+    bool folded = m->folded_active && m->folded_active[who];
     int code = gather(c, &m->ratings, who, folded ? MF_FOLD_IN : MF_TRAIN, err);
     if (code == MF_OK && folded)
         code = mf_als_fold_in(job->fold, c->work, &c->user, err);

@@ -230,8 +230,8 @@ static void exchange(mf_model *a, mf_model *b)
     b->zptr = old.zptr;
     a->z = b->z;
     b->z = old.z;
-    b->folded = old.folded;
-    a->folded = NULL;
+    b->folded_active = old.folded_active;
+    a->folded_active = NULL;
 }
 
 int mf__rec_new_user(rec_job *job, mf_err *err)

@@ -140,7 +140,8 @@ static int folding_open(folding *f, mf_err *err)
     int code = mf__model_fold_open(&f->fold, m, f->name, f->threads, err);
     if (code < 0)
         return code;
-    if (!m->folded && !(m->folded = mf__new0(m->users.n, sizeof *m->folded)))
+    if (!m->folded_active &&
+        !(m->folded_active = mf__new0(m->users.n, sizeof *m->folded_active)))
         return mf__nomem(err);
     f->scratch = mf__new0((size_t)f->threads, sizeof *f->scratch);
     if (!f->scratch)
@@ -174,7 +175,7 @@ static int fold_user(const folding *f, uint32_t u, scratch *s, mf_err *err)
         return code;
     if (m->users.bias)
         m->users.bias[u] = user.bias;
-    m->folded[u] = mf_fold_active(&user, m->users.personas);
+    m->folded_active[u] = mf_fold_active(&user, m->users.personas);
     return MF_OK;
 }
 

@@ -15,7 +15,7 @@ mf_scored mf__scored_model(const mf_model *model)
                        .mu = model->card.mu,
                        .zptr = model->zptr,
                        .z = model->z,
-                       .folded = model->folded};
+                       .folded = model->folded_active};
 }
 
 uint64_t mf__scored_active(const mf_scored *scored, uint32_t user)

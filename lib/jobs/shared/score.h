@@ -16,7 +16,7 @@ enum { MF_SEEN = 1 << MF_TRAIN | 1 << MF_VALID | 1 << MF_FOLD_IN };
 
 /* Fold in those of the n given users (NULL: of all) who have fold-in cells and no
  * training cell (in a model without ratings, nobody): model->users gets their
- * personas and biases, model->folded who of them speaks. `name` is that of the
+ * personas and biases, model->folded_active which of them are active. `name` is that of the
  * model's file, for messages. A user's result does not depend on who else is given, nor on the number of threads (0:
  * all). Returns MF_OK, MF_EFORMAT (the card does not say what the model is, or a
  * value does not fit it), MF_EMATH or MF_ENOMEM. */
