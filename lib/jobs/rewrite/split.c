@@ -14,7 +14,8 @@
 #include "jobs/rewrite/rewrite.h"
 #include "mf/ratings.h"
 
-static const char *const METHOD[] = {"pairs", "per-user", "leave-out", "users"};
+const char *const mf_split_method_names[] = {"pairs", "per-user", "leave-out", "users",
+                                             NULL};
 
 /* Numbers of cells and users have 53 bits: they and their share of 2^53 are
  * exact as integers and as doubles. */
@@ -95,7 +96,7 @@ static int check_amounts(const mf_split_params *p, mf_err *err)
             return mf_fail(err, MF_EINVAL,
                            "%s: --method=%s takes a fraction, like 0.15 or "
                            "15%%",
-                           name[i], METHOD[p->method]);
+                           name[i], mf_split_method_names[p->method]);
     }
     if (p->test.value > 0 && p->valid.value > 0 &&
         p->test.fraction != p->valid.fraction)
@@ -511,7 +512,7 @@ static void stage_amount(mf_stage *stage, const char *name, mf_split_amount a)
 static mf_stage make_stage(const mf_split_params *p)
 {
     mf_stage stage = mf_stage_make("mf-split");
-    mf_stage_option(&stage, "method", "%s", METHOD[p->method]);
+    mf_stage_option(&stage, "method", "%s", mf_split_method_names[p->method]);
     if (p->folds) {
         mf_stage_number(&stage, "folds", p->folds);
         mf_stage_number(&stage, "fold", p->fold);
