@@ -25,7 +25,7 @@ UNIT_AID := $(sort $(filter-out %_test.c,$(wildcard tests/unit/*.c)))
 FUZZ := $(sort $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/*_fuzz.c)))
 BENCH := $(sort $(patsubst bench/%.c,%,$(wildcard bench/*_bench.c)))
 MAN := $(sort $(wildcard man/*.[157]))
-HEADERS := $(sort $(wildcard include/mf/*.h))
+MF_HEADERS := $(sort $(wildcard include/mf/*.h))
 
 STATIC = $(BUILD)/libmfpipe.a
 SHARED = $(BUILD)/libmfpipe.so.$(SOVERSION)
@@ -49,7 +49,7 @@ help:
 ## check       every test; ends in "N passed, N failed"
 ## check-asan  the unit and command-line tests under AddressSanitizer and UBSan
 ## check-tsan  the unit tests of what threads share under ThreadSanitizer (clang, libomp)
-## lint        layers, manual pages, warnings of both compilers
+## lint        layers, headers, names, manual pages, warnings of both compilers
 ## fuzz        run each fuzz harness for FUZZ_SECONDS (30) with libFuzzer (clang)
 ## install     into $(DESTDIR)$(PREFIX); uninstall undoes it
 ## format      clang-format all sources
@@ -183,7 +183,7 @@ TESTS_BUILT = $(UNIT:%=$(BUILD)/tests/unit/%) $(FUZZ:%=$(BUILD)/tests/fuzz/%) \
               $(TEST_AID:%=$(BUILD)/tests/%) $(TEST_PRELOAD:%=$(BUILD)/tests/%)
 
 # What the test scripts need to know.
-TEST_ENV = BUILD='$(abspath $(BUILD))' TOP='$(CURDIR)' CC='$(CC)' MAKE='$(MAKE)'
+TEST_ENV = BUILD='$(abspath $(BUILD))' TOP='$(CURDIR)' CC='$(CC)' CXX='$(CXX)' MAKE='$(MAKE)'
 SAN = -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 ASAN_MAKE = $(MAKE) --no-print-directory BUILD=$(BUILD)/asan CFLAGS='-O1 -g $(SAN)'
 
@@ -214,14 +214,14 @@ check-unit: $(TESTS_BUILT)
 check-cli: all
 	@$(TEST_ENV) tests/run cli= tests/cli/*.t
 
-lint:
+lint: all
 	@$(TEST_ENV) tests/run lint= tests/lint/*.t
 
 .PHONY: tests-built
 tests-built: $(TESTS_BUILT)
 
 format:
-	clang-format -i $(shell git ls-files '*.c' '*.h')
+	clang-format -i $(shell git ls-files '*.c' '*.h' '*.cc')
 
 install: all
 	install -d $(DESTDIR)$(PREFIX)/{bin,lib/pkgconfig,include/mf,share/man/man1,share/man/man5,share/man/man7}
@@ -230,14 +230,14 @@ install: all
 	install -m 755 $(SHARED) $(DESTDIR)$(PREFIX)/lib
 	ln -sf $(notdir $(SHARED)) $(DESTDIR)$(PREFIX)/lib/libmfpipe.so
 	install -m 644 $(BUILD)/mfpipe.pc $(DESTDIR)$(PREFIX)/lib/pkgconfig
-	install -m 644 $(HEADERS) $(DESTDIR)$(PREFIX)/include/mf
+	install -m 644 $(MF_HEADERS) $(DESTDIR)$(PREFIX)/include/mf
 	for page in $(MAN); do install -m 644 $$page $(DESTDIR)$(PREFIX)/share/man/man$${page##*.}; done
 
 uninstall:
 	rm -f $(TOOLS:%=$(DESTDIR)$(PREFIX)/bin/%)
 	rm -f $(DESTDIR)$(PREFIX)/lib/libmfpipe.{a,so} $(DESTDIR)$(PREFIX)/lib/$(notdir $(SHARED))
 	rm -f $(DESTDIR)$(PREFIX)/lib/pkgconfig/mfpipe.pc
-	rm -f $(HEADERS:include/%=$(DESTDIR)$(PREFIX)/include/%)
+	rm -f $(MF_HEADERS:include/%=$(DESTDIR)$(PREFIX)/include/%)
 	-rmdir $(DESTDIR)$(PREFIX)/include/mf 2>/dev/null
 	for page in $(notdir $(MAN)); do rm -f $(DESTDIR)$(PREFIX)/share/man/man$${page##*.}/$$page; done
 

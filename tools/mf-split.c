@@ -40,8 +40,6 @@ static const tool_about ABOUT = {
     .verbose = "note how many cells each fold has, and what was dropped",
 };
 
-static const char *const METHODS[] = {"pairs", "per-user", "leave-out", "users", NULL};
-
 static mf_split_amount amount(const char *option, const char *text)
 {
     tool_quantity q = tool_amount(option, text);
@@ -65,7 +63,8 @@ int main(int argc, char *argv[])
     for (int c; (c = tool_getopt(&io, argc, argv)) != -1;)
         switch (c) {
         case OPT_METHOD:
-            params.method = (mf_split_method)tool_choice("--method", optarg, METHODS);
+            params.method =
+                (mf_split_method)tool_choice("--method", optarg, mf_split_method_names);
             break;
         case OPT_TEST: params.test = amount("--test", optarg); break;
         case OPT_VALID: params.valid = amount("--valid", optarg); break;

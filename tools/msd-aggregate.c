@@ -54,8 +54,6 @@ static const tool_about ABOUT = {
     .verbose = "note what was kept and what was not",
 };
 
-static const char *const LEVELS[] = {"artist", "song", NULL};
-static const char *const KEYS[] = {"fold", "exact", "ascii", NULL};
 static const char *const UNKNOWN[] = {"drop", "error", NULL};
 
 /* The files as they were named; NULL where an option was not given. */
@@ -123,11 +121,11 @@ int main(int argc, char *argv[])
         case 'x': n.mismatches = optarg; break;
         case OPT_ACCEPTED: n.accepted = optarg; break;
         case OPT_LEVEL:
-            params.level = (mf_level)tool_choice("--level", optarg, LEVELS);
+            params.level = (mf_level)tool_choice("--level", optarg, mf_level_names);
             break;
         case OPT_KEY:
-            params.artist_key =
-                (mf_artist_rule)tool_choice("--artist-key", optarg, KEYS);
+            params.artist_key = (mf_artist_rule)tool_choice("--artist-key", optarg,
+                                                            mf_artist_rule_names);
             break;
         case OPT_ARTISTS:
             params.min_artists =

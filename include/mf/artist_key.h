@@ -28,6 +28,9 @@ typedef enum mf_artist_rule {
     MF_ARTIST_ASCII
 } mf_artist_rule;
 
+/* "fold", "exact", "ascii", NULL. */
+extern const char *const mf_artist_rule_names[];
+
 /* A key and the room to make it in; zeroed before its first use. */
 typedef struct mf_artist_key {
     char *text; /* [len], not terminated, not NULL once made; owned */

@@ -2,7 +2,7 @@
  *
  * Short reads and writes and EINTR are retried; every other failure of the
  * operating system is an error that names the file. Descriptors belong to the
- * caller, but for mf_out_sync.
+ * caller, except that mf_out_sync closes its own.
  *
  * A line of text ends with LF or CRLF; a byte order mark at the start is skipped;
  * the last line need not end. A NUL, bytes that are not UTF-8, a line longer than
@@ -93,7 +93,7 @@ uint64_t mf_lines_number(const mf_lines *lines);
  * the sum of XXH3-64 of each line without its end, modulo 2^64. */
 uint64_t mf_lines_digest(const mf_lines *lines);
 
-/* --- what a job tells whoever started it --- */
+/* --- what a job reports --- */
 
 /* Any callback may be NULL. They are called from one thread at a time. */
 typedef struct mf_report {

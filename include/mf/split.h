@@ -36,6 +36,9 @@ typedef enum mf_split_method {
                       held out, at least one of two or more */
 } mf_split_method;
 
+/* "pairs", "per-user", "leave-out", "users", NULL. */
+extern const char *const mf_split_method_names[];
+
 typedef struct mf_split_amount {
     bool fraction; /* of 0 .. 1; else a count */
     double value;  /* negative: the default of the method */

@@ -1,3 +1,5 @@
+#include "mf/io.h"
+
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>

@@ -8,6 +8,8 @@
 
 #include "base/mem.h"
 
+const char *const mf_artist_rule_names[] = {"fold", "exact", "ascii", NULL};
+
 void mf_artist_key_free(mf_artist_key *key)
 {
     free(key->text);

@@ -4,7 +4,8 @@ test_description='programs in C and C++ that are built against what make install
 
 root=$SHARNESS_TEST_DIRECTORY/root # make takes no blank in a path
 at=$root/opt/mf
-command -v g++ >/dev/null && test_set_prereq CXX
+CXX=${CXX:-g++}
+command -v $CXX >/dev/null && test_set_prereq CXX
 
 # As if /opt/mf were in place.
 PKG_CONFIG_PATH=$at/lib/pkgconfig
@@ -12,7 +13,7 @@ export PKG_CONFIG_PATH
 warnings='-O1 -Wall -Wextra -Wpedantic -Werror'
 embed () { # TARGET [VARIABLE=VALUE]...
 	make -s -C embed -B "$@" PKG_CONFIG="pkg-config --define-variable=prefix=$at" \
-		CC="${CC:-cc}" CXX=g++ CFLAGS="-std=c11 $warnings" CXXFLAGS="$warnings"
+		CC="${CC:-cc}" CXX="$CXX" CFLAGS="-std=c11 $warnings" CXXFLAGS="$warnings"
 }
 
 test_expect_success 'install with DESTDIR' '

@@ -69,5 +69,12 @@ unmarked () {
 }
 check 'types, constants and macros of the headers begin with mf_ or MF_' unmarked
 
+versions () {
+	version=$(sed -n 's/^#define MF_VERSION "\(.*\)"/\1/p' include/mf/version.h)
+	[ -n "$version" ] && grep -qx "version: $version" CITATION.cff || echo "CITATION.cff is not of version $version"
+	grep -q "^## $version\b" NEWS.md || echo "NEWS.md has nothing about version $version"
+}
+check 'CITATION.cff and NEWS.md are of the version in mf/version.h' versions
+
 echo "1..$n"
 exit $failed

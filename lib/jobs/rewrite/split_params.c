@@ -3,7 +3,8 @@
 
 #include <math.h>
 
-static const char *const METHOD[] = {"pairs", "per-user", "leave-out", "users"};
+const char *const mf_split_method_names[] = {"pairs", "per-user", "leave-out", "users",
+                                             NULL};
 
 mf_split_params mf_split_defaults(void)
 {
@@ -41,7 +42,7 @@ static int check_amounts(const mf_split_params *p, mf_err *err)
             return mf_fail(err, MF_EINVAL,
                            "%s: --method=%s takes a fraction, like 0.15 or "
                            "15%%",
-                           name[i], METHOD[p->method]);
+                           name[i], mf_split_method_names[p->method]);
     }
     if (p->test.value > 0 && p->valid.value > 0 &&
         p->test.fraction != p->valid.fraction)
@@ -120,7 +121,7 @@ static void stage_amount(mf_stage *stage, const char *name, mf_split_amount a)
 mf_stage mf__split_stage(const mf_split_params *p)
 {
     mf_stage stage = mf_stage_make("mf-split");
-    mf_stage_option(&stage, "method", "%s", METHOD[p->method]);
+    mf_stage_option(&stage, "method", "%s", mf_split_method_names[p->method]);
     if (p->folds) {
         mf_stage_number(&stage, "folds", p->folds);
         mf_stage_number(&stage, "fold", p->fold);

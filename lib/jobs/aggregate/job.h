@@ -1,6 +1,6 @@
-/* jobs/aggregate/private.h - what reading and writing of the job share. */
-#ifndef JOBS_AGGREGATE_PRIVATE_H
-#define JOBS_AGGREGATE_PRIVATE_H
+/* jobs/aggregate/job.h - the state of the job: reading fills it, writing puts it out. */
+#ifndef JOBS_AGGREGATE_JOB_H
+#define JOBS_AGGREGATE_JOB_H
 
 #include "jobs/aggregate/counts.h"
 #include "jobs/aggregate/tracks.h"
@@ -16,13 +16,12 @@ typedef struct aggregate {
     triplets triplets;  /* with the tables of songs and users */
     const name **users; /* by rank */
     counts counts;
-    /* lines == kept + unknown + mismatch + filtered */
-    tally tally;
+    line_counts lines; /* lines.read == kept + unknown + mismatch + filtered */
     uint64_t kept, filtered;
     uint32_t users_left, items_left;
 } aggregate;
 
-/* Tell in notes, and in io->stats, what was read and kept; then write the bundle. */
+/* Report in notes, and in io->stats, what was read and kept; then write the bundle. */
 int mf__aggregate_write(aggregate *a, mf_err *err) MF_MUST_USE;
 
 #endif
