@@ -26,7 +26,7 @@ void mf__als_task_make(als_task *task, const als_view *view, als_row *row);
 /* Copy the vectors of the solved personas to those that share them. */
 void mf__als_task_copy_shared(const als_task *task, const als_view *view);
 
-/* a and b of all cells are 1. */
+/* True if a and b of all cells of the row are 1. */
 static inline bool als_row_is_unit(const als_row *row)
 {
     return !row->a && !row->b && !row->bias;
