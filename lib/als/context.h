@@ -1,5 +1,5 @@
-/* als/context.h - the state of a training, and the data that its steps read: the rows of
- * users and of items, their coefficients, ridges and Gram matrices. */
+/* als/context.h - the state of a training, and the data that its steps read: the
+ * rows of users and of items, their coefficients, ridges and Gram matrices. */
 #ifndef ALS_CONTEXT_H
 #define ALS_CONTEXT_H
 
@@ -55,8 +55,8 @@ struct mf_als {
     size_t next_z_moved; /* cells where it differs from z */
 };
 
-/* Forget what was derived from what is about to change: with `users`, from U; else from V,
- * z or biases. */
+/* Forget what was derived from what is about to change: with `users`, from U; else
+ * from V, z or biases. */
 static inline void als_invalidate(mf_als *als, bool users)
 {
     als->users_current = als->next_z_known = als->loss.known = false;
@@ -92,7 +92,7 @@ double mf__als_beta_user(const mf_als *als, uint32_t u);
 
 /* --- items --- */
 
-/* Bring up to date what the items' steps read of their cells: item_z, own and sibling. */
+/* Update what the items' steps read of their cells: item_z, own and sibling. */
 void mf__als_prepare_items(mf_als *als);
 
 double mf__als_lambda_item(const mf_als *als, uint32_t i);

@@ -5,8 +5,8 @@
 #include "als/context.h"
 #include "base/mem.h"
 
-/* Find the lists of n <= MF_SEARCH_USERS users, the first of which is user[0] or, if user
- * is NULL, `first`. */
+/* Find the lists of n <= MF_SEARCH_USERS users, the first of which is user[0] or, if
+ * user is NULL, `first`. */
 static void search_chunk(const mf_als *als, mf_search *search, uint32_t n,
                          const uint32_t user[], uint32_t first, mf_hit hit[],
                          uint32_t found[])

@@ -5,8 +5,8 @@
 #include "als/row.h"
 #include "base/limits.h"
 
-/* The personas of a user whose systems are solved: those that own cells, and the first of
- * the others, whose vectors are all the same. */
+/* The personas of a user whose systems are solved: those that own cells, and the
+ * first of the others, whose vectors are all the same. */
 typedef struct als_solved {
     uint32_t n;
     uint8_t persona[MF_PERSONAS_MAX];      /* [n], ascending */

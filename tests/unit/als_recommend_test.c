@@ -1,4 +1,5 @@
-/* Lists for rows of the training matrix: mf_als_recommend, against a dense computation. */
+/* Lists for rows of the training matrix: mf_als_recommend, against a dense
+ * computation. */
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
