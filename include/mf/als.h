@@ -14,12 +14,14 @@
  *     mf_als_close(als);
  *
  * A user is p points of k factors, the personas. The score of an item is that of the
- * persona that likes it most: s(u,i) = mu + b_u + b_i + max_q <U[u][q], V[i]>, q over the
- * active personas, those that own a cell of the user, or all if none does (Weston, Weiss,
- * Yee, RecSys 2013). z(u,i) is the persona that owns the observed cell (u,i). To its
- * siblings the cell counts omega, the overlap, of what it counts to the owner: rho = 1 if
- * q = z(u,i), else omega (for users with few cells see `shrink` below). With
- * s_q = <U[u][q], V[i]>
+ * persona that likes it most (Weston, Weiss, Yee, RecSys 2013),
+ *
+ *     s(u,i) = mu + b_u + b_i + max_q <U[u][q], V[i]>
+ *
+ * over the active personas q: those that own a cell of the user, or all if none does.
+ * z(u,i) is the persona that owns the observed cell (u,i). For its siblings the cell
+ * counts omega, the overlap, times what it counts for the owner: rho = 1 if q = z(u,i),
+ * else omega (for users with few cells see `shrink` below). With s_q = <U[u][q], V[i]>
  *
  *     L = sum_obs sum_q rho (a s_q^2 - 2 b s_q) + w0' sum_{u,q,i} s_q^2
  *         + sum_{u,q} lambda_u |U[u][q]|^2 + sum_i lambda_i |V[i]|^2
@@ -36,22 +38,24 @@
  *     explicit  a = 1, b = x - mu - b_u - b_i, w0 = 0: observed cells alone
  *     study     a = 0, b = x        w0' = w0    dense least squares on the values
  *
- * where c = alpha x or alpha log(1 + x / eps) is the confidence. `implicit` may have one
- * too: then a = b = c. mu is the mean of the training values; mu and biases are 0 except
- * in `explicit`.
+ * where c = alpha x or alpha log(1 + x / eps) is the confidence. `implicit` may have
+ * one too: then a = b = c. mu is the mean of the training values; mu and biases are
+ * 0 except in `explicit`.
  *
- * A sweep is three exact block minimizations, of z, V and U (five with biases: b_i before
- * V, b_u before U), so L never rises. Training ends on U, so that scores are ridge
- * solutions. With MF_ASSIGN_MAX the step of z is not a minimization, and L may rise in
- * that step.
+ * A sweep is three exact block minimizations, of z, V and U (five with biases: b_i
+ * before V, b_u before U), so L never rises. Training ends on U, so that scores are
+ * ridge solutions. With MF_ASSIGN_MAX the step of z is not a minimization, and L may
+ * rise in that step.
  *
  * L is reported with the constant that gives each preset its textbook form:
- * implicit sum_obs sum_q rho (1 - s_q)^2 + ..., wrmf, at p = 1 and w0 = 1,
- * sum_obs (1 + c) (1 - s)^2 + ..., explicit sum_obs sum_q rho (x - mu - b_u -
- * b_i - s_q)^2 + ..., study sum_{u,q,i} (rho x - s_q)^2 + ... at w0' = 1.
  *
- * A user or item without cells is the zero vector, with bias 0. Where w0 is 0, so is a
- * persona whose cells all weigh nothing. */
+ *     implicit  sum_obs sum_q rho (1 - s_q)^2 + ...
+ *     wrmf      sum_obs (1 + c) (1 - s)^2 + ...          at p = 1 and w0 = 1
+ *     explicit  sum_obs sum_q rho (x - mu - b_u - b_i - s_q)^2 + ...
+ *     study     sum_{u,q,i} (rho x - s_q)^2 + ...        at w0' = 1
+ *
+ * A user or item without cells is the zero vector, with bias 0. Where w0 is 0, so is
+ * a persona whose cells all weigh nothing. */
 #ifndef MF_ALS_H
 #define MF_ALS_H
 
@@ -127,15 +131,17 @@ typedef struct mf_als_params {
     int threads; /* 0: all; never changes a bit of the result */
 } mf_als_params;
 
-/* `shrink`: a history of a few cells is too short to be divided, so the overlap of user u
- * is
+/* `shrink`: a history of a few cells is too short to be divided, so the overlap of
+ * user u is
  *
  *     omega_u = (omega cells(u) + shrink) / (cells(u) + shrink)
  *
- * as if `shrink` more cells belonged to all personas alike. rho is
- * own_u = p r / (1 + (p-1) omega_u) for the owner and omega_u own_u for the siblings. Its
- * mean is r for every user, so nothing else changes; with shrink 0, own_u is 1 and omega_u
- * is omega. */
+ * as if `shrink` more cells belonged to all personas alike. rho is then
+ *
+ *     own_u = p r / (1 + (p-1) omega_u)
+ *
+ * for the owner and omega_u own_u for the siblings. Its mean is r for every user, so
+ * nothing else changes; with shrink 0, own_u is 1 and omega_u is omega. */
 
 /* The defaults of a preset. warmup is that of the default iterations;
  * mf_als_default_warmup has that of others. */
@@ -148,9 +154,10 @@ uint32_t mf_als_default_warmup(uint32_t iterations);
 int mf_als_check(const mf_als_params *params, mf_err *err) MF_MUST_USE;
 
 /* The state of training after a half-sweep. rmse and valid are the root mean squared
- * errors of the score against the target (1 for implicit and wrmf, the value for explicit
- * and study) on training and validation cells; NaN where there are none. What an observer
- * is shown after the items' half has NaN there too: scores are those of whole sweeps. */
+ * errors of the score against the target (1 for implicit and wrmf, the value for
+ * explicit and study) on training and validation cells; NaN where there are none.
+ * What an observer is shown after the items' half has NaN there too: scores are
+ * those of whole sweeps. */
 typedef struct mf_als_state {
     uint32_t iteration;  /* 0 is the start */
     const char *half;    /* "start", "cluster", "items", "users" */
@@ -161,15 +168,16 @@ typedef struct mf_als_state {
     double moved;        /* share of training cells that changed persona before */
 } mf_als_state;
 
-/* Is shown the state after the start and after every half-sweep; `self` is the caller's. */
+/* Is called with the state after the start and after every half-sweep; `self` is the
+ * caller's. */
 typedef void mf_als_observer(void *self, const mf_als_state *state);
 
 typedef struct mf_als mf_als;
 
-/* Prepare to train on `train` [users x items], whose values are finite; implicit without
- * confidence ignores them. `valid` has the same shape, or is NULL. Both are borrowed until
- * mf_als_close. Returns MF_OK, MF_EINVAL, MF_EFORMAT (a value that has no confidence:
- * below 0, or c overflows) or MF_ENOMEM. */
+/* Prepare to train on `train` [users x items], whose values are finite; implicit
+ * without confidence ignores them. `valid` has the same shape, or is NULL. Both are
+ * borrowed until mf_als_close. Returns MF_OK, MF_EINVAL, MF_EFORMAT (a value that
+ * has no confidence: below 0, or c overflows) or MF_ENOMEM. */
 int mf_als_open(mf_als **out, const mf_csr *train, const mf_csr *valid,
                 const mf_als_params *params, mf_err *err) MF_MUST_USE;
 void mf_als_close(mf_als *als);
@@ -181,18 +189,19 @@ int mf_als_run(mf_als *als, mf_als_observer *each, void *self, mf_err *err) MF_M
 
 /* --- results --- */
 
-/* Find the best items for n users, rows user[j] of `train`, or rows 0 .. n-1 if `user` is
- * NULL: found[j] <= top items in hit[j * top ...], by descending score, then by ascending
- * index. Items of the user's training cells are left out. hit has room for n * top.
- * Exact, in the way of mf/search.h, and the same for any number of threads. The items are
- * arranged anew in every call, in O(items (k + log items)): ask for many users at once.
- * Returns MF_OK, MF_EINVAL (no such user; top is not in 1 .. MF_SEARCH_TOP; more than
- * MF_SEARCH_ITEMS items), MF_ERANGE (see mf_search_check) or MF_ENOMEM. */
+/* Find the best items for n users, rows user[j] of `train`, or rows 0 .. n-1 if
+ * `user` is NULL: found[j] <= top items in hit[j * top ...], by descending score,
+ * then by ascending index. Items of the user's training cells are left out. hit has
+ * room for n * top. Exact, in the way of mf/search.h, and the same for any number of
+ * threads. Every call first arranges the items, in O(items (k + log items)): ask
+ * for many users at once. Returns MF_OK, MF_EINVAL (no such user; top is not in
+ * 1 .. MF_SEARCH_TOP; more than MF_SEARCH_ITEMS items), MF_ERANGE (see
+ * mf_search_check) or MF_ENOMEM. */
 int mf_als_recommend(const mf_als *als, uint32_t n, const uint32_t user[], uint32_t top,
                      mf_hit hit[], uint32_t found[], mf_err *err) MF_MUST_USE;
 
-/* The factors: users [m x p x k], items [n x 1 x k], each with its biases where the model
- * has them; borrowed until the next step. During the warm-up p is 1. */
+/* The factors: users [m x p x k], items [n x 1 x k], each with its biases where the
+ * model has them; borrowed until the next step. During the warm-up p is 1. */
 const mf_tensor *mf_als_users(const mf_als *als);
 const mf_tensor *mf_als_items(const mf_als *als);
 
@@ -242,12 +251,13 @@ const uint8_t *mf_als_next_personas(const mf_als *als);
 int mf_als_save(const mf_als *als, mf_als_factors *f, mf_err *err) MF_MUST_USE;
 
 /* Take over the state that another run of the same parameters and cells saved after
- * `iteration` sweeps, instead of a start: what follows has the same bits. Returns MF_OK,
- * MF_EINVAL (other shapes) or MF_ENOMEM. */
+ * `iteration` sweeps, instead of a start: what follows has the same bits. Returns
+ * MF_OK, MF_EINVAL (other shapes) or MF_ENOMEM. */
 int mf_als_restore(mf_als *als, const mf_als_factors *f, uint32_t iteration,
                    mf_err *err) MF_MUST_USE;
 
-/* --- the steps, for tests and for other trainers; errors are those of mf_als_run --- */
+/* --- the steps, for tests and for other trainers; errors are those of mf_als_run
+ * --- */
 
 /* Set the factors before the first sweep, as params->init says. */
 int mf_als_begin(mf_als *als, mf_als_observer *each, void *self,
@@ -267,12 +277,12 @@ int mf_als_finish(mf_als *als, mf_err *err) MF_MUST_USE;
 
 enum { MF_ALS_NO_PERSONA = 255 }; /* a z that is not known */
 
-/* Begin with the factors of another model, for params->init MODEL: `given` has the shapes
- * of this problem and p' <= p personas, zero vectors for users and items that the model
- * does not know, and its z or MF_ALS_NO_PERSONA. A cell of no persona goes to the one that
- * fits it best. Where p' < p, each history is clustered: the first centers are its p'
- * parts, or there are none if the user has no vectors. Then U is solved. Returns also
- * MF_EINVAL for other shapes. */
+/* Begin with the factors of another model, for params->init MODEL: `given` has the
+ * shapes of this problem and p' <= p personas, zero vectors for users and items that
+ * the model does not know, and its z or MF_ALS_NO_PERSONA. A cell of no persona goes
+ * to the one that fits it best. Where p' < p, each history is clustered: the first
+ * centers are its p' parts, or there are none if the user has no vectors. Then U is
+ * solved. Returns also MF_EINVAL for other shapes. */
 int mf_als_start_from(mf_als *als, const mf_als_factors *given, mf_als_observer *each,
                       void *self, mf_err *err) MF_MUST_USE;
 
@@ -280,9 +290,9 @@ int mf_als_start_from(mf_als *als, const mf_als_factors *given, mf_als_observer 
  * cells that changed. */
 void mf_als_assign(mf_als *als, double *moved);
 
-/* Set all V given U and z, or all U given V and z: one ridge system for each item, or for
- * each user and persona. In a model with biases, those of the side come first, given all
- * else. */
+/* Set all V given U and z, or all U given V and z: one ridge system for each item,
+ * or for each user and persona. In a model with biases, those of the side come
+ * first, given all else. */
 int mf_als_solve_items(mf_als *als, mf_err *err) MF_MUST_USE;
 int mf_als_solve_users(mf_als *als, mf_err *err) MF_MUST_USE;
 

@@ -214,9 +214,9 @@ als_view mf__als_view_of(const mf_als *als)
 als_row mf__als_row_of(const mf_als *als, uint32_t u)
 {
     size_t begin = als->train->ptr[u];
-    const float *b = als->b                                ? als->b
-                     : als->p.preset == MF_PRESET_IMPLICIT ? NULL
-                                                           : als->train->val;
+    const float *b = als->b;
+    if (!b && als->p.preset != MF_PRESET_IMPLICIT)
+        b = als->train->val;
     return (als_row){.n = cells_of(als->train, u),
                      .ahead = als->train->nnz - begin,
                      .item = als->train->col + begin,

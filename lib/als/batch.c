@@ -63,8 +63,8 @@ static void add_primal_terms(als_batch *b, const als_task *task, const float *x)
     }
 }
 
-/* With one persona no scores are needed: the minimum of the user's part of L is n - b'x,
- * b being the right-hand side, from which the other terms are subtracted. */
+/* With one persona no scores are needed. The user's part of L has the minimum n - b'x,
+ * b being the right-hand side; the other terms are subtracted from it. */
 static void add_plain_terms(als_batch *b, const als_task *task, const float *x,
                             const float *rhs)
 {

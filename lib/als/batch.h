@@ -51,8 +51,8 @@ static inline double als_weighted_squares(const float *d, const float *x, size_t
     return (double)sum;
 }
 
-/* Add the system of the nth solved persona, which is in the matrix and the right-hand side
- * of the next free slot. The batch runs when it is full. */
+/* Add the system of the nth solved persona, which is in the matrix and the
+ * right-hand side of the next free slot. The batch runs when it is full. */
 void mf__als_batch_add(als_batch *b, const als_task *task, uint32_t nth,
                        const float *panel, const float *inverse_root);
 

@@ -1,4 +1,5 @@
-/* A bias given all else is the mean of what is left of the cells, shrunk by its ridge. */
+/* A bias given all else is the mean of what is left of the cells, shrunk by its
+ * ridge. */
 #include "als/bias.h"
 
 #include <math.h>
@@ -53,8 +54,8 @@ static int solve_vectors(const als_view *view, als_row *row, als_work *work)
     return mf__als_users_solve(view, row, 1, work, NULL) ? MF_EMATH : MF_OK;
 }
 
-/* U is linear in b_u, and so is the derivative of L along b_u with the U that belongs to
- * it: two points of that line show where it is 0. */
+/* U is linear in b_u, and so is the derivative of L along b_u with the U that
+ * belongs to it: two points of that line show where it is 0. */
 int mf__als_row_solve_all(const als_view *view, als_row *row, als_work *work)
 {
     double weight;

@@ -9,8 +9,8 @@
  * is full. */
 void mf__als_cg_add(als_batch *b, const als_task *task);
 
-/* Take view->p->steps steps in all systems that were added, store the vectors and add the
- * terms; the batch is then empty. */
+/* Take view->p->steps steps in all systems that were added, store the vectors and
+ * add the terms; the batch is then empty. */
 void mf__als_cg_run(als_batch *b);
 
 #endif

@@ -1,5 +1,5 @@
-/* als/context.h - the state of a training, and the data that its steps read: the rows of
- * users and of items, their coefficients, ridges and Gram matrices. */
+/* als/context.h - the state of a training, and the data that its steps read: the
+ * rows of users and of items, their coefficients, ridges and Gram matrices. */
 #ifndef ALS_CONTEXT_H
 #define ALS_CONTEXT_H
 
@@ -49,14 +49,14 @@ struct mf_als {
     als_loss loss;         /* after the last step */
     double user_ridge;     /* the ridge terms of U, where user_ridge_known */
     bool user_ridge_known;
-    bool users_current;  /* nothing has changed since the users were solved */
-    uint8_t *next_z;     /* [nnz], what z becomes in the next sweep, if known; NULL
-                             where p = 1 */
-    bool next_z_known;   /* not where nothing derived it */
-    size_t next_z_moved; /* the cells where it differs from z */
+    bool users_current; /* nothing has changed since the users were solved */
+    uint8_t *next_z;    /* [nnz], z of the next sweep; NULL if p.personas is 1 */
+    bool next_z_known;
+    size_t next_z_moved; /* cells where it differs from z */
 };
 
-/* Forget what was derived before something else changed: U, if `users`, or V, z or biases. */
+/* Forget what was derived from what is about to change: with `users`, from U; else
+ * from V, z or biases. */
 static inline void als_invalidate(mf_als *als, bool users)
 {
     als->users_current = als->next_z_known = als->loss.known = false;
@@ -72,6 +72,7 @@ static inline double als_offset(const mf_als *als, uint32_t u, uint32_t i)
     return als->mu + (double)als->users.bias[u] + (double)als->items.bias[i];
 }
 
+/* How many blocks of users there are. */
 static inline uint32_t als_blocks(const mf_als *als)
 {
     return als->users.n / ALS_BLOCK + (als->users.n % ALS_BLOCK != 0);
@@ -91,7 +92,7 @@ double mf__als_beta_user(const mf_als *als, uint32_t u);
 
 /* --- items --- */
 
-/* Bring up to date what the items' steps read of their cells: item_z, own and sibling. */
+/* Update what the items' steps read of their cells: item_z, own and sibling. */
 void mf__als_prepare_items(mf_als *als);
 
 double mf__als_lambda_item(const mf_als *als, uint32_t i);

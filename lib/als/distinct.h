@@ -1,8 +1,9 @@
-/* als/distinct.h - the distinct persona vectors of users, as the items' steps read them.
+/* als/distinct.h - the distinct persona vectors of users, as the items' steps read
+ * them.
  *
- * Personas that own no cell have the same vector. What is the same, bit by bit, is summed
- * once, with the weight of all. The items read this for each of their cells, so it is one
- * short record for each user, of two floats and 3 p + 1 bytes. */
+ * Personas that own no cell have the same vector. What is the same, bit by bit, is
+ * summed once, with the weight of all. The items read this for each of their cells,
+ * so it is one short record for each user, of two floats and 3 p + 1 bytes. */
 #ifndef ALS_DISTINCT_H
 #define ALS_DISTINCT_H
 
@@ -48,8 +49,8 @@ static inline als_distinct_row als_distinct_of(const als_distinct *all, uint32_t
                               .of = of};
 }
 
-/* The root of the weight of a cell for the j-th vector, if none of the personas that have
- * it owns the cell ... */
+/* The root of the weight of a cell for the j-th vector, if none of the personas that
+ * have it owns the cell ... */
 static inline float als_distinct_sibling(const als_distinct *all,
                                          const als_distinct_row *d, uint32_t j)
 {

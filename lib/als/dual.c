@@ -40,8 +40,8 @@ static void find_inverses(const als_batch *b, const als_task *task, uint32_t q,
         d[t] = 1;
 }
 
-/* Set rhs to t. It holds S_q^-1 before, which is 0 for cells of no weight: these are left
- * out. */
+/* Set rhs to t. It holds S_q^-1 before, which is 0 for cells of no weight: these are
+ * left out. */
 static void set_rhs(const als_batch *b, const als_task *task, float *a, float *rhs)
 {
     const als_row *row = task->row;

@@ -23,8 +23,8 @@ struct mf_fold_work {
     size_t a_cap, b_cap, rhs_weight_cap;
 };
 
-/* Make *row of the user's cells; it borrows all that *user has. Returns MF_OK, MF_EINVAL,
- * MF_EFORMAT or MF_ENOMEM. */
+/* Make *row of the user's cells; it borrows all that *user has. Returns MF_OK,
+ * MF_EINVAL, MF_EFORMAT or MF_ENOMEM. */
 int mf__fold_prepare(const mf_fold_in *f, mf_fold_work *w, mf_fold_user *user,
                      als_row *row, mf_err *err) MF_MUST_USE;
 

@@ -50,8 +50,8 @@ void mf__als_item_side_free(als_item_side *side)
 
 /* --- sums over the cells of an item --- */
 
-/* List the distinct vectors of user u, with the roots of the weights of a cell that persona
- * z owns. Returns how many there are. */
+/* List the distinct vectors of user u, with the roots of the weights of a cell that
+ * persona z owns. Returns how many there are. */
 static inline size_t list_user(const mf_als *als, uint32_t u, uint8_t z,
                                uint32_t *index, float *scale)
 {
@@ -76,9 +76,10 @@ static inline size_t list_user(const mf_als *als, uint32_t u, uint8_t z,
     return 1;
 }
 
-/* List the vectors of the users of the cells from *t on, with scales and weights on the
- * right-hand side, after the `have` that are in the list, while there is room. Returns how
- * many there are in all, or SIZE_MAX where a cell has no weight, but a right-hand side. */
+/* List the vectors of the users of the cells from *t on, with scales and weights on
+ * the right-hand side, after the `have` that are in the list, while there is room.
+ * Returns how many there are in all, or SIZE_MAX where a cell has no weight, but a
+ * right-hand side. */
 static size_t list_cells(const mf_als *als, uint32_t i, size_t *t, size_t have,
                          als_work *w)
 {
@@ -151,8 +152,9 @@ static bool sum_plain(const mf_als *als, uint32_t i, als_work *w, als_sum *sum)
     return true;
 }
 
-/* A and rhs of item i, the Gram matrix and the ridge apart. `after` is the item whose sum
- * is next, or UINT32_MAX. False where a cell has no weight, but a right-hand side. */
+/* A and rhs of item i, without the Gram matrix and the ridge. `after` is the item whose
+ * sum is next, or UINT32_MAX. False where a cell has no weight, but a right-hand
+ * side. */
 static bool sum_cells(const mf_als *als, uint32_t i, uint32_t after, als_work *w,
                       float *a, float *rhs)
 {
@@ -265,8 +267,8 @@ static double dot(const float *x, const float *y, uint32_t k)
     return sum;
 }
 
-/* Solve `used` systems, of the items owner[], in one batch. Returns as mf__als_items_solve
- * does. */
+/* Solve `used` systems, of the items owner[], in one batch. Returns what
+ * mf__als_items_solve does. */
 static uint32_t solve_batch(const als_item_side *side, uint32_t used,
                             const uint32_t owner[], als_work *w)
 {

@@ -15,14 +15,14 @@ typedef struct als_item_side {
     double *eigenvalues;  /* [k]; owned */
 } als_item_side;
 
-/* Fill in *side, of which `als` is given. Returns MF_OK, MF_ENOMEM or MF_EMATH (U is not
- * finite). */
+/* Fill in *side, of which `als` is given. Returns MF_OK, MF_ENOMEM or MF_EMATH (U is
+ * not finite). */
 int mf__als_item_side_make(als_item_side *side, mf_err *err) MF_MUST_USE;
 void mf__als_item_side_free(als_item_side *side);
 
-/* Solve the vectors of n <= work->systems items, each with the same bits whatever others
- * are solved with it, and set als->gain of each. Returns UINT32_MAX, or the first item
- * whose system cannot be solved. */
+/* Solve the vectors of n <= work->systems items, each with the same bits whatever
+ * others are solved with it, and set als->gain of each. Returns UINT32_MAX, or the
+ * first item whose system cannot be solved. */
 uint32_t mf__als_items_solve(const als_item_side *side, uint32_t n,
                              const uint32_t item[], als_work *work) MF_MUST_USE;
 

@@ -107,7 +107,8 @@ static double best_score(const float score[], uint32_t p, uint64_t active)
     return (double)best;
 }
 
-/* The terms of one training cell of these coefficients and scores, over all personas. */
+/* The terms of one training cell of these coefficients and scores, over all
+ * personas. */
 static double cell_terms(const mf_als *als, als_rho rho, size_t at, double a, double b,
                          const float s[])
 {

@@ -12,9 +12,9 @@ typedef struct length {
     uint32_t row;
 } length;
 
-/* Lengths that are as good as equal for those who solve the rows: multiples of four, then
- * eight classes to a doubling. The more rows in a class, the nearer to each other in memory
- * are rows that follow each other. */
+/* Lengths that make no difference to the solvers are one class: by fours at first, then
+ * eight classes to a doubling. The more rows a class has, the nearer in memory are rows
+ * that are solved one after the other. */
 static uint32_t class_of(size_t cells)
 {
     uint32_t octave = 0;
@@ -51,7 +51,8 @@ int mf__als_order_rows(uint32_t **order, const mf_csr *x, mf_err *err)
     return MF_OK;
 }
 
-/* Copy the cells of items lo .. hi - 1; next[i] is the position of the next of item i. */
+/* Copy the cells of items lo .. hi - 1; next[i] is the position of the next of item
+ * i. */
 static void copy_cells(const mf_csr *x, uint32_t lo, uint32_t hi, size_t *next,
                        char *to, const char *from, size_t size)
 {

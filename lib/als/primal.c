@@ -1,6 +1,6 @@
-/* A sibling's cell counts the same for all personas: so sums are taken over the cells of
- * each persona once, and the system of each is a combination of its own sum and that over
- * all cells. */
+/* A cell counts the same for all siblings of its owner. So sums are taken once, over the
+ * cells of each persona, and the system of each persona is a combination of its own sum
+ * and of that over all cells. */
 #include "als/primal.h"
 
 #include <math.h>
@@ -8,9 +8,9 @@
 
 #include "als/sum.h"
 
-/* List the next cells of persona q, or with q == p of all, at most a chunk: their items,
- * scales and weights on the right-hand side. *t is moved past them. Returns how many there
- * are. */
+/* List the next cells of persona q, or with q == p of all, at most a chunk: their
+ * items, scales and weights on the right-hand side. *t is moved past them. Returns
+ * how many there are. */
 static size_t list_cells(const als_view *view, const als_row *row, uint32_t q,
                          size_t *t, als_work *w)
 {

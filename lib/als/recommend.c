@@ -1,12 +1,12 @@
-/* The best items for rows of the training matrix: by mf/search.h, in chunks of users. */
+/* Lists for rows of the training matrix, by mf/search.h, a chunk of users at a time. */
 #include <omp.h>
 #include <stdlib.h>
 
 #include "als/context.h"
 #include "base/mem.h"
 
-/* Find the lists of n <= MF_SEARCH_USERS users, the first of which is user[0] or, if user
- * is NULL, `first`. */
+/* Find the lists of n <= MF_SEARCH_USERS users, the first of which is user[0] or, if
+ * user is NULL, `first`. */
 static void search_chunk(const mf_als *als, mf_search *search, uint32_t n,
                          const uint32_t user[], uint32_t first, mf_hit hit[],
                          uint32_t found[])
@@ -45,8 +45,7 @@ static int check(const mf_als *als, uint32_t n, const uint32_t user[], mf_err *e
             return mf_fail(err, MF_EINVAL, "there is no user %u among %u", user[j],
                            als->users.n);
     if (!user && n > als->users.n)
-        return mf_fail(err, MF_EINVAL, "there are not %u users, but %u", n,
-                       als->users.n);
+        return mf_fail(err, MF_EINVAL, "there are %u users, not %u", als->users.n, n);
     return mf_search_check(&als->users, &als->items, als->mu, err);
 }
 
@@ -56,6 +55,7 @@ int mf_als_recommend(const mf_als *als, uint32_t n, const uint32_t user[], uint3
     mf_catalogue *catalogue = NULL;
     uint32_t chunks = n / MF_SEARCH_USERS + (n % MF_SEARCH_USERS != 0);
     int threads = chunks < (uint32_t)als->threads ? (int)chunks : als->threads;
+    threads = threads > 0 ? threads : 1;
     int code = check(als, n, user, err);
     if (code < 0)
         return code;

@@ -55,8 +55,8 @@ void mf_als_assign(mf_als *als, double *moved)
 
 /* --- V --- */
 
-/* Derive L. At its minimum along V it is what it would be with V = 0, less what the step
- * took off for each item. */
+/* Derive L. At its minimum along V it is what it would be with V = 0, less what the
+ * step took off for each item. */
 static void derive_loss_after_items(mf_als *als)
 {
     uint32_t p = als->users.personas;

@@ -27,9 +27,9 @@ static void spill(als_sum *sum)
 
 enum { SHORT = 16, FEW = 32 };
 
-/* List up to m rows that come next, after the first m of these or in another sum. Rows of
- * up to SHORT factors are fetched by the kernel as it reads row[]; of those, only the
- * first FEW of another sum are listed. Returns how many are. */
+/* List up to m rows that come next, after the first m of these or in another sum.
+ * Rows of up to SHORT factors are fetched by the kernel as it reads row[]; of those,
+ * only the first FEW of another sum are listed. Returns how many are. */
 static size_t list_next(const als_sum *sum, size_t m, size_t ahead, const uint32_t *row,
                         const float *src, uint32_t k)
 {

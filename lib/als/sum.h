@@ -1,5 +1,5 @@
-/* als/sum.h - A = sum s^2 y y' and rhs = sum s t y, over rows y that come in chunks: the
- * normal equations of a row, the unobserved cells and the ridge apart. */
+/* als/sum.h - A = sum s^2 y y' and rhs = sum s t y, over rows y that come in chunks:
+ * the observed cells' part of a row's normal equations. */
 #ifndef ALS_SUM_H
 #define ALS_SUM_H
 

@@ -1,4 +1,4 @@
-/* The order of the steps: starts, sweeps, the warm-up, and what the observer is shown. */
+/* The order of the steps: starts, sweeps, the warm-up, and what the observer sees. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,7 +8,8 @@
 #include "als/steps.h"
 #include "base/mem.h"
 
-/* Show a state, if somebody wants to see it: as the last step derived it, or measured. */
+/* Show the state to the observer, if there is one: as the last step derived it, or
+ * measured. */
 static int show(mf_als *als, const char *half, double moved, mf_als_observer *each,
                 void *self, mf_err *err)
 {
@@ -27,7 +28,7 @@ static int show(mf_als *als, const char *half, double moved, mf_als_observer *ea
     return code;
 }
 
-/* Split each user's history into personas, and solve them. */
+/* End the warm-up: split each user's history into personas, and solve these. */
 static int split_personas(mf_als *als, mf_als_observer *each, void *self, mf_err *err)
 {
     int code;

@@ -5,8 +5,8 @@
 #include "als/row.h"
 #include "base/limits.h"
 
-/* The personas of a user whose systems are solved: those that own cells, and the first of
- * the others, whose vectors are all the same. */
+/* The personas of a user whose systems are solved: those that own cells, and the
+ * first of the others, whose vectors are all the same. */
 typedef struct als_solved {
     uint32_t n;
     uint8_t persona[MF_PERSONAS_MAX];      /* [n], ascending */
@@ -26,7 +26,7 @@ void mf__als_task_make(als_task *task, const als_view *view, als_row *row);
 /* Copy the vectors of the solved personas to those that share them. */
 void mf__als_task_copy_shared(const als_task *task, const als_view *view);
 
-/* a and b of all cells are 1. */
+/* True if a and b of all cells of the row are 1. */
 static inline bool als_row_is_unit(const als_row *row)
 {
     return !row->a && !row->b && !row->bias;

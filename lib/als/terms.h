@@ -1,5 +1,5 @@
-/* als/terms.h - terms of L of users whose cells have unit weights, derived from the scores
- * that solving them yields: they need no pass of their own. */
+/* als/terms.h - terms of L of users whose cells have unit weights, derived from the
+ * scores that solving them yields: they need no pass of their own. */
 #ifndef ALS_TERMS_H
 #define ALS_TERMS_H
 
@@ -24,9 +24,9 @@ typedef struct als_error {
 /* x being the score. */
 static const als_error ALS_ERROR_OF_SCORE = {1, -1, -1};
 
-/* Add m cells from t on to `observed`, `square` and `moved`, and set their next z if the
- * row has room for it. x[j * stride + c] gives the error of cell t + c for the j-th
- * persona that is solved. */
+/* Add m cells from t on to `observed`, `square` and `moved`, and set their next z if
+ * the row has room for it. x[j * stride + c] gives the error of cell t + c for the
+ * j-th persona that is solved. */
 void mf__als_terms_add_cells(als_terms *terms, const als_view *view,
                              const als_task *task, size_t t, size_t m, const float x[],
                              size_t stride, als_error error);

@@ -7,7 +7,8 @@
 #include "als/dual.h"
 #include "als/primal.h"
 
-/* True if a cell has no weight, but a right-hand side: only the double path can do that. */
+/* True if a cell has no weight, but a right-hand side: only the double path can do
+ * that. */
 static bool has_bare_rhs(const als_view *view, const als_row *row)
 {
     for (size_t t = 0; row->a && t < row->n; t++)
@@ -80,8 +81,8 @@ INLINED void fetch_items(const als_view *view, const als_row *row)
 
 /* --- batches --- */
 
-/* Make tasks of the first users whose systems fit into a batch: at least one. Returns how
- * many there are. */
+/* Make tasks of the first users whose systems fit into a batch: at least one.
+ * Returns how many there are. */
 static uint32_t make_tasks(const als_view *view, const als_work *w, als_row rows[],
                            uint32_t n, als_task task[KERNEL_BATCH],
                            enum way way[KERNEL_BATCH])

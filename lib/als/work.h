@@ -62,8 +62,8 @@ static inline size_t als_work_list_size(const als_work *w)
     return 2 * (size_t)w->chunk + MF_PERSONAS_MAX;
 }
 
-/* Cells of the longest row that conjugate gradients have room for, in the panel and, for
- * all else, in the matrices. */
+/* Cells of the longest row that conjugate gradients have room for, in the panel and,
+ * for all else, in the matrices. */
 static inline size_t als_work_cg_cells(const als_work *w)
 {
     size_t rows = (size_t)w->systems * w->dual_max, floats = w->systems * w->stride;

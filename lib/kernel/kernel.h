@@ -137,7 +137,7 @@ typedef struct mf_kernel {
                    size_t stride, const kernel_assign *how, const uint8_t *z,
                    uint8_t *next_z);
 
-    /* best[i], for i < n, is the q < p with the largest scale[q] * score[q * stride + i];
+    /* best[i], for i < n, is the q < p of the largest scale[q] * score[q * stride + i];
      * the first of equals. Up to 15 scores beyond the n are read. */
     void (*nearest)(uint8_t *best, size_t n, uint32_t p, const float *score,
                     size_t stride, const float *scale);

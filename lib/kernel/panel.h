@@ -127,8 +127,8 @@ static void inverse_roots(float *out, uint32_t n, const float *d, float ridge)
 
 /* --- vectors --- */
 
-/* V vectors of columns of R rows at a time, each with its own sum: additions to a single
- * one would wait for each other. */
+/* V vectors of columns of R rows at a time, each with its own sum: additions to a
+ * single one would wait for each other. */
 INLINE void combine_tile(int V, int R, float *out, uint32_t n, size_t m,
                          const float *panel, const float *weight, bool add)
 {

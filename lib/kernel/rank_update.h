@@ -1,6 +1,7 @@
 /* kernel/rank_update.h - the part of kernel/body.h that sums outer products of rows. */
 
-/* Cache lines of rows to fetch, one now and then: memory serves only so many at a time. */
+/* Cache lines of rows to fetch, one now and then: memory serves only so many at a
+ * time. */
 typedef struct lines {
     const float *const *row, *const *end;
     const float *at;
@@ -35,9 +36,9 @@ INLINE void fill_row(float *panel, uint32_t n, size_t i, const kernel_rows *of,
 
 enum { EARLY = 4 }; /* rows copied before they are summed */
 
-/* Rows r .. r + R of A and V vectors of its columns from c on, while lines are fetched.
- * With `of`, whose rows have k floats, the panel is filled on the way, so that some rows
- * come from memory while others are summed. */
+/* Rows r .. r + R of A and V vectors of its columns from c on, while lines are
+ * fetched. With `of`, whose rows have k floats, the panel is filled on the way, so
+ * that some rows come from memory while others are summed. */
 INLINE void update_tile(int R, int V, uint32_t n, size_t m, const float *panel,
                         uint32_t r, uint32_t c, float *a, bool add, lines *next,
                         const kernel_rows *of, float *fill, uint32_t k)

@@ -1,10 +1,10 @@
 /* k-means++ of Arthur, Vassilvitskii 2007, with 1 - cosine for the squared distance.
  *
- * With s_q the sum of the vectors of part q, a cell x has the cosine <x, s_q> / |s_q| to
- * its center, and |s_q|^2 is the sum of <x, s_q> over the cells of q. So only the inner
- * products of the cells are needed. For a short history they are computed once, as a
- * matrix, and a round costs a row of it for each cell that moves; for a long one s_q
- * itself is updated. */
+ * With s_q the sum of the vectors of part q, the cosine of a cell x to its center is
+ * <x, s_q> / |s_q|, and |s_q|^2 is the sum of <x, s_q> over the cells of q. So only the
+ * inner products of the cells are needed. For a short history they are
+ * computed once, as a matrix, and a round costs a row of it for each cell that
+ * moves; for a long one s_q itself is updated. */
 #include "math/cluster.h"
 
 #include <math.h>
@@ -21,8 +21,8 @@ enum {
     SHORT = 512 /* cells of the longest history whose products are stored */
 };
 
-/* Divide each coordinate of the rotated vectors by the root of its eigenvalue; directions
- * in which no item has a component count nothing. */
+/* Divide each coordinate of the rotated vectors by the root of its eigenvalue;
+ * directions in which no item has a component count nothing. */
 static void whiten(mf_tensor *out, const mf_basis *basis)
 {
     uint32_t k = basis->k;
@@ -261,8 +261,8 @@ static double update_distances(mf_cluster *c, uint32_t q)
     return (double)total;
 }
 
-/* k-means++: each center after the first `have` is drawn with a probability proportional
- * to its distance from those before it; the very first one, uniformly. */
+/* k-means++: each center after the first `have` is drawn with a probability
+ * proportional to its distance from those before it; the very first one, uniformly. */
 static void seed_centers(mf_cluster *c, uint32_t have, mf_rng *rng)
 {
     if (have == 0)
@@ -302,8 +302,8 @@ static bool assign_to_nearest(mf_cluster *c)
     return true;
 }
 
-/* Start with the centers of the `have` initial parts. Their cells are all to be assigned
- * to the nearest center, so none counts yet. */
+/* Start with the centers of the `have` initial parts. Their cells are all to be
+ * assigned to the nearest center, so none counts yet. */
 static void begin_attempt(mf_cluster *c, uint32_t have)
 {
     memset(c->part, 0, sizeof c->part);

@@ -41,9 +41,9 @@ typedef struct mf_cluster {
     size_t stride;        /* of scores and of products */
 } mf_cluster;
 
-/* The space in which histories are clustered: V (V'V)^-1/2, each vector scaled to length
- * 1 unless it is 0. In it no direction counts more than another because all items vary
- * along it. Returns MF_OK, MF_ENOMEM or MF_EMATH (V is not finite). */
+/* The space in which histories are clustered: V (V'V)^-1/2, each vector scaled to
+ * length 1 unless it is 0. In it no direction counts more than another because all
+ * items vary along it. Returns MF_OK, MF_ENOMEM or MF_EMATH (V is not finite). */
 int mf__cluster_whiten(mf_tensor *unit, const mf_tensor *items, int threads,
                        mf_err *err) MF_MUST_USE;
 

@@ -18,7 +18,8 @@
 void mf__linalg_serial(void);
 
 /* G = X'X for X [n x k] in float, both triangles. X is cut into parts by position,
- * whose sums are added in order, in double: the same bits for any number of threads. Returns MF_OK or MF_ENOMEM. */
+ * whose sums are added in order, in double: the same bits for any number of threads.
+ * Returns MF_OK or MF_ENOMEM. */
 int mf__gram(double g[], const float x[], size_t n, uint32_t k, int threads,
              mf_err *err) MF_MUST_USE;
 

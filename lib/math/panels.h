@@ -1,9 +1,9 @@
 /* math/panels.h - item vectors, arranged so that scores are quick to compute.
  *
- * A panel holds MF_PANEL items, factor by factor: [k][MF_PANEL]. A score is the sum over
- * the factors, in their order, each product fused with the sum where the machine can do
- * that. So its bits depend on the two vectors and on the machine's level of kernels
- * (mfpipe(7)) alone, not on what else is scored with it. */
+ * A panel holds MF_PANEL items, factor by factor: [k][MF_PANEL]. A score is the sum
+ * over the factors, in their order, each product fused with the sum where the
+ * machine can do that. So its bits depend on the two vectors and on the machine's
+ * level of kernels (mfpipe(7)) alone, not on what else is scored with it. */
 #ifndef MATH_PANELS_H
 #define MATH_PANELS_H
 
@@ -34,8 +34,9 @@ int mf__panels_build(mf_panels *out, const mf_tensor *t, uint32_t n,
                      const uint32_t item[], mf_err *err) MF_MUST_USE;
 void mf__panels_free(mf_panels *panels);
 
-/* Score a tile, the items from tile * MF_TILE on, for n vectors of k floats: row j of
- * out [n x MF_TILE] gets the scores of vector j. Beyond the last item they mean nothing. */
+/* Score a tile, the items from tile * MF_TILE on, for n vectors of k floats: row j
+ * of out [n x MF_TILE] gets the scores of vector j. Beyond the last item they mean
+ * nothing. */
 void mf__panels_score(const mf_panels *panels, uint32_t tile, uint32_t n,
                       const float *const vector[], float out[]);
 

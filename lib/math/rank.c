@@ -176,8 +176,8 @@ static void sift_down(mf_ranked heap[], uint32_t n)
     heap[at] = x;
 }
 
-/* A heap. Items come by ascending index, so one whose score equals that of the last of a
- * full list never enters it. */
+/* A heap. Items come by ascending index, so one whose score equals that of the last
+ * of a full list never enters it. */
 uint32_t mf__rank_top(const float score[], uint32_t items, uint32_t n, mf_ranked top[])
 {
     uint32_t have = 0, i = 0;

@@ -72,9 +72,10 @@ static inline const uint8_t *mf_rank_personas(const mf_rank_block *block, uint32
  * scores in random order. */
 uint32_t mf__rank_top(const float score[], uint32_t items, uint32_t n, mf_ranked top[]);
 
-/* The ranks of m given items among all that are not left out; the first rank is 1. No
- * given item may be left out or given twice. On return rank[] ascends and found[r] is
- * the item of rank[r]. O(items m) for few given items, O((items + m) log m) for many. */
+/* The ranks of m given items among all that are not left out; the first rank is 1.
+ * No given item may be left out or given twice. On return rank[] ascends and
+ * found[r] is the item of rank[r]. O(items m) for few given items,
+ * O((items + m) log m) for many. */
 void mf__rank_of(const float score[], uint32_t items, uint32_t m,
                  const uint32_t given[], uint32_t rank[], mf_ranked found[]);
 

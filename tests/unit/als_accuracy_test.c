@@ -16,7 +16,8 @@
 
 enum { USERS = 400, ITEMS = 150, GROUPS = 6, K = 21 };
 
-/* Users who each have one of six tastes, with 2 to 60 cells; counts of up to `largest`. */
+/* Users who each have one of six tastes, with 2 to 60 cells; counts of up to
+ * `largest`. */
 static void draw_cells(mf_csr *x, uint32_t largest)
 {
     uint32_t *row = mf__new(USERS * 60, sizeof *row),

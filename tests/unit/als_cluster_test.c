@@ -147,9 +147,9 @@ static void cells_are_with_the_nearest_center(void **state)
     mf_tensor_free(&unit);
 }
 
-/* Two parts, each of equal cells, and one that begins between them and loses all of its
- * cells: it stays there, and the sums of the others are those of their cells. Once for a
- * short history, once for a long one. */
+/* Two parts, each of equal cells, and one that begins between them and loses all of
+ * its cells: it stays there, and the sums of the others are those of their cells.
+ * Once for a short history, once for a long one. */
 static void a_part_that_owns_nothing_stays_where_it_is(void **state)
 {
     (void)state;
@@ -179,8 +179,8 @@ static void a_part_that_owns_nothing_stays_where_it_is(void **state)
     }
 }
 
-/* Each attempt begins at the parts that are given: they are clear, and every attempt must
- * find them again, under the same numbers. */
+/* Each attempt begins at the parts that are given: they are clear, and every attempt
+ * must find them again, under the same numbers. */
 static void every_restart_begins_at_the_parts_that_are_given(void **state)
 {
     (void)state;

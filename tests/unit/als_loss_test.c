@@ -65,8 +65,8 @@ static void compare(void *self, const mf_als_state *derived)
     s->count++;
 }
 
-/* In every way of solving a user: short and long rows, with and without an overlap, more
- * personas than a batch has systems, conjugate gradients. */
+/* In every way of solving a user: short and long rows, with and without an overlap,
+ * more personas than a batch has systems, conjugate gradients. */
 static void steps_derive_what_is_measured(void **state)
 {
     (void)state;
@@ -99,8 +99,8 @@ static void steps_derive_what_is_measured(void **state)
     mf_csr_free(&train);
 }
 
-/* The step of the users and the rule agree on the next z, except where costs are equal to
- * rounding. */
+/* The step of the users and the rule agree on the next z, except where costs are
+ * equal to rounding. */
 static void the_next_personas_are_derived(void **state)
 {
     (void)state;

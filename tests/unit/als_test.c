@@ -92,9 +92,9 @@ static void check_personas(const oracle *o)
             }
 }
 
-/* One sweep: each block agrees with the oracle, and L never rises. The biases of a side
- * are solved twice, on their own and before its factors: since all else is the same, the
- * second time changes nothing. */
+/* One sweep: each block agrees with the oracle, and L never rises. The biases of a
+ * side are solved twice, on their own and before its factors: since all else is the
+ * same, the second time changes nothing. */
 static void check_sweep(mf_als *als, const mf_csr *train, const mf_als_params *params,
                         double *loss)
 {

@@ -72,8 +72,8 @@ static mf_fold_user user_of(const explained *e, uint32_t u, uint8_t *z)
                           .z = z};
 }
 
-/* Compare with the products of the vectors, which were solved in float: they agree to 1e-5
- * of the largest sum of absolute parts. */
+/* Compare with the products of the vectors, which were solved in float: they agree
+ * to 1e-5 of the largest sum of absolute parts. */
 static void check_sums(explained *e, const mf_fold_user *user, const float *vectors)
 {
     uint32_t k = e->params.k;

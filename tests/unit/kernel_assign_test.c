@@ -1,4 +1,5 @@
-/* The kernels that find the persona of each cell and the nearest center, against plain C. */
+/* The kernels that find the persona of each cell and the nearest center, against
+ * plain C. */
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>

@@ -82,7 +82,8 @@ static void an_update_adds_the_products_of_columns(void **state)
     aid_levels(check_rank);
 }
 
-/* A and rhs of rows that lie apart, with and without scales, overwritten and added to. */
+/* A and rhs of rows that lie apart, with and without scales, overwritten and added
+ * to. */
 static void check_accumulate(const mf_kernel *kernel)
 {
     enum { ROWS = 7 };

@@ -1,5 +1,6 @@
-/* rank_oracle.h - scores, rankings and metrics, dense, slow and obviously right: in double
- * precision, with one full sort for each user, and metrics position by position. */
+/* rank_oracle.h - scores, rankings and metrics, dense, slow and obviously right: in
+ * double precision, with one full sort for each user, and metrics position by
+ * position. */
 #ifndef RANK_ORACLE_H
 #define RANK_ORACLE_H
 
