@@ -89,7 +89,6 @@ static const struct option OPTIONS[] = {
 static const char *const BASELINES[] = {"popularity", "random", "mean", "bias",
                                         NULL}; /* bits 0 to 3 */
 static const char *const SLICINGS[] = {"activity", "popularity", NULL}; /* from 1 */
-static const char *const FORMATS[] = {"text", "tsv", "json", NULL}; /* as the enum */
 
 /* Files beside the result: none appears before all are whole. */
 enum { RUNS_MAX = 32, PER_USER = RUNS_MAX, QRELS, FILES };
@@ -191,7 +190,8 @@ static void set_option(int c, mf_evaluate_params *params, beside *files,
         break;
     case OPT_DIFFERENT_SPLITS: params->different_splits = true; break;
     case OPT_FORMAT:
-        *format = (mf_evaluation_format)tool_choice("--format", optarg, FORMATS);
+        *format = (mf_evaluation_format)tool_choice("--format", optarg,
+                                                    mf_evaluation_format_names);
         break;
     default: exit(TOOL_USAGE);
     }

@@ -97,8 +97,6 @@ static const struct option OPTIONS[] = {
     {0},
 };
 
-static const char *const FORMATS[] = {"tsv", "json", "trec", NULL}; /* as the enum */
-
 /* As the enum; mmr has its L. */
 static const char *const DIVERSIFY[] = {"none", "mmr:L", "personas", NULL};
 
@@ -167,8 +165,8 @@ int main(int argc, char *argv[])
             break;
         case OPT_DIVERSIFY: read_diversify(&params, optarg); break;
         case OPT_FORMAT:
-            params.format =
-                (mf_recommend_format)tool_choice("--format", optarg, FORMATS);
+            params.format = (mf_recommend_format)tool_choice("--format", optarg,
+                                                             mf_recommend_format_names);
             break;
         default: return TOOL_USAGE;
         }

@@ -144,8 +144,9 @@ typedef struct mf_evaluation {
     bool incomparable[MF_INCOMPARABLE_COUNT]; /* some metrics were not compared */
 } mf_evaluation;
 
-/* The words for each, one line. */
-extern const char *const mf_incomparable_words[MF_INCOMPARABLE_COUNT];
+/* Put it into words, one line that names the metrics. */
+enum { MF_INCOMPARABLE_TEXT = 500 };
+void mf_incomparable_say(mf_incomparable why, char text[MF_INCOMPARABLE_TEXT]);
 
 mf_evaluate_params mf_evaluate_defaults(void);
 
@@ -192,6 +193,7 @@ typedef enum mf_evaluation_format {
     MF_EVALUATION_TSV,
     MF_EVALUATION_JSON
 } mf_evaluation_format;
+extern const char *const mf_evaluation_format_names[]; /* by format, ended by NULL */
 int mf_evaluation_write(const mf_evaluation *e, mf_evaluation_format format,
                         mf_out *out, mf_err *err) MF_MUST_USE;
 

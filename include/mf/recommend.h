@@ -20,6 +20,8 @@ typedef enum mf_recommend_format {
     MF_RECOMMEND_TREC
 } mf_recommend_format;
 
+extern const char *const mf_recommend_format_names[]; /* by format, ended by NULL */
+
 typedef enum mf_recommend_diversify {
     MF_DIVERSIFY_NONE,    /* by score */
     MF_DIVERSIFY_MMR,     /* maximal marginal relevance */
@@ -46,7 +48,7 @@ typedef struct mf_recommend_params {
     size_t similars;
     const char *const *similar; /* [similars], terminated */
     /* what is listed */
-    uint32_t persona;                 /* this one alone active, from 1; 0: all */
+    uint32_t persona;                 /* this one alone is active, from 1; 0: all */
     bool include_seen;                /* false */
     mf_lines *candidates;             /* these items alone, one a line */
     mf_lines *excluded;               /* never these */
