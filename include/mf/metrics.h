@@ -26,6 +26,7 @@
  * first N items of the ranking, with the users and cells of training:
  *
  *     novelty@N    mean over the list of -log2 (listeners(i) / users)
+ *     popularity@N mean over the list of listeners(i) / users
  *     diversity@N  mean of 1 - cosine over the pairs of the list, in V
  *     variety@N    the same on a map of the items that is made from the training cells
  *     tastes@N     how many tastes of the user's history the list meets, on that map
@@ -66,6 +67,7 @@ typedef enum mf_metric_kind {
     MF_METRIC_COVERAGE,
     MF_METRIC_GINI,
     MF_METRIC_NOVELTY,
+    MF_METRIC_POPULARITY,
     MF_METRIC_DIVERSITY,
     MF_METRIC_VARIETY,
     MF_METRIC_TASTES,

@@ -9,18 +9,21 @@
 
 /* --- what metrics need --- */
 
-/* -log2 of the share of the users of `train` who have each item. */
-static int self_information(double **out, const mf_csr *train, mf_err *err)
+/* Shares of the users of `train` who have any item. */
+static int count_listeners(mf_list_data *out, const mf_csr *train, mf_err *err)
 {
-    double users = 0, *x = *out = mf__new0(train->cols, sizeof *x);
-    if (!x)
+    double users = 0, *n = out->share = mf__new0(train->cols, sizeof *n);
+    out->information = mf__new0(train->cols, sizeof *out->information);
+    if (!out->share || !out->information)
         return mf__nomem(err);
     for (uint32_t u = 0; u < train->rows; u++)
         users += train->ptr[u + 1] > train->ptr[u];
     for (size_t t = 0; t < train->nnz; t++)
-        x[train->col[t]]++;
-    for (uint32_t i = 0; i < train->cols; i++)
-        x[i] = users > 0 ? log2(users / fmax(x[i], 1)) : 0;
+        n[train->col[t]]++;
+    for (uint32_t i = 0; users > 0 && i < train->cols; i++) {
+        out->information[i] = log2(users / fmax(n[i], 1));
+        out->share[i] = n[i] / users;
+    }
     return MF_OK;
 }
 
@@ -34,7 +37,7 @@ int mf__list_data_open(mf_list_data *out, unsigned needs, const mf_ratings *r,
     if (map || needs & MF_NEEDS_LISTENERS)
         code = mf_ratings_folds(&train, r, 1 << MF_TRAIN, err);
     if (code == MF_OK && needs & MF_NEEDS_LISTENERS)
-        code = self_information(&out->information, &train, err);
+        code = count_listeners(out, &train, err);
     if (code == MF_OK && map)
         code = mf__taste_map(&out->map, &train, threads, err);
     if (code == MF_OK && needs & MF_NEEDS_VECTORS)
@@ -45,6 +48,7 @@ int mf__list_data_open(mf_list_data *out, unsigned needs, const mf_ratings *r,
 
 void mf__list_data_free(mf_list_data *data)
 {
+    free(data->share);
     free(data->information);
     mf_tensor_free(&data->map);
     mf_tensor_free(&data->unit);
@@ -84,6 +88,11 @@ static double spread(const mf_tensor *unit, const mf_user_list *list)
 double mf__list_novelty(const mf_list_data *data, const mf_user_list *list)
 {
     return mean_of_items(data->information, list);
+}
+
+double mf__list_popularity(const mf_list_data *data, const mf_user_list *list)
+{
+    return mean_of_items(data->share, list);
 }
 
 double mf__list_diversity(const mf_list_data *data, const mf_user_list *list)

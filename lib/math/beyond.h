@@ -5,6 +5,10 @@
  *
  *     novelty    mean of -log2 (listeners(i) / users), over the users and cells of
  *                training; an item without listeners counts as one with one
+ *     popularity mean of listeners(i) / users (average recommendation popularity: Yin, Cui,
+ *                Li, Yao, Chen, Challenging the long tail recommendation, PVLDB 5(9),
+ *                2012; Abdollahpouri, Burke, Mobasher, Managing popularity bias in
+ *                recommender systems with personalized re-ranking, FLAIRS 2019)
  *     diversity  mean of 1 - cosine over the n (n - 1) / 2 pairs of vectors in V
  *     variety    the same on the map of math/taste.h, which is one for all models
  *     tastes     how many tastes of the user's history it meets (math/taste.h)
@@ -32,7 +36,7 @@
 
 /* What a metric needs to know of the items or of the user, as bits. */
 enum {
-    MF_NEEDS_LISTENERS = 1, /* mf_list_data.information */
+    MF_NEEDS_LISTENERS = 1, /* mf_list_data.share and information */
     MF_NEEDS_MAP = 2,       /* mf_list_data.map */
     MF_NEEDS_TASTES = 4,    /* the map, and mf_user_list.taste */
     MF_NEEDS_VECTORS = 8    /* mf_list_data.unit */
@@ -40,7 +44,9 @@ enum {
 
 /* What metrics need to know of the items, made once; what none needs is empty. */
 typedef struct mf_list_data {
-    double *information; /* [items], -log2 of the share of listeners; owned */
+    double *share;       /* [items], of the training users, those who have it; owned */
+    double *information; /* [items], -log2 of it, of an item without listeners as with
+                            one; owned */
     mf_tensor map;       /* [items x 1 x MF_TASTE_RANK], see mf__taste_map; owned */
     mf_tensor unit;      /* [items x 1 x k], vectors of length 1 or 0; owned */
 } mf_list_data;
@@ -64,8 +70,8 @@ typedef struct mf_user_list {
 /* A metric of one list; NaN where it is not defined. O(n), those that look at vectors
  * O(n k): the mean over pairs follows from the length of the sum. */
 typedef double mf_list_metric(const mf_list_data *data, const mf_user_list *list);
-mf_list_metric mf__list_novelty, mf__list_diversity, mf__list_variety, mf__list_tastes,
-    mf__list_entropy;
+mf_list_metric mf__list_novelty, mf__list_popularity, mf__list_diversity,
+    mf__list_variety, mf__list_tastes, mf__list_entropy;
 
 /* A metric of the lists of all users: times[items] is in how many lists each item is; it
  * may be sorted. NaN without items and, for gini, lists. */

@@ -80,6 +80,25 @@ static void novelty_is_that_of_the_share_of_training_users(void **state)
     mf_ratings_free(&r);
 }
 
+static void popularity_is_the_mean_share_of_training_users(void **state)
+{
+    (void)state;
+    mf_ratings r;
+    mf_list_data data;
+    cells(&r);
+    assert_int_equal(mf__list_data_open(&data, MF_NEEDS_LISTENERS, &r, NULL, 1, NULL),
+                     MF_OK);
+    const uint32_t item[] = {0, 1, 3, 2}; /* of 3 users have them: 3, 1, 0, 1 */
+    assert_near(of_list(mf__list_popularity, &data, 1, item), 1, 1e-15);
+    assert_near(of_list(mf__list_popularity, &data, 2, item), 2. / 3, 1e-15);
+    assert_near(of_list(mf__list_popularity, &data, 3, item), 4. / 9, 1e-15);
+    assert_near(of_list(mf__list_popularity, &data, 4, item), 5. / 12, 1e-15);
+    assert_near(of_list(mf__list_popularity, &data, 1, item + 2), 0, 0);
+    assert_true(isnan(of_list(mf__list_popularity, &data, 0, NULL)));
+    mf__list_data_free(&data);
+    mf_ratings_free(&r);
+}
+
 static void diversity_is_the_mean_over_pairs(void **state)
 {
     (void)state;
@@ -262,6 +281,7 @@ int main(void)
         cmocka_unit_test(coverage_counts_what_is_in_any_list),
         cmocka_unit_test(gini_of_even_single_and_mixed_counts),
         cmocka_unit_test(novelty_is_that_of_the_share_of_training_users),
+        cmocka_unit_test(popularity_is_the_mean_share_of_training_users),
         cmocka_unit_test(diversity_is_the_mean_over_pairs),
         cmocka_unit_test(entropy_of_shares),
         cmocka_unit_test(personas_that_are_not_active_or_zero_have_no_distance),
