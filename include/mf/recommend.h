@@ -17,7 +17,8 @@
 typedef enum mf_recommend_format {
     MF_RECOMMEND_TSV,
     MF_RECOMMEND_JSON,
-    MF_RECOMMEND_TREC
+    MF_RECOMMEND_TREC,
+    MF_RECOMMEND_CSV
 } mf_recommend_format;
 
 extern const char *const mf_recommend_format_names[]; /* by format, ended by NULL */
@@ -90,14 +91,16 @@ int mf_recommend_check(const mf_recommend_params *params, mf_err *err) MF_MUST_U
  * object for each user, {"user":,"items":[{"rank":,"item":,"score":,
  * "persona":}]}. A user to whom nothing is left to recommend has no lines, or
  * no items. TREC: lines `user Q0 item rank score mfpipe`, ids as mf__text_trec
- * writes them. For similar items, the item asked for stands where the user does
- * (in JSON under "similar"), and there is no persona.
+ * writes them. CSV (RFC 4180): a header and the fields of TSV. For similar items, the
+ * item asked for stands where the user does (in JSON and CSV under "similar"), and there
+ * is no persona.
  *
  * With `explain`, the personas that own cells come first, those of most cells
  * first: in TSV as lines of rank 0, `user 0 cells share persona typical`, in JSON as
- * "personas":[{"persona":,"cells":,"share":,"typical":[name]}]. Then what speaks for
- * each item (mf/explain.h): in TSV a sixth column, "name NN%; name NN%", in JSON
- * "because":[{"item":,"share":}]. Lists of `diversify` are not in the order of their
+ * "personas":[{"persona":,"cells":,"share":,"typical":[name]}]. Then what adds most to
+ * the score of each item (mf/fold_in.h): in TSV a sixth column, "name NN%; name NN%", in
+ * JSON "because":[{"item":,"share":}]. CSV has the column, `because`, and no personas of
+ * its own; TREC has no room for any. Lists of `diversify` are not in the order of their
  * scores; in TREC runs, which readers sort, the score then counts down to 1.
  *
  * Returns MF_OK, MF_EINVAL (also: the model has no such persona), MF_EFORMAT

@@ -22,5 +22,7 @@ const list_format *mf__rec_format(const mf_recommend_params *params);
 void mf__rec_tsv_list(page *to, const recommend_job *job, const item_list *list);
 void mf__rec_json_list(page *to, const recommend_job *job, const item_list *list);
 void mf__rec_trec_list(page *to, const recommend_job *job, const item_list *list);
+void mf__rec_csv_head(page *to, const recommend_job *job);
+void mf__rec_csv_list(page *to, const recommend_job *job, const item_list *list);
 
 #endif
