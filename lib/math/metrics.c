@@ -76,7 +76,7 @@ static void join(char text[MF_METRICS_TEXT], size_t n, char name[][NAME])
     }
 }
 
-void mf__metrics_say(char text[MF_METRICS_TEXT], bool (*which)(const mf_metric *))
+void mf__metrics_names(char text[MF_METRICS_TEXT], bool (*which)(const mf_metric *))
 {
     char name[KIND_COUNT][NAME];
     size_t n = 0;

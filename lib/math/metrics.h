@@ -25,6 +25,6 @@ double mf__metric_of_all_lists(const mf_metric *metric, uint32_t times[],
 
 /* The names of all metrics for which `which` is true, without @N: "mse, rmse and mae". */
 enum { MF_METRICS_TEXT = 400 };
-void mf__metrics_say(char text[MF_METRICS_TEXT], bool (*which)(const mf_metric *));
+void mf__metrics_names(char text[MF_METRICS_TEXT], bool (*which)(const mf_metric *));
 
 #endif

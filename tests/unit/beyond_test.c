@@ -62,14 +62,21 @@ static void cells(mf_ratings *r)
     assert_int_equal(mf_csr_from_triplets(&r->x, 4, 4, 6, row, col, val, NULL), MF_OK);
 }
 
-static void novelty_is_that_of_the_share_of_training_users(void **state)
+static mf_list_data listeners(void)
 {
-    (void)state;
     mf_ratings r;
     mf_list_data data;
     cells(&r);
     assert_int_equal(mf__list_data_open(&data, MF_NEEDS_LISTENERS, &r, NULL, 1, NULL),
                      MF_OK);
+    mf_ratings_free(&r);
+    return data;
+}
+
+static void novelty_is_that_of_the_share_of_training_users(void **state)
+{
+    (void)state;
+    mf_list_data data = listeners();
     const uint32_t item[] = {0, 1, 3};
     assert_near(of_list(mf__list_novelty, &data, 1, item), 0, 1e-15); /* 3 of 3 */
     assert_near(of_list(mf__list_novelty, &data, 1, item + 1), log2(3), 1e-15);
@@ -77,17 +84,12 @@ static void novelty_is_that_of_the_share_of_training_users(void **state)
     assert_near(of_list(mf__list_novelty, &data, 2, item), log2(3) / 2, 1e-15);
     assert_true(isnan(of_list(mf__list_novelty, &data, 0, NULL)));
     mf__list_data_free(&data);
-    mf_ratings_free(&r);
 }
 
 static void popularity_is_the_mean_share_of_training_users(void **state)
 {
     (void)state;
-    mf_ratings r;
-    mf_list_data data;
-    cells(&r);
-    assert_int_equal(mf__list_data_open(&data, MF_NEEDS_LISTENERS, &r, NULL, 1, NULL),
-                     MF_OK);
+    mf_list_data data = listeners();
     const uint32_t item[] = {0, 1, 3, 2}; /* of 3 users have them: 3, 1, 0, 1 */
     assert_near(of_list(mf__list_popularity, &data, 1, item), 1, 1e-15);
     assert_near(of_list(mf__list_popularity, &data, 2, item), 2. / 3, 1e-15);
@@ -96,7 +98,6 @@ static void popularity_is_the_mean_share_of_training_users(void **state)
     assert_near(of_list(mf__list_popularity, &data, 1, item + 2), 0, 0);
     assert_true(isnan(of_list(mf__list_popularity, &data, 0, NULL)));
     mf__list_data_free(&data);
-    mf_ratings_free(&r);
 }
 
 static void diversity_is_the_mean_over_pairs(void **state)

@@ -5,6 +5,7 @@
 
 #include "base/mem.h"
 #include "base/rng.h"
+#include "jobs/shared/score.h"
 
 static const struct {
     unsigned which;
@@ -90,7 +91,7 @@ static int fit_biases(baseline *b, const mf_ratings *r, mf_err *err)
     for (uint32_t u = 0; whole && u < x->rows; u++) {
         double left = 0, cells = 0;
         for (size_t t = x->ptr[u]; t < x->ptr[u + 1]; t++)
-            if (r->fold[t] == MF_TRAIN || r->fold[t] == MF_FOLD_IN) {
+            if (MF_KNOWN >> r->fold[t] & 1) {
                 left += (double)x->val[t] - b->mu - (double)b->item[x->col[t]];
                 cells++;
             }

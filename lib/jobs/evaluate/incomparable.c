@@ -23,10 +23,10 @@ static const struct {
                                            "cells differ"},
 };
 
-void mf_incomparable_say(mf_incomparable why, char text[MF_INCOMPARABLE_TEXT])
+void mf_incomparable_words(mf_incomparable why, char text[MF_INCOMPARABLE_TEXT])
 {
     char names[MF_METRICS_TEXT];
-    mf__metrics_say(names, REASONS[why].of);
+    mf__metrics_names(names, REASONS[why].of);
     snprintf(text, MF_INCOMPARABLE_TEXT, "%s %s", names, REASONS[why].words);
 }
 

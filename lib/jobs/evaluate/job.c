@@ -161,7 +161,7 @@ static void note(const mf_evaluation *e, const mf_report *report)
                         e->ids.n - e->slice[0].n);
     for (int why = 0; why < MF_INCOMPARABLE_COUNT; why++)
         if (e->incomparable[why]) {
-            mf_incomparable_say((mf_incomparable)why, words);
+            mf_incomparable_words((mf_incomparable)why, words);
             mf__report_note(report, "%s", words);
         }
 }

@@ -83,7 +83,7 @@ static int add_optional(const mf_evaluation *e, json_t *root)
     size_t n = 0;
     for (int why = 0; why < MF_INCOMPARABLE_COUNT; why++)
         if (e->incomparable[why]) {
-            mf_incomparable_say((mf_incomparable)why, words);
+            mf_incomparable_words((mf_incomparable)why, words);
             n += (size_t)snprintf(note + n, sizeof note - n, "%s%s", n ? "; " : "",
                                   words);
         }

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "jobs/shared/score.h"
 #include "math/metrics.h"
 
 /* Of one thread. */
@@ -28,12 +29,6 @@ struct lists {
     const mf_evaluation *e;
     mf_subject *subject;
 };
-
-/* Training and fold-in: the cells that a model knows of a user. */
-static bool is_history(uint8_t fold)
-{
-    return fold == MF_TRAIN || fold == MF_FOLD_IN;
-}
 
 static bool about_all_lists(const mf_metric *metric)
 {
@@ -153,7 +148,7 @@ static void look_at_history(const mf_ratings *r, uint32_t user, workspace *w)
 {
     size_t n = 0;
     for (size_t t = r->x.ptr[user]; t < r->x.ptr[user + 1]; t++)
-        if (is_history(r->fold[t]))
+        if (MF_KNOWN >> r->fold[t] & 1)
             w->history[n++] = r->x.col[t];
     mf__taste_look(w->taste, user, n, w->history);
 }

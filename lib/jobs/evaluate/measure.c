@@ -230,7 +230,7 @@ int mf__measure(const measuring *m, mf_evaluation *e, mf_subject *subject,
     if (m->lists)
         mf__lists_end(m->lists);
     if (code == MF_OK && m->lists)
-        code = mf_ratings_digest(&m->model->ratings, 1 << MF_TRAIN | 1 << MF_FOLD_IN,
-                                 false, &subject->known, err);
+        code = mf_ratings_digest(&m->model->ratings, MF_KNOWN, false, &subject->known,
+                                 err);
     return code;
 }

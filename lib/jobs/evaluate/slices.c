@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
+#include "jobs/shared/score.h"
 
 void mf__slices_free(slicing *by)
 {
@@ -70,7 +71,7 @@ static int cut_users(slicing *by, mf_evaluation *e, const test_users *of,
             x[n] = (keyed){.index = u, .weight = 1};
             for (size_t t = r->x.ptr[u]; t < r->x.ptr[u + 1]; t++) {
                 tested |= r->fold[t] == MF_TEST;
-                x[n].key += r->fold[t] == MF_TRAIN || r->fold[t] == MF_FOLD_IN;
+                x[n].key += MF_KNOWN >> r->fold[t] & 1;
             }
             n += tested;
         }

@@ -318,13 +318,13 @@ static void write_notes(const mf_evaluation *e, mf_out *out)
                       e->differences ? "; p: permutation test on each user's two values"
                                      : "");
     if (any_about_all_lists(e)) {
-        mf__metrics_say(names, about_all_lists);
+        mf__metrics_names(names, about_all_lists);
         mf_out_printf(out, NULL, "%s are of all lists together, and have no interval\n",
                       names);
     }
     for (int why = 0; why < MF_INCOMPARABLE_COUNT; why++)
         if (e->incomparable[why]) {
-            mf_incomparable_say((mf_incomparable)why, words);
+            mf_incomparable_words((mf_incomparable)why, words);
             mf_out_printf(out, NULL, "%s\n", words);
         }
 }

@@ -41,7 +41,7 @@ static void note_users_without_cells(const recommend_job *job)
     for (size_t i = 0; job->model.has_ratings && i < job->asked.n; i++) {
         uint32_t u = job->asked.index[i];
         size_t t = r->x.ptr[u], end = r->x.ptr[u + 1];
-        while (t < end && r->fold[t] != MF_TRAIN && r->fold[t] != MF_FOLD_IN)
+        while (t < end && !(MF_KNOWN >> r->fold[t] & 1))
             t++;
         unknown += t == end;
     }

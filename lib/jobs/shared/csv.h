@@ -20,7 +20,7 @@ typedef struct csv {
 
 void mf__csv_close(csv *reader);
 
-/* The next record; at most `max` of its fields are kept, *n is how many it
+/* The next record; at most `max` of its fields are stored, *n is how many it
  * has. Borrowed until the next call. Returns 1, 0 at the end, MF_EFORMAT,
  * MF_EIO or MF_ENOMEM. */
 int mf__csv_next(csv *reader, mf_field field[], size_t max, size_t *n,

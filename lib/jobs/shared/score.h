@@ -10,8 +10,9 @@
 #include "mf/metrics.h"
 #include "mf/model.h"
 
-/* What a user is known to know: the folds whose items are left out of lists. */
-enum { MF_SEEN = 1 << MF_TRAIN | 1 << MF_VALID | 1 << MF_FOLD_IN };
+/* Sets of folds, as bits: the cells from which a model knows a user, and those whose items
+ * are left out of lists. */
+enum { MF_KNOWN = 1 << MF_TRAIN | 1 << MF_FOLD_IN, MF_SEEN = MF_KNOWN | 1 << MF_VALID };
 
 /* What scores are made of; all borrowed. */
 typedef struct mf_scored {
