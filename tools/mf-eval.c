@@ -24,7 +24,8 @@ static const tool_option OPTIONS[] = {
      "separated by commas; N is 1 to 1000000 (" MF_EVALUATE_METRICS ")\n"
      "predictions: loss, mse, rmse, mae\n"
      "ranking: precision@N, recall@N, hr@N, ndcg@N, map@N, mrr, auc\n"
-     "lists: coverage@N, gini@N, novelty@N, diversity@N, variety@N, tastes@N\n"
+     "lists: coverage@N, gini@N, novelty@N, popularity@N, diversity@N, variety@N, "
+     "tastes@N\n"
      "personas: personas, personas@Q, entropy, entropy@N, distance"},
     {"ratings", "BUNDLE", OPT_RATINGS,
      "what the models were trained on, for models that came without (mf-als "
@@ -64,7 +65,6 @@ static const tool_about ABOUT = {
 static const char *const BASELINES[] = {"popularity", "random", "mean", "bias",
                                         NULL}; /* bits 0 to 3 */
 static const char *const SLICINGS[] = {"activity", "popularity", NULL}; /* from 1 */
-static const char *const FORMATS[] = {"text", "tsv", "json", NULL}; /* as the enum */
 
 /* Files beside the result: none appears before all are whole. */
 enum { RUNS_MAX = 32, PER_USER = RUNS_MAX, QRELS, FILES };
@@ -161,7 +161,8 @@ static void set_option(int c, mf_evaluate_params *params, extras *extra,
         break;
     case OPT_DIFFERENT_SPLITS: params->different_splits = true; break;
     case OPT_FORMAT:
-        *format = (mf_evaluation_format)tool_choice("--format", optarg, FORMATS);
+        *format = (mf_evaluation_format)tool_choice("--format", optarg,
+                                                    mf_evaluation_format_names);
         break;
     default: exit(TOOL_USAGE);
     }

@@ -54,7 +54,8 @@ static const tool_option OPTIONS[] = {
      "L; or personas: by turns, as often as each weighs (none)"},
     {"format", "FORMAT", OPT_FORMAT,
      "tsv: lines of user, rank, item, score and persona; json: an object for each "
-     "user; trec: a TREC run (tsv)"},
+     "user; trec: a TREC run; csv: a header, then as tsv, quoted as RFC 4180 has it "
+     "(tsv)"},
     {0},
 };
 
@@ -69,8 +70,6 @@ static const tool_about ABOUT = {
         "note how many users the model knows nothing of, and what names are taken for",
     .text = true,
 };
-
-static const char *const FORMATS[] = {"tsv", "json", "trec", NULL}; /* as the enum */
 
 /* As the enum; mmr has its L. */
 static const char *const DIVERSIFY[] = {"none", "mmr:L", "personas", NULL};
@@ -140,8 +139,8 @@ int main(int argc, char *argv[])
             break;
         case OPT_DIVERSIFY: read_diversify(&params, optarg); break;
         case OPT_FORMAT:
-            params.format =
-                (mf_recommend_format)tool_choice("--format", optarg, FORMATS);
+            params.format = (mf_recommend_format)tool_choice("--format", optarg,
+                                                             mf_recommend_format_names);
             break;
         default: return TOOL_USAGE;
         }

@@ -1,7 +1,7 @@
 /* mf/bootstrap.h - how sure a mean over users is.
  *
- * A series holds two numbers for each user, and its statistic T is made of
- * their sums. Users are the unit of chance: intervals are percentiles of T over
+ * A series holds two numbers for each user, and its statistic T is computed from
+ * their sums. Users are what is sampled: intervals are percentiles of T over
  * samples of as many users, drawn with replacement (Efron, Tibshirani 1993,
  * ch. 13); all series are computed on the same samples, so that the difference
  * of two columns is a paired one. The p-value is that of a permutation test

@@ -47,18 +47,27 @@ int mf_in_read(mf_in *in, void *data, size_t n, size_t *got, mf_err *err) MF_MUS
 uint64_t mf_in_offset(const mf_in *in); /* bytes stepped over so far */
 const char *mf_in_name(const mf_in *in);
 
-/* Write to `fd`, called `name` in messages (copied), through a buffer. */
+/* Write to `fd`, called `name` in messages (copied), through a buffer. Returns MF_OK
+ * or MF_ENOMEM.
+ *
+ * The first failure of a write sticks: every later call on `out` writes nothing and
+ * fails with the same code and words. So a text of many pieces is put down piece by
+ * piece and checked once, at its end; a long computation checks now and then. */
 int mf_out_open(mf_out **out, int fd, const char *name, mf_err *err) MF_MUST_USE;
 
-int mf_out_write(mf_out *out, const void *data, size_t n, mf_err *err) MF_MUST_USE;
-int mf_out_printf(mf_out *out, mf_err *err, const char *format, ...)
-    MF_PRINTF(3, 4) MF_MUST_USE;
+/* Return MF_OK, MF_EIO or, mf_out_printf, MF_ENOMEM. */
+int mf_out_write(mf_out *out, const void *data, size_t n, mf_err *err);
+int mf_out_printf(mf_out *out, mf_err *err, const char *format, ...) MF_PRINTF(3, 4);
 
-/* Hand everything to the operating system. Returns MF_OK or MF_EIO. */
+/* MF_OK, or the failure that sticks. */
+int mf_out_check(const mf_out *out, mf_err *err) MF_MUST_USE;
+
+/* Hand everything to the operating system. Returns MF_OK or the failure that sticks. */
 int mf_out_flush(mf_out *out, mf_err *err) MF_MUST_USE;
 
 /* Flush, send a regular file to its disk, and close the descriptor: the last
- * place where a full disk can show itself. Returns MF_OK or MF_EIO. */
+ * place where a full disk can show itself. Returns MF_OK, MF_EIO or the failure that
+ * sticks. */
 int mf_out_sync(mf_out *out, mf_err *err) MF_MUST_USE;
 
 /* Free the buffer; what is in it is lost unless flushed. */

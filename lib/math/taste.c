@@ -13,11 +13,11 @@ struct mf_taste {
     float *center;   /* [MF_TASTE_CLUSTERS * k] */
     uint32_t *item;  /* [longest], those of a history that are on the map */
     uint8_t *z;      /* [longest], the taste of each */
-    uint32_t tastes; /* centers that there are; some may own nothing */
+    uint32_t tastes; /* number of centers; some may own no item */
     uint64_t owns;   /* those that own an item, as bits */
 };
 
-/* One seed for all: who evaluates with another seed gets the same tastes. */
+/* One seed for all: tastes do not depend on the seed of an evaluation. */
 enum { SEED = 1 };
 
 int mf__taste_open(mf_taste **out, const mf_tensor *map, size_t longest, mf_err *err)

@@ -290,9 +290,8 @@ int mf_model_load(mf_model *out, mf_in *in, unsigned want, mf_bundle_writer *thr
 
 uint64_t mf_model_active(const mf_model *model, uint32_t user)
 {
-    if (model->folded_active && model->folded_active[user])
-        return model->folded_active[user];
-    return mf__active_in_row(model->zptr, model->z, user, model->users.personas);
+    return mf__active_or_folded(model->folded_active, model->zptr, model->z, user,
+                                model->users.personas);
 }
 
 static bool same_ids(const mf_ids *a, const mf_ids *b)

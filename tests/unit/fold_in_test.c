@@ -14,7 +14,7 @@
 #include "als_aid.h"
 #include "als_oracle.h"
 #include "base/rng.h"
-#include "jobs/shared/score.h"
+#include "jobs/shared/fold_model.h"
 #include "mf/fold_in.h"
 
 enum { ROOM = 64, USERS = 60, ITEMS = 24 };

@@ -63,7 +63,8 @@ static mf_stage provenance(const aggregate *a)
     mf_stage stage = mf_stage_make("msd-aggregate");
     mf_stage_option(&stage, "level", "%s", mf_level_names[p->level]);
     if (p->level == MF_LEVEL_ARTIST)
-        mf_stage_option(&stage, "artist-key", "%s", mf_artist_rule_names[p->artist_key]);
+        mf_stage_option(&stage, "artist-key", "%s",
+                        mf_artist_rule_names[p->artist_key]);
     mf_stage_option(&stage, "min-artists", "%u", p->min_artists);
     mf_stage_option(&stage, "min-listeners", "%u", p->min_listeners);
     if (p->core)

@@ -7,7 +7,7 @@
 #include "base/io.h"
 #include "data/text.h"
 #include "jobs/convert/format.h"
-#include "jobs/shared/table.h"
+#include "jobs/shared/float_text.h"
 
 /* Cut a line at blanks, into at most `max` words. Returns how many it has, at
  * most max + 1. */
@@ -164,11 +164,11 @@ int mf__mtx_write(mf_out *out, const mf_model *m, const mf_convert_to_params *pa
         counts ? "integer" : "real", r->x.rows, r->x.cols, r->x.nnz);
     for (uint32_t u = 0; u < r->x.rows; u++)
         for (size_t t = r->x.ptr[u]; code == MF_OK && t < r->x.ptr[u + 1]; t++) {
-            char text[TABLE_NUMBER];
+            char text[FLOAT_TEXT];
             if (counts)
                 snprintf(text, sizeof text, "%u", r->count[t]);
             else
-                mf__table_float(text, r->x.val[t]);
+                mf__float_text(text, r->x.val[t]);
             code = mf_out_printf(out, err, "%llu %llu %s\n", (unsigned long long)u + 1,
                                  (unsigned long long)r->x.col[t] + 1, text);
         }

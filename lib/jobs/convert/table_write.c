@@ -4,71 +4,77 @@
 #include "jobs/convert/format.h"
 #include "jobs/shared/table.h"
 
-static int put_id(table *t, const mf_ids *ids, uint32_t i, mf_err *err)
+static void put_id(table *t, const mf_ids *ids, uint32_t i)
 {
     size_t len;
     const char *text = mf_ids_get(ids, i, &len);
-    return mf__table_text(t, text, len, err);
+    mf__table_put_text(t, text, len);
 }
 
-static int put_ratings(table *t, const mf_model *m, mf_err *err)
+static int put_ratings(table *t, const mf_model *m, mf_out *out, mf_err *err)
 {
     const mf_ratings *r = &m->ratings;
     int code = MF_OK;
-    for (uint32_t u = 0; u < r->x.rows; u++)
+    for (uint32_t u = 0; code == MF_OK && u < r->x.rows; u++) {
         for (size_t i = r->x.ptr[u]; i < r->x.ptr[u + 1]; i++) {
-            if ((code = put_id(t, &r->users, u, err)) < 0 ||
-                (code = put_id(t, &r->items, r->x.col[i], err)) < 0 ||
-                (code = m->header.value == MF_U32
-                            ? mf__table_put_u32(t, r->count[i], err)
-                            : mf__table_put_float(t, r->x.val[i], err)) < 0)
-                return code;
+            put_id(t, &r->users, u);
+            put_id(t, &r->items, r->x.col[i]);
+            if (m->header.value == MF_U32)
+                mf__table_put_u32(t, r->count[i]);
+            else
+                mf__table_put_float(t, r->x.val[i]);
             if (t->names[COL_FOLD])
-                code = mf__table_put_u32(t, r->fold[i], err);
-            if (code < 0 || (code = mf__table_end_row(t, err)) < 0)
-                return code;
+                mf__table_put_u32(t, r->fold[i]);
+            mf__table_end_row(t);
         }
-    return MF_OK;
-}
-
-static int put_ids(table *t, const mf_ids *ids, mf_err *err)
-{
-    int code = MF_OK;
-    for (uint32_t i = 0; code == MF_OK && i < ids->n; i++)
-        if ((code = put_id(t, ids, i, err)) == MF_OK)
-            code = mf__table_end_row(t, err);
+        code = mf__page_write(t->to, out, err);
+    }
     return code;
 }
 
-static int put_history(table *t, const mf_model *m, mf_err *err)
+static int put_ids(table *t, const mf_ids *ids, mf_out *out, mf_err *err)
+{
+    int code = MF_OK;
+    for (uint32_t i = 0; code == MF_OK && i < ids->n; i++) {
+        put_id(t, ids, i);
+        mf__table_end_row(t);
+        code = mf__page_write(t->to, out, err);
+    }
+    return code;
+}
+
+static int put_history(table *t, const mf_model *m, mf_out *out, mf_err *err)
 {
     for (size_t i = 0; i < m->history_n; i++) {
         const mf_history_entry *e = &m->history[i];
         const double number[] = {e->loss, e->prediction, e->users, e->items,
                                  e->rmse, e->valid,      e->moved};
-        int code = mf__table_put_u32(t, e->iteration, err);
-        if (code == MF_OK)
-            code = mf__table_text(t, e->half, strlen(e->half), err);
-        for (size_t j = 0; code == MF_OK && j < sizeof number / sizeof *number; j++)
-            code = mf__table_put_double(t, number[j], err);
-        if (code < 0 || (code = mf__table_end_row(t, err)) < 0)
-            return code;
+        mf__table_put_u32(t, e->iteration);
+        mf__table_put_text(t, e->half, strlen(e->half));
+        for (size_t j = 0; j < sizeof number / sizeof *number; j++)
+            mf__table_put_double(t, number[j]);
+        mf__table_end_row(t);
     }
-    return MF_OK;
+    return mf__page_write(t->to, out, err);
 }
 
-static int write_table(table *t, const mf_model *m, const mf_convert_to_params *p,
-                       bool head, mf_err *err)
+static int write_table(mf_out *out, table_style style, const char *const names[],
+                       const mf_model *m, mf_part part, bool head, mf_err *err)
 {
-    int code = head ? mf__table_head(t, err) : MF_OK;
-    if (code < 0)
-        return code;
-    switch (p->part) {
-    case MF_PART_USERS: return put_ids(t, &m->ratings.users, err);
-    case MF_PART_ITEMS: return put_ids(t, &m->ratings.items, err);
-    case MF_PART_HISTORY: return put_history(t, m, err);
-    default: return put_ratings(t, m, err);
-    }
+    page lines = {0};
+    table t = {.to = &lines, .style = style, .names = names};
+    if (head)
+        mf__table_head(&t);
+    int code = mf__page_write(&lines, out, err);
+    if (code == MF_OK)
+        switch (part) {
+        case MF_PART_USERS: code = put_ids(&t, &m->ratings.users, out, err); break;
+        case MF_PART_ITEMS: code = put_ids(&t, &m->ratings.items, out, err); break;
+        case MF_PART_HISTORY: code = put_history(&t, m, out, err); break;
+        default: code = put_ratings(&t, m, out, err);
+        }
+    mf__page_free(&lines);
+    return code;
 }
 
 /* The part with its own columns. */
@@ -84,8 +90,8 @@ static int write_part(mf_out *out, table_style style, const mf_model *m,
                                                [MF_PART_USERS] = users,
                                                [MF_PART_ITEMS] = items,
                                                [MF_PART_HISTORY] = history};
-    table t = {.out = out, .style = style, .names = names[p->part]};
-    return write_table(&t, m, p, p->header || p->part == MF_PART_HISTORY, err);
+    return write_table(out, style, names[p->part], m, p->part,
+                       p->header || p->part == MF_PART_HISTORY, err);
 }
 
 int mf__tsv_write(mf_out *out, const mf_model *m, const mf_convert_to_params *p,
@@ -114,7 +120,6 @@ int mf__inter_write(mf_out *out, const mf_model *m, const mf_convert_to_params *
 {
     static const char *const names[] = {"user_id:token", "item_id:token",
                                         "rating:float", NULL, NULL};
-    table t = {.out = out, .style = TABLE_TSV, .names = names};
     (void)name;
-    return write_table(&t, m, p, true, err);
+    return write_table(out, TABLE_TSV, names, m, p->part, true, err);
 }

@@ -1,21 +1,14 @@
-/* Who is asked for. */
-#include <stdlib.h>
+#include "jobs/recommend/users.h"
+
 #include <string.h>
 
 #include "base/io.h"
 #include "base/mem.h"
 #include "base/report.h"
 #include "data/ids.h"
-#include "jobs/recommend/private.h"
 
-void mf__rec_who_free(rec_who *who)
-{
-    free(who->index);
-    *who = (rec_who){0};
-}
-
-/* What to say of the ids that are nearest to one that is unknown. */
-static void nearest_users(const rec_job *job, const char *id, size_t len,
+/* The words for the ids that are nearest to one that is unknown. */
+static void nearest_users(const recommend_job *job, const char *id, size_t len,
                           char hint[MF_NEAREST_HINT])
 {
     mf_nearest near = mf__nearest_to(id, len);
@@ -27,16 +20,16 @@ static void nearest_users(const rec_job *job, const char *id, size_t len,
     mf__nearest_hint(&near, job->names, hint);
 }
 
-/* Ask for a user, of `list` or, if that is NULL, of --user. */
-static int ask(rec_who *who, const rec_job *job, const char *id, size_t len,
-               const mf_lines *list, size_t *unknown, mf_err *err)
+/* Ask for a user whom `list` names or, if that is NULL, --user. */
+static int ask_for(asked *to, const recommend_job *job, const char *id, size_t len,
+                   const mf_lines *list, size_t *unknown, mf_err *err)
 {
     char hint[MF_NEAREST_HINT];
-    int code = mf__reserve(&who->index, &who->cap, who->n + 1, sizeof *who->index, err);
+    int code = mf__reserve(&to->index, &to->cap, to->n + 1, sizeof *to->index, err);
     if (code < 0)
         return code;
-    if (mf_ids_find(job->names, id, len, &who->index[who->n])) {
-        who->n++;
+    if (mf_ids_find(job->names, id, len, &to->index[to->n])) {
+        to->n++;
         return MF_OK;
     }
     ++*unknown;
@@ -51,27 +44,27 @@ static int ask(rec_who *who, const rec_job *job, const char *id, size_t len,
                    id, hint);
 }
 
-static int ask_all(rec_who *who, const rec_job *job, mf_err *err)
+static int ask_all(asked *to, const recommend_job *job, mf_err *err)
 {
     uint32_t users = job->names->n;
-    int code = mf__reserve(&who->index, &who->cap, users, sizeof *who->index, err);
-    for (; code == MF_OK && who->n < users; who->n++)
-        who->index[who->n] = (uint32_t)who->n;
+    int code = mf__reserve(&to->index, &to->cap, users, sizeof *to->index, err);
+    for (; code == MF_OK && to->n < users; to->n++)
+        to->index[to->n] = (uint32_t)to->n;
     return code;
 }
 
-static int ask_some(rec_who *who, const rec_job *job, mf_err *err)
+static int ask_some(asked *to, const recommend_job *job, mf_err *err)
 {
     const mf_recommend_params *p = job->params;
     size_t unknown = 0;
     mf_field line;
     int code = MF_OK;
     for (size_t i = 0; code == MF_OK && i < p->users; i++)
-        code = ask(who, job, p->user[i], strlen(p->user[i]), NULL, &unknown, err);
+        code = ask_for(to, job, p->user[i], strlen(p->user[i]), NULL, &unknown, err);
     while (code == MF_OK && p->user_list &&
            (code = mf_lines_next(p->user_list, &line, err)) == 1)
         code = line.len
-                   ? ask(who, job, line.text, line.len, p->user_list, &unknown, err)
+                   ? ask_for(to, job, line.text, line.len, p->user_list, &unknown, err)
                    : mf__lines_fail(p->user_list, err,
                                     "an empty line; write one user id a line");
     if (code == MF_OK && unknown)
@@ -80,24 +73,24 @@ static int ask_some(rec_who *who, const rec_job *job, mf_err *err)
     return code;
 }
 
-static void keep_shard(rec_who *who, const rec_job *job)
+static void keep_shard(asked *to, const recommend_job *job)
 {
     const mf_recommend_params *p = job->params;
     size_t n = 0, len;
-    for (size_t i = 0; i < who->n; i++) {
-        const char *id = mf_ids_get(job->names, who->index[i], &len);
+    for (size_t i = 0; i < to->n; i++) {
+        const char *id = mf_ids_get(job->names, to->index[i], &len);
         if (mf__id_in_shard(id, len, p->shard, p->shards))
-            who->index[n++] = who->index[i];
+            to->index[n++] = to->index[i];
     }
-    who->n = n;
+    to->n = n;
 }
 
-int mf__rec_who_find(rec_who *who, const rec_job *job, mf_err *err)
+int mf__rec_find_users(asked *to, const recommend_job *job, mf_err *err)
 {
     const mf_recommend_params *p = job->params;
     bool some = p->users > 0 || p->user_list;
-    int code = some ? ask_some(who, job, err) : ask_all(who, job, err);
+    int code = some ? ask_some(to, job, err) : ask_all(to, job, err);
     if (code == MF_OK && p->shards > 1)
-        keep_shard(who, job);
+        keep_shard(to, job);
     return code;
 }

@@ -1,12 +1,12 @@
-/* Slices of users by activity, and of test cells by the popularity of items. */
-#include <math.h>
+#include "jobs/evaluate/slices.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "base/mem.h"
-#include "jobs/evaluate/private.h"
+#include "jobs/shared/score.h"
 
-void mf__evaluate_slicing_free(slicing *by)
+void mf__slices_free(slicing *by)
 {
     mf_ids_free(&by->items);
     free(by->of_item);
@@ -14,9 +14,11 @@ void mf__evaluate_slicing_free(slicing *by)
     *by = (slicing){0};
 }
 
-/* A user and their known cells, or an item, its training users and test cells. */
+/* A user, or an item. */
 typedef struct keyed {
-    uint32_t index, key, weight;
+    uint32_t index;
+    uint32_t key;    /* known cells of the user, training users of the item */
+    uint32_t weight; /* 1, or test cells of the item */
 } keyed;
 
 static int by_key(const void *a, const void *b)
@@ -27,9 +29,9 @@ static int by_key(const void *a, const void *b)
     return (x->index > y->index) - (x->index < y->index);
 }
 
-/* Cut n things into slices of about equal weight, along the key: what has one key
- * goes to one slice, that in which the middle of its weight lies. slice[index] is
- * set, and the keys of the weighty in bound[]. */
+/* Cut n things into slices of about equal weight, along the key: all that have one key
+ * go to one slice, that in which the middle of their weight lies. slice[index] is set, and
+ * in bound[] the least and largest key of what has weight. */
 static void cut(size_t n, keyed x[], uint32_t slices, uint8_t slice[], mf_slice bound[])
 {
     double total = 0, before = 0;
@@ -54,13 +56,14 @@ static void cut(size_t n, keyed x[], uint32_t slices, uint8_t slice[], mf_slice 
     }
 }
 
-/* The activity of those with test cells, whatever the shard. */
-static int cut_users(slicing *by, mf_evaluation *e, const scoring *s, mf_err *err)
+/* By activity; all users with test cells count, whatever the shard. */
+static int cut_users(slicing *by, mf_evaluation *e, const test_users *of,
+                     const mf_evaluate_params *params, mf_err *err)
 {
-    const mf_ratings *r = &s->model->ratings;
+    const mf_ratings *r = of->ratings;
     keyed *x = mf__new(r->x.rows, sizeof *x);
     uint8_t *of_all = mf__new0(r->x.rows, 1);
-    by->of_user = mf__new(s->users, 1);
+    by->of_user = mf__new(of->n, 1);
     if (x && of_all && by->of_user) {
         size_t n = 0;
         for (uint32_t u = 0; u < r->x.rows; u++) {
@@ -68,13 +71,13 @@ static int cut_users(slicing *by, mf_evaluation *e, const scoring *s, mf_err *er
             x[n] = (keyed){.index = u, .weight = 1};
             for (size_t t = r->x.ptr[u]; t < r->x.ptr[u + 1]; t++) {
                 tested |= r->fold[t] == MF_TEST;
-                x[n].key += r->fold[t] == MF_TRAIN || r->fold[t] == MF_FOLD_IN;
+                x[n].key += MF_KNOWN >> r->fold[t] & 1;
             }
             n += tested;
         }
-        cut(n, x, s->params->slices, of_all, &e->slice[1]);
-        for (uint32_t at = 0; at < s->users; at++)
-            by->of_user[at] = of_all[s->user[at]];
+        cut(n, x, params->slices, of_all, &e->slice[1]);
+        for (uint32_t at = 0; at < of->n; at++)
+            by->of_user[at] = of_all[of->user[at]];
     }
     bool whole = x && of_all && by->of_user;
     free(x);
@@ -82,9 +85,10 @@ static int cut_users(slicing *by, mf_evaluation *e, const scoring *s, mf_err *er
     return whole ? MF_OK : mf__nomem(err);
 }
 
-static int cut_items(slicing *by, mf_evaluation *e, const scoring *s, mf_err *err)
+/* By popularity. */
+static int cut_items(slicing *by, mf_evaluation *e, const mf_ratings *r,
+                     uint32_t slices, mf_err *err)
 {
-    const mf_ratings *r = &s->model->ratings;
     keyed *x = mf__new0(r->x.cols, sizeof *x);
     by->of_item = mf__new(r->x.cols, 1);
     if (!x || !by->of_item) {
@@ -97,7 +101,7 @@ static int cut_items(slicing *by, mf_evaluation *e, const scoring *s, mf_err *er
         x[r->x.col[t]].key += r->fold[t] == MF_TRAIN;
         x[r->x.col[t]].weight += r->fold[t] == MF_TEST;
     }
-    cut(r->x.cols, x, s->params->slices, by->of_item, &e->slice[1]);
+    cut(r->x.cols, x, slices, by->of_item, &e->slice[1]);
     free(x);
     int code = MF_OK;
     for (uint32_t i = 0; code == MF_OK && i < r->items.n; i++) {
@@ -108,42 +112,43 @@ static int cut_items(slicing *by, mf_evaluation *e, const scoring *s, mf_err *er
     return code;
 }
 
-int mf__evaluate_slices_cut(slicing *by, mf_evaluation *e, const scoring *s,
-                            mf_err *err)
+int mf__slices_cut(slicing *by, mf_evaluation *e, const test_users *t,
+                   const mf_evaluate_params *params, mf_err *err)
 {
     e->slices = 1;
-    if (s->params->by == MF_BY_NOTHING)
+    if (params->by == MF_BY_NOTHING)
         return MF_OK;
-    bool items = s->params->by == MF_BY_POPULARITY;
-    for (uint32_t i = 1; i <= s->params->slices; i++) {
+    bool items = params->by == MF_BY_POPULARITY;
+    for (uint32_t i = 1; i <= params->slices; i++) {
         mf_slice *slice = &e->slice[e->slices++];
         snprintf(slice->name, sizeof slice->name, "%s:%u/%u",
-                 items ? "popularity" : "activity", i, s->params->slices);
+                 items ? "popularity" : "activity", i, params->slices);
         slice->part = items ? i : 0;
         slice->low = UINT32_MAX;
     }
-    return items ? cut_items(by, e, s, err) : cut_users(by, e, s, err);
+    return items ? cut_items(by, e, t->ratings, params->slices, err)
+                 : cut_users(by, e, t, params, err);
 }
 
-int mf__evaluate_slices_parts(scoring *s, const slicing *by, mf_err *err)
+int mf__slices_parts(test_users *t, const slicing *by, mf_err *err)
 {
     if (!by->of_item)
         return MF_OK;
-    const mf_ids *items = &s->model->ratings.items;
-    s->part = mf__new(items->n, 1);
-    if (!s->part)
+    const mf_ids *items = &t->ratings->items;
+    t->part = mf__new(items->n, 1);
+    if (!t->part)
         return mf__nomem(err);
     for (uint32_t i = 0; i < items->n; i++) {
         size_t len;
         uint32_t at;
         const char *id = mf_ids_get(items, i, &len);
         bool known = mf_ids_find(&by->items, id, len, &at);
-        s->part[i] = (uint8_t)(known ? by->of_item[at] + 1 : 1); /* nobody knows it */
+        t->part[i] = (uint8_t)(known ? by->of_item[at] + 1 : 1); /* the least popular */
     }
     return MF_OK;
 }
 
-/* Does every subject have test cells of the user in this part? */
+/* True if all models have test cells of the user in this part. */
 static bool common(const mf_evaluation *e, size_t part, uint32_t user)
 {
     for (size_t c = 0; c < e->splits; c++)
@@ -152,7 +157,7 @@ static bool common(const mf_evaluation *e, size_t part, uint32_t user)
     return true;
 }
 
-int mf__evaluate_slices_fill(mf_evaluation *e, const slicing *by, mf_err *err)
+int mf__slices_fill(mf_evaluation *e, const slicing *by, mf_err *err)
 {
     for (size_t i = 0; i < e->slices; i++) {
         mf_slice *slice = &e->slice[i];

@@ -1,30 +1,16 @@
-/* Items by the names that people type. */
+#include "jobs/recommend/item_names.h"
+
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/io.h"
 #include "base/mem.h"
 #include "base/report.h"
 #include "base/utf8.h"
-#include "data/text.h"
-#include "jobs/recommend/private.h"
+#include "jobs/recommend/popularity.h"
 
-int mf__rec_count_listeners(rec_job *job, mf_err *err)
-{
-    const mf_ratings *r = &job->model.ratings;
-    if (job->listeners || !job->model.has_ratings)
-        return MF_OK;
-    job->listeners = mf__new0(r->items.n, sizeof *job->listeners);
-    if (!job->listeners)
-        return mf__nomem(err);
-    for (size_t t = 0; t < r->x.nnz; t++)
-        job->listeners[r->x.col[t]] += r->fold[t] == MF_TRAIN;
-    return MF_OK;
-}
-
-static int unknown(rec_job *job, mf_field name, const char *where, const mf_lines *from,
-                   mf_err *err)
+static int unknown(recommend_job *job, mf_field name, const char *where,
+                   const mf_lines *from, mf_err *err)
 {
     char hint[MF_NEAREST_HINT];
     int len = mf__nearest_clip(name.text, name.len, 76);
@@ -42,7 +28,7 @@ static int unknown(rec_job *job, mf_field name, const char *where, const mf_line
                    name.text, job->name, hint);
 }
 
-int mf__rec_item_find(rec_job *job, mf_field name, const char *where,
+int mf__rec_item_find(recommend_job *job, mf_field name, const char *where,
                       const mf_lines *from, const uint32_t **index, size_t *n,
                       mf_err *err)
 {
@@ -61,7 +47,7 @@ int mf__rec_item_find(rec_job *job, mf_field name, const char *where,
     return code == MF_OK && *n == 0 ? unknown(job, name, where, from, err) : code;
 }
 
-int mf__rec_item_one(rec_job *job, mf_field name, const char *where,
+int mf__rec_item_one(recommend_job *job, mf_field name, const char *where,
                      const mf_lines *from, uint32_t *index, bool *found, mf_err *err)
 {
     const uint32_t *all;
@@ -84,59 +70,10 @@ int mf__rec_item_one(rec_job *job, mf_field name, const char *where,
     return MF_OK;
 }
 
-void mf__rec_warn_unknown(const rec_job *job)
+void mf__rec_warn_unknown(const recommend_job *job)
 {
     if (job->unknown)
         mf__report_warn(job->params->report,
                         "names that are no items of %s, left out: %zu", job->name,
                         job->unknown);
-}
-
-static int need_barred(rec_job *job, uint8_t all, mf_err *err)
-{
-    uint32_t items = job->model.ratings.items.n;
-    if (job->barred)
-        return MF_OK;
-    job->barred = mf__new(items, 1);
-    if (!job->barred)
-        return mf__nomem(err);
-    memset(job->barred, all, items);
-    return MF_OK;
-}
-
-int mf__rec_bar(rec_job *job, uint32_t item, mf_err *err)
-{
-    int code = need_barred(job, 0, err);
-    if (code == MF_OK)
-        job->barred[item] = 1;
-    return code;
-}
-
-/* Set job->barred of all items of a list. */
-static int read_list(rec_job *job, mf_lines *list, uint8_t barred, mf_err *err)
-{
-    mf_field line, name[2];
-    const uint32_t *index;
-    size_t n;
-    int code;
-    while ((code = mf_lines_next(list, &line, err)) == 1) {
-        mf__text_split(line, "\t", name, 2);
-        code = mf__rec_item_find(job, name[0], "", list, &index, &n, err);
-        for (size_t i = 0; code == MF_OK && i < n; i++)
-            job->barred[index[i]] = barred;
-        if (code < 0)
-            return code;
-    }
-    return code;
-}
-
-int mf__rec_candidates_read(rec_job *job, mf_err *err)
-{
-    const mf_recommend_params *p = job->params;
-    int code = MF_OK;
-    if (p->candidates && (code = need_barred(job, 1, err)) == MF_OK)
-        code = read_list(job, p->candidates, 0, err);
-    if (code == MF_OK && p->excluded && (code = need_barred(job, 0, err)) == MF_OK)
-        code = read_list(job, p->excluded, 1, err);
-    return code;
 }

@@ -1,9 +1,12 @@
-/* The shortest text of a float: mf__table_float of table.h. */
-#include <math.h>
-#include <string.h>
-
+#include "jobs/shared/float_text.h"
 #include "base/number.h"
-#include "jobs/shared/table.h"
+
+#include <math.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 static bool gives_back(const char *text, float value)
 {
@@ -11,21 +14,21 @@ static bool gives_back(const char *text, float value)
 }
 
 /* Any value, slowly. */
-static void write_slowly(char text[TABLE_NUMBER], float value)
+static void write_slowly(char text[FLOAT_TEXT], float value)
 {
     int digits = 6;
-    mf__snprintf(text, TABLE_NUMBER, "%.*g", digits, (double)value);
+    mf__snprintf(text, FLOAT_TEXT, "%.*g", digits, (double)value);
     if (gives_back(text, value)) {
         for (digits = 1; digits < 6; digits++) {
-            mf__snprintf(text, TABLE_NUMBER, "%.*g", digits, (double)value);
+            mf__snprintf(text, FLOAT_TEXT, "%.*g", digits, (double)value);
             if (gives_back(text, value))
                 break;
         }
         if (digits == 6)
-            mf__snprintf(text, TABLE_NUMBER, "%.6g", (double)value);
+            mf__snprintf(text, FLOAT_TEXT, "%.6g", (double)value);
     } else {
         while (!gives_back(text, value) && ++digits <= 10)
-            mf__snprintf(text, TABLE_NUMBER, "%.*g", digits, (double)value);
+            mf__snprintf(text, FLOAT_TEXT, "%.*g", digits, (double)value);
     }
     if (!strpbrk(text, ".e"))
         strcat(text, ".0");
@@ -54,7 +57,7 @@ static int try_digits(double x, int places, uint32_t *number)
 
 /* The common case, a fraction of 1e-4 <= |value| < 1e6. Returns false if it does not
  * know. */
-static bool write_fast(char text[TABLE_NUMBER], float value)
+static bool write_fast(char text[FLOAT_TEXT], float value)
 {
     static const double least[] = {1e5, 1e4, 1e3, 1e2, 1e1, 1e0, 1e-1, 1e-2, 1e-3};
     double x = fabs((double)value);
@@ -97,10 +100,10 @@ static bool write_fast(char text[TABLE_NUMBER], float value)
     return places > 0;
 }
 
-void mf__table_float(char text[TABLE_NUMBER], float value)
+void mf__float_text(char text[FLOAT_TEXT], float value)
 {
     if (fabsf(value) < 1e6f && value == floorf(value))
-        mf__snprintf(text, TABLE_NUMBER, "%.1f", (double)value);
+        mf__snprintf(text, FLOAT_TEXT, "%.1f", (double)value);
     else if (!write_fast(text, value))
         write_slowly(text, value);
 }

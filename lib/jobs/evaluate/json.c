@@ -1,54 +1,12 @@
-/* The formats of mf-eval. */
+/* The result of an evaluation as one JSON object. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/err.h"
-#include "base/number.h"
-#include "jobs/evaluate/private.h"
+#include "jobs/evaluate/formats.h"
+#include "jobs/evaluate/subject.h"
 #include "jobs/shared/json.h"
-
-enum { DIGITS = 10 }; /* of a number for programs */
-
-const char *mf_target_name(mf_target target)
-{
-    return target == MF_TARGET_VALUE ? "value" : target == MF_TARGET_ONE ? "1" : "";
-}
-
-const char *mf__evaluate_target_of(const mf_evaluation *e, const mf_estimate *x)
-{
-    bool prediction = mf_metric_is_prediction(&e->metrics.metric[x->metric]);
-    return prediction ? mf_target_name(e->subject[x->subject].target) : "";
-}
-
-/* --- tsv --- */
-
-static int write_tsv_line(const mf_evaluation *e, const mf_estimate *x, bool difference,
-                          mf_out *out, mf_err *err)
-{
-    char p[32] = "";
-    if (difference)
-        mf__snprintf(p, sizeof p, "%.*g", DIGITS, x->p);
-    return mf_out_printf(out, err, "%s\t%.*g\t%.*g\t%.*g\t%llu\t%s\t%s\t%s\t%s%s%s\n",
-                         e->metrics.metric[x->metric].name, DIGITS, x->value, DIGITS,
-                         x->low, DIGITS, x->high, (unsigned long long)x->n,
-                         e->subject[x->subject].name, mf__evaluate_target_of(e, x),
-                         difference ? e->subject[x->reference].name : "", p,
-                         e->slices > 1 ? "\t" : "", e->slice[x->slice].name);
-}
-
-static int write_tsv(const mf_evaluation *e, mf_out *out, mf_err *err)
-{
-    int code = MF_OK;
-    for (size_t i = 0; code == MF_OK && i < e->scores; i++)
-        code = write_tsv_line(e, &e->score[i], false, out, err);
-    for (size_t i = 0; code == MF_OK && i < e->differences; i++)
-        code = write_tsv_line(e, &e->difference[i], true, out, err);
-    return code;
-}
-
-/* --- json --- */
 
 /* JSON has no NaN. */
 static json_t *number(double x)
@@ -70,7 +28,7 @@ static json_t *with_slice(const mf_evaluation *e, const mf_estimate *x, json_t *
 
 static json_t *score_object(const mf_evaluation *e, const mf_estimate *x)
 {
-    const char *target = mf__evaluate_target_of(e, x);
+    const char *target = mf__target_of(e, x);
     json_t *o = json_pack("{s:s, s:o, s:o, s:o, s:I, s:s}", "name",
                           e->metrics.metric[x->metric].name, "mean", number(x->value),
                           "low", number(x->low), "high", number(x->high), "n",
@@ -110,8 +68,8 @@ static json_t *slice_array(const mf_evaluation *e)
     return slices;
 }
 
-/* What is said only where there is something to say. */
-static int add_rest(const mf_evaluation *e, json_t *root)
+/* Add the members that are there only where they have something to say. */
+static int add_optional(const mf_evaluation *e, json_t *root)
 {
     if (e->slices > 1 && json_object_set_new(root, "slices", slice_array(e)) < 0)
         return MF_ENOMEM;
@@ -119,12 +77,15 @@ static int add_rest(const mf_evaluation *e, json_t *root)
         json_object_set_new(root, "not_in_all",
                             json_integer(e->ids.n - e->slice[0].n)) < 0)
         return MF_ENOMEM;
-    char note[400] = "";
+    char note[MF_INCOMPARABLE_COUNT * (MF_INCOMPARABLE_TEXT + 2)] = "";
+    char words[MF_INCOMPARABLE_TEXT];
     size_t n = 0;
     for (int why = 0; why < MF_INCOMPARABLE_COUNT; why++)
-        if (e->incomparable[why])
+        if (e->incomparable[why]) {
+            mf_incomparable_words((mf_incomparable)why, words);
             n += (size_t)snprintf(note + n, sizeof note - n, "%s%s", n ? "; " : "",
-                                  mf_incomparable_words[why]);
+                                  words);
+        }
     if (n && json_object_set_new(root, "note", json_string(note)) < 0)
         return MF_ENOMEM;
     return MF_OK;
@@ -148,60 +109,20 @@ static json_t *json_of(const mf_evaluation *e)
         "{s:I, s:I, s:I, s:o, s:o}", "users", (json_int_t)e->slice[0].n, "left_out",
         (json_int_t)e->left_out, "cells", (json_int_t)e->slice[0].total, "metrics",
         scores, "compare", differences);
-    if (root && add_rest(e, root) < 0) {
+    if (root && add_optional(e, root) < 0) {
         json_decref(root);
         return NULL;
     }
     return root;
 }
 
-static int write_json(const mf_evaluation *e, mf_out *out, mf_err *err)
+int mf__evaluation_json(const mf_evaluation *e, mf_out *out, mf_err *err)
 {
     json_t *root = json_of(e);
-    char *text = root ? mf__json_dumps(root, JSON_REAL_PRECISION(DIGITS)) : NULL;
+    char *text =
+        root ? mf__json_dumps(root, JSON_REAL_PRECISION(EVALUATION_DIGITS)) : NULL;
     int code = text ? mf_out_printf(out, err, "%s\n", text) : mf__nomem(err);
     free(text);
     json_decref(root);
-    return code;
-}
-
-int mf_evaluation_write(const mf_evaluation *e, mf_evaluation_format format,
-                        mf_out *out, mf_err *err)
-{
-    switch (format) {
-    case MF_EVALUATION_TEXT: return mf__evaluate_write_text(e, out, err);
-    case MF_EVALUATION_TSV: return write_tsv(e, out, err);
-    case MF_EVALUATION_JSON: return write_json(e, out, err);
-    }
-    return mf_fail(err, MF_EINVAL, "a format that is not known");
-}
-
-/* Users of one slice, under the name that it has. */
-static int write_users_of(const mf_evaluation *e, const mf_slice *slice, size_t s,
-                          size_t m, mf_out *out, mf_err *err)
-{
-    int code = MF_OK;
-    for (uint32_t i = 0; code == MF_OK && i < slice->n; i++) {
-        uint32_t user = slice->user ? slice->user[i] : i;
-        size_t len;
-        const char *id = mf_ids_get(&e->ids, user, &len);
-        double value = mf_evaluation_of_user(e, slice, s, m, user);
-        code =
-            mf_out_printf(out, err, "%.*s\t%s\t%.*g\t%s%s%s\n", (int)len, id,
-                          e->metrics.metric[m].name, DIGITS, value, e->subject[s].name,
-                          e->slices > 1 ? "\t" : "", slice->name);
-    }
-    return code;
-}
-
-int mf_evaluation_write_users(const mf_evaluation *e, mf_out *out, mf_err *err)
-{
-    int code = MF_OK;
-    for (size_t i = 0; i < e->slices; i++)
-        for (size_t s = 0; s < e->subjects; s++)
-            for (size_t m = 0; code == MF_OK && m < e->metrics.n; m++)
-                if (mf_evaluation_has(e, &e->slice[i], s, m) &&
-                    mf_metric_is_about(&e->metrics.metric[m]) != MF_ABOUT_ALL_LISTS)
-                    code = write_users_of(e, &e->slice[i], s, m, out, err);
     return code;
 }

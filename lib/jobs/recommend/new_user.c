@@ -1,5 +1,7 @@
-/* A new user, from a history that people type. The user takes the place of those
- * of the model, so that all that comes after knows users alone. */
+/* The new user takes the place of those of the model, so that what comes after need not
+ * tell them apart. */
+#include "jobs/recommend/new_user.h"
+
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,7 +10,7 @@
 #include "base/mem.h"
 #include "base/report.h"
 #include "data/text.h"
-#include "jobs/recommend/private.h"
+#include "jobs/recommend/item_names.h"
 #include "jobs/shared/transform_ops.h"
 
 typedef struct history {
@@ -24,10 +26,10 @@ typedef struct history {
 static history history_for(const mf_card *card)
 {
     bool implicit = strcmp(card->preset, "implicit") == 0;
-    bool told = card->confidence[0] && strcmp(card->confidence, "none") != 0;
+    bool confidence = card->confidence[0] && strcmp(card->confidence, "none") != 0;
     return (history){.plays = implicit || strcmp(card->preset, "wrmf") == 0,
                      .must = strcmp(card->preset, "explicit") == 0,
-                     .matter = !implicit || told};
+                     .matter = !implicit || confidence};
 }
 
 static void history_free(history *h)
@@ -51,7 +53,7 @@ static int read_value(const history *h, const mf_lines *from, mf_field text,
     return MF_OK;
 }
 
-static int add_line(rec_job *job, history *h, mf_field line, mf_err *err)
+static int add_line(recommend_job *job, history *h, mf_field line, mf_err *err)
 {
     const mf_lines *from = job->params->history;
     mf_field part[3];
@@ -84,7 +86,7 @@ static int add_line(rec_job *job, history *h, mf_field line, mf_err *err)
     return MF_OK;
 }
 
-static int read_history(rec_job *job, history *h, mf_err *err)
+static int read_history(recommend_job *job, history *h, mf_err *err)
 {
     mf_lines *from = job->params->history;
     mf_field line;
@@ -104,7 +106,7 @@ static int read_history(rec_job *job, history *h, mf_err *err)
 
 /* --- the values as mf-transform made them --- */
 
-/* Apply operations, parted by blanks, to a row. False: one of them looks at more
+/* Apply operations, separated by blanks, to a row. False: one of them looks at more
  * than a row, or cannot be applied. */
 static bool apply(const char *ops, const op_row *row)
 {
@@ -133,8 +135,9 @@ static const char *option(const mf_stage *stage, const char *name)
     return NULL;
 }
 
-/* Do to a row what provenance says was done to the model's. Of what was done to
- * some of the bundles of a join it does not say to which. */
+/* Do to a row what was done to the model's, by its provenance. False: that cannot be done,
+ * or provenance does not say to which rows it was done, as where some of the bundles of a
+ * join were transformed. */
 static bool apply_stages(const mf_model *model, const op_row *row)
 {
     bool any = false;
@@ -155,7 +158,7 @@ static bool apply_stages(const mf_model *model, const op_row *row)
     return true;
 }
 
-static int transform(const rec_job *job, history *h, mf_err *err)
+static int transform(const recommend_job *job, history *h, mf_err *err)
 {
     double *x = mf__new(h->n, sizeof *x);
     uint8_t *fold = mf__new(h->n, 1);
@@ -184,7 +187,7 @@ static int transform(const rec_job *job, history *h, mf_err *err)
 
 /* --- the user in the model --- */
 
-/* Users, ratings and factors of one user. Of failure *out holds what is made. */
+/* Users, ratings and factors of one user. On failure *out holds what was made. */
 static int one_user(mf_model *out, const mf_model *model, const char *name,
                     const history *h, mf_err *err)
 {
@@ -215,7 +218,7 @@ static int one_user(mf_model *out, const mf_model *model, const char *name,
     return whole ? MF_OK : mf__nomem(err);
 }
 
-/* Exchange the parts of users, between the model and another. */
+/* Exchange what is about users between the model and another. */
 static void exchange(mf_model *a, mf_model *b)
 {
     mf_model old = *a;
@@ -234,7 +237,7 @@ static void exchange(mf_model *a, mf_model *b)
     a->folded_active = NULL;
 }
 
-int mf__rec_new_user(rec_job *job, mf_err *err)
+int mf__rec_new_user(recommend_job *job, mf_err *err)
 {
     mf_model *m = &job->model, other = {0};
     history h = history_for(&m->card);
