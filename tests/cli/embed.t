@@ -44,7 +44,8 @@ test_expect_success CXX 'and with the static one' '
 test_expect_success 'what fails says why' '
 	for program in train $(test_have_prereq CXX && echo train++)
 	do
-		printf "0 0 3e38\\n0 0 3e38\\n" >bad && fails 1 "train: " embed/$program 0 <bad || return 1
+		printf "0 0 3e38\\n0 0 3e38\\n" >bad && fails 1 "train: " embed/$program 0 <bad &&
+		fails 1 "train: " embed/$program 60 <embed/plays.txt || return 1
 	done
 '
 
