@@ -72,7 +72,7 @@ static const tool_about ABOUT = {
 
 static const char *const FORMATS[] = {"tsv", "json", "trec", NULL}; /* as the enum */
 
-/* As the enum; mmr has its L. */
+/* As the enum; mmr takes a number. */
 static const char *const DIVERSIFY[] = {"none", "mmr:L", "personas", NULL};
 
 static void read_diversify(mf_recommend_params *params, const char *text)
