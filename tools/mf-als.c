@@ -100,15 +100,16 @@ static const tool_about ABOUT = {
     .verbose = "note the loss after every half-sweep",
 };
 
-/* What was given; the rest is the preset's, whatever the order of options. */
+/* The options that were given. Those that were not depend on the preset, which may come
+ * after them on the command line. */
 typedef struct given {
     mf_solver solver;
     uint32_t steps;
-    int preset, init, assign, bias,
-        confidence;    /* -1: not given, but preset and assign */
-    double alpha, eps; /* of the confidence that was given */
+    int preset, assign;
+    int init, bias, confidence; /* -1: not given */
+    double alpha, eps;          /* of the confidence that was given */
     long long factors, personas, iterations, warmup, restarts; /* -1: not given */
-    double overlap, shrink, unobserved, lambda;                /* NaN: not */
+    double overlap, shrink, unobserved, lambda;                /* NaN: not given */
     double lambda_users, lambda_items, lambda_bias, nu;
 } given;
 
@@ -199,7 +200,7 @@ typedef struct files {
     mf_train_store store;
 } files;
 
-/* The start: one by name, or a file with a model. */
+/* The start: the name of one, or a file with a model. */
 static int read_init(const char *text, files *f)
 {
     f->init = NULL;
@@ -268,10 +269,11 @@ int main(int argc, char *argv[])
     for (int c; (c = tool_getopt(&io, argc, argv)) != -1;)
         switch (c) {
         case 'k':
-            g.factors = (long long)tool_count("--factors", optarg, 1, 4096);
+            g.factors = (long long)tool_count("--factors", optarg, 1, MF_K_MAX);
             break;
         case 'p':
-            g.personas = (long long)tool_count("--personas", optarg, 1, 64);
+            g.personas =
+                (long long)tool_count("--personas", optarg, 1, MF_PERSONAS_MAX);
             break;
         case 'w': g.overlap = tool_real("--overlap", optarg, 0, 1); break;
         case OPT_SHRINK: g.shrink = tool_real("--shrink", optarg, 0, max); break;

@@ -1,3 +1,4 @@
+/* mf-convert - other formats to bundles and back; joins bundles. */
 #include <string.h>
 
 #include "mf/convert.h"
@@ -55,7 +56,7 @@ static const tool_about ABOUT = {
     .one_thread = true,
 };
 
-/* Which options were given, as bits: those of one way are wrong on another. */
+/* The ways to use the tool, as bits; options of one are wrong in another. */
 enum { READS = 1, WRITES = 2, JOINS = 4 };
 
 static int read_format(tool_io *io, const mf_convert_from_params *params,

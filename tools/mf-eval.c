@@ -121,7 +121,7 @@ static void open_extras(tool_io *io, extras *extra)
             extra->out[i] = tool_store_open(io, &extra->store[i], extra->path[i]);
 }
 
-/* All are sent to disk, and the result is out, before the first takes its place. */
+/* All files are on disk, and the result is out, before the first takes its place. */
 static int commit_extras(tool_io *io, extras *extra, mf_err *err)
 {
     int code = MF_OK;

@@ -70,8 +70,8 @@ mf_lines *tool_open_text(tool_io *io, const char *path)
     return lines;
 }
 
-/* The permissions that the result shall have: those of the file that it
- * replaces, or what umask leaves. */
+/* The permissions of the result: those of the file that it replaces, or what umask
+ * leaves. */
 static mode_t final_mode(const char *target)
 {
     struct stat old;
@@ -93,7 +93,8 @@ static void forget_file(tool_file *file)
 /* Create a temporary file beside the target. Returns its descriptor, or -1. */
 static int open_temporary(tool_file *file, mf_err *err)
 {
-    char *real = realpath(file->path, NULL); /* a link stays one */
+    char *real =
+        realpath(file->path, NULL); /* what a link leads to is replaced, not the link */
     file->target = real ? real : strdup(file->path);
     size_t room = file->target ? strlen(file->target) + 16 : 0;
     file->temporary = room ? malloc(room) : NULL;
@@ -105,10 +106,11 @@ static int open_temporary(tool_file *file, mf_err *err)
     const char *slash = strrchr(file->target, '/');
     const char *base = slash ? slash + 1 : file->target;
     snprintf(file->temporary, room, "%.*s.%.200s.XXXXXX", (int)(base - file->target),
-             file->target, base); /* a name that is long enough leaves no room */
+             file->target, base); /* cut: a file system may allow 255 bytes */
     sigset_t all, before;
     sigfillset(&all);
-    sigprocmask(SIG_SETMASK, &all, &before); /* no signal between file and note */
+    sigprocmask(SIG_SETMASK, &all,
+                &before); /* no signal between creating and noting it */
     int fd = mkostemp(file->temporary, O_CLOEXEC);
     if (fd >= 0)
         temporaries[file->slot] = file->temporary;
@@ -179,7 +181,7 @@ static void sync_folder(const char *target)
     int fd = copy ? open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
     free(copy);
     if (fd < 0)
-        return; /* a folder that cannot be read cannot be synced; the file was */
+        return; /* a folder that cannot be read cannot be synced; the file is synced already */
     (void)!fsync(fd);
     close(fd);
 }

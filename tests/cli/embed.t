@@ -44,13 +44,14 @@ test_expect_success CXX 'and with the static one' '
 test_expect_success 'what fails says why' '
 	for program in train $(test_have_prereq CXX && echo train++)
 	do
-		printf "0 0 3e38\\n0 0 3e38\\n" >bad && fails 1 "train: " embed/$program 0 <bad || return 1
+		printf "0 0 3e38\\n0 0 3e38\\n" >bad && fails 1 "train: " embed/$program 0 <bad &&
+		fails 1 "train: " embed/$program 60 <embed/plays.txt || return 1
 	done
 '
 
-# The section of the README: its code is that of the example, and its commands, which
-# stand behind "$", print what stands below them.
-test_expect_success 'the README shows the program and what it prints' '
+# The section of the README: its code is that of the example; its commands, behind "$",
+# print what stands below them.
+test_expect_success 'the README shows the program, how to build it and what it prints' '
 	sed -n "/^## From C and C++/,/^## [^F]/p" "$TOP/README.md" >section &&
 	awk "/^\`\`\`c\$/ { on = 1; next } /^\`\`\`/ { on = 0 } on" section >shown.c &&
 	test $(wc -l <shown.c) -gt 10 &&
@@ -58,9 +59,13 @@ test_expect_success 'the README shows the program and what it prints' '
 import sys
 shown, program = (open(p).read() for p in sys.argv[1:])
 sys.exit(shown not in program)" shown.c embed/train.c &&
-	sed -n "s/^    \\$ .*train 7 <.*/&/p" section | grep -q . &&
-	sed -n "s/^    \([0-9][0-9]* [0-9.]*\)\$/\1/p" section >shown.out &&
-	test -s shown.out && head -n $(wc -l <shown.out) c.shared >first && test_cmp first shown.out
+	awk "/^\`\`\`/ { on = !on } !on" section | sed -n "s/^    //p" >session &&
+	sed -n "s/^[\$] //p" session >commands && test $(wc -l <commands) -eq 2 &&
+	grep -v "^[\$]" session >want &&
+	mkdir wrapped && printf "#!/bin/sh\nexec %s --define-variable=prefix=%s \"\$@\"\n" \
+		"$(command -v pkg-config)" "$at" >wrapped/pkg-config && chmod +x wrapped/pkg-config &&
+	(cd embed && PATH=../wrapped:$PATH LD_LIBRARY_PATH=$at/lib sh -e ../commands) >got &&
+	test_cmp want got
 '
 
 test_done

@@ -23,8 +23,6 @@ enum {
     OVERHEAD = 20 << 20      /* buffers, blocks, and ids that are being written */
 };
 
-const char *const mf_level_names[] = {"artist", "song", NULL};
-
 mf_aggregate_params mf_aggregate_defaults(void)
 {
     return (mf_aggregate_params){

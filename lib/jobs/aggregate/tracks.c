@@ -8,6 +8,8 @@
 #include "data/ids.h"
 #include "data/intern.h"
 
+const char *const mf_level_names[] = {"artist", "song", NULL};
+
 int mf__tracks_open(tracks *t, const mf_aggregate_params *params, mf_err *err)
 {
     *t =
