@@ -18,13 +18,14 @@ MF_LIBS = $(shell pkg-config --libs $(PACKAGES) 2>/dev/null) -lm
 
 LIB_SRC := $(sort $(shell find lib -name '*.c'))
 LIB_OBJ := $(LIB_SRC:lib/%.c=$(BUILD)/lib/%.o)
-TOOLS := $(sort $(patsubst tools/%.c,%,$(filter-out tools/tool.c,$(wildcard tools/*.c))))
+TOOL_SHARED := $(sort $(wildcard tools/tool_*.c))
+TOOLS := $(sort $(patsubst tools/%.c,%,$(filter-out $(TOOL_SHARED),$(wildcard tools/*.c))))
 UNIT := $(sort $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/*_test.c)))
 UNIT_AID := $(sort $(filter-out %_test.c,$(wildcard tests/unit/*.c)))
 FUZZ := $(sort $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/*_fuzz.c)))
 BENCH := $(sort $(patsubst bench/%.c,%,$(wildcard bench/*_bench.c)))
 MAN := $(sort $(wildcard man/*.[157]))
-HEADERS := $(sort $(wildcard include/mf/*.h))
+MF_HEADERS := $(sort $(wildcard include/mf/*.h))
 
 STATIC = $(BUILD)/libmfpipe.a
 SHARED = $(BUILD)/libmfpipe.so.$(SOVERSION)
@@ -48,14 +49,14 @@ help:
 ## check       every test; ends in "N passed, N failed"
 ## check-asan  the unit and command-line tests under AddressSanitizer and UBSan
 ## check-tsan  the unit tests of what threads share under ThreadSanitizer (clang, libomp)
-## lint        layers, manual pages, warnings of both compilers
+## lint        layers, headers, names, manual pages, warnings of both compilers
 ## fuzz        run each fuzz harness for FUZZ_SECONDS (30) with libFuzzer (clang)
 ## install     into $(DESTDIR)$(PREFIX); uninstall undoes it
 ## format      clang-format all sources
 ## clean       remove build/
 
 # What is needed, by Debian package. clang, if it is there, is checked against too.
-DEBIAN = gcc libc6-dev make pkg-config libopenblas-dev liblapacke-dev libmsgpack-dev \
+DEBIAN = gcc g++ libc6-dev make pkg-config libopenblas-dev liblapacke-dev libmsgpack-dev \
     libxxhash-dev libutf8proc-dev libjansson-dev zlib1g-dev libarchive-dev libcmocka-dev sharness jq mandoc \
     perl python3 python3-msgpack python3-xxhash python3-numpy
 deps:
@@ -66,7 +67,7 @@ deps:
 	if ! command -v apt-get >/dev/null; then \
 	    if pkg-config --exists $(PACKAGES) cmocka 2>/dev/null; then exit 0; fi; \
 	    echo "deps: no apt-get here; install the development packages of: OpenBLAS, LAPACKE," \
-	        "msgpack-c, xxHash, utf8proc, jansson, zlib, cmocka; and sharness, jq, mandoc, perl, python3" >&2; \
+	        "msgpack-c, xxHash, utf8proc, jansson, zlib, libarchive, cmocka; and sharness, jq, mandoc, perl, python3" >&2; \
 	    exit 1; \
 	fi; \
 	root=; [ "$$(id -u)" = 0 ] || root=sudo; \
@@ -107,7 +108,7 @@ $(STATIC): $(LIB_OBJ)
 
 # Only what the headers declare is visible.
 $(SHARED): $(LIB_OBJ)
-	@echo '{ global: mf_*; MF_*; local: *; };' > $(BUILD)/libmfpipe.map
+	@echo '{ global: mf_[!_]*; local: *; };' > $(BUILD)/libmfpipe.map
 	$(Q)$(CC) -shared -fopenmp -Wl,-soname,$(@F) -Wl,--version-script=$(BUILD)/libmfpipe.map \
 	    $(CFLAGS) $(LDFLAGS) -o $@ $^ $(MF_LIBS)
 
@@ -120,7 +121,7 @@ $(BUILD)/mfpipe.pc: FORCE
 	    'Libs: -L$${libdir} -lmfpipe' 'Libs.private: -fopenmp -lm' 'Cflags: -I$${includedir}' > $@.new
 	@cmp -s $@.new $@ && rm $@.new || mv $@.new $@
 
-$(TOOLS:%=$(BUILD)/bin/%): $(BUILD)/bin/%: $(BUILD)/tools/%.o $(BUILD)/tools/tool.o $(STATIC)
+$(TOOLS:%=$(BUILD)/bin/%): $(BUILD)/bin/%: $(BUILD)/tools/%.o $(TOOL_SHARED:%.c=$(BUILD)/%.o) $(STATIC)
 	@mkdir -p $(@D)
 	$(Q)$(CC) -fopenmp $(CFLAGS) $(LDFLAGS) -o $@ $^ $(MF_LIBS)
 
@@ -182,7 +183,7 @@ TESTS_BUILT = $(UNIT:%=$(BUILD)/tests/unit/%) $(FUZZ:%=$(BUILD)/tests/fuzz/%) \
               $(TEST_AID:%=$(BUILD)/tests/%) $(TEST_PRELOAD:%=$(BUILD)/tests/%)
 
 # What the test scripts need to know.
-TEST_ENV = BUILD='$(abspath $(BUILD))' TOP='$(CURDIR)' CC='$(CC)' MAKE='$(MAKE)'
+TEST_ENV = BUILD='$(abspath $(BUILD))' TOP='$(CURDIR)' CC='$(CC)' CXX='$(CXX)' MAKE='$(MAKE)'
 SAN = -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 ASAN_MAKE = $(MAKE) --no-print-directory BUILD=$(BUILD)/asan CFLAGS='-O1 -g $(SAN)'
 
@@ -213,14 +214,14 @@ check-unit: $(TESTS_BUILT)
 check-cli: all
 	@$(TEST_ENV) tests/run cli= tests/cli/*.t
 
-lint:
+lint: all
 	@$(TEST_ENV) tests/run lint= tests/lint/*.t
 
 .PHONY: tests-built
 tests-built: $(TESTS_BUILT)
 
 format:
-	clang-format -i $(shell git ls-files '*.c' '*.h')
+	clang-format -i $(shell git ls-files '*.c' '*.h' '*.cc')
 
 install: all
 	install -d $(DESTDIR)$(PREFIX)/{bin,lib/pkgconfig,include/mf,share/man/man1,share/man/man5,share/man/man7}
@@ -229,14 +230,14 @@ install: all
 	install -m 755 $(SHARED) $(DESTDIR)$(PREFIX)/lib
 	ln -sf $(notdir $(SHARED)) $(DESTDIR)$(PREFIX)/lib/libmfpipe.so
 	install -m 644 $(BUILD)/mfpipe.pc $(DESTDIR)$(PREFIX)/lib/pkgconfig
-	install -m 644 $(HEADERS) $(DESTDIR)$(PREFIX)/include/mf
+	install -m 644 $(MF_HEADERS) $(DESTDIR)$(PREFIX)/include/mf
 	for page in $(MAN); do install -m 644 $$page $(DESTDIR)$(PREFIX)/share/man/man$${page##*.}; done
 
 uninstall:
 	rm -f $(TOOLS:%=$(DESTDIR)$(PREFIX)/bin/%)
 	rm -f $(DESTDIR)$(PREFIX)/lib/libmfpipe.{a,so} $(DESTDIR)$(PREFIX)/lib/$(notdir $(SHARED))
 	rm -f $(DESTDIR)$(PREFIX)/lib/pkgconfig/mfpipe.pc
-	rm -f $(HEADERS:include/%=$(DESTDIR)$(PREFIX)/include/%)
+	rm -f $(MF_HEADERS:include/%=$(DESTDIR)$(PREFIX)/include/%)
 	-rmdir $(DESTDIR)$(PREFIX)/include/mf 2>/dev/null
 	for page in $(notdir $(MAN)); do rm -f $(DESTDIR)$(PREFIX)/share/man/man$${page##*.}/$$page; done
 

@@ -1,10 +1,10 @@
-/* What this machine could do at most, for one thread and for all: products of
- * float matrices, fused multiply-adds in registers, memory traffic in order and by
- * random rows. Prints a table, TSV: what, threads, value, unit.
+/* The limits of this machine, for one thread and for all: products of float matrices,
+ * fused multiply-adds in registers, and memory that is read in order or by random rows.
+ * Prints a table, TSV: what, threads, value, unit.
  *
  *     roofline_bench [SECONDS OF EACH]
  *
- * Each figure is the best of repetitions that take so long in all. */
+ * Each figure is the best of as many repetitions as fit into that time. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,17 +17,17 @@
 #include "base/par.h"
 #include "base/rng.h"
 
-/* Debian's OpenBLAS has it; another BLAS may not. */
+/* Debian's OpenBLAS has this function; another BLAS may not. */
 __attribute__((weak)) void openblas_set_num_threads(int n);
 
 enum {
     ORDER = 2048,        /* of the matrices */
     LINE = 64,           /* floats in a row that is fetched */
-    ROWS = 1 << 20,      /* 256 MB of them: beyond any cache */
+    ROWS = 1 << 20,      /* 256 MB: larger than any cache */
     FETCHES = 1 << 20,   /* in one repetition */
     AHEAD = 16,          /* rows prefetched */
     FMA_TIMES = 1 << 22, /* steps of the register loop */
-    CHAINS = 8,          /* independent sums in it: latency times units */
+    CHAINS = 8,          /* independent sums in it, to cover latency times units */
     WIDTH = 16           /* floats in a vector of the loop */
 };
 
@@ -45,12 +45,12 @@ typedef struct bench {
     float sink;
 } bench;
 
-static double times_flops(double n, double seconds)
+static double gigaflops(double n, double seconds)
 {
     return n / seconds * 1e-9;
 }
 
-/* One large product; OpenBLAS has its own threads. */
+/* One large product, on OpenBLAS's own threads. */
 static double sgemm(bench *b, int threads)
 {
     if (openblas_set_num_threads)
@@ -58,7 +58,7 @@ static double sgemm(bench *b, int threads)
     double began = now();
     cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, ORDER, ORDER, ORDER, 1, b->a,
                 ORDER, b->b, ORDER, 0, b->c, ORDER);
-    return times_flops(2.0 * ORDER * ORDER * ORDER, now() - began);
+    return gigaflops(2.0 * ORDER * ORDER * ORDER, now() - began);
 }
 
 typedef float vec __attribute__((vector_size(WIDTH * sizeof(float))));
@@ -101,7 +101,7 @@ static double fma_rate(bench *b, int threads)
     for (int t = 0; t < threads; t++)
         all += spin(times);
     b->sink += all;
-    return times_flops(2.0 * FMA_TIMES * CHAINS * WIDTH * threads, now() - began);
+    return gigaflops(2.0 * FMA_TIMES * CHAINS * WIDTH * threads, now() - began);
 }
 
 /* Bytes read in order, GB/s. */
@@ -123,7 +123,7 @@ static double stream(bench *b, int threads)
     return (double)ROWS * LINE * sizeof(float) / (now() - began) * 1e-9;
 }
 
-/* Rows of 256 bytes at random, prefetched or not: ns for each, per thread. */
+/* Random rows of 256 bytes, prefetched or not: ns for each row and thread. */
 static double fetch(bench *b, int threads, int ahead)
 {
     float all = 0;
@@ -178,7 +178,7 @@ int main(int argc, char *argv[])
     static const struct {
         const char *what, *unit;
         double (*run)(bench *b, int threads);
-        int less; /* is better */
+        int less_is_better;
     } all[] = {{"sgemm", "GF/s", sgemm, 0},
                {"fma", "GF/s", fma_rate, 0},
                {"read", "GB/s", stream, 0},
@@ -202,7 +202,7 @@ int main(int argc, char *argv[])
             double best = 0, began = now();
             do {
                 double rate = all[i].run(&b, threads);
-                if (best == 0 || (all[i].less ? rate < best : rate > best))
+                if (best == 0 || (all[i].less_is_better ? rate < best : rate > best))
                     best = rate;
             } while (now() - began < limit);
             printf("%s\t%d\t%.4g\t%s\n", all[i].what, threads, best, all[i].unit);

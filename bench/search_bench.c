@@ -3,7 +3,7 @@
  *     search_bench MODEL [TOP [THREADS]]
  *
  * Prints users a second, the best of three, and the share of the products that
- * pruning left. Nothing is written: what text costs, mf-recommend tells. */
+ * pruning left. Nothing is written: the rest of mf-recommend's time is reading and text. */
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,8 +14,6 @@
 
 #include "base/mem.h"
 #include "base/par.h"
-#include "data/tensor.h"
-#include "jobs/shared/score.h"
 #include "mf/model.h"
 #include "mf/search.h"
 
@@ -61,7 +59,7 @@ static void search_all(const mf_model *m, uint32_t top, int threads, uint64_t *d
                 uint32_t u = lo + j;
                 query[j] = (mf_query){
                     .vectors = mf_tensor_at(&m->users, u, 0),
-                    .active = mf__active_in_row(m->zptr, m->z, u, p),
+                    .active = mf_model_active(m, u),
                     .base = m->card.mu,
                     .hidden = (uint32_t)(r->x.ptr[u + 1] - r->x.ptr[u]),
                     .hide = r->x.col + r->x.ptr[u],

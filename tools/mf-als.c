@@ -6,82 +6,6 @@
 #include "mf/train.h"
 #include "tool.h"
 
-static const char USAGE[] =
-    "usage: mf-als [OPTION]... [BUNDLE]\n"
-    "Factorize the training cells of a bundle (standard input by default) by "
-    "alternating\n"
-    "least squares with several personas per user; write the bundle with the model.\n"
-    "\n"
-    "  -k, --factors=K         factors of a vector, 1 to 4096 (64)\n"
-    "  -p, --personas=P        personas of a user, 1 to 64 (3)\n"
-    "  -w, --overlap=OMEGA     what a sibling's cell counts, 0 to 1 (0.5)\n"
-    "      --shrink=CELLS      draw the overlap of users with few cells to 1, 0 or "
-    "more\n"
-    "                          (10; study 0)\n"
-    "  -n, --iterations=N      sweeps, the warm-up included, 0 to 10000\n"
-    "                          (16; study 15)\n"
-    "      --preset=MODEL      implicit, wrmf, explicit or study (implicit)\n"
-    "      --confidence=C      what a cell of value X counts: linear:A (A X) or\n"
-    "                          log:A,EPS (A log(1 + X/EPS)); none: 1 for all\n"
-    "                          (none; wrmf linear:40); wrmf and implicit alone\n"
-    "  -u, --unobserved=W0     weight of every cell of the matrix, 0 or more\n"
-    "                          (0.1; wrmf, study 1; explicit 0)\n"
-    "  -l, --lambda=L          regularization of users and items, 0 or more\n"
-    "      --lambda-users=L    of users (0.01; wrmf 300; explicit 0.1; study 0.4)\n"
-    "      --lambda-items=L    of items (0.01; wrmf 300; explicit 0.1; study 0.05)\n"
-    "      --lambda-bias=L     of the biases of explicit (0.05)\n"
-    "      --nu=NU             lambda scales with the weight of the row to the NU,\n"
-    "                          0 to 4 (1; wrmf, study 0)\n"
-    "      --bias, --no-bias   with or without mean and biases; explicit alone,\n"
-    "                          which has them (--bias)\n"
-    "      --init=START        cluster, gaussian, or a FILE: a model to go on from, "
-    "of\n"
-    "                          as many factors and of P personas or fewer\n"
-    "                          (cluster; study gaussian)\n"
-    "      --warmup=N          plain sweeps before clustering (five eighths of all,\n"
-    "                          at most 10; none where a model is the start)\n"
-    "      --restarts=N        clusterings of each history, the best of which is "
-    "kept,\n"
-    "                          1 to 1000 (6)\n"
-    "      --assign=RULE       a cell goes to the persona of least loss, or of max\n"
-    "                          score: loss or max (loss)\n"
-    "      --solver=HOW        of the users' systems: auto, cholesky or dual, all "
-    "exact;\n"
-    "                          cg:STEPS: conjugate gradients, 1 to 1000 steps, and "
-    "one\n"
-    "                          exact solution at the end (auto)\n"
-    "      --watch=METRIC      measured on validation cells after every sweep: rmse,\n"
-    "                          ndcg@N, recall@N ... as in mf-eval (ndcg@100; study "
-    "and\n"
-    "                          explicit rmse)\n"
-    "      --patience=N        stop when METRIC has not improved for N sweeps after "
-    "the\n"
-    "                          warm-up, and keep the best, 0 to 10000 (0: never)\n"
-    "      --tol=T             stop when the loss falls by less than this share of it\n"
-    "                          in a sweep, 0 to 1 (0: never)\n"
-    "      --checkpoint=FILE   write what is needed to go on to FILE after every "
-    "sweep,\n"
-    "                          each time at once\n"
-    "      --resume=FILE       go on from a checkpoint; options as before, but that "
-    "-n\n"
-    "                          may differ\n"
-    "      --factors-only      leave the ratings out of the result; mf-convert --join\n"
-    "                          puts them together again\n"
-    "      --log=FILE          write a JSON object a line for every half-sweep to "
-    "FILE\n"
-    "  -o, --output=FILE       write to FILE, at once and only if all went well\n"
-    "  -j, --threads=N         threads, 1 to 1024 (all); never changes the result\n"
-    "      --seed=N            seed of the start (1)\n"
-    "  -q, --quiet             no progress, no notes\n"
-    "  -v, --verbose           the loss after every half-sweep\n"
-    "      --progress=WHEN     auto, always or never (auto: on a terminal)\n"
-    "  -f, --force             write a bundle to a terminal\n"
-    "  -h, --help              print this and exit\n"
-    "  -V, --version           print the version and exit\n"
-    "\n"
-    "Exit status: 0 done, 1 the input, the disk or the machine failed, 2 wrong "
-    "usage.\n";
-
 enum {
     OPT_PRESET = TOOL_OWN,
     OPT_SHRINK,
@@ -106,46 +30,86 @@ enum {
     OPT_LOG
 };
 
-static const struct option OPTIONS[] = {
-    {"factors", required_argument, NULL, 'k'},
-    {"personas", required_argument, NULL, 'p'},
-    {"overlap", required_argument, NULL, 'w'},
-    {"shrink", required_argument, NULL, OPT_SHRINK},
-    {"iterations", required_argument, NULL, 'n'},
-    {"preset", required_argument, NULL, OPT_PRESET},
-    {"unobserved", required_argument, NULL, 'u'},
-    {"lambda", required_argument, NULL, 'l'},
-    {"lambda-users", required_argument, NULL, OPT_LAMBDA_USERS},
-    {"lambda-items", required_argument, NULL, OPT_LAMBDA_ITEMS},
-    {"nu", required_argument, NULL, OPT_NU},
-    {"init", required_argument, NULL, OPT_INIT},
-    {"warmup", required_argument, NULL, OPT_WARMUP},
-    {"restarts", required_argument, NULL, OPT_RESTARTS},
-    {"lambda-bias", required_argument, NULL, OPT_LAMBDA_BIAS},
-    {"confidence", required_argument, NULL, OPT_CONFIDENCE},
-    {"bias", no_argument, NULL, OPT_BIAS},
-    {"no-bias", no_argument, NULL, OPT_NO_BIAS},
-    {"assign", required_argument, NULL, OPT_ASSIGN},
-    {"solver", required_argument, NULL, OPT_SOLVER},
-    {"watch", required_argument, NULL, OPT_WATCH},
-    {"patience", required_argument, NULL, OPT_PATIENCE},
-    {"tol", required_argument, NULL, OPT_TOL},
-    {"checkpoint", required_argument, NULL, OPT_CHECKPOINT},
-    {"resume", required_argument, NULL, OPT_RESUME},
-    {"factors-only", no_argument, NULL, OPT_FACTORS_ONLY},
-    {"log", required_argument, NULL, OPT_LOG},
+static const tool_option OPTIONS[] = {
+    {"factors", "K", 'k', "factors of a vector, 1 to 4096 (64)"},
+    {"personas", "P", 'p', "personas of a user, 1 to 64 (3)"},
+    {"overlap", "OMEGA", 'w',
+     "what a cell of one persona counts for the others of the user, 0 to 1 (0.5)"},
+    {"shrink", "CELLS", OPT_SHRINK,
+     "draw the overlap of users with few cells to 1, 0 or more (10; study 0)"},
+    {"iterations", "N", 'n', "sweeps, the warm-up included, 0 to 10000 (16; study 15)"},
+    {"preset", "MODEL", OPT_PRESET, "implicit, wrmf, explicit or study (implicit)"},
+    {"confidence", "C", OPT_CONFIDENCE,
+     "what a cell of value X counts, in implicit and wrmf: linear:A (A X), log:A,EPS "
+     "(A log(1 + X/EPS)) or none (1 for all) (none; wrmf linear:40)"},
+    {"unobserved", "W0", 'u',
+     "weight of every cell of the matrix, 0 or more (0.1; wrmf, study 1; explicit 0)"},
+    {"lambda", "L", 'l', "regularization of users and items, 0 or more"},
+    {"lambda-users", "L", OPT_LAMBDA_USERS,
+     "of users (0.01; wrmf 300; explicit 0.1; study 0.4)"},
+    {"lambda-items", "L", OPT_LAMBDA_ITEMS,
+     "of items (0.01; wrmf 300; explicit 0.1; study 0.05)"},
+    {"lambda-bias", "L", OPT_LAMBDA_BIAS, "of the biases of explicit (0.05)"},
+    {"nu", "NU", OPT_NU,
+     "lambda scales with the weight of the row to the NU, 0 to 4 (1; wrmf, study 0)"},
+    {"bias", NULL, OPT_BIAS,
+     "fit a mean and biases, which explicit alone can (explicit: on)"},
+    {"no-bias", NULL, OPT_NO_BIAS, "fit none"},
+    {"init", "START", OPT_INIT,
+     "cluster, gaussian, or a FILE: a model to go on from, of as many factors and of P "
+     "personas or fewer (cluster; study gaussian)"},
+    {"warmup", "N", OPT_WARMUP,
+     "plain sweeps before clustering (five eighths of all, at most 10; none where a "
+     "model is the start)"},
+    {"restarts", "N", OPT_RESTARTS,
+     "clusterings of each history, the best of which is kept, 1 to 1000 (6)"},
+    {"assign", "RULE", OPT_ASSIGN,
+     "a cell goes to the persona of least loss, or of greatest score: loss or max "
+     "(loss)"},
+    {"solver", "HOW", OPT_SOLVER,
+     "of the users' systems: auto, cholesky or dual, all exact; or cg:STEPS, so many "
+     "steps of conjugate gradients, 1 to 1000, and one exact solution at the end "
+     "(auto)"},
+    {"watch", "METRIC", OPT_WATCH,
+     "measured on validation cells after every sweep: rmse, ndcg@N, recall@N ... as in "
+     "mf-eval (ndcg@100; study and explicit rmse)"},
+    {"patience", "N", OPT_PATIENCE,
+     "stop when METRIC has not improved for N sweeps after the warm-up, and keep the "
+     "best, 0 to 10000 (0: never)"},
+    {"tol", "T", OPT_TOL,
+     "stop when the loss falls by less than this share of it in a sweep, 0 to 1 (0: "
+     "never)"},
+    {"checkpoint", "FILE", OPT_CHECKPOINT,
+     "after every sweep, replace FILE by what is needed to go on"},
+    {"resume", "FILE", OPT_RESUME,
+     "go on from a checkpoint, with the same options; only -n may differ"},
+    {"factors-only", NULL, OPT_FACTORS_ONLY,
+     "leave the ratings out of the result; mf-convert --join puts them together again"},
+    {"log", "FILE", OPT_LOG, "write a JSON object a line for every half-sweep to FILE"},
     {0},
 };
 
-/* What was given; the rest is the preset's, whatever the order of options. */
+static const tool_about ABOUT = {
+    .name = "mf-als",
+    .usage = "mf-als [OPTION]... [BUNDLE]",
+    .purpose = "Factorize the training cells of a bundle (standard input by default) "
+               "by alternating least squares with several personas per user; write the "
+               "bundle with the model.",
+    .options = OPTIONS,
+    .seeded = "the start",
+    .verbose = "note the loss after every half-sweep",
+};
+
+/* The options that were given. Those that were not depend on the preset, which may come
+ * after them on the command line. */
 typedef struct given {
     mf_solver solver;
     uint32_t steps;
-    int preset, init, assign, bias,
-        confidence;    /* -1: not given, but preset and assign */
-    double alpha, eps; /* of the confidence that was given */
+    int preset, assign;
+    int init, bias, confidence; /* -1: not given */
+    double alpha, eps;          /* of the confidence that was given */
     long long factors, personas, iterations, warmup, restarts; /* -1: not given */
-    double overlap, shrink, unobserved, lambda;                /* NaN: not */
+    double overlap, shrink, unobserved, lambda;                /* NaN: not given */
     double lambda_users, lambda_items, lambda_bias, nu;
 } given;
 
@@ -196,7 +160,7 @@ static void read_solver(given *g, const char *text)
     tool_misuse("--solver: '%s' is none of auto, cholesky, dual, cg:STEPS", text);
 }
 
-static mf_als_params settle(const given *g, const tool_io *io)
+static mf_als_params make_params(const given *g, const tool_io *io)
 {
     mf_als_params p = mf_als_defaults((mf_preset)g->preset);
     p.k = whole(g->factors, p.k);
@@ -236,7 +200,7 @@ typedef struct files {
     mf_train_store store;
 } files;
 
-/* The start: one by name, or a file with a model. */
+/* The start: the name of one, or a file with a model. */
 static int read_init(const char *text, files *f)
 {
     f->init = NULL;
@@ -265,7 +229,7 @@ static mf_in *open_files(tool_io *io, files *f, mf_train_params *p, const char *
     const char *in[] = {operand, f->init, f->resume};
     size_t standard = 0;
     for (size_t i = 0; i < 3; i++)
-        standard += in[i] && strcmp(in[i], "-") == 0;
+        standard += tool_is_standard(in[i]);
     if (standard > 1)
         tool_misuse("standard input can be read only once");
     mf_in *bundle = tool_open(io, operand);
@@ -301,14 +265,15 @@ int main(int argc, char *argv[])
                .confidence = -1};
     tool_io io;
     mf_err err = {0};
-    tool_init(&io, "mf-als", USAGE);
-    for (int c; (c = tool_getopt(&io, argc, argv, OPTIONS)) != -1;)
+    tool_init(&io, &ABOUT);
+    for (int c; (c = tool_getopt(&io, argc, argv)) != -1;)
         switch (c) {
         case 'k':
-            g.factors = (long long)tool_count("--factors", optarg, 1, 4096);
+            g.factors = (long long)tool_count("--factors", optarg, 1, MF_K_MAX);
             break;
         case 'p':
-            g.personas = (long long)tool_count("--personas", optarg, 1, 64);
+            g.personas =
+                (long long)tool_count("--personas", optarg, 1, MF_PERSONAS_MAX);
             break;
         case 'w': g.overlap = tool_real("--overlap", optarg, 0, 1); break;
         case OPT_SHRINK: g.shrink = tool_real("--shrink", optarg, 0, max); break;
@@ -355,7 +320,7 @@ int main(int argc, char *argv[])
         case OPT_LOG: f.log = optarg; break;
         default: return TOOL_USAGE;
         }
-    params.als = settle(&g, &io);
+    params.als = make_params(&g, &io);
     params.report = &io.report;
     if (mf_als_check(&params.als, &err) < 0)
         tool_misuse("%s", err.text);

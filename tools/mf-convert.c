@@ -1,43 +1,8 @@
+/* mf-convert - other formats to bundles and back; joins bundles. */
 #include <string.h>
 
 #include "mf/convert.h"
 #include "tool.h"
-
-static const char USAGE[] =
-    "usage: mf-convert --from=FORMAT [options] [FILE]      another format to a bundle\n"
-    "       mf-convert --to=FORMAT [options] [BUNDLE]      a bundle to another format\n"
-    "       mf-convert --join BUNDLE...                    bundles to one\n"
-    "\n"
-    "  --from=FORMAT        tsv, csv, mtx, npz, inter or ndjson\n"
-    "  --to=FORMAT          the same, and npy: factors alone\n"
-    "  --join               shards to the whole, or ratings and factors to a model\n"
-    "reading:\n"
-    "  --header             tsv, csv: the first line, and that of files of names, "
-    "names\n"
-    "                       the columns; writing: put such a line\n"
-    "  --columns=U,I[,V[,F]]  columns of user, item, value and fold, by number from 1 "
-    "or\n"
-    "                       by the header's names; without V each value is 1 [1,2,3];\n"
-    "                       ndjson: keys [user,item,value,fold]\n"
-    "  --duplicates=sum|error  lines that name the same user and item [sum]\n"
-    "  --user-names=FILE    names that become the ids: lines of id, TAB, name; for "
-    "mtx\n"
-    "  --item-names=FILE    and npz the name of each index, one a line\n"
-    "writing:\n"
-    "  --part=ratings|users|items|history|user-biases|item-biases\n"
-    "                                      what to write [ratings]\n"
-    "\n"
-    "  -o, --output=FILE    write FILE, atomically [standard output]\n"
-    "  -j, --threads=N      accepted for uniformity; one thread is used\n"
-    "  --seed=N             accepted for uniformity; nothing is random\n"
-    "  -q, --quiet          no progress, no notes\n"
-    "  -v, --verbose        notes on standard error\n"
-    "  --progress=auto|always|never  on standard error [auto: on a terminal]\n"
-    "  -f, --force          write a binary stream to a terminal\n"
-    "  -h, --help; -V, --version\n"
-    "\n"
-    "Exit status: 0 done, 1 the input, the disk or the machine failed, 2 wrong usage.\n"
-    "See mf-convert(1) for the formats and for what each of them loses.\n";
 
 enum {
     FROM = TOOL_OWN,
@@ -48,23 +13,50 @@ enum {
     DUPLICATES,
     USER_NAMES,
     ITEM_NAMES,
+    NOTE,
     PART
 };
 
-static const struct option LONG[] = {
-    {"from", required_argument, NULL, FROM},
-    {"to", required_argument, NULL, TO},
-    {"join", no_argument, NULL, JOIN},
-    {"header", no_argument, NULL, HEADER},
-    {"columns", required_argument, NULL, COLUMNS},
-    {"duplicates", required_argument, NULL, DUPLICATES},
-    {"user-names", required_argument, NULL, USER_NAMES},
-    {"item-names", required_argument, NULL, ITEM_NAMES},
-    {"part", required_argument, NULL, PART},
+static const tool_option OPTIONS[] = {
+    {"from", "FORMAT", FROM, "tsv, csv, mtx, npz, inter or ndjson"},
+    {"to", "FORMAT", TO, "the same, and npy: factors alone"},
+    {"join", NULL, JOIN, "shards to the whole, or ratings and factors to a model"},
+    {NULL, NULL, 0, "Reading:"},
+    {"header", NULL, HEADER,
+     "tsv, csv: the first line, and that of files of names, names the columns; "
+     "writing: put such a line"},
+    {"columns", "U,I[,V[,F]]", COLUMNS,
+     "columns of user, item, value and fold, by number from 1 or by the header's "
+     "names; without V each value is 1 (1,2,3); ndjson: keys (user,item,value,fold)"},
+    {"duplicates", "RULE", DUPLICATES,
+     "lines that name the same user and item: sum or error (sum)"},
+    {"user-names", "FILE", USER_NAMES,
+     "names that become the ids: lines of id, TAB, name; for mtx and npz the name of "
+     "each index, one a line"},
+    {"item-names", "FILE", ITEM_NAMES, "the same for items"},
+    {"note", "TEXT", NOTE,
+     "what people should know of the data: its source, its licence"},
+    {NULL, NULL, 0, "Writing:"},
+    {"part", "PART", PART,
+     "what to write: ratings, users, items, history, user-biases or item-biases "
+     "(ratings)"},
     {0},
 };
 
-/* Which options were given, as bits: those of one way are wrong on another. */
+static const tool_about ABOUT = {
+    .name = "mf-convert",
+    .usage = "mf-convert --from=FORMAT [OPTION]... [FILE]\n"
+             "       mf-convert --to=FORMAT [OPTION]... [BUNDLE]\n"
+             "       mf-convert --join [OPTION]... BUNDLE...",
+    .purpose = "Make a bundle of another format, another format of a bundle, or one "
+               "bundle of several. FILE and BUNDLE are standard input by default. See "
+               "mf-convert(1) for the formats and for what each of them loses.",
+    .options = OPTIONS,
+    .verbose = "note how many cells were read or bundles joined",
+    .one_thread = true,
+};
+
+/* The ways to use the tool, as bits; options of one are wrong in another. */
 enum { READS = 1, WRITES = 2, JOINS = 4 };
 
 static int read_format(tool_io *io, const mf_convert_from_params *params,
@@ -74,15 +66,15 @@ static int read_format(tool_io *io, const mf_convert_from_params *params,
     mf_err err = {0};
     if (mf_convert_from_check(params, &err) < 0)
         tool_misuse("%s", err.text);
-    int from_stdin = strcmp(path, "-") == 0;
+    int from_stdin = tool_is_standard(path);
     for (int axis = 0; axis < 2; axis++)
-        from_stdin += names[axis] && strcmp(names[axis], "-") == 0;
+        from_stdin += tool_is_standard(names[axis]);
     if (from_stdin > 1)
         tool_misuse("only one file can be standard input");
     for (int axis = 0; axis < 2; axis++)
         if (names[axis])
             input.names[axis] = tool_open_text(io, names[axis]);
-    if (params->format == MF_FORMAT_NPZ)
+    if (mf_convert_from_binary(params))
         input.binary = tool_open(io, path);
     else
         input.text = tool_open_text(io, path);
@@ -140,8 +132,8 @@ int main(int argc, char *argv[])
     int way = 0, given = 0;
     tool_io io;
 
-    tool_init(&io, "mf-convert", USAGE);
-    for (int c; (c = tool_getopt(&io, argc, argv, LONG)) != -1;)
+    tool_init(&io, &ABOUT);
+    for (int c; (c = tool_getopt(&io, argc, argv)) != -1;)
         switch (c) {
         case FROM:
             from.format = (mf_format)tool_choice("--from", optarg, mf_format_names);
@@ -167,6 +159,7 @@ int main(int argc, char *argv[])
             names[c == ITEM_NAMES] = optarg;
             given |= READS;
             break;
+        case NOTE: from.note = optarg; break;
         case PART:
             to.part = (mf_part)tool_choice("--part", optarg, mf_part_names);
             given |= WRITES;
@@ -179,6 +172,8 @@ int main(int argc, char *argv[])
         tool_misuse(
             "--columns, --duplicates, --user-names and --item-names go with --from, "
             "--part with --to, --header with either");
+    if (from.note && way != READS)
+        tool_misuse("--note: goes with --from");
     if (way == JOINS)
         return join(&io, argv + optind);
     const char *path = tool_operand(argc, argv);

@@ -6,58 +6,6 @@
 #include "mf/evaluate.h"
 #include "tool.h"
 
-static const char USAGE[] =
-    "usage: mf-eval [OPTION]... [MODEL [MODEL...]]\n"
-    "Evaluate models (standard input by default) on their test cells, with 95 % "
-    "intervals\n"
-    "over users; compare each further model with the first.\n"
-    "\n"
-    "  -m, --metrics=LIST      separated by commas; N is 1 to 1000000\n"
-    "                          (" MF_EVALUATE_METRICS ")\n"
-    "                          predictions: loss, mse, rmse, mae\n"
-    "                          ranking: precision@N, recall@N, hr@N, ndcg@N, map@N, "
-    "mrr, auc\n"
-    "                          lists: coverage@N, gini@N, novelty@N, diversity@N, "
-    "variety@N,\n"
-    "                          tastes@N\n"
-    "                          personas: personas, personas@Q, entropy, entropy@N, "
-    "distance\n"
-    "      --ratings=BUNDLE    what the models were trained on, for models that came\n"
-    "                          without (mf-als --factors-only)\n"
-    "      --baseline=NAME     as a further row: popularity or random, which rank, "
-    "mean\n"
-    "                          or bias, which predict values; may be given again "
-    "(none)\n"
-    "      --by=WHAT[:Q]       say all again for Q slices, 2 to 10 (3): activity, of "
-    "users\n"
-    "                          by their known cells, or popularity, of test cells by "
-    "the\n"
-    "                          training users of their items\n"
-    "      --bootstrap=B       samples of users, and permutations, 0 to 1000000 "
-    "(1000);\n"
-    "                          0: no intervals and no p-values\n"
-    "      --per-user=FILE     also write every user's values to FILE\n"
-    "      --run=FILE          also write the lists of the first model, of the second "
-    "if\n"
-    "                          given again, and so on, as a TREC run file\n"
-    "      --qrels=FILE        also write the test cells as a TREC qrels file\n"
-    "      --shard=I/N         evaluate the users of shard I of N alone (all)\n"
-    "      --allow-different-splits\n"
-    "                          compare models of other test cells on common users\n"
-    "      --format=FORMAT     text, tsv or json (text)\n"
-    "  -o, --output=FILE       write to FILE, at once and only if all went well\n"
-    "  -j, --threads=N         threads, 1 to 1024 (all); never changes the result\n"
-    "      --seed=N            seed of samples and of the random baseline (1)\n"
-    "  -q, --quiet             no progress, no notes\n"
-    "  -v, --verbose           say how many users were left out\n"
-    "      --progress=WHEN     auto, always or never (auto: on a terminal)\n"
-    "  -f, --force             no effect: the output is text\n"
-    "  -h, --help              print this and exit\n"
-    "  -V, --version           print the version and exit\n"
-    "\n"
-    "Exit status: 0 done, 1 the input, the disk or the machine failed, 2 wrong "
-    "usage.\n";
-
 enum {
     OPT_RATINGS = TOOL_OWN,
     OPT_BASELINE,
@@ -71,47 +19,69 @@ enum {
     OPT_FORMAT
 };
 
-static const struct option OPTIONS[] = {
-    {"metrics", required_argument, NULL, 'm'},
-    {"ratings", required_argument, NULL, OPT_RATINGS},
-    {"baseline", required_argument, NULL, OPT_BASELINE},
-    {"bootstrap", required_argument, NULL, OPT_BOOTSTRAP},
-    {"by", required_argument, NULL, OPT_BY},
-    {"per-user", required_argument, NULL, OPT_PER_USER},
-    {"run", required_argument, NULL, OPT_RUN},
-    {"qrels", required_argument, NULL, OPT_QRELS},
-    {"shard", required_argument, NULL, OPT_SHARD},
-    {"allow-different-splits", no_argument, NULL, OPT_DIFFERENT_SPLITS},
-    {"format", required_argument, NULL, OPT_FORMAT},
+static const tool_option OPTIONS[] = {
+    {"metrics", "LIST", 'm',
+     "separated by commas; N is 1 to 1000000 (" MF_EVALUATE_METRICS ")\n"
+     "predictions: loss, mse, rmse, mae\n"
+     "ranking: precision@N, recall@N, hr@N, ndcg@N, map@N, mrr, auc\n"
+     "lists: coverage@N, gini@N, novelty@N, popularity@N, diversity@N, variety@N, "
+     "tastes@N\n"
+     "personas: personas, personas@Q, entropy, entropy@N, distance"},
+    {"ratings", "BUNDLE", OPT_RATINGS,
+     "what the models were trained on, for models that came without (mf-als "
+     "--factors-only)"},
+    {"baseline", "NAME", OPT_BASELINE,
+     "as a further row: popularity or random, which rank, mean or bias, which predict "
+     "values; may be given again (none)"},
+    {"by", "WHAT[:Q]", OPT_BY,
+     "say all again for Q slices, 2 to 10 (3): activity, of users by their known "
+     "cells, or popularity, of test cells by the training users of their items"},
+    {"bootstrap", "B", OPT_BOOTSTRAP,
+     "samples of users, and permutations, 0 to 1000000 (1000); 0: no intervals and no "
+     "p-values"},
+    {"per-user", "FILE", OPT_PER_USER, "also write every user's values to FILE"},
+    {"run", "FILE", OPT_RUN,
+     "also write the lists of the first model, of the second if given again, and so "
+     "on, as a TREC run file"},
+    {"qrels", "FILE", OPT_QRELS, "also write the test cells as a TREC qrels file"},
+    {"shard", "I/N", OPT_SHARD, "evaluate the users of shard I of N alone (all)"},
+    {"allow-different-splits", NULL, OPT_DIFFERENT_SPLITS,
+     "compare models of other test cells on common users"},
+    {"format", "FORMAT", OPT_FORMAT, "text, tsv or json (text)"},
     {0},
+};
+
+static const tool_about ABOUT = {
+    .name = "mf-eval",
+    .usage = "mf-eval [OPTION]... [MODEL]...",
+    .purpose = "Evaluate models (standard input by default) on their test cells, with "
+               "95 % intervals over users; compare each further model with the first.",
+    .options = OPTIONS,
+    .seeded = "the samples, the permutations and the random baseline",
+    .verbose = "note how many users were left out, and what was not compared",
+    .text = true,
 };
 
 static const char *const BASELINES[] = {"popularity", "random", "mean", "bias",
                                         NULL}; /* bits 0 to 3 */
 static const char *const SLICINGS[] = {"activity", "popularity", NULL}; /* from 1 */
-static const char *const FORMATS[] = {"text", "tsv", "json", NULL}; /* as the enum */
 
 /* Files beside the result: none appears before all are whole. */
 enum { RUNS_MAX = 32, PER_USER = RUNS_MAX, QRELS, FILES };
-typedef struct beside {
+typedef struct extras {
     const char *path[FILES]; /* or NULL */
     tool_store store[FILES];
     mf_out *out[FILES];
-} beside;
-
-static bool is_standard(const char *name)
-{
-    return name && name[0] == '-' && name[1] == '\0';
-}
+} extras;
 
 /* Open all models, or standard input where none is named. */
 static mf_in **open_models(tool_io *io, char *const name[], size_t n,
                            const char *ratings)
 {
     mf_in **in = tool_array(io, n, sizeof(mf_in *));
-    size_t standard = is_standard(ratings);
+    size_t standard = tool_is_standard(ratings);
     for (size_t i = 0; i < n; i++)
-        if (is_standard(name[i]) && standard++)
+        if (tool_is_standard(name[i]) && standard++)
             tool_misuse("standard input can be read only once");
     for (size_t i = 0; i < n; i++)
         in[i] = tool_open(io, name[i]);
@@ -129,44 +99,44 @@ static void set_slices(mf_evaluate_params *params, const char *text)
                            : mf_evaluate_defaults().slices;
 }
 
-static void add_run(mf_evaluate_params *params, beside *files, const char *path)
+static void add_run(mf_evaluate_params *params, extras *extra, const char *path)
 {
     if (params->runs == RUNS_MAX)
         tool_misuse("--run: more than %d files", RUNS_MAX);
-    files->path[params->runs++] = path;
+    extra->path[params->runs++] = path;
 }
 
-static void open_beside(tool_io *io, beside *files)
+static void open_extras(tool_io *io, extras *extra)
 {
     for (size_t i = 0; i < FILES; i++) {
-        const char *path = files->path[i];
+        const char *path = extra->path[i];
         for (size_t j = 0; path && j < i; j++)
-            if (files->path[j] && strcmp(files->path[j], path) == 0)
+            if (extra->path[j] && strcmp(extra->path[j], path) == 0)
                 tool_misuse("'%s' is named for two outputs", path);
         if (path && io->output && strcmp(io->output, path) == 0)
             tool_misuse("'%s' is named for two outputs", path);
     }
     for (size_t i = 0; i < FILES; i++)
-        if (files->path[i])
-            files->out[i] = tool_store_open(io, &files->store[i], files->path[i]);
+        if (extra->path[i])
+            extra->out[i] = tool_store_open(io, &extra->store[i], extra->path[i]);
 }
 
-/* All are sent to disk, and the result is out, before the first takes its place. */
-static int place_beside(tool_io *io, beside *files, mf_err *err)
+/* All files are on disk, and the result is out, before the first takes its place. */
+static int commit_extras(tool_io *io, extras *extra, mf_err *err)
 {
     int code = MF_OK;
     for (size_t i = 0; code == MF_OK && i < FILES; i++)
-        code = tool_store_sync(&files->store[i], err);
+        code = tool_store_sync(&extra->store[i], err);
     if (code == MF_OK)
         code = mf_out_flush(io->out, err);
     for (size_t i = 0; code == MF_OK && i < FILES; i++)
-        if (files->path[i])
-            code = tool_store_commit(&files->store[i], err);
+        if (extra->path[i])
+            code = tool_store_commit(&extra->store[i], err);
     return code;
 }
 
 /* One of the tool's own options. */
-static void set_option(int c, mf_evaluate_params *params, beside *files,
+static void set_option(int c, mf_evaluate_params *params, extras *extra,
                        const char **ratings, mf_evaluation_format *format)
 {
     mf_err err = {0};
@@ -183,15 +153,16 @@ static void set_option(int c, mf_evaluate_params *params, beside *files,
         params->replicates = (uint32_t)tool_count("--bootstrap", optarg, 0, 1000000);
         break;
     case OPT_BY: set_slices(params, optarg); break;
-    case OPT_PER_USER: files->path[PER_USER] = optarg; break;
-    case OPT_RUN: add_run(params, files, optarg); break;
-    case OPT_QRELS: files->path[QRELS] = optarg; break;
+    case OPT_PER_USER: extra->path[PER_USER] = optarg; break;
+    case OPT_RUN: add_run(params, extra, optarg); break;
+    case OPT_QRELS: extra->path[QRELS] = optarg; break;
     case OPT_SHARD:
         tool_shard("--shard", optarg, &params->shard, &params->shards);
         break;
     case OPT_DIFFERENT_SPLITS: params->different_splits = true; break;
     case OPT_FORMAT:
-        *format = (mf_evaluation_format)tool_choice("--format", optarg, FORMATS);
+        *format = (mf_evaluation_format)tool_choice("--format", optarg,
+                                                    mf_evaluation_format_names);
         break;
     default: exit(TOOL_USAGE);
     }
@@ -203,13 +174,13 @@ int main(int argc, char *argv[])
     mf_evaluation_format format = MF_EVALUATION_TEXT;
     mf_evaluation result;
     const char *ratings = NULL;
-    beside files = {0};
+    extras extra = {0};
     static char standard[] = "-", *only[] = {standard};
     tool_io io;
     mf_err err = {0};
-    tool_init(&io, "mf-eval", USAGE);
-    for (int c; (c = tool_getopt(&io, argc, argv, OPTIONS)) != -1;)
-        set_option(c, &params, &files, &ratings, &format);
+    tool_init(&io, &ABOUT);
+    for (int c; (c = tool_getopt(&io, argc, argv)) != -1;)
+        set_option(c, &params, &extra, &ratings, &format);
     params.seed = io.seed;
     params.threads = io.threads;
     params.report = &io.report;
@@ -221,14 +192,14 @@ int main(int argc, char *argv[])
     mf_in **in = open_models(&io, optind < argc ? argv + optind : only, n, ratings);
     params.ratings = ratings ? tool_open(&io, ratings) : NULL;
     tool_open_output(&io, TOOL_TEXT);
-    open_beside(&io, &files);
-    params.run = files.out;
-    params.qrels = files.out[QRELS];
-    mf_out *users = files.out[PER_USER];
+    open_extras(&io, &extra);
+    params.run = extra.out;
+    params.qrels = extra.out[QRELS];
+    mf_out *users = extra.out[PER_USER];
     if (mf_evaluate_run(&result, n, in, &params, &err) < 0 ||
         (users && mf_evaluation_write_users(&result, users, &err) < 0) ||
         mf_evaluation_write(&result, format, io.out, &err) < 0 ||
-        place_beside(&io, &files, &err) < 0)
+        commit_extras(&io, &extra, &err) < 0)
         tool_die(&io, &err);
     mf_evaluation_free(&result);
     for (size_t i = 0; i < n; i++)

@@ -2,33 +2,23 @@
 #include "mf/info.h"
 #include "tool.h"
 
-static const char USAGE[] =
-    "usage: mf-info [OPTION]... [BUNDLE]\n"
-    "Say what is in a bundle: sizes, folds, activity, model, history, provenance.\n"
-    "Nothing is printed before the whole bundle was verified.\n"
-    "\n"
-    "      --check          verify everything and print nothing\n"
-    "      --format=FORMAT  text or json (default text)\n"
-    "\n"
-    "  -o, --output FILE    write to FILE, atomically (default standard output)\n"
-    "  -j, --threads N      threads, 1 to 1024; one is used\n"
-    "      --seed N         0 to 2^64 - 1 (default 1); nothing here is random\n"
-    "  -q, --quiet          no notes, no progress\n"
-    "  -v, --verbose        notes; there are none\n"
-    "      --progress=WHEN  auto, always or never (default auto: on a terminal)\n"
-    "  -f, --force          no effect: the output is text\n"
-    "  -h, --help           this text\n"
-    "  -V, --version        the version\n"
-    "\n"
-    "Exit status: 0 done, 1 the input, the disk or the machine failed, 2 wrong "
-    "usage.\n";
-
 enum { OPT_CHECK = TOOL_OWN, OPT_FORMAT };
 
-static const struct option LONG[] = {
-    {"check", no_argument, NULL, OPT_CHECK},
-    {"format", required_argument, NULL, OPT_FORMAT},
+static const tool_option OPTIONS[] = {
+    {"check", NULL, OPT_CHECK, "verify everything and print nothing"},
+    {"format", "FORMAT", OPT_FORMAT, "text or json (text)"},
     {0},
+};
+
+static const tool_about ABOUT = {
+    .name = "mf-info",
+    .usage = "mf-info [OPTION]... [BUNDLE]",
+    .purpose = "Say what is in a bundle (standard input by default): sizes, folds, "
+               "activity, model, history, provenance. Nothing is printed before the "
+               "whole bundle is verified.",
+    .options = OPTIONS,
+    .one_thread = true,
+    .text = true,
 };
 
 static const char *const FORMATS[] = {"text", "json", NULL};
@@ -38,9 +28,9 @@ int main(int argc, char *argv[])
     bool check = false;
     int format = 0;
     tool_io io;
-    tool_init(&io, "mf-info", USAGE);
+    tool_init(&io, &ABOUT);
 
-    for (int c; (c = tool_getopt(&io, argc, argv, LONG)) != -1;)
+    for (int c; (c = tool_getopt(&io, argc, argv)) != -1;)
         switch (c) {
         case OPT_CHECK: check = true; break;
         case OPT_FORMAT: format = tool_choice("--format", optarg, FORMATS); break;

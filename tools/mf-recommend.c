@@ -6,61 +6,6 @@
 #include "mf/recommend.h"
 #include "tool.h"
 
-static const char USAGE[] =
-    "usage: mf-recommend [OPTION]... [MODEL]\n"
-    "Write the items that a model (standard input by default) scores highest for each "
-    "user,\n"
-    "without those of the user's training, validation and fold-in cells.\n"
-    "\n"
-    "Whose lists:\n"
-    "      --user=ID           this user; may be given again (all users)\n"
-    "      --user-list=FILE    the users of FILE, one id a line, after those of "
-    "--user\n"
-    "      --shard=I/N         of these, the I-th of N parts, by a hash of the id "
-    "(1/1)\n"
-    "      --history=FILE      a new user: lines of an item, as people type it, and "
-    "after a\n"
-    "                          TAB a value (1)\n"
-    "      --similar=ITEM      no user's: the items most like this one; may be given "
-    "again\n"
-    "      --skip-unknown      leave out users and items that are not in the model, "
-    "with "
-    "a\n"
-    "                          warning\n"
-    "What is listed:\n"
-    "  -N, --top=N             items for a user, 1 to 1000000 (10)\n"
-    "      --persona=Q         what the user's persona Q alone would say, from 1 "
-    "(all)\n"
-    "      --include-seen      do not leave out what the user knows\n"
-    "      --items=FILE        items of FILE alone, one a line (all)\n"
-    "      --exclude=FILE      never those of FILE (none)\n"
-    "      --explain           who the user is, and what speaks for each item: the "
-    "cells\n"
-    "                          of the history that add most to its score\n"
-    "      --rarity=G          temper scores by (share of listeners)^-G, -2 to 2: "
-    "above 0\n"
-    "                          for the rare, below for the well-known (0)\n"
-    "      --diversify=HOW     none: by score; mmr:L, 0 to 1: also unlike what stands\n"
-    "                          above, the more the smaller L; or personas: they take\n"
-    "                          turns by their weight (none)\n"
-    "      --format=FORMAT     tsv: lines of user, rank, item, score and persona;\n"
-    "                          json: an object for each user; trec: a TREC run (tsv)\n"
-    "\n"
-    "  -o, --output=FILE       write to FILE, at once and only if all went well\n"
-    "  -j, --threads=N         threads, 1 to 1024 (all); never changes the result\n"
-    "      --seed=N            no effect: nothing is drawn\n"
-    "  -q, --quiet             no progress, no notes, no warnings\n"
-    "  -v, --verbose           say how many users the model knows nothing of, and what "
-    "names\n"
-    "                          are taken for\n"
-    "      --progress=WHEN     auto, always or never (auto: on a terminal)\n"
-    "  -f, --force             no effect: the output is text\n"
-    "  -h, --help              print this and exit\n"
-    "  -V, --version           print the version and exit\n"
-    "\n"
-    "Exit status: 0 done, 1 the input, the disk or the machine failed, 2 wrong "
-    "usage.\n";
-
 enum {
     OPT_USER = TOOL_OWN,
     OPT_USER_LIST,
@@ -78,26 +23,53 @@ enum {
     OPT_FORMAT
 };
 
-static const struct option OPTIONS[] = {
-    {"top", required_argument, NULL, 'N'},
-    {"user", required_argument, NULL, OPT_USER},
-    {"user-list", required_argument, NULL, OPT_USER_LIST},
-    {"shard", required_argument, NULL, OPT_SHARD},
-    {"history", required_argument, NULL, OPT_HISTORY},
-    {"similar", required_argument, NULL, OPT_SIMILAR},
-    {"skip-unknown", no_argument, NULL, OPT_SKIP_UNKNOWN},
-    {"persona", required_argument, NULL, OPT_PERSONA},
-    {"include-seen", no_argument, NULL, OPT_INCLUDE_SEEN},
-    {"items", required_argument, NULL, OPT_ITEMS},
-    {"exclude", required_argument, NULL, OPT_EXCLUDE},
-    {"explain", no_argument, NULL, OPT_EXPLAIN},
-    {"rarity", required_argument, NULL, OPT_RARITY},
-    {"diversify", required_argument, NULL, OPT_DIVERSIFY},
-    {"format", required_argument, NULL, OPT_FORMAT},
+static const tool_option OPTIONS[] = {
+    {NULL, NULL, 0, "Whose lists:"},
+    {"user", "ID", OPT_USER, "this user; may be given again (all users)"},
+    {"user-list", "FILE", OPT_USER_LIST,
+     "the users of FILE, one id a line, after those of --user"},
+    {"shard", "I/N", OPT_SHARD,
+     "of these, the I-th of N parts, by a hash of the id (1/1)"},
+    {"history", "FILE", OPT_HISTORY,
+     "a new user: lines of an item, as people type it, and after a TAB a value (1)"},
+    {"similar", "ITEM", OPT_SIMILAR,
+     "no user's: the items most like this one; may be given again"},
+    {"skip-unknown", NULL, OPT_SKIP_UNKNOWN,
+     "leave out users and items that are not in the model, with a warning"},
+    {NULL, NULL, 0, "What is listed:"},
+    {"top", "N", 'N', "items for a user, 1 to 1000000 (10)"},
+    {"persona", "Q", OPT_PERSONA,
+     "what the user's persona Q alone would say, from 1 (all)"},
+    {"include-seen", NULL, OPT_INCLUDE_SEEN, "do not leave out what the user knows"},
+    {"items", "FILE", OPT_ITEMS, "items of FILE alone, one a line (all)"},
+    {"exclude", "FILE", OPT_EXCLUDE, "never those of FILE (none)"},
+    {"explain", NULL, OPT_EXPLAIN,
+     "who the user is, and what speaks for each item: the cells of the history that "
+     "add most to its score"},
+    {"rarity", "G", OPT_RARITY,
+     "temper scores by (share of listeners)^-G, -2 to 2: above 0 for the rare, below "
+     "for the well-known (0)"},
+    {"diversify", "HOW", OPT_DIVERSIFY,
+     "none: by score; mmr:L, 0 to 1: also unlike the items above, the more the smaller "
+     "L; or personas: by turns, as often as each weighs (none)"},
+    {"format", "FORMAT", OPT_FORMAT,
+     "tsv: lines of user, rank, item, score and persona; json: an object for each "
+     "user; trec: a TREC run; csv: a header, then as tsv, quoted as RFC 4180 has it "
+     "(tsv)"},
     {0},
 };
 
-static const char *const FORMATS[] = {"tsv", "json", "trec", NULL}; /* as the enum */
+static const tool_about ABOUT = {
+    .name = "mf-recommend",
+    .usage = "mf-recommend [OPTION]... [MODEL]",
+    .purpose = "Write the items that a model (standard input by default) scores "
+               "highest for each user, without those of the user's training, "
+               "validation and fold-in cells.",
+    .options = OPTIONS,
+    .verbose =
+        "note how many users the model knows nothing of, and what names are taken for",
+    .text = true,
+};
 
 /* As the enum; mmr has its L. */
 static const char *const DIVERSIFY[] = {"none", "mmr:L", "personas", NULL};
@@ -119,9 +91,9 @@ enum { USER_LIST, HISTORY, ITEMS, EXCLUDE, FILES };
 static void open_files(tool_io *io, const char *const name[FILES],
                        mf_lines *lines[FILES], const char *model)
 {
-    int standard = strcmp(model, "-") == 0;
+    int standard = tool_is_standard(model);
     for (int i = 0; i < FILES; i++)
-        standard += name[i] && strcmp(name[i], "-") == 0;
+        standard += tool_is_standard(name[i]);
     if (standard > 1)
         tool_misuse("standard input can be read only once");
     for (int i = 0; i < FILES; i++)
@@ -135,12 +107,12 @@ int main(int argc, char *argv[])
     mf_lines *lines[FILES];
     tool_io io;
     mf_err err = {0};
-    tool_init(&io, "mf-recommend", USAGE);
+    tool_init(&io, &ABOUT);
     const char **user = tool_array(&io, (size_t)argc, sizeof(const char *)),
                **similar = tool_array(&io, (size_t)argc, sizeof(const char *));
     params.user = user;
     params.similar = similar;
-    for (int c; (c = tool_getopt(&io, argc, argv, OPTIONS)) != -1;)
+    for (int c; (c = tool_getopt(&io, argc, argv)) != -1;)
         switch (c) {
         case 'N':
             params.top = (uint32_t)tool_count("--top", optarg, 1, MF_RECOMMEND_TOP_MAX);
@@ -167,8 +139,8 @@ int main(int argc, char *argv[])
             break;
         case OPT_DIVERSIFY: read_diversify(&params, optarg); break;
         case OPT_FORMAT:
-            params.format =
-                (mf_recommend_format)tool_choice("--format", optarg, FORMATS);
+            params.format = (mf_recommend_format)tool_choice("--format", optarg,
+                                                             mf_recommend_format_names);
             break;
         default: return TOOL_USAGE;
         }

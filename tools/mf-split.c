@@ -2,40 +2,6 @@
 #include "mf/split.h"
 #include "tool.h"
 
-static const char USAGE[] =
-    "usage: mf-split [OPTION]... [BUNDLE]\n"
-    "Mark each cell of a bundle as training, validation, test or fold-in.\n"
-    "\n"
-    "      --method=METHOD    what is held out: pairs, per-user, leave-out or users\n"
-    "                         (default pairs)\n"
-    "      --test AMOUNT      how much is test: a fraction (0.15, 15%) of the cells "
-    "or\n"
-    "                         users, 0 to 1, or a count (of cells of each user for\n"
-    "                         leave-out, of users for users); default 0.15,\n"
-    "                         for leave-out 1\n"
-    "      --valid AMOUNT     the same for validation (default 0)\n"
-    "      --fold-in FRACTION users: the known share of a held-out user's cells, at\n"
-    "                         least 0 and below 1 (default 0.8)\n"
-    "      --min-train N      training cells that every user keeps, 0 or more "
-    "(default\n"
-    "                         0 for pairs, else 1)\n"
-    "      --folds K          cross-validation in K folds, 2 to 1024; pairs and users\n"
-    "      --fold I           the fold that is test, 1 to K\n"
-    "\n"
-    "  -o, --output FILE      write to FILE, atomically (default standard output)\n"
-    "  -j, --threads N        threads, 1 to 1024 (default all); the result is the "
-    "same\n"
-    "      --seed N           of the hashes that decide, 0 to 2^64 - 1 (default 1)\n"
-    "  -q, --quiet            no notes, no progress\n"
-    "  -v, --verbose          say how many cells each fold has, and what was dropped\n"
-    "      --progress=WHEN    auto, always or never (default auto: on a terminal)\n"
-    "  -f, --force            write a bundle even to a terminal\n"
-    "  -h, --help             this text\n"
-    "  -V, --version          the version\n"
-    "\n"
-    "Exit status: 0 done, 1 the input, the disk or the machine failed, 2 wrong "
-    "usage.\n";
-
 enum {
     OPT_METHOD = TOOL_OWN,
     OPT_TEST,
@@ -46,18 +12,33 @@ enum {
     OPT_FOLD
 };
 
-static const struct option LONG[] = {
-    {"method", required_argument, NULL, OPT_METHOD},
-    {"test", required_argument, NULL, OPT_TEST},
-    {"valid", required_argument, NULL, OPT_VALID},
-    {"fold-in", required_argument, NULL, OPT_FOLD_IN},
-    {"min-train", required_argument, NULL, OPT_MIN_TRAIN},
-    {"folds", required_argument, NULL, OPT_FOLDS},
-    {"fold", required_argument, NULL, OPT_FOLD},
+static const tool_option OPTIONS[] = {
+    {"method", "METHOD", OPT_METHOD,
+     "what is held out: pairs, per-user, leave-out or users (pairs)"},
+    {"test", "AMOUNT", OPT_TEST,
+     "how much is test: a fraction (0.15, 15%) of the cells or users, 0 to 1, or a "
+     "count, of cells of each user for leave-out, of users for users (0.15; leave-out "
+     "1)"},
+    {"valid", "AMOUNT", OPT_VALID, "the same for validation (0)"},
+    {"fold-in", "FRACTION", OPT_FOLD_IN,
+     "users: the known share of a held-out user's cells, at least 0 and below 1 (0.8)"},
+    {"min-train", "N", OPT_MIN_TRAIN,
+     "training cells that every user keeps, 0 or more (pairs 0, else 1)"},
+    {"folds", "K", OPT_FOLDS,
+     "cross-validation in K folds, 2 to 1024; pairs and users"},
+    {"fold", "I", OPT_FOLD, "the fold that is test, 1 to K"},
     {0},
 };
 
-static const char *const METHODS[] = {"pairs", "per-user", "leave-out", "users", NULL};
+static const tool_about ABOUT = {
+    .name = "mf-split",
+    .usage = "mf-split [OPTION]... [BUNDLE]",
+    .purpose = "Mark each cell of a bundle (standard input by default) as training, "
+               "validation, test or fold-in.",
+    .options = OPTIONS,
+    .seeded = "the hashes that decide",
+    .verbose = "note how many cells each fold has, and what was dropped",
+};
 
 static mf_split_amount amount(const char *option, const char *text)
 {
@@ -77,12 +58,13 @@ int main(int argc, char *argv[])
 {
     mf_split_params params = mf_split_defaults();
     tool_io io;
-    tool_init(&io, "mf-split", USAGE);
+    tool_init(&io, &ABOUT);
 
-    for (int c; (c = tool_getopt(&io, argc, argv, LONG)) != -1;)
+    for (int c; (c = tool_getopt(&io, argc, argv)) != -1;)
         switch (c) {
         case OPT_METHOD:
-            params.method = (mf_split_method)tool_choice("--method", optarg, METHODS);
+            params.method =
+                (mf_split_method)tool_choice("--method", optarg, mf_split_method_names);
             break;
         case OPT_TEST: params.test = amount("--test", optarg); break;
         case OPT_VALID: params.valid = amount("--valid", optarg); break;

@@ -2,38 +2,28 @@
 #include "mf/transform.h"
 #include "tool.h"
 
-static const char USAGE[] =
-    "usage: mf-transform -e OP[:ARG] [-e OP[:ARG]]... [BUNDLE]\n"
-    "Change the values of a bundle, by one operation after the other. Statistics are\n"
-    "of training and fold-in cells alone. The values become f32.\n"
-    "\n"
-    "  -e, --op OP[:ARG]    what to do next; up to 16 times:\n"
-    "        log2:ETA         log2(x + ETA), ETA any number (default 1)\n"
-    "        user-mean        x / the mean of the user's values\n"
-    "        binarize:T       1 if x >= T, else 0 (default 1); the cell stays\n"
-    "        offset:C         x + C, C any number\n"
-    "        tfidf[:SIDE]     sqrt(x) * ln(N / (1 + df)); SIDE, users or items, are "
-    "the\n"
-    "                         documents (default users)\n"
-    "        bm25:K1,B[,SIDE] Okapi BM25, K1 0 or more (default 100), B 0 to 1\n"
-    "                         (default 0.8)\n"
-    "\n"
-    "  -o, --output FILE    write to FILE, atomically (default standard output)\n"
-    "  -j, --threads N      threads, 1 to 1024; one is used, the result is the same\n"
-    "      --seed N         0 to 2^64 - 1 (default 1); nothing here is random\n"
-    "  -q, --quiet          no notes, no progress\n"
-    "  -v, --verbose        say what was dropped\n"
-    "      --progress=WHEN  auto, always or never (default auto: on a terminal)\n"
-    "  -f, --force          write a bundle even to a terminal\n"
-    "  -h, --help           this text\n"
-    "  -V, --version        the version\n"
-    "\n"
-    "Exit status: 0 done, 1 the input, the disk or the machine failed, 2 wrong "
-    "usage.\n";
-
-static const struct option LONG[] = {
-    {"op", required_argument, NULL, 'e'},
+static const tool_option OPTIONS[] = {
+    {"op", "OP[:ARG]", 'e',
+     "the next operation; up to 16 times:\n"
+     "log2:ETA: log2(x + ETA), ETA any number (1)\n"
+     "user-mean: x / the mean of the user's values\n"
+     "binarize:T: 1 if x >= T, else 0; the cell stays (1)\n"
+     "offset:C: x + C, C any number\n"
+     "tfidf[:SIDE]: sqrt(x) * ln(N / (1 + df)); SIDE, users or items, are the "
+     "documents (users)\n"
+     "bm25:K1,B[,SIDE]: Okapi BM25, K1 0 or more (100), B 0 to 1 (0.8)"},
     {0},
+};
+
+static const tool_about ABOUT = {
+    .name = "mf-transform",
+    .usage = "mf-transform -e OP[:ARG] [-e OP[:ARG]]... [OPTION]... [BUNDLE]",
+    .purpose = "Change the values of a bundle (standard input by default), by one "
+               "operation after the other. Statistics are of training and fold-in "
+               "cells alone. The values become f32.",
+    .options = OPTIONS,
+    .verbose = "note what was dropped",
+    .one_thread = true,
 };
 
 int main(int argc, char *argv[])
@@ -41,9 +31,9 @@ int main(int argc, char *argv[])
     mf_transform_params params = {0};
     mf_err err = {0};
     tool_io io;
-    tool_init(&io, "mf-transform", USAGE);
+    tool_init(&io, &ABOUT);
 
-    for (int c; (c = tool_getopt(&io, argc, argv, LONG)) != -1;)
+    for (int c; (c = tool_getopt(&io, argc, argv)) != -1;)
         switch (c) {
         case 'e':
             if (params.n == MF_TRANSFORM_OPS)

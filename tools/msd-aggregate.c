@@ -6,41 +6,6 @@
 
 #include "tool.h"
 
-static const char USAGE[] =
-    "usage: msd-aggregate -t FILE [options] [TRIPLETS...]\n"
-    "Sum the play counts of each user and artist: Million Song Dataset triplets\n"
-    "(user TAB song TAB count; standard input by default) and track list to a bundle.\n"
-    "\n"
-    "  -t, --tracks FILE        track list, unique_tracks.txt; needed for artists\n"
-    "  -x, --mismatches FILE    songs to leave out, sid_mismatches.txt\n"
-    "      --accepted FILE      songs of --mismatches to keep after all\n"
-    "      --level LEVEL        artist or song (artist)\n"
-    "      --artist-key KEY     spellings that are one artist: fold, exact or ascii "
-    "(fold)\n"
-    "      --min-artists N      drop users with fewer artists (2; 1 .. 4294967295)\n"
-    "      --min-listeners N    before that, drop artists with fewer users\n"
-    "                           (1; 1 .. 4294967295)\n"
-    "      --core               repeat both until they hold together\n"
-    "      --unknown WHAT       songs that are not in the track list: drop or error "
-    "(drop)\n"
-    "      --shard I/N          only users of shard I of N, by hash of the id\n"
-    "      --memory SIZE        keep within, with a suffix K, M, G or T; what does "
-    "not\n"
-    "                           fit goes to --tmpdir (half of the machine's; 1M ..)\n"
-    "      --tmpdir DIR         for temporary files (TMPDIR, or /tmp)\n"
-    "      --stats FILE         write the account of all lines as JSON\n"
-    "  -o, --output FILE        write here, atomically (standard output)\n"
-    "  -j, --threads N          threads (all; 1 .. 1024); never changes the result\n"
-    "      --seed N             accepted, without effect (1)\n"
-    "  -q, --quiet              no notes, no progress\n"
-    "  -v, --verbose            say what was kept and what was not\n"
-    "      --progress WHEN      auto, always or never (auto: on a terminal)\n"
-    "  -f, --force              write a bundle to a terminal\n"
-    "  -h, --help               print this and exit\n"
-    "  -V, --version            print the version and exit\n"
-    "\n"
-    "Exit status: 0 done, 1 the input, disk or machine failed, 2 wrong usage.\n";
-
 enum {
     OPT_ACCEPTED = TOOL_OWN,
     OPT_LEVEL,
@@ -55,25 +20,40 @@ enum {
     OPT_TMPDIR
 };
 
-static const struct option OPTIONS[] = {
-    {"tracks", required_argument, NULL, 't'},
-    {"mismatches", required_argument, NULL, 'x'},
-    {"accepted", required_argument, NULL, OPT_ACCEPTED},
-    {"level", required_argument, NULL, OPT_LEVEL},
-    {"artist-key", required_argument, NULL, OPT_KEY},
-    {"min-artists", required_argument, NULL, OPT_ARTISTS},
-    {"min-listeners", required_argument, NULL, OPT_LISTENERS},
-    {"core", no_argument, NULL, OPT_CORE},
-    {"unknown", required_argument, NULL, OPT_UNKNOWN},
-    {"shard", required_argument, NULL, OPT_SHARD},
-    {"stats", required_argument, NULL, OPT_STATS},
-    {"memory", required_argument, NULL, OPT_MEMORY},
-    {"tmpdir", required_argument, NULL, OPT_TMPDIR},
+static const tool_option OPTIONS[] = {
+    {"tracks", "FILE", 't', "track list, unique_tracks.txt; needed for artists"},
+    {"mismatches", "FILE", 'x', "songs to leave out, sid_mismatches.txt"},
+    {"accepted", "FILE", OPT_ACCEPTED, "songs of --mismatches to keep after all"},
+    {"level", "LEVEL", OPT_LEVEL, "artist or song (artist)"},
+    {"artist-key", "KEY", OPT_KEY,
+     "spellings that are one artist: fold, exact or ascii (fold)"},
+    {"min-artists", "N", OPT_ARTISTS,
+     "drop users with fewer artists, 1 to 4294967295 (2)"},
+    {"min-listeners", "N", OPT_LISTENERS,
+     "before that, drop artists with fewer users, 1 to 4294967295 (1)"},
+    {"core", NULL, OPT_CORE, "repeat both until they hold together"},
+    {"unknown", "WHAT", OPT_UNKNOWN,
+     "songs that are not in the track list: drop or error (drop)"},
+    {"shard", "I/N", OPT_SHARD,
+     "only users of shard I of N, by a hash of the id (1/1)"},
+    {"memory", "SIZE", OPT_MEMORY,
+     "keep within SIZE bytes, 1M or more, with a suffix K, M, G or T; what does not "
+     "fit goes to --tmpdir (half of the machine's)"},
+    {"tmpdir", "DIR", OPT_TMPDIR, "for temporary files (TMPDIR, or /tmp)"},
+    {"stats", "FILE", OPT_STATS, "write the account of all lines to FILE as JSON"},
     {0},
 };
 
-static const char *const LEVELS[] = {"artist", "song", NULL};
-static const char *const KEYS[] = {"fold", "exact", "ascii", NULL};
+static const tool_about ABOUT = {
+    .name = "msd-aggregate",
+    .usage = "msd-aggregate -t FILE [OPTION]... [TRIPLETS]...",
+    .purpose = "Sum the play counts of each user and artist: Million Song Dataset "
+               "triplets (user TAB song TAB count; standard input by default) and "
+               "track list to a bundle.",
+    .options = OPTIONS,
+    .verbose = "note what was kept and what was not",
+};
+
 static const char *const UNKNOWN[] = {"drop", "error", NULL};
 
 /* The files as they were named; NULL where an option was not given. */
@@ -92,9 +72,9 @@ static void check_names(const names *n, const mf_aggregate_params *params)
     const char *const lists[] = {n->tracks, n->mismatches, n->accepted};
     int from_stdin = 0;
     for (size_t i = 0; i < sizeof lists / sizeof *lists; i++)
-        from_stdin += lists[i] && strcmp(lists[i], "-") == 0;
+        from_stdin += tool_is_standard(lists[i]);
     for (size_t i = 0; i < n->files; i++)
-        from_stdin += strcmp(n->triplets[i], "-") == 0;
+        from_stdin += tool_is_standard(n->triplets[i]);
     if (from_stdin > 1)
         tool_misuse("only one file can be standard input");
 }
@@ -134,18 +114,18 @@ int main(int argc, char *argv[])
     static char *standard_input[] = {"-"};
     names n = {.triplets = standard_input, .files = 1};
 
-    tool_init(&io, "msd-aggregate", USAGE);
-    for (int c; (c = tool_getopt(&io, argc, argv, OPTIONS)) != -1;)
+    tool_init(&io, &ABOUT);
+    for (int c; (c = tool_getopt(&io, argc, argv)) != -1;)
         switch (c) {
         case 't': n.tracks = optarg; break;
         case 'x': n.mismatches = optarg; break;
         case OPT_ACCEPTED: n.accepted = optarg; break;
         case OPT_LEVEL:
-            params.level = (mf_level)tool_choice("--level", optarg, LEVELS);
+            params.level = (mf_level)tool_choice("--level", optarg, mf_level_names);
             break;
         case OPT_KEY:
-            params.artist_key =
-                (mf_artist_rule)tool_choice("--artist-key", optarg, KEYS);
+            params.artist_key = (mf_artist_rule)tool_choice("--artist-key", optarg,
+                                                            mf_artist_rule_names);
             break;
         case OPT_ARTISTS:
             params.min_artists =

@@ -5,32 +5,6 @@
 
 #include "tool.h"
 
-static const char USAGE[] =
-    "usage: msd-synth --tracks FILE [options]\n"
-    "Make a data set like the Million Song Dataset's Taste Profile, with planted\n"
-    "personas: triplets (user TAB song TAB plays) to standard output.\n"
-    "\n"
-    "      --tracks FILE            write the track list here; needed\n"
-    "      --truth FILE             write user, artist and planted persona here\n"
-    "      --users M                users (1600; 1 .. 4294967294)\n"
-    "      --artists N              artists (3000; 1 .. 268435456)\n"
-    "      --songs-per-artist S     mean (4; 1 .. 1000)\n"
-    "      --personas P             tastes of a user (3; 1 .. factors)\n"
-    "      --factors K              dimensions of taste (16; 1 .. 64)\n"
-    "      --artists-per-user MEAN  mean (17.3; 1 .. 100000)\n"
-    "      --seed N                 of all random numbers (1)\n"
-    "  -o, --output FILE            write the triplets here, atomically\n"
-    "  -j, --threads N              threads (all; 1 .. 1024); never changes the "
-    "result\n"
-    "  -q, --quiet                  no notes, no progress\n"
-    "  -v, --verbose                say what was made\n"
-    "      --progress WHEN          auto, always or never (auto: on a terminal)\n"
-    "  -f, --force                  accepted, without effect\n"
-    "  -h, --help                   print this and exit\n"
-    "  -V, --version                print the version and exit\n"
-    "\n"
-    "Exit status: 0 done, 1 the disk or machine failed, 2 wrong usage.\n";
-
 enum {
     OPT_TRACKS = TOOL_OWN,
     OPT_TRUTH,
@@ -42,16 +16,27 @@ enum {
     OPT_MEAN
 };
 
-static const struct option OPTIONS[] = {
-    {"tracks", required_argument, NULL, OPT_TRACKS},
-    {"truth", required_argument, NULL, OPT_TRUTH},
-    {"users", required_argument, NULL, OPT_USERS},
-    {"artists", required_argument, NULL, OPT_ARTISTS},
-    {"songs-per-artist", required_argument, NULL, OPT_SONGS},
-    {"personas", required_argument, NULL, OPT_PERSONAS},
-    {"factors", required_argument, NULL, OPT_FACTORS},
-    {"artists-per-user", required_argument, NULL, OPT_MEAN},
+static const tool_option OPTIONS[] = {
+    {"tracks", "FILE", OPT_TRACKS, "write the track list to FILE; needed"},
+    {"truth", "FILE", OPT_TRUTH, "write user, artist and planted persona to FILE"},
+    {"users", "M", OPT_USERS, "users, 1 to 4294967294 (1600)"},
+    {"artists", "N", OPT_ARTISTS, "artists, 1 to 268435456 (3000)"},
+    {"songs-per-artist", "S", OPT_SONGS, "mean, 1 to 1000 (4)"},
+    {"personas", "P", OPT_PERSONAS, "tastes of a user, 1 to the factors (3)"},
+    {"factors", "K", OPT_FACTORS, "dimensions of taste, 1 to 64 (16)"},
+    {"artists-per-user", "MEAN", OPT_MEAN, "mean, 1 to 100000 (17.3)"},
     {0},
+};
+
+static const tool_about ABOUT = {
+    .name = "msd-synth",
+    .usage = "msd-synth --tracks=FILE [OPTION]...",
+    .purpose = "Make a data set like the Million Song Dataset's Taste Profile, with "
+               "planted personas: triplets (user TAB song TAB plays).",
+    .options = OPTIONS,
+    .seeded = "all random numbers",
+    .verbose = "note what was made",
+    .text = true,
 };
 
 int main(int argc, char *argv[])
@@ -61,8 +46,8 @@ int main(int argc, char *argv[])
     mf_synth_params params = mf_synth_defaults();
     const char *tracks = NULL, *truth = NULL;
 
-    tool_init(&io, "msd-synth", USAGE);
-    for (int c; (c = tool_getopt(&io, argc, argv, OPTIONS)) != -1;)
+    tool_init(&io, &ABOUT);
+    for (int c; (c = tool_getopt(&io, argc, argv)) != -1;)
         switch (c) {
         case OPT_TRACKS: tracks = optarg; break;
         case OPT_TRUTH: truth = optarg; break;

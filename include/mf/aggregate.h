@@ -6,8 +6,8 @@
  * is a bundle with u32 values; it does not depend on the order of the triplets
  * or on how they are spread over files, nor on threads and memory. Lines are
  * parsed in parallel, block by block. What does not fit in `memory` goes to
- * temporary files, sorted, and is merged; the ids of users, songs and artists
- * stay in memory. */
+ * sorted temporary files, which are merged at the end; the ids of users, songs and
+ * artists stay in memory. */
 #ifndef MF_AGGREGATE_H
 #define MF_AGGREGATE_H
 
@@ -18,16 +18,21 @@
 #include "mf/artist_key.h"
 #include "mf/io.h"
 
+MF_BEGIN_DECLS
+
 typedef enum mf_level { MF_LEVEL_ARTIST, MF_LEVEL_SONG } mf_level;
+
+/* "artist", "song", NULL. */
+extern const char *const mf_level_names[];
 
 typedef struct mf_aggregate_params {
     mf_level level;
     mf_artist_rule artist_key;
     uint32_t min_artists; /* items that a user must have; at least 1 */
-    uint32_t
-        min_listeners;     /* users that an item must have, counted first; at least 1 */
-    bool core;             /* repeat both until they hold together */
-    bool unknown_is_error; /* a song that is not in the track list ends the run */
+    /* users that an item must have; at least 1. Items are dropped before users */
+    uint32_t min_listeners;
+    bool core;              /* repeat both until they hold together */
+    bool unknown_is_error;  /* a song that is not in the track list ends the run */
     uint32_t shard, shards; /* users of shard 1 .. shards only */
     int threads;            /* 0: all */
     size_t memory;          /* bytes to keep within, if ids leave room; 0: half of
@@ -61,5 +66,7 @@ typedef struct mf_aggregate_io {
  * MF_EIO or MF_ENOMEM. */
 int mf_aggregate_run(const mf_aggregate_io *io, const mf_aggregate_params *params,
                      const mf_report *report, mf_err *err) MF_MUST_USE;
+
+MF_END_DECLS
 
 #endif

@@ -1,11 +1,27 @@
 /* mf/als.h - persona matrix factorization by alternating least squares.
  *
- * A user is p points of k factors, the personas; the score of an item is that
- * of the persona that likes it most: s(u,i) = mu + b_u + b_i + max_q <U[u][q], V[i]>
- * (Weston, Weiss, Yee, RecSys 2013). z(u,i) is the persona to which the
- * observed cell (u,i) belongs; a sibling's cell counts omega, the overlap, of
- * a persona's own: rho = 1 if q = z(u,i), else omega (for users with few cells
- * see `shrink` below). With s_q = <U[u][q], V[i]>
+ * To train on a matrix and list the best ten items for the user of row 0:
+ *
+ *     mf_als_params params = mf_als_defaults(MF_PRESET_IMPLICIT);
+ *     mf_als *als = NULL;
+ *     mf_hit hit[10];
+ *     uint32_t user = 0, found;
+ *     mf_err err = {0};
+ *     if (mf_als_open(&als, &matrix, NULL, &params, &err) < 0 ||
+ *         mf_als_run(als, NULL, NULL, &err) < 0 ||
+ *         mf_als_recommend(als, 1, &user, 10, hit, &found, &err) < 0)
+ *         fprintf(stderr, "%s\n", err.text);
+ *     mf_als_close(als);
+ *
+ * A user is p points of k factors, the personas. The score of an item is that of the
+ * persona that likes it most (Weston, Weiss, Yee, RecSys 2013),
+ *
+ *     s(u,i) = mu + b_u + b_i + max_q <U[u][q], V[i]>
+ *
+ * over the active personas q: those that own a cell of the user, or all if none does.
+ * z(u,i) is the persona that owns the observed cell (u,i). For its siblings the cell
+ * counts omega, the overlap, times what it counts for the owner: rho = 1 if q = z(u,i),
+ * else omega (for users with few cells see `shrink` below). With s_q = <U[u][q], V[i]>
  *
  *     L = sum_obs sum_q rho (a s_q^2 - 2 b s_q) + w0' sum_{u,q,i} s_q^2
  *         + sum_{u,q} lambda_u |U[u][q]|^2 + sum_i lambda_i |V[i]|^2
@@ -22,22 +38,24 @@
  *     explicit  a = 1, b = x - mu - b_u - b_i, w0 = 0: observed cells alone
  *     study     a = 0, b = x        w0' = w0    dense least squares on the values
  *
- * where c = alpha x or alpha log(1 + x / eps), the confidence. `implicit` takes
- * one too, if it is told: a = b = c. mu is the mean of the training values; mu
- * and biases are 0 but in `explicit`.
+ * where c = alpha x or alpha log(1 + x / eps) is the confidence. `implicit` may have
+ * one too: then a = b = c. mu is the mean of the training values; mu and biases are
+ * 0 except in `explicit`.
  *
- * A sweep is three exact block minimizations, z, V and U (with biases five: b_i
- * before V, b_u before U), so L never rises; training ends on U, so that scores
- * are ridge solutions. With MF_ASSIGN_MAX, z is not a minimization, and L may
- * rise there, and there alone.
+ * A sweep is three exact block minimizations, of z, V and U (five with biases: b_i
+ * before V, b_u before U), so L never rises. Training ends on U, so that scores are
+ * ridge solutions. With MF_ASSIGN_MAX the step of z is not a minimization, and L may
+ * rise in that step.
  *
  * L is reported with the constant that gives each preset its textbook form:
- * implicit sum_obs sum_q rho (1 - s_q)^2 + ..., wrmf, at p = 1 and w0 = 1,
- * sum_obs (1 + c) (1 - s)^2 + ..., explicit sum_obs sum_q rho (x - mu - b_u -
- * b_i - s_q)^2 + ..., study sum_{u,q,i} (rho x - s_q)^2 + ... at w0' = 1.
  *
- * A user or item without cells is the zero vector, with bias 0; so is a persona
- * whose cells all weigh nothing, where w0 is 0 too. */
+ *     implicit  sum_obs sum_q rho (1 - s_q)^2 + ...
+ *     wrmf      sum_obs (1 + c) (1 - s)^2 + ...          at p = 1 and w0 = 1
+ *     explicit  sum_obs sum_q rho (x - mu - b_u - b_i - s_q)^2 + ...
+ *     study     sum_{u,q,i} (rho x - s_q)^2 + ...        at w0' = 1
+ *
+ * A user or item without cells is the zero vector, with bias 0. Where w0 is 0, so is
+ * a persona whose cells all weigh nothing. */
 #ifndef MF_ALS_H
 #define MF_ALS_H
 
@@ -46,6 +64,9 @@
 #include <stdint.h>
 
 #include "mf/matrix.h"
+#include "mf/search.h"
+
+MF_BEGIN_DECLS
 
 typedef enum mf_preset {
     MF_PRESET_IMPLICIT,
@@ -57,7 +78,7 @@ typedef enum mf_init {
     MF_INIT_CLUSTER,  /* plain ALS, then spherical k-means++ of each history, in the
                          space of V (V'V)^-1/2 */
     MF_INIT_GAUSSIAN, /* random factors */
-    MF_INIT_MODEL     /* another model: mf_als_start_from; there is no warm-up */
+    MF_INIT_MODEL     /* another model: mf_als_start_from, without a warm-up */
 } mf_init;
 typedef enum mf_assign {
     MF_ASSIGN_LOSS, /* z(u,i) = argmin_q a s_q^2 - 2 b s_q */
@@ -69,15 +90,15 @@ typedef enum mf_confidence {
     MF_CONFIDENCE_LOG     /* c = alpha log(1 + x / eps) */
 } mf_confidence;
 
-/* How the systems of users are solved. The first three are exact and differ by
- * rounding alone. Items are always solved exactly: the sum over their cells is what
- * costs there. */
+/* How the systems of users are solved. The first three are exact and differ only by
+ * rounding. Items are always solved exactly: there, most of the time goes into the sum
+ * over their cells. */
 typedef enum mf_solver {
     MF_SOLVER_AUTO,     /* short rows in the dual, others by Cholesky */
     MF_SOLVER_CHOLESKY, /* k x k systems for all */
     MF_SOLVER_DUAL,     /* in the dual wherever a row has no more cells than factors */
-    MF_SOLVER_CG        /* steps of conjugate gradients from where the user is, and at
-                           the end of training once exactly: mf_als_finish */
+    MF_SOLVER_CG /* some steps of conjugate gradients from the current vectors, and
+                           once exactly at the end of training: mf_als_finish */
 } mf_solver;
 
 /* Names of the enumerators in order, ended by NULL. */
@@ -93,7 +114,7 @@ typedef struct mf_als_params {
     mf_assign assign;
     uint32_t k, personas;
     double overlap;                    /* omega, 0 .. 1 */
-    double shrink;                     /* see below, >= 0 */
+    double shrink;                     /* >= 0, see below */
     double unobserved;                 /* w0 >= 0; study: > 0 */
     double lambda_users, lambda_items; /* >= 0 */
     double nu;                         /* >= 0 */
@@ -101,68 +122,86 @@ typedef struct mf_als_params {
     double alpha, eps;                 /* > 0, where the confidence has them */
     bool bias;                         /* mu, b_u and b_i; explicit alone */
     double lambda_bias;                /* >= 0 */
-    uint32_t iterations;               /* sweeps, those of the warm-up included */
-    uint32_t warmup; /* plain sweeps before clustering, <= iterations */
-    uint32_t
-        restarts; /* clusterings of a history, of which the best is kept; 1 .. 1000 */
+    uint32_t iterations;               /* sweeps, including those of the warm-up */
+    uint32_t warmup;                   /* sweeps before clustering, <= iterations */
+    uint32_t restarts; /* of each clustering: the best is used; 1 .. 1000 */
     mf_solver solver;
     uint32_t steps; /* of CG, 1 .. 1000 */
     uint64_t seed;
     int threads; /* 0: all; never changes a bit of the result */
 } mf_als_params;
 
-/* A history of a few cells is too short to be divided: the overlap of user u is
+/* `shrink`: a history of a few cells is too short to be divided, so the overlap of
+ * user u is
  *
  *     omega_u = (omega cells(u) + shrink) / (cells(u) + shrink)
  *
- * as if `shrink` more cells belonged to all personas alike, and rho is own_u =
- * p r / (1 + (p-1) omega_u) for the owner and omega_u own_u for the siblings.
- * The mean of rho is r for every user, so all else stays as it is; with shrink
- * 0, own_u is 1 and omega_u omega. */
+ * as if `shrink` more cells belonged to all personas alike. rho is then
+ *
+ *     own_u = p r / (1 + (p-1) omega_u)
+ *
+ * for the owner and omega_u own_u for the siblings. Its mean is r for every user, so
+ * nothing else changes; with shrink 0, own_u is 1 and omega_u is omega. */
 
-/* The defaults of a preset. warmup is that of the default iterations; for
- * others ask mf_als_default_warmup. */
+/* The defaults of a preset. warmup is that of the default iterations;
+ * mf_als_default_warmup has that of others. */
 mf_als_params mf_als_defaults(mf_preset preset);
 
-/* Up to 10 sweeps and five eighths of all. */
+/* Five eighths of all sweeps, but no more than 10. */
 uint32_t mf_als_default_warmup(uint32_t iterations);
 
 /* Returns MF_OK, or MF_EINVAL with the parameter that is out of range. */
 int mf_als_check(const mf_als_params *params, mf_err *err) MF_MUST_USE;
 
-/* The state of training after a half-sweep. rmse and valid are the root mean
- * squared error of the score against the target (1 for implicit and wrmf, the
- * value for explicit and study) on training and validation cells; NaN where there are
- * none. Where a run shows it, they are NaN after the items' half too: scores are those
- * of whole sweeps. */
+/* The state of training after a half-sweep. rmse and valid are the root mean squared
+ * errors of the score against the target (1 for implicit and wrmf, the value for
+ * explicit and study) on training and validation cells; NaN where there are none.
+ * What an observer is shown after the items' half has NaN there too: scores are
+ * those of whole sweeps. */
 typedef struct mf_als_state {
     uint32_t iteration;  /* 0 is the start */
     const char *half;    /* "start", "cluster", "items", "users" */
     double loss;         /* L = prediction + users + items */
     double prediction;   /* the sums over cells */
-    double users, items; /* the ridge terms, those of the biases included */
+    double users, items; /* the ridge terms, including those of the biases */
     double rmse, valid;  /* NaN where there are no such cells */
     double moved;        /* share of training cells that changed persona before */
 } mf_als_state;
 
+/* Is called with the state after the start and after every half-sweep; `self` is the
+ * caller's. */
+typedef void mf_als_observer(void *self, const mf_als_state *state);
+
 typedef struct mf_als mf_als;
 
-/* Prepare to train on `train` [users x items], values finite; implicit without
- * confidence takes no notice of them. `valid` has the same shape, or is NULL.
- * Both are borrowed until mf_als_close. Returns MF_OK, MF_EINVAL, MF_EFORMAT (a
- * value that has no confidence: below 0, or c overflows) or MF_ENOMEM. */
+/* Prepare to train on `train` [users x items], whose values are finite; implicit
+ * without confidence ignores them. `valid` has the same shape, or is NULL. Both are
+ * borrowed until mf_als_close. Returns MF_OK, MF_EINVAL, MF_EFORMAT (a value that
+ * has no confidence: below 0, or c overflows) or MF_ENOMEM. */
 int mf_als_open(mf_als **out, const mf_csr *train, const mf_csr *valid,
                 const mf_als_params *params, mf_err *err) MF_MUST_USE;
 void mf_als_close(mf_als *als);
 
-/* Train: mf_als_begin, all sweeps and mf_als_finish. `each`, which may be NULL, is shown the
- * state after the start and after every half-sweep. Returns MF_OK, MF_ENOMEM or
- * MF_EMATH (a system that is not positive definite: more lambda is needed). */
-int mf_als_run(mf_als *als, void (*each)(void *self, const mf_als_state *state),
-               void *self, mf_err *err) MF_MUST_USE;
+/* Train: mf_als_begin, all sweeps and mf_als_finish. `each` may be NULL. Returns MF_OK,
+ * MF_ENOMEM or MF_EMATH (a system that is not positive definite: more lambda is
+ * needed). */
+int mf_als_run(mf_als *als, mf_als_observer *each, void *self, mf_err *err) MF_MUST_USE;
 
-/* The factors: users [m x p x k], items [n x 1 x k], each with its biases where
- * the model has them; borrowed until the next step. During the warm-up p is 1. */
+/* --- results --- */
+
+/* Find the best items for n users, rows user[j] of `train`, or rows 0 .. n-1 if
+ * `user` is NULL: found[j] <= top items in hit[j * top ...], by descending score,
+ * then by ascending index. Items of the user's training cells are left out. hit has
+ * room for n * top. Exact, in the way of mf/search.h, and the same for any number of
+ * threads. Every call first arranges the items, in O(items (k + log items)): ask
+ * for many users at once. Returns MF_OK, MF_EINVAL (no such user; top is not in
+ * 1 .. MF_SEARCH_TOP; more than MF_SEARCH_ITEMS items), MF_ERANGE (see
+ * mf_search_check) or MF_ENOMEM. */
+int mf_als_recommend(const mf_als *als, uint32_t n, const uint32_t user[], uint32_t top,
+                     mf_hit hit[], uint32_t found[], mf_err *err) MF_MUST_USE;
+
+/* The factors: users [m x p x k], items [n x 1 x k], each with its biases where the
+ * model has them; borrowed until the next step. During the warm-up p is 1. */
 const mf_tensor *mf_als_users(const mf_als *als);
 const mf_tensor *mf_als_items(const mf_als *als);
 
@@ -172,8 +211,20 @@ double mf_als_mu(const mf_als *als);
 /* z: the persona of each training cell, [train->nnz]; borrowed likewise. */
 const uint8_t *mf_als_personas(const mf_als *als);
 
-/* What z becomes in the next sweep, where the step of the users told; else NULL. */
-const uint8_t *mf_als_owners(const mf_als *als);
+/* How different a user's personas are and how evenly they are used: personas that
+ * collapsed into one have cosine 1, or entropy 0. */
+typedef struct mf_als_separation {
+    double cosine;  /* mean over users and pairs of their personas, zero vectors left
+                       out; NaN where there is no pair */
+    double entropy; /* of the shares of a user's cells by persona, in bits, at most
+                       log2 p; the mean over users with cells; NaN for p = 1 */
+} mf_als_separation;
+
+mf_als_separation mf_als_measure_separation(const mf_als *als);
+
+/* How many systems so far were too ill-conditioned for float and were solved again in
+ * double. */
+size_t mf_als_double_solves(const mf_als *als);
 
 /* --- between two sweeps: what a run needs to go on --- */
 
@@ -181,83 +232,74 @@ typedef struct mf_als_factors {
     mf_tensor users; /* [m x p x k], p being 1 during the warm-up; owned */
     mf_tensor items; /* [n x 1 x k]; owned */
     uint8_t *z;      /* [train->nnz]; owned */
-    uint8_t *owners; /* [train->nnz], mf_als_owners, or NULL; owned */
+    uint8_t *next_z; /* [train->nnz], mf_als_next_personas; or NULL; owned */
 } mf_als_factors;
 
 void mf_als_factors_free(mf_als_factors *f);
 
-/* Sweeps done, those of the warm-up included. */
+/* Sweeps done, including those of the warm-up. */
 uint32_t mf_als_iteration(const mf_als *als);
 
-/* True while plain sweeps are made before the personas are split. */
+/* True as long as plain sweeps are made, before the personas are split. */
 bool mf_als_warms_up(const mf_als *als);
 
-/* Copy the state out, into *f: what it holds is reused where the shapes are the
- * same, else freed. Returns MF_OK or MF_ENOMEM. */
+/* What z becomes in the next sweep, [train->nnz]; NULL if that is not known yet. */
+const uint8_t *mf_als_next_personas(const mf_als *als);
+
+/* Copy the state into *f, which is zeroed or holds an earlier state: what it holds is
+ * reused where the shapes are the same, else freed. Returns MF_OK or MF_ENOMEM. */
 int mf_als_save(const mf_als *als, mf_als_factors *f, mf_err *err) MF_MUST_USE;
 
-/* Take the state that another run of the same parameters and cells saved after
- * `iteration` sweeps, instead of a start: what follows has the same bits.
- * Returns MF_OK, MF_EINVAL (other shapes) or MF_ENOMEM. */
+/* Take over the state that another run of the same parameters and cells saved after
+ * `iteration` sweeps, instead of a start: what follows has the same bits. Returns
+ * MF_OK, MF_EINVAL (other shapes) or MF_ENOMEM. */
 int mf_als_restore(mf_als *als, const mf_als_factors *f, uint32_t iteration,
                    mf_err *err) MF_MUST_USE;
 
-/* How far apart a user's personas are and how evenly they are used: personas
- * that collapsed into one have cosine 1, or entropy 0. */
-typedef struct mf_als_apart {
-    double cosine;  /* mean over users and pairs of their personas, zero vectors left
-                       out; NaN where there is no pair */
-    double entropy; /* of the shares of a user's cells by persona, in bits, at most
-                       log2 p; the mean over users with cells; NaN for p = 1 */
-} mf_als_apart;
-
-mf_als_apart mf_als_measure_apart(const mf_als *als);
-
-/* --- the steps, for tests and for other trainers --- */
+/* --- the steps, for tests and for other trainers; errors are those of mf_als_run
+ * --- */
 
 /* Set the factors before the first sweep, as params->init says. */
-int mf_als_begin(mf_als *als, void (*each)(void *self, const mf_als_state *state),
-                 void *self, mf_err *err) MF_MUST_USE;
+int mf_als_begin(mf_als *als, mf_als_observer *each, void *self,
+                 mf_err *err) MF_MUST_USE;
 
-/* One sweep: z, V, U. The last one of the warm-up goes on to split each user's
- * history into personas. */
-int mf_als_sweep(mf_als *als, void (*each)(void *self, const mf_als_state *state),
-                 void *self, mf_err *err) MF_MUST_USE;
+/* One sweep: z, V, U. The last one of the warm-up also splits each user's history into
+ * personas. */
+int mf_als_sweep(mf_als *als, mf_als_observer *each, void *self,
+                 mf_err *err) MF_MUST_USE;
 
 /* mf_als_begin and the warm-up, if there is one. */
-int mf_als_start(mf_als *als, void (*each)(void *self, const mf_als_state *state),
-                 void *self, mf_err *err) MF_MUST_USE;
+int mf_als_start(mf_als *als, mf_als_observer *each, void *self,
+                 mf_err *err) MF_MUST_USE;
 
-/* After the last sweep: solve all users exactly, where the sweeps did not. */
+/* After the last sweep: solve all users exactly, if the sweeps did not. */
 int mf_als_finish(mf_als *als, mf_err *err) MF_MUST_USE;
 
-/* Systems so far that were too ill-conditioned for float and were solved again in
- * double. */
-size_t mf_als_doubled(const mf_als *als);
+enum { MF_ALS_NO_PERSONA = 255 }; /* a z that is not known */
 
-enum { MF_ALS_NOBODY = 255 }; /* a z that is not known */
+/* Begin with the factors of another model, for params->init MODEL: `given` has the
+ * shapes of this problem and p' <= p personas, zero vectors for users and items that
+ * the model does not know, and its z or MF_ALS_NO_PERSONA. A cell of no persona goes
+ * to the one that fits it best. Where p' < p, each history is clustered: the first
+ * centers are its p' parts, or there are none if the user has no vectors. Then U is
+ * solved. Returns also MF_EINVAL for other shapes. */
+int mf_als_start_from(mf_als *als, const mf_als_factors *given, mf_als_observer *each,
+                      void *self, mf_err *err) MF_MUST_USE;
 
-/* Begin with the factors of a model instead, for params->init MODEL: `given` has
- * the shapes of this problem and p' <= p personas, zero vectors for users and
- * items that the model does not know, and its z or MF_ALS_NOBODY. A cell of
- * nobody goes to the persona that fits it best. Where p' < p, each history is
- * clustered, its p' parts being the first centers; that of a user without
- * vectors, from nothing. Then U is solved. Returns MF_EINVAL for other shapes. */
-int mf_als_start_from(mf_als *als, const mf_als_factors *given,
-                      void (*each)(void *self, const mf_als_state *state), void *self,
-                      mf_err *err) MF_MUST_USE;
-
-/* z, as params->assign says; ties go to the first persona. *moved is the share
- * of cells that changed. */
+/* Set z, as params->assign says; ties go to the first persona. *moved is the share of
+ * cells that changed. */
 void mf_als_assign(mf_als *als, double *moved);
 
-/* All V given U and z; all U given V and z: one ridge system for each item, and
- * for each user and persona. In a model with biases, those of the side come
+/* Set all V given U and z, or all U given V and z: one ridge system for each item,
+ * or for each user and persona. In a model with biases, those of the side come
  * first, given all else. */
 int mf_als_solve_items(mf_als *als, mf_err *err) MF_MUST_USE;
 int mf_als_solve_users(mf_als *als, mf_err *err) MF_MUST_USE;
 
-/* Fill in everything of *state but iteration, half and moved. */
+/* Compute everything in *state but iteration, half and moved. Returns MF_OK or
+ * MF_ENOMEM. */
 int mf_als_measure(mf_als *als, mf_als_state *state, mf_err *err) MF_MUST_USE;
+
+MF_END_DECLS
 
 #endif

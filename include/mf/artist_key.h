@@ -20,11 +20,16 @@
 
 #include "mf/err.h"
 
+MF_BEGIN_DECLS
+
 typedef enum mf_artist_rule {
     MF_ARTIST_FOLD,
     MF_ARTIST_EXACT, /* the name itself */
     MF_ARTIST_ASCII
 } mf_artist_rule;
+
+/* "fold", "exact", "ascii", NULL. */
+extern const char *const mf_artist_rule_names[];
 
 /* A key and the room to make it in; zeroed before its first use. */
 typedef struct mf_artist_key {
@@ -40,5 +45,7 @@ void mf_artist_key_free(mf_artist_key *key);
  * MF_EFORMAT (not UTF-8) or MF_ENOMEM. */
 int mf_artist_key_make(mf_artist_key *key, mf_artist_rule rule, const char *name,
                        size_t len, mf_err *err) MF_MUST_USE;
+
+MF_END_DECLS
 
 #endif

@@ -1,7 +1,7 @@
 /* mf/bootstrap.h - how sure a mean over users is.
  *
- * A series holds two numbers for each user, and its statistic T is made of
- * their sums. Users are the unit of chance: intervals are percentiles of T over
+ * A series holds two numbers for each user, and its statistic T is computed from
+ * their sums. Users are what is sampled: intervals are percentiles of T over
  * samples of as many users, drawn with replacement (Efron, Tibshirani 1993,
  * ch. 13); all series are computed on the same samples, so that the difference
  * of two columns is a paired one. The p-value is that of a permutation test
@@ -14,6 +14,8 @@
 #include <stdint.h>
 
 #include "mf/err.h"
+
+MF_BEGIN_DECLS
 
 /* T of the sums: num / den, sqrt(num / den), or num. */
 typedef enum mf_form { MF_FORM_RATIO, MF_FORM_ROOT, MF_FORM_SUM } mf_form;
@@ -61,5 +63,7 @@ int mf_bootstrap_difference(const mf_bootstrap *b, size_t s, size_t t, mf_interv
  * a hit is a permutation with |T(x) - T(y)| as large as observed. O(B users). */
 int mf_permutation_test(const mf_resampling *how, size_t users, const mf_series *x,
                         const mf_series *y, double *p, mf_err *err) MF_MUST_USE;
+
+MF_END_DECLS
 
 #endif

@@ -1,8 +1,8 @@
 /* mf/bundle.h - the stream that flows through a pipe.
  *
  * A bundle is a sequence of frames: header H, ids I, ratings by row R, model
- * card M, factors F, history h, end E. A stage reads the records that it
- * needs, appends or replaces its own and passes the rest on:
+ * card M, factors F, training history h, end E, and perhaps a note n. A stage reads
+ * the records that it needs, appends or replaces its own and passes the rest on:
  *
  *     while ((code = mf_bundle_next(in, &rec, err)) == 1)
  *         code = rec->kind == MF_REC_ROWS ? change and mf_bundle_put_rows_like(...)
@@ -10,10 +10,10 @@
  *     if (code == 0)
  *         code = mf_bundle_put_end(out, in, &stage, err);
  *
- * mf_bundle_next returns 0 only after a verified E that is the last byte of
- * the input, so a stage that has seen 0 has seen everything. Every record is
- * checked against the header and its predecessors before it is shown:
- * indices in range and in order, floats finite, sections whole.
+ * mf_bundle_next returns 0 only after a verified E with nothing behind it, so a
+ * stage that has seen 0 has seen everything. Every record is checked against the
+ * header and the records before it, before it is shown: indices are in range and in
+ * order, floats finite, sections whole.
  *
  * Each stage leaves its provenance in the E frame: its tool, version, the options
  * that change the result, its seed and the digest of each input; nothing about
@@ -28,6 +28,8 @@
 #include "mf/io.h"
 #include "mf/matrix.h"
 #include "mf/ratings.h"
+
+MF_BEGIN_DECLS
 
 /* --- provenance: what one stage of a pipe did --- */
 
@@ -52,17 +54,16 @@ mf_stage mf_stage_make(const char *tool);
 
 void mf_stage_seed(mf_stage *stage, uint64_t seed);
 
-/* Add an option in its canonical form ("0.15", never "15%"). Text past the
- * room is cut. */
+/* Add an option in its canonical form ("0.15", never "15%"). A text that is too long
+ * is cut. */
 void mf_stage_option(mf_stage *stage, const char *name, const char *format, ...)
     MF_PRINTF(3, 4);
 
-/* The same for a number: in the shortest text that
- * gives it back. */
+/* The same for a number, as the shortest text that gives it back. */
 void mf_stage_number(mf_stage *stage, const char *name, double value);
 
-/* Add an input. Past the room, the digest is added to that of the last one, so
- * that the result still depends on every input. */
+/* Add an input. Where there are too many, its digest is added to that of the last one,
+ * so that the result still depends on every input. */
 void mf_stage_input(mf_stage *stage, const char *name, uint64_t digest);
 
 /* --- records --- */
@@ -83,6 +84,7 @@ typedef enum mf_record_kind {
     MF_REC_CARD,
     MF_REC_FACTORS,
     MF_REC_HISTORY,
+    MF_REC_NOTE,
     MF_REC_OTHER /* an unknown lower-case frame */
 } mf_record_kind;
 
@@ -102,7 +104,7 @@ typedef struct mf_id_block {
     const char *text;    /* concatenated */
 } mf_id_block;
 
-/* R: a run of whole rows. A row that its frame had to cut is whole here. */
+/* R: a run of whole rows. A row that was cut between frames is whole here. */
 typedef struct mf_row_block {
     uint32_t first, n;
     size_t cells;         /* sum of len */
@@ -118,21 +120,23 @@ typedef struct mf_card {
     uint32_t k, personas;
     char preset[16], init[16];
     char assign[8];      /* "loss" or "max"; "" if the writer did not say */
-    char confidence[16]; /* "linear" or "log"; "" or "none": none */
+    char confidence[16]; /* "linear" or "log"; "" or "none": all cells count 1 */
     double alpha, eps;   /* of the confidence; 0 where it has none */
     double lambda_bias;  /* 0 without biases */
     double overlap, shrink, unobserved, lambda_users, lambda_items, nu;
     uint32_t iterations, warmup;
-    uint32_t restarts; /* 0 where the card does not say, as for p = 1 */
+    uint32_t restarts; /* 0 where the card does not say, as for one persona */
     uint64_t seed;
-    double mu;                /* 0 without biases */
-    uint64_t train, held_out; /* digests of the cells: mf_ratings_digest with values
-                                 for train, without for validation and test */
+    double mu; /* 0 without biases */
+    /* digests of the training cells, with their values, and of the validation and test
+     * cells, without (mf_ratings_digest) */
+    uint64_t train, held_out;
     char
         watch[24]; /* what `valid` of the history is: "rmse", "ndcg@100"; "": nothing */
     uint32_t best; /* the sweep whose factors these are */
-    double cosine; /* mean over the pairs of a user's personas; NaN: not known */
-    double entropy; /* mean, of the shares of a user's cells by persona, in bits; NaN */
+    /* means over the users; NaN where not known: the cosine of the pairs of a user's
+     * personas, and the entropy of the shares of a user's cells by persona, in bits */
+    double cosine, entropy;
 } mf_card;
 
 /* F: a run of factors */
@@ -141,11 +145,11 @@ typedef struct mf_factor_block {
     uint32_t first, n, personas, k;
     const float *data; /* [n * personas * k] */
     const float *bias; /* [n], or NULL: the model has no biases */
-    const uint32_t
-        *len;         /* [n], training cells of each user; NULL for items and p = 1 */
-    const uint8_t *z; /* [sum of len], persona of each training cell, in the order
-                            of the row; NULL where len is */
-    size_t z_size;
+    /* of users with several personas, else NULL: the training cells of each, [n], and
+     * the persona of each of these cells, [z_size], in the order of the row */
+    const uint32_t *len;
+    const uint8_t *z;
+    size_t z_size; /* the sum of len */
 } mf_factor_block;
 
 /* h: the state of training after a half-sweep. NaN: not known. */
@@ -163,11 +167,21 @@ typedef struct mf_history_block {
     const mf_history_entry *entry; /* [n] */
 } mf_history_block;
 
+/* n: what people should know of the data, such as its source and licence; a bundle has
+ * one or none */
+enum { MF_NOTE_MAX = 1 << 16 }; /* bytes */
+
+typedef struct mf_note {
+    const char *text; /* [len], UTF-8 without NUL; not terminated */
+    size_t len;       /* 1 to MF_NOTE_MAX */
+} mf_note;
+
 typedef struct mf_bundle_reader mf_bundle_reader;
 
 typedef struct mf_record {
     mf_record_kind kind;
     char tag;
+    bool safe; /* it says that it may outlive a change of values or folds */
     const mf_bundle_reader *from; /* whose it is; for mf_bundle_pass */
     union {
         mf_header header;
@@ -176,7 +190,7 @@ typedef struct mf_record {
         mf_card card;
         mf_factor_block factors;
         mf_history_block history;
-        bool safe; /* OTHER: may outlive a change of values or folds */
+        mf_note note;
     };
 } mf_record;
 
@@ -186,15 +200,14 @@ typedef struct mf_record {
 int mf_bundle_reader_open(mf_bundle_reader **out, mf_in *in, mf_err *err) MF_MUST_USE;
 void mf_bundle_reader_close(mf_bundle_reader *r);
 
-/* The next record; borrowed until the next call. E is not shown: it is
- * verified, and then the result is 0. Returns 1, 0, MF_EFORMAT, MF_EIO or
- * MF_ENOMEM. */
+/* The next record, borrowed until the next call. E is not shown: when it is verified,
+ * the result is 0. Returns 1, 0, MF_EFORMAT, MF_EIO or MF_ENOMEM. */
 int mf_bundle_next(mf_bundle_reader *r, const mf_record **record,
                    mf_err *err) MF_MUST_USE;
 
-/* True if a record stays right when values or folds change: stale factors must
- * never meet new folds, so card, factors, history and unknown frames that do
- * not say `safe` go. */
+/* True if a record stays right when values or folds change. Stale factors must never
+ * meet new folds, so a stage that changes them drops the others: card, factors, history,
+ * and notes and unknown frames that do not say `safe`. */
 bool mf_bundle_outlives_change(const mf_record *record);
 
 /* Valid from the first record on. */
@@ -231,8 +244,8 @@ void mf_bundle_writer_close(mf_bundle_writer *w);
 
 /* All put and pass calls return MF_OK, MF_EIO, MF_ENOMEM or MF_ERANGE. */
 
-/* `like`, the record that this one replaces, lends the keys that we do not
- * know; it may be NULL. */
+/* The keys that we do not know are taken from `like`, the record that this one replaces,
+ * unless it is NULL. */
 int mf_bundle_put_header(mf_bundle_writer *w, const mf_header *header,
                          const mf_record *like, mf_err *err) MF_MUST_USE;
 
@@ -241,15 +254,14 @@ int mf_bundle_put_header(mf_bundle_writer *w, const mf_header *header,
 int mf_bundle_put_ids(mf_bundle_writer *w, mf_axis axis, const mf_ids *ids,
                       mf_err *err) MF_MUST_USE;
 
-/* The next row, of n cells. Rows gather into frames; what is put next of
- * another kind sends them. `value` is u32[n] or f32[n] as the header said;
- * fold may be NULL: all train. */
+/* The next row, of n cells. Rows are gathered into frames; a record of another kind ends
+ * the frame. `value` is u32[n] or f32[n], as the header said; fold NULL: all train. */
 int mf_bundle_put_row(mf_bundle_writer *w, uint32_t n, const uint32_t item[],
                       const void *value, const uint8_t fold[], mf_err *err) MF_MUST_USE;
 
-/* The rows of a record with other values or folds, in the frames in which
- * they came (a frame that grows past the limit becomes two). value NULL: as they were. fold NULL: as they were. `as` is the
- * type of the values, new or old. */
+/* The rows of a record with other values or folds, in the frames in which they came (a
+ * frame that grows past the limit becomes two). Where value or fold is NULL, they stay
+ * as they are. `as` is the type of the values, new or old. */
 int mf_bundle_put_rows_like(mf_bundle_writer *w, const mf_record *rows, mf_value as,
                             const void *value, const uint8_t *fold,
                             mf_err *err) MF_MUST_USE;
@@ -257,9 +269,9 @@ int mf_bundle_put_rows_like(mf_bundle_writer *w, const mf_record *rows, mf_value
 int mf_bundle_put_card(mf_bundle_writer *w, const mf_card *card,
                        mf_err *err) MF_MUST_USE;
 
-/* All factors of one side, with their biases if they have some: then both sides
- * do. Items come before users. For users of several
- * personas, the training cells of user u are z[zptr[u] .. zptr[u+1]). */
+/* All factors of one side, items before users, with their biases if they have some;
+ * then both sides do. For users of several personas, z[zptr[u] .. zptr[u+1]) are the
+ * personas of user u's training cells; else zptr and z are not looked at. */
 int mf_bundle_put_factors(mf_bundle_writer *w, mf_axis side, const mf_tensor *factors,
                           const size_t *zptr, const uint8_t *z,
                           mf_err *err) MF_MUST_USE;
@@ -267,19 +279,25 @@ int mf_bundle_put_factors(mf_bundle_writer *w, mf_axis side, const mf_tensor *fa
 int mf_bundle_put_history(mf_bundle_writer *w, size_t n, const mf_history_entry entry[],
                           mf_err *err) MF_MUST_USE;
 
-/* A record as it came, bytes and all. */
+/* The note, a text with its NUL. It may stand anywhere between header and end; the
+ * place of our own is after the header. MF_ERANGE if a reader would refuse it. */
+int mf_bundle_put_note(mf_bundle_writer *w, const char *text, mf_err *err) MF_MUST_USE;
+
+/* A record as it came, byte for byte. */
 int mf_bundle_pass(mf_bundle_writer *w, const mf_record *record,
                    mf_err *err) MF_MUST_USE;
 
-/* E: the stages of `from` (NULL: there is no bundle before), then `stage`;
- * its input "bundle" is added here. Flushes. MF_EINVAL if what was put is not
- * what the header said, or the end of `from` was not reached. */
+/* E: the stages of `from` (NULL: there was no bundle), then `stage`, to which the
+ * digest of `from` is added as its input "bundle". Flushes. MF_EINVAL if what was put is
+ * not what the header said, or if the end of `from` was not reached. */
 int mf_bundle_put_end(mf_bundle_writer *w, const mf_bundle_reader *from,
                       const mf_stage *stage, mf_err *err) MF_MUST_USE;
 
-/* The same with all the stages that the bundle shall name, n of them, first to
- * last: for a stage that puts bundles together. */
+/* The same with all n stages that the bundle shall name, first to last: for a tool that
+ * puts bundles together. */
 int mf_bundle_put_end_stages(mf_bundle_writer *w, size_t n, const mf_stage stage[],
                              mf_err *err) MF_MUST_USE;
+
+MF_END_DECLS
 
 #endif

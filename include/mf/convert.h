@@ -10,6 +10,8 @@
 
 #include "mf/io.h"
 
+MF_BEGIN_DECLS
+
 typedef enum mf_format {
     MF_FORMAT_TSV,    /* user, item, value, fold; no quoting */
     MF_FORMAT_CSV,    /* the same, quoted as in RFC 4180 */
@@ -39,24 +41,28 @@ extern const char *const mf_part_names[MF_PARTS + 1];
 
 typedef struct mf_convert_from_params {
     mf_format format;
-    bool header;            /* tsv, csv: the first line names the columns; so it does
-                               in the files of names */
+    bool header;            /* tsv, csv: the first line, and that of the files of names,
+                               names the columns */
     const char *columns;    /* "U,I[,V[,F]]": columns by number from 1 or by name, or
                                keys of ndjson; NULL: the format's own */
     bool refuse_duplicates; /* else equal cells are summed */
+    const char *note;       /* of the bundle (mf_note of mf/bundle.h), or NULL */
 } mf_convert_from_params;
 
-/* tsv, no header, the format's own columns, duplicates summed. */
+/* tsv, no header, the format's own columns, duplicates summed, no note. */
 mf_convert_from_params mf_convert_from_defaults(void);
 
 /* Returns MF_OK or MF_EINVAL with what does not go together. */
 int mf_convert_from_check(const mf_convert_from_params *params,
                           mf_err *err) MF_MUST_USE;
 
+/* True if what is read is not text. */
+bool mf_convert_from_binary(const mf_convert_from_params *params);
+
 /* What is read; all borrowed. */
 typedef struct mf_convert_input {
-    mf_lines *text;     /* of every format but npz */
-    mf_in *binary;      /* of npz */
+    mf_lines *text;     /* of a format of text, or */
+    mf_in *binary;      /* of another */
     mf_lines *names[2]; /* by axis, or NULL. For tsv, csv, inter and ndjson lines
                            "id TAB name"; for mtx and npz the name of each index */
 } mf_convert_input;
@@ -98,7 +104,8 @@ int mf_convert_to_run(mf_in *in, mf_out *out, const mf_convert_to_params *params
  * theirs, with the bytes that the whole would have had. Or: a bundle of ratings
  * and one of factors become a model, if the factors were trained on just these
  * cells. All is in memory; frames and keys that this version does not know are
- * left out. */
+ * left out. The notes of the bundles become one: each different note once, in the order
+ * of their bytes, with a line feed between two. */
 
 typedef struct mf_join mf_join;
 
@@ -115,5 +122,7 @@ int mf_join_put(mf_join *join, mf_in *in, mf_err *err) MF_MUST_USE;
  * O(cells + ids log ids). */
 int mf_join_finish(mf_join *join, mf_out *out, const mf_report *report,
                    mf_err *err) MF_MUST_USE;
+
+MF_END_DECLS
 
 #endif

@@ -15,6 +15,17 @@
 #define MF_PRINTF(fmt, args)
 #endif
 
+/* Around the declarations of each header: in C++ they are C's. */
+#ifdef __cplusplus
+#define MF_BEGIN_DECLS extern "C" {
+#define MF_END_DECLS }
+#else
+#define MF_BEGIN_DECLS
+#define MF_END_DECLS
+#endif
+
+MF_BEGIN_DECLS
+
 enum {
     MF_OK = 0,
     MF_EINVAL = -1,  /* an argument or option outside its range */
@@ -35,5 +46,7 @@ typedef struct mf_err {
  * still returns its own code, so clean-up code cannot hide the cause. What the
  * input put into the words cannot break the line: control characters become '?'. */
 int mf_fail(mf_err *err, int code, const char *format, ...) MF_PRINTF(3, 4);
+
+MF_END_DECLS
 
 #endif

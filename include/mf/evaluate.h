@@ -1,14 +1,14 @@
 /* mf/evaluate.h - the job of mf-eval: metrics with intervals, comparisons.
  *
- * Models are scored one after the other on their test cells, what a user is
- * known to know (MF_SEEN) left out. Users who were held out whole are folded in
- * from their fold-in cells first. Of a model only two numbers for each user
- * and metric are kept; all that is said of it comes from these. Users without
- * test cells do not take part.
+ * Models are scored one after the other on their test cells; the items of a user's
+ * training, validation and fold-in cells are left out of the ranking. Users who were held
+ * out whole are first folded in from their fold-in cells. Of a model only two numbers for
+ * each user and metric are stored; values, intervals and comparisons are made from these.
+ * Users without test cells do not take part.
  *
- * Prediction metrics compare a score with the stored value (presets `study`
- * and `explicit`) or with 1 (`implicit`, `wrmf`): the target. They are never
- * compared between models of different targets. */
+ * Prediction metrics compare a score with a target: the stored value (presets `study`
+ * and `explicit`) or 1 (`implicit`, `wrmf`). They are never compared between models of
+ * different targets. */
 #ifndef MF_EVALUATE_H
 #define MF_EVALUATE_H
 
@@ -21,11 +21,13 @@
 #include "mf/metrics.h"
 #include "mf/ratings.h"
 
+MF_BEGIN_DECLS
+
 #define MF_EVALUATE_METRICS "ndcg@100,recall@20,precision@10,map@100,mrr,hr@10,rmse"
 
-/* What a model should beat. Rankings that know no user: all get the items by their
- * number of training users, or in an order drawn at random for each. Predictions
- * of stored values: mu, the mean of the training values, and mu + b_u + b_i with
+/* What a model should beat. Two rank and know nothing of a user: items by their number of
+ * training users, or in an order that is drawn at random for each user. Two predict stored
+ * values: mu, the mean of the training values, and mu + b_u + b_i with
  *
  *     b_i = sum over training cells of i of (x - mu) / (cells + DAMPING_ITEMS)
  *     b_u = sum over training and fold-in cells of u of (x - mu - b_i)
@@ -41,13 +43,13 @@ enum {
 };
 enum { MF_BASELINE_DAMPING_ITEMS = 25, MF_BASELINE_DAMPING_USERS = 10 };
 
-/* Slices, in each of which everything is said again. ACTIVITY cuts the users with
+/* Slices, in each of which everything is measured again. ACTIVITY cuts the users with
  * test cells by their number of training and fold-in cells. POPULARITY cuts the
  * test cells by the training users of their item: in a slice, the relevant items
  * of a user are those of the slice alone; the others stay in the list and are
  * not relevant; a user without test cells in the slice is not in it. Slices
- * hold about equal numbers of users, or of test cells; what has one number is in
- * one slice. The first model's ratings say who and what is in which. */
+ * hold about equal numbers of users, or of test cells; all users, or items, of one number
+ * are in one slice. The slices are made from the ratings of the first model. */
 typedef enum mf_by { MF_BY_NOTHING, MF_BY_ACTIVITY, MF_BY_POPULARITY } mf_by;
 
 enum { MF_SLICES_MAX = 10 };
@@ -60,7 +62,7 @@ typedef struct mf_evaluate_params {
     mf_by by;               /* NOTHING */
     uint32_t slices;        /* 2 .. MF_SLICES_MAX, 3 */
     bool different_splits;  /* false: models of other test cells are refused */
-    uint32_t shard, shards; /* users of this shard alone, see mf__id_in_shard; 1, 1 */
+    uint32_t shard, shards; /* only users of this shard, by a hash of their ids; 1, 1 */
     uint32_t replicates;    /* of bootstrap and permutation, 1000; 0: no intervals */
     uint64_t seed;          /* 1 */
     int threads;            /* 0: all */
@@ -72,12 +74,13 @@ typedef struct mf_evaluate_params {
     const mf_report *report; /* or NULL */
 } mf_evaluate_params;
 
-/* What users contribute to a metric, for each part of their test cells. */
+/* What users contribute to a metric, for each part of their test cells: see
+ * mf_slice.part. */
 typedef struct mf_measure {
     double *num;  /* [parts x users], see mf_metric_of; owned */
     double *den;  /* [parts x users], 1 or 0, of a metric that is not defined for all
                     (MF_DEN_DEFINED); else NULL; owned */
-    double whole; /* of a metric about all lists: its value, without num and den */
+    double whole; /* the value of a metric about all lists, which has no num and den */
 } mf_measure;
 
 /* A row of the table: a model or a baseline. */
@@ -86,9 +89,9 @@ typedef struct mf_subject {
     mf_target target;    /* NONE: it predicts nothing */
     bool ranks;          /* false: it has no order of items */
     uint32_t personas;   /* of a model; 0: it has no vectors */
-    uint64_t known;      /* digest of the training and fold-in cells, where there is a
-                            metric about lists */
-    size_t cells;        /* whose test cells: index in mf_evaluation.cells */
+    uint64_t known;      /* digest of the training and fold-in cells, if there is a
+                            metric about lists or personas */
+    size_t cells;        /* its test cells: index in mf_evaluation.cells */
     mf_measure *measure; /* [metrics]; owned */
 } mf_subject;
 
@@ -98,7 +101,7 @@ typedef struct mf_test_cells {
     double *n;       /* [parts x users], how many; owned */
 } mf_test_cells;
 
-/* Some of the users, with all or a part of their test cells. */
+/* Some of the users, with all of their test cells or a part of them. */
 typedef struct mf_slice {
     char name[32];      /* "activity:1/3"; "" is that of all */
     uint32_t low, high; /* known cells, or training users; low > high: nobody */
@@ -119,19 +122,19 @@ typedef struct mf_estimate {
 
 /* Why some metrics of some subjects were not compared. */
 typedef enum mf_incomparable {
-    MF_TARGETS_DIFFER,   /* predictions of other targets */
-    MF_SPACES_DIFFER,    /* what is measured in own vectors */
-    MF_HISTORIES_DIFFER, /* what is measured by the known cells of all users */
+    MF_TARGETS_DIFFER,   /* predictions, of models of other targets */
+    MF_SPACES_DIFFER,    /* what is measured in each model's own vectors */
+    MF_HISTORIES_DIFFER, /* what depends on the known cells of all users */
     MF_INCOMPARABLE_COUNT
 } mf_incomparable;
 
 typedef struct mf_evaluation {
     mf_metric_list metrics;
-    mf_ids ids; /* [users], who has test cells, sorted; owned like what follows */
+    mf_ids ids; /* [users], those with test cells, sorted; owned like what follows */
     uint32_t left_out; /* users of the first model without test cells */
     size_t parts;      /* of test cells */
     size_t splits;
-    mf_test_cells *cells; /* [splits]: 1, if all subjects have the same */
+    mf_test_cells *cells; /* [splits]; 1 if all subjects have the same */
     size_t slices;
     mf_slice slice[MF_SLICES_MAX + 1]; /* [slices]; the first is of all */
     size_t subjects;
@@ -144,23 +147,25 @@ typedef struct mf_evaluation {
     bool incomparable[MF_INCOMPARABLE_COUNT]; /* some metrics were not compared */
 } mf_evaluation;
 
-/* The words for each, one line. */
-extern const char *const mf_incomparable_words[MF_INCOMPARABLE_COUNT];
+/* The words for it, one line that names the metrics. */
+enum { MF_INCOMPARABLE_TEXT = 500 };
+void mf_incomparable_words(mf_incomparable why, char text[MF_INCOMPARABLE_TEXT]);
 
 mf_evaluate_params mf_evaluate_defaults(void);
 
 /* Returns MF_OK or MF_EINVAL. */
 int mf_evaluate_check(const mf_evaluate_params *params, mf_err *err) MF_MUST_USE;
 
-/* Evaluate n > 0 models; the first is the reference of the others, a baseline
- * that of all. Where models may have different splits, each is measured on its own
- * test cells, on the users who have some in all models. Memory: the largest model
- * and 8 bytes for each subject, metric, user and (--by=popularity) slice.
+/* Evaluate n > 0 models; each is compared with the first one, and with all baselines.
+ * Where models may have different splits, each is measured on its own test cells, on the
+ * users who have some in all models. Memory: the largest model and 8 bytes for each
+ * subject, metric, user and (MF_BY_POPULARITY) slice.
  *
  * Lists in a run file are as long as the largest N of the metrics (1000 if none has
  * one), in order of users and ranks; every score lies below the one before, that
- * of an item that ties as little as a float can, so that sorting by score gives
- * our order. Ids are written with mf__text_trec; the tag is the model's name.
+ * of an item that ties by as little as a float can, so that sorting by score gives
+ * our order. In ids and in the tag, which is the model's name, white space, control
+ * characters and % are %XX.
  *
  * On failure *out is empty. Returns MF_OK, MF_EFORMAT (also: no test cells, or not
  * those of the first model), MF_EINVAL, MF_ERANGE, MF_EIO or MF_ENOMEM. */
@@ -168,12 +173,12 @@ int mf_evaluate_run(mf_evaluation *out, size_t n, mf_in *const in[],
                     const mf_evaluate_params *params, mf_err *err) MF_MUST_USE;
 void mf_evaluation_free(mf_evaluation *e);
 
-/* True if the metric applies to the subject: predictions to what predicts, those in
- * own vectors to models, those about personas to models of more than one. */
+/* True if the metric applies to the subject: predictions to those with a target, what is
+ * measured in own vectors to models, what is about personas to models of more than one. */
 bool mf_subject_has(const mf_subject *subject, const mf_metric *metric);
 
-/* The same, in a slice. What does not depend on test cells is not said of a part of
- * them, what is about all lists of nobody but all users. */
+/* The same, in a slice. Metrics that do not depend on test cells do not apply to a part of
+ * them, those about all lists only to all users. */
 bool mf_evaluation_has(const mf_evaluation *e, const mf_slice *slice, size_t subject,
                        size_t m);
 
@@ -182,7 +187,7 @@ bool mf_evaluation_has(const mf_evaluation *e, const mf_slice *slice, size_t sub
 double mf_evaluation_of_user(const mf_evaluation *e, const mf_slice *slice,
                              size_t subject, size_t m, uint32_t user);
 
-/* What a target is called in all formats: "value" or "1". */
+/* The name of a target in all formats: "value", "1", or "" for none. */
 const char *mf_target_name(mf_target target);
 
 /* Write the result; see mf-eval(1) for the formats.
@@ -192,11 +197,14 @@ typedef enum mf_evaluation_format {
     MF_EVALUATION_TSV,
     MF_EVALUATION_JSON
 } mf_evaluation_format;
+extern const char *const mf_evaluation_format_names[]; /* by format, ended by NULL */
 int mf_evaluation_write(const mf_evaluation *e, mf_evaluation_format format,
                         mf_out *out, mf_err *err) MF_MUST_USE;
 
 /* Write a line `user metric value model` for each user, metric and subject. */
 int mf_evaluation_write_users(const mf_evaluation *e, mf_out *out,
                               mf_err *err) MF_MUST_USE;
+
+MF_END_DECLS
 
 #endif

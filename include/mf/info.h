@@ -13,6 +13,8 @@
 #include "mf/io.h"
 #include "mf/ratings.h"
 
+MF_BEGIN_DECLS
+
 typedef struct mf_info {
     mf_header header;
     uint64_t cells, fold[MF_FOLDS];
@@ -23,10 +25,11 @@ typedef struct mf_info {
     uint32_t *of_item; /* [header.items]; owned */
     bool has_ratings, has_card;
     mf_card card;     /* if has_card */
-    uint64_t history; /* entries; the three are there if it is not 0 */
-    mf_history_entry first, best, last; /* best: by `valid`, in the sense of what is
-                                  watched, where that is not known by the lowest loss;
-                                  the first of equals */
+    uint64_t history; /* entries; if not 0, three of them: */
+    /* best: by `valid`, in the sense of what is watched, or by the lowest loss where
+     * that is not known; the first of equals */
+    mf_history_entry first, best, last;
+    char *note;               /* with its NUL, or NULL; owned */
     mf_bundle_reader *bundle; /* at its end, for provenance and digest; owned */
     size_t user_cap, item_cap;
 } mf_info;
@@ -49,5 +52,7 @@ mf_spread mf_info_spread(uint32_t count[], size_t n);
  * Return MF_OK, MF_EIO, MF_EFORMAT or MF_ENOMEM. */
 int mf_info_text(mf_info *info, mf_out *out, mf_err *err) MF_MUST_USE;
 int mf_info_json(const mf_info *info, mf_out *out, mf_err *err) MF_MUST_USE;
+
+MF_END_DECLS
 
 #endif

@@ -2,7 +2,7 @@
  *
  * Short reads and writes and EINTR are retried; every other failure of the
  * operating system is an error that names the file. Descriptors belong to the
- * caller, but for mf_out_sync.
+ * caller, except that mf_out_sync closes its own.
  *
  * A line of text ends with LF or CRLF; a byte order mark at the start is skipped;
  * the last line need not end. A NUL, bytes that are not UTF-8, a line longer than
@@ -18,6 +18,8 @@
 #include <stdint.h>
 
 #include "mf/err.h"
+
+MF_BEGIN_DECLS
 
 typedef struct mf_in mf_in;
 typedef struct mf_out mf_out;
@@ -45,18 +47,27 @@ int mf_in_read(mf_in *in, void *data, size_t n, size_t *got, mf_err *err) MF_MUS
 uint64_t mf_in_offset(const mf_in *in); /* bytes stepped over so far */
 const char *mf_in_name(const mf_in *in);
 
-/* Write to `fd`, called `name` in messages (copied), through a buffer. */
+/* Write to `fd`, called `name` in messages (copied), through a buffer. Returns MF_OK
+ * or MF_ENOMEM.
+ *
+ * The first failure of a write sticks: every later call on `out` writes nothing and
+ * fails with the same code and words. So a text of many pieces is put down piece by
+ * piece and checked once, at its end; a long computation checks now and then. */
 int mf_out_open(mf_out **out, int fd, const char *name, mf_err *err) MF_MUST_USE;
 
-int mf_out_write(mf_out *out, const void *data, size_t n, mf_err *err) MF_MUST_USE;
-int mf_out_printf(mf_out *out, mf_err *err, const char *format, ...)
-    MF_PRINTF(3, 4) MF_MUST_USE;
+/* Return MF_OK, MF_EIO or, mf_out_printf, MF_ENOMEM. */
+int mf_out_write(mf_out *out, const void *data, size_t n, mf_err *err);
+int mf_out_printf(mf_out *out, mf_err *err, const char *format, ...) MF_PRINTF(3, 4);
 
-/* Hand everything to the operating system. Returns MF_OK or MF_EIO. */
+/* MF_OK, or the failure that sticks. */
+int mf_out_check(const mf_out *out, mf_err *err) MF_MUST_USE;
+
+/* Hand everything to the operating system. Returns MF_OK or the failure that sticks. */
 int mf_out_flush(mf_out *out, mf_err *err) MF_MUST_USE;
 
 /* Flush, send a regular file to its disk, and close the descriptor: the last
- * place where a full disk can show itself. Returns MF_OK or MF_EIO. */
+ * place where a full disk can show itself. Returns MF_OK, MF_EIO or the failure that
+ * sticks. */
 int mf_out_sync(mf_out *out, mf_err *err) MF_MUST_USE;
 
 /* Free the buffer; what is in it is lost unless flushed. */
@@ -91,7 +102,7 @@ uint64_t mf_lines_number(const mf_lines *lines);
  * the sum of XXH3-64 of each line without its end, modulo 2^64. */
 uint64_t mf_lines_digest(const mf_lines *lines);
 
-/* --- what a job tells whoever started it --- */
+/* --- what a job reports --- */
 
 /* Any callback may be NULL. They are called from one thread at a time. */
 typedef struct mf_report {
@@ -103,5 +114,7 @@ typedef struct mf_report {
     /* One line that must be seen: the result is not all that was asked for. */
     void (*warn)(void *self, const char *line);
 } mf_report;
+
+MF_END_DECLS
 
 #endif

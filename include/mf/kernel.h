@@ -8,8 +8,12 @@
 
 #include "mf/err.h"
 
+MF_BEGIN_DECLS
+
 /* Is MF_KERNEL unset, empty or one of the names? Otherwise MF_EINVAL: the library
  * itself would take no notice of it. Call it before anything is computed. */
 int mf_kernel_check(mf_err *err) MF_MUST_USE;
+
+MF_END_DECLS
 
 #endif

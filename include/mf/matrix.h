@@ -15,6 +15,8 @@
 
 #include "mf/err.h"
 
+MF_BEGIN_DECLS
+
 typedef struct mf_csr {
     uint32_t rows, cols;
     size_t nnz;    /* == ptr[rows] */
@@ -75,5 +77,7 @@ static inline float *mf_tensor_at(const mf_tensor *t, uint32_t r, uint32_t q)
 {
     return t->data + ((size_t)r * t->personas + q) * t->k;
 }
+
+MF_END_DECLS
 
 #endif

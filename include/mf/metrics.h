@@ -1,8 +1,8 @@
-/* mf/metrics.h - how well one user's held-out items were predicted.
+/* mf/metrics.h - what is measured of a model.
  *
- * Every metric is a function of two sums over users (num and den), so that
- * points, intervals and comparisons treat all alike (mf/bootstrap.h). For a
- * user with m > 0 relevant items at ranks r_1 < r_2 < ... and h of them at or
+ * Every metric but those of all lists together is a function of two sums over users (num
+ * and den), so that values, intervals and comparisons treat all alike (mf/bootstrap.h).
+ * For a user with m > 0 relevant items at ranks r_1 < r_2 < ... and h of them at or
  * above N:
  *
  *     precision@N  h / N
@@ -17,20 +17,29 @@
  *
  * each the mean over users; auc over those who have another item, K > m. The
  * ranking is of all items but those that the user has seen, equal scores by
- * index, in auc as elsewhere: a tie is not half a pair. And over the held-out
+ * index, in auc as elsewhere: a tie is not half a pair. Over the held-out
  * cells, with e the stored value (or 1) less the score:
  *
  *     loss  sum e^2     mse  mean e^2     rmse  sqrt(mean e^2)     mae  mean |e|
  *
- * What lists say beyond accuracy is not about held-out items (mf/beyond.h):
- * novelty@N, diversity@N, variety@N and tastes@N are means over users,
- * coverage@N and gini@N speak of the lists of all users together. Of models with
- * more than one persona:
+ * What lists say beyond accuracy is not about held-out items. Of a user's list, the
+ * first N items of the ranking, with the users and cells of training:
  *
- *     personas    how many of a user's personas active; personas@Q: 1 if Q do, else 0
+ *     novelty@N    mean over the list of -log2 (listeners(i) / users)
+ *     popularity@N mean over the list of listeners(i) / users
+ *     diversity@N  mean of 1 - cosine over the pairs of the list, in V
+ *     variety@N    the same on a map of the items that is made from the training cells
+ *     tastes@N     how many tastes of the user's history the list meets, on that map
+ *
+ * each the mean over users. coverage@N, the share of the items that are in some list, and
+ * gini@N, the Gini coefficient of the numbers of lists that items are in, are about the
+ * lists of all users together. mf-eval(1) has them in full. Of models with more than one
+ * persona:
+ *
+ *     personas    how many of a user's personas are active; personas@Q: 1 if Q are, else 0
  *     entropy     of the shares of the personas in a user's training cells, in bits;
  *                 entropy@N: in the user's list
- *     distance    1 - cosine, the mean over the pairs of a user's personas that speak
+ *     distance    mean of 1 - cosine over the pairs of a user's active personas
  *
  * each the mean over the users for whom it is defined. */
 #ifndef MF_METRICS_H
@@ -42,6 +51,8 @@
 
 #include "mf/bootstrap.h"
 #include "mf/err.h"
+
+MF_BEGIN_DECLS
 
 typedef enum mf_metric_kind {
     MF_METRIC_LOSS,
@@ -58,6 +69,7 @@ typedef enum mf_metric_kind {
     MF_METRIC_COVERAGE,
     MF_METRIC_GINI,
     MF_METRIC_NOVELTY,
+    MF_METRIC_POPULARITY,
     MF_METRIC_DIVERSITY,
     MF_METRIC_VARIETY,
     MF_METRIC_TASTES,
@@ -72,7 +84,7 @@ typedef enum mf_metric_about {
     MF_ABOUT_RANKS,    /* their ranks */
     MF_ABOUT_LISTS,    /* a user's list, whatever is held out */
     MF_ABOUT_PERSONAS, /* a user's personas */
-    MF_ABOUT_ALL_LISTS /* the lists of all users together: it has no part by user */
+    MF_ABOUT_ALL_LISTS /* the lists of all users together: users have no values */
 } mf_metric_about;
 
 enum { MF_METRICS_MAX = 64, MF_METRIC_N_MAX = 1000000 };
@@ -88,18 +100,13 @@ typedef struct mf_metric_list {
     mf_metric metric[MF_METRICS_MAX];
 } mf_metric_list;
 
-#define MF_METRIC_NAMES                                                                \
-    "loss, mse, rmse, mae, precision@N, recall@N, hr@N, ndcg@N, map@N, mrr, auc, "     \
-    "coverage@N, gini@N, novelty@N, diversity@N, variety@N, tastes@N, personas, "      \
-    "personas@Q, entropy, entropy@N and distance"
-
-/* Read a list such as "ndcg@100,recall@20,rmse". Returns MF_OK or MF_EINVAL,
- * which names what is no metric or occurs twice. */
+/* Read a list such as "ndcg@100,recall@20,rmse". Returns MF_OK or MF_EINVAL with words
+ * that name what is no metric or occurs twice. */
 int mf_metrics_parse(mf_metric_list *out, const char *text, mf_err *err) MF_MUST_USE;
 
 mf_metric_about mf_metric_is_about(const mf_metric *metric);
 
-/* True for what is about held-out cells, their scores or ranks: mf_metric_of. */
+/* True for what is about held-out cells, their scores or ranks: mf_metric_of has it. */
 bool mf_metric_is_held_out(const mf_metric *metric);
 
 /* True for what is measured in each model's own vectors, diversity and distance:
@@ -110,7 +117,7 @@ bool mf_metric_is_own(const mf_metric *metric);
  * on their order alone. */
 bool mf_metric_is_prediction(const mf_metric *metric);
 
-/* What the held-out cells of one user say about one model. */
+/* What is known of one user's held-out cells under one model. */
 typedef struct mf_outcome {
     uint32_t relevant;        /* m > 0, also the number of cells */
     const uint32_t *rank;     /* [relevant], ascending, the first rank is 1 */
@@ -128,5 +135,7 @@ double mf_metric_of(const mf_metric *metric, const mf_outcome *outcome);
 
 /* How num and den become the metric. */
 mf_form mf_metric_form(const mf_metric *metric);
+
+MF_END_DECLS
 
 #endif

@@ -15,6 +15,8 @@
 
 #include "mf/matrix.h"
 
+MF_BEGIN_DECLS
+
 enum { MF_ID_MAX = 65535 };
 
 typedef struct mf_ids {
@@ -38,20 +40,21 @@ bool mf_ids_find(const mf_ids *ids, const char *text, size_t len, uint32_t *inde
 
 /* --- ratings --- */
 
-/* Folds of a cell. "Seen" is what a user is known to know. */
+/* Folds of a cell. */
 enum {
     MF_TRAIN = 0,
     MF_VALID = 1,
     MF_TEST = 2,
-    MF_FOLD_IN = 3, /* known history of a held-out user: places, never trains */
+    MF_FOLD_IN = 3, /* known history of a held-out user, who is folded in from it; it
+                       never trains */
     MF_FOLDS = 4
 };
 
 typedef struct mf_ratings {
     mf_ids users, items; /* sorted by bytes; owned */
     mf_csr x;            /* [users.n x items.n]; owned */
-    uint32_t *count;     /* [x.nnz], the values as integers, or NULL: values are float;
-                            owned. x.val rounds counts past 2^24, this does not */
+    uint32_t *count;     /* [x.nnz], the values as integers, which x.val rounds past
+                            2^24; NULL: they are floats; owned */
     uint8_t *fold;       /* [x.nnz], each < MF_FOLDS; owned */
 } mf_ratings;
 
@@ -68,5 +71,7 @@ int mf_ratings_folds(mf_csr *out, const mf_ratings *r, unsigned mask,
  * Returns MF_OK or MF_ENOMEM. */
 int mf_ratings_digest(const mf_ratings *r, unsigned mask, bool values, uint64_t *digest,
                       mf_err *err) MF_MUST_USE;
+
+MF_END_DECLS
 
 #endif

@@ -1,9 +1,8 @@
 /* mf/recommend.h - the job of mf-recommend: the best items for each user.
  *
- * Left out of a user's list is what the user is known to know: the items of
- * training, fold-in and validation cells (MF_SEEN). Test cells are kept from
- * the model, so their items may be met. Users who were held out whole are folded
- * in from their fold-in cells. */
+ * The items of a user's training, validation and fold-in cells are left out of the list.
+ * Test cells are hidden from the model, so their items may be recommended. Users who were
+ * held out whole are folded in from their fold-in cells. */
 #ifndef MF_RECOMMEND_H
 #define MF_RECOMMEND_H
 
@@ -14,11 +13,16 @@
 #include "mf/err.h"
 #include "mf/io.h"
 
+MF_BEGIN_DECLS
+
 typedef enum mf_recommend_format {
     MF_RECOMMEND_TSV,
     MF_RECOMMEND_JSON,
-    MF_RECOMMEND_TREC
+    MF_RECOMMEND_TREC,
+    MF_RECOMMEND_CSV
 } mf_recommend_format;
+
+extern const char *const mf_recommend_format_names[]; /* by format, ended by NULL */
 
 typedef enum mf_recommend_diversify {
     MF_DIVERSIFY_NONE,    /* by score */
@@ -38,20 +42,20 @@ typedef struct mf_recommend_params {
     size_t users;            /* ids that are asked for, */
     const char *const *user; /* [users], terminated; */
     mf_lines *user_list;     /* and further ids, one a line */
-    uint32_t shard, shards;  /* of these, mf__id_in_shard; shards 0: all */
+    uint32_t shard, shards;  /* of these, by a hash of the id; shards 0: all */
     /* or a new one, */
     mf_lines *history;        /* lines `item` or `item<TAB>value`, */
-    const char *history_name; /* what the user is called */
-    /* or items, whose neighbours are listed */
+    const char *history_name; /* the id of the user */
+    /* or items, whose similar items are listed */
     size_t similars;
     const char *const *similar; /* [similars], terminated */
     /* what is listed */
-    uint32_t persona;                 /* this one alone active, from 1; 0: all */
+    uint32_t persona;                 /* this one alone is active, from 1; 0: all */
     bool include_seen;                /* false */
     mf_lines *candidates;             /* these items alone, one a line */
     mf_lines *excluded;               /* never these */
-    double rarity;                    /* G of mf/rarity.h, 0 */
-    mf_recommend_diversify diversify; /* NONE; see mf/diversify.h */
+    double rarity;                    /* G: scores are tempered by popularity^-G; 0 */
+    mf_recommend_diversify diversify; /* NONE */
     double relevance;                 /* L of MMR, 0 .. 1 */
     bool explain;                     /* false */
     bool skip_unknown; /* unknown users and names of items are no error; false */
@@ -61,46 +65,50 @@ typedef struct mf_recommend_params {
 
 mf_recommend_params mf_recommend_defaults(void);
 
-/* Returns MF_OK or MF_EINVAL: also for what cannot be asked for at once. */
+/* Returns MF_OK or MF_EINVAL, also for parameters that exclude each other. */
 int mf_recommend_check(const mf_recommend_params *params, mf_err *err) MF_MUST_USE;
 
 /* Read the model from `in` and write the lists to `out`: of all users, in the
- * order of the bundle, of those asked for, as asked, of the new user, or of the
- * items. Nothing is written before all names are found. Beyond the model, memory
- * does not grow with the number of users.
+ * order of the bundle; of those asked for, in the order in which they were; of the new
+ * user; or of the items. Nothing is written before all names are found. Beyond the model,
+ * memory does not grow with the number of users.
  *
- * Names of items are what people type: see mf/names.h. Of several items with the
- * key of a name, a history and `similar` mean the one with most training cells,
- * the first of equals; candidates and excluded mean all. Unknown names are an
- * error that tells the nearest, or with skip_unknown a warning.
+ * Names of items are what people type: case, accents, white space and guests do not count
+ * (mf/artist_key.h). Of several items with the key of a name, a history and `similar` mean
+ * the one with most training cells, the first of equals; candidates and excluded mean all.
+ * Unknown names are an error that names the nearest, or with skip_unknown a warning.
  *
- * The new user is placed by mf/fold_in.h. Values (missing: 1) matter unless the
- * model takes no notice of them. What mf-transform did to each row of the model's
- * values by itself is done to them; where it did more, they stay, with a
- * warning. For preset `explicit` a value must be given; for `implicit` and
- * `wrmf` it must be above 0. Each item once.
+ * The new user is placed by mf/fold_in.h. A missing value is 1; values matter unless the
+ * model takes no notice of them. What mf-transform did to each row of the model's values
+ * by itself is done to them; if it did more, they are left as they are, with a warning. For
+ * preset `explicit` a value must be given; for `implicit` and `wrmf` it must be above 0. No
+ * item may be named twice.
  *
- * Similar items are those with the largest cosine in V; an item of no length has
- * no neighbours and is nobody's.
+ * Similar items are those with the largest cosine in V; the zero vector has no neighbours
+ * and is nobody's.
  *
  * TSV: lines `user rank item score persona`; ranks and personas count from 1,
  * a score is the shortest decimal that reads back as the same float. JSON: an
  * object for each user, {"user":,"items":[{"rank":,"item":,"score":,
  * "persona":}]}. A user to whom nothing is left to recommend has no lines, or
- * no items. TREC: lines `user Q0 item rank score mfpipe`, ids as mf__text_trec
- * writes them. For similar items, the item asked for stands where the user does
- * (in JSON under "similar"), and there is no persona.
+ * no items. TREC: lines `user Q0 item rank score mfpipe`, in whose ids
+ * white space, control characters and % are %XX. CSV (RFC 4180): a header and the fields of TSV. For similar items, the
+ * item asked for stands where the user does (in JSON and CSV under "similar"), and there
+ * is no persona.
  *
  * With `explain`, the personas that own cells come first, those of most cells
  * first: in TSV as lines of rank 0, `user 0 cells share persona typical`, in JSON as
- * "personas":[{"persona":,"cells":,"share":,"typical":[name]}]. Then what speaks for
- * each item (mf/explain.h): in TSV a sixth column, "name NN%; name NN%", in JSON
- * "because":[{"item":,"share":}]. Lists of `diversify` are not in the order of their
+ * "personas":[{"persona":,"cells":,"share":,"typical":[name]}]. Then come the cells that
+ * add most to the score of each item (mf/fold_in.h): in TSV a sixth column, "name NN%; name NN%", in
+ * JSON "because":[{"item":,"share":}]. CSV has the column, `because`, and no personas of
+ * its own; TREC has no room for any. Lists of `diversify` are not in the order of their
  * scores; in TREC runs, which readers sort, the score then counts down to 1.
  *
  * Returns MF_OK, MF_EINVAL (also: the model has no such persona), MF_EFORMAT
  * (also: an unknown user or item), MF_ERANGE, MF_EIO or MF_ENOMEM. */
 int mf_recommend_run(mf_in *in, mf_out *out, const mf_recommend_params *params,
                      mf_err *err) MF_MUST_USE;
+
+MF_END_DECLS
 
 #endif

@@ -1,4 +1,4 @@
-/* mf/search.h - the best items for many users, exactly, without looking at most.
+/* mf/search.h - the best items for many users, exactly, without most of the scores.
  *
  * The score of an item is that of mf/rank.h, to the bit, and so is the order: by
  * score, highest first, and by index where scores are equal. Items are visited
@@ -16,15 +16,17 @@
 #include "mf/err.h"
 #include "mf/matrix.h"
 
+MF_BEGIN_DECLS
+
 enum {
-    MF_SEARCH_USERS = 64,      /* users who are served together */
+    MF_SEARCH_USERS = 64,      /* users of one call */
     MF_SEARCH_ITEMS = 1 << 26, /* at most in a catalogue */
     MF_SEARCH_TOP = 4096       /* at most in a list */
 };
 
-/* Make sure that no score can leave the range of float: by Cauchy-Schwarz,
- * when the longest user vector times the longest item vector, mu and biases do
- * not. O((users x personas + items) x k). Returns MF_OK or MF_ERANGE. */
+/* Make sure that no score can leave the range of float: by Cauchy-Schwarz, if the length
+ * of the longest user vector times that of the longest item vector, with mu and the largest
+ * biases, does not. O((users x personas + items) x k). Returns MF_OK or MF_ERANGE. */
 int mf_search_check(const mf_tensor *users, const mf_tensor *items, double mu,
                     mf_err *err) MF_MUST_USE;
 
@@ -42,20 +44,20 @@ void mf_catalogue_close(mf_catalogue *catalogue);
 /* A user. */
 typedef struct mf_query {
     const float *vectors; /* [personas x k]; borrowed, as what follows */
-    uint64_t active;      /* the personas that may, as bits; not 0 */
+    uint64_t active;      /* the active personas, as bits; not 0 */
     double base;          /* mu + b_u */
     uint32_t hidden;
-    const uint32_t *hide; /* [hidden], items that are not listed; none twice */
+    const uint32_t *hide; /* [hidden], items that must not be listed; none twice */
 } mf_query;
 
 /* An item of a list. */
 typedef struct mf_hit {
     uint32_t item;
     float score;
-    uint8_t persona; /* who active, from 0: the first of those who score alike */
+    uint8_t persona; /* the one that gives the score, from 0; the first of equals */
 } mf_hit;
 
-/* Scratch of one thread. */
+/* The workspace of one thread. */
 typedef struct mf_search mf_search;
 
 /* Room to find lists of `top` <= MF_SEARCH_TOP items for users of `personas`
@@ -65,12 +67,14 @@ int mf_search_open(mf_search **out, const mf_catalogue *catalogue, uint32_t pers
 void mf_search_close(mf_search *search);
 
 /* Find the lists of n <= MF_SEARCH_USERS users: found[j] items, at most `top`, in
- * hit[j * top ...]. Depends on the user alone, not on who else is served. */
+ * hit[j * top ...]. A list depends on its user alone, not on the others. */
 void mf_search_users(mf_search *search, uint32_t n, const mf_query query[],
                      mf_hit hit[], uint32_t found[]);
 
-/* Tiles that were multiplied so far and those that there would have been without
- * pruning, users times personas times tiles. */
+/* The products of a persona and a tile that were computed so far, and those that there
+ * would have been without pruning: users times personas times tiles. */
 void mf_search_work(const mf_search *search, uint64_t *done, uint64_t *all);
+
+MF_END_DECLS
 
 #endif

@@ -10,8 +10,8 @@
  * The number of a cell is x(u,i) = floor(XXH3-64(user id, 0 byte, item id) /
  * 2^11) under the seed, of a user x(u) = floor(XXH3-64(user id) / 2^11): 53
  * bits, so that x / 2^53 is a uniform number in [0, 1) without rounding.
- * Within a row, cells of equal number go by item order. A bundle's own folds
- * do not matter: every cell is up for the new split. */
+ * Within a row, cells of equal number go by item order. The folds that the bundle
+ * has do not matter: every cell is assigned anew. */
 #ifndef MF_SPLIT_H
 #define MF_SPLIT_H
 
@@ -19,6 +19,8 @@
 #include <stdint.h>
 
 #include "mf/io.h"
+
+MF_BEGIN_DECLS
 
 typedef enum mf_split_method {
     MF_SPLIT_PAIRS,     /* each cell for itself: test if x/2^53 < test, validation if
@@ -33,6 +35,9 @@ typedef enum mf_split_method {
                       those of the highest numbers, are fold-in, the others
                       held out, at least one of two or more */
 } mf_split_method;
+
+/* "pairs", "per-user", "leave-out", "users", NULL. */
+extern const char *const mf_split_method_names[];
 
 typedef struct mf_split_amount {
     bool fraction; /* of 0 .. 1; else a count */
@@ -63,10 +68,12 @@ mf_split_params mf_split_defaults(void);
 int mf_split_check(const mf_split_params *params, mf_err *err) MF_MUST_USE;
 
 /* Read a bundle from `in`, write it to `out` with new folds. Rows stream; the
- * ids of both axes are held, and one byte a user for MF_SPLIT_USERS. A model,
- * its history and unknown frames that are not safe are dropped, with a note.
+ * ids of both axes are held, and one byte a user for MF_SPLIT_USERS. What does not
+ * outlive a change (mf_bundle_outlives_change) is dropped, which is reported.
  * Returns MF_OK, MF_EINVAL, MF_EFORMAT, MF_EIO, MF_ENOMEM or MF_ERANGE. */
 int mf_split_run(mf_in *in, mf_out *out, const mf_split_params *params,
                  const mf_report *report, mf_err *err) MF_MUST_USE;
+
+MF_END_DECLS
 
 #endif

@@ -3,25 +3,27 @@
  *
  * Artists have a unit vector near one of `factors` axes and a popularity that
  * falls with their rank r like (r + c artists)^-s. Each user has `personas`
- * tastes, orthogonal unit vectors near different axes, and a number of artists
- * that is log-normal. Each artist of a user is chosen by one persona, in proportion
- * to popularity times exp(b <taste, artist>), without replacement. Songs of an
+ * tastes, orthogonal unit vectors near different axes, and a log-normal number of
+ * artists. Each artist of a user is chosen by one persona, in proportion to
+ * popularity times exp(b <taste, artist>), without replacement. Songs of an
  * artist and plays of a song are skewed as in the original.
  *
  * s, c, b and the defaults are set so that the result, aggregated, is like the
- * first 42,739 lines of a well-known excerpt of the Taste Profile: size, artists
- * of a user, Gini index of the artists' popularity and the ndcg@100 of
+ * first 42,739 lines of a well-known excerpt of the Taste Profile in size, artists
+ * of a user, Gini index of the artists' popularity, and the ndcg@100 of
  * recommending what is popular.
  *
- * Each user is drawn under a name of their own (mf/rng.h): the first users of a
- * larger set are those of a smaller one, and threads change nothing. Memory:
- * the artists; users pass. */
+ * Each user has a random generator of their own: the first users of a larger set
+ * are those of a smaller one, and threads change nothing. The artists are held in
+ * memory, the users are not. */
 #ifndef MF_SYNTH_H
 #define MF_SYNTH_H
 
 #include <stdint.h>
 
 #include "mf/io.h"
+
+MF_BEGIN_DECLS
 
 typedef struct mf_synth_params {
     uint32_t users, artists;
@@ -49,5 +51,7 @@ typedef struct mf_synth_io {
  * (more than 2^28 songs), MF_EIO or MF_ENOMEM. */
 int mf_synth_run(const mf_synth_io *io, const mf_synth_params *params,
                  const mf_report *report, mf_err *err) MF_MUST_USE;
+
+MF_END_DECLS
 
 #endif

@@ -7,6 +7,8 @@
 #include "mf/io.h"
 #include "mf/metrics.h"
 
+MF_BEGIN_DECLS
+
 /* Where checkpoints go: `begin` hands out an empty output, which the store
  * owns, and `commit` puts what was written to it in the place of the last
  * checkpoint, at once. Both return MF_OK or a failure. */
@@ -46,5 +48,7 @@ int mf_train_check(const mf_train_params *params, mf_err *err) MF_MUST_USE;
  * Returns MF_OK or the first failure; what was written then has no end frame. */
 int mf_train_run(mf_in *in, mf_out *out, const mf_train_params *params,
                  mf_err *err) MF_MUST_USE;
+
+MF_END_DECLS
 
 #endif

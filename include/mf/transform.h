@@ -14,6 +14,8 @@
 
 #include "mf/io.h"
 
+MF_BEGIN_DECLS
+
 typedef enum mf_transform_kind {
     MF_OP_LOG2,      /* log2(x + a) */
     MF_OP_USER_MEAN, /* x / mean of u's values; a user without known cells keeps x */
@@ -53,10 +55,12 @@ int mf_transform_check(const mf_transform_params *params, mf_err *err) MF_MUST_U
  * the ids are held; but each tfidf or bm25 needs all rows before the first can
  * be written: then a regular file is read once more for each, and once to be
  * written, and of any other input the ratings, as they were read, are held. A
- * value that is not finite is an error that names user and item. A model, its
- * history and unknown frames that are not safe are dropped, with a note.
+ * value that is not finite is an error that names user and item. What does not outlive
+ * a change (mf_bundle_outlives_change) is dropped, which is reported.
  * Returns MF_OK, MF_EINVAL, MF_EFORMAT, MF_EIO, MF_ENOMEM or MF_ERANGE. */
 int mf_transform_run(mf_in *in, mf_out *out, const mf_transform_params *params,
                      const mf_report *report, mf_err *err) MF_MUST_USE;
+
+MF_END_DECLS
 
 #endif

@@ -1,6 +1,4 @@
-/* Users of fewer cells than factors.
- *
- * In the basis of als_basis.h the system of persona q of a user is
+/* In the basis of math/basis.h the system of persona q of a user is
  *
  *     (D + V_O' S_q V_O) x = V_O' S_q t,   D = diag(w0' E + lambda_u),
  *
@@ -10,11 +8,11 @@
  *     x = D^-1/2 W' (S_q^-1 + W W')^-1 t
  *
  * (Woodbury), where W W' is the same for all personas of the user. */
+#include "als/dual.h"
+
 #include <string.h>
 
-#include "als/batch.h"
-
-/* Cell t is not there. */
+/* Make cell t count nothing: its row and column become those of the identity. */
 static void leave_out(float *a, size_t n, size_t lda, size_t t, float *rhs)
 {
     for (size_t j = t; j < n; j++)
@@ -25,8 +23,7 @@ static void leave_out(float *a, size_t n, size_t lda, size_t t, float *rhs)
     rhs[t] = 0;
 }
 
-/* S_q^-1, and 1 for the rows that fill it up. What does not vary from cell to cell is of
- * one cell. */
+/* S_q^-1, and 1 for the rows that fill up the order. */
 static void find_inverses(const als_batch *b, const als_task *task, uint32_t q,
                           float *d)
 {
@@ -43,19 +40,20 @@ static void find_inverses(const als_batch *b, const als_task *task, uint32_t q,
         d[t] = 1;
 }
 
-/* t, in the place of S_q^-1; cells whose inverse is 0 weigh nothing. */
-static void aim(const als_batch *b, const als_task *task, float *a, float *rhs)
+/* Set rhs to t. It holds S_q^-1 before, which is 0 for cells of no weight: these are
+ * left out. */
+static void set_rhs(const als_batch *b, const als_task *task, float *a, float *rhs)
 {
     const als_row *row = task->row;
     size_t n = b->order, lda = b->columns;
-    bool even = als_row_even(row) && als_inverse(task->rho.own) > 0 &&
+    bool unit = als_row_is_unit(row) && als_inverse(task->rho.own) > 0 &&
                 als_inverse(task->rho.sibling) > 0;
-    for (size_t t = 0; even && t < row->n; t++)
+    for (size_t t = 0; unit && t < row->n; t++)
         rhs[t] = 1;
-    for (size_t t = 0; !even && t < row->n; t++) {
+    for (size_t t = 0; !unit && t < row->n; t++) {
         bool weighs = rhs[t] > 0;
         rhs[t] = 1;
-        if (!als_row_even(row))
+        if (!als_row_is_unit(row))
             rhs[t] =
                 (float)(als_cell_b(b->view, row, t) / (row->a ? (double)row->a[t] : 1));
         if (!weighs)
@@ -64,42 +62,44 @@ static void aim(const als_batch *b, const als_task *task, float *a, float *rhs)
     memset(rhs + row->n, 0, (lda - row->n) * sizeof *rhs);
 }
 
-/* The systems of up to a batch of personas, from the nth on. Returns how many. */
+/* Add the systems of the nth solved persona and of those after it while there are free
+ * slots. Returns how many. */
 static uint32_t add_some(als_batch *b, const als_task *task, uint32_t nth,
-                         const float *products, const float *panel, const float *root)
+                         const float *products, const float *panel,
+                         const float *inverse_root)
 {
     als_work *w = b->work;
-    uint32_t n = task->kept.n - nth, room = w->systems - b->used, first = b->used;
+    uint32_t n = task->solved.n - nth, room = w->systems - b->used, first = b->used;
     float *a[KERNEL_BATCH] = {0}, *rhs[KERNEL_BATCH];
     const float *d[KERNEL_BATCH] = {0};
     n = n < room ? n : room;
     for (uint32_t s = 0; s < n; s++) {
         a[s] = als_work_matrix(w, first + s);
         d[s] = rhs[s] = als_work_rhs(w, first + s);
-        find_inverses(b, task, task->kept.persona[nth + s], rhs[s]);
+        find_inverses(b, task, task->solved.persona[nth + s], rhs[s]);
     }
-    w->kernel->spread(b->order, b->columns, products, n, a, d);
+    w->kernel->add_diagonals(b->order, b->columns, products, n, a, d);
     for (uint32_t s = 0; s < n; s++)
-        aim(b, task, a[s], rhs[s]);
+        set_rhs(b, task, a[s], rhs[s]);
     for (uint32_t s = 0; s < n; s++)
-        mf__als_batch_add(b, task, nth + s, panel, root);
+        mf__als_batch_add(b, task, nth + s, panel, inverse_root);
     return n;
 }
 
-void mf__als_add_dual(als_batch *b, const als_task *task, uint32_t nth)
+void mf__als_dual_add(als_batch *b, const als_task *task, uint32_t nth)
 {
     als_work *w = b->work;
     const als_row *row = task->row;
     uint32_t p = b->view->personas, width = w->width, lda = b->columns;
-    float *panel = w->panel + (size_t)nth * w->cells * width;
-    float *root = w->root + (size_t)nth * width;
-    w->kernel->roots(root, width, b->view->basis->shared, task->ridge);
+    float *panel = w->panel + (size_t)nth * w->dual_max * width;
+    float *root = w->inverse_root + (size_t)nth * width;
+    w->kernel->inverse_roots(root, width, b->view->basis->shared, task->ridge);
     w->kernel->gather(panel, row->n, row->n, row->item, 1, b->view->basis->rows, width,
                       NULL, root);
     memset(panel + row->n * width, 0, (lda - row->n) * width * sizeof *panel);
-    w->kernel->transpose(w->turned, lda, width, panel);
+    w->kernel->transpose(w->transposed, lda, width, panel);
     float *products = als_work_matrix(w, p == 1 ? b->used : w->systems);
-    w->kernel->rank(lda, width, w->turned, products, false);
-    for (uint32_t j = 0; j < task->kept.n;)
+    w->kernel->rank_update(lda, width, w->transposed, products, false);
+    for (uint32_t j = 0; j < task->solved.n;)
         j += add_some(b, task, j, products, panel, root);
 }

@@ -1,12 +1,8 @@
-#include "mf/fold_in.h"
-
-#include <string.h>
-
-#include "als/fold_private.h"
+#include "als/fold.h"
 #include "base/mem.h"
 
-/* A is factored once for a persona; an item costs two triangular solves, and
- * each cell of the history an inner product. */
+/* A is factored once for a persona; an item costs two triangular solves, and an inner
+ * product for each cell of the history. */
 int mf_explain_persona(const mf_fold_in *model, mf_fold_work *work,
                        const mf_fold_user *user, uint32_t q, mf_err *err)
 {
@@ -14,14 +10,15 @@ int mf_explain_persona(const mf_fold_in *model, mf_fold_work *work,
     als_row row;
     int code = mf__fold_prepare(model, work, &own, &row, err);
     if (code == MF_OK)
-        code = mf__reserve(&work->pull, &work->pull_cap, user->n + 1,
-                           sizeof *work->pull, err);
+        code = mf__reserve(&work->rhs_weight, &work->rhs_weight_cap, user->n + 1,
+                           sizeof *work->rhs_weight, err);
     if (code < 0)
         return code;
     bool weighs = mf__als_row_system(&model->view, &row, q, &work->work.ridge);
     for (size_t t = 0; t < user->n; t++)
-        work->pull[t] = weighs ? mf__als_row_pull(&model->view, &row, t, q) : 0;
-    if (!weighs) /* no cell has a part, so that any system will do */
+        work->rhs_weight[t] =
+            weighs ? mf__als_row_rhs_weight(&model->view, &row, t, q) : 0;
+    if (!weighs) /* all parts are 0: any system will do */
         mf__ridge_begin(&work->work.ridge, NULL, 0, 1);
     if (mf__ridge_factor(&work->work.ridge) < 0)
         return mf_fail(err, MF_EMATH,
@@ -43,7 +40,7 @@ void mf_explain_vector(const mf_fold_in *model, mf_fold_work *work,
         double sum = 0;
         for (uint32_t f = 0; f < k; f++)
             sum += (double)v[f] * y[f];
-        part[t] = work->pull[t] * sum;
+        part[t] = work->rhs_weight[t] * sum;
     }
 }
 

@@ -1,10 +1,11 @@
-#include "mf/fold_in.h"
+#include "als/fold.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "als/fold_private.h"
+#include "als/bias.h"
+#include "als/users.h"
 #include "base/mem.h"
 #include "base/par.h"
 #include "data/tensor.h"
@@ -26,6 +27,7 @@ int mf_fold_in_open(mf_fold_in **out, const mf_tensor *items,
     f->p = *params;
     f->gram = mf__new((size_t)params->k * params->k, sizeof *f->gram);
     f->view = (als_view){.p = &f->p,
+                         .solver = params->solver,
                          .personas = params->personas,
                          .mu = mu,
                          .items = items,
@@ -36,12 +38,12 @@ int mf_fold_in_open(mf_fold_in **out, const mf_tensor *items,
                               mf__par_threads(params->threads), err)
                    : mf__nomem(err);
     if (code == MF_OK)
-        code = mf__als_basis_make(&f->basis, items, f->gram,
-                                  als_unobserved(params, params->personas),
-                                  mf__par_threads(params->threads), err);
+        code = mf__basis_make(&f->basis, items, f->gram,
+                              als_unobserved(params, params->personas),
+                              mf__par_threads(params->threads), err);
     if (code == MF_OK && params->personas > 1)
-        code = mf__als_cluster_space(&f->unit, items, mf__par_threads(params->threads),
-                                     err);
+        code =
+            mf__cluster_whiten(&f->unit, items, mf__par_threads(params->threads), err);
     if (code < 0) {
         mf_fold_in_close(f);
         return code;
@@ -55,7 +57,7 @@ void mf_fold_in_close(mf_fold_in *model)
     if (!model)
         return;
     free(model->gram);
-    mf__als_basis_free(&model->basis);
+    mf__basis_free(&model->basis);
     mf_tensor_free(&model->unit);
     free(model);
 }
@@ -68,8 +70,7 @@ int mf_fold_work_open(mf_fold_work **out, const mf_fold_in *model, mf_err *err)
         return mf__nomem(err);
     int code = mf__als_work_open(&w->work, model->p.k, model->p.personas, err);
     if (code == MF_OK && model->p.personas > 1)
-        code =
-            mf__als_cluster_open(&w->cluster, &model->unit, model->p.personas, 1, err);
+        code = mf__cluster_open(&w->cluster, &model->unit, model->p.personas, 1, err);
     w->cluster.restarts = model->p.restarts;
     if (code < 0) {
         mf_fold_work_close(w);
@@ -84,10 +85,10 @@ void mf_fold_work_close(mf_fold_work *work)
     if (!work)
         return;
     mf__als_work_close(&work->work);
-    mf__als_cluster_close(&work->cluster);
+    mf__cluster_close(&work->cluster);
     free(work->a);
     free(work->b);
-    free(work->pull);
+    free(work->rhs_weight);
     free(work);
 }
 
@@ -133,7 +134,7 @@ int mf_als_fold_in_given(const mf_fold_in *f, mf_fold_work *w, mf_fold_user *use
 {
     als_row row;
     int code = mf__fold_prepare(f, w, user, &row, err);
-    if (code == MF_OK && mf__als_rows_solve(&f->view, &row, 1, &w->work, NULL))
+    if (code == MF_OK && mf__als_users_solve(&f->view, &row, 1, &w->work, NULL))
         code = singular(err);
     return code;
 }
@@ -149,9 +150,8 @@ int mf_als_fold_in(const mf_fold_in *f, mf_fold_work *w, mf_fold_user *user,
     if (code < 0 || user->n == 0)
         return code;
     memset(user->z, 0, user->n);
-    if (p > 1 && (code = mf__als_cluster_reserve(&w->cluster, user->n, err)) == MF_OK)
-        mf__als_cluster_history(&w->cluster, user->n, user->item, f->p.seed, 0,
-                                user->z);
+    if (p > 1 && (code = mf__cluster_reserve(&w->cluster, user->n, err)) == MF_OK)
+        mf__cluster_history(&w->cluster, user->n, user->item, f->p.seed, 0, user->z);
     for (int round = 1; code == MF_OK; round++) {
         if (mf__als_row_solve_all(&f->view, &row, &w->work) < 0)
             return singular(err);

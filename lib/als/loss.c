@@ -1,21 +1,14 @@
-/* The objective, term by term. Sums are double, by fixed parts in order. */
+/* The objective, term by term. Sums are double, over fixed parts, which are added in
+ * order. */
+#include "als/loss.h"
+
 #include <math.h>
-#include <stdlib.h>
 
-#include "als/private.h"
-#include "base/mem.h"
 #include "base/par.h"
-#include "data/tensor.h"
 
-/* Sums over one part of the users. */
-typedef struct part_sums {
-    double cells;                /* the observed term, with its constant */
-    double users;                /* the ridge terms of U and b_u */
-    double square, valid_square; /* squared errors against the target */
-    size_t moved;                /* cells whose owner is to be another */
-} part_sums;
+/* --- ridge terms --- */
 
-double mf__als_squared_norm(const float *x, size_t n)
+static double squared_norm(const float *x, size_t n)
 {
     double sum[4] = {0};
     size_t i = 0;
@@ -27,6 +20,55 @@ double mf__als_squared_norm(const float *x, size_t n)
     return (sum[0] + sum[1]) + (sum[2] + sum[3]);
 }
 
+/* Of U[u]. */
+static double vectors_ridge(const mf_als *als, uint32_t u)
+{
+    size_t width = (size_t)als->users.personas * als->p.k;
+    return mf__als_lambda_user(als, u) *
+           squared_norm(mf_tensor_at(&als->users, u, 0), width);
+}
+
+double mf__als_block_ridge(const mf_als *als, uint32_t block)
+{
+    uint32_t lo = block * ALS_BLOCK, m = als->users.n;
+    double sum = 0;
+    for (uint32_t at = lo; at < m && at < lo + ALS_BLOCK; at++)
+        sum += vectors_ridge(als, als->user_order[at]);
+    return sum;
+}
+
+double mf__als_user_ridge(mf_als *als)
+{
+    if (!als->user_ridge_known) {
+        als->user_ridge = 0;
+        for (uint32_t block = 0; block < als_blocks(als); block++)
+            als->user_ridge += mf__als_block_ridge(als, block);
+        als->user_ridge_known = true;
+    }
+    return als->user_ridge;
+}
+
+double mf__als_item_ridge(const mf_als *als)
+{
+    double sum = 0;
+    for (uint32_t i = 0; i < als->items.n; i++)
+        sum += mf__als_lambda_item(als, i) *
+               squared_norm(mf_tensor_at(&als->items, i, 0), als->p.k);
+    for (uint32_t i = 0; als->items.bias && i < als->items.n; i++)
+        sum += mf__als_beta_item(als, i) * squared_norm(&als->items.bias[i], 1);
+    return sum;
+}
+
+/* --- cells --- */
+
+/* Sums over one part of the users. */
+typedef struct part_sums {
+    double observed;             /* the terms of the cells, with their constants */
+    double users;                /* the ridge terms of U and b_u */
+    double square, valid_square; /* squared errors against the target */
+    size_t moved;                /* cells whose next z is another */
+} part_sums;
+
 /* The constant that completes the square of one cell and persona. */
 static double constant(const mf_als *als, double rho, double b)
 {
@@ -34,31 +76,28 @@ static double constant(const mf_als *als, double rho, double b)
     case MF_PRESET_STUDY:
         return rho * rho * b * b / als_unobserved(&als->p, als->users.personas);
     case MF_PRESET_EXPLICIT: return rho * b * b;
-    default: return rho * b; /* implicit a = b; wrmf a + 1 = b: of p = 1 and w0 = 1 */
+    default: return rho * b; /* implicit: a = b; wrmf: a + 1 = b, at p = 1 and w0 = 1 */
     }
-}
-
-static uint64_t active_of(const mf_als *als, uint32_t u)
-{
-    return mf__active_in_row(als->train->ptr, als->z, u, als->users.personas);
 }
 
 static double target(const mf_als *als, float value)
 {
-    bool stored =
+    bool is_value =
         als->p.preset == MF_PRESET_STUDY || als->p.preset == MF_PRESET_EXPLICIT;
-    return stored ? (double)value : 1;
+    return is_value ? (double)value : 1;
 }
 
-/* What is added to the persona's score. */
-static double offset(const mf_als *als, uint32_t u, uint32_t i)
+/* b of a training cell after mu and biases are subtracted. */
+static double cell_b(const mf_als *als, uint32_t u, uint32_t i, size_t at)
 {
-    if (!als->users.bias)
-        return 0;
-    return als->mu + (double)als->users.bias[u] + (double)als->items.bias[i];
+    if (als->b)
+        return (double)als->b[at];
+    if (als->p.preset == MF_PRESET_IMPLICIT)
+        return 1;
+    return (double)als->train->val[at] - als_offset(als, u, i);
 }
 
-/* The score of the personas that speak. */
+/* The largest score of an active persona. */
 static double best_score(const float score[], uint32_t p, uint64_t active)
 {
     float best = -INFINITY;
@@ -68,15 +107,34 @@ static double best_score(const float score[], uint32_t p, uint64_t active)
     return (double)best;
 }
 
-/* Add the terms of L of a user's cells, and the squares of their errors. */
+/* The terms of one training cell of these coefficients and scores, over all
+ * personas. */
+static double cell_terms(const mf_als *als, als_rho rho, size_t at, double a, double b,
+                         const float s[])
+{
+    uint32_t p = als->users.personas;
+    double sum = 0, squares = 0;
+    for (uint32_t q = 0; q < p; q++) {
+        sum += (double)s[q];
+        squares += (double)s[q] * (double)s[q];
+    }
+    double own = (double)s[als->z[at]], more = rho.own - rho.sibling;
+    return a * (rho.sibling * squares + more * own * own) -
+           2 * b * (rho.sibling * sum + more * own) + constant(als, rho.own, b) +
+           (p - 1) * constant(als, rho.sibling, b);
+}
+
+/* Add the terms of a user's cells and the squares of their errors; while the scores are
+ * at hand, derive the next z of the cells if it is not known. */
 static void add_train(const mf_als *als, uint32_t u, uint64_t active, part_sums *sums)
 {
     als_view view = mf__als_view_of(als);
     als_row row = mf__als_row_of(als, u);
     uint32_t p = view.personas;
-    als_rho rho = mf__als_rho_of(&als->p, p, row.n);
+    als_rho rho = mf__als_rho(&als->p, p, row.n);
     float score[ALS_SCORES];
     size_t first = als->train->ptr[u], step = ALS_SCORES / p;
+    bool derives_next_z = als->users_current && !als->next_z_known && p > 1;
     for (size_t t = 0; t < row.n; t += step) {
         size_t m = row.n - t < step ? row.n - t : step;
         mf__als_row_scores(&view, &row, t, m, score);
@@ -84,28 +142,20 @@ static void add_train(const mf_als *als, uint32_t u, uint64_t active, part_sums 
             const float *s = score + c * p;
             size_t at = first + t + c;
             uint32_t i = row.item[t + c];
-            if (als->users_newest && !als->owners_known && p > 1) {
-                als->item_z[at] = mf__als_row_owner(&view, &row, t + c, s);
-                sums->moved += als->item_z[at] != als->z[at];
+            if (derives_next_z) {
+                als->next_z[at] = mf__als_row_owner(&view, &row, t + c, s);
+                sums->moved += als->next_z[at] != als->z[at];
             }
-            double a = als_a(als, at), b = mf__als_b(als, u, i, at), sum = 0,
-                   squares = 0;
-            for (uint32_t q = 0; q < p; q++) {
-                sum += (double)s[q];
-                squares += (double)s[q] * (double)s[q];
-            }
-            double own = (double)s[als->z[at]], more = rho.own - rho.sibling;
-            sums->cells += a * (rho.sibling * squares + more * own * own) -
-                           2 * b * (rho.sibling * sum + more * own) +
-                           constant(als, rho.own, b) +
-                           (p - 1) * constant(als, rho.sibling, b);
-            double error = target(als, als->train->val[at]) - offset(als, u, i) -
+            sums->observed += cell_terms(als, rho, at, als_cell_a(&view, &row, t + c),
+                                         cell_b(als, u, i, at), s);
+            double error = target(als, als->train->val[at]) - als_offset(als, u, i) -
                            best_score(s, p, active);
             sums->square += error * error;
         }
     }
 }
 
+/* The squares of the errors of a user's validation cells. */
 static double valid_square(const mf_als *als, uint32_t u, uint64_t active)
 {
     double sum = 0;
@@ -115,7 +165,7 @@ static double valid_square(const mf_als *als, uint32_t u, uint64_t active)
         als->work[0].kernel->dots(score, 1, 1, &als->valid->col[t], als->items.data,
                                   als->p.k, als->users.personas,
                                   mf_tensor_at(&als->users, u, 0));
-        double error = target(als, als->valid->val[t]) - offset(als, u, i) -
+        double error = target(als, als->valid->val[t]) - als_offset(als, u, i) -
                        best_score(score, als->users.personas, active);
         sum += error * error;
     }
@@ -125,49 +175,50 @@ static double valid_square(const mf_als *als, uint32_t u, uint64_t active)
 static part_sums sum_part(const mf_als *als, int part)
 {
     part_sums sums = {0};
-    size_t lo, hi, width = (size_t)als->users.personas * als->p.k;
+    size_t lo, hi;
     mf__par_part(als->train->rows, part, &lo, &hi);
     for (uint32_t u = (uint32_t)lo; u < hi; u++) {
-        uint64_t active = active_of(als, u);
+        uint64_t active = mf__als_active_of(als, u);
         add_train(als, u, active, &sums);
-        sums.users += mf__als_lambda_user(als, u) *
-                      mf__als_squared_norm(mf_tensor_at(&als->users, u, 0), width);
+        sums.users += vectors_ridge(als, u);
         if (als->users.bias)
-            sums.users += mf__als_beta_user(als, u) *
-                          mf__als_squared_norm(&als->users.bias[u], 1);
+            sums.users +=
+                mf__als_beta_user(als, u) * squared_norm(&als->users.bias[u], 1);
         if (als->valid)
             sums.valid_square += valid_square(als, u, active);
     }
     return sums;
 }
 
-/* sum_{u,q,i} s_q^2 = <U'U, V'V> */
-static int unobserved_sum(mf_als *als, double *sum, mf_err *err)
+static part_sums sum_parts(const mf_als *als)
 {
-    uint32_t k = als->p.k;
-    size_t square = (size_t)k * k;
-    double *other = mf__new(square, sizeof *other);
-    if (!other)
-        return mf__nomem(err);
-    int code = mf__als_user_gram(als, err);
-    if (code == MF_OK)
-        code = mf__gram(other, als->items.data, als->items.n, k, als->threads, err);
-    *sum = 0;
-    for (size_t i = 0; code == MF_OK && i < square; i++)
-        *sum += als->gram[i] * other[i];
-    free(other);
-    return code;
+    part_sums part[MF_PAR_PARTS], all = {0};
+#pragma omp parallel for schedule(dynamic, 1) num_threads(als->threads)
+    for (int i = 0; i < MF_PAR_PARTS; i++)
+        part[i] = sum_part(als, i);
+    for (int i = 0; i < MF_PAR_PARTS; i++) {
+        all.observed += part[i].observed;
+        all.users += part[i].users;
+        all.square += part[i].square;
+        all.valid_square += part[i].valid_square;
+        all.moved += part[i].moved;
+    }
+    return all;
 }
 
-double mf__als_item_ridge(const mf_als *als)
+/* --- states --- */
+
+/* sum_{u,q,i} s_q^2 = <U'U, V'V> */
+static int sum_everywhere(mf_als *als, double *sum, mf_err *err)
 {
-    double sum = 0;
-    for (uint32_t i = 0; i < als->items.n; i++)
-        sum += mf__als_lambda_item(als, i) *
-               mf__als_squared_norm(mf_tensor_at(&als->items, i, 0), als->p.k);
-    for (uint32_t i = 0; als->items.bias && i < als->items.n; i++)
-        sum += mf__als_beta_item(als, i) * mf__als_squared_norm(&als->items.bias[i], 1);
-    return sum;
+    size_t square = (size_t)als->p.k * als->p.k;
+    int code = mf__als_make_user_gram(als, err);
+    if (code == MF_OK)
+        code = mf__als_make_item_gram(als, err);
+    *sum = 0;
+    for (size_t i = 0; code == MF_OK && i < square; i++)
+        *sum += als->user_gram[i] * als->item_gram[i];
+    return code;
 }
 
 static double root_mean(double sum, const mf_csr *cells)
@@ -177,27 +228,17 @@ static double root_mean(double sum, const mf_csr *cells)
 
 int mf_als_measure(mf_als *als, mf_als_state *state, mf_err *err)
 {
-    part_sums part[MF_PAR_PARTS], all = {0};
     double everywhere = 0;
-    int code = unobserved_sum(als, &everywhere, err);
+    int code = sum_everywhere(als, &everywhere, err);
     if (code < 0)
         return code;
-#pragma omp parallel for schedule(dynamic, 1) num_threads(als->threads)
-    for (int i = 0; i < MF_PAR_PARTS; i++)
-        part[i] = sum_part(als, i);
-    for (int i = 0; i < MF_PAR_PARTS; i++) {
-        all.cells += part[i].cells;
-        all.users += part[i].users;
-        all.square += part[i].square;
-        all.valid_square += part[i].valid_square;
-        all.moved += part[i].moved;
-    }
-    if (als->users_newest && !als->owners_known && als->users.personas > 1) {
-        als->owners_known = true;
-        als->owners_move = all.moved;
+    part_sums all = sum_parts(als);
+    if (als->users_current && !als->next_z_known && als->users.personas > 1) {
+        als->next_z_known = true;
+        als->next_z_moved = all.moved;
     }
     state->prediction =
-        all.cells + als_unobserved(&als->p, als->users.personas) * everywhere;
+        all.observed + als_unobserved(&als->p, als->users.personas) * everywhere;
     state->users = all.users;
     state->items = mf__als_item_ridge(als);
     state->loss = state->prediction + state->users + state->items;
@@ -206,7 +247,7 @@ int mf_als_measure(mf_als *als, mf_als_state *state, mf_err *err)
     return MF_OK;
 }
 
-static double valid_sum(const mf_als *als)
+static double sum_valid(const mf_als *als)
 {
     double part[MF_PAR_PARTS] = {0}, sum = 0;
     if (!als->valid)
@@ -216,20 +257,20 @@ static double valid_sum(const mf_als *als)
         size_t lo, hi;
         mf__par_part(als->valid->rows, i, &lo, &hi);
         for (uint32_t u = (uint32_t)lo; u < hi; u++)
-            part[i] += valid_square(als, u, active_of(als, u));
+            part[i] += valid_square(als, u, mf__als_active_of(als, u));
     }
     for (int i = 0; i < MF_PAR_PARTS; i++)
         sum += part[i];
     return sum;
 }
 
-void mf__als_tell(const mf_als *als, mf_als_state *state)
+void mf__als_derive_state(const mf_als *als, mf_als_state *state)
 {
-    const als_sums *s = &als->sums;
-    state->prediction = s->prediction;
-    state->users = s->users;
-    state->items = s->items;
-    state->loss = s->prediction + s->users + s->items;
-    state->rmse = root_mean(s->square, als->train);
-    state->valid = als->users_newest ? root_mean(valid_sum(als), als->valid) : NAN;
+    const als_loss *loss = &als->loss;
+    state->prediction = loss->prediction;
+    state->users = loss->users;
+    state->items = loss->items;
+    state->loss = loss->prediction + loss->users + loss->items;
+    state->rmse = root_mean(loss->square, als->train);
+    state->valid = als->users_current ? root_mean(sum_valid(als), als->valid) : NAN;
 }

@@ -1,10 +1,10 @@
-/* The order of rows, and of cells. */
+#include "als/order.h"
+
 #include <stdlib.h>
 #include <string.h>
 
 #include <omp.h>
 
-#include "als/private.h"
 #include "base/mem.h"
 
 typedef struct length {
@@ -12,8 +12,9 @@ typedef struct length {
     uint32_t row;
 } length;
 
-/* Lengths that are alike for who solves them, by fours and then eight to a doubling: the
- * more rows in a class, the nearer in memory are those that follow each other. */
+/* Lengths that make no difference to the solvers are one class: by fours at first, then
+ * eight classes to a doubling. The more rows a class has, the nearer in memory are rows
+ * that are solved one after the other. */
 static uint32_t class_of(size_t cells)
 {
     uint32_t octave = 0;
@@ -33,7 +34,7 @@ static int by_length(const void *x, const void *y)
     return (a->row > b->row) - (a->row < b->row);
 }
 
-int mf__als_order(uint32_t **order, const mf_csr *x, mf_err *err)
+int mf__als_order_rows(uint32_t **order, const mf_csr *x, mf_err *err)
 {
     length *all = mf__new(x->rows, sizeof *all);
     *order = mf__new(x->rows, sizeof **order);
@@ -50,11 +51,11 @@ int mf__als_order(uint32_t **order, const mf_csr *x, mf_err *err)
     return MF_OK;
 }
 
-/* Each thread reads all cells and moves those of its own items, which ascend. */
-static void move_cells(const mf_als *als, uint32_t lo, uint32_t hi, size_t *next,
+/* Copy the cells of items lo .. hi - 1; next[i] is the position of the next of item
+ * i. */
+static void copy_cells(const mf_csr *x, uint32_t lo, uint32_t hi, size_t *next,
                        char *to, const char *from, size_t size)
 {
-    const mf_csr *x = als->train;
     for (size_t t = 0; t < x->nnz; t++)
         if (x->col[t] - lo < hi - lo) {
             size_t at = next[x->col[t]]++;
@@ -65,7 +66,8 @@ static void move_cells(const mf_als *als, uint32_t lo, uint32_t hi, size_t *next
         }
 }
 
-void mf__als_by_item(const mf_als *als, void *to, const void *from, size_t size)
+/* Each thread reads all cells and copies those of its own items. */
+void mf__als_copy_by_item(const mf_als *als, void *to, const void *from, size_t size)
 {
     const mf_csr *x = &als->by_item;
     memcpy(als->next, x->ptr, x->rows * sizeof *als->next);
@@ -80,6 +82,6 @@ void mf__als_by_item(const mf_als *als, void *to, const void *from, size_t size)
         while (hi < x->rows &&
                (me + 1 == threads || x->ptr[hi] < x->nnz / threads * (me + 1)))
             hi++;
-        move_cells(als, lo, hi, als->next, to, from, size);
+        copy_cells(als->train, lo, hi, als->next, to, from, size);
     }
 }

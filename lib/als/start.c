@@ -1,16 +1,19 @@
-/* The two starts: random factors, or plain ALS and then a clustering of each
- * user's history. */
+#include "als/start.h"
+
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <omp.h>
 
-#include "als/private.h"
+#include "als/bias.h"
+#include "als/steps.h"
 #include "base/mem.h"
 #include "base/rng.h"
 #include "data/tensor.h"
 #include "math/cluster.h"
+
+/* --- random factors --- */
 
 static void draw(const mf_als *als, mf_tensor *t, uint64_t stream, double deviation)
 {
@@ -24,8 +27,7 @@ static void draw(const mf_als *als, mf_tensor *t, uint64_t stream, double deviat
     }
 }
 
-/* A persona drawn for each cell: without it all personas would start, and
- * stay, the same. */
+/* Draw z: otherwise all personas would start, and stay, the same. */
 static void draw_personas(mf_als *als)
 {
     for (uint32_t u = 0; u < als->train->rows; u++) {
@@ -37,28 +39,28 @@ static void draw_personas(mf_als *als)
 
 int mf__als_set_personas(mf_als *als, uint32_t p, mf_err *err)
 {
-    mf_tensor now = als->users;
-    als_forget(als, true);
-    if (p == now.personas)
+    mf_tensor before = als->users;
+    als_invalidate(als, true);
+    if (p == before.personas)
         return MF_OK;
     als->users = (mf_tensor){0};
-    int code = mf__tensor_room(&als->users, now.n, p, now.k, err);
-    size_t size = now.k * sizeof *now.data;
+    int code = mf__tensor_room(&als->users, before.n, p, before.k, err);
+    size_t size = before.k * sizeof *before.data;
     if (code == MF_OK) {
 #pragma omp parallel for schedule(static) num_threads(als->threads)
-        for (uint32_t u = 0; u < now.n; u++)
+        for (uint32_t u = 0; u < before.n; u++)
             for (uint32_t q = 0; q < p; q++)
                 memcpy(mf_tensor_at(&als->users, u, q),
-                       mf_tensor_at(&now, u, q % now.personas), size);
+                       mf_tensor_at(&before, u, q % before.personas), size);
     }
-    als->users.bias = now.bias;
-    now.bias = NULL;
-    mf_tensor_free(&now);
+    als->users.bias = before.bias;
+    before.bias = NULL;
+    mf_tensor_free(&before);
     return code;
 }
 
-/* Start from nothing: all users and biases 0. */
-static int begin(mf_als *als, uint32_t p, mf_err *err)
+/* Set users, z and biases to 0, with p personas. */
+static int clear(mf_als *als, uint32_t p, mf_err *err)
 {
     memset(als->users.data, 0,
            (size_t)als->users.n * als->users.k * als->users.personas *
@@ -71,49 +73,13 @@ static int begin(mf_als *als, uint32_t p, mf_err *err)
     return mf__als_set_personas(als, p, err);
 }
 
-int mf__als_split_histories(mf_als *als, const uint8_t *have, mf_err *err)
-{
-    mf_tensor unit = {0};
-    als_forget(als, false);
-    size_t longest = 0, threads = (size_t)als->threads;
-    for (uint32_t u = 0; u < als->train->rows; u++) {
-        size_t n = als->train->ptr[u + 1] - als->train->ptr[u];
-        longest = n > longest ? n : longest;
-    }
-    int code = mf__als_cluster_space(&unit, &als->items, als->threads, err);
-    als_cluster *work = mf__new0(threads, sizeof *work);
-    if (!work)
-        code = mf__nomem(err);
-    for (size_t t = 0; code == MF_OK && t < threads; t++) {
-        code = mf__als_cluster_open(&work[t], &unit, als->p.personas, longest, err);
-        work[t].restarts = als->p.restarts;
-    }
-    if (code == MF_OK) {
-#pragma omp parallel for schedule(dynamic, 64) num_threads(als->threads)
-        for (uint32_t u = 0; u < als->train->rows; u++) {
-            size_t begin = als->train->ptr[u];
-            if (have && have[u] == als->p.personas)
-                continue;
-            mf__als_cluster_split(&work[omp_get_thread_num()], have ? have[u] : 0,
-                                  als->train->ptr[u + 1] - begin,
-                                  als->train->col + begin, als->p.seed, u,
-                                  als->z + begin);
-        }
-    }
-    for (size_t t = 0; work && t < threads; t++)
-        mf__als_cluster_close(&work[t]);
-    free(work);
-    mf_tensor_free(&unit);
-    return code;
-}
-
-/* The study draws both sides; else V is drawn, small, and U is solved. */
+/* The study draws both sides; otherwise V is drawn, small, and U is solved. */
 int mf__als_start_random(mf_als *als, mf_err *err)
 {
     bool study = als->p.preset == MF_PRESET_STUDY;
     uint32_t p = als->p.init == MF_INIT_CLUSTER ? 1 : als->p.personas;
     double moved;
-    int code = begin(als, p, err);
+    int code = clear(als, p, err);
     if (code < 0)
         return code;
     draw(als, &als->items, MF_STREAM_ITEMS, study ? 1 : .1 / sqrt(als->p.k));
@@ -124,6 +90,98 @@ int mf__als_start_random(mf_als *als, mf_err *err)
     }
     if (p > 1)
         draw_personas(als);
-    mf__als_solve_item_biases(als);
+    if (als->p.bias) {
+        mf__als_prepare_items(als);
+        mf__als_solve_item_biases(als);
+    }
     return mf_als_solve_users(als, err);
+}
+
+/* --- the parts of a model --- */
+
+static bool is_zero(const float *x, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (x[i] != 0)
+            return false;
+    return true;
+}
+
+/* Give each cell of no persona to the persona that fits it best. */
+static void assign_free_cells(mf_als *als, uint32_t u)
+{
+    als_view view = mf__als_view_of(als);
+    als_row row = mf__als_row_of(als, u), cell = row;
+    cell.n = cell.ahead = 1;
+    for (size_t t = 0; t < row.n; t++) {
+        cell.item = row.item + t;
+        cell.a = row.a ? row.a + t : NULL;
+        cell.b = row.b ? row.b + t : NULL;
+        cell.z = row.z + t;
+        if (*cell.z >= view.personas)
+            mf__als_row_assign(&view, &cell);
+    }
+}
+
+void mf__als_find_parts(mf_als *als, uint8_t have[])
+{
+    uint32_t p = als->users.personas;
+    size_t width = (size_t)p * als->p.k;
+#pragma omp parallel for schedule(dynamic, 64) num_threads(als->threads)
+    for (uint32_t u = 0; u < als->train->rows; u++) {
+        have[u] = 0;
+        if (p == 1 && als->p.personas > 1)
+            continue;
+        if (p > 1 && is_zero(mf_tensor_at(&als->users, u, 0), width))
+            continue;
+        assign_free_cells(als, u);
+        have[u] = (uint8_t)p;
+    }
+}
+
+/* --- clustering --- */
+
+static void split_users(mf_als *als, const uint8_t *have, mf_cluster work[])
+{
+#pragma omp parallel for schedule(dynamic, 64) num_threads(als->threads)
+    for (uint32_t u = 0; u < als->train->rows; u++) {
+        size_t begin = als->train->ptr[u];
+        if (have && have[u] == als->p.personas)
+            continue;
+        mf__cluster_history_from(&work[omp_get_thread_num()], have ? have[u] : 0,
+                                 als->train->ptr[u + 1] - begin,
+                                 als->train->col + begin, als->p.seed, u,
+                                 als->z + begin);
+    }
+}
+
+static size_t longest_history(const mf_csr *x)
+{
+    size_t longest = 0;
+    for (uint32_t u = 0; u < x->rows; u++)
+        if (x->ptr[u + 1] - x->ptr[u] > longest)
+            longest = x->ptr[u + 1] - x->ptr[u];
+    return longest;
+}
+
+int mf__als_split_histories(mf_als *als, const uint8_t *have, mf_err *err)
+{
+    mf_tensor unit = {0};
+    size_t longest = longest_history(als->train), threads = (size_t)als->threads;
+    als_invalidate(als, false);
+    int code = mf__cluster_whiten(&unit, &als->items, als->threads, err);
+    mf_cluster *work = mf__new0(threads, sizeof *work);
+    if (!work)
+        code = mf__nomem(err);
+    for (size_t t = 0; code == MF_OK && t < threads; t++) {
+        code = mf__cluster_open(&work[t], &unit, als->p.personas, longest, err);
+        work[t].restarts = als->p.restarts;
+    }
+    if (code == MF_OK)
+        split_users(als, have, work);
+    for (size_t t = 0; work && t < threads; t++)
+        mf__cluster_close(&work[t]);
+    free(work);
+    mf_tensor_free(&unit);
+    return code;
 }

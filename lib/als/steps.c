@@ -1,174 +1,17 @@
-/* The three block minimizations. Each row is one thread's alone. */
+/* The three block minimizations: z, V and U. Each row is solved by one thread. */
+#include "als/steps.h"
+
 #include <math.h>
 #include <string.h>
 
 #include <omp.h>
 
+#include "als/bias.h"
 #include "als/items.h"
-#include "als/private.h"
+#include "als/loss.h"
+#include "als/users.h"
 
-static size_t cells_of(const mf_csr *x, uint32_t row)
-{
-    return x->ptr[row + 1] - x->ptr[row];
-}
-
-double mf__als_lambda_user(const mf_als *als, uint32_t user)
-{
-    return mf__als_ridge_user(&als->p, als->users.personas, cells_of(als->train, user),
-                              als->train->cols);
-}
-
-double mf__als_lambda_item(const mf_als *als, uint32_t item)
-{
-    double cells = (double)cells_of(&als->by_item, item);
-    double weight = als->users.personas * als_mean_rho(&als->p, als->users.personas) *
-                    (cells + als->p.unobserved * als->train->rows);
-    return als->p.lambda_items * mf__als_scaling(&als->p, weight);
-}
-
-double mf__als_beta_user(const mf_als *als, uint32_t user)
-{
-    return mf__als_ridge_bias(&als->p, als->users.personas, cells_of(als->train, user));
-}
-
-double mf__als_beta_item(const mf_als *als, uint32_t item)
-{
-    return mf__als_ridge_bias(&als->p, als->users.personas,
-                              cells_of(&als->by_item, item));
-}
-
-als_view mf__als_view_of(const mf_als *als)
-{
-    return (als_view){.p = &als->p,
-                      .personas = als->users.personas,
-                      .mu = als->mu,
-                      .items = &als->items,
-                      .gram = als->gram,
-                      .kernel = als->work[0].kernel,
-                      .basis = &als->basis};
-}
-
-als_row mf__als_row_of(const mf_als *als, uint32_t user)
-{
-    size_t begin = als->train->ptr[user];
-    const float *b = als->p.preset == MF_PRESET_IMPLICIT ? NULL : als->train->val;
-    return (als_row){.n = cells_of(als->train, user),
-                     .ahead = als->train->nnz - begin,
-                     .item = als->train->col + begin,
-                     .a = als->a ? als->a + begin : NULL,
-                     .b = als->b ? als->b + begin
-                          : b    ? b + begin
-                                 : NULL,
-                     .z = als->z + begin,
-                     .owner = als->item_z + begin,
-                     .vectors = mf_tensor_at(&als->users, user, 0),
-                     .bias = als->users.bias ? &als->users.bias[user] : NULL};
-}
-
-double mf__als_b(const mf_als *als, uint32_t user, uint32_t item, size_t cell)
-{
-    if (als->b)
-        return (double)als->b[cell];
-    if (als->p.preset == MF_PRESET_IMPLICIT)
-        return 1;
-    double b = (double)als->train->val[cell];
-    if (als->users.bias)
-        b -= als->mu + (double)als->users.bias[user] + (double)als->items.bias[item];
-    return b;
-}
-
-double mf__als_item_b(const mf_als *als, uint32_t user, uint32_t item, size_t at)
-{
-    if (als->item_b)
-        return (double)als->item_b[at];
-    if (als->p.preset == MF_PRESET_IMPLICIT)
-        return 1;
-    double b = (double)als->by_item.val[at];
-    if (als->users.bias)
-        b -= als->mu + (double)als->users.bias[user] + (double)als->items.bias[item];
-    return b;
-}
-
-void mf_als_assign(mf_als *als, double *moved)
-{
-    size_t changed = 0;
-    als_view view = mf__als_view_of(als);
-    *moved = 0;
-    als->sums.known = false;
-    if (view.personas == 1 || als->train->nnz == 0)
-        return;
-    if (als->owners_known) { /* the measures had all scores */
-        memcpy(als->z, als->item_z, als->train->nnz);
-        *moved = (double)als->owners_move / (double)als->train->nnz;
-        als->owners_known = false;
-        return;
-    }
-#pragma omp parallel for schedule(dynamic, 64) num_threads(als->threads) reduction(+ : changed)
-    for (uint32_t u = 0; u < als->train->rows; u++) {
-        als_row row = mf__als_row_of(als, u);
-        changed += mf__als_row_assign(&view, &row);
-    }
-    *moved = (double)changed / (double)als->train->nnz;
-}
-
-void mf__als_solve_user_biases(mf_als *als)
-{
-    als_view view = mf__als_view_of(als);
-    if (!als->users.bias)
-        return;
-#pragma omp parallel for schedule(dynamic, 64) num_threads(als->threads)
-    for (uint32_t u = 0; u < als->users.n; u++) {
-        als_row row = mf__als_row_of(als, u);
-        mf__als_row_solve_bias(&view, &row);
-    }
-}
-
-/* What the items' steps read of their cells: rho of each user, and z in their order. */
-static void prepare_items(mf_als *als)
-{
-#pragma omp parallel for schedule(static) num_threads(als->threads)
-    for (uint32_t u = 0; u < als->train->rows; u++) {
-        als_rho rho =
-            mf__als_rho_of(&als->p, als->users.personas, cells_of(als->train, u));
-        als->own[u] = (float)sqrt(rho.own);
-        als->sibling[u] = (float)sqrt(rho.sibling);
-    }
-    if (als->users.personas > 1)
-        mf__als_by_item(als, als->item_z, als->z, 1);
-}
-
-static float item_bias(mf_als *als, uint32_t i)
-{
-    const mf_csr *x = &als->by_item;
-    double sum = 0, weight = mf__als_beta_item(als, i);
-    als->items.bias[i] = 0;
-    if (x->ptr[i] == x->ptr[i + 1])
-        return 0;
-    for (size_t t = x->ptr[i]; t < x->ptr[i + 1]; t++) {
-        uint32_t u = x->col[t];
-        for (uint32_t q = 0; q < als->users.personas; q++) {
-            double root = (double)(q == als->item_z[t] ? als->own[u] : als->sibling[u]);
-            double rho = root * root;
-            double s = (double)mf__dot(mf_tensor_at(&als->users, u, q),
-                                       mf_tensor_at(&als->items, i, 0), als->p.k);
-            sum += rho * (mf__als_item_b(als, u, i, t) - s);
-            weight += rho;
-        }
-    }
-    return (float)(sum / weight);
-}
-
-void mf__als_solve_item_biases(mf_als *als)
-{
-    if (!als->items.bias)
-        return;
-    prepare_items(als);
-#pragma omp parallel for schedule(dynamic, 8) num_threads(als->threads)
-    for (uint32_t i = 0; i < als->items.n; i++)
-        als->items.bias[i] = item_bias(als, i);
-}
-
-/* Keep the first row that cannot be solved, whichever thread met it first. */
+/* Note the first row that cannot be solved, whichever thread meets it first. */
 static void note_failure(uint32_t row, uint32_t *failed)
 {
 #pragma omp critical(mf__als_failure)
@@ -186,146 +29,149 @@ static int report(const char *side, uint32_t failed, mf_err *err)
                    side, failed);
 }
 
-int mf__als_user_gram(mf_als *als, mf_err *err)
-{
-    uint32_t k = als->p.k;
-    size_t vectors = (size_t)als->users.n * als->users.personas;
-    int code = MF_OK;
-    if (!als->gram_known)
-        code = mf__gram(als->user_gram, als->users.data, vectors, k, als->threads, err);
-    als->gram_known = code == MF_OK;
-    memcpy(als->gram, als->user_gram, (size_t)k * k * sizeof *als->gram);
-    return code;
-}
+/* --- z --- */
 
-bool mf__als_is_even(const mf_als *als)
+void mf_als_assign(mf_als *als, double *moved)
 {
-    return als->p.preset == MF_PRESET_IMPLICIT && !mf__als_varies(&als->p);
-}
-
-static double block_ridge(const mf_als *als, uint32_t block)
-{
-    size_t width = (size_t)als->users.personas * als->p.k;
-    uint32_t lo = block * ALS_ROWS, m = als->users.n;
-    double sum = 0;
-    for (uint32_t at = lo; at < m && at < lo + ALS_ROWS; at++) {
-        uint32_t u = als->user_order[at];
-        sum += mf__als_lambda_user(als, u) *
-               mf__als_squared_norm(mf_tensor_at(&als->users, u, 0), width);
+    size_t changed = 0;
+    als_view view = mf__als_view_of(als);
+    *moved = 0;
+    als->loss.known = false;
+    if (view.personas == 1 || als->train->nnz == 0)
+        return;
+    if (als->next_z_known) {
+        memcpy(als->z, als->next_z, als->train->nnz);
+        *moved = (double)als->next_z_moved / (double)als->train->nnz;
+        als->next_z_known = false;
+        return;
     }
-    return sum;
-}
-
-static uint32_t blocks_of(const mf_als *als)
-{
-    return als->users.n / ALS_ROWS + (als->users.n % ALS_ROWS != 0);
-}
-
-double mf__als_user_ridge(mf_als *als)
-{
-    if (!als->ridge_known) {
-        als->user_ridge = 0;
-        for (uint32_t block = 0; block < blocks_of(als); block++)
-            als->user_ridge += block_ridge(als, block);
-        als->ridge_known = true;
+#pragma omp parallel for schedule(dynamic, 64) num_threads(als->threads) reduction(+ : changed)
+    for (uint32_t u = 0; u < als->train->rows; u++) {
+        als_row row = mf__als_row_of(als, u);
+        changed += mf__als_row_assign(&view, &row);
     }
-    return als->user_ridge;
+    *moved = (double)changed / (double)als->train->nnz;
 }
 
-/* L, its minimum along V, is what it would be with V = 0 less what each item takes off. */
-static void tell_items(mf_als *als)
+/* --- V --- */
+
+/* Derive L. At its minimum along V it is what it would be with V = 0, less what the
+ * step took off for each item. */
+static void derive_loss_after_items(mf_als *als)
 {
     uint32_t p = als->users.personas;
     double loss = (double)als->train->nnz * p * als_mean_rho(&als->p, p);
     for (uint32_t i = 0; i < als->items.n; i++)
         loss -= als->gain[i];
-    als->sums = (als_sums){.known = true,
+    als->loss = (als_loss){.known = true,
                            .users = mf__als_user_ridge(als),
                            .items = mf__als_item_ridge(als),
                            .square = NAN};
-    als->sums.prediction = loss - als->sums.items;
+    als->loss.prediction = loss - als->loss.items;
+}
+
+static void solve_items(const als_item_side *side, uint32_t *failed)
+{
+    const mf_als *als = side->als;
+    uint32_t batch = als->work[0].systems;
+#pragma omp parallel for schedule(dynamic, 1) num_threads(als->threads)
+    for (uint32_t at = 0; at < als->items.n; at += batch) {
+        uint32_t n = als->items.n - at < batch ? als->items.n - at : batch;
+        uint32_t bad = mf__als_items_solve(side, n, als->item_order + at,
+                                           &als->work[omp_get_thread_num()]);
+        if (bad != UINT32_MAX)
+            note_failure(bad, failed);
+    }
 }
 
 int mf_als_solve_items(mf_als *als, mf_err *err)
 {
     uint32_t failed = UINT32_MAX;
-    als_forget(als, false);
-    mf__als_solve_item_biases(als);
-    prepare_items(als);
-    int code = mf__als_user_gram(als, err);
     als_item_side side = {.als = als};
+    als_invalidate(als, false);
+    mf__als_prepare_items(als);
+    mf__als_solve_item_biases(als);
+    int code = mf__als_make_user_gram(als, err);
     if (code == MF_OK && als->users.personas > 1)
-        code = mf__als_find_voices(als, err);
+        code = mf__als_distinct_find(&als->distinct, &als->users, als->own,
+                                     als->sibling, als->threads, err);
     if (code < 0 || (code = mf__als_item_side_make(&side, err)) < 0)
         return code;
-    uint32_t batch = als->work[0].systems;
-#pragma omp parallel for schedule(dynamic, 1) num_threads(als->threads)
-    for (uint32_t at = 0; at < als->items.n; at += batch) {
-        uint32_t n = als->items.n - at < batch ? als->items.n - at : batch;
-        uint32_t bad = mf__als_items_solve(&side, n, als->item_order + at,
-                                           &als->work[omp_get_thread_num()]);
-        if (bad != UINT32_MAX)
-            note_failure(bad, &failed);
-    }
+    solve_items(&side, &failed);
     mf__als_item_side_free(&side);
-    if (mf__als_is_even(als) && failed == UINT32_MAX)
-        tell_items(als);
+    if (mf__als_has_unit_weights(&als->p) && failed == UINT32_MAX)
+        derive_loss_after_items(als);
     return report("item", failed, err);
 }
 
-/* L along U, and the owners to be. */
-static void tell_users(mf_als *als, double item_ridge)
+/* --- U --- */
+
+/* Derive L and the next z from the terms of the blocks. */
+static void derive_loss_after_users(mf_als *als, double item_ridge)
 {
-    als_tally all = {0};
-    for (uint32_t block = 0; block < blocks_of(als); block++) {
-        all.cells += als->tally[block].cells;
-        all.everywhere += als->tally[block].everywhere;
-        all.square += als->tally[block].square;
-        all.ridge += als->tally[block].ridge;
-        all.moved += als->tally[block].moved;
+    als_terms all = {0};
+    for (uint32_t block = 0; block < als_blocks(als); block++) {
+        all.observed += als->user_terms[block].observed;
+        all.everywhere += als->user_terms[block].everywhere;
+        all.square += als->user_terms[block].square;
+        all.ridge += als->user_terms[block].ridge;
+        all.moved += als->user_terms[block].moved;
     }
     als->user_ridge = all.ridge;
-    als->ridge_known = true;
-    als->sums = (als_sums){.known = true,
-                           .prediction = all.cells + all.everywhere,
+    als->user_ridge_known = true;
+    als->loss = (als_loss){.known = true,
+                           .prediction = all.observed + all.everywhere,
                            .users = all.ridge,
                            .items = item_ridge,
                            .square = all.square};
-    als->owners_known = als->users.personas > 1;
-    als->owners_move = all.moved;
+    als->next_z_known = als->users.personas > 1;
+    als->next_z_moved = all.moved;
 }
 
-int mf_als_solve_users(mf_als *als, mf_err *err)
+static void solve_block(mf_als *als, const als_view *view, uint32_t block,
+                        uint32_t *failed)
 {
-    uint32_t failed = UINT32_MAX, k = als->p.k, p = als->users.personas;
-    double item_ridge = als->sums.known ? als->sums.items : mf__als_item_ridge(als);
-    als_forget(als, true);
-    int code = mf__gram(als->gram, als->items.data, als->items.n, k, als->threads, err);
+    als_row row[ALS_BLOCK];
+    als_terms terms = {0};
+    const uint32_t *user = als->user_order + (size_t)block * ALS_BLOCK;
+    uint32_t left = als->users.n - block * ALS_BLOCK;
+    uint32_t n = left < ALS_BLOCK ? left : ALS_BLOCK;
+    for (uint32_t r = 0; r < n; r++)
+        row[r] = mf__als_row_of(als, user[r]);
+    als_row *bad =
+        mf__als_users_solve(view, row, n, &als->work[omp_get_thread_num()],
+                            mf__als_has_unit_weights(&als->p) ? &terms : NULL);
+    if (bad)
+        note_failure(user[bad - row], failed);
+    terms.ridge = mf__als_block_ridge(als, block);
+    als->user_terms[block] = terms;
+}
+
+int mf__als_solve_users_by(mf_als *als, mf_solver solver, mf_err *err)
+{
+    uint32_t failed = UINT32_MAX;
+    double item_ridge = als->loss.known ? als->loss.items : mf__als_item_ridge(als);
+    als_invalidate(als, true);
+    int code = mf__als_make_item_gram(als, err);
     if (code == MF_OK)
-        code = mf__als_basis_make(&als->basis, &als->items, als->gram,
-                                  als_unobserved(&als->p, p), als->threads, err);
+        code = mf__basis_make(&als->basis, &als->items, als->item_gram,
+                              als_unobserved(&als->p, als->users.personas),
+                              als->threads, err);
     if (code < 0)
         return code;
     mf__als_solve_user_biases(als);
     als_view view = mf__als_view_of(als);
-    bool even = mf__als_is_even(als);
+    view.solver = solver;
 #pragma omp parallel for schedule(dynamic, 1) num_threads(als->threads)
-    for (uint32_t block = 0; block < blocks_of(als); block++) {
-        als_row row[ALS_ROWS], *bad;
-        als_tally *tally = even ? &als->tally[block] : NULL;
-        uint32_t at = block * ALS_ROWS, left = als->users.n - at;
-        uint32_t n = left < ALS_ROWS ? left : ALS_ROWS;
-        for (uint32_t r = 0; r < n; r++)
-            row[r] = mf__als_row_of(als, als->user_order[at + r]);
-        als->tally[block] = (als_tally){0};
-        bad =
-            mf__als_rows_solve(&view, row, n, &als->work[omp_get_thread_num()], tally);
-        if (bad)
-            note_failure(als->user_order[at + (uint32_t)(bad - row)], &failed);
-        als->tally[block].ridge = block_ridge(als, block);
-    }
-    als->users_newest = true;
-    if (even && failed == UINT32_MAX)
-        tell_users(als, item_ridge);
+    for (uint32_t block = 0; block < als_blocks(als); block++)
+        solve_block(als, &view, block, &failed);
+    als->users_current = true;
+    if (mf__als_has_unit_weights(&als->p) && failed == UINT32_MAX)
+        derive_loss_after_users(als, item_ridge);
     return report("user", failed, err);
+}
+
+int mf_als_solve_users(mf_als *als, mf_err *err)
+{
+    return mf__als_solve_users_by(als, als->p.solver, err);
 }

@@ -1,9 +1,9 @@
-/* base/arena.h - memory that is given out piece by piece and freed at once.
+/* base/arena.h - memory that is taken piece by piece and freed all together.
  *
- * Each chunk has twice the bytes of the one before, the first 2^ARENA_FIRST, and
- * large ones lie in huge pages where the machine has them: their pages are made,
- * and found, far faster. What is not given out of a chunk costs address space
- * alone. Several threads may take at once. */
+ * The first chunk has 2^ARENA_FIRST bytes, each further one twice those of the one
+ * before. Large chunks lie in huge pages where the machine has them, which are mapped
+ * and found far faster. What is not taken of a chunk costs address space alone.
+ * Several threads may take at the same time. */
 #ifndef BASE_ARENA_H
 #define BASE_ARENA_H
 
@@ -26,7 +26,7 @@ void *mf__arena_take(arena *a, size_t bytes);
 /* The same at a multiple of 8; *number is that of the first byte. */
 void *mf__arena_take_small(arena *a, size_t bytes, size_t *number);
 
-/* Take back what was given out, but keep the chunks. */
+/* Forget all that was taken, but keep the chunks for others. */
 void mf__arena_reset(arena *a);
 void mf__arena_free(arena *a);
 

@@ -1,11 +1,12 @@
 #include "base/err.h"
 
-#include <stdio.h>
+#include "base/ascii.h"
+#include "base/number.h"
 
 void mf__one_line(char *text)
 {
     for (; *text; text++)
-        if ((unsigned char)*text < ' ' || *text == 0x7f)
+        if (ascii_is_control(*text))
             *text = '?';
 }
 
@@ -13,7 +14,7 @@ int mf__vfail(mf_err *err, int code, const char *format, va_list args)
 {
     if (err && err->code == MF_OK) {
         err->code = code;
-        vsnprintf(err->text, sizeof err->text, format, args);
+        mf__vsnprintf(err->text, sizeof err->text, format, args);
         mf__one_line(err->text);
     }
     return code;

@@ -1,4 +1,4 @@
-/* base/err.h - more of errors than callers need. */
+/* base/err.h - errors: what mf/err.h does not offer to programs. */
 #ifndef BASE_ERR_H
 #define BASE_ERR_H
 

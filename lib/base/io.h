@@ -1,4 +1,4 @@
-/* base/io.h - more of input and output than callers need. */
+/* base/io.h - input and output: what mf/io.h does not offer to programs. */
 #ifndef BASE_IO_H
 #define BASE_IO_H
 
@@ -10,7 +10,7 @@ bool mf__in_can_rewind(const mf_in *in);
 /* Back to the first byte. Returns MF_OK or MF_EIO. */
 int mf__in_rewind(mf_in *in, mf_err *err) MF_MUST_USE;
 
-/* Before the first line of a text: step over a byte order mark, refuse packed
+/* Before the first line of a text: step over a byte order mark, refuse compressed
  * data. Returns MF_OK, MF_EFORMAT, MF_EIO or MF_ENOMEM. */
 int mf__text_begin(mf_in *in, mf_err *err) MF_MUST_USE;
 

@@ -1,5 +1,6 @@
+#include "mf/io.h"
+
 #include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -7,6 +8,7 @@
 
 #include "base/io.h"
 #include "base/mem.h"
+#include "base/number.h"
 #include "base/utf8.h"
 
 struct mf_lines {
@@ -115,7 +117,7 @@ int mf__lines_fail(const mf_lines *lines, mf_err *err, const char *format, ...)
     char what[400];
     va_list args;
     va_start(args, format);
-    vsnprintf(what, sizeof what, format, args);
+    mf__vsnprintf(what, sizeof what, format, args);
     va_end(args);
     return mf_fail(err, MF_EFORMAT, "%s:%llu: %s", mf_in_name(lines->in),
                    (unsigned long long)lines->number, what);

@@ -1,4 +1,3 @@
-#define _DEFAULT_SOURCE /* madvise */
 #include "base/mem.h"
 
 #include <stdint.h>

@@ -1,9 +1,9 @@
 #include "base/report.h"
-#include "base/err.h"
-#include "mf/io.h"
 
 #include <stdarg.h>
-#include <stdio.h>
+
+#include "base/err.h"
+#include "base/number.h"
 
 void mf__report_progress(const mf_report *report, const char *what, uint64_t done,
                          uint64_t total)
@@ -18,7 +18,7 @@ static void say(void (*to)(void *self, const char *line), void *self,
                 const char *format, va_list args)
 {
     char line[400];
-    vsnprintf(line, sizeof line, format, args);
+    mf__vsnprintf(line, sizeof line, format, args);
     mf__one_line(line);
     to(self, line);
 }

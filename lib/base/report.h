@@ -1,4 +1,5 @@
-/* base/report.h - calls of the callbacks of a report, any of which, or itself, may be NULL. */
+/* base/report.h - calls the callbacks of a report. The report, or any callback, may be
+ * NULL. */
 #ifndef BASE_REPORT_H
 #define BASE_REPORT_H
 

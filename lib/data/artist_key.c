@@ -8,6 +8,8 @@
 
 #include "base/mem.h"
 
+const char *const mf_artist_rule_names[] = {"fold", "exact", "ascii", NULL};
+
 void mf_artist_key_free(mf_artist_key *key)
 {
     free(key->text);
@@ -50,8 +52,8 @@ static int decompose(mf_artist_key *key, mf_artist_rule rule, const char *name,
     }
 }
 
-/* Drop accents, make runs of white space one blank, none at either end, and
- * ASCII letters small. Returns what is left of n. */
+/* Drop accents, replace each run of white space by one blank (by none at the ends), make
+ * ASCII letters lower case. Returns how many points are left. */
 static size_t tidy(int32_t point[], size_t n)
 {
     size_t to = 0;
@@ -69,8 +71,8 @@ static size_t tidy(int32_t point[], size_t n)
     return to > 0 && point[to - 1] == ' ' ? to - 1 : to;
 }
 
-/* True if the points, which are tidy, go on with `word` in ASCII. */
-static bool goes_on(const int32_t point[], size_t n, const char *word)
+/* True if the points begin with `word`, which is ASCII. */
+static bool begins_with(const int32_t point[], size_t n, const char *word)
 {
     size_t i = 0;
     while (word[i] && i < n && point[i] == word[i])
@@ -83,7 +85,7 @@ static bool opens(int32_t point)
     return point == ' ' || point == '(' || point == '[';
 }
 
-/* The length of the part that names the artist alone. */
+/* The length of the part before the guests. */
 static size_t cut(const int32_t point[], size_t n)
 {
     static const char full[] = "featuring";
@@ -92,11 +94,12 @@ static size_t cut(const int32_t point[], size_t n)
     for (i = 1; i < n; i++) {
         const int32_t *at = point + i;
         size_t left = n - i;
-        if (goes_on(at, left, " / "))
+        if (begins_with(at, left, " / "))
             break;
-        if (opens(at[-1]) && (goes_on(at, left, "feat.") || goes_on(at, left, "ft.") ||
-                              (goes_on(at, left, full) &&
-                               (left == full_len || !is_letter(at[full_len])))))
+        if (opens(at[-1]) &&
+            (begins_with(at, left, "feat.") || begins_with(at, left, "ft.") ||
+             (begins_with(at, left, full) &&
+              (left == full_len || !is_letter(at[full_len])))))
             break;
     }
     if (i >= n)
@@ -118,7 +121,7 @@ static int encode(mf_artist_key *key, size_t n, mf_err *err)
     return MF_OK;
 }
 
-static int keep(mf_artist_key *key, const char *name, size_t len, mf_err *err)
+static int copy_name(mf_artist_key *key, const char *name, size_t len, mf_err *err)
 {
     if (mf__reserve(&key->text, &key->cap, len + 1, 1, err) < 0)
         return MF_ENOMEM;
@@ -132,7 +135,7 @@ int mf_artist_key_make(mf_artist_key *key, mf_artist_rule rule, const char *name
 {
     size_t n = 0;
     if (rule == MF_ARTIST_EXACT)
-        return keep(key, name, len, err);
+        return copy_name(key, name, len, err);
     int code = decompose(key, rule, name, len, &n, err);
     if (code < 0)
         return code;
@@ -145,6 +148,6 @@ int mf_artist_key_make(mf_artist_key *key, mf_artist_rule rule, const char *name
         return encode(key, tidy(key->point, to), err);
     }
     if (whole == 0)
-        return keep(key, name, len, err);
+        return copy_name(key, name, len, err);
     return encode(key, part > 0 ? part : whole, err);
 }

@@ -48,8 +48,8 @@ static void fail_at(blocks *b, size_t number, uint64_t line, const mf_err *why)
     b->err = *why;
 }
 
-/* Bytes for the block up to the end of its last line; the rest is the tail of
- * the next. A line that is too long to be one ends the block as it is. */
+/* Bytes for the block up to the end of its last line; the rest is kept for the next
+ * block. A line that is too long is not read to its end: the block ends within it. */
 static int fill(blocks *b, text_block *out, mf_err *err)
 {
     int code;

@@ -1,10 +1,9 @@
 /* data/blocks.h - text files cut into blocks of whole lines, for several threads.
  *
- * Files are read in order, by whichever thread asks for the next block. Blocks
- * are numbered, so that the account of the lines, and which error is the first,
- * do not depend on who took which: once a block has failed no later one is
- * given out, those before it are finished, and of their errors the one of the
- * lowest block counts. */
+ * Files are read in order, by whichever thread asks for the next block. Blocks are
+ * numbered, so that neither the counts of lines nor the error that is reported depend
+ * on the threads: once a block has failed, no later one is handed out, those before it
+ * are finished, and the error of the lowest block is the one that counts. */
 #ifndef DATA_BLOCKS_H
 #define DATA_BLOCKS_H
 
@@ -39,7 +38,8 @@ typedef struct blocks {
     pthread_mutex_t lock;
     bool failed;
     size_t fail_number; /* of the block */
-    uint64_t fail_line; /* in the block, from 1; 0: the text has its place */
+    uint64_t
+        fail_line; /* in the block, from 1; 0: the text of the error names its place */
     mf_err err;
 } blocks;
 
@@ -49,28 +49,27 @@ int mf__blocks_open(blocks *b, mf_in **files, size_t n, size_t bytes,
                     mf_err *err) MF_MUST_USE;
 void mf__blocks_close(blocks *b);
 
-/* The next block. Returns 1, or 0: the end, or a failure that mf__blocks_result
- * will tell. */
+/* The next block. Returns 1, or 0 at the end and after a failure, which
+ * mf__blocks_result returns. */
 int mf__blocks_next(blocks *b, text_block *out) MF_MUST_USE;
 void mf__text_block_free(text_block *block);
 
-/* What every line must be, without its end: not too long, UTF-8 without NUL. Returns
- * MF_OK or MF_EFORMAT. */
+/* Check a line, without its end: it must be UTF-8 without NUL and not too long.
+ * Returns MF_OK or MF_EFORMAT. */
 int mf__blocks_check_line(const char *text, size_t len, mf_err *err) MF_MUST_USE;
 
-/* Account for a block: its lines and the sum of their hashes. */
+/* Count a block as done: its lines and the sum of their hashes. */
 void mf__blocks_done(blocks *b, const text_block *block, uint32_t lines,
                      uint64_t digest);
 
-/* This block has an error, in this line of it (from 1; 0: in none). */
+/* Report an error in a line of a block (from 1; 0: in no line of it). */
 void mf__blocks_fail(blocks *b, const text_block *block, uint64_t line,
                      const mf_err *why);
 
-/* When every thread has stopped: MF_OK, or the code and text of the first
- * error, with file and line. */
+/* When every thread has stopped: MF_OK, or the first error, with file and line. */
 int mf__blocks_result(const blocks *b, mf_err *err) MF_MUST_USE;
 
-/* Of all blocks that are done: lines, and their digest as mf_lines_digest. */
+/* The lines of all blocks that are done, and their digest (see mf_lines_digest). */
 uint64_t mf__blocks_lines(blocks *b);
 uint64_t mf__blocks_digest(const blocks *b);
 

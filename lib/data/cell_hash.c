@@ -8,10 +8,10 @@
 
 #include "base/mem.h"
 
-/* Cells are hashed in batches. First each item's id goes behind a copy of the
- * user's of its own: reading at once what was just written would wait for it.
- * Ids are short: one comes in two moves of fixed size, where the text goes on
- * for long enough. Others take the last copy, which has room for any. */
+/* Cells are hashed in batches. The id of each item is first copied behind its own copy of
+ * the user's id, because hashing bytes right after they were written would wait for the
+ * write. Most ids are short: they are copied in two moves of fixed size, where so many
+ * bytes of text follow. A longer one goes into the last copy, which has room for any. */
 enum { BATCH = 16, AHEAD = 8, MOVE = 16, USUAL = 4 * MOVE };
 
 int mf__cell_hash_user(mf_cell_hash *h, const mf_ids *users, uint32_t user, mf_err *err)
@@ -23,10 +23,10 @@ int mf__cell_hash_user(mf_cell_hash *h, const mf_ids *users, uint32_t user, mf_e
     if (mf__reserve(&h->text, &h->cap,
                     BATCH * h->stride + h->prefix + MF_ID_MAX + USUAL, 1, err) < 0)
         return MF_ENOMEM;
-    size_t after = users->off[users->n] - users->off[user]; /* of the text */
+    size_t after = users->off[users->n] - users->off[user]; /* bytes, from the id on */
     for (size_t i = 0; i <= BATCH; i++) {
         char *to = h->text + i * h->stride;
-        if (len <= USUAL && after >= USUAL) /* what is too much is overwritten */
+        if (len <= USUAL && after >= USUAL) /* the bytes past the id are overwritten */
             memcpy(to, id, USUAL);
         else
             memcpy(to, id, len);

@@ -112,3 +112,20 @@ int mf__ids_sort(const mf_ids *ids, uint32_t **order, mf_err *err)
     free(texts);
     return code;
 }
+
+int mf__ids_append_sorted(mf_ids *out, const mf_ids *ids, uint32_t **rank, mf_err *err)
+{
+    uint32_t *order;
+    *rank = NULL;
+    int code = mf__ids_sort(ids, &order, err);
+    if (code == MF_OK && !(*rank = mf__new(ids->n, sizeof **rank)))
+        code = mf__nomem(err);
+    for (uint32_t r = 0; code == MF_OK && r < ids->n; r++) {
+        size_t len;
+        const char *text = mf_ids_get(ids, order[r], &len);
+        (*rank)[order[r]] = r;
+        code = mf_ids_append(out, text, len, err);
+    }
+    free(order);
+    return code;
+}

@@ -25,4 +25,9 @@ bool mf__id_in_shard(const char *text, size_t len, uint32_t shard, uint32_t shar
  * order. *order, of ids->n, is the caller's to free. */
 int mf__ids_sort(const mf_ids *ids, uint32_t **order, mf_err *err) MF_MUST_USE;
 
+/* Append ids in byte order to *out: id i becomes the (*rank)[i]-th of them. *rank, of
+ * ids->n, is the caller's to free. */
+int mf__ids_append_sorted(mf_ids *out, const mf_ids *ids, uint32_t **rank,
+                          mf_err *err) MF_MUST_USE;
+
 #endif

@@ -7,20 +7,19 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
-#include <time.h>
 
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
 #include "base/arena.h"
 #include "base/mem.h"
+#include "data/hash_secret.h"
 #include "data/texts.h"
 
 enum {
     UNIT = 8,
     USUAL = 40,    /* bytes in an id that is not long */
-    TOGETHER = 64, /* lookups that wait for memory at once */
+    TOGETHER = 64, /* lookups whose waits for memory overlap */
     FIRST_BITS = 4,
     NUMBERS = (1u << 24) - 1 /* names in a shard, so that codes are 32 bits */
 };
@@ -39,7 +38,7 @@ struct idtable {
     shard shard[IDTABLE_SHARDS];
     arena arena; /* names and slots, also those that were outgrown */
     size_t count, bytes;
-    XXH64_hash_t secret;
+    uint64_t secret;
 };
 
 static slots_ref ref_of(const uint64_t *slot, unsigned bits)
@@ -62,7 +61,7 @@ static unsigned shard_of(uint64_t hash)
     return (unsigned)(hash >> 56);
 }
 
-/* The slots of a shard, with all that a thread that puts has put. */
+/* The slots of a shard, and all that other threads have put into it so far. */
 static slots_ref slots_now(const idtable *table, unsigned i)
 {
     return __atomic_load_n(&table->slots[i], __ATOMIC_ACQUIRE);
@@ -75,12 +74,7 @@ int mf__idtable_open(idtable **out, mf_err *err)
     if (!table)
         return mf__nomem(err);
     memset(table, 0, sizeof *table);
-    if (getrandom(&table->secret, sizeof table->secret, GRND_NONBLOCK) !=
-        sizeof table->secret) { /* early in boot: the clock is secret enough */
-        struct timespec now;
-        clock_gettime(CLOCK_MONOTONIC, &now);
-        table->secret = (XXH64_hash_t)now.tv_nsec * 0x9e3779b97f4a7c15u;
-    }
+    table->secret = mf__hash_secret();
     uint64_t *first = mf__arena_take(&table->arena, all * sizeof *first);
     if (!first) {
         free(table);
@@ -147,7 +141,7 @@ const name *mf__idtable_find(const idtable *table, const char *id, size_t len,
     return probe(table, slots_now(table, shard_of(hash)), id, len, hash, &unused);
 }
 
-/* Ask for the slots of all, then for the names that these speak of, then compare. */
+/* Prefetch the slots of all, then the names that they point to, then compare. */
 static void find_together(const idtable *table, lookup ids[], size_t n)
 {
     for (size_t i = 0; i < n; i++) {
@@ -231,7 +225,7 @@ static int put_new(idtable *table, const char *id, size_t len, uint64_t hash,
         .code = (*n)++ * IDTABLE_SHARDS + which, .value = value, .len = (uint32_t)len};
     memcpy(new->text, id, len);
     *put = new;
-    /* with it the name becomes visible, and its chunk */
+    /* this makes the name, and the chunk that it lies in, visible to other threads */
     __atomic_store_n(&slots_of(ref)[at], tag_of(hash) | (from / UNIT + 1),
                      __ATOMIC_RELEASE);
     return MF_OK;

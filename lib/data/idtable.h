@@ -1,4 +1,4 @@
-/* data/idtable.h - a table of ids that several threads fill and ask at once.
+/* data/idtable.h - a table of ids that several threads fill and search at once.
  *
  * An id gets a number in order of arrival, which depends on the threads:
  * nothing that is written may depend on it. The table is cut into IDTABLE_SHARDS
@@ -38,11 +38,11 @@ uint64_t mf__idtable_hash(const idtable *table, const char *text, size_t len);
 typedef struct lookup {
     const char *text; /* borrowed */
     size_t len;
-    uint64_t hash;     /* set, */
-    const name *found; /* and this, as mf__idtable_find gives it */
+    uint64_t hash;     /* set by mf__idtable_find_all, */
+    const name *found; /* like this: what mf__idtable_find returns */
 } lookup;
 
-/* Look for n ids at once: what the memory takes to answer is waited for once. */
+/* Look for n ids at once, so that their waits for memory overlap. */
 void mf__idtable_find_all(const idtable *table, lookup ids[], size_t n);
 
 /* The id, or NULL if it was not there when it was asked for. */
@@ -66,8 +66,7 @@ size_t mf__idtable_codes(const idtable *table);
 /* The value v of every id becomes to[v], or to[its code]; UINT32_MAX stays. */
 void mf__idtable_map(idtable *table, const uint32_t to[], bool by_code);
 
-/* How many slots would be read to find every id once: what holds the table to
- * its promise that no ids are slow. */
+/* For tests: how many slots would be read to find every id once. */
 size_t mf__idtable_probes(const idtable *table);
 
 /* Names one by one: call with *at 0 first; NULL after the last. */

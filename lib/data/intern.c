@@ -2,12 +2,11 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
-#include <time.h>
 
 #include <xxhash.h>
 
 #include "base/mem.h"
+#include "data/hash_secret.h"
 
 /* Open addressing with linear probing at a load of at most one half. */
 typedef struct slot {
@@ -19,7 +18,7 @@ struct mf_intern {
     mf_ids ids;
     slot *slots; /* [mask + 1] */
     size_t mask;
-    XXH64_hash_t secret;
+    uint64_t secret;
 };
 
 int mf__intern_open(mf_intern **out, mf_err *err)
@@ -34,12 +33,7 @@ int mf__intern_open(mf_intern **out, mf_err *err)
         *out = NULL;
         return mf__nomem(err);
     }
-    if (getrandom(&table->secret, sizeof table->secret, GRND_NONBLOCK) !=
-        sizeof table->secret) { /* early in boot: the clock is secret enough */
-        struct timespec now;
-        clock_gettime(CLOCK_MONOTONIC, &now);
-        table->secret = (XXH64_hash_t)now.tv_nsec * 0x9e3779b97f4a7c15u;
-    }
+    table->secret = mf__hash_secret();
     return MF_OK;
 }
 

@@ -85,7 +85,7 @@ static uint32_t weight_of(const mf_names *s, uint32_t id)
     return s->weight ? s->weight[id] : 0;
 }
 
-/* Of a chain, the id that is meant first. */
+/* The id of a chain that is meant first. */
 static uint32_t best_of(const mf_names *s, uint32_t number)
 {
     uint32_t best = s->first[number];
@@ -129,7 +129,7 @@ int mf__names_find(mf_names *s, const char *text, size_t len, const uint32_t **i
     return code;
 }
 
-/* People leave the article out, or add one. */
+/* People leave the article out, or add one that is not there. */
 static void drop_article(const char **key, size_t *len)
 {
     if (*len > 4 && memcmp(*key, "the ", 4) == 0) {

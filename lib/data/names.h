@@ -16,22 +16,22 @@
 
 typedef struct mf_names mf_names;
 
-/* Look up names of `ids`, which are sorted. weight[ids->n], which may be NULL,
- * says which of several ids is meant first. Both are borrowed until the close.
- * Returns MF_OK or MF_ENOMEM. */
+/* Look up names of `ids`, which are sorted. Of several ids that a name stands for, the one
+ * of the largest weight[ids->n] is meant first; weight may be NULL. Both are borrowed
+ * until the close. Returns MF_OK or MF_ENOMEM. */
 int mf__names_open(mf_names **out, const mf_ids *ids, const uint32_t weight[],
                    mf_err *err) MF_MUST_USE;
 void mf__names_close(mf_names *names);
 
-/* The ids that `text` stands for: (*index)[0 .. *n), the one of most weight first
- * (of equals the first), the others in order; none: *n is 0. Borrowed until the next call. Returns MF_OK,
- * MF_EFORMAT (not UTF-8) or MF_ENOMEM. */
+/* The ids that `text` stands for: (*index)[0 .. *n), the one of most weight first (of
+ * equals the lowest), the others in order. Borrowed until the next call. Returns MF_OK,
+ * also with *n = 0, MF_EFORMAT (not UTF-8) or MF_ENOMEM. */
 int mf__names_find(mf_names *names, const char *text, size_t len,
                    const uint32_t **index, size_t *n, mf_err *err) MF_MUST_USE;
 
-/* After mf__names_find has found nothing for `text`: what to say of the ids that
- * are nearest, as mf__nearest_hint. Distances are of keys, less a "the " that they
- * begin with; of ids with one key the first is named. */
+/* After mf__names_find has found nothing for `text`: the ids that are nearest, in the
+ * words of mf__nearest_hint. Distances are those of keys without a leading "the "; of
+ * the ids that share a key, the one that is meant first is named. */
 int mf__names_hint(mf_names *names, const char *text, size_t len,
                    char hint[MF_NEAREST_HINT], mf_err *err) MF_MUST_USE;
 

@@ -27,7 +27,7 @@ enum {
 };
 
 typedef struct mf_nearest {
-    /* the text: its code points, each once, and where they stand, as bits */
+    /* the text: its different code points, and the places of each, as bits */
     uint32_t points, different;
     int32_t point[MF_NEAREST_POINTS];
     uint64_t where[MF_NEAREST_POINTS];
@@ -45,13 +45,13 @@ mf_nearest mf__nearest_to(const char *text, size_t len);
 /* The distance of another text. O(len). */
 uint32_t mf__nearest_distance(const mf_nearest *near, const char *text, size_t len);
 
-/* Keep a name if it is among the nearest. Of names that are as near, the one of
- * more weight comes first, then the one of the smaller index. */
+/* Add a name if it is among the nearest. Of names that are equally near, the one of more
+ * weight comes first, then the one of the smaller index. */
 void mf__nearest_offer(mf_nearest *near, const char *text, size_t len, uint32_t index,
                        uint64_t weight);
 
-/* What to say: "; the nearest are 'A', 'B' and 'C'" of the ids of these indexes,
- * long ones cut; an empty text if nothing was offered. */
+/* "; the nearest are 'A', 'B' and 'C'", with the ids that the indexes stand for, long
+ * ones cut; an empty text if nothing was offered. */
 void mf__nearest_hint(const mf_nearest *near, const mf_ids *ids,
                       char hint[MF_NEAREST_HINT]);
 

@@ -25,4 +25,13 @@ static inline uint64_t mf__active_in_row(const size_t ptr[], const uint8_t z[],
              : mf__active_personas(NULL, 0, personas);
 }
 
+/* The same where some users were folded in: folded[r], their active personas as bits, or
+ * 0 for the others. It may be NULL. */
+static inline uint64_t mf__active_or_folded(const uint64_t folded[], const size_t ptr[],
+                                            const uint8_t z[], uint32_t r,
+                                            uint32_t personas)
+{
+    return folded && folded[r] ? folded[r] : mf__active_in_row(ptr, z, r, personas);
+}
+
 #endif

@@ -6,6 +6,8 @@
 
 #include <utf8proc.h>
 
+#include "base/number.h"
+
 size_t mf__text_split(mf_field line, const char *separator, mf_field fields[],
                       size_t max)
 {
@@ -48,11 +50,11 @@ bool mf__text_float(mf_field field, float *value)
             return false;
     memcpy(text, field.text, field.len);
     text[field.len] = '\0';
-    *value = strtof(text, &end);
+    *value = mf__strtof(text, &end);
     return *end == '\0' && isfinite(*value);
 }
 
-static bool parts_fields(int32_t point)
+static bool separates_fields(int32_t point)
 {
     utf8proc_category_t c = utf8proc_category(point);
     return point == '%' || c == UTF8PROC_CATEGORY_CC || c == UTF8PROC_CATEGORY_ZS ||
@@ -67,7 +69,7 @@ size_t mf__text_trec(char to[], const char *text, size_t len)
         utf8proc_int32_t point = -1; /* of what is not UTF-8 */
         utf8proc_ssize_t read = utf8proc_iterate((const utf8proc_uint8_t *)text + i,
                                                  (utf8proc_ssize_t)(len - i), &point);
-        bool as_is = read > 0 && !parts_fields(point);
+        bool as_is = read > 0 && !separates_fields(point);
         step = read > 0 ? (size_t)read : 1;
         for (size_t b = i; b < i + step; b++) {
             unsigned char byte = (unsigned char)text[b];
@@ -78,6 +80,31 @@ size_t mf__text_trec(char to[], const char *text, size_t len)
                 to[n++] = hex[byte >> 4];
                 to[n++] = hex[byte & 15];
             }
+        }
+    }
+    return n;
+}
+
+/* True for characters that act on a terminal, or on the text around them. */
+static bool controls(int32_t point)
+{
+    return (utf8proc_category(point) == UTF8PROC_CATEGORY_CC && point != '\t') ||
+           (point >= 0x202a && point <= 0x202e) || (point >= 0x2066 && point <= 0x2069);
+}
+
+size_t mf__text_shown(char to[], const char *text, size_t len)
+{
+    size_t n = 0, step;
+    for (size_t i = 0; i < len; i += step) {
+        utf8proc_int32_t point = 0; /* of what is not UTF-8 */
+        utf8proc_ssize_t read = utf8proc_iterate((const utf8proc_uint8_t *)text + i,
+                                                 (utf8proc_ssize_t)(len - i), &point);
+        step = read > 0 ? (size_t)read : 1;
+        if (read <= 0 || controls(point)) {
+            to[n++] = '?';
+        } else {
+            memmove(to + n, text + i, step);
+            n += step;
         }
     }
     return n;

@@ -14,14 +14,19 @@ size_t mf__text_split(mf_field line, const char *separator, mf_field fields[],
 /* Decimal digits alone, at most 4294967295. False for anything else. */
 bool mf__text_u32(mf_field field, uint32_t *value);
 
-/* A finite decimal number of at most 63 characters, as strtod reads it but without hexadecimal, "inf",
- * "nan" or blanks, that a float can hold. False for anything else. */
+/* A finite decimal number of at most 63 characters, as strtof reads it but without
+ * hexadecimal, "inf", "nan" or blanks, that a float can hold. False for anything else. */
 bool mf__text_float(mf_field field, float *value);
 
-/* A field of a TREC run or qrels file, whose fields are parted by white space: of
- * `text`, UTF-8, the bytes of white space (that of Unicode too, which some readers
- * part by), of control characters and of '%' become %XX, so that no two texts
+/* A field of a TREC run or qrels file, whose fields are separated by white space: in
+ * `text`, UTF-8, the bytes of white space (also that of Unicode, at which some readers
+ * split), of control characters and of '%' become %XX, so that no two texts
  * become one. Returns the number of bytes written, at most 3 * len. */
 size_t mf__text_trec(char to[], const char *text, size_t len);
+
+/* UTF-8 as a terminal may show it: each control character (C0 but TAB, DEL, C1) and
+ * each that reorders the text around it (the bidirectional ones) becomes '?'. `to`
+ * may be `text`. Returns the number of bytes written, at most len. */
+size_t mf__text_shown(char to[], const char *text, size_t len);
 
 #endif

@@ -2,7 +2,7 @@
 #include "kernel/levels.h"
 
 #ifdef KERNEL_X86
-/* What the body includes must not be compiled for this level. */
+/* Included first, so that their functions are not compiled for this level. */
 #include <immintrin.h>
 #include <math.h>
 #include <string.h>

@@ -1,10 +1,10 @@
-/* kernel/body.h - the source of every level: kernel.h says what each does.
+/* kernel/body.h - the source of every level: kernel.h says what each function does.
  *
- * Included once by each kernel_*.c, which defines WIDTH, the floats of a
- * vector, LEVEL, the name of the table, and LOAD_PART where the machine can load
- * a part of a vector. Loops over rows of a tile are
- * unrolled, so that it stays in registers. Each element of a result is summed
- * in one order, whatever tile it falls into. */
+ * Included once by the source of each level (base.c, avx2.c, avx512.c), which defines
+ * WIDTH, the floats of a vector, LEVEL, the name of the table, and LOAD_PART where the
+ * machine can load a part of a vector. Loops over the rows of a tile are unrolled, so
+ * that the tile stays in registers. Each element of a result is summed in one order,
+ * whatever tile it falls into. */
 #include <math.h>
 #include <string.h>
 
@@ -16,7 +16,7 @@
 #define INLINE static inline __attribute__((always_inline))
 #ifdef __clang__
 #define UNROLL _Pragma("unroll")
-#define UNROLL_IF_KNOWN /* it does, and warns where the count is not */
+#define UNROLL_IF_KNOWN /* clang unrolls anyway, and warns if the count is not known */
 #else
 #define UNROLL _Pragma("GCC unroll 16")
 #define UNROLL_IF_KNOWN UNROLL
@@ -56,9 +56,9 @@ INLINE vec load_part(const float *p, size_t n)
 
 /* --- transposing 8 columns --- */
 
-/* KEEP(d): lanes l of x with no bit d, else lane l - d of y; TAKE(d): lane l + d
- * of x, else lane l of y. They swap blocks of d x d; three of them transpose
- * 8 x 8, in both halves of 16 lanes at once. */
+/* KEEP(d): lane l of x if l has no bit d, else lane l - d of y; TAKE(d): lane l + d
+ * of x, else lane l of y. Together they swap blocks of d x d; with d = 4, 2 and 1 they
+ * transpose 8 x 8, in both halves of 16 lanes at once. */
 #if W == 16
 #define HALVES(x, y, ...) __builtin_shufflevector(x, y, __VA_ARGS__)
 #define KEEP4(x, y)                                                                    \
@@ -94,8 +94,8 @@ INLINE vec load_part(const float *p, size_t n)
         (x) = keep_;                                                                   \
     } while (0)
 
-/* Transpose 8 x 8 in the lanes of 8 vectors; of W == 4, 4 x 4 in each four. */
-INLINE void turn(vec x[8])
+/* Transpose 8 x 8 in the lanes of 8 vectors; with W == 4, 4 x 4 in each four. */
+INLINE void transpose_8(vec x[8])
 {
 #if W > 4
     UNROLL
@@ -129,13 +129,13 @@ INLINE void interleave(const float *const src[], size_t at, vec out[8])
         out[u] = load(src[u % 4] + at + u / 4 * 4);
 #endif
     }
-    turn(out);
+    transpose_8(out);
 }
 
-/* And back, for the systems that there are. x is used up. */
-INLINE void deal(float *const dst[], uint32_t systems, size_t at, vec x[8])
+/* The inverse of interleave, for the first `systems` systems. x is overwritten. */
+INLINE void deinterleave(float *const dst[], uint32_t systems, size_t at, vec x[8])
 {
-    turn(x);
+    transpose_8(x);
     for (uint32_t u = 0; u < 8; u++) {
 #if W == 4
         if (u % 4 < systems)
@@ -174,7 +174,7 @@ INLINE void sum_lanes(vec s[8], float out[8])
 #endif
 }
 
-/* in this order */
+/* The order matters: each uses functions of those before it. */
 #include "kernel/panel.h"
 
 #include "kernel/rank_update.h"
@@ -183,30 +183,30 @@ INLINE void sum_lanes(vec s[8], float out[8])
 
 #include "kernel/solve.h"
 
-#include "kernel/descend.h"
+#include "kernel/cg.h"
 
-#include "kernel/settle.h"
+#include "kernel/assign.h"
 
 const mf_kernel LEVEL = {
     .name = LEVEL_NAME,
     .batch = W,
     .pad = PAD,
     .gather = gather,
-    .rank = rank,
+    .rank_update = rank_update,
     .accumulate = accumulate,
     .transpose = transpose,
     .combine = combine,
     .apply = apply,
     .rotate = rotate,
     .merge = merge,
-    .spread = spread,
+    .add_diagonals = add_diagonals,
     .spill = spill,
-    .roots = roots,
+    .inverse_roots = inverse_roots,
     .solve = solve,
-    .descend = descend,
+    .cg = cg,
     .dots = dots,
     .dots_across = dots_across,
-    .settle = settle,
+    .assign = assign,
     .nearest = nearest,
     .score = score,
     .above = above,

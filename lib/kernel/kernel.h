@@ -1,15 +1,16 @@
-/* kernel/kernel.h - the inner loops of training, once for each kind of processor.
+/* kernel/kernel.h - the inner loops of training and scoring, once for each kind of
+ * processor.
  *
- * A level is a table of functions. All are compiled from one source,
- * kernel_body.h, with vectors of another width: avx512, avx2 (with FMA), and
- * base, which runs everywhere. The level is chosen at run time, and every sum
- * is taken in an order that depends on the level alone: within one, a row's
- * result has the same bits whatever rows it is computed with. Between levels
- * results differ by rounding.
+ * A level is a table of functions. All levels are compiled from one source,
+ * kernel/body.h, with vectors of different widths: avx512, avx2 (with FMA), and
+ * base, which runs everywhere. The level is chosen at run time, and the order of
+ * every sum depends on the level alone: within one, a row's result has the same
+ * bits whatever rows it is computed with. Between levels, results differ by
+ * rounding.
  *
- * Matrices are row-major floats; of symmetric ones the upper triangle counts.
- * Orders and row lengths called "padded" are multiples of `pad`. No alignment
- * is asked for. */
+ * Matrices are row-major floats; of symmetric ones only the upper triangle counts.
+ * Orders and row lengths called "padded" are multiples of `pad`. No pointer needs to
+ * be aligned. */
 #ifndef KERNEL_KERNEL_H
 #define KERNEL_KERNEL_H
 
@@ -24,31 +25,34 @@ enum {
     KERNEL_PANEL = 64  /* items that are scored together */
 };
 
-typedef struct kernel_settle {
+/* How scores become errors, and errors become the choice of a persona: see `assign`. */
+typedef struct kernel_assign {
     float base, own, sibling;
-    const uint8_t *persona; /* [p] */
-    const float *times;     /* [p], what the persona counts in `all` */
-    const float *silent;    /* [p], 0 where the persona active, else infinite */
+    const uint8_t *persona;    /* [p] */
+    const float *multiplicity; /* [p], the personas that have these scores */
+    const float *inactive;     /* [p], 0 where the persona is active, else infinite */
     bool squares;
-} kernel_settle;
+} kernel_assign;
 
-/* Sums over cells: of the squared errors of all personas, and of the persona z; of the
- * square of the least error of those that active; how many owners are not z. */
+/* Sums over cells. */
 typedef struct kernel_sums {
-    double all, own, least;
-    size_t moved;
+    double all;   /* of the squared errors of all personas */
+    double own;   /* of the squared error of the persona z */
+    double least; /* of the square of the least error of an active persona */
+    size_t moved; /* cells whose next persona is not z */
 } kernel_sums;
 
-/* Rows y of k floats, to be summed with s^2 and s t. */
+/* Rows y of k floats, of which s^2 y y' and s t y are summed. */
 typedef struct kernel_rows {
-    size_t m, ahead;     /* the rows from m to `ahead` come next */
+    size_t m, ahead;     /* the rows from m to `ahead` follow in a later call */
     const uint32_t *row; /* [ahead] */
     const float *src;    /* row r begins at src + r * k */
     uint32_t k;
-    const float *scale, *aim; /* [m], s and t; scale may be NULL: 1 */
-    size_t warm;              /* rows that have been fetched */
-    const float *const *next; /* [nexts], rows that are fetched meanwhile */
-    size_t nexts;
+    const float *scale;       /* [m], s; NULL: 1 */
+    const float *rhs_weight;  /* [m], t */
+    size_t fetched;           /* the first rows, which have been fetched already */
+    const float *const *next; /* [next_count], rows to fetch meanwhile */
+    size_t next_count;
 } kernel_rows;
 
 typedef struct mf_kernel {
@@ -63,23 +67,23 @@ typedef struct mf_kernel {
                    uint32_t p, const float *src, uint32_t k, const float *scale,
                    const float *dim);
 
-    /* A (+)= P'P for m rows of padded length n; whatever is below the diagonal of A
-     * may change too. */
-    void (*rank)(uint32_t n, size_t m, const float *panel, float *a, bool add);
+    /* A (+)= P'P for m rows of padded length n; what is below the diagonal of A may
+     * change too. */
+    void (*rank_update)(uint32_t n, size_t m, const float *panel, float *a, bool add);
 
-    /* A (+)= sum s^2 y y', as rank does, and rhs (+)= sum s t y. panel [m * n], n being k
-     * padded, is room. */
+    /* A (+)= sum s^2 y y', as rank_update does, and rhs (+)= sum s t y. panel [m * n],
+     * n being k padded, is scratch. */
     void (*accumulate)(float *a, float *rhs, bool add, const kernel_rows *of,
                        float *panel);
 
     /* out = P' for P [rows x n], both padded. */
     void (*transpose)(float *out, uint32_t rows, uint32_t n, const float *panel);
 
-    /* out (+)= sum_i weight[i] * row i, for m rows of padded length n. */
+    /* out (+)= P' weight, for m rows of padded length n. */
     void (*combine)(float *out, uint32_t n, size_t m, const float *panel,
                     const float *weight, bool add);
 
-    /* out[i] = P_i . x, for m rows of padded length n. */
+    /* out = P x, for m rows of padded length n. */
     void (*apply)(float *out, uint32_t n, size_t m, const float *panel, const float *x);
 
     /* Row r of out = row r of X times Q, for Q [n x n], n padded. */
@@ -88,51 +92,53 @@ typedef struct mf_kernel {
     /* A = x A + y B, and d more on the diagonal, for order n padded. */
     void (*merge)(uint32_t n, float x, float *a, float y, const float *b, float d);
 
-    /* to_s = A + diag(d_s) for s < systems, for order n and lda columns as of solve. A
-     * may be one of them. */
-    void (*spread)(uint32_t n, uint32_t lda, const float *a, uint32_t systems,
-                   float *const to[], const float *const d[]);
+    /* to_s = A + diag(d_s) for s < systems, where order n and lda columns are those of
+     * `solve`. A may be one of the to_s. */
+    void (*add_diagonals)(uint32_t n, uint32_t lda, const float *a, uint32_t systems,
+                          float *const to[], const float *const d[]);
 
     /* sum += A, both [n x n], n padded. */
     void (*spill)(uint32_t n, double *sum, const float *a);
 
     /* out = 1 / sqrt(d + ridge), for n padded. */
-    void (*roots)(float *out, uint32_t n, const float *d, float ridge);
+    void (*inverse_roots)(float *out, uint32_t n, const float *d, float ridge);
 
-    /* Solve A_u x = b_u for u < systems <= batch by Cholesky. A_u [n of lda columns]
-     * is used up, b_u [lda] becomes x; n is a multiple of 8, lda is padded; columns
-     * n to lda of A_u are 0. room: KERNEL_ROOM(n) floats. loss[u] is how much of a
-     * diagonal element elimination took away at the worst: max_j A_jj / pivot_j;
-     * infinite or NaN where A_u is not positive definite. */
+    /* Solve A_u x = b_u for u < systems <= batch by Cholesky. A_u [n rows of lda
+     * columns] is overwritten, b_u [lda] becomes x; n is a multiple of 8, lda is
+     * padded; columns n to lda of A_u are 0. scratch: KERNEL_SCRATCH(n) floats.
+     * loss[u] is how much elimination takes away from a diagonal element at worst,
+     * max_j A_jj / pivot_j; infinite or NaN where A_u is not positive definite. */
     void (*solve)(uint32_t n, uint32_t lda, uint32_t systems, float *const a[],
-                  float *const b[], float *loss, float *room);
+                  float *const b[], float *loss, float *scratch);
 
-    /* `steps` steps of conjugate gradients from x towards (I + P' diag(weight) P) x =
-     * P' aim, for m rows of padded length n. room: 3 n + m floats. */
-    void (*descend)(uint32_t n, size_t m, const float *panel, const float *weight,
-                    const float *aim, uint32_t steps, float *x, float *room);
+    /* `steps` steps of conjugate gradients from x towards the solution of
+     * (I + P' diag(weight) P) x = P' rhs_weight, for m rows of padded length n.
+     * scratch: 3 n + m floats. */
+    void (*cg)(uint32_t n, size_t m, const float *panel, const float *weight,
+               const float *rhs_weight, uint32_t steps, float *x, float *scratch);
 
     /* out[i * p + q] = <row item[i] of src, x_q>, for m rows of k floats and p vectors
      * of k floats. Rows up to `ahead` >= m are fetched in advance. */
     void (*dots)(float *out, size_t m, size_t ahead, const uint32_t *item,
                  const float *src, uint32_t k, uint32_t p, const float *x);
 
-    /* The same to out[q * stride + i], by sums of an order of its own. */
+    /* The same to out[q * stride + i], summed in another order. */
     void (*dots_across)(float *out, size_t stride, size_t m, size_t ahead,
                         const uint32_t *item, const float *src, uint32_t k, uint32_t p,
                         const float *x);
 
-    /* Of the scores of n cells by p personas: score[j * stride + i], where z[i] is
-     * persona[j], stands for the error base + own * score, else for base + sibling *
-     * score. owner[i] is the persona of the least cost, its error or, if `squares`, its
-     * square; the first of equals. Up to 15 scores and z after the n are read, and
-     * nothing is made of them. */
-    void (*settle)(kernel_sums *sums, size_t n, uint32_t p, const float *score,
-                   size_t stride, const kernel_settle *how, const uint8_t *z,
-                   uint8_t *owner);
+    /* Turn the scores of n cells by p personas into errors: that of cell i and
+     * persona[j] is base + own * score[j * stride + i] if z[i] is persona[j], else
+     * base + sibling * score[j * stride + i]. next_z[i] becomes the persona of the
+     * least cost, which is its error or, with `squares`, its square; the first of
+     * equals. next_z may be NULL. Up to 15 scores and z beyond the n are read, but do
+     * not count. */
+    void (*assign)(kernel_sums *sums, size_t n, uint32_t p, const float *score,
+                   size_t stride, const kernel_assign *how, const uint8_t *z,
+                   uint8_t *next_z);
 
-    /* best[i], for i < n, is the q < p of the most scale[q] * score[q * stride + i]; the
-     * first of equals. Up to 15 scores after the n are read. */
+    /* best[i], for i < n, is the q < p of the largest scale[q] * score[q * stride + i];
+     * the first of equals. Up to 15 scores beyond the n are read. */
     void (*nearest)(uint8_t *best, size_t n, uint32_t p, const float *score,
                     size_t stride, const float *scale);
 
@@ -142,15 +148,15 @@ typedef struct mf_kernel {
                   uint32_t k, const float *panel);
 
     /* The i < n with x[i] >= least, ascending, to out, which has room for n + 16.
-     * Returns how many. */
+     * Returns how many there are. */
     uint32_t (*above)(uint32_t *out, const float *x, uint32_t n, float least);
 
-    /* How many of x[n] are more than y, or, with `equal`, not less. */
+    /* How many of x[n] are greater than y or, with `equal`, not less. */
     uint32_t (*count)(const float *x, uint32_t n, float y, bool equal);
 } mf_kernel;
 
-/* Floats that solve() needs for order n. */
-#define KERNEL_ROOM(n) ((size_t)(n) * (8 + 1 + 1) * KERNEL_BATCH)
+/* Floats of scratch that solve() needs for order n. */
+#define KERNEL_SCRATCH(n) ((size_t)(n) * (8 + 1 + 1) * KERNEL_BATCH)
 
 /* n padded. */
 static inline uint32_t kernel_pad(const mf_kernel *kernel, uint32_t n)
@@ -159,11 +165,11 @@ static inline uint32_t kernel_pad(const mf_kernel *kernel, uint32_t n)
 }
 
 /* The best level of this machine, or the one that the environment variable
- * MF_KERNEL names, if the machine has it; mf_kernel_check sees to it that it names
- * one. */
+ * MF_KERNEL names, if the machine has it. Names that are unknown are ignored here;
+ * mf_kernel_check refuses them. */
 const mf_kernel *mf__kernel_choose(void);
 
-/* Level by name; NULL if there is none, or not on this machine. */
+/* The level of that name; NULL if there is none, or not on this machine. */
 const mf_kernel *mf__kernel_find(const char *name);
 
 /* Names of all levels, best first, ended by NULL. */

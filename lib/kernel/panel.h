@@ -1,17 +1,17 @@
-/* kernel/panel.h - the part of kernel_body.h that works on panels of rows. */
+/* kernel/panel.h - the part of kernel/body.h that works on panels of rows. */
 
-enum { AHEAD = 12, LINES_AHEAD = 24 }; /* rows that are fetched in advance */
+enum { AHEAD = 12, LINES_AHEAD = 24 }; /* rows fetched in advance; of one line each */
 
 INLINE void fetch(const float *row, size_t floats)
 {
     for (size_t i = 0; i < floats; i += 16)
         __builtin_prefetch(row + i);
-    if (floats % 16 != 0) /* it may end on a line more */
+    if (floats % 16 != 0) /* it may end on one more line */
         __builtin_prefetch(row + floats - 1);
 }
 
-INLINE void put_row(float *to, const float *row, uint32_t k, vec scale,
-                    const float *dim)
+INLINE void copy_row(float *to, const float *row, uint32_t k, vec scale,
+                     const float *dim)
 {
     uint32_t i = 0;
     UNROLL_IF_KNOWN
@@ -28,9 +28,9 @@ INLINE void put_row(float *to, const float *row, uint32_t k, vec scale,
         store(to + i, (vec){0});
 }
 
-INLINE void put_rows(float *panel, size_t m, size_t ahead, const uint32_t *group,
-                     uint32_t p, const float *src, uint32_t k, const float *scale,
-                     const float *dim)
+INLINE void copy_rows(float *panel, size_t m, size_t ahead, const uint32_t *group,
+                      uint32_t p, const float *src, uint32_t k, const float *scale,
+                      const float *dim)
 {
     size_t width = (size_t)p * k;
     uint32_t n = (k + PAD - 1) / PAD * PAD;
@@ -39,23 +39,23 @@ INLINE void put_rows(float *panel, size_t m, size_t ahead, const uint32_t *group
         if (i + AHEAD < ahead)
             fetch(src + (size_t)group[i + AHEAD] * width, width);
         for (uint32_t q = 0; q < p; q++, panel += n, row += k)
-            put_row(panel, row, k, all(scale ? scale[i * p + q] : 1), dim);
+            copy_row(panel, row, k, all(scale ? scale[i * p + q] : 1), dim);
     }
 }
 
-/* The usual lengths of rows have loops of their own. */
+/* The usual lengths of rows have loops that the compiler knows the length of. */
 static void gather(float *panel, size_t m, size_t ahead, const uint32_t *group,
                    uint32_t p, const float *src, uint32_t k, const float *scale,
                    const float *dim)
 {
     if (k == 16)
-        put_rows(panel, m, ahead, group, p, src, 16, scale, dim);
+        copy_rows(panel, m, ahead, group, p, src, 16, scale, dim);
     else if (k == 64)
-        put_rows(panel, m, ahead, group, p, src, 64, scale, dim);
+        copy_rows(panel, m, ahead, group, p, src, 64, scale, dim);
     else if (k == 128)
-        put_rows(panel, m, ahead, group, p, src, 128, scale, dim);
+        copy_rows(panel, m, ahead, group, p, src, 128, scale, dim);
     else
-        put_rows(panel, m, ahead, group, p, src, k, scale, dim);
+        copy_rows(panel, m, ahead, group, p, src, k, scale, dim);
 }
 
 static void transpose(float *out, uint32_t rows, uint32_t n, const float *panel)
@@ -86,8 +86,8 @@ static void merge(uint32_t n, float x, float *a, float y, const float *b, float 
     }
 }
 
-static void spread(uint32_t n, uint32_t lda, const float *a, uint32_t systems,
-                   float *const to[], const float *const d[])
+static void add_diagonals(uint32_t n, uint32_t lda, const float *a, uint32_t systems,
+                          float *const to[], const float *const d[])
 {
     for (size_t i = 0; i < n; i++) {
         for (size_t j = i / W * W; j < lda; j += W) {
@@ -119,7 +119,7 @@ INLINE vec square_root(vec x)
     return x;
 }
 
-static void roots(float *out, uint32_t n, const float *d, float ridge)
+static void inverse_roots(float *out, uint32_t n, const float *d, float ridge)
 {
     for (uint32_t i = 0; i < n; i += W)
         store(out + i, 1.0f / square_root(load(d + i) + all(ridge)));
@@ -127,8 +127,8 @@ static void roots(float *out, uint32_t n, const float *d, float ridge)
 
 /* --- vectors --- */
 
-/* V vectors of columns of R rows at a time, each with a sum of its own: one would wait
- * for itself. */
+/* V vectors of columns of R rows at a time, each with its own sum: additions to a
+ * single one would wait for each other. */
 INLINE void combine_tile(int V, int R, float *out, uint32_t n, size_t m,
                          const float *panel, const float *weight, bool add)
 {
@@ -252,11 +252,11 @@ static void dots(float *out, size_t m, size_t ahead, const uint32_t *item,
     dots_of(out, 0, m, ahead, item, src, k, p, x);
 }
 
-/* W rows at a time, turned: of short rows, the sums of lanes would be most of the
+/* W rows at a time, transposed: for short rows, the sums of lanes would be most of the
  * work. */
-INLINE void turned_dots(float *out, size_t stride, size_t m, size_t ahead,
-                        const uint32_t *item, const float *src, uint32_t k, uint32_t p,
-                        const float *x)
+INLINE void transposed_dots(float *out, size_t stride, size_t m, size_t ahead,
+                            const uint32_t *item, const float *src, uint32_t k,
+                            uint32_t p, const float *x)
 {
     for (size_t i = 0; i < m; i += W) {
         const float *row[W];
@@ -288,9 +288,9 @@ static void dots_across(float *out, size_t stride, size_t m, size_t ahead,
                         const float *x)
 {
     if (k == 16)
-        turned_dots(out, stride, m, ahead, item, src, 16, p, x);
+        transposed_dots(out, stride, m, ahead, item, src, 16, p, x);
     else if (k % 8 == 0 && k <= 32)
-        turned_dots(out, stride, m, ahead, item, src, k, p, x);
+        transposed_dots(out, stride, m, ahead, item, src, k, p, x);
     else
         dots_of(out, stride, m, ahead, item, src, k, p, x);
 }

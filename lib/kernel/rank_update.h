@@ -1,15 +1,16 @@
-/* kernel/rank_update.h - the part of kernel_body.h that sums outer products of rows. */
+/* kernel/rank_update.h - the part of kernel/body.h that sums outer products of rows. */
 
-/* Lines of rows that are fetched, one now and then: memory takes no more at a time. */
+/* Cache lines of rows to fetch, one now and then: memory serves only so many at a
+ * time. */
 typedef struct lines {
     const float *const *row, *const *end;
     const float *at;
-    uint32_t left, each; /* lines of this row, and of any */
-    uint32_t pace;       /* multiplications of vectors for a line */
+    uint32_t left, each; /* lines left of this row, and lines of any row */
+    uint32_t pace;       /* multiplications of vectors between two lines */
 } lines;
 
-/* To the first cache, though they may leave it for the second: what AMD's Zen 5 is asked
- * to have in the second it forgets when there are more than some. */
+/* Into the first cache, though lines may leave it for the second: prefetches into the
+ * second are dropped by AMD's Zen 5 when more than a few are under way. */
 INLINE void fetch_line(lines *l)
 {
     if (l->row == l->end)
@@ -22,25 +23,25 @@ INLINE void fetch_line(lines *l)
     }
 }
 
-/* Row i of a panel, from where it lies. */
+/* Copy row i, from where it lies, into the panel. */
 INLINE void fill_row(float *panel, uint32_t n, size_t i, const kernel_rows *of,
                      uint32_t k)
 {
     size_t later = i + AHEAD;
-    if (later >= of->warm && later < of->ahead)
+    if (later >= of->fetched && later < of->ahead)
         fetch(of->src + (size_t)of->row[later] * k, k);
-    put_row(panel + i * n, of->src + (size_t)of->row[i] * k, k,
-            all(of->scale ? of->scale[i] : 1), NULL);
+    copy_row(panel + i * n, of->src + (size_t)of->row[i] * k, k,
+             all(of->scale ? of->scale[i] : 1), NULL);
 }
 
-enum { EARLY = 4 }; /* rows */
+enum { EARLY = 4 }; /* rows copied before they are summed */
 
-/* Rows r .. r + R and V vectors of columns from c on, while lines are fetched. With `of`,
- * whose rows are of k floats, the panel is filled on the way: some rows come from memory
- * while others are summed. */
-INLINE void rank_tile(int R, int V, uint32_t n, size_t m, const float *panel,
-                      uint32_t r, uint32_t c, float *a, bool add, lines *next,
-                      const kernel_rows *of, float *fill, uint32_t k)
+/* Rows r .. r + R of A and V vectors of its columns from c on, while lines are
+ * fetched. With `of`, whose rows have k floats, the panel is filled on the way, so
+ * that some rows come from memory while others are summed. */
+INLINE void update_tile(int R, int V, uint32_t n, size_t m, const float *panel,
+                        uint32_t r, uint32_t c, float *a, bool add, lines *next,
+                        const kernel_rows *of, float *fill, uint32_t k)
 {
     const float *left = panel + r, *right = panel + c;
     float *to = a + (size_t)r * n + c;
@@ -81,28 +82,28 @@ INLINE void rank_tile(int R, int V, uint32_t n, size_t m, const float *panel,
         store(to + (size_t)q * n + v * W, sum[q][v]);
 }
 
-/* A tile, and the first of all, which fills the panel. */
-#define RANK_TILE(R, V)                                                                \
-    static __attribute__((noinline)) void rank_##V(                                    \
+/* A tile, and the first tile, which also fills the panel. */
+#define UPDATE_TILE(R, V)                                                              \
+    static __attribute__((noinline)) void update_##V(                                  \
         uint32_t n, size_t m, const float *panel, uint32_t r, uint32_t c, float *a,    \
         bool add, lines *next)                                                         \
     {                                                                                  \
-        rank_tile(R, V, n, m, panel, r, c, a, add, next, NULL, NULL, 0);               \
+        update_tile(R, V, n, m, panel, r, c, a, add, next, NULL, NULL, 0);             \
     }                                                                                  \
     static __attribute__((noinline)) void first_##V(                                   \
         uint32_t n, size_t m, float *panel, float *a, bool add, lines *next,           \
         const kernel_rows *of)                                                         \
     {                                                                                  \
         if (of->k == 64)                                                               \
-            rank_tile(R, V, 64, m, panel, 0, 0, a, add, next, of, panel, 64);          \
+            update_tile(R, V, 64, m, panel, 0, 0, a, add, next, of, panel, 64);        \
         else if (of->k == 128)                                                         \
-            rank_tile(R, V, 128, m, panel, 0, 0, a, add, next, of, panel, 128);        \
+            update_tile(R, V, 128, m, panel, 0, 0, a, add, next, of, panel, 128);      \
         else                                                                           \
-            rank_tile(R, V, n, m, panel, 0, 0, a, add, next, of, panel, of->k);        \
+            update_tile(R, V, n, m, panel, 0, 0, a, add, next, of, panel, of->k);      \
     }
-RANK_TILE(PAD, 1)
-RANK_TILE(SUB, 2)
-RANK_TILE(SUB, 3)
+UPDATE_TILE(PAD, 1)
+UPDATE_TILE(SUB, 2)
+UPDATE_TILE(SUB, 3)
 
 /* How many of `left` vectors the next tile takes. */
 INLINE uint32_t tile_width(uint32_t left)
@@ -112,13 +113,14 @@ INLINE uint32_t tile_width(uint32_t left)
 
 #if W == 16
 /* With rows in steps of 8 and vectors of 16, every other step has half a vector left in
- * the last 8 columns. Two vectors of those halves, and two steps of one vector each,
- * are a tile: of 16 x 16 on the diagonal, three quarters are summed. */
+ * the last 8 columns. Two such halves make a vector, and two or four make a tile. Two
+ * steps of one vector each are a tile on the diagonal, of whose 16 x 16 elements three
+ * quarters are summed. */
 
 /* Steps r and r + 8, each with the vector from its diagonal on. */
-static __attribute__((noinline)) void rank_stair(uint32_t n, size_t m,
-                                                 const float *panel, uint32_t r,
-                                                 float *a, bool add, lines *next)
+static __attribute__((noinline)) void update_stair(uint32_t n, size_t m,
+                                                   const float *panel, uint32_t r,
+                                                   float *a, bool add, lines *next)
 {
     const float *row = panel + r;
     float *to = a + (size_t)r * n + r;
@@ -154,7 +156,7 @@ INLINE vec load_halves(const float *low, const float *high)
                                    14, 15);
 }
 
-/* The last 8 columns of 2 V steps, turned. */
+/* The last 8 columns of 2 V steps, transposed. */
 INLINE void last_tile(int V, uint32_t n, size_t m, const float *panel,
                       const uint32_t step[], float *a, bool add, lines *next)
 {
@@ -169,7 +171,7 @@ INLINE void last_tile(int V, uint32_t n, size_t m, const float *panel,
         for (size_t q = 0; q < 8; q++)
             sum[v][q] = add ? load_halves(low + q * n, high + q * n) : (vec){0};
         if (add)
-            turn(sum[v]);
+            transpose_8(sum[v]);
     }
     for (size_t i = 0; i < m; i++, panel += n) {
         vec x[2];
@@ -193,7 +195,7 @@ INLINE void last_tile(int V, uint32_t n, size_t m, const float *panel,
     for (int v = 0; v < V; v++) {
         float *low = a + (size_t)step[2 * v] * n + n - 8;
         float *high = a + (size_t)step[2 * v + 1] * n + n - 8;
-        turn(sum[v]);
+        transpose_8(sum[v]);
         UNROLL
         for (size_t q = 0; q < 8; q++) {
             memcpy(low + q * n, &sum[v][q], 8 * sizeof *low);
@@ -213,12 +215,12 @@ INLINE void last_tile(int V, uint32_t n, size_t m, const float *panel,
 LAST_TILE(1)
 LAST_TILE(2)
 
-/* All tiles, or, once begun, all but the first. */
-static void rank_tiles(uint32_t n, size_t m, const float *panel, float *a, bool add,
-                       lines *next, bool begun)
+/* All tiles or, if `begun`, all but the first. */
+static void update_tiles(uint32_t n, size_t m, const float *panel, float *a, bool add,
+                         lines *next, bool begun)
 {
     if (n == 16 && !begun)
-        rank_1(n, m, panel, 0, 0, a, add, next);
+        update_1(n, m, panel, 0, 0, a, add, next);
     if (n == 16)
         return;
     for (uint32_t r = 0; r + 24 < n; r += 8)
@@ -227,13 +229,13 @@ static void rank_tiles(uint32_t n, size_t m, const float *panel, float *a, bool 
             if (begun)
                 begun = false;
             else if (wide == 2)
-                rank_2(n, m, panel, r, c, a, add, next);
+                update_2(n, m, panel, r, c, a, add, next);
             else
-                rank_3(n, m, panel, r, c, a, add, next);
+                update_3(n, m, panel, r, c, a, add, next);
         }
-    rank_stair(n, m, panel, n - 24, a, add, next);
+    update_stair(n, m, panel, n - 24, a, add, next);
     for (uint32_t r = 8; r < n; r += 64) {
-        uint32_t step[4]; /* where there are no more, the same again */
+        uint32_t step[4]; /* the first one again where there are no more */
         for (uint32_t s = 0; s < 4; s++)
             step[s] = r + 16 * s < n ? r + 16 * s : r;
         if (r + 32 < n)
@@ -243,9 +245,9 @@ static void rank_tiles(uint32_t n, size_t m, const float *panel, float *a, bool 
     }
 }
 #else
-/* All tiles, or, once begun, all but the first. */
-static void rank_tiles(uint32_t n, size_t m, const float *panel, float *a, bool add,
-                       lines *next, bool begun)
+/* All tiles or, if `begun`, all but the first. */
+static void update_tiles(uint32_t n, size_t m, const float *panel, float *a, bool add,
+                         lines *next, bool begun)
 {
     for (uint32_t r = 0; r < n; r += PAD)
         for (uint32_t c = r, wide; c < n; c += wide * W) {
@@ -254,39 +256,39 @@ static void rank_tiles(uint32_t n, size_t m, const float *panel, float *a, bool 
                 if (begun)
                     begun = false;
                 else if (wide == 1)
-                    rank_1(n, m, panel, r, c, a, add, next);
+                    update_1(n, m, panel, r, c, a, add, next);
                 else if (wide == 2)
-                    rank_2(n, m, panel, r + s, c, a, add, next);
+                    update_2(n, m, panel, r + s, c, a, add, next);
                 else
-                    rank_3(n, m, panel, r + s, c, a, add, next);
+                    update_3(n, m, panel, r + s, c, a, add, next);
             }
         }
 }
 #endif
 
-static void rank(uint32_t n, size_t m, const float *panel, float *a, bool add)
+static void rank_update(uint32_t n, size_t m, const float *panel, float *a, bool add)
 {
     lines none = {.pace = UINT32_MAX};
-    rank_tiles(n, m, panel, a, add, &none, false);
+    update_tiles(n, m, panel, a, add, &none, false);
 }
 
-/* The lines of the rows that come next, somewhat faster than A P is summed. */
+/* The lines of the rows that come next, at a pace that ends somewhat before the sum. */
 INLINE lines lines_of(const kernel_rows *of, uint32_t n)
 {
     uint32_t each = (of->k + 15) / 16, vectors = n / W;
     uint32_t pace = vectors * (vectors + 1) / 2 * W * 7 / 8 / each;
     lines next = {.row = of->next,
-                  .end = of->next + of->nexts,
-                  .at = of->nexts > 0 ? of->next[0] : NULL,
+                  .end = of->next + of->next_count,
+                  .at = of->next_count > 0 ? of->next[0] : NULL,
                   .left = each,
                   .each = each,
                   .pace = pace < 3 * SUB ? 3 * SUB : pace};
     return next;
 }
 
-/* The same of rows that lie apart; they are left in the panel. */
-static void rank_rows(uint32_t n, const kernel_rows *of, float *panel, float *a,
-                      bool add)
+/* The same for rows that lie apart; they are left in the panel. */
+static void update_by_rows(uint32_t n, const kernel_rows *of, float *panel, float *a,
+                           bool add)
 {
     lines next = lines_of(of, n);
     uint32_t wide = tile_width(n / W);
@@ -296,19 +298,19 @@ static void rank_rows(uint32_t n, const kernel_rows *of, float *panel, float *a,
         first_2(n, of->m, panel, a, add, &next, of);
     else
         first_3(n, of->m, panel, a, add, &next, of);
-    rank_tiles(n, of->m, panel, a, add, &next, true);
+    update_tiles(n, of->m, panel, a, add, &next, true);
 }
 
-/* --- A (+)= P'P and P't of rows that lie apart --- */
+/* --- A (+)= P'P and rhs (+)= P't, of rows that lie apart --- */
 
 #if W == 16
-/* Rows of one vector each need no panel. Numbers are broadcast from memory, of a row that
- * ends before the vector from a copy. */
+/* Rows of one vector each need no panel. Numbers are broadcast from memory; if the row
+ * ends before the vector does, from a copy. */
 INLINE void accumulate_single(uint32_t k, float *a, float *rhs, bool add,
                               const kernel_rows *of)
 {
     float copy[16];
-    vec sum[16], aims = add ? load(rhs) : (vec){0};
+    vec sum[16], right = add ? load(rhs) : (vec){0};
     UNROLL
     for (int q = 0; q < 16; q++)
         sum[q] = add ? load(a + 16 * q) : (vec){0};
@@ -324,9 +326,9 @@ INLINE void accumulate_single(uint32_t k, float *a, float *rhs, bool add,
         x *= all(s);
         if (later < of->ahead)
             fetch(of->src + (size_t)of->row[later] * k, k);
-        else if (later - of->ahead < of->nexts)
+        else if (later - of->ahead < of->next_count)
             fetch(of->next[later - of->ahead], k);
-        aims += all(of->aim[i]) * x;
+        right += all(of->rhs_weight[i]) * x;
         x *= all(s);
         UNROLL
         for (int q = 0; q < 16; q++)
@@ -335,7 +337,7 @@ INLINE void accumulate_single(uint32_t k, float *a, float *rhs, bool add,
     UNROLL
     for (int q = 0; q < 16; q++)
         store(a + 16 * q, sum[q]);
-    store(rhs, aims);
+    store(rhs, right);
 }
 #endif
 
@@ -353,6 +355,6 @@ static void accumulate(float *a, float *rhs, bool add, const kernel_rows *of,
     }
 #endif
     uint32_t n = (of->k + PAD - 1) / PAD * PAD;
-    rank_rows(n, of, panel, a, add);
-    combine(rhs, n, of->m, panel, of->aim, add);
+    update_by_rows(n, of, panel, a, add);
+    combine(rhs, n, of->m, panel, of->rhs_weight, add);
 }

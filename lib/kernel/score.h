@@ -1,4 +1,4 @@
-/* kernel/score.h - the part of kernel_body.h that scores and selects. */
+/* kernel/score.h - the part of kernel/body.h that scores and selects. */
 
 /* Vectors x[0 .. R) against V * W items of a panel, from item c on. */
 INLINE void score_tile(int R, int V, float *out, size_t stride, const float *const x[],

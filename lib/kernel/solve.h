@@ -1,18 +1,18 @@
-/* kernel/solve.h - the part of kernel_body.h that factors batches of systems.
+/* kernel/solve.h - the part of kernel/body.h that factors batches of systems.
  *
  * A = U'U, by blocks of 8 rows, U above the diagonal of A. The work of one
  * system on the columns to the right runs along its rows; the 8 x 8 blocks on
  * the diagonal, where each step waits for the last, are factored for all
- * systems at once, a system to a lane. */
+ * systems at once, one system to a lane. */
 
-/* One block of 8 rows: 1 / U_qq, and U_qp for q < p, a system to a lane. */
+/* One block of 8 rows: 1 / U_qq, and U_qp for q < p, one system to a lane. */
 typedef struct block {
     vec *inverse; /* [8] */
     vec *upper;   /* [8 x 8] */
 } block;
 
-/* Rows r .. r + 8 of V vectors of columns: take off what the rows above
- * contribute; with `divide`, go on to solve with the block on the diagonal. */
+/* Rows r .. r + 8 of V vectors of columns: with `update`, subtract what the rows above
+ * contribute; with `divide`, solve with the block on the diagonal. */
 INLINE void strip(int V, float *a, size_t lda, size_t r, size_t c, bool update,
                   bool divide, const float *inverse, const float *upper, uint32_t u)
 {
@@ -81,7 +81,7 @@ INLINE void factor_block(vec d[8][8], const block *b, const vec *diagonal, vec *
     for (int q = 0; q < 8; q++) {
         vec pivot = d[q][q];
         vec inverse = 1.0f / square_root(pivot), loss = diagonal[q] / pivot;
-        /* a loss that is not a number stays */
+        /* once NaN, the worst stays NaN */
         ivec more = ~(loss <= *worst) & (*worst == *worst);
         *worst = (vec)(((ivec)loss & more) | ((ivec)*worst & ~more));
         b->inverse[q] = inverse;
@@ -113,7 +113,8 @@ INLINE void finish_rows(float *a, size_t n, size_t lda, size_t r, const block *b
     if (r % W == 0) {
         divide_diagonal(a, lda, r, r, b, u);
     } else {
-        for (size_t q = 0; q < 8; q++) /* what is left of the diagonal counts as 0 */
+        for (size_t q = 0; q < 8;
+             q++) /* elements to the left of the block count as 0 */
             memset(a + (r + q) * lda + r - 8, 0, 8 * sizeof *a);
     }
     c = r / W * W + W;
@@ -156,7 +157,7 @@ static void forwards(size_t n, size_t lda, uint32_t systems, float *const a[],
                     t -= all(known[q * W + u]) * load(a[u] + (r + q) * lda + c);
                 store(to[u] + c, t);
             }
-        deal(to, systems, r, y);
+        deinterleave(to, systems, r, y);
     }
 }
 
@@ -206,16 +207,17 @@ static void backwards(size_t n, size_t lda, uint32_t systems, float *const a[],
             for (int p = 0; p < q; p++)
                 y[p] -= upper[(r + (size_t)p) * 8 + (size_t)q] * y[q];
         }
-        deal(b, systems, r, y);
+        deinterleave(b, systems, r, y);
     }
 }
 
 static void solve(uint32_t order, uint32_t columns, uint32_t systems, float *const a[],
-                  float *const b[], float *loss, float *room)
+                  float *const b[], float *loss, float *scratch)
 {
     size_t n = order, lda = columns;
     const float *from[W], *right[W];
-    vec *upper = (vec *)(void *)room, *inverse = upper + n * 8, *diagonal = inverse + n;
+    vec *upper = (vec *)(void *)scratch, *inverse = upper + n * 8,
+        *diagonal = inverse + n;
     vec worst = {0};
     for (uint32_t u = 0; u < W; u++) {
         from[u] = a[u < systems ? u : 0];

@@ -1,80 +1,74 @@
 #include "math/basis.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <cblas.h>
-#include <lapacke.h>
 
 #include "base/mem.h"
+#include "math/linalg.h"
 
-enum { BLOCK = 64 }; /* rows that are turned together */
+enum { BLOCK = 64 }; /* rows that are rotated together */
 
-void mf__als_basis_free(als_basis *b)
+void mf__basis_free(mf_basis *b)
 {
     free(b->rows);
-    free(b->eigen);
+    free(b->eigenvalues);
     free(b->shared);
-    free(b->turn);
-    free(b->back);
-    free(b->there);
-    *b = (als_basis){0};
+    free(b->eigenvectors);
+    free(b->from_basis);
+    free(b->to_basis);
+    *b = (mf_basis){0};
 }
 
-static int allocate(als_basis *b, uint32_t n, uint32_t k, mf_err *err)
+static int allocate(mf_basis *b, uint32_t n, uint32_t k, mf_err *err)
 {
     if (b->rows && b->n == n && b->k == k)
         return MF_OK;
-    mf__als_basis_free(b);
+    mf__basis_free(b);
     const mf_kernel *kernel = mf__kernel_choose();
-    *b = (als_basis){.kernel = kernel, .k = k, .width = kernel_pad(kernel, k), .n = n};
+    *b = (mf_basis){.kernel = kernel, .k = k, .width = kernel_pad(kernel, k), .n = n};
     size_t square = (size_t)k * k, width = b->width;
     b->rows = mf__new_scattered((size_t)n * width, sizeof *b->rows);
-    b->eigen = mf__new(k, sizeof *b->eigen);
+    b->eigenvalues = mf__new(k, sizeof *b->eigenvalues);
     b->shared = mf__new_aligned(width, sizeof *b->shared);
-    b->turn = mf__new(square, sizeof *b->turn);
-    b->back = mf__new_aligned(width * width, sizeof *b->back);
-    b->there = mf__new_aligned(width * width, sizeof *b->there);
-    if (b->rows && b->eigen && b->shared && b->turn && b->back && b->there)
+    b->eigenvectors = mf__new(square, sizeof *b->eigenvectors);
+    b->from_basis = mf__new_aligned(width * width, sizeof *b->from_basis);
+    b->to_basis = mf__new_aligned(width * width, sizeof *b->to_basis);
+    if (b->rows && b->eigenvalues && b->shared && b->eigenvectors && b->from_basis &&
+        b->to_basis)
         return MF_OK;
-    mf__als_basis_free(b);
+    mf__basis_free(b);
     return mf__nomem(err);
 }
 
-static int find_eigenvectors(als_basis *b, const double *gram, mf_err *err)
+static int find_eigenvectors(mf_basis *b, const double *gram, mf_err *err)
 {
-    lapack_int k = (lapack_int)b->k;
-    size_t square = (size_t)b->k * b->k;
-    memcpy(b->turn, gram, square * sizeof *gram);
-    for (size_t i = 0; i < square; i++)
-        if (!isfinite(gram[i]))
-            return mf_fail(err, MF_EMATH,
-                           "factors overflow; raise --lambda or check the values");
-    /* columns, by column major: eigenvectors by rows */
-    if (LAPACKE_dsyevd(LAPACK_COL_MAJOR, 'V', 'L', k, b->turn, k, b->eigen) != 0)
-        return mf_fail(err, MF_EMATH, "factors have no eigenvectors; raise --lambda");
+    int code = mf__eigenvectors(b->eigenvectors, b->eigenvalues, gram, b->k, err);
+    if (code < 0)
+        return code;
     for (uint32_t j = 0; j < b->k; j++)
-        if (!(b->eigen[j] > 0)) /* rounding */
-            b->eigen[j] = 0;
-    memset(b->back, 0, (size_t)b->width * b->width * sizeof *b->back);
+        if (!(b->eigenvalues[j] > 0)) /* rounding */
+            b->eigenvalues[j] = 0;
+    memset(b->from_basis, 0, (size_t)b->width * b->width * sizeof *b->from_basis);
     for (uint32_t j = 0; j < b->k; j++)
         for (uint32_t f = 0; f < b->k; f++)
-            b->back[(size_t)j * b->width + f] = (float)b->turn[(size_t)j * b->k + f];
-    b->kernel->transpose(b->there, b->width, b->width, b->back);
+            b->from_basis[(size_t)j * b->width + f] =
+                (float)b->eigenvectors[(size_t)j * b->k + f];
+    b->kernel->transpose(b->to_basis, b->width, b->width, b->from_basis);
     return MF_OK;
 }
 
-/* In double: a coordinate along a small eigenvalue must not drown in the
- * rounding of the large ones. */
-static void turn_block(als_basis *b, const mf_tensor *v, size_t lo, size_t hi,
-                       double *in, double *out)
+/* In double: a coordinate along a small eigenvalue must not be lost in the rounding of
+ * the large ones. */
+static void rotate_block(mf_basis *b, const mf_tensor *v, size_t lo, size_t hi,
+                         double *in, double *out)
 {
     size_t k = b->k, m = hi - lo;
     for (size_t i = 0; i < m * k; i++)
         in[i] = (double)v->data[lo * k + i];
     cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasTrans, (int)m, (int)k, (int)k, 1, in,
-                (int)k, b->turn, (int)k, 0, out, (int)k);
+                (int)k, b->eigenvectors, (int)k, 0, out, (int)k);
     for (size_t i = 0; i < m; i++) {
         float *row = b->rows + (lo + i) * b->width;
         for (size_t f = 0; f < k; f++)
@@ -83,7 +77,7 @@ static void turn_block(als_basis *b, const mf_tensor *v, size_t lo, size_t hi,
     }
 }
 
-static int turn_rows(als_basis *b, const mf_tensor *v, int threads, mf_err *err)
+static int rotate_rows(mf_basis *b, const mf_tensor *v, int threads, mf_err *err)
 {
     size_t room = (size_t)BLOCK * b->k, blocks = (v->n + (size_t)BLOCK - 1) / BLOCK;
     bool lacking = false;
@@ -94,7 +88,7 @@ static int turn_rows(als_basis *b, const mf_tensor *v, int threads, mf_err *err)
         for (size_t block = 0; block < blocks; block++) {
             size_t lo = block * BLOCK, hi = lo + BLOCK < v->n ? lo + BLOCK : v->n;
             if (in)
-                turn_block(b, v, lo, hi, in, in + room);
+                rotate_block(b, v, lo, hi, in, in + room);
         }
         if (!in)
 #pragma omp atomic write
@@ -104,7 +98,7 @@ static int turn_rows(als_basis *b, const mf_tensor *v, int threads, mf_err *err)
     return lacking ? mf__nomem(err) : MF_OK;
 }
 
-static void copy_rows(als_basis *b, const mf_tensor *v, int threads)
+static void copy_rows(mf_basis *b, const mf_tensor *v, int threads)
 {
 #pragma omp parallel for schedule(static) num_threads(threads)
     for (size_t i = 0; i < v->n; i++) {
@@ -114,19 +108,19 @@ static void copy_rows(als_basis *b, const mf_tensor *v, int threads)
     }
 }
 
-int mf__als_basis_make(als_basis *b, const mf_tensor *v, const double *gram, double w0,
-                       int threads, mf_err *err)
+int mf__basis_make(mf_basis *b, const mf_tensor *v, const double *gram, double w0,
+                   int threads, mf_err *err)
 {
     int code = allocate(b, v->n, v->k, err);
     if (code < 0)
         return code;
-    b->turned = w0 > 0;
-    memset(b->eigen, 0, b->k * sizeof *b->eigen);
-    if (!b->turned)
+    b->rotated = w0 > 0;
+    memset(b->eigenvalues, 0, b->k * sizeof *b->eigenvalues);
+    if (!b->rotated)
         copy_rows(b, v, threads);
     else if ((code = find_eigenvectors(b, gram, err)) == MF_OK)
-        code = turn_rows(b, v, threads, err);
+        code = rotate_rows(b, v, threads, err);
     for (uint32_t j = 0; j < b->width; j++)
-        b->shared[j] = j < b->k ? (float)(w0 * b->eigen[j]) : 1;
+        b->shared[j] = j < b->k ? (float)(w0 * b->eigenvalues[j]) : 1;
     return code;
 }

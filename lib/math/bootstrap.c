@@ -46,7 +46,7 @@ double mf_series_value(const mf_series *series, size_t users)
     return isnan(value) ? NAN : value; /* 0 / 0 has a sign, which printf shows */
 }
 
-/* Little work is done sooner by one thread than others are woken up. */
+/* Little work is done by one thread before others could start. */
 static int threads_for(const mf_resampling *how, size_t users, size_t series)
 {
     double work = (double)how->replicates * (double)users * (double)series;
@@ -172,7 +172,7 @@ int mf_permutation_test(const mf_resampling *how, size_t users, const mf_series 
            y_den = weighted_sum(y->den, NULL, users);
     double seen =
         fabs(statistic(x->form, x_num, x_den) - statistic(y->form, y_num, y_den));
-    /* What is equal but for rounding is a hit. */
+    /* A difference that is equal but for rounding is a hit. */
     double least = seen * (1 - 1e-12);
     uint32_t hits = 0;
     int threads = threads_for(how, users, 1);

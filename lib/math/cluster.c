@@ -1,11 +1,12 @@
-/* Spherical k-means++ of a user's history: Arthur, Vassilvitskii 2007, with
- * 1 - cosine for the squared distance.
+/* k-means++ of Arthur, Vassilvitskii 2007, with 1 - cosine for the squared distance.
  *
- * With s_q the sum of the vectors of part q, a cell x has the cosine <x, s_q> / |s_q| to
- * its center, and |s_q|^2 is the sum of <x, s_q> over the cells of q. So the inner
- * products of the cells are all that is needed. A short history has them in a matrix,
- * and what a round costs is a row of it for each cell that moves; a long one goes by
- * s_q itself. */
+ * With s_q the sum of the vectors of part q, the cosine of a cell x to its center is
+ * <x, s_q> / |s_q|, and |s_q|^2 is the sum of <x, s_q> over the cells of q. So only the
+ * inner products of the cells are needed. For a short history they are
+ * computed once, as a matrix, and a round costs a row of it for each cell that
+ * moves; for a long one s_q itself is updated. */
+#include "math/cluster.h"
+
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,26 +14,26 @@
 #include "base/mem.h"
 #include "base/rng.h"
 #include "math/basis.h"
-#include "math/cluster.h"
 #include "math/linalg.h"
 
 enum {
     LLOYD_ROUNDS = 10,
-    SHORT = 512 /* cells of the longest history whose products are kept */
+    SHORT = 512 /* cells of the longest history whose products are stored */
 };
 
-/* Of the turned vectors each coordinate by the root of its eigenvalue; what there is
- * nothing of counts nothing. */
-static void whiten(mf_tensor *out, const als_basis *basis)
+/* Divide each coordinate of the rotated vectors by the root of its eigenvalue;
+ * directions in which no item has a component count nothing. */
+static void whiten(mf_tensor *out, const mf_basis *basis)
 {
     uint32_t k = basis->k;
-    double least = 1e-10 * basis->eigen[k - 1];
+    double least = 1e-10 * basis->eigenvalues[k - 1];
     for (uint32_t i = 0; i < out->n; i++) {
         const float *row = basis->rows + (size_t)i * basis->width;
         float *to = mf_tensor_at(out, i, 0);
         double norm = 0;
         for (uint32_t f = 0; f < k; f++) {
-            double e = basis->eigen[f], x = e > least ? (double)row[f] / sqrt(e) : 0;
+            double e = basis->eigenvalues[f],
+                   x = e > least ? (double)row[f] / sqrt(e) : 0;
             to[f] = (float)x;
             norm += x * x;
         }
@@ -41,138 +42,138 @@ static void whiten(mf_tensor *out, const als_basis *basis)
     }
 }
 
-int mf__als_cluster_space(mf_tensor *unit, const mf_tensor *items, int threads,
-                          mf_err *err)
+int mf__cluster_whiten(mf_tensor *unit, const mf_tensor *items, int threads,
+                       mf_err *err)
 {
     uint32_t k = items->k;
-    als_basis basis = {0};
+    mf_basis basis = {0};
     double *gram = mf__new((size_t)k * k, sizeof *gram);
     int code =
         gram ? mf__gram(gram, items->data, items->n, k, threads, err) : mf__nomem(err);
     if (code == MF_OK)
-        code = mf__als_basis_make(&basis, items, gram, 1, threads, err);
+        code = mf__basis_make(&basis, items, gram, 1, threads, err);
     if (code == MF_OK)
         code = mf_tensor_alloc(unit, items->n, 1, k, err);
     if (code == MF_OK)
         whiten(unit, &basis);
-    mf__als_basis_free(&basis);
+    mf__basis_free(&basis);
     free(gram);
     return code;
 }
 
-static void free_room(als_cluster *c)
+static void free_buffers(mf_cluster *c)
 {
     free(c->score);
-    free(c->far);
-    free(c->given);
-    free(c->was);
-    free(c->kept);
+    free(c->distance);
+    free(c->initial);
+    free(c->previous);
+    free(c->best);
     free(c->panel);
-    free(c->turned);
+    free(c->transposed);
     free(c->products);
-    c->score = c->far = c->panel = c->turned = c->products = NULL;
-    c->given = c->was = c->kept = NULL;
+    c->score = c->distance = c->panel = c->transposed = c->products = NULL;
+    c->initial = c->previous = c->best = NULL;
     c->longest = 0;
 }
 
-int mf__als_cluster_reserve(als_cluster *c, size_t longest, mf_err *err)
+int mf__cluster_reserve(mf_cluster *c, size_t longest, mf_err *err)
 {
     if (longest <= c->longest)
         return MF_OK;
-    free_room(c);
+    free_buffers(c);
     size_t n = kernel_pad(c->kernel, longest < SHORT ? (uint32_t)longest : SHORT);
     size_t width = kernel_pad(c->kernel, c->unit->k);
     size_t stride = longest + KERNEL_BATCH; /* padded, whatever the level */
     c->score = mf__new(stride, c->personas * sizeof *c->score);
-    c->far = mf__new(longest, sizeof *c->far);
-    c->given = mf__new(longest, 1);
-    c->was = mf__new(longest, 1);
-    c->kept = mf__new(longest, 1);
+    c->distance = mf__new(longest, sizeof *c->distance);
+    c->initial = mf__new(longest, 1);
+    c->previous = mf__new(longest, 1);
+    c->best = mf__new(longest, 1);
     c->panel = mf__new(n * width, sizeof *c->panel);
-    c->turned = mf__new(n * width, sizeof *c->turned);
+    c->transposed = mf__new(n * width, sizeof *c->transposed);
     c->products = mf__new(n * n, sizeof *c->products);
-    if (!c->score || !c->far || !c->given || !c->was || !c->kept || !c->panel ||
-        !c->turned || !c->products) {
-        free_room(c);
+    if (!c->score || !c->distance || !c->initial || !c->previous || !c->best ||
+        !c->panel || !c->transposed || !c->products) {
+        free_buffers(c);
         return mf__nomem(err);
     }
     c->longest = longest;
     return MF_OK;
 }
 
-int mf__als_cluster_open(als_cluster *out, const mf_tensor *unit, uint32_t personas,
-                         size_t longest, mf_err *err)
+int mf__cluster_open(mf_cluster *out, const mf_tensor *unit, uint32_t personas,
+                     size_t longest, mf_err *err)
 {
-    *out = (als_cluster){.personas = personas,
-                         .restarts = 1,
-                         .unit = unit,
-                         .kernel = mf__kernel_choose(),
-                         .center = mf__new((size_t)personas * unit->k, sizeof(float)),
-                         .sum = mf__new(unit->k, sizeof(double))};
-    int code = out->center && out->sum ? mf__als_cluster_reserve(out, longest, err)
+    *out = (mf_cluster){.personas = personas,
+                        .restarts = 1,
+                        .unit = unit,
+                        .kernel = mf__kernel_choose(),
+                        .center = mf__new((size_t)personas * unit->k, sizeof(float)),
+                        .sum = mf__new(unit->k, sizeof(double))};
+    int code = out->center && out->sum ? mf__cluster_reserve(out, longest, err)
                                        : mf__nomem(err);
     if (code < 0)
-        mf__als_cluster_close(out);
+        mf__cluster_close(out);
     return code;
 }
 
-void mf__als_cluster_close(als_cluster *c)
+void mf__cluster_close(mf_cluster *c)
 {
-    free_room(c);
+    free_buffers(c);
     free(c->center);
     free(c->sum);
-    *c = (als_cluster){0};
+    *c = (mf_cluster){0};
 }
 
-static float *scores(const als_cluster *c, uint32_t q)
+static float *scores_of(const mf_cluster *c, uint32_t q)
 {
     return c->score + q * c->stride;
 }
 
-/* The history that is at hand from now on. */
-static void take(als_cluster *c, size_t n, const uint32_t *item, uint8_t *z)
+/* Cluster this history from now on. */
+static void set_history(mf_cluster *c, size_t n, const uint32_t *item, uint8_t *z)
 {
     const mf_kernel *kernel = c->kernel;
     uint32_t k = c->unit->k, width = kernel_pad(kernel, k);
     c->n = n;
     c->item = item;
     c->z = z;
-    c->brief = n <= SHORT;
-    c->stride = c->brief ? kernel_pad(kernel, (uint32_t)n) : n;
-    if (!c->brief)
+    c->is_short = n <= SHORT;
+    c->stride = c->is_short ? kernel_pad(kernel, (uint32_t)n) : n;
+    if (!c->is_short)
         return;
     size_t wide = c->stride;
     kernel->gather(c->panel, n, n, item, 1, c->unit->data, k, NULL, NULL);
     memset(c->panel + n * width, 0, (wide - n) * width * sizeof *c->panel);
-    kernel->transpose(c->turned, (uint32_t)wide, width, c->panel);
-    kernel->rank((uint32_t)wide, width, c->turned, c->products, false);
+    kernel->transpose(c->transposed, (uint32_t)wide, width, c->panel);
+    kernel->rank_update((uint32_t)wide, width, c->transposed, c->products, false);
     for (size_t i = 0; i < n; i++)
         for (size_t j = 0; j < i; j++)
             c->products[i * wide + j] = c->products[j * wide + i];
 }
 
-/* --- the scores of a part --- */
+/* --- one part --- */
 
-/* Part q is one cell, its center for the moment. */
-static void seed_part(als_cluster *c, uint32_t q, size_t cell)
+/* The center of part q is one cell, until the part has cells of its own. */
+static void start_part(mf_cluster *c, uint32_t q, size_t cell)
 {
     uint32_t k = c->unit->k;
     float *center = c->center + (size_t)q * k;
-    c->part[q] = (als_part){.square = 1};
-    if (c->brief) {
-        memcpy(scores(c, q), c->products + cell * c->stride, c->n * sizeof(float));
+    c->part[q] = (mf_cluster_part){.square = 1};
+    if (c->is_short) {
+        memcpy(scores_of(c, q), c->products + cell * c->stride, c->n * sizeof(float));
         return;
     }
     memcpy(center, mf_tensor_at(c->unit, c->item[cell], 0), k * sizeof *center);
-    c->kernel->dots(scores(c, q), c->n, c->n, c->item, c->unit->data, k, 1, center);
+    c->kernel->dots(scores_of(c, q), c->n, c->n, c->item, c->unit->data, k, 1, center);
 }
 
-/* Cell t comes to part q, or, with sign -1, goes. */
-static void change_part(als_cluster *c, uint32_t q, size_t t, float sign)
+/* Add cell t to the sum of part q or, with sign -1, subtract it. */
+static void add_to_part(mf_cluster *c, uint32_t q, size_t t, float sign)
 {
-    if (c->brief) {
+    if (c->is_short) {
         const float *x = c->products + t * c->stride;
-        float *score = scores(c, q);
+        float *score = scores_of(c, q);
         c->part[q].square += (double)sign * 2 * (double)score[t] + (double)x[t];
         c->kernel->combine(score, (uint32_t)c->stride, 1, x, &sign, true);
         return;
@@ -185,18 +186,18 @@ static void change_part(als_cluster *c, uint32_t q, size_t t, float sign)
         center[f] += sign * x[f];
 }
 
-static void empty_part(als_cluster *c, uint32_t q)
+static void empty_part(mf_cluster *c, uint32_t q)
 {
     uint32_t k = c->unit->k;
     c->part[q].square = 0;
-    if (c->brief)
-        memset(scores(c, q), 0, c->stride * sizeof *c->score);
+    if (c->is_short)
+        memset(scores_of(c, q), 0, c->stride * sizeof *c->score);
     else
         memset(c->center + (size_t)q * k, 0, k * sizeof *c->center);
 }
 
-/* The scores with the centers, and the centers' lengths. */
-static void score_centers(als_cluster *c)
+/* The scores of a long history, and the lengths of its centers. */
+static void score_centers(mf_cluster *c)
 {
     uint32_t k = c->unit->k;
     c->kernel->dots_across(c->score, c->n, c->n, c->n, c->item, c->unit->data, k,
@@ -207,109 +208,110 @@ static void score_centers(als_cluster *c)
     }
 }
 
-/* Centers go to the middle of their cells. One that owns nothing stays where it is, and
- * is summed anew when it owns something again. Returns the sum of the cosines of the
- * cells to the centers that own them now. */
-static double move_centers(als_cluster *c)
+/* Move each center to the sum of its cells. One without cells stays where it is, and is
+ * summed from nothing when it has cells again. Returns the sum of the cosines of the
+ * cells to their new centers. */
+static double move_centers(mf_cluster *c)
 {
-    bool anew[MF_PERSONAS_MAX];
-    double near = 0;
+    bool from_zero[MF_PERSONAS_MAX];
+    double cosines = 0;
     for (uint32_t q = 0; q < c->personas; q++) {
-        als_part *part = &c->part[q];
-        anew[q] = part->n > 0 && !part->summed;
+        mf_cluster_part *part = &c->part[q];
+        from_zero[q] = part->n > 0 && !part->summed;
         part->summed = part->n > 0;
-        if (anew[q])
+        if (from_zero[q])
             empty_part(c, q);
     }
     for (size_t t = 0; t < c->n; t++) {
-        uint8_t from = c->was[t], to = c->z[t];
-        if (anew[to] || to != from)
-            change_part(c, to, t, 1);
-        if (to != from && from < c->personas && c->part[from].summed && !anew[from])
-            change_part(c, from, t, -1);
+        uint8_t from = c->previous[t], to = c->z[t];
+        if (from_zero[to] || to != from)
+            add_to_part(c, to, t, 1);
+        if (to != from && from < c->personas && c->part[from].summed &&
+            !from_zero[from])
+            add_to_part(c, from, t, -1);
     }
-    if (!c->brief)
+    if (!c->is_short)
         score_centers(c);
     for (uint32_t q = 0; q < c->personas; q++)
         if (c->part[q].n > 0)
-            near += sqrt(fmax(c->part[q].square, 0));
-    return near;
+            cosines += sqrt(fmax(c->part[q].square, 0));
+    return cosines;
 }
 
-/* 1 / |s_q|; 0 where the vectors cancel out, and there is no center. */
-static float scale_of(const als_part *part)
+/* 1 / |s_q|; 0 where the vectors cancel out and there is no center. */
+static float scale_of(const mf_cluster_part *part)
 {
     return part->square > 1e-6 ? (float)(1 / sqrt(part->square)) : 0;
 }
 
 /* --- rounds --- */
 
-/* The distances, now that there is center q. Returns their sum. */
-static double come_near(als_cluster *c, uint32_t q)
+/* Update the distances for the new center q. Returns their sum. */
+static double update_distances(mf_cluster *c, uint32_t q)
 {
-    const float *score = scores(c, q);
+    const float *score = scores_of(c, q);
     float scale = scale_of(&c->part[q]), total = 0;
 #pragma omp simd reduction(+ : total)
     for (size_t t = 0; t < c->n; t++) {
-        float far = 1 - scale * score[t];
-        far = far > 0 ? far : 0;
-        c->far[t] = far < c->far[t] ? far : c->far[t];
-        total += c->far[t];
+        float distance = 1 - scale * score[t];
+        distance = distance > 0 ? distance : 0;
+        c->distance[t] = distance < c->distance[t] ? distance : c->distance[t];
+        total += c->distance[t];
     }
     return (double)total;
 }
 
-/* The next center is drawn in proportion to its distance from those there are,
- * `have` of them; the first of all, evenly. */
-static void seed_centers(als_cluster *c, uint32_t have, mf_rng *rng)
+/* k-means++: each center after the first `have` is drawn with a probability
+ * proportional to its distance from those before it; the very first one, uniformly. */
+static void seed_centers(mf_cluster *c, uint32_t have, mf_rng *rng)
 {
     if (have == 0)
-        seed_part(c, have++, mf__rng_below(rng, (uint32_t)c->n));
+        start_part(c, have++, mf__rng_below(rng, (uint32_t)c->n));
     for (size_t t = 0; t < c->n; t++)
-        c->far[t] = 2;
+        c->distance[t] = 2;
     for (uint32_t q = 0; q + 1 < have; q++)
-        come_near(c, q);
+        update_distances(c, q);
     for (uint32_t q = have; q < c->personas; q++) {
-        double total = come_near(c, q - 1);
-        double mark = mf__rng_uniform(rng) * total;
+        double total = update_distances(c, q - 1);
+        double left = mf__rng_uniform(rng) * total;
         size_t pick = 0;
-        while (pick + 1 < c->n && (mark -= (double)c->far[pick]) > 0)
+        while (pick + 1 < c->n && (left -= (double)c->distance[pick]) > 0)
             pick++;
-        seed_part(c, q, pick);
+        start_part(c, q, pick);
     }
 }
 
-/* Gives the cells to the nearest centers; c->was is what they had. True if a cell
- * has another one. */
-static bool go_to_nearest(als_cluster *c)
+/* Assign each cell to the nearest center, saving z in c->previous. True if any cell
+ * moved. */
+static bool assign_to_nearest(mf_cluster *c)
 {
     float scale[MF_PERSONAS_MAX];
-    memcpy(c->was, c->z, c->n);
+    memcpy(c->previous, c->z, c->n);
     for (uint32_t q = 0; q < c->personas; q++)
         scale[q] = scale_of(&c->part[q]);
     c->kernel->nearest(c->z, c->n, c->personas, c->score, c->stride, scale);
-    if (memcmp(c->z, c->was, c->n) == 0)
+    if (memcmp(c->z, c->previous, c->n) == 0)
         return false;
     for (size_t t = 0; t < c->n; t++) {
-        if (c->z[t] == c->was[t])
+        if (c->z[t] == c->previous[t])
             continue;
-        if (c->was[t] < c->personas)
-            c->part[c->was[t]].n--;
+        if (c->previous[t] < c->personas)
+            c->part[c->previous[t]].n--;
         c->part[c->z[t]].n++;
     }
     return true;
 }
 
-/* The centers of the parts that the history has; others are nowhere. All cells are about
- * to go to the nearest. */
-static void begin(als_cluster *c, uint32_t have)
+/* Start with the centers of the `have` initial parts. Their cells are all to be
+ * assigned to the nearest center, so none counts yet. */
+static void begin_attempt(mf_cluster *c, uint32_t have)
 {
     memset(c->part, 0, sizeof c->part);
     if (have > 0) {
         memset(c->score, 0, c->personas * c->stride * sizeof *c->score);
         memset(c->center, 0, (size_t)c->personas * c->unit->k * sizeof *c->center);
-        memcpy(c->z, c->given, c->n);
-        memcpy(c->was, c->given, c->n);
+        memcpy(c->z, c->initial, c->n);
+        memcpy(c->previous, c->initial, c->n);
         for (size_t t = 0; t < c->n; t++)
             c->part[c->z[t]].n++;
         move_centers(c);
@@ -320,15 +322,15 @@ static void begin(als_cluster *c, uint32_t have)
     }
 }
 
-void mf__als_cluster_history(als_cluster *c, size_t n, const uint32_t item[],
-                             uint64_t seed, uint64_t index, uint8_t z[])
+void mf__cluster_history(mf_cluster *c, size_t n, const uint32_t item[], uint64_t seed,
+                         uint64_t index, uint8_t z[])
 {
-    mf__als_cluster_split(c, 0, n, item, seed, index, z);
+    mf__cluster_history_from(c, 0, n, item, seed, index, z);
 }
 
-void mf__als_cluster_split(als_cluster *c, uint32_t have, size_t n,
-                           const uint32_t item[], uint64_t seed, uint64_t index,
-                           uint8_t z[])
+void mf__cluster_history_from(mf_cluster *c, uint32_t have, size_t n,
+                              const uint32_t item[], uint64_t seed, uint64_t index,
+                              uint8_t z[])
 {
     if (n <= c->personas) {
         for (size_t t = 0; t < n; t++)
@@ -336,27 +338,27 @@ void mf__als_cluster_split(als_cluster *c, uint32_t have, size_t n,
         return;
     }
     mf_rng rng = mf__rng_make(seed, MF_STREAM_CLUSTER, index);
-    take(c, n, item, z);
+    set_history(c, n, item, z);
     if (have > 0)
-        memcpy(c->given, z, n);
+        memcpy(c->initial, z, n);
     double best = -1;
     for (uint32_t start = 0; start < c->restarts; start++) {
-        double near = 0;
-        begin(c, have);
+        double cosines = 0;
+        begin_attempt(c, have);
         seed_centers(c, have, &rng);
         memset(z, UINT8_MAX, n);
-        for (int i = 0; i < LLOYD_ROUNDS && go_to_nearest(c); i++)
-            near = move_centers(c);
-        if (near > best) {
-            best = near;
-            memcpy(c->kept, z, n);
+        for (int i = 0; i < LLOYD_ROUNDS && assign_to_nearest(c); i++)
+            cosines = move_centers(c);
+        if (cosines > best) {
+            best = cosines;
+            memcpy(c->best, z, n);
         }
     }
-    memcpy(z, c->kept, n);
+    memcpy(z, c->best, n);
 }
 
-void mf__als_cluster_center(als_cluster *c, uint32_t q, size_t n, const uint32_t item[],
-                            const uint8_t z[], float center[])
+void mf__cluster_center(mf_cluster *c, uint32_t q, size_t n, const uint32_t item[],
+                        const uint8_t z[], float center[])
 {
     uint32_t k = c->unit->k;
     double square = 0;

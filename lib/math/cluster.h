@@ -1,4 +1,4 @@
-/* math/cluster.h - the division of a history into parts. */
+/* math/cluster.h - spherical k-means++ of a user's history. */
 #ifndef MATH_CLUSTER_H
 #define MATH_CLUSTER_H
 
@@ -10,65 +10,67 @@
 #include "mf/err.h"
 #include "mf/matrix.h"
 
-typedef struct als_part {
+typedef struct mf_cluster_part {
     size_t n;      /* its cells */
-    double square; /* |s|^2, s being their sum, or the vector that it began with */
-    bool summed;   /* s is their sum */
-} als_part;
+    double square; /* |s|^2, s being the sum of its cells or the center it began with */
+    bool summed;   /* s is the sum of its cells */
+} mf_cluster_part;
 
-/* Work space of one thread, and the history at hand. */
-typedef struct als_cluster {
+/* The workspace of one thread, and the history that it clusters. */
+typedef struct mf_cluster {
     uint32_t personas;
-    uint32_t restarts;     /* attempts, 1 or more; mf__als_cluster_open makes it 1 */
-    const mf_tensor *unit; /* of mf__als_cluster_space */
+    uint32_t restarts;     /* attempts, 1 or more; mf__cluster_open sets it to 1 */
+    const mf_tensor *unit; /* unit vectors of items, or zero vectors; borrowed */
     const mf_kernel *kernel;
-    size_t longest;  /* cells that there is room for */
-    float *score;    /* [personas * stride], <cell, s of the part> */
-    float *far;      /* [longest], 1 - cosine to the nearest center */
-    uint8_t *given;  /* [longest], the z that every attempt starts with */
-    uint8_t *was;    /* [longest], z before the cells went to the nearest */
-    uint8_t *kept;   /* [longest], the best z so far */
-    float *panel;    /* a short history's vectors, ... */
-    float *turned;   /* ... their transpose ... */
-    float *products; /* ... and the inner products of any two */
-    float *center;   /* [personas * k], sums of the vectors of a long one's parts */
-    double *sum;     /* [k] */
-    als_part part[MF_PERSONAS_MAX];
+    size_t longest;    /* cells that there is room for */
+    float *score;      /* [personas * stride], <cell, s of the part> */
+    float *distance;   /* [longest], 1 - cosine to the nearest center */
+    uint8_t *initial;  /* [longest], the z that every attempt starts with */
+    uint8_t *previous; /* [longest], z before the last round */
+    uint8_t *best;     /* [longest], the z of the best attempt so far */
+    float *panel;      /* a short history's vectors, ... */
+    float *transposed; /* ... their transpose ... */
+    float *products;   /* ... and the inner products of any two */
+    float *center;     /* [personas * k], of a long history: s of each part */
+    double *sum;       /* [k] */
+    mf_cluster_part part[MF_PERSONAS_MAX];
     size_t n;
     const uint32_t *item; /* [n], borrowed */
     uint8_t *z;           /* [n], borrowed */
-    bool brief;           /* it is short */
+    bool is_short;        /* the inner products are in `products` */
     size_t stride;        /* of scores and of products */
-} als_cluster;
+} mf_cluster;
 
-/* Where histories are clustered: V (V'V)^-1/2, each vector of length 1, or 0. In it no
- * direction counts more than another because all items vary along it. Returns MF_OK,
- * MF_ENOMEM or MF_EMATH (V is not finite). */
-int mf__als_cluster_space(mf_tensor *unit, const mf_tensor *items, int threads,
-                          mf_err *err) MF_MUST_USE;
+/* The space in which histories are clustered: V (V'V)^-1/2, each vector scaled to
+ * length 1 unless it is 0. In it no direction counts more than another because all
+ * items vary along it. Returns MF_OK, MF_ENOMEM or MF_EMATH (V is not finite). */
+int mf__cluster_whiten(mf_tensor *unit, const mf_tensor *items, int threads,
+                       mf_err *err) MF_MUST_USE;
 
-/* Room to cluster histories of up to `longest` cells in `unit`, which is borrowed.
- * Returns MF_OK or MF_ENOMEM, and then *out is empty. */
-int mf__als_cluster_open(als_cluster *out, const mf_tensor *unit, uint32_t personas,
-                         size_t longest, mf_err *err) MF_MUST_USE;
-void mf__als_cluster_close(als_cluster *c);
+/* Workspace to cluster histories of up to `longest` cells in `unit`, which is borrowed.
+ * On failure *out is empty. Returns MF_OK or MF_ENOMEM. */
+int mf__cluster_open(mf_cluster *out, const mf_tensor *unit, uint32_t personas,
+                     size_t longest, mf_err *err) MF_MUST_USE;
+void mf__cluster_close(mf_cluster *c);
 
-/* More room, if it takes more. Returns MF_OK or MF_ENOMEM. */
-int mf__als_cluster_reserve(als_cluster *c, size_t longest, mf_err *err) MF_MUST_USE;
+/* Make room for histories of `longest` cells. Returns MF_OK or MF_ENOMEM. */
+int mf__cluster_reserve(mf_cluster *c, size_t longest, mf_err *err) MF_MUST_USE;
 
-/* z of n cells by spherical k-means++, the attempt whose cells are nearest to their
- * centers; with no more cells than personas, each cell has a persona of its own. The
- * generator is that of (seed, index). */
-void mf__als_cluster_history(als_cluster *c, size_t n, const uint32_t item[],
-                             uint64_t seed, uint64_t index, uint8_t z[]);
+/* Set z of n cells by spherical k-means++: of c->restarts attempts, the one with the
+ * largest sum of cosines of cells to their centers. With no more cells than personas,
+ * each cell has its own persona. (seed, index) names the random generator. */
+void mf__cluster_history(mf_cluster *c, size_t n, const uint32_t item[], uint64_t seed,
+                         uint64_t index, uint8_t z[]);
 
-/* The same where z names `have` parts already: these are the first centers. */
-void mf__als_cluster_split(als_cluster *c, uint32_t have, size_t n,
-                           const uint32_t item[], uint64_t seed, uint64_t index,
-                           uint8_t z[]);
+/* The same, where z already divides the cells into `have` parts: the first centers are
+ * those of these parts. */
+void mf__cluster_history_from(mf_cluster *c, uint32_t have, size_t n,
+                              const uint32_t item[], uint64_t seed, uint64_t index,
+                              uint8_t z[]);
 
-/* center[k] = the sum of the vectors of the n items whose z is q, made 1 long, or 0. */
-void mf__als_cluster_center(als_cluster *c, uint32_t q, size_t n, const uint32_t item[],
-                            const uint8_t z[], float center[]);
+/* center[k] = the sum of the vectors of the n items whose z is q, scaled to length 1
+ * unless it is 0. */
+void mf__cluster_center(mf_cluster *c, uint32_t q, size_t n, const uint32_t item[],
+                        const uint8_t z[], float center[]);
 
 #endif

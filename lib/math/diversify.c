@@ -44,9 +44,9 @@ static float cosine(const mf_mmr *mmr, uint32_t i, uint32_t j)
 
 enum { CHOSEN = 2 }; /* more than any cosine */
 
-/* near[c] is the cosine of candidate c and the chosen one next to it. */
+/* nearest[c] is the cosine of candidate c and the chosen item most similar to it. */
 uint32_t mf__mmr_choose(const mf_mmr *mmr, double relevance, uint32_t n,
-                        const mf_ranked candidate[], uint32_t want, float near[],
+                        const mf_ranked candidate[], uint32_t want, float nearest[],
                         mf_ranked list[])
 {
     uint32_t found = want < n ? want : n;
@@ -56,10 +56,10 @@ uint32_t mf__mmr_choose(const mf_mmr *mmr, double relevance, uint32_t n,
         uint32_t best = place == 0 ? 0 : n;
         double most = -INFINITY;
         for (uint32_t c = 0; place > 0 && c < n; c++) {
-            if (near[c] == CHOSEN)
+            if (nearest[c] == CHOSEN)
                 continue;
             double rel = range > 0 ? ((double)candidate[c].score - last) / range : 0;
-            double gain = relevance * rel - (1 - relevance) * (double)near[c];
+            double gain = relevance * rel - (1 - relevance) * (double)nearest[c];
             if (gain > most ||
                 (gain == most && candidate[c].item < candidate[best].item)) {
                 most = gain;
@@ -68,20 +68,20 @@ uint32_t mf__mmr_choose(const mf_mmr *mmr, double relevance, uint32_t n,
         }
         list[place] = candidate[best];
         for (uint32_t c = 0; c < n; c++) {
-            if (place > 0 && near[c] == CHOSEN)
+            if (place > 0 && nearest[c] == CHOSEN)
                 continue;
             float s = cosine(mmr, candidate[c].item, candidate[best].item);
-            near[c] = place > 0 && near[c] > s ? near[c] : s;
+            nearest[c] = place > 0 && nearest[c] > s ? nearest[c] : s;
         }
-        near[best] = CHOSEN;
+        nearest[best] = CHOSEN;
     }
     return found;
 }
 
-/* True if persona q, which has candidates left, comes before r. */
-static bool sooner(const mf_turns *t, bool even, uint32_t q, uint32_t r)
+/* True if the next place is q's rather than r's; `unit`: all weigh 1. */
+static bool sooner(const mf_turns *t, bool unit, uint32_t q, uint32_t r)
 {
-    uint64_t a = even ? 1 : t->weight[q], b = even ? 1 : t->weight[r];
+    uint64_t a = unit ? 1 : t->weight[q], b = unit ? 1 : t->weight[r];
     return a * (2 * (uint64_t)t->given[r] + 1) > b * (2 * (uint64_t)t->given[q] + 1);
 }
 

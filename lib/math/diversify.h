@@ -1,8 +1,8 @@
-/* math/diversify.h - lists that do not say one thing over and over.
+/* math/diversify.h - lists whose items differ.
  *
- * Two ways to choose `want` items from candidates: by what they add to those
- * chosen before them, or by turns among a user's personas. Both keep the scores
- * that they are given, and both are deterministic: equals go by item. */
+ * Two ways to choose `want` items from candidates: by what each adds to those chosen before
+ * it, or by turns among a user's personas. Neither changes the scores, and both are
+ * deterministic: of equals the first item is chosen. */
 #ifndef MATH_DIVERSIFY_H
 #define MATH_DIVERSIFY_H
 
@@ -33,26 +33,27 @@ void mf__mmr_close(mf_mmr *mmr);
 /* Candidates for a list of `want` items: the best 10 want, and at least 100. */
 uint32_t mf__mmr_candidates(uint32_t want);
 
-/* Choose `want` of n candidates, which come in their order (mf/rank.h), to
- * list[min(want, n)]. near[n] is scratch. Returns how many there are.
+/* Choose `want` of n candidates, which are in the order of a ranking (math/rank.h), to
+ * list[min(want, n)]. nearest[n] is scratch. Returns how many there are.
  * O(want n k). */
 uint32_t mf__mmr_choose(const mf_mmr *mmr, double relevance, uint32_t n,
-                        const mf_ranked candidate[], uint32_t want, float near[],
+                        const mf_ranked candidate[], uint32_t want, float nearest[],
                         mf_ranked list[]);
 
 /* --- personas by turns ---
  *
  * Places go to the personas as seats go to parties of w_q votes, by the divisors
  * of Sainte-Lague: the next one to the persona of the largest w_q / (2 c_q + 1),
- * where c_q places are its own already, the first of equals; it has the best of
- * its candidates that are left. A persona without any is passed over; if no
+ * where c_q places are its own already, the first of equals; it fills the place with the
+ * best of its candidates that are left. A persona without any is passed over; if no
  * persona has weight, all weigh alike. */
 typedef struct mf_turns {
     uint32_t personas;
     const uint64_t *weight; /* [personas], w, below 2^32 */
     const uint32_t *n;      /* [personas], candidates of each, */
-    mf_ranked *const *list; /* [personas], in their order; no item is in two */
-    uint32_t *given;        /* [personas], c: how many were chosen */
+    mf_ranked *const
+        *list;       /* [personas], in the order of a ranking; no item is in two */
+    uint32_t *given; /* [personas], c: how many were chosen */
 } mf_turns;
 
 /* To list[want]. Returns how many there are. O(want personas). */

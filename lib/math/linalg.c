@@ -17,13 +17,13 @@ void mf__linalg_serial(void)
 {
     openblas_set_num_threads(1);
     if (openblas_get_parallel() == OPENBLAS_OPENMP)
-        omp_set_num_threads(
-            1); /* its threads are those of OpenMP: ours are asked for */
+        omp_set_num_threads(1); /* its threads are OpenMP's */
 }
 
 enum { GRAM_ROWS = 64, GRAM_SPILL = 1024 };
 
-/* sum += X'X for n rows, both padded: float for up to GRAM_SPILL rows, then double. */
+/* sum += X'X for n rows, both padded: in float for up to GRAM_SPILL rows, then added to
+ * the sum in double. */
 static void gram_part(const mf_kernel *kernel, double sum[], float update[],
                       float panel[], const float x[], size_t n, uint32_t k)
 {
@@ -36,7 +36,7 @@ static void gram_part(const mf_kernel *kernel, double sum[], float update[],
             memcpy(panel + r * width, from + r * k, k * sizeof *x);
             memset(panel + r * width + k, 0, (width - k) * sizeof *x);
         }
-        kernel->rank(width, rows, k == width ? from : panel, update, since > 0);
+        kernel->rank_update(width, rows, k == width ? from : panel, update, since > 0);
         since += rows;
         if (since >= GRAM_SPILL || at + rows == n) {
             kernel->spill(width, sum, update);
@@ -76,6 +76,22 @@ int mf__gram(double g[], const float x[], size_t n, uint32_t k, int threads,
     free(sums);
     free(updates);
     free(panels);
+    return MF_OK;
+}
+
+int mf__eigenvectors(double vectors[], double values[], const double g[], uint32_t k,
+                     mf_err *err)
+{
+    size_t square = (size_t)k * k;
+    lapack_int order = (lapack_int)k;
+    memcpy(vectors, g, square * sizeof *g);
+    for (size_t i = 0; i < square; i++)
+        if (!isfinite(g[i]))
+            return mf_fail(err, MF_EMATH,
+                           "factors overflow; raise --lambda or check the values");
+    /* Columns, in column-major order: eigenvectors by rows. */
+    if (LAPACKE_dsyevd(LAPACK_COL_MAJOR, 'V', 'L', order, vectors, order, values) != 0)
+        return mf_fail(err, MF_EMATH, "factors have no eigenvectors; raise --lambda");
     return MF_OK;
 }
 
@@ -130,13 +146,13 @@ void mf__ridge_add(mf_ridge *r, const float x[], double weight)
         row[i] = root * (double)x[i];
 }
 
-void mf__ridge_aim(mf_ridge *r, const float x[], double weight)
+void mf__ridge_add_rhs(mf_ridge *r, const float x[], double weight)
 {
     for (size_t i = 0; i < r->k; i++)
         r->rhs[i] += weight * (double)x[i];
 }
 
-/* An infinite number would pass as info 0 and x = 0. */
+/* LAPACK takes an infinite diagonal: it reports success and x = 0. */
 static bool all_finite(const mf_ridge *r)
 {
     for (size_t i = 0; i < r->k; i++)
@@ -149,7 +165,7 @@ int mf__ridge_factor(mf_ridge *r)
 {
     lapack_int k = (lapack_int)r->k;
     mf__ridge_flush(r);
-    /* The upper triangle by rows is the lower one by columns: no transposing. */
+    /* The upper triangle by rows is the lower one by columns: nothing is transposed. */
     if (!all_finite(r) || LAPACKE_dpotrf_work(LAPACK_COL_MAJOR, 'L', k, r->a, k) != 0)
         return MF_EMATH;
     return MF_OK;

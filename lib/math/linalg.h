@@ -11,26 +11,31 @@
 
 #include "mf/err.h"
 
-/* Pin BLAS to one thread. Its number of threads is a setting of the process
- * and changes the last bits of its results, so each job calls this first. Where BLAS is
- * built on OpenMP, so is the number of threads of this thread's later parallel regions,
- * unless they ask for another. */
+/* Pin BLAS to one thread. Its number of threads is a setting of the process and changes
+ * the last bits of its results, so each job calls this first. Where BLAS is built on
+ * OpenMP, this also makes 1 the default of the calling thread's later parallel regions;
+ * ours name their number of threads. */
 void mf__linalg_serial(void);
 
-/* G = X'X for X [n x k] in float, both triangles. X is cut into parts by
- * position and these are added in order, in double: the same bits for any
- * number of threads. Returns MF_OK or MF_ENOMEM. */
+/* G = X'X for X [n x k] in float, both triangles. X is cut into parts by position,
+ * whose sums are added in order, in double: the same bits for any number of threads.
+ * Returns MF_OK or MF_ENOMEM. */
 int mf__gram(double g[], const float x[], size_t n, uint32_t k, int threads,
              mf_err *err) MF_MUST_USE;
 
+/* The eigenvalues of G = X'X [k x k], ascending, and its eigenvectors: row j of
+ * vectors [k x k] is the j-th. O(k^3). Returns MF_OK or MF_EMATH (G is not finite). */
+int mf__eigenvectors(double vectors[], double values[], const double g[], uint32_t k,
+                     mf_err *err) MF_MUST_USE;
+
 enum { MF_PANEL_ROWS = 64 };
 
-/* Room for building and solving one ridge system of order k, all in double: the
- * slow way, for systems that are too much for float, and to test the fast one. */
+/* Workspace to build and solve one ridge system of order k, all in double: slow, for
+ * systems that float is not precise enough for, and to test the fast way. */
 typedef struct mf_ridge {
     uint32_t k;
-    size_t rows;   /* in the panel */
-    double *panel; /* [MF_PANEL_ROWS * k], rows that wait for the next update; owned */
+    size_t rows;   /* of the panel that are filled */
+    double *panel; /* [MF_PANEL_ROWS * k], rows not yet added to A; owned */
     double *a;     /* [k * k], owned */
     double *rhs;   /* [k], owned */
 } mf_ridge;
@@ -41,20 +46,20 @@ void mf__ridge_free(mf_ridge *r);
 /* A = scale * G + ridge * I, rhs = 0. g may be NULL: A = ridge * I. */
 void mf__ridge_begin(mf_ridge *r, const double g[], double scale, double ridge);
 
-/* A += weight * x x', for weight >= 0. Rows gather in a panel: A is complete
+/* A += weight * x x', for weight >= 0. Rows are collected in a panel: A is complete
  * only after mf__ridge_flush. */
 void mf__ridge_add(mf_ridge *r, const float x[], double weight);
 void mf__ridge_flush(mf_ridge *r);
 
 /* rhs += weight * x. */
-void mf__ridge_aim(mf_ridge *r, const float x[], double weight);
+void mf__ridge_add_rhs(mf_ridge *r, const float x[], double weight);
 
-/* Solve A x = rhs by Cholesky in double; A and rhs are used up. Returns MF_OK,
- * or MF_EMATH if A is not positive definite or x not finite. */
+/* Solve A x = rhs by Cholesky in double; A and rhs are overwritten. Returns MF_OK, or
+ * MF_EMATH if A is not positive definite or x not finite. */
 int mf__ridge_solve(mf_ridge *r, float x[]) MF_MUST_USE;
 
-/* The two halves of it, for many right-hand sides: factor A in its place (rhs
- * stays), then x = A^-1 x. Returns MF_OK or MF_EMATH. */
+/* Its two halves, for many right-hand sides: factor A in place, leaving rhs as it is,
+ * then x = A^-1 x. Returns MF_OK or MF_EMATH. */
 int mf__ridge_factor(mf_ridge *r) MF_MUST_USE;
 void mf__ridge_apply(const mf_ridge *r, double x[]);
 

@@ -1,41 +1,104 @@
-#include "mf/metrics.h"
+#include "math/metrics.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-typedef enum cut { NO_CUT, CUT, MAYBE_CUT } cut;
-
-static const struct {
+/* The properties of a metric; those about held-out cells are computed by mf_metric_of. */
+typedef struct kind {
     const char *name;
-    mf_metric_kind kind;
     mf_metric_about about;
-    cut cut;        /* whether it takes @N */
-    uint32_t least; /* N */
-} KINDS[] = {
-    {"loss", MF_METRIC_LOSS, MF_ABOUT_CELLS, NO_CUT, 0},
-    {"mse", MF_METRIC_MSE, MF_ABOUT_CELLS, NO_CUT, 0},
-    {"rmse", MF_METRIC_RMSE, MF_ABOUT_CELLS, NO_CUT, 0},
-    {"mae", MF_METRIC_MAE, MF_ABOUT_CELLS, NO_CUT, 0},
-    {"precision", MF_METRIC_PRECISION, MF_ABOUT_RANKS, CUT, 1},
-    {"recall", MF_METRIC_RECALL, MF_ABOUT_RANKS, CUT, 1},
-    {"hr", MF_METRIC_HR, MF_ABOUT_RANKS, CUT, 1},
-    {"ndcg", MF_METRIC_NDCG, MF_ABOUT_RANKS, CUT, 1},
-    {"map", MF_METRIC_MAP, MF_ABOUT_RANKS, CUT, 1},
-    {"mrr", MF_METRIC_MRR, MF_ABOUT_RANKS, NO_CUT, 0},
-    {"auc", MF_METRIC_AUC, MF_ABOUT_RANKS, NO_CUT, 0},
-    {"coverage", MF_METRIC_COVERAGE, MF_ABOUT_ALL_LISTS, CUT, 1},
-    {"gini", MF_METRIC_GINI, MF_ABOUT_ALL_LISTS, CUT, 1},
-    {"novelty", MF_METRIC_NOVELTY, MF_ABOUT_LISTS, CUT, 1},
-    {"diversity", MF_METRIC_DIVERSITY, MF_ABOUT_LISTS, CUT, 2},
-    {"variety", MF_METRIC_VARIETY, MF_ABOUT_LISTS, CUT, 2},
-    {"tastes", MF_METRIC_TASTES, MF_ABOUT_LISTS, CUT, 1},
-    {"personas", MF_METRIC_PERSONAS, MF_ABOUT_PERSONAS, MAYBE_CUT, 1},
-    {"entropy", MF_METRIC_ENTROPY, MF_ABOUT_PERSONAS, MAYBE_CUT, 1},
-    {"distance", MF_METRIC_DISTANCE, MF_ABOUT_PERSONAS, NO_CUT, 0},
+    char cut;                          /* 'N': it takes @N; 'Q': @Q; 0: neither */
+    bool bare;                         /* it may also stand without */
+    uint32_t least;                    /* N or Q */
+    mf_den den;                        /* USERS */
+    mf_form form;                      /* RATIO */
+    bool own;                          /* it is measured in each model's own vectors */
+    unsigned needs;                    /* MF_NEEDS_* of of_list */
+    mf_list_metric *of_list;           /* how one about a user's list is computed */
+    mf_all_lists_metric *of_all_lists; /* how one about all lists is */
+} kind;
+
+static const kind KINDS[] = {
+    [MF_METRIC_LOSS] = {"loss", MF_ABOUT_CELLS, .den = MF_DEN_CELLS,
+                        .form = MF_FORM_SUM},
+    [MF_METRIC_MSE] = {"mse", MF_ABOUT_CELLS, .den = MF_DEN_CELLS},
+    [MF_METRIC_RMSE] = {"rmse", MF_ABOUT_CELLS, .den = MF_DEN_CELLS,
+                        .form = MF_FORM_ROOT},
+    [MF_METRIC_MAE] = {"mae", MF_ABOUT_CELLS, .den = MF_DEN_CELLS},
+    [MF_METRIC_PRECISION] = {"precision", MF_ABOUT_RANKS, 'N', .least = 1},
+    [MF_METRIC_RECALL] = {"recall", MF_ABOUT_RANKS, 'N', .least = 1},
+    [MF_METRIC_HR] = {"hr", MF_ABOUT_RANKS, 'N', .least = 1},
+    [MF_METRIC_NDCG] = {"ndcg", MF_ABOUT_RANKS, 'N', .least = 1},
+    [MF_METRIC_MAP] = {"map", MF_ABOUT_RANKS, 'N', .least = 1},
+    [MF_METRIC_MRR] = {"mrr", MF_ABOUT_RANKS, .den = MF_DEN_USERS},
+    [MF_METRIC_AUC] = {"auc", MF_ABOUT_RANKS, .den = MF_DEN_DEFINED},
+    [MF_METRIC_COVERAGE] = {"coverage", MF_ABOUT_ALL_LISTS, 'N', .least = 1,
+                            .of_all_lists = mf__coverage},
+    [MF_METRIC_GINI] = {"gini", MF_ABOUT_ALL_LISTS, 'N', .least = 1,
+                        .of_all_lists = mf__gini},
+    [MF_METRIC_NOVELTY] = {"novelty", MF_ABOUT_LISTS, 'N', .least = 1,
+                           .needs = MF_NEEDS_LISTENERS, .of_list = mf__list_novelty},
+    [MF_METRIC_POPULARITY] = {"popularity", MF_ABOUT_LISTS, 'N', .least = 1,
+                              .needs = MF_NEEDS_LISTENERS,
+                              .of_list = mf__list_popularity},
+    [MF_METRIC_DIVERSITY] = {"diversity", MF_ABOUT_LISTS, 'N', .least = 2,
+                             .den = MF_DEN_DEFINED, .own = true,
+                             .needs = MF_NEEDS_VECTORS, .of_list = mf__list_diversity},
+    [MF_METRIC_VARIETY] = {"variety", MF_ABOUT_LISTS, 'N', .least = 2,
+                           .den = MF_DEN_DEFINED, .needs = MF_NEEDS_MAP,
+                           .of_list = mf__list_variety},
+    [MF_METRIC_TASTES] = {"tastes", MF_ABOUT_LISTS, 'N', .least = 1,
+                          .needs = MF_NEEDS_TASTES, .of_list = mf__list_tastes},
+    [MF_METRIC_PERSONAS] = {"personas", MF_ABOUT_PERSONAS, 'Q', .bare = true,
+                            .least = 1},
+    [MF_METRIC_ENTROPY] = {"entropy", MF_ABOUT_PERSONAS, 'N', .bare = true, .least = 1,
+                           .den = MF_DEN_DEFINED, .of_list = mf__list_entropy},
+    [MF_METRIC_DISTANCE] = {"distance", MF_ABOUT_PERSONAS, .den = MF_DEN_DEFINED,
+                            .own = true},
 };
 enum { KIND_COUNT = sizeof KINDS / sizeof *KINDS };
+
+/* --- names --- */
+
+enum { NAME = 24 };
+
+/* "a, b and c" */
+static void join(char text[MF_METRICS_TEXT], size_t n, char name[][NAME])
+{
+    size_t used = 0;
+    text[0] = '\0';
+    for (size_t i = 0; i < n; i++) {
+        const char *between = i == 0 ? "" : i + 1 < n ? ", " : " and ";
+        used += (size_t)snprintf(text + used, MF_METRICS_TEXT - used, "%s%s", between,
+                                 name[i]);
+    }
+}
+
+void mf__metrics_names(char text[MF_METRICS_TEXT], bool (*which)(const mf_metric *))
+{
+    char name[KIND_COUNT][NAME];
+    size_t n = 0;
+    for (size_t i = 0; i < KIND_COUNT; i++)
+        if (which(&(mf_metric){.kind = (mf_metric_kind)i}))
+            snprintf(name[n++], NAME, "%s", KINDS[i].name);
+    join(text, n, name);
+}
+
+/* All, as they can be written: "loss, ndcg@N, personas, personas@Q and distance". */
+static void say_all(char text[MF_METRICS_TEXT])
+{
+    char name[2 * KIND_COUNT][NAME];
+    size_t n = 0;
+    for (size_t i = 0; i < KIND_COUNT; i++) {
+        if (KINDS[i].bare || !KINDS[i].cut)
+            snprintf(name[n++], NAME, "%s", KINDS[i].name);
+        if (KINDS[i].cut)
+            snprintf(name[n++], NAME, "%s@%c", KINDS[i].name, KINDS[i].cut);
+    }
+    join(text, n, name);
+}
 
 /* Read N: digits without a leading zero, up to MF_METRIC_N_MAX. 0 if not. */
 static uint32_t read_cut(const char *text, size_t len)
@@ -58,25 +121,28 @@ static int parse_one(mf_metric *out, const char *text, size_t len, mf_err *err)
     const char *at = memchr(text, '@', len);
     size_t stem = at ? (size_t)(at - text) : len;
     int shown = len < 60 ? (int)len : 60;
+    char all[MF_METRICS_TEXT];
     *out = (mf_metric){0};
     for (size_t i = 0; i < KIND_COUNT; i++) {
-        if (strlen(KINDS[i].name) != stem || memcmp(KINDS[i].name, text, stem) != 0)
+        const kind *k = &KINDS[i];
+        if (strlen(k->name) != stem || memcmp(k->name, text, stem) != 0)
             continue;
-        if (at && KINDS[i].cut == NO_CUT)
+        if (at && !k->cut)
             return mf_fail(err, MF_EINVAL, "metric '%.*s': %s takes no @N", shown, text,
-                           KINDS[i].name);
+                           k->name);
         out->n = at ? read_cut(at + 1, len - stem - 1) : 0;
-        if (out->n < KINDS[i].least && (at || KINDS[i].cut == CUT))
+        if (out->n < k->least && (at || !k->bare))
             return mf_fail(
                 err, MF_EINVAL,
                 "metric '%.*s': write %s@N with N a whole number in %u .. %d", shown,
-                text, KINDS[i].name, KINDS[i].least, MF_METRIC_N_MAX);
-        out->kind = KINDS[i].kind;
+                text, k->name, k->least, MF_METRIC_N_MAX);
+        out->kind = (mf_metric_kind)i;
         snprintf(out->name, sizeof out->name, "%.*s", (int)len, text);
         return MF_OK;
     }
-    return mf_fail(err, MF_EINVAL, "'%.*s' is no metric; there are " MF_METRIC_NAMES,
-                   shown, text);
+    say_all(all);
+    return mf_fail(err, MF_EINVAL, "'%.*s' is no metric; there are %s", shown, text,
+                   all);
 }
 
 int mf_metrics_parse(mf_metric_list *out, const char *text, mf_err *err)
@@ -99,12 +165,11 @@ int mf_metrics_parse(mf_metric_list *out, const char *text, mf_err *err)
     return MF_OK;
 }
 
+/* --- properties --- */
+
 mf_metric_about mf_metric_is_about(const mf_metric *metric)
 {
-    size_t i = 0;
-    while (KINDS[i].kind != metric->kind)
-        i++;
-    return KINDS[i].about;
+    return KINDS[metric->kind].about;
 }
 
 bool mf_metric_is_held_out(const mf_metric *metric)
@@ -115,7 +180,7 @@ bool mf_metric_is_held_out(const mf_metric *metric)
 
 bool mf_metric_is_own(const mf_metric *metric)
 {
-    return metric->kind == MF_METRIC_DIVERSITY || metric->kind == MF_METRIC_DISTANCE;
+    return KINDS[metric->kind].own;
 }
 
 bool mf_metric_is_prediction(const mf_metric *metric)
@@ -125,18 +190,41 @@ bool mf_metric_is_prediction(const mf_metric *metric)
 
 mf_den mf_metric_den(const mf_metric *metric)
 {
-    switch (metric->kind) {
-    case MF_METRIC_LOSS:
-    case MF_METRIC_MSE:
-    case MF_METRIC_RMSE:
-    case MF_METRIC_MAE: return MF_DEN_CELLS;
-    case MF_METRIC_AUC:
-    case MF_METRIC_DIVERSITY:
-    case MF_METRIC_VARIETY:
-    case MF_METRIC_ENTROPY:
-    case MF_METRIC_DISTANCE: return MF_DEN_DEFINED;
-    default: return MF_DEN_USERS;
-    }
+    return KINDS[metric->kind].den;
+}
+
+mf_form mf_metric_form(const mf_metric *metric)
+{
+    return KINDS[metric->kind].form;
+}
+
+uint32_t mf__metric_depth(const mf_metric *metric)
+{
+    return KINDS[metric->kind].cut == 'N' ? metric->n : 0;
+}
+
+unsigned mf__metrics_need(const mf_metric_list *list)
+{
+    unsigned needs = 0;
+    for (size_t m = 0; m < list->n; m++)
+        needs |= KINDS[list->metric[m].kind].needs;
+    return needs;
+}
+
+/* --- values --- */
+
+double mf__metric_of_list(const mf_metric *metric, const mf_list_data *data,
+                          const mf_user_list *list)
+{
+    mf_user_list head = *list;
+    head.n = metric->n < list->n ? metric->n : list->n;
+    return KINDS[metric->kind].of_list(data, &head);
+}
+
+double mf__metric_of_all_lists(const mf_metric *metric, uint32_t times[],
+                               uint32_t items)
+{
+    return KINDS[metric->kind].of_all_lists(times, items);
 }
 
 static double gain(uint32_t rank)
@@ -182,11 +270,4 @@ double mf_metric_of(const mf_metric *metric, const mf_outcome *outcome)
     case MF_METRIC_AUC: return right_pairs(outcome);
     default: return NAN; /* not about held-out items */
     }
-}
-
-mf_form mf_metric_form(const mf_metric *metric)
-{
-    return metric->kind == MF_METRIC_LOSS   ? MF_FORM_SUM
-           : metric->kind == MF_METRIC_RMSE ? MF_FORM_ROOT
-                                            : MF_FORM_RATIO;
 }

@@ -3,7 +3,6 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
-#include "kernel/kernel.h"
 
 _Static_assert((int)MF_PANEL == (int)KERNEL_PANEL, "kernels score a panel at a time");
 
@@ -35,7 +34,7 @@ void mf__panels_free(mf_panels *panels)
     *panels = (mf_panels){0};
 }
 
-/* A panel stays in the nearest cache for all vectors. */
+/* A panel stays in the first cache for all vectors. */
 void mf__panels_score(const mf_panels *panels, uint32_t tile, uint32_t n,
                       const float *const vector[], float out[])
 {

@@ -34,7 +34,7 @@ static double largest_bias(const mf_tensor *t)
 int mf_search_check(const mf_tensor *users, const mf_tensor *items, double mu,
                     mf_err *err)
 {
-    /* Half of the range, so that rounding on the way cannot leave it either. */
+    /* Half of the range, so that rounding on the way cannot exceed it either. */
     double offset = fabs(mu) + largest_bias(users) + largest_bias(items);
     if (longest(users) * longest(items) + offset < FLT_MAX / 2)
         return MF_OK;
@@ -67,19 +67,20 @@ void mf__rank_block_free(mf_rank_block *block)
     *block = (mf_rank_block){0};
 }
 
-/* Where persona q is louder, let it speak. Which is never foreseen: no branches. */
+/* Take the scores of persona q where they are larger. That is hard to predict: no
+ * branches. */
 static void take_larger(const float *restrict row, uint32_t q, uint32_t width,
                         float *restrict score, uint8_t *restrict persona)
 {
 #pragma omp simd
     for (uint32_t i = 0; i < width; i++) {
-        uint8_t louder = (uint8_t) - (row[i] > score[i]);
+        uint8_t larger = (uint8_t) - (row[i] > score[i]);
         score[i] = row[i] > score[i] ? row[i] : score[i];
-        persona[i] = (uint8_t)((persona[i] & ~louder) | (q & louder));
+        persona[i] = (uint8_t)((persona[i] & ~larger) | (q & larger));
     }
 }
 
-/* The loudest persona's scores for `width` items, from rows of products. */
+/* The largest score of any active persona for `width` items, from rows of products. */
 static void take_largest(const float *row, uint64_t active, uint32_t width,
                          float *score, uint8_t *persona)
 {
@@ -159,8 +160,8 @@ static int compare(const void *a, const void *b)
     return before(*(const mf_ranked *)a, *(const mf_ranked *)b) ? -1 : 1;
 }
 
-/* Let heap[0], the only one out of place, sink; the last in order is on top. */
-static void sink(mf_ranked heap[], uint32_t n)
+/* Sift heap[0], the only element out of place, down; the last in order is on top. */
+static void sift_down(mf_ranked heap[], uint32_t n)
 {
     mf_ranked x = heap[0];
     size_t at = 0, child;
@@ -175,8 +176,8 @@ static void sink(mf_ranked heap[], uint32_t n)
     heap[at] = x;
 }
 
-/* Items come by ascending index, so one that equals the last of a full list
- * never enters it. */
+/* A heap. Items come by ascending index, so one whose score equals that of the last
+ * of a full list never enters it. */
 uint32_t mf__rank_top(const float score[], uint32_t items, uint32_t n, mf_ranked top[])
 {
     uint32_t have = 0, i = 0;
@@ -191,14 +192,14 @@ uint32_t mf__rank_top(const float score[], uint32_t items, uint32_t n, mf_ranked
     for (; n > 0 && i < items; i++)
         if (score[i] > top[0].score) {
             top[0] = (mf_ranked){i, score[i]};
-            sink(top, n);
+            sift_down(top, n);
         }
     qsort(top, have, sizeof *top, compare);
     return have;
 }
 
-/* Each item is counted at the first given item that it does not come after; an
- * item's rank is then the sum of the counts up to its own. */
+/* Each item is counted at the first given item that it does not come after; the rank of
+ * a given item is then the sum of the counts up to its own. */
 static void rank_many(const float score[], uint32_t items, uint32_t m,
                       const mf_ranked found[], uint32_t rank[])
 {
@@ -235,7 +236,7 @@ static void rank_few(const float score[], uint32_t items, uint32_t m,
 void mf__rank_of(const float score[], uint32_t items, uint32_t m,
                  const uint32_t given[], uint32_t rank[], mf_ranked found[])
 {
-    enum { FEW = 64 }; /* to compare with all at once is cheaper than to search */
+    enum { FEW = 64 }; /* a pass over all items for each is cheaper than searching */
     for (uint32_t r = 0; r < m; r++)
         found[r] = (mf_ranked){given[r], score[given[r]]};
     qsort(found, m, sizeof *found, compare);

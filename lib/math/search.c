@@ -219,24 +219,24 @@ static void sort_keys(uint64_t key[], size_t n)
 
 /* --- the search --- */
 
-/* A user who is served. */
-typedef struct seeker {
+/* The search for one user. */
+typedef struct user_search {
     const mf_query *query;
-    uint64_t *key;    /* [room], the best so far and what came since */
+    uint64_t *key;    /* [room], the best so far and those that came since */
     uint64_t *hidden; /* a bit for each position; all 0 between two users */
     size_t n;         /* keys */
-    uint64_t worst;   /* of the best, once there are `top`; else UINT64_MAX */
+    uint64_t worst;   /* key of the best, once there are `top`; else UINT64_MAX */
     float least;      /* its score, else -infinity */
     bool done;
-} seeker;
+} user_search;
 
 struct mf_search {
     const mf_catalogue *catalogue;
     const mf_kernel *kernel;
     uint32_t personas, top;
-    size_t room, words; /* keys, and words of hidden, of a seeker */
+    size_t room, words; /* keys, and words of hidden, of a user */
     double slack;       /* of bounds, for the rounding of scores */
-    seeker seeker[MF_SEARCH_USERS];
+    user_search user[MF_SEARCH_USERS];
     double *length;       /* [MF_SEARCH_USERS x personas], of the vectors */
     const float **vector; /* [MF_TILE_ROWS + personas], what is multiplied now */
     uint8_t *persona_of;  /* [MF_TILE_ROWS + personas], their personas */
@@ -304,54 +304,54 @@ void mf_search_work(const mf_search *s, uint64_t *done, uint64_t *all)
     *all = s->all;
 }
 
-/* Hide what a user has in `hide`, or show it again. */
-static void turn_hidden(const mf_search *s, seeker *who)
+/* Hide the items that a user's query hides, or show them again. */
+static void toggle_hidden(const mf_search *s, user_search *user)
 {
-    const mf_query *q = who->query;
+    const mf_query *q = user->query;
     for (uint32_t i = 0; i < q->hidden; i++) {
         uint32_t at = s->catalogue->place[q->hide[i]];
         if (at != UINT32_MAX)
-            who->hidden[at / 64] ^= UINT64_C(1) << at % 64;
+            user->hidden[at / 64] ^= UINT64_C(1) << at % 64;
     }
 }
 
-static void seat(mf_search *s, uint32_t j, const mf_query *query)
+static void begin(mf_search *s, uint32_t j, const mf_query *query)
 {
     uint32_t k = s->catalogue->panels.k;
-    s->seeker[j] = (seeker){.query = query,
-                            .key = s->key + j * s->room,
-                            .hidden = s->hidden + j * s->words,
-                            .worst = UINT64_MAX,
-                            .least = -INFINITY};
+    s->user[j] = (user_search){.query = query,
+                               .key = s->key + j * s->room,
+                               .hidden = s->hidden + j * s->words,
+                               .worst = UINT64_MAX,
+                               .least = -INFINITY};
     for (uint32_t q = 0; q < s->personas; q++)
         if (query->active >> q & 1) {
             s->length[j * s->personas + q] =
                 length_of(query->vectors + (size_t)q * k, k);
             s->all += s->catalogue->tiles;
         }
-    turn_hidden(s, &s->seeker[j]);
+    toggle_hidden(s, &s->user[j]);
 }
 
 /* Keep the best `top` keys of those that there are. */
-static void cull(const mf_search *s, seeker *who)
+static void keep_best(const mf_search *s, user_search *user)
 {
-    if (who->n < s->top)
+    if (user->n < s->top)
         return;
-    select_keys(who->key, who->n, s->top);
-    who->n = s->top;
+    select_keys(user->key, user->n, s->top);
+    user->n = s->top;
     uint64_t worst = 0;
-    for (size_t i = 0; i < who->n; i++)
-        worst = who->key[i] > worst ? who->key[i] : worst;
-    who->worst = worst;
-    who->least = key_score(worst);
+    for (size_t i = 0; i < user->n; i++)
+        worst = user->key[i] > worst ? user->key[i] : worst;
+    user->worst = worst;
+    user->least = key_score(worst);
 }
 
-/* Put those vectors of user j behind the `rows` that there are that can still
- * reach the list with an item of the tile. Returns how many. */
+/* Append to the `rows` that there are the vectors of user j that can still bring an item
+ * of the tile into the list. Returns how many. */
 static uint32_t gather(const mf_search *s, uint32_t j, uint32_t tile, uint32_t rows)
 {
     const mf_catalogue *c = s->catalogue;
-    const mf_query *query = s->seeker[j].query;
+    const mf_query *query = s->user[j].query;
     uint32_t n = 0;
     for (uint32_t q = 0; q < s->personas; q++) {
         if (!(query->active >> q & 1))
@@ -359,7 +359,7 @@ static uint32_t gather(const mf_search *s, uint32_t j, uint32_t tile, uint32_t r
         double offset = query->base + c->offset[tile];
         double product = s->length[j * s->personas + q] * c->length[tile];
         double bound = offset + product + s->slack * (fabs(offset) + product);
-        if (bound < (double)s->seeker[j].least)
+        if (bound < (double)s->user[j].least)
             continue;
         s->vector[rows + n] = query->vectors + (size_t)q * c->panels.k;
         s->persona_of[rows + n++] = (uint8_t)q;
@@ -391,7 +391,7 @@ static const float *add_up(const mf_search *s, const mf_query *query, uint32_t t
     return total;
 }
 
-/* Who speaks for item i: the first of those of the largest product. */
+/* The persona that gives item i its score: the first of those of the largest product. */
 static uint32_t best_persona(const uint8_t *persona_of, uint32_t n, const float *row,
                              uint32_t i)
 {
@@ -402,52 +402,52 @@ static uint32_t best_persona(const uint8_t *persona_of, uint32_t n, const float 
     return persona_of[best];
 }
 
-/* Take up those of a tile that may be in the list. */
-static void take(const mf_search *s, seeker *who, uint32_t tile, uint32_t n,
-                 const float *row, const uint8_t *persona_of)
+/* Add the items of a tile that may be in the list to the keys. */
+static void add_items(const mf_search *s, user_search *user, uint32_t tile, uint32_t n,
+                      const float *row, const uint8_t *persona_of)
 {
     const mf_catalogue *c = s->catalogue;
     uint32_t lo = tile * MF_TILE, width = c->n - lo < MF_TILE ? c->n - lo : MF_TILE;
-    const float *total = add_up(s, who->query, tile, width, n, row);
-    uint32_t found = s->kernel->above(s->above, total, width, who->least);
+    const float *total = add_up(s, user->query, tile, width, n, row);
+    uint32_t found = s->kernel->above(s->above, total, width, user->least);
     for (uint32_t h = 0; h < found; h++) {
         uint32_t i = s->above[h], at = lo + i;
-        if (who->hidden[at / 64] >> at % 64 & 1)
+        if (user->hidden[at / 64] >> at % 64 & 1)
             continue;
         uint64_t key =
             key_of(total[i], c->item[at], best_persona(persona_of, n, row, i));
-        who->key[who->n] = key;
-        who->n += key < who->worst;
+        user->key[user->n] = key;
+        user->n += key < user->worst;
     }
-    if (who->n >= s->top + (who->worst == UINT64_MAX ? 0 : s->top / 2))
-        cull(s, who);
+    if (user->n >= s->top + (user->worst == UINT64_MAX ? 0 : s->top / 2))
+        keep_best(s, user);
 }
 
-/* Multiply the rows that are gathered, and give each user in first .. last - 1
- * theirs: count[j] of them. */
-static void look(mf_search *s, uint32_t tile, uint32_t first, uint32_t last,
-                 const uint32_t count[], uint32_t rows)
+/* Multiply the rows that are gathered, of which count[j] are those of user j in first ..
+ * last - 1. */
+static void score_tile(mf_search *s, uint32_t tile, uint32_t first, uint32_t last,
+                       const uint32_t count[], uint32_t rows)
 {
     mf__panels_score(&s->catalogue->panels, tile, rows, s->vector, s->product);
     s->multiplied += rows;
     for (uint32_t j = first, row = 0; j < last; row += count[j++])
         if (count[j] > 0)
-            take(s, &s->seeker[j], tile, count[j], s->product + (size_t)row * MF_TILE,
-                 s->persona_of + row);
+            add_items(s, &s->user[j], tile, count[j],
+                      s->product + (size_t)row * MF_TILE, s->persona_of + row);
 }
 
-/* One tile for all users who need it. Returns false if nobody did. */
+/* One tile for all users who need it. Returns false if none does. */
 static bool visit(mf_search *s, uint32_t tile, uint32_t n)
 {
     uint32_t count[MF_SEARCH_USERS], rows = 0, first = 0;
     bool any = false;
     for (uint32_t j = 0; j < n; j++) {
-        count[j] = s->seeker[j].done ? 0 : gather(s, j, tile, rows);
-        s->seeker[j].done = count[j] == 0;
+        count[j] = s->user[j].done ? 0 : gather(s, j, tile, rows);
+        s->user[j].done = count[j] == 0;
         any |= count[j] > 0;
         rows += count[j];
         if (rows >= MF_TILE_ROWS || j + 1 == n) {
-            look(s, tile, first, j + 1, count, rows);
+            score_tile(s, tile, first, j + 1, count, rows);
             first = j + 1;
             rows = 0;
         }
@@ -459,20 +459,20 @@ void mf_search_users(mf_search *s, uint32_t n, const mf_query query[], mf_hit hi
                      uint32_t found[])
 {
     for (uint32_t j = 0; j < n; j++)
-        seat(s, j, &query[j]);
+        begin(s, j, &query[j]);
     for (uint32_t tile = 0; tile < s->catalogue->tiles; tile++)
         if (!visit(s, tile, n))
             break;
     for (uint32_t j = 0; j < n; j++) {
-        seeker *who = &s->seeker[j];
-        cull(s, who);
-        sort_keys(who->key, who->n);
-        turn_hidden(s, who);
-        found[j] = (uint32_t)who->n;
-        for (size_t i = 0; i < who->n; i++)
+        user_search *user = &s->user[j];
+        keep_best(s, user);
+        sort_keys(user->key, user->n);
+        toggle_hidden(s, user);
+        found[j] = (uint32_t)user->n;
+        for (size_t i = 0; i < user->n; i++)
             hit[(size_t)j * s->top + i] =
-                (mf_hit){.item = (uint32_t)who->key[i] >> 6,
-                         .score = key_score(who->key[i]),
-                         .persona = (uint8_t)(who->key[i] & 63)};
+                (mf_hit){.item = (uint32_t)user->key[i] >> 6,
+                         .score = key_score(user->key[i]),
+                         .persona = (uint8_t)(user->key[i] & 63)};
     }
 }

@@ -9,15 +9,15 @@
 
 struct mf_taste {
     const mf_tensor *map;
-    als_cluster cluster;
+    mf_cluster cluster;
     float *center;   /* [MF_TASTE_CLUSTERS * k] */
     uint32_t *item;  /* [longest], those of a history that are on the map */
     uint8_t *z;      /* [longest], the taste of each */
-    uint32_t tastes; /* centers that there are; some may own nothing */
+    uint32_t tastes; /* number of centers; some may own no item */
     uint64_t owns;   /* those that own an item, as bits */
 };
 
-/* One seed for all: who evaluates with another seed gets the same tastes. */
+/* One seed for all: tastes do not depend on the seed of an evaluation. */
 enum { SEED = 1 };
 
 int mf__taste_open(mf_taste **out, const mf_tensor *map, size_t longest, mf_err *err)
@@ -29,10 +29,9 @@ int mf__taste_open(mf_taste **out, const mf_tensor *map, size_t longest, mf_err 
     t->item = mf__new(longest, sizeof *t->item);
     t->z = mf__new(longest, 1);
     t->center = mf__new((size_t)MF_TASTE_CLUSTERS * map->k, sizeof *t->center);
-    int code =
-        t->item && t->z && t->center
-            ? mf__als_cluster_open(&t->cluster, map, MF_TASTE_CLUSTERS, longest, err)
-            : mf__nomem(err);
+    int code = t->item && t->z && t->center
+                   ? mf__cluster_open(&t->cluster, map, MF_TASTE_CLUSTERS, longest, err)
+                   : mf__nomem(err);
     if (code < 0) {
         mf__taste_close(t);
         *out = NULL;
@@ -44,7 +43,7 @@ void mf__taste_close(mf_taste *t)
 {
     if (!t)
         return;
-    mf__als_cluster_close(&t->cluster);
+    mf__cluster_close(&t->cluster);
     free(t->item);
     free(t->z);
     free(t->center);
@@ -65,10 +64,10 @@ uint32_t mf__taste_look(mf_taste *t, uint32_t user, size_t n, const uint32_t ite
     for (size_t i = 0; i < n; i++)
         if (on_map(t->map, item[i]))
             t->item[have++] = item[i];
-    mf__als_cluster_history(&t->cluster, have, t->item, SEED, user, t->z);
+    mf__cluster_history(&t->cluster, have, t->item, SEED, user, t->z);
     t->tastes = have < MF_TASTE_CLUSTERS ? (uint32_t)have : MF_TASTE_CLUSTERS;
     for (uint32_t q = 0; q < t->tastes; q++)
-        mf__als_cluster_center(&t->cluster, q, have, t->item, t->z, t->center + q * k);
+        mf__cluster_center(&t->cluster, q, have, t->item, t->z, t->center + q * k);
     t->owns = 0;
     for (size_t i = 0; i < have; i++) {
         owned += !(t->owns >> t->z[i] & 1);

@@ -8,12 +8,12 @@
  *     B[u][i] = (X[u][i] - d_u d_i / n) / sqrt((d_u + t_u) (d_i + t_i))
  *
  * (correspondence analysis, regularized by t; what popularity alone would give
- * is taken off). The place of an item is its row of B'B at rank MF_TASTE_RANK, how
+ * is subtracted). The place of an item is its row of B'B at rank MF_TASTE_RANK, which is how
  * it goes together with each item: its row of V S^2, where U S V' is B at that
- * rank. Places are compared by cosine. The zero vector, an item without training
- * cells, is near to nothing.
+ * rank. Places are compared by cosine. An item without training cells is the zero vector
+ * and near to nothing.
  *
- * B is taken apart by MF_TASTE_SWEEPS steps of subspace iteration, with
+ * B is decomposed by MF_TASTE_SWEEPS steps of subspace iteration, with
  * MF_TASTE_WIDTH columns, from a fixed start (Halko, Martinsson, Tropp 2011). With
  * no more items than columns the result is exact.
  *
@@ -49,7 +49,8 @@ enum {
 int mf__taste_map(mf_tensor *out, const mf_csr *train, int threads,
                   mf_err *err) MF_MUST_USE;
 
-typedef struct mf_taste mf_taste; /* the tastes of one user; for one thread */
+/* The tastes of one user at a time: the workspace of one thread. */
+typedef struct mf_taste mf_taste;
 
 /* Room for the tastes of users whose histories are up to `longest` items on
  * `map`, which is borrowed. Returns MF_OK or MF_ENOMEM. */
@@ -57,8 +58,8 @@ int mf__taste_open(mf_taste **out, const mf_tensor *map, size_t longest,
                    mf_err *err) MF_MUST_USE;
 void mf__taste_close(mf_taste *t);
 
-/* Look at a user, by index, with a history of n items: what follows is about
- * that one. Returns the number of tastes. */
+/* Find the tastes of a user, by index, with a history of n items, for the calls that
+ * follow. Returns how many there are. */
 uint32_t mf__taste_look(mf_taste *t, uint32_t user, size_t n, const uint32_t item[]);
 
 /* How many of the tastes the n items of a list meet. */

@@ -1,4 +1,4 @@
-/* The map of items: B, which is sparse but for a matrix of rank 1, at low rank. */
+/* The map of items: B, a sparse matrix plus one of rank 1, at low rank. */
 #include <math.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -14,8 +14,8 @@
 
 enum { WIDTH = MF_TASTE_WIDTH, SQUARE = WIDTH * WIDTH, START_SEED = 1 };
 
-/* Below these, what is left is rounding: of the squares of singular values,
- * relative to the largest; of a singular value; of an item's length. */
+/* Smaller numbers are rounding: squares of singular values, relative to the largest; a
+ * singular value; the length of an item. */
 static const double LEAST_SQUARE = 1e-12, LEAST_SINGULAR = 1e-4, LEAST_LENGTH = 1e-6;
 
 /* One side of B: X or X', and for each row its sum and 1 / sqrt(sum + mean). */
@@ -106,7 +106,7 @@ static void make_gram(mapping *m, const side *s)
             m->gram[i] += m->sums[part * SQUARE + i];
 }
 
-/* The Gram matrix of a panel, taken apart. */
+/* The eigenvalues and eigenvectors of the Gram matrix of a panel. */
 static int decompose(mapping *m, const side *s, mf_err *err)
 {
     make_gram(m, s);

@@ -8,7 +8,8 @@
 #include <xxhash.h>
 
 #include "base/mem.h"
-#include "wire/wire.h"
+#include "base/number.h"
+#include "wire/pack.h"
 
 struct mf_frame_reader {
     mf_in *in;
@@ -56,15 +57,22 @@ void mf__frame_reader_close(mf_frame_reader *r)
     free(r);
 }
 
-int mf__frame_fail(const mf_frame_reader *r, mf_err *err, const char *format, ...)
+int mf__frame_vfail(const mf_frame_reader *r, mf_err *err, const char *format,
+                    va_list args)
 {
     char what[400];
-    va_list args;
-    va_start(args, format);
-    vsnprintf(what, sizeof what, format, args);
-    va_end(args);
+    mf__vsnprintf(what, sizeof what, format, args);
     return mf_fail(err, MF_EFORMAT, "%s: frame %llu@%llu: %s", mf_in_name(r->in),
                    (unsigned long long)r->index, (unsigned long long)r->offset, what);
+}
+
+int mf__frame_fail(const mf_frame_reader *r, mf_err *err, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    int code = mf__frame_vfail(r, err, format, args);
+    va_end(args);
+    return code;
 }
 
 static uint64_t big_endian(const uint8_t *p, size_t bytes)
@@ -162,7 +170,7 @@ void mf__frame_writer_close(mf_frame_writer *w)
     if (!w)
         return;
     XXH3_freeState(w->hash);
-    mf__wire_free(&w->head);
+    mf__pack_free(&w->head);
     free(w);
 }
 
@@ -174,8 +182,8 @@ static int put(mf_frame_writer *w, char tag, const void *payload, size_t size,
                        tag, size);
     w->digest = chain(w->hash, w->digest, tag, payload, size);
 
-    mf__wire_clear(&w->head);
-    msgpack_packer pack = mf__wire_packer(&w->head);
+    mf__pack_clear(&w->head);
+    msgpack_packer pack = mf__packer(&w->head);
     msgpack_pack_array(&pack, 3);
     msgpack_pack_str(&pack, 1);
     msgpack_pack_str_body(&pack, &tag, 1);
@@ -186,7 +194,7 @@ static int put(mf_frame_writer *w, char tag, const void *payload, size_t size,
     if (code < 0 || (code = mf_out_write(w->out, payload, size, err)) < 0)
         return code;
 
-    mf__wire_clear(&w->head);
+    mf__pack_clear(&w->head);
     msgpack_pack_fix_uint64(&pack, w->digest);
     if (w->head.failed)
         return mf__nomem(err);

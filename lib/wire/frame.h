@@ -8,6 +8,7 @@
 #ifndef WIRE_FRAME_H
 #define WIRE_FRAME_H
 
+#include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -34,7 +35,7 @@ int mf__frame_reader_open(mf_frame_reader **out, mf_in *in, mf_err *err) MF_MUST
 void mf__frame_reader_close(mf_frame_reader *r);
 
 /* The next frame, its check verified. Returns 1 for a frame, 0 where the bytes
- * end between two frames (whether they may end there is the bundle's affair),
+ * end after a frame (whether they may end there is for the caller to judge),
  * MF_EFORMAT, MF_EIO or MF_ENOMEM. */
 int mf__frame_next(mf_frame_reader *r, mf_frame *frame, mf_err *err) MF_MUST_USE;
 
@@ -45,6 +46,8 @@ uint64_t mf__frame_reader_digest(const mf_frame_reader *r);
  * read. Returns MF_EFORMAT. */
 int mf__frame_fail(const mf_frame_reader *r, mf_err *err, const char *format, ...)
     MF_PRINTF(3, 4);
+int mf__frame_vfail(const mf_frame_reader *r, mf_err *err, const char *format,
+                    va_list args) MF_PRINTF(3, 0);
 
 /* Write frames to `out`, which is borrowed. Returns MF_OK or MF_ENOMEM. */
 int mf__frame_writer_open(mf_frame_writer **result, mf_out *out,
@@ -55,7 +58,7 @@ void mf__frame_writer_close(mf_frame_writer *w);
 int mf__frame_put(mf_frame_writer *w, char tag, const void *payload, size_t size,
                   mf_err *err) MF_MUST_USE;
 
-/* The same for a payload that was read: what is accepted may be passed on. */
+/* The same for a payload that was read, and may be as large as one that is accepted. */
 int mf__frame_pass(mf_frame_writer *w, char tag, const void *payload, size_t size,
                    mf_err *err) MF_MUST_USE;
 

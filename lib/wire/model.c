@@ -5,7 +5,9 @@
 
 #include "base/mem.h"
 #include "data/ids.h"
+#include "data/ratings.h"
 #include "data/tensor.h"
+#include "wire/note.h"
 
 void mf_model_free(mf_model *model)
 {
@@ -14,8 +16,9 @@ void mf_model_free(mf_model *model)
     mf_tensor_free(&model->items);
     free(model->zptr);
     free(model->z);
-    free(model->folded);
+    free(model->folded_active);
     free(model->history);
+    free(model->note);
     free(model->stage);
     *model = (mf_model){0};
 }
@@ -39,11 +42,11 @@ static int load_ids(loader *l, const mf_id_block *b, mf_err *err)
     return mf__ids_append_run(ids, b->n, b->len, b->text, err);
 }
 
-/* Let *block hold `need` elements of the `all` that a header says there will be,
- * of which `used` are there. It grows with the data that came, many times at once
- * but never past `all`: so it is copied once or twice, nothing is wasted at the end,
- * and what a lie reserves is address space of a size that the data bear out. Large
- * arrays lie in huge pages: page by page, making them would be half of loading. */
+/* Make *block hold `need` elements, of which `used` are set; a header says that there
+ * will be `all`. It grows sixteenfold, but never past `all`: so it is copied once or
+ * twice, nothing is wasted in the end, and a header that lies reserves no more than
+ * sixteen times what came. Large arrays lie in huge pages; touching single pages would
+ * be half of the time of loading. */
 static int reserve(void *block, size_t *cap, size_t used, size_t need, size_t all,
                    size_t size, mf_err *err)
 {
@@ -111,13 +114,9 @@ static int load_rows(loader *l, const mf_row_block *b, mf_err *err)
 /* Check one block's persona lengths against the ratings. */
 static bool personas_fit(const mf_ratings *r, const mf_factor_block *b)
 {
-    for (uint32_t i = 0; i < b->n; i++) {
-        size_t train = 0;
-        for (size_t t = r->x.ptr[b->first + i]; t < r->x.ptr[b->first + i + 1]; t++)
-            train += r->fold[t] == MF_TRAIN;
-        if (train != b->len[i])
+    for (uint32_t i = 0; i < b->n; i++)
+        if (mf__cells_in_fold(r, b->first + i, MF_TRAIN) != b->len[i])
             return false;
-    }
     return true;
 }
 
@@ -195,6 +194,7 @@ static int load_record(loader *l, const mf_record *rec, mf_err *err)
         return MF_OK;
     case MF_REC_FACTORS: return load_factors(l, &rec->factors, err);
     case MF_REC_HISTORY: return load_history(l, &rec->history, err);
+    case MF_REC_NOTE: return mf__note_copy(&m->note, &rec->note, err);
     default: return MF_OK;
     }
 }
@@ -214,7 +214,7 @@ static int load_stages(mf_model *m, const mf_bundle_reader *r, mf_err *err)
     return MF_OK;
 }
 
-/* Give arrays of no elements an address, and see that what is wanted is there. */
+/* Give arrays without elements an address, and check that what is wanted is there. */
 static int settle(loader *l, const char *name, mf_err *err)
 {
     mf_model *m = l->model;
@@ -290,9 +290,8 @@ int mf_model_load(mf_model *out, mf_in *in, unsigned want, mf_bundle_writer *thr
 
 uint64_t mf_model_active(const mf_model *model, uint32_t user)
 {
-    if (model->folded && model->folded[user])
-        return model->folded[user];
-    return mf__active_in_row(model->zptr, model->z, user, model->users.personas);
+    return mf__active_or_folded(model->folded_active, model->zptr, model->z, user,
+                                model->users.personas);
 }
 
 static bool same_ids(const mf_ids *a, const mf_ids *b)
@@ -305,13 +304,9 @@ static bool same_ids(const mf_ids *a, const mf_ids *b)
 
 static bool personas_of(const mf_model *model, const mf_ratings *r)
 {
-    for (uint32_t u = 0; model->z && u < r->x.rows; u++) {
-        size_t n = 0;
-        for (size_t t = r->x.ptr[u]; t < r->x.ptr[u + 1]; t++)
-            n += r->fold[t] == MF_TRAIN;
-        if (n != model->zptr[u + 1] - model->zptr[u])
+    for (uint32_t u = 0; model->z && u < r->x.rows; u++)
+        if (mf__cells_in_fold(r, u, MF_TRAIN) != model->zptr[u + 1] - model->zptr[u])
             return false;
-    }
     return true;
 }
 

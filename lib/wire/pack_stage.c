@@ -1,41 +1,34 @@
-/* Provenance in the E frame. */
+#include "wire/pack_stage.h"
+
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/utf8.h"
-#include "wire/private.h"
 
-void mf__bundle_pack_stage(msgpack_packer *pack, const mf_stage *stage)
+void mf__stage_pack(msgpack_packer *pack, const mf_stage *stage)
 {
     msgpack_pack_map(pack, stage->seeded ? 5 : 4);
-    mf__wire_put_str(pack, "tool");
-    mf__wire_put_str(pack, stage->tool);
-    mf__wire_put_str(pack, "version");
-    mf__wire_put_str(pack, stage->version);
-    mf__wire_put_str(pack, "options");
+    mf__pack_key_str(pack, "tool", stage->tool);
+    mf__pack_key_str(pack, "version", stage->version);
+    mf__pack_str(pack, "options");
     msgpack_pack_map(pack, stage->options);
     for (size_t i = 0; i < stage->options; i++) {
-        mf__wire_put_str(pack, stage->option[i].name);
-        mf__wire_put_str(pack, stage->option[i].value);
+        mf__pack_key_str(pack, stage->option[i].name, stage->option[i].value);
     }
-    if (stage->seeded) {
-        mf__wire_put_str(pack, "seed");
-        msgpack_pack_uint64(pack, stage->seed);
-    }
-    mf__wire_put_str(pack, "inputs");
+    if (stage->seeded)
+        mf__pack_key_u64(pack, "seed", stage->seed);
+    mf__pack_str(pack, "inputs");
     msgpack_pack_array(pack, stage->inputs);
     for (size_t i = 0; i < stage->inputs; i++) {
         msgpack_pack_map(pack, 2);
-        mf__wire_put_str(pack, "name");
-        mf__wire_put_str(pack, stage->input[i].name);
-        mf__wire_put_str(pack, "digest");
-        msgpack_pack_fix_uint64(pack, stage->input[i].digest);
+        mf__pack_key_str(pack, "name", stage->input[i].name);
+        mf__pack_key_digest(pack, "digest", stage->input[i].digest);
     }
 }
 
 static const char *unpack_options(wire_span span, mf_stage *stage, wire_map *map)
 {
-    const char *why = mf__wire_map_parse(map, span.data, span.size);
+    const char *why = mf__map_parse(map, span.data, span.size);
     if (why)
         return why;
     for (size_t i = 0; i < map->n; i++) {
@@ -46,7 +39,7 @@ static const char *unpack_options(wire_span span, mf_stage *stage, wire_map *map
             continue; /* what has no room here still stands in the bundle */
         memcpy(name, key, len);
         name[len] = '\0';
-        if (mf__wire_get_name(map, name, true, value, sizeof value) == NULL)
+        if (mf__map_name(map, name, true, value, sizeof value) == NULL)
             mf_stage_option(stage, name, "%s", value);
     }
     return NULL;
@@ -56,15 +49,15 @@ static const char *unpack_inputs(wire_map *stage_map, mf_stage *stage, wire_map 
 {
     wire_span *list;
     size_t n;
-    const char *why = mf__wire_get_array(stage_map, "inputs", false, &list, &n);
+    const char *why = mf__map_array(stage_map, "inputs", false, &list, &n);
     for (size_t i = 0; i < n && !why; i++) {
         char name[MF_STAGE_TEXT] = "";
         uint64_t digest = 0;
-        why = mf__wire_map_parse(map, list[i].data, list[i].size);
+        why = mf__map_parse(map, list[i].data, list[i].size);
         if (!why)
-            why = mf__wire_get_name(map, "name", true, name, sizeof name);
+            why = mf__map_name(map, "name", true, name, sizeof name);
         if (!why)
-            why = mf__wire_get_u64(map, "digest", UINT64_MAX, true, &digest);
+            why = mf__map_u64(map, "digest", UINT64_MAX, true, &digest);
         if (!why)
             mf_stage_input(stage, name, digest);
     }
@@ -72,22 +65,21 @@ static const char *unpack_inputs(wire_map *stage_map, mf_stage *stage, wire_map 
     return why;
 }
 
-const char *mf__bundle_unpack_stage(wire_span span, mf_stage *stage)
+const char *mf__stage_unpack(wire_span span, mf_stage *stage)
 {
     wire_map map, inner;
     *stage = (mf_stage){0};
-    const char *why = mf__wire_map_parse(&map, span.data, span.size);
+    const char *why = mf__map_parse(&map, span.data, span.size);
     if (!why)
-        why = mf__wire_get_name(&map, "tool", true, stage->tool, sizeof stage->tool);
+        why = mf__map_name(&map, "tool", true, stage->tool, sizeof stage->tool);
     if (!why)
-        why = mf__wire_get_name(&map, "version", true, stage->version,
-                                sizeof stage->version);
+        why =
+            mf__map_name(&map, "version", true, stage->version, sizeof stage->version);
     if (!why)
-        why = mf__wire_get_u64(&map, "seed", UINT64_MAX, false, &stage->seed);
+        why = mf__map_u64(&map, "seed", UINT64_MAX, false, &stage->seed);
     if (!why)
         why = unpack_inputs(&map, stage, &inner);
-    wire_span seed = mf__wire_get_raw(&map, "seed"),
-              options = mf__wire_get_raw(&map, "options");
+    wire_span seed = mf__map_raw(&map, "seed"), options = mf__map_raw(&map, "options");
     stage->seeded = seed.data && seed.data[0] != 0xc0;
     if (!why && options.data && options.data[0] != 0xc0)
         why = unpack_options(options, stage, &inner);

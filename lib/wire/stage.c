@@ -1,12 +1,11 @@
 #include "wire/stage.h"
-#include "mf/bundle.h"
-#include "mf/version.h"
 
-#include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
+
+#include "base/number.h"
+#include "mf/version.h"
 
 mf_stage mf_stage_make(const char *tool)
 {
@@ -31,27 +30,15 @@ void mf_stage_option(mf_stage *stage, const char *name, const char *format, ...)
     snprintf(stage->option[at].name, sizeof stage->option[at].name, "%s", name);
     va_list args;
     va_start(args, format);
-    vsnprintf(stage->option[at].value, sizeof stage->option[at].value, format, args);
+    mf__vsnprintf(stage->option[at].value, sizeof stage->option[at].value, format,
+                  args);
     va_end(args);
-}
-
-void mf__stage_digits(char text[MF_STAGE_DIGITS], double value)
-{
-    if (fabs(value) < 1e15 && value == floor(value)) {
-        snprintf(text, MF_STAGE_DIGITS, "%.0f", value);
-        return;
-    }
-    for (int digits = 1; digits <= 17; digits++) {
-        snprintf(text, MF_STAGE_DIGITS, "%.*g", digits, value);
-        if (strtod(text, NULL) == value)
-            break;
-    }
 }
 
 void mf_stage_number(mf_stage *stage, const char *name, double value)
 {
-    char text[MF_STAGE_DIGITS];
-    mf__stage_digits(text, value);
+    char text[NUMBER_TEXT];
+    mf__number_plain(text, value);
     mf_stage_option(stage, name, "%s", text);
 }
 

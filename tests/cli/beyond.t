@@ -39,7 +39,7 @@ do
 	'
 done
 
-LIST=coverage@3,gini@3,novelty@3,diversity@3,variety@3,tastes@3,personas,personas@1,entropy,entropy@3,distance,auc
+LIST=coverage@3,gini@3,novelty@3,popularity@3,diversity@3,variety@3,tastes@3,personas,personas@1,entropy,entropy@3,distance,auc
 test_expect_success 'the same bytes for any number of threads, in every format and slice' '
 	for more in --format=text --format=tsv --format=json "--by=activity --format=tsv"
 	do
@@ -84,7 +84,7 @@ test_expect_success 'by hand: the most popular artists, to users who know next t
 	printf "a\tx\t1\nb\tx\t1\nc\tx\t1\na\ty\t1\nb\ty\t1\nc\tz\t1\n" >tiny.tsv &&
 	mf-convert --from=tsv tiny.tsv | mf-split --test 0.3 --seed 1 -o tiny.split &&
 	mf-als -p 1 -k 2 -n 2 tiny.split -o tiny.mf &&
-	mf-eval -m coverage@1,coverage@9,gini@9,novelty@9,auc --baseline=popularity --run run --qrels qrels \
+	mf-eval -m coverage@1,coverage@9,gini@9,novelty@9,popularity@1,popularity@9,auc --baseline=popularity --run run --qrels qrels \
 		--format=tsv --bootstrap=0 tiny.mf >tsv &&
 	mf-convert --to=tsv tiny.split >back &&
 	python3 - <<-"EOF"
@@ -107,6 +107,8 @@ test_expect_success 'by hand: the most popular artists, to users who know next t
 	    "coverage@9": sum(t > 0 for t in times) / 3,
 	    "gini@9": (2 * times[2] - 2 * times[0]) / (3 * sum(times)),
 	    "novelty@9": sum(sum(math.log2(users / max(count[i], 1)) for i in l) / len(l) for l in lists.values()) / len(lists),
+	    "popularity@1": sum(count[l[0]] / users for l in lists.values()) / len(lists),
+	    "popularity@9": sum(sum(count[i] for i in l) / users / len(l) for l in lists.values()) / len(lists),
 	    "auc": sum(auc) / len(auc) if auc else math.nan}
 	got = {f[0]: f for f in (l.split("\t") for l in open("tsv")) if f[5] == "popularity" and not f[7]}
 	assert set(got) == set(want)
@@ -125,13 +127,14 @@ test_expect_success 'what is in own vectors is not compared, and that is said' '
 	mf-eval -m variety@5 one.mf three.mf >text && ! grep -q "own vectors" text
 '
 
-test_expect_success 'models of other training cells: novelty, variety and tastes are not compared' '
+test_expect_success 'models of other training cells: novelty, popularity, variety and tastes are not compared' '
 	mf-convert --from=tsv cells.tsv | mf-split --test 0.2 --valid 0.1 -o less.mf &&
 	mf-als -k 8 -p 1 -n 8 less.mf -o less-one.mf &&
-	mf-eval -m novelty@5,variety@5,tastes@5,coverage@5,mrr --allow-different-splits --format=tsv one.mf less-one.mf |
+	mf-eval -m novelty@5,popularity@5,variety@5,tastes@5,coverage@5,mrr --allow-different-splits --format=tsv one.mf less-one.mf |
 		awk -F "\t" "\$8" | cut -f 1 >names &&
-	grep -q mrr names && test $(grep -cE "novelty|variety|tastes" names) -eq 0 &&
-	mf-eval -m tastes@5 --allow-different-splits one.mf less-one.mf >text && grep -q "fold-in cells differ" text
+	grep -q mrr names && test $(grep -cE "novelty|popularity|variety|tastes" names) -eq 0 &&
+	mf-eval -m tastes@5 --allow-different-splits one.mf less-one.mf >text &&
+	grep -q "^novelty, popularity, variety and tastes are not compared where training or fold-in cells differ" text
 '
 
 test_expect_success 'persona metrics are those of models with personas; baselines have no vectors' '
@@ -159,7 +162,10 @@ test_expect_success 'of users who were folded in, the history has no entropy, th
 test_expect_success 'slices: lists are of users, not of parts of test cells' '
 	mf-eval -m tastes@5,mrr --by=popularity --format=tsv one.mf >tsv &&
 	test $(grep -c ^tastes tsv) -eq 1 && test $(grep -c ^mrr tsv) -gt 1 &&
-	mf-eval -m tastes@5,mrr --by=activity --format=tsv one.mf >tsv && test $(grep -c ^tastes tsv) -eq $(grep -c ^mrr tsv)
+	mf-eval -m tastes@5,popularity@5,mrr --by=activity --per-user users --format=tsv one.mf >tsv &&
+	test $(grep -c ^tastes tsv) -eq $(grep -c ^mrr tsv) && test $(grep -c ^popularity tsv) -eq $(grep -c ^mrr tsv) &&
+	awk -F "\t" "\$2 == \"popularity@5\" { sum[\$5] += \$3; n[\$5]++ } END { for (s in n) printf \"%s\t%.8f\n\", s, sum[s] / n[s] }" users |
+		sort >want && awk -F "\t" "\$1 == \"popularity@5\" { printf \"%s\t%.8f\n\", \$10, \$2 }" tsv | sort >got && test_cmp want got
 '
 
 test_expect_success 'wrong usage' '

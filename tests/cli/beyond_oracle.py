@@ -4,8 +4,8 @@ Jacobi rotations. Used by eval_oracle.py."""
 import math
 
 TRAIN, VALID, TEST, FOLD_IN = range(4)
-METRICS = ('coverage@1 coverage@7 gini@7 gini@1000 novelty@3 novelty@1000 diversity@2 '
-           'diversity@9 variety@5 variety@1000 tastes@1 tastes@5 tastes@20').split()
+METRICS = ('coverage@1 coverage@7 gini@7 gini@1000 novelty@3 novelty@1000 popularity@1 '
+           'popularity@8 popularity@1000 diversity@2 diversity@9 variety@5 variety@1000 tastes@1 tastes@5 tastes@20').split()
 PERSONA_METRICS = 'personas personas@1 personas@2 personas@3 personas@64 entropy entropy@6 distance'.split()
 RANK, CLUSTERS, NEAR, ROUNDS, CLUSTER_STREAM = 32, 5, 0.7, 10, 3
 MASK = (1 << 64) - 1
@@ -173,6 +173,9 @@ def evaluate(m, lists):
                 values.append(None)
             elif kind == 'novelty':
                 values.append(sum(-math.log2(max(listeners[i], 1) / users) for i in top) / len(top))
+            elif kind == 'popularity':
+                shares = [sum(i in row for row in training) / users for i in top]
+                values.append(math.fsum(shares) / len(shares))
             elif kind in ('diversity', 'variety'):
                 values.append(spread(own if kind == 'diversity' else places, top))
             elif kind == 'tastes':

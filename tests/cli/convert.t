@@ -191,6 +191,39 @@ test_expect_success 'a cut bundle gives no text' '
 		done && fails 1 "cut.mf: frame" mf-convert --join from.mf cut.mf || return 1
 	done
 '
+test_expect_success 'a note goes through every stage, and into the provenance as a digest' '
+	awk "BEGIN { for (u = 0; u < 9; u++) for (i = 0; i <= u; i++) print \"u\" u \"\\ti\" i \"\\t\" i + 1 }" >plays.tsv &&
+	mf-convert --from=tsv plays.tsv >plain.mf &&
+	mf-convert --from=tsv --note="CC0, from here" plays.tsv >noted.mf &&
+	mf-split --test .3 noted.mf | mf-transform -e log2:1 -e bm25 | mf-als -k 2 -p 2 -n 2 >model.mf &&
+	for f in noted model; do
+		test "$(mf-info --format=json $f.mf | jq -r .note)" = "CC0, from here" || return 1
+	done &&
+	mf-info --format=json noted.mf | jq -c "[.prov[0].inputs[].name]" | grep -qx "\[\"ratings\",\"note\"\]" &&
+	mf-info noted.mf | grep -q "mf-convert .*--note=NOTE RATINGS  # RATINGS [0-9a-f]*, NOTE [0-9a-f]*;" &&
+	mf-convert --to=tsv noted.mf >out && mf-convert --to=tsv plain.mf | cmp - out &&
+	cat noted.mf | mf-transform -e tfidf | mf-info --format=json | jq -e .note >/dev/null &&
+	mf-split --test .3 noted.mf >split.mf && mf-als -k 2 -p 1 -n 1 split.mf >whole.mf &&
+	mf-als -k 2 -p 1 -n 1 --factors-only split.mf >factors.mf &&
+	mf-convert --join factors.mf split.mf | cmp - whole.mf
+'
+test_expect_success 'notes of joined bundles: each once, in the order of their bytes' '
+	for i in 0 1 2; do awk "NR % 3 == $i { print \"p$i\" \$0 }" plays.tsv >p$i; done &&
+	note () { mf-convert --join "$@" >joined.mf && mf-info --format=json joined.mf | jq -r .note; } &&
+	cat p0 p1 p2 >all && mf-convert --from=tsv --note=same all >all.mf &&
+	for i in 0 1 2; do mf-convert --from=tsv --note=same p$i >s$i.mf || return 1; done &&
+	mf-convert --join s2.mf s0.mf s1.mf | cmp - all.mf &&
+	mf-convert --from=tsv p0 >n0.mf && mf-convert --from=tsv --note="$(printf "b\nc")" p1 >n1.mf &&
+	mf-convert --from=tsv --note=a p2 >n2.mf &&
+	test "$(note n0.mf)" = null && test "$(note n0.mf n2.mf)" = a &&
+	for order in "0 1 2" "2 1 0" "1 0 2"; do
+		set -- $order && test "$(note n$1.mf n$2.mf n$3.mf)" = "$(printf "a\nb\nc")" &&
+		cp joined.mf "joined$1.mf" || return 1
+	done && cmp joined0.mf joined1.mf && cmp joined0.mf joined2.mf &&
+	x=$(printf "%040000d" 1) && y=$(printf "%040000d" 2) &&
+	mf-convert --from=tsv --note=$x p1 >n1.mf && mf-convert --from=tsv --note=$y p2 >n2.mf &&
+	fails 1 "the notes of the bundles have more than 65536 bytes together" mf-convert --join n1.mf n2.mf
+'
 test_expect_success 'wrong usage' '
 	fails 2 "say one of" mf-convert </dev/null &&
 	fails 2 "say one of" mf-convert --from=tsv --to=tsv </dev/null &&
@@ -209,6 +242,11 @@ test_expect_success 'wrong usage' '
 	fails 2 "only tsv and csv" mf-convert --from=npz --header </dev/null &&
 	fails 2 "only tsv and csv" mf-convert --to=ndjson --header </dev/null &&
 	fails 2 "no bundles" mf-convert --join </dev/null &&
+	fails 2 "--note: goes with --from" mf-convert --to=tsv --note=x </dev/null &&
+	fails 2 "--note: goes with --from" mf-convert --join --note=x a.mf </dev/null &&
+	fails 2 "--note: the note is empty" mf-convert --from=tsv --note= </dev/null &&
+	fails 2 "--note: the note is not UTF-8" mf-convert --from=tsv --note="$(printf "a\377")" </dev/null &&
+	fails 2 "--note: the note has more than 65536 bytes" mf-convert --from=tsv --note="$(printf %065537d 0)" </dev/null &&
 	fails 2 "only one file" mf-convert --from=tsv --item-names - </dev/null &&
 	fails 2 "one file is enough" mf-convert --to=tsv a b
 '

@@ -44,6 +44,16 @@ test_expect_success 'the pipeline of provenance, pasted into a shell, makes the 
 	sh pipe >again.mf && test_cmp model.mf again.mf
 '
 
+test_expect_success 'a note is shown, what acts on a terminal is not' '
+	note=$(printf "Plays of \303\251t\303\251\n\033[2J\302\233K\342\200\256x\ty\r") &&
+	mf-convert --from=tsv --note "$note" RATINGS -o noted.mf && mf-info noted.mf >text &&
+	printf "note            Plays of \303\251t\303\251\n                ?[2J?K?x\ty?\n" >want &&
+	sed -n "/^note/,/^ /p" text | test_cmp want - &&
+	mf-info --format=json noted.mf >json && test "$(jq -r .note json)" = "$note" &&
+	test "$(jq -c .sections json)" = "{\"E\":1,\"H\":1,\"I\":2,\"R\":1,\"n\":1}" &&
+	mf-info in.mf | grep -c "^note" | grep -qx 0
+'
+
 test_expect_success '--check verifies everything and prints nothing' '
 	mf-info --check model.mf >out && test_must_be_empty out &&
 	size=$(wc -c <model.mf) && printf x | dd of=model.mf bs=1 seek=$((size / 2)) conv=notrunc 2>/dev/null &&

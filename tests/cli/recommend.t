@@ -57,7 +57,7 @@ test_expect_success 'ten items by default, scores descend' '
 '
 
 test_expect_success 'the same bytes for any number of threads' '
-	for format in tsv json
+	for format in tsv json csv
 	do
 		mf-recommend -j 1 --format=$format model.mf >first &&
 		for j in 2 3 8
@@ -103,6 +103,40 @@ test_expect_success 'json says what tsv says, an object a line and user' '
 	tsv = [line.rstrip("\n").split("\t") for line in open("tsv")]
 	assert [[a, b, c, float(d), e] for a, b, c, d, e in tsv] == rows and len(rows) > 100
 	EOF
+'
+
+test_expect_success 'csv says what tsv says, after a header' '
+	mf-recommend --format=csv -N 4 model.mf >csv && mf-recommend -N 4 model.mf >tsv &&
+	head -n 1 csv >head && echo user,rank,item,score,persona >want && test_cmp want head &&
+	tail -n +2 csv | tr , "\t" >got && test_cmp tsv got &&
+	mf-recommend --format=csv --explain -N 4 model.mf >csv && mf-recommend --explain -N 4 model.mf >tsv &&
+	head -n 1 csv >head && echo user,rank,item,score,persona,because >want && test_cmp want head &&
+	tail -n +2 csv | tr , "\t" | sed "s/\"\"\$//" >got && awk -F "\t" "\$2 > 0" tsv >want && test_cmp want got &&
+	mf-recommend --format=csv --similar "artist 07" model.mf >csv && mf-recommend --similar "artist 07" model.mf >tsv &&
+	head -n 1 csv >head && echo similar,rank,item,score >want && test_cmp want head &&
+	tail -n +2 csv | tr , "\t" >got && test_cmp tsv got && test -s tsv &&
+	mf-recommend --format=csv --user-list /dev/null model.mf >got && echo user,rank,item,score,persona >want && test_cmp want got
+'
+
+test_expect_success 'csv is quoted, and read back by other programs and by mf-convert' '
+	printf "a, \"q\"\tx;\t1\na, \"q\"\ty\t2\nb \tz, \"z\"\t1\nb \ty\t1\nc\tx;\t1\nc\tz, \"z\"\t3\n" >odd.tsv &&
+	mf-convert --from=tsv odd.tsv -o odd-cells.mf && mf-als -k 2 -p 2 -n 2 odd-cells.mf -o odd.mf &&
+	mf-recommend --format=csv --explain odd.mf >csv && mf-recommend --explain --format=json odd.mf >json &&
+	python3 - <<-"EOF" &&
+	import csv, json
+	got = list(csv.DictReader(open("csv", newline="")))
+	want = []
+	for o in map(json.loads, open("json")):
+	    for x in o["items"]:
+	        why = "; ".join("%s %.0f%%" % (b["item"], 100 * b["share"]) for b in x["because"])
+	        want.append({"user": o["user"], "rank": str(x["rank"]), "item": x["item"], "score": x["score"],
+	                     "persona": str(x["persona"]), "because": why})
+	for row in got:
+	    row["score"] = float(row["score"])
+	assert got == want and len(got) == 3, (got, want)
+	EOF
+	mf-recommend --format=csv odd.mf | mf-convert --from=csv --header --columns user,item | mf-convert --to=tsv | cut -f 1,2 >got &&
+	mf-recommend odd.mf | cut -f 1,3 | LC_ALL=C sort >want && test_cmp want got
 '
 
 test_expect_success 'names are written as they are: quotes, letters of all scripts' '
@@ -154,7 +188,7 @@ test_expect_success 'an unknown user is an error and nothing is printed' '
 
 test_expect_success 'wrong usage' '
 	fails 2 "not in 1 .. 1000000" mf-recommend -N 0 model.mf &&
-	fails 2 "none of tsv, json" mf-recommend --format=csv model.mf &&
+	fails 2 "none of tsv, json, trec, csv" mf-recommend --format=xml model.mf &&
 	fails 2 "one file is enough" mf-recommend model.mf model.mf &&
 	fails 2 "only once" mf-recommend --user-list - <model.mf &&
 	fails 1 "cannot open" mf-recommend missing.mf &&

@@ -1,4 +1,4 @@
-/* The k-th allocation fails: fault/memory BUNDLE
+/* The k-th allocation fails: fault/memory BUNDLE NOTED-BUNDLE
  *
  * Each job below is run with its allocation 0, 1, 2, .. failing, until none
  * does. It must say that memory ran out, or give what it gave without the
@@ -14,6 +14,7 @@
 #include "data/ids.h"
 #include "data/intern.h"
 #include "mf/evaluate.h"
+#include "mf/info.h"
 #include "mf/io.h"
 #include "mf/model.h"
 #include "mf/recommend.h"
@@ -57,8 +58,8 @@ void *__wrap_aligned_alloc(size_t alignment, size_t size)
     return due() ? NULL : __real_aligned_alloc(alignment, size);
 }
 
-/* A copy of the bundle as descriptor `in`, an empty file as `sink`. */
-static int in, sink;
+/* Copies of the bundles as descriptors `in` and `noted`, an empty file as `sink`. */
+static int in, noted, sink;
 
 /* Pass the bundle on, or rewrite its header and rows. */
 static int pass(bool rewrite, mf_err *err)
@@ -158,6 +159,35 @@ static int job_through(mf_err *err)
     mf_out_close(out);
     mf_in_close(input);
     mf_model_free(&m);
+    return code;
+}
+
+/* Say what is in the bundle with the note, and put the note anew. */
+static int job_note(mf_err *err)
+{
+    mf_in *input = NULL;
+    mf_out *out = NULL;
+    mf_bundle_writer *w = NULL;
+    mf_info info = {0};
+    if (lseek(noted, 0, SEEK_SET) < 0)
+        abort();
+    int code = mf_in_open(&input, noted, "bundle", err);
+    if (code == 0)
+        code = mf_info_read(&info, input, NULL, err);
+    if (code == 0)
+        code = mf_out_open(&out, sink, "result", err);
+    if (code == 0)
+        code = mf_info_text(&info, out, err);
+    if (code == 0)
+        code = mf_bundle_writer_open(&w, out, err);
+    if (code == 0)
+        code = mf_bundle_put_note(w, info.note, err);
+    if (code == 0)
+        code = mf_out_flush(out, err);
+    mf_bundle_writer_close(w);
+    mf_out_close(out);
+    mf_in_close(input);
+    mf_info_free(&info);
     return code;
 }
 
@@ -354,6 +384,20 @@ static const char *try(int (*job)(mf_err *), long *faults)
     }
 }
 
+/* Copy a file into memory. Returns the descriptor, or -1. */
+static int copy(const char *path)
+{
+    char piece[4096];
+    ssize_t got;
+    int file = open(path, O_RDONLY), to = memfd_create("in", 0);
+    while ((got = read(file, piece, sizeof piece)) > 0)
+        if (write(to, piece, (size_t)got) != got)
+            got = -1;
+    if (file >= 0)
+        close(file);
+    return got < 0 ? -1 : to;
+}
+
 int main(int argc, char *argv[])
 {
     static const struct {
@@ -363,6 +407,7 @@ int main(int argc, char *argv[])
                {"rewrite", job_rewrite},
                {"load and write", job_model},
                {"load and pass on", job_through},
+               {"a note", job_note},
                {"tables", job_tables},
                {"evaluate", job_evaluate},
                {"new user", job_new_user},
@@ -370,15 +415,10 @@ int main(int argc, char *argv[])
                {"turns", job_turns},
                {"marginal relevance", job_mmr}};
     enum { JOBS = sizeof job / sizeof *job };
-    int failed = argc != 2, file = argc == 2 ? open(argv[1], O_RDONLY) : -1;
-    char piece[4096];
-    in = memfd_create("in", 0);
+    int failed = 0;
     sink = memfd_create("sink", 0);
-    for (ssize_t got; (got = read(file, piece, sizeof piece)) > 0;)
-        if (write(in, piece, (size_t)got) != got)
-            failed = 1;
-    if (failed || file < 0) {
-        fprintf(stderr, "usage: memory BUNDLE\n");
+    if (argc != 3 || (in = copy(argv[1])) < 0 || (noted = copy(argv[2])) < 0) {
+        fprintf(stderr, "usage: memory BUNDLE NOTED-BUNDLE\n");
         return 2;
     }
     printf("1..%d\n", JOBS);
@@ -393,6 +433,5 @@ int main(int argc, char *argv[])
             printf("# %s\n", why);
         failed |= why != NULL;
     }
-    close(file);
     return failed;
 }

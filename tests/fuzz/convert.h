@@ -10,7 +10,7 @@ static inline result convert_from(const pieces *p, const mf_convert_from_params 
 {
     mf_err err = {0};
     mf_convert_input input = {.names = {pieces_lines(p, 1), pieces_lines(p, 2)}};
-    if (params->format == MF_FORMAT_NPZ)
+    if (mf_convert_from_binary(params))
         PROMISE(mf_in_open(&input.binary, fuzz_file(p->text[0], p->len[0]), "fuzz",
                            NULL) == MF_OK);
     else

@@ -10,7 +10,7 @@
 #include "base/mem.h"
 #include "base/rng.h"
 #include "unit/aid.h"
-#include "wire/private.h"
+#include "wire/writer.h"
 
 static const char *folder;
 
@@ -64,7 +64,7 @@ static aid_bytes counts(uint32_t users, uint32_t items, uint32_t most, size_t fr
     if (!item || !count || !fold)
         must(mf__nomem(&err), &err);
     must(mf_bundle_writer_open(&w, out, &err), &err);
-    mf__bundle_writer_row_cells(w, frame);
+    mf__writer_row_cells(w, frame);
     must(mf_bundle_put_header(w, &h, NULL, &err), &err);
     put_ids(w, MF_USER, "listener %03u", users);
     put_ids(w, MF_ITEM, "K\xc3\xbcnstler %03u", items);
@@ -115,6 +115,18 @@ static aid_bytes biased(void)
     return result;
 }
 
+/* A model with a note of three lines. */
+static aid_bytes noted(void)
+{
+    aid_bytes plain = aid_sample(1, MF_U32);
+    aid_doc *doc = aid_doc_read(plain.data, plain.size);
+    aid_doc_note(doc, 1, "Pl\xc3\xa4ys of five people\n\nCC BY-NC-SA 4.0");
+    aid_bytes result = aid_doc_write(doc);
+    aid_doc_free(doc);
+    aid_free(&plain);
+    return result;
+}
+
 int main(int argc, char *argv[])
 {
     if (argc != 2) {
@@ -130,5 +142,6 @@ int main(int argc, char *argv[])
     save("persona-model.mf", aid_sample(3, MF_U32));
     save("bias-model.mf", biased());
     save("foreign.mf", aid_sample_foreign());
+    save("note.mf", noted());
     return 0;
 }

@@ -82,6 +82,10 @@ static void show(const mf_record *rec)
                    e->rmse, e->valid, e->moved);
         }
         break;
+    case MF_REC_NOTE:
+        printf("n %s '%.*s'\n", rec->safe ? "safe" : "not safe", (int)rec->note.len,
+               rec->note.text);
+        break;
     case MF_REC_OTHER:
         printf("%c %s\n", rec->tag, rec->safe ? "safe" : "not safe");
         break;

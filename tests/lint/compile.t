@@ -2,7 +2,7 @@
 cd "${TOP:-$(dirname "$0")/../..}" || exit 1
 flags='-std=c11 -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Werror -fsyntax-only
        -D_GNU_SOURCE -Iinclude -Ilib -Itests'
-flags="$flags $(pkg-config --cflags msgpack openblas lapacke libxxhash libutf8proc jansson zlib cmocka)"
+flags="$flags $(pkg-config --cflags msgpack openblas lapacke libxxhash libutf8proc jansson zlib libarchive cmocka)"
 echo 1..2
 sources=$(ls $(find lib -name '*.c') tools/*.c tests/unit/*.c tests/fuzz/*.c tests/fault/*.c tests/golden/*.c bench/*.c 2>/dev/null)
 n=0 failed=0

@@ -1,5 +1,6 @@
-# Every tool has a manual page, every page is clean, and every option that
-# --help names is in the page, and the other way round.
+# Every tool has a manual page, every page is clean, every option that --help names
+# is in the page, and the other way round, and the options that all tools have are
+# described in the same words.
 cd "${TOP:-$(dirname "$0")/../..}" || exit 1
 BUILD=${BUILD:-$PWD/build} # never empty: every program in $BUILD/bin is run
 n=0 failed=0
@@ -14,10 +15,15 @@ same_options () { # TOOL
 	mandoc -T ascii "man/$1.1" | sed "s/.\x08//g" | sed -E "/^EXAMPLES/,/^SEE ALSO/{/ (mf|msd)-[a-z]+ -/{/ $1 /!d}}" | grep -oE -- '--[a-z][a-z-]+' | sort -u >"$BUILD/$1.man"
 	[ -s "$BUILD/$1.help" ] && diff "$BUILD/$1.help" "$BUILD/$1.man"
 }
+common_options () { # TOOL
+	mandoc -T ascii "man/$1.1" | sed "s/.\x08//g" >"$BUILD/$1.page"
+	[ -z "$(python3 tests/lint/common_options.py "$BUILD/bin/$1" "$BUILD/$1.page" | tee /dev/stderr)" ]
+}
 for page in man/*; do check "$page is clean" mandoc -T lint -W warning "$page"; done
 for tool in "$BUILD"/bin/*; do
 	tool=${tool##*/}
 	check "$tool: --help and manual name the same options" same_options "$tool"
+	check "$tool: --help and manual describe the common options alike" common_options "$tool"
 done
 echo "1..$n"
 exit $failed

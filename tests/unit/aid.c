@@ -11,8 +11,8 @@
 
 #include "mf/model.h"
 #include "wire/frame.h"
-#include "wire/private.h"
-#include "wire/wire.h"
+#include "wire/map.h"
+#include "wire/writer.h"
 
 static void stop(const char *why)
 {
@@ -137,7 +137,7 @@ aid_doc *aid_doc_read(const void *data, size_t size)
     if (!doc || mf__frame_reader_open(&r, in, NULL) < 0)
         stop("out of memory");
     while (mf__frame_next(r, &frame, NULL) == 1) {
-        if (doc->n == AID_FRAMES || mf__wire_map_parse(&map, frame.payload, frame.size))
+        if (doc->n == AID_FRAMES || mf__map_parse(&map, frame.payload, frame.size))
             stop("the bundle cannot be taken apart");
         doc->part[doc->n++].tag = frame.tag;
         for (size_t i = 0; i < map.n; i++) {
@@ -395,7 +395,7 @@ aid_bytes aid_sample(uint32_t personas, mf_value value)
     int fd;
     mf_out *out = aid_out(&fd);
     must(mf_bundle_writer_open(&w, out, NULL));
-    mf__bundle_writer_row_cells(w, 4);
+    mf__writer_row_cells(w, 4);
     must(mf_bundle_put_header(w, &header, NULL, NULL));
     put_names(w, MF_USER, users, USERS);
     put_names(w, MF_ITEM, items, ITEMS);
@@ -435,6 +435,20 @@ aid_bytes aid_sample_foreign(void)
     return result;
 }
 
+void aid_doc_note(aid_doc *doc, size_t i, const char *text)
+{
+    static const uint8_t yes[] = {0xc3};
+    aid_bytes v = {0};
+    uint8_t head[AID_VALUE];
+    aid_add(&v, head, aid_head(head, 0xdb, (uint32_t)strlen(text)));
+    aid_add(&v, text, strlen(text));
+    aid_doc_insert(doc, i, 'n');
+    aid_doc_set(doc, i, "safe", yes, sizeof yes);
+    aid_doc_set(doc, i, "text", v.data, v.size);
+    aid_doc_count(doc);
+    aid_free(&v);
+}
+
 static uint64_t mix(uint64_t sum, const void *data, size_t size)
 {
     return data ? XXH3_64bits_withSeed(data, size, sum) : sum;
@@ -465,6 +479,7 @@ static uint64_t look(uint64_t sum, const mf_record *rec)
         for (size_t i = 0; i < rec->history.n; i++)
             sum = mix(sum, &rec->history.entry[i].loss, sizeof(double));
         return sum;
+    case MF_REC_NOTE: return mix(sum, rec->note.text, rec->note.len) + rec->safe;
     default: return sum + rec->safe;
     }
 }

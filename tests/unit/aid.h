@@ -73,6 +73,9 @@ void aid_doc_remove(aid_doc *doc, size_t i);
 /* Make E's totals true again. */
 void aid_doc_count(aid_doc *doc);
 
+/* Insert a note before part i, with true totals. */
+void aid_doc_note(aid_doc *doc, size_t i, const char *text);
+
 /* The index of the n-th part (from 0) with this tag. */
 size_t aid_doc_find(const aid_doc *doc, char tag, size_t n);
 

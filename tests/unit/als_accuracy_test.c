@@ -10,13 +10,14 @@
 
 #include <cmocka.h>
 
-#include "als/private.h"
+#include "als/context.h"
 #include "base/mem.h"
 #include "base/rng.h"
 
 enum { USERS = 400, ITEMS = 150, GROUPS = 6, K = 21 };
 
-/* Users of one of six tastes, with 2 to 60 cells; counts of up to `largest`. */
+/* Users who each have one of six tastes, with 2 to 60 cells; counts of up to
+ * `largest`. */
 static void draw_cells(mf_csr *x, uint32_t largest)
 {
     uint32_t *row = mf__new(USERS * 60, sizeof *row),
@@ -48,7 +49,8 @@ static void draw_cells(mf_csr *x, uint32_t largest)
     free(has);
 }
 
-/* The largest |difference| of scores over items, against the largest |score|. */
+/* The largest |difference| of two vectors' scores over items, as a share of the largest
+ * |score|. */
 static double compare(const mf_tensor *items, const float *got, const float *want)
 {
     double largest = 1e-30, difference = 0;
@@ -125,14 +127,14 @@ static void every_solver_does(void **state)
     for (int solver = 0; solver <= MF_SOLVER_CG; solver++) {
         mf_als_params p = mf_als_defaults(MF_PRESET_IMPLICIT);
         p.solver = (mf_solver)solver;
-        p.steps = 3; /* which ends on an exact solution */
+        p.steps = 3; /* training ends on an exact solution all the same */
         check(p, 5, 1e-5);
     }
 }
 
 static void great_counts_do_not_spoil_it(void **state)
 {
-    (void)state; /* weights of up to 12 million beside some of 40, lambda 0.001 */
+    (void)state; /* weights from 40 to 12 million, and lambda from 0.001 */
     check(mf_als_defaults(MF_PRESET_WRMF), 300000, 4e-5);
 }
 

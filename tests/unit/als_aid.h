@@ -8,8 +8,8 @@
 
 enum { AID_PRESETS = 4 };
 
-/* A random problem; user 0 and item 1 have no cell. Values are 1 to 5, and
- * some are below 0 if `dislikes`. */
+/* A random problem; user 0 and item 1 have no cell. Values are 1 to 5; with `dislikes`,
+ * some are negative. */
 void aid_cells(mf_csr *x, uint32_t m, uint32_t n, uint64_t seed, bool dislikes);
 
 /* The preset's parameters, k = 5, few sweeps, one thread. */

@@ -19,7 +19,7 @@ enum { CELLS = 40, LONG = 700, K = 5, P = 4, HISTORIES = 50 };
 
 static uint32_t item[LONG];
 
-/* n unit vectors, of which no clustering is clear; item[t] = t. */
+/* n random unit vectors without clear clusters; item[t] = t. */
 static void draw_unit(mf_tensor *unit, uint32_t n)
 {
     mf_tensor v;
@@ -57,14 +57,14 @@ static double cosine(const double center[K], const mf_tensor *unit, size_t t)
     return sum;
 }
 
-/* The cosines of the cells to their centers. */
-static double nearness(const mf_tensor *unit, size_t n, const uint8_t *z)
+/* The sum of the cosines of the cells to their centers. */
+static double sum_of_cosines(const mf_tensor *unit, size_t n, const uint8_t *z)
 {
-    double near = 0, center[K];
+    double cosines = 0, center[K];
     for (uint32_t q = 0; q < P; q++)
         for (size_t t = 0; center_of(center, unit, n, z, q) && t < n; t++)
-            near += z[t] == q ? cosine(center, unit, t) : 0;
-    return near;
+            cosines += z[t] == q ? cosine(center, unit, t) : 0;
+    return cosines;
 }
 
 /* How many cells are nearer to the center of another part. */
@@ -85,46 +85,47 @@ static size_t astray(const mf_tensor *unit, size_t n, const uint8_t *z)
     return count;
 }
 
-static void the_best_of_more_restarts_is_kept(void **state)
+static void more_restarts_find_no_worse_clustering(void **state)
 {
     (void)state;
     mf_tensor unit;
-    als_cluster c;
+    mf_cluster c;
     draw_unit(&unit, CELLS);
-    assert_int_equal(mf__als_cluster_open(&c, &unit, P, CELLS, NULL), MF_OK);
+    assert_int_equal(mf__cluster_open(&c, &unit, P, CELLS, NULL), MF_OK);
     assert_int_equal(c.restarts, 1);
-    int nearer = 0;
+    int better = 0;
     for (uint64_t h = 0; h < HISTORIES; h++) {
         uint8_t z[CELLS], again[CELLS];
         double last = 0, first = 0;
         for (uint32_t restarts = 1; restarts <= 8; restarts *= 2) {
             c.restarts = restarts;
-            mf__als_cluster_history(&c, CELLS, item, 1, h, z);
-            mf__als_cluster_history(&c, CELLS, item, 1, h, again);
+            mf__cluster_history(&c, CELLS, item, 1, h, z);
+            mf__cluster_history(&c, CELLS, item, 1, h, again);
             assert_memory_equal(z, again, CELLS);
-            double near = nearness(&unit, CELLS, z);
-            assert_true(near >= last - 1e-5); /* the attempts before are among them */
-            last = near;
-            first = restarts == 1 ? near : first;
+            double cosines = sum_of_cosines(&unit, CELLS, z);
+            assert_true(cosines >=
+                        last - 1e-5); /* the attempts before are among them */
+            last = cosines;
+            first = restarts == 1 ? cosines : first;
         }
-        nearer += last > first + 1e-5;
+        better += last > first + 1e-5;
     }
-    assert_in_range(nearer, HISTORIES / 2, HISTORIES);
-    mf__als_cluster_close(&c);
+    assert_in_range(better, HISTORIES / 2, HISTORIES);
+    mf__cluster_close(&c);
     mf_tensor_free(&unit);
 }
 
-/* A short history, one of the most cells for which products are kept, one of one more,
- * and a long one, on every level and with one work space: all but a few cells, those that
- * ten rounds did not reach, are with the nearest center. */
+/* Histories of few cells, of as many as have their products stored, of one more, and of
+ * many, on every level and in one workspace: all but a few cells, those that ten rounds
+ * did not reach, are with the nearest center. */
 static void cells_are_with_the_nearest_center(void **state)
 {
     (void)state;
     static const size_t length[] = {P, P + 1, CELLS, 512, 513, LONG, 7};
     mf_tensor unit;
-    als_cluster c;
+    mf_cluster c;
     draw_unit(&unit, LONG);
-    assert_int_equal(mf__als_cluster_open(&c, &unit, P, 1, NULL), MF_OK);
+    assert_int_equal(mf__cluster_open(&c, &unit, P, 1, NULL), MF_OK);
     c.restarts = 3;
     for (int level = 0; mf__kernel_names[level]; level++) {
         const mf_kernel *kernel = mf__kernel_find(mf__kernel_names[level]);
@@ -132,38 +133,38 @@ static void cells_are_with_the_nearest_center(void **state)
         for (size_t i = 0; i < sizeof length / sizeof *length; i++) {
             uint8_t z[LONG], brief[LONG];
             size_t n = length[i];
-            assert_int_equal(mf__als_cluster_reserve(&c, n > CELLS ? n : CELLS, NULL),
+            assert_int_equal(mf__cluster_reserve(&c, n > CELLS ? n : CELLS, NULL),
                              MF_OK);
-            mf__als_cluster_history(&c, n, item, 1, i, z);
+            mf__cluster_history(&c, n, item, 1, i, z);
             assert_in_range(astray(&unit, n, z), 0, n / 20);
             for (size_t t = 0; t < n; t++)
                 assert_in_range(z[t], 0, P - 1);
-            mf__als_cluster_history(&c, CELLS, item, 1, i, brief);
+            mf__cluster_history(&c, CELLS, item, 1, i, brief);
             assert_int_equal(astray(&unit, CELLS, brief), 0);
         }
     }
-    mf__als_cluster_close(&c);
+    mf__cluster_close(&c);
     mf_tensor_free(&unit);
 }
 
-/* Two parts of cells that are the same, and one that begins between them and loses all
- * it has: it stays there, and the sums of the others are those of their cells. Once for a
- * short history, once for a long one. */
+/* Two parts, each of equal cells, and one that begins between them and loses all of
+ * its cells: it stays there, and the sums of the others are those of their cells.
+ * Once for a short history, once for a long one. */
 static void a_part_that_owns_nothing_stays_where_it_is(void **state)
 {
     (void)state;
     for (size_t n = CELLS; n <= LONG; n += LONG - CELLS) {
         mf_tensor unit;
-        als_cluster c;
+        mf_cluster c;
         uint8_t z[LONG];
         draw_unit(&unit, LONG);
         for (size_t t = 0; t < n; t++)
             for (uint32_t f = 0; f < K; f++)
                 mf_tensor_at(&unit, (uint32_t)t, 0)[f] = f == t % 2;
-        assert_int_equal(mf__als_cluster_open(&c, &unit, 3, n, NULL), MF_OK);
+        assert_int_equal(mf__cluster_open(&c, &unit, 3, n, NULL), MF_OK);
         for (size_t t = 0; t < n; t++) /* part 2: one of each kind */
             z[t] = t < 2 ? 2 : t % 2;
-        mf__als_cluster_split(&c, 3, n, item, 1, 0, z);
+        mf__cluster_history_from(&c, 3, n, item, 1, 0, z);
         for (size_t t = 0; t < n; t++)
             assert_int_equal(z[t], t % 2);
         assert_int_equal(c.part[2].n, 0);
@@ -173,37 +174,37 @@ static void a_part_that_owns_nothing_stays_where_it_is(void **state)
             double length = (double)(n / 2);
             assert_true(fabs(sqrt(c.part[q].square) - length) < 1e-5 * length);
         }
-        mf__als_cluster_close(&c);
+        mf__cluster_close(&c);
         mf_tensor_free(&unit);
     }
 }
 
-/* Each attempt begins at the parts that are given: the histories' own are clear and must
- * be found again, under their names, by every one of them. */
+/* Each attempt begins at the parts that are given: they are clear, and every attempt
+ * must find them again, under the same numbers. */
 static void every_restart_begins_at_the_parts_that_are_given(void **state)
 {
     (void)state;
     mf_tensor unit;
-    als_cluster c;
+    mf_cluster c;
     draw_unit(&unit, CELLS);
     for (uint32_t t = 0; t < CELLS; t++) /* along four axes, part by part */
         for (uint32_t f = 0; f < K; f++)
             mf_tensor_at(&unit, t, 0)[f] = f == t % P;
-    assert_int_equal(mf__als_cluster_open(&c, &unit, P, CELLS, NULL), MF_OK);
+    assert_int_equal(mf__cluster_open(&c, &unit, P, CELLS, NULL), MF_OK);
     for (c.restarts = 1; c.restarts <= 6; c.restarts += 5) {
         uint8_t z[CELLS];
         for (uint32_t t = 0; t < CELLS; t++) /* one cell in ten is out of place */
             z[t] = (uint8_t)((t + (t % 10 > 0)) % P);
-        mf__als_cluster_split(&c, P, CELLS, item, 1, 0, z);
+        mf__cluster_history_from(&c, P, CELLS, item, 1, 0, z);
         for (uint32_t t = 0; t < CELLS; t++)
             assert_int_equal(z[t], (t + 1) % P);
     }
-    mf__als_cluster_close(&c);
+    mf__cluster_close(&c);
     mf_tensor_free(&unit);
 }
 
-/* Vectors of length 1, and the same cosines whatever linear map V went through. */
-static void histories_are_clustered_where_no_direction_counts_more(void **state)
+/* Vectors have length 1, and the same cosines after any linear map of V. */
+static void no_direction_counts_more_than_another(void **state)
 {
     (void)state;
     mf_tensor v, mapped, space[2];
@@ -222,8 +223,8 @@ static void histories_are_clustered_where_no_direction_counts_more(void **state)
             for (int g = 0; g < K; g++)
                 mf_tensor_at(&mapped, i, 0)[f] +=
                     (float)(map[f][g] * (double)mf_tensor_at(&v, i, 0)[g]);
-    assert_int_equal(mf__als_cluster_space(&space[0], &v, 1, NULL), MF_OK);
-    assert_int_equal(mf__als_cluster_space(&space[1], &mapped, 3, NULL), MF_OK);
+    assert_int_equal(mf__cluster_whiten(&space[0], &v, 1, NULL), MF_OK);
+    assert_int_equal(mf__cluster_whiten(&space[1], &mapped, 3, NULL), MF_OK);
     for (uint32_t i = 0; i < CELLS; i++)
         for (uint32_t j = 0; j < CELLS; j++) {
             double cosine[2];
@@ -243,7 +244,7 @@ static void histories_are_clustered_where_no_direction_counts_more(void **state)
     mf_tensor_free(&mapped);
 }
 
-/* Two items of two directions in three factors: there is nothing of the third. */
+/* Two items along two of three factors. */
 static void directions_that_no_item_has_count_nothing(void **state)
 {
     (void)state;
@@ -251,7 +252,7 @@ static void directions_that_no_item_has_count_nothing(void **state)
     assert_int_equal(mf_tensor_alloc(&v, 2, 1, 3, NULL), MF_OK);
     v.data[0] = 5;
     v.data[4] = .01f;
-    assert_int_equal(mf__als_cluster_space(&unit, &v, 1, NULL), MF_OK);
+    assert_int_equal(mf__cluster_whiten(&unit, &v, 1, NULL), MF_OK);
     for (uint32_t i = 0; i < 2; i++)
         assert_true(
             fabsf(mf__dot(mf_tensor_at(&unit, i, 0), mf_tensor_at(&unit, i, 0), 3) -
@@ -264,11 +265,11 @@ static void directions_that_no_item_has_count_nothing(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(the_best_of_more_restarts_is_kept),
+        cmocka_unit_test(more_restarts_find_no_worse_clustering),
         cmocka_unit_test(cells_are_with_the_nearest_center),
         cmocka_unit_test(a_part_that_owns_nothing_stays_where_it_is),
         cmocka_unit_test(every_restart_begins_at_the_parts_that_are_given),
-        cmocka_unit_test(histories_are_clustered_where_no_direction_counts_more),
+        cmocka_unit_test(no_direction_counts_more_than_another),
         cmocka_unit_test(directions_that_no_item_has_count_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -213,18 +213,18 @@ static void eliminate(int k, double a[ORACLE_K][ORACLE_K], double b[ORACLE_K],
         x[c] = b[c] / a[c][c];
 }
 
-/* One more term weight * s^2 - 2 aim * s of x, for s = <x, y>. */
+/* One more term weight * s^2 - 2 rhs * s of x, for s = <x, y>. */
 static void add_term(int k, double a[ORACLE_K][ORACLE_K], double b[ORACLE_K],
-                     const double *y, double weight, double aim)
+                     const double *y, double weight, double rhs)
 {
     for (int f = 0; f < k; f++) {
         for (int g = 0; g < k; g++)
             a[f][g] += weight * y[f] * y[g];
-        b[f] += aim * y[f];
+        b[f] += rhs * y[f];
     }
 }
 
-/* Means of what is left of the observed cells, shrunk by beta. */
+/* Means of the residuals of the observed cells, shrunk by beta. */
 void oracle_user_biases(oracle *o)
 {
     for (int u = 0; u < o->m && o->params.bias; u++) {

@@ -1,7 +1,7 @@
 /* als_oracle.h - the objective and its steps, dense, slow and obviously right.
  *
- * Everything is double and every sum is a plain loop over all cells, as the
- * formulas in mf/als.h are written. */
+ * Everything is double and every sum is a plain loop over all cells, as in the formulas
+ * of mf/als.h. */
 #ifndef ALS_ORACLE_H
 #define ALS_ORACLE_H
 
@@ -22,13 +22,13 @@ typedef struct oracle {
     double mu, bu[ORACLE_MAX], bi[ORACLE_MAX]; /* 0 in models without biases */
 } oracle;
 
-/* Take over cells, factors, biases and personas; mu is computed. */
+/* Copy cells, factors, biases and personas; mu is computed. */
 void oracle_load(oracle *o, const mf_csr *train, const mf_als_params *params,
                  const mf_als *als);
 
 double oracle_loss(const oracle *o);
 
-/* What cell (u,i) costs persona q: a s^2 - 2 b s; and the score s alone. */
+/* What cell (u,i) costs persona q, a s^2 - 2 b s; and the score s. */
 double oracle_cost(const oracle *o, int u, int q, int i);
 double oracle_persona_score(const oracle *o, int u, int q, int i);
 

@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "als/private.h"
+#include "als/bias.h"
 #include "als_aid.h"
 #include "als_oracle.h"
 #include "base/rng.h"
@@ -66,7 +66,7 @@ static double loss_of(mf_als *als, const mf_csr *train, const mf_als_params *par
     return want;
 }
 
-/* L did not rise; it is now *loss. */
+/* L has not risen above *loss, which becomes L. */
 static void check_descent(mf_als *als, const mf_csr *train, const mf_als_params *params,
                           double *loss)
 {
@@ -92,9 +92,9 @@ static void check_personas(const oracle *o)
             }
 }
 
-/* One sweep, each block against the oracle, L never rising. The biases of a
- * side are solved twice, on their own and before its factors: exact given the
- * same rest, they stay where they are. */
+/* One sweep: each block agrees with the oracle, and L never rises. The biases of a
+ * side are solved twice, on their own and before its factors: since all else is the
+ * same, the second time changes nothing. */
 static void check_sweep(mf_als *als, const mf_csr *train, const mf_als_params *params,
                         double *loss)
 {
@@ -104,10 +104,11 @@ static void check_sweep(mf_als *als, const mf_csr *train, const mf_als_params *p
     oracle_load(&o, train, params, als);
     check_personas(&o);
     if (params->assign == MF_ASSIGN_MAX)
-        *loss = INFINITY; /* no minimization */
+        *loss = INFINITY; /* the step is no minimization */
     check_descent(als, train, params, loss);
 
     oracle_item_biases(&o);
+    mf__als_prepare_items(als);
     mf__als_solve_item_biases(als);
     assert_factors(als, &o, "item biases");
     check_descent(als, train, params, loss);
@@ -186,7 +187,7 @@ static void other_weights_and_exponents_agree_too(void **state)
     }
 }
 
-static void the_largest_prediction_may_choose_the_persona(void **state)
+static void the_largest_score_may_choose_the_persona(void **state)
 {
     (void)state;
     for (int preset = 0; preset < AID_PRESETS; preset++) {
@@ -210,7 +211,7 @@ static void confidences_of_both_kinds_agree(void **state)
         }
 }
 
-static void great_confidences_do_not_drown_the_rest(void **state)
+static void great_confidences_do_not_spoil_the_rest(void **state)
 {
     (void)state;
     mf_als_params params = aid_params(MF_PRESET_WRMF, 2, .5);
@@ -218,7 +219,7 @@ static void great_confidences_do_not_drown_the_rest(void **state)
     check_problem(&params, 4, false);
 }
 
-static void explicit_goes_without_biases(void **state)
+static void explicit_agrees_without_biases(void **state)
 {
     (void)state;
     mf_als_params params = aid_params(MF_PRESET_EXPLICIT, 2, .3);
@@ -333,7 +334,7 @@ static void threads_change_no_bit(void **state)
     for (int preset = 0; preset < AID_PRESETS; preset++) {
         mf_als *one, *other;
         mf_als_params params = aid_params((mf_preset)preset, 3, .5);
-        params.iterations = 4; /* threads that wait are slow on a busy machine */
+        params.iterations = 4; /* waiting threads are slow on a busy machine */
         params.warmup = 2;
         aid_train(&one, &train, &params);
         for (size_t i = 0; i < 3; i++) {
@@ -352,7 +353,7 @@ static void threads_change_no_bit(void **state)
     mf_csr_free(&train);
 }
 
-/* They know what places the cells next, unless something has changed since. */
+/* A measure derives the next z, which holds unless something changes after it. */
 static void measures_change_no_bit(void **state)
 {
     (void)state;
@@ -368,7 +369,7 @@ static void measures_change_no_bit(void **state)
         for (int step = 0; step < 6; step++) {
             for (size_t i = 0; i < 2; i++) {
                 assert_true(i || mf_als_measure(als[i], &measured, NULL) == MF_OK);
-                if (step % 3 == 1) /* the cells stay where they were */
+                if (step % 3 == 1) /* and z is not set */
                     assert_int_equal(mf_als_solve_items(als[i], NULL), MF_OK);
                 mf_als_assign(als[i], &moved[i]);
                 assert_int_equal(mf_als_solve_items(als[i], NULL), MF_OK);
@@ -408,7 +409,7 @@ static void rows_without_cells_are_zero_vectors(void **state)
     mf_csr_free(&train);
 }
 
-/* omega = 0 and w0 = 0: a persona without a cell of its own has nothing to go by. */
+/* With omega = 0 and w0 = 0, nothing determines a persona without a cell of its own. */
 static void a_persona_of_weight_zero_is_the_zero_vector(void **state)
 {
     (void)state;
@@ -416,7 +417,7 @@ static void a_persona_of_weight_zero_is_the_zero_vector(void **state)
     mf_als *als;
     aid_cells(&train, 19, 14, 3, false);
     mf_als_params params = aid_params(MF_PRESET_EXPLICIT, 5, 0);
-    params.lambda_users = 0; /* so that no ridge can save it */
+    params.lambda_users = 0; /* so that no ridge determines it either */
     params.k = 1;
     aid_train(&als, &train, &params);
     uint32_t idle = 0;
@@ -430,7 +431,7 @@ static void a_persona_of_weight_zero_is_the_zero_vector(void **state)
                 assert_true(mf_tensor_at(mf_als_users(als), u, q)[0] == 0);
             }
         }
-    assert_true(idle > 5); /* the five of user 0, and others */
+    assert_true(idle > 5); /* more than the five of user 0 */
     mf_als_close(als);
     mf_csr_free(&train);
 }
@@ -577,10 +578,10 @@ int main(void)
         cmocka_unit_test(every_step_agrees_with_the_oracle_and_loss_never_rises),
         cmocka_unit_test(users_with_few_cells_share_more),
         cmocka_unit_test(other_weights_and_exponents_agree_too),
-        cmocka_unit_test(the_largest_prediction_may_choose_the_persona),
+        cmocka_unit_test(the_largest_score_may_choose_the_persona),
         cmocka_unit_test(confidences_of_both_kinds_agree),
-        cmocka_unit_test(great_confidences_do_not_drown_the_rest),
-        cmocka_unit_test(explicit_goes_without_biases),
+        cmocka_unit_test(great_confidences_do_not_spoil_the_rest),
+        cmocka_unit_test(explicit_agrees_without_biases),
         cmocka_unit_test(wrmf_users_are_those_of_the_normal_equations),
         cmocka_unit_test(dislikes_are_fitted_by_the_study_preset),
         cmocka_unit_test(one_persona_does_not_depend_on_the_overlap),

@@ -1,4 +1,4 @@
-/* What lists say beyond accuracy, worked out by hand: mf/beyond.h, mf/taste.h. */
+/* What lists say beyond accuracy, worked out by hand: math/beyond.h, math/taste.h. */
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -11,7 +11,6 @@
 #include <cmocka.h>
 
 #include "base/rng.h"
-#include "data/tensor.h"
 #include "math/beyond.h"
 #include "math/taste.h"
 #include "near.h"
@@ -25,10 +24,17 @@ static mf_ranked *list(uint32_t n, const uint32_t item[])
     return top;
 }
 
+static double of_list(mf_list_metric *metric, const mf_list_data *data, uint32_t n,
+                      const uint32_t item[])
+{
+    mf_user_list user = {.n = n, .top = list(n, item)};
+    return metric(data, &user);
+}
+
 static void coverage_counts_what_is_in_any_list(void **state)
 {
     (void)state;
-    const uint32_t times[] = {3, 0, 1, 0};
+    uint32_t times[] = {3, 0, 1, 0};
     assert_near(mf__coverage(times, 4), 0.5, 0);
     assert_near(mf__coverage(times + 1, 1), 0, 0);
 }
@@ -45,47 +51,73 @@ static void gini_of_even_single_and_mixed_counts(void **state)
     assert_true(isnan(mf__gini(none, 2)));
 }
 
-/* Users 0 .. 3 with items {0 1}, {0}, {0 2}, {}; item 3 has nobody. */
-static void cells(mf_csr *x)
+/* Users 0 .. 3 with items {0 1}, {0}, {0 2}, {} to train on; item 3 has nobody. */
+static void cells(mf_ratings *r)
 {
-    const uint32_t row[] = {0, 0, 1, 2, 2}, col[] = {0, 1, 0, 0, 2};
-    const float val[] = {1, 1, 1, 1, 1};
-    assert_int_equal(mf_csr_from_triplets(x, 4, 4, 5, row, col, val, NULL), MF_OK);
+    const uint32_t row[] = {0, 0, 1, 2, 2, 3}, col[] = {0, 1, 0, 0, 2, 1};
+    const float val[] = {1, 1, 1, 1, 1, 1};
+    *r = (mf_ratings){.fold = calloc(6, 1)};
+    assert_non_null(r->fold);
+    r->fold[5] = MF_TEST;
+    assert_int_equal(mf_csr_from_triplets(&r->x, 4, 4, 6, row, col, val, NULL), MF_OK);
+}
+
+static mf_list_data listeners(void)
+{
+    mf_ratings r;
+    mf_list_data data;
+    cells(&r);
+    assert_int_equal(mf__list_data_open(&data, MF_NEEDS_LISTENERS, &r, NULL, 1, NULL),
+                     MF_OK);
+    mf_ratings_free(&r);
+    return data;
 }
 
 static void novelty_is_that_of_the_share_of_training_users(void **state)
 {
     (void)state;
-    mf_csr x;
-    double *information;
-    cells(&x);
-    assert_int_equal(mf__self_information(&information, &x, NULL), MF_OK);
-    assert_near(information[0], 0, 1e-15);       /* 3 of 3 */
-    assert_near(information[1], log2(3), 1e-15); /* 1 of 3 */
-    assert_near(information[3], log2(3), 1e-15); /* nobody: as if one */
-    const uint32_t both[] = {0, 1};
-    assert_near(mf__list_novelty(information, 2, list(2, both)), log2(3) / 2, 1e-15);
-    assert_true(isnan(mf__list_novelty(information, 0, NULL)));
-    free(information);
-    mf_csr_free(&x);
+    mf_list_data data = listeners();
+    const uint32_t item[] = {0, 1, 3};
+    assert_near(of_list(mf__list_novelty, &data, 1, item), 0, 1e-15); /* 3 of 3 */
+    assert_near(of_list(mf__list_novelty, &data, 1, item + 1), log2(3), 1e-15);
+    assert_near(of_list(mf__list_novelty, &data, 1, item + 2), log2(3), 1e-15);
+    assert_near(of_list(mf__list_novelty, &data, 2, item), log2(3) / 2, 1e-15);
+    assert_true(isnan(of_list(mf__list_novelty, &data, 0, NULL)));
+    mf__list_data_free(&data);
+}
+
+static void popularity_is_the_mean_share_of_training_users(void **state)
+{
+    (void)state;
+    mf_list_data data = listeners();
+    const uint32_t item[] = {0, 1, 3, 2}; /* of 3 users have them: 3, 1, 0, 1 */
+    assert_near(of_list(mf__list_popularity, &data, 1, item), 1, 1e-15);
+    assert_near(of_list(mf__list_popularity, &data, 2, item), 2. / 3, 1e-15);
+    assert_near(of_list(mf__list_popularity, &data, 3, item), 4. / 9, 1e-15);
+    assert_near(of_list(mf__list_popularity, &data, 4, item), 5. / 12, 1e-15);
+    assert_near(of_list(mf__list_popularity, &data, 1, item + 2), 0, 0);
+    assert_true(isnan(of_list(mf__list_popularity, &data, 0, NULL)));
+    mf__list_data_free(&data);
 }
 
 static void diversity_is_the_mean_over_pairs(void **state)
 {
     (void)state;
-    mf_tensor v, unit;
+    mf_tensor v;
+    mf_list_data data = {0};
     assert_int_equal(mf_tensor_alloc(&v, 4, 1, 2, NULL), MF_OK);
-    const float data[] = {3, 0, 0, 2, 1, 1, 0, 0}; /* the last is zero */
-    memcpy(v.data, data, sizeof data);
-    assert_int_equal(mf__tensor_unit(&unit, &v, NULL), MF_OK);
+    const float x[] = {3, 0, 0, 2, 1, 1, 0, 0}; /* the last is zero */
+    memcpy(v.data, x, sizeof x);
+    assert_int_equal(mf__list_data_open(&data, MF_NEEDS_VECTORS, NULL, &v, 1, NULL),
+                     MF_OK);
     const uint32_t three[] = {0, 1, 2}, zero[] = {0, 3}, same[] = {0, 0};
-    assert_near(mf__list_diversity(&unit, 3, list(3, three)),
+    assert_near(of_list(mf__list_diversity, &data, 3, three),
                 (1 + 2 * (1 - sqrt(0.5))) / 3, 1e-7);
-    assert_near(mf__list_diversity(&unit, 2, list(2, zero)), 1, 1e-7);
-    assert_near(mf__list_diversity(&unit, 2, list(2, same)), 0, 1e-7);
-    assert_true(isnan(mf__list_diversity(&unit, 1, list(1, three))));
+    assert_near(of_list(mf__list_diversity, &data, 2, zero), 1, 1e-7);
+    assert_near(of_list(mf__list_diversity, &data, 2, same), 0, 1e-7);
+    assert_true(isnan(of_list(mf__list_diversity, &data, 1, three)));
     mf_tensor_free(&v);
-    mf_tensor_free(&unit);
+    mf__list_data_free(&data);
 }
 
 static void entropy_of_shares(void **state)
@@ -96,9 +128,14 @@ static void entropy_of_shares(void **state)
     assert_near(mf__entropy(one, 3), 0, 0);
     assert_near(mf__entropy(mixed, 3), 1.5, 1e-15);
     assert_true(isnan(mf__entropy(one, 1)));
+    /* two items of persona 1, one of persona 0 */
+    const uint8_t persona[] = {1, 0, 1, 9};
+    const mf_ranked top[] = {{0, 0}, {1, 0}, {2, 0}};
+    mf_user_list user = {.n = 3, .top = top, .personas = 2, .persona = persona};
+    assert_near(mf__list_entropy(NULL, &user), log2(3) - 2. / 3, 1e-15);
 }
 
-static void personas_that_are_silent_or_zero_have_no_distance(void **state)
+static void personas_that_are_not_active_or_zero_have_no_distance(void **state)
 {
     (void)state;
     mf_tensor t;
@@ -152,13 +189,14 @@ static void items_that_share_listeners_are_near_on_the_map(void **state)
     mf_tensor map;
     grouped(&x);
     assert_int_equal(mf__taste_map(&map, &x, 1, NULL), MF_OK);
+    mf_list_data data = {.map = map};
     assert_int_equal(map.n, ITEMS);
     assert_int_equal(map.k, MF_TASTE_RANK);
     double within = 0, between = 0, w = 0, b = 0;
     for (uint32_t i = 0; i + 1 < ITEMS; i++)
         for (uint32_t j = 0; j < i; j++) {
-            const mf_ranked pair[] = {{i, 0}, {j, 0}};
-            double cosine = 1 - mf__list_diversity(&map, 2, pair);
+            const uint32_t pair[] = {i, j};
+            double cosine = 1 - of_list(mf__list_variety, &data, 2, pair);
             *(i / OF_GROUP == j / OF_GROUP ? &within : &between) += cosine;
             *(i / OF_GROUP == j / OF_GROUP ? &w : &b) += 1;
         }
@@ -244,9 +282,10 @@ int main(void)
         cmocka_unit_test(coverage_counts_what_is_in_any_list),
         cmocka_unit_test(gini_of_even_single_and_mixed_counts),
         cmocka_unit_test(novelty_is_that_of_the_share_of_training_users),
+        cmocka_unit_test(popularity_is_the_mean_share_of_training_users),
         cmocka_unit_test(diversity_is_the_mean_over_pairs),
         cmocka_unit_test(entropy_of_shares),
-        cmocka_unit_test(personas_that_are_silent_or_zero_have_no_distance),
+        cmocka_unit_test(personas_that_are_not_active_or_zero_have_no_distance),
         cmocka_unit_test(items_that_share_listeners_are_near_on_the_map),
         cmocka_unit_test(the_map_does_not_depend_on_threads_or_values),
         cmocka_unit_test(a_list_meets_the_tastes_that_it_has_items_of),

@@ -174,7 +174,7 @@ static void counts_in_the_end_are_true(void **state)
     (void)state;
     static const uint8_t none[] = {0x80}, more[] = {0x81, 0xa1, 'R', 9},
                          twice[] = {0x82, 0xa1, 'R', 4, 0xa1, 'R', 4};
-    lies_u64('E', 0, "frames", 12, "totals");
+    lies_u64('E', 0, "frames", 14, "totals");
     lies_u64('E', 0, "nnz", 12, "totals");
     lies_field('E', 0, "sections", none, sizeof none, "section");
     lies_field('E', 0, "sections", more, sizeof more, "section");
@@ -185,6 +185,71 @@ static void counts_in_the_end_are_true(void **state)
     aid_doc_set_u64(doc, 0, "nnz", 12);
     lies_refused(doc, 6, "more cells");
     aid_doc_free(doc);
+}
+
+static void entries_of_the_history_are_whole(void **state)
+{
+    (void)state;
+    static const uint8_t empty[] = {0x91, 0x80}, number[] = {0x91, 1},
+                         start[] = {0x91, 0x81, 0xa9, 'i', 't', 'e', 'r',
+                                    'a',  't',  'i',  'o', 'n', 0};
+    lies_field('h', 0, "entries", empty, sizeof empty, "key 'iteration' is missing");
+    lies_field('h', 0, "entries", start, sizeof start, "key 'half' is missing");
+    lies_field('h', 0, "entries", number, sizeof number, "not a map");
+}
+
+/* A note stands anywhere between the header and the end, once, and says something. */
+static void a_note_is_one_text(void **state)
+{
+    (void)state;
+    static const char *const bad[] = {"", "a\xff", "a\xed\xa0\x80"};
+    aid_bytes b = aid_sample(3, MF_F32);
+    aid_doc *doc = aid_doc_read(b.data, b.size);
+    size_t n = doc->n;
+    aid_free(&b);
+    for (size_t i = 0; i <= n; i++) {
+        aid_doc_note(doc, i, "CC0");
+        if (i == 0)
+            lies_refused(doc, 0, "does not begin with a header");
+        else if (doc->part[i - 1].tag == 'E')
+            lies_refused(doc, n, "a frame follows the end frame");
+        else if (i == 4) /* within a row that goes on */
+            lies_refused(doc, i, "followed by no R frame");
+        else
+            lies_accepted(doc);
+        aid_doc_remove(doc, i);
+        aid_doc_count(doc);
+    }
+    aid_doc_note(doc, n - 1, "one");
+    aid_doc_note(doc, 3, "two");
+    lies_refused(doc, n, "a bundle has one such frame");
+    aid_doc_free(doc);
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        doc = lies_sample();
+        size_t at = aid_doc_find(doc, 'n', 0);
+        aid_doc_remove(doc, at);
+        aid_doc_note(doc, at, bad[i]);
+        lies_refused(doc, at, "the note is");
+        aid_doc_free(doc);
+    }
+    lies_field('n', 0, "text",
+               "\xa3"
+               "a\0b",
+               4, "without NUL");
+    for (size_t more = 0; more < 2; more++) {
+        char *text = calloc(MF_NOTE_MAX + 2, 1);
+        memset(text, 'x', MF_NOTE_MAX + more);
+        doc = lies_sample();
+        size_t at = aid_doc_find(doc, 'n', 0);
+        aid_doc_remove(doc, at);
+        aid_doc_note(doc, at, text);
+        if (more)
+            lies_refused(doc, at, "more than 65536 bytes");
+        else
+            lies_accepted(doc);
+        aid_doc_free(doc);
+        free(text);
+    }
 }
 
 static void provenance_is_bounded(void **state)
@@ -226,7 +291,8 @@ static void sections_come_whole_and_in_order(void **state)
         if (tag != 'E')
             aid_doc_count(doc);
         int code = lies_try(doc, &err);
-        if (tag == 'h' ? code != 0 : code != MF_EFORMAT)
+        bool may = tag == 'h' || tag == 'n';
+        if (may ? code != 0 : code != MF_EFORMAT)
             fail_msg("without frame %zu (%c): %d %s", i, tag, code, err.text);
         aid_doc_free(doc);
     }
@@ -237,9 +303,12 @@ static void sections_come_whole_and_in_order(void **state)
             aid_part part = doc->part[i];
             doc->part[i] = doc->part[j];
             doc->part[j] = part;
-            if (lies_try(doc, &err) != MF_EFORMAT)
-                fail_msg("frames %zu and %zu swapped", i, j);
-            assert_non_null(strstr(err.text, "frame "));
+            bool note =
+                doc->part[i].tag == 'n' && j == i + 1; /* may stand there, too */
+            int code = lies_try(doc, &err);
+            if (note ? code != 0 : code != MF_EFORMAT)
+                fail_msg("frames %zu and %zu swapped: %d", i, j, code);
+            assert_true(note || strstr(err.text, "frame "));
             aid_doc_free(doc);
         }
     /* a card after half the rows: nobody may look at rows that are not there */
@@ -262,6 +331,8 @@ int main(void)
         cmocka_unit_test(personas_belong_to_the_training_cells),
         cmocka_unit_test(ids_are_ids_in_order),
         cmocka_unit_test(counts_in_the_end_are_true),
+        cmocka_unit_test(entries_of_the_history_are_whole),
+        cmocka_unit_test(a_note_is_one_text),
         cmocka_unit_test(provenance_is_bounded),
         cmocka_unit_test(sections_come_whole_and_in_order),
     };

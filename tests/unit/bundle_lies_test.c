@@ -67,6 +67,10 @@ static bool allowed(char tag, const char *key, int type)
             return type == NIL;
     if (tag == 'R' && strcmp(key, "fold") == 0)
         return type == NIL; /* all train */
+    if (tag == 'n' && strcmp(key, "safe") == 0)
+        return type == BOOLEAN || type == NIL;
+    if (tag == 'n' && strcmp(key, "text") == 0)
+        return type == STR;
     return false;
 }
 
@@ -109,13 +113,14 @@ static void every_required_key_is_missed(void **state)
         char tag;
         const char *key;
     } required[] = {
-        {'H', "magic"},  {'H', "version"}, {'H', "users"},    {'H', "items"},
-        {'H', "nnz"},    {'H', "value"},   {'I', "axis"},     {'I', "first"},
-        {'I', "n"},      {'I', "len"},     {'I', "text"},     {'R', "first"},
-        {'R', "n"},      {'R', "len"},     {'R', "item"},     {'R', "value"},
-        {'M', "k"},      {'M', "p"},       {'M', "preset"},   {'F', "side"},
-        {'F', "first"},  {'F', "n"},       {'F', "data"},     {'h', "entries"},
-        {'E', "frames"}, {'E', "nnz"},     {'E', "sections"}, {'E', "prov"}};
+        {'H', "magic"}, {'H', "version"}, {'H', "users"},  {'H', "items"},
+        {'H', "nnz"},   {'H', "value"},   {'I', "axis"},   {'I', "first"},
+        {'I', "n"},     {'I', "len"},     {'I', "text"},   {'R', "first"},
+        {'R', "n"},     {'R', "len"},     {'R', "item"},   {'R', "value"},
+        {'M', "k"},     {'M', "p"},       {'M', "preset"}, {'F', "side"},
+        {'F', "first"}, {'F', "n"},       {'F', "data"},   {'h', "entries"},
+        {'n', "text"},  {'E', "frames"},  {'E', "nnz"},    {'E', "sections"},
+        {'E', "prov"}};
     for (size_t i = 0; i < sizeof required / sizeof *required; i++)
         lies_field(required[i].tag, 0, required[i].key, NULL, 0, "missing");
     lies_field('F', 1, "len", NULL, 0, "missing");

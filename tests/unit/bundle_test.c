@@ -12,7 +12,7 @@
 
 #include "aid.h"
 #include "mf/version.h"
-#include "wire/private.h"
+#include "wire/writer.h"
 
 static void assert_reads(const aid_bytes *b, uint64_t *sum)
 {
@@ -248,6 +248,92 @@ static void only_what_says_safe_outlives_a_change(void **state)
     aid_free(&b);
 }
 
+/* A bundle of one cell with a note; the code of the last put. */
+static int put_noted(const char *const note[], size_t notes, aid_bytes *result,
+                     mf_err *err)
+{
+    mf_bundle_writer *w;
+    int fd, code = MF_OK;
+    mf_out *out = aid_out(&fd);
+    const mf_header h = {1, 1, 1, true, MF_U32};
+    const uint32_t item = 0, count = 3;
+    mf_stage stage = mf_stage_make("test");
+    mf_ids ids = {0};
+    assert_int_equal(mf_ids_append(&ids, "x", 1, NULL), MF_OK);
+    assert_int_equal(mf_bundle_writer_open(&w, out, NULL), MF_OK);
+    assert_int_equal(mf_bundle_put_header(w, &h, NULL, NULL), MF_OK);
+    for (size_t i = 0; code == MF_OK && i < notes; i++)
+        code = mf_bundle_put_note(w, note[i], err);
+    assert_int_equal(mf_bundle_put_ids(w, MF_USER, &ids, NULL), MF_OK);
+    assert_int_equal(mf_bundle_put_ids(w, MF_ITEM, &ids, NULL), MF_OK);
+    assert_int_equal(mf_bundle_put_row(w, 1, &item, &count, NULL, NULL), MF_OK);
+    assert_int_equal(mf_bundle_put_end(w, NULL, &stage, NULL), MF_OK);
+    mf_bundle_writer_close(w);
+    mf_ids_free(&ids);
+    *result = aid_out_close(out, fd);
+    return code;
+}
+
+static void a_note_is_written_read_passed_on_and_outlives_a_change(void **state)
+{
+    (void)state;
+    static const char text[] = "Plays of \xc3\xa9t\xc3\xa9 2009\nCC BY-NC";
+    const char *const note[] = {text};
+    aid_bytes b, out;
+    mf_err err = {0};
+    assert_int_equal(put_noted(note, 1, &b, &err), MF_OK);
+    aid_doc *doc = aid_doc_read(b.data, b.size), *same = aid_doc_read(b.data, b.size);
+    assert_int_equal(doc->part[1].tag, 'n');
+    aid_doc_remove(same, 1);
+    aid_doc_note(same, 1, text);
+    aid_bytes by_hand = aid_doc_write(same);
+    assert_int_equal(aid_pass(b.data, b.size, true, &out, &err), 0);
+    const aid_bytes *all[] = {&b, &by_hand, &out};
+    for (size_t i = 0; i < 3; i++) {
+        mf_in *in = aid_in(all[i]->data, all[i]->size);
+        mf_bundle_reader *r;
+        const mf_record *rec;
+        size_t notes = 0;
+        assert_int_equal(mf_bundle_reader_open(&r, in, NULL), MF_OK);
+        while (mf_bundle_next(r, &rec, NULL) == 1)
+            if (rec->kind == MF_REC_NOTE) {
+                notes++;
+                assert_int_equal(rec->note.len, sizeof text - 1);
+                assert_memory_equal(rec->note.text, text, rec->note.len);
+                assert_true(rec->safe && mf_bundle_outlives_change(rec));
+            }
+        assert_int_equal(notes, 1);
+        assert_int_equal(mf_bundle_section(r, 'n'), 1);
+        mf_bundle_reader_close(r);
+        aid_in_close(in);
+    }
+    assert_same_but_end(&b, &out);
+    aid_doc_free(doc);
+    aid_doc_free(same);
+    aid_free(&b);
+    aid_free(&by_hand);
+    aid_free(&out);
+}
+
+static void what_is_no_note_is_not_written(void **state)
+{
+    (void)state;
+    static char long_text[MF_NOTE_MAX + 2];
+    memset(long_text, 'x', sizeof long_text - 1);
+    const char *const note[] = {"", "\xff", long_text, "one", "two"};
+    static const char *const words[] = {"the note is empty", "the note is not UTF-8",
+                                        "more than 65536 bytes",
+                                        "a bundle has one note"};
+    for (size_t i = 0; i < 4; i++) {
+        mf_err err = {0};
+        aid_bytes b;
+        assert_int_equal(put_noted(note + i, i == 3 ? 2 : 1, &b, &err), MF_ERANGE);
+        assert_fails(MF_ERANGE, &err, words[i]);
+        assert_reads(&b, NULL);
+        aid_free(&b);
+    }
+}
+
 static void a_newer_minor_version_is_read_and_kept(void **state)
 {
     (void)state;
@@ -285,7 +371,7 @@ static aid_bytes rows_in_frames(size_t cells, uint32_t users, uint32_t items)
             assert_int_equal(mf_ids_append(&ids[axis], name, 8, NULL), MF_OK);
         }
     assert_int_equal(mf_bundle_writer_open(&w, out, NULL), MF_OK);
-    mf__bundle_writer_row_cells(w, cells);
+    mf__writer_row_cells(w, cells);
     assert_int_equal(mf_bundle_put_header(w, &h, NULL, NULL), MF_OK);
     assert_int_equal(mf_bundle_put_ids(w, MF_USER, &ids[0], NULL), MF_OK);
     assert_int_equal(mf_bundle_put_ids(w, MF_ITEM, &ids[1], NULL), MF_OK);
@@ -530,6 +616,8 @@ int main(void)
         cmocka_unit_test(unknown_keys_of_the_end_are_passed_on),
         cmocka_unit_test(the_bundle_before_stands_in_the_provenance),
         cmocka_unit_test(only_what_says_safe_outlives_a_change),
+        cmocka_unit_test(a_note_is_written_read_passed_on_and_outlives_a_change),
+        cmocka_unit_test(what_is_no_note_is_not_written),
         cmocka_unit_test(a_newer_minor_version_is_read_and_kept),
         cmocka_unit_test(rows_are_the_same_however_frames_cut_them),
         cmocka_unit_test(a_frame_that_grows_past_the_limit_becomes_two),

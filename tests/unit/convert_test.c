@@ -1,4 +1,4 @@
-/* Formats of mf-convert: csv.h, table.h, npy.h, zip.h, mf/convert.h. */
+/* Formats of mf-convert: csv.h, float_text.h, npy.h, zip.h, mf/convert.h. */
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -13,7 +13,7 @@
 #include "jobs/convert/npy.h"
 #include "jobs/convert/zip.h"
 #include "jobs/shared/csv.h"
-#include "jobs/shared/table.h"
+#include "jobs/shared/float_text.h"
 #include "mf/convert.h"
 #include "scratch.h"
 
@@ -72,12 +72,12 @@ static void every_float_is_given_back_by_its_text(void **state)
         uint32_t bits = i < sizeof special / sizeof *special
                             ? special[i]
                             : (uint32_t)mf__rng_u64(&rng);
-        char text[TABLE_NUMBER];
+        char text[FLOAT_TEXT];
         float value, back = 0;
         if ((bits & 0x7f800000u) == 0x7f800000u)
             continue;
         memcpy(&value, &bits, sizeof value);
-        mf__table_float(text, value);
+        mf__float_text(text, value);
         assert_true(mf__text_float((mf_field){text, strlen(text)}, &back));
         assert_memory_equal(&back, &value, sizeof value);
         uint32_t count; /* never taken for a count */
@@ -95,7 +95,7 @@ static void the_text_of_a_fraction_is_the_shortest_that_gives_it_back(void **sta
     for (int i = 0; i < 200000; i++) {
         double x = pow(10, mf__rng_uniform(&rng) * 12 - 5);
         float value = (float)(i % 2 ? x : round(x * 1e4) / 1e4) * (i % 3 ? 1 : -1);
-        char text[TABLE_NUMBER], want[TABLE_NUMBER] = "";
+        char text[FLOAT_TEXT], want[FLOAT_TEXT] = "";
         if (value == floorf(value))
             continue;
         for (int digits = 1; digits <= 9; digits++) {
@@ -103,7 +103,7 @@ static void the_text_of_a_fraction_is_the_shortest_that_gives_it_back(void **sta
             if (strtof(want, NULL) == value)
                 break;
         }
-        mf__table_float(text, value);
+        mf__float_text(text, value);
         assert_string_equal(text, want);
     }
 }
@@ -121,8 +121,8 @@ static void texts_of_floats_are_short(void **state)
                  {16777216, "16777216.0"},
                  {1.0f / 3, "0.33333334"}};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        char text[TABLE_NUMBER];
-        mf__table_float(text, cases[i].value);
+        char text[FLOAT_TEXT];
+        mf__float_text(text, cases[i].value);
         assert_string_equal(text, cases[i].text);
     }
 }

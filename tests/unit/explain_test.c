@@ -1,4 +1,4 @@
-/* What each cell of a history adds to a score: mf/explain.h. */
+/* What each cell of a history adds to a score: mf/fold_in.h. */
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -15,7 +15,7 @@
 
 enum { ROOM = 64, M = 19, N = 14 };
 
-/* The presets as they are, and with what else they can have. */
+/* The presets as they are, then with a confidence and without or with biases. */
 enum { CASES = 7 };
 
 static mf_als_params a_case(int i, uint32_t p, double overlap, double shrink)
@@ -73,7 +73,7 @@ static mf_fold_user user_of(const explained *e, uint32_t u, uint8_t *z)
 }
 
 /* Compare with the products of the vectors, which were solved in float: they agree
- * to 1e-5 of what the largest is made of. */
+ * to 1e-5 of the largest sum of absolute parts. */
 static void check_sums(explained *e, const mf_fold_user *user, const float *vectors)
 {
     uint32_t k = e->params.k;
@@ -153,8 +153,8 @@ static void parts_of_folded_in_users_sum_to_their_scores(void **state)
     for_all(folded);
 }
 
-/* A part is what the score loses if its cell had weighed nothing in rhs: solve
- * again in plain double. */
+/* A part is what the score would lose if its cell were left out of the right-hand side:
+ * solve again in plain double. */
 static void a_part_is_what_the_cell_adds(void **state)
 {
     (void)state;

@@ -14,7 +14,7 @@
 #include "als_aid.h"
 #include "als_oracle.h"
 #include "base/rng.h"
-#include "jobs/shared/score.h"
+#include "jobs/shared/fold_model.h"
 #include "mf/fold_in.h"
 
 enum { ROOM = 64, USERS = 60, ITEMS = 24 };
@@ -85,7 +85,7 @@ static void a_training_user_with_the_same_personas_has_the_same_bits(void **stat
             }
 }
 
-/* Two groups of items; each user likes both, most of one or most of the other. */
+/* Two groups of items; each user likes items of both, but mostly those of one. */
 static void planted_cells(mf_csr *x)
 {
     uint32_t row[USERS * ITEMS], col[USERS * ITEMS];
@@ -159,8 +159,8 @@ static void a_training_user_folded_in_from_nothing_ranks_nearly_alike(void **sta
         }
 }
 
-/* Nothing is left to do for the steps: U is that of z, and no cell would move. */
-static void what_comes_out_is_at_rest(void **state)
+/* The steps would change nothing: U is that of z, and no cell would move. */
+static void the_result_is_a_fixed_point_of_the_steps(void **state)
 {
     (void)state;
     for (int preset = 0; preset < AID_PRESETS; preset++) {
@@ -192,7 +192,7 @@ static void what_comes_out_is_at_rest(void **state)
     }
 }
 
-static void a_user_without_pairs_is_zero_vectors_and_all_speak(void **state)
+static void a_user_without_pairs_is_zero_vectors_and_all_are_active(void **state)
 {
     (void)state;
     for (int preset = 0; preset < AID_PRESETS; preset++) {
@@ -211,7 +211,8 @@ static void a_user_without_pairs_is_zero_vectors_and_all_speak(void **state)
     }
 }
 
-static void fewer_pairs_than_personas_have_one_each_and_alone_speak(void **state)
+static void fewer_pairs_than_personas_have_one_each_and_only_those_are_active(
+    void **state)
 {
     (void)state;
     folder f;
@@ -230,7 +231,7 @@ static void fewer_pairs_than_personas_have_one_each_and_alone_speak(void **state
     close_folder(&f);
 }
 
-static void the_result_does_not_depend_on_who_came_before(void **state)
+static void the_result_does_not_depend_on_earlier_users(void **state)
 {
     (void)state;
     folder f;
@@ -253,7 +254,7 @@ static void the_result_does_not_depend_on_who_came_before(void **state)
     close_folder(&f);
 }
 
-static void what_is_no_pair_is_refused(void **state)
+static void wrong_pairs_are_refused(void **state)
 {
     (void)state;
     folder f;
@@ -305,7 +306,7 @@ static void held_out_users_of_a_model_are_folded_in_and_no_others(void **state)
     assert_memory_equal(model.users.data, before.users.data, 2 * user * sizeof(float));
     assert_memory_equal(model.users.data + 3 * user, before.users.data + 3 * user,
                         2 * user * sizeof(float));
-    /* one cell: whoever owns it active, and likes what the cell is of */
+    /* one cell: its owner alone is active, and likes its item */
     uint64_t active = mf_model_active(&model, 2);
     assert_true(active == 1 || active == 2 || active == 4);
     uint32_t q = active == 1 ? 0 : active == 2 ? 1 : 2;
@@ -320,7 +321,7 @@ static void held_out_users_of_a_model_are_folded_in_and_no_others(void **state)
     mf_model_free(&before);
 }
 
-static void a_card_that_does_not_say_what_the_model_is_is_refused(void **state)
+static void a_card_that_does_not_describe_the_model_is_refused(void **state)
 {
     (void)state;
     mf_model model;
@@ -352,13 +353,14 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_training_user_with_the_same_personas_has_the_same_bits),
         cmocka_unit_test(a_training_user_folded_in_from_nothing_ranks_nearly_alike),
-        cmocka_unit_test(what_comes_out_is_at_rest),
-        cmocka_unit_test(a_user_without_pairs_is_zero_vectors_and_all_speak),
-        cmocka_unit_test(fewer_pairs_than_personas_have_one_each_and_alone_speak),
-        cmocka_unit_test(the_result_does_not_depend_on_who_came_before),
-        cmocka_unit_test(what_is_no_pair_is_refused),
+        cmocka_unit_test(the_result_is_a_fixed_point_of_the_steps),
+        cmocka_unit_test(a_user_without_pairs_is_zero_vectors_and_all_are_active),
+        cmocka_unit_test(
+            fewer_pairs_than_personas_have_one_each_and_only_those_are_active),
+        cmocka_unit_test(the_result_does_not_depend_on_earlier_users),
+        cmocka_unit_test(wrong_pairs_are_refused),
         cmocka_unit_test(held_out_users_of_a_model_are_folded_in_and_no_others),
-        cmocka_unit_test(a_card_that_does_not_say_what_the_model_is_is_refused),
+        cmocka_unit_test(a_card_that_does_not_describe_the_model_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -93,7 +93,19 @@ static void sorted_ids_are_found(void **state)
         assert_int_equal(mf_ids_append(&ids, text, (size_t)len, NULL), MF_OK);
     }
     assert_int_equal(mf__ids_sort(&ids, &order, NULL), MF_OK);
-    mf_ids sorted = {0};
+    mf_ids sorted = {0}, all = {0};
+    uint32_t *rank;
+    assert_int_equal(mf__ids_append_sorted(&all, &ids, &rank, NULL), MF_OK);
+    assert_int_equal(all.n, ids.n);
+    for (uint32_t i = 0; i < ids.n; i++) {
+        size_t len, all_len;
+        const char *text = mf_ids_get(&ids, i, &len);
+        assert_int_equal(order[rank[i]], i);
+        assert_memory_equal(mf_ids_get(&all, rank[i], &all_len), text, len);
+        assert_int_equal(all_len, len);
+    }
+    mf_ids_free(&all);
+    free(rank);
     for (uint32_t i = 0; i < ids.n; i++) {
         size_t len, before_len;
         const char *text = mf_ids_get(&ids, order[i], &len);

@@ -99,6 +99,35 @@ static void errors_name_the_file(void **state)
     close(full);
 }
 
+/* What is written to a disk that has room again would stand after a hole. */
+static void the_first_failure_of_an_output_sticks(void **state)
+{
+    (void)state;
+    enum { N = 300000 };
+    static const uint8_t data[N];
+    const char *words = "disk: cannot write: No space left on device";
+    int fd = open("/dev/full", O_WRONLY);
+    mf_out *out;
+    mf_err err[5] = {{0}};
+    FILE *roomy = tmpfile();
+    assert_true(fd >= 0 && roomy);
+    assert_int_equal(mf_out_open(&out, fd, "disk", NULL), MF_OK);
+    assert_int_equal(mf_out_check(out, NULL), MF_OK);
+    assert_int_equal(mf_out_write(out, data, N, &err[0]), MF_EIO);
+    assert_int_equal(dup2(fileno(roomy), fd), fd);
+    assert_int_equal(mf_out_write(out, data, 3, &err[1]), MF_EIO);
+    assert_int_equal(mf_out_printf(out, &err[2], "%d", 3), MF_EIO);
+    assert_int_equal(mf_out_check(out, &err[3]), MF_EIO);
+    assert_int_equal(mf_out_flush(out, NULL), MF_EIO);
+    assert_int_equal(mf_out_sync(out, &err[4]), MF_EIO);
+    for (int i = 0; i < 5; i++)
+        assert_string_equal(err[i].text, words);
+    assert_int_equal(lseek(fd, 0, SEEK_END), 0);
+    mf_out_close(out);
+    close(fd);
+    fclose(roomy);
+}
+
 static void a_closed_pipe_is_an_error_where_the_signal_is_ignored(void **state)
 {
     (void)state;
@@ -239,6 +268,7 @@ int main(void)
         cmocka_unit_test(peeks_grow_and_skips_move),
         cmocka_unit_test(what_is_written_arrives),
         cmocka_unit_test(errors_name_the_file),
+        cmocka_unit_test(the_first_failure_of_an_output_sticks),
         cmocka_unit_test(a_closed_pipe_is_an_error_where_the_signal_is_ignored),
         cmocka_unit_test(short_calls_and_signals_are_retried),
         cmocka_unit_test(sizes_that_overflow_are_refused),

@@ -6,7 +6,8 @@
 
 #include <cmocka.h>
 
-#include "jobs/convert/private.h"
+#include "jobs/convert/format.h"
+#include "jobs/convert/ratings_put.h"
 #include "mf/convert.h"
 #include "scratch.h"
 
@@ -47,18 +48,19 @@ static file make_ratings(const char *text, const mf_stage *stage, size_t stages)
     mf_lines *lines;
     mf_bundle_writer *w;
     mf_out *out;
-    char chosen[CHOSEN];
+    reading got;
     file result;
     mf_convert_from_params params = mf_convert_from_defaults();
     params.columns = "1,2,3,4";
     int fd = scratch_fd(text, strlen(text)), to = scratch_fd("", 0);
     must(mf_lines_open(&lines, fd, "t", NULL));
     must(mf__cells_open(&c, lines, NULL, NULL));
-    must(mf__delimited_read(&c, lines, &params, chosen, NULL));
+    const mf_convert_input input = {.text = lines};
+    must(mf__delimited_read(&c, &input, &params, &got, NULL));
     must(mf__cells_settle(&c, false, &r, NULL));
     must(mf_out_open(&out, to, "t", NULL));
     must(mf_bundle_writer_open(&w, out, NULL));
-    must(mf__ratings_put(w, &r, r.count ? MF_U32 : MF_F32, true, NULL));
+    must(mf__ratings_put(w, &r, r.count ? MF_U32 : MF_F32, true, NULL, NULL));
     must(mf_bundle_put_end_stages(w, stages, stage, NULL));
     mf_bundle_writer_close(w);
     mf_out_close(out);
@@ -238,7 +240,7 @@ static file make_model(const file *ratings, bool whole, uint32_t personas, int s
     must(mf_out_open(&out, to, "t", NULL));
     must(mf_bundle_writer_open(&w, out, NULL));
     if (whole) {
-        must(mf__ratings_put(w, r, m.header.value, true, NULL));
+        must(mf__ratings_put(w, r, m.header.value, true, NULL, NULL));
     } else {
         must(mf_bundle_put_header(w, &m.header, NULL, NULL));
         must(mf_bundle_put_ids(w, MF_USER, &r->users, NULL));

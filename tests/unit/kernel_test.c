@@ -59,7 +59,7 @@ static void check_rank(const mf_kernel *kernel)
             float *panel = aid_draw(m * n), *a = aid_draw((size_t)n * n);
             float *sum = mf__new((size_t)n * n, sizeof *sum);
             memcpy(sum, a, (size_t)n * n * sizeof *a);
-            kernel->rank(n, m, panel, sum, true);
+            kernel->rank_update(n, m, panel, sum, true);
             for (int add = 1; add >= 0; add--) {
                 for (uint32_t i = 0; i < n; i++)
                     for (uint32_t j = i; j < n; j++) {
@@ -68,7 +68,7 @@ static void check_rank(const mf_kernel *kernel)
                             want += (double)panel[r * n + i] * (double)panel[r * n + j];
                         aid_assert_near((double)sum[i * n + j], want, (double)m);
                     }
-                kernel->rank(n, m, panel, sum, false);
+                kernel->rank_update(n, m, panel, sum, false);
             }
             free(panel);
             free(a);
@@ -82,8 +82,8 @@ static void an_update_adds_the_products_of_columns(void **state)
     aid_levels(check_rank);
 }
 
-/* A and rhs of rows that lie apart, with and without scales, onto nothing and onto what
- * is there. */
+/* A and rhs of rows that lie apart, with and without scales, overwritten and added
+ * to. */
 static void check_accumulate(const mf_kernel *kernel)
 {
     enum { ROWS = 7 };
@@ -102,10 +102,10 @@ static void check_accumulate(const mf_kernel *kernel)
                                 .row = row,
                                 .src = src,
                                 .k = k,
-                                .aim = t,
-                                .warm = m / 2,
+                                .rhs_weight = t,
+                                .fetched = m / 2,
                                 .next = next,
-                                .nexts = m % 4};
+                                .next_count = m % 4};
             kernel->accumulate(a, rhs, false, &rows, panel);
             rows.scale = s;
             kernel->accumulate(a, rhs, true, &rows, panel);
@@ -143,11 +143,11 @@ static void check_vectors(const mf_kernel *kernel)
             float *panel = aid_draw(m * n), *weight = aid_draw(m), *x = aid_draw(n);
             float *out = aid_draw(n), *before = mf__new(n, sizeof *before);
             float *dot = aid_blank(m), *q = aid_draw((size_t)n * n),
-                  *turned = aid_blank(m * n);
+                  *rotated = aid_blank(m * n);
             memcpy(before, out, n * sizeof *out);
             kernel->combine(out, n, m, panel, weight, true);
             kernel->apply(dot, n, m, panel, x);
-            kernel->rotate(turned, n, m, panel, q);
+            kernel->rotate(rotated, n, m, panel, q);
             for (int add = 1; add >= 0; add--) {
                 for (uint32_t f = 0; f < n; f++) {
                     double want = add ? (double)before[f] : 0;
@@ -166,7 +166,7 @@ static void check_vectors(const mf_kernel *kernel)
                     want = 0;
                     for (uint32_t f = 0; f < n; f++)
                         want += (double)panel[i * n + f] * (double)q[f * n + c];
-                    aid_assert_near((double)turned[i * n + c], want, n);
+                    aid_assert_near((double)rotated[i * n + c], want, n);
                 }
             }
             free(panel);
@@ -176,7 +176,7 @@ static void check_vectors(const mf_kernel *kernel)
             free(before);
             free(dot);
             free(q);
-            free(turned);
+            free(rotated);
         }
 }
 
@@ -226,7 +226,7 @@ static void check_dots(const mf_kernel *kernel)
                         want += (double)y[f] * (double)z[f];
                     aid_assert_near((double)out[i], want, k);
                     kernel->dots(&one, 1, 1, &item[i / p], src, k, 1, z);
-                    assert_true(one == out[i]); /* whatever the place */
+                    assert_true(one == out[i]); /* wherever it stands */
                     float there = across[i % p * m + i / p];
                     aid_assert_near((double)there, want, k);
                     kernel->dots_across(&one, 1, 1, 1, &item[i / p], src, k, 1, z);
@@ -270,7 +270,7 @@ static void check_matrices(const mf_kernel *kernel)
             }
         for (size_t i = 0; i < n; i++)
             a[i] = fabsf(a[i]);
-        kernel->roots(root, n, a, .25f);
+        kernel->inverse_roots(root, n, a, .25f);
         for (size_t i = 0; i < n; i++)
             aid_assert_near((double)root[i], 1 / sqrt((double)a[i] + .25), 1);
         free(a);
@@ -287,56 +287,56 @@ static void matrices_are_added_in_float_and_in_double(void **state)
     aid_levels(check_matrices);
 }
 
-/* The same matrix is spread over systems, the last of them in its own place. */
-static void check_spread(const mf_kernel *kernel)
+/* One matrix becomes several, the last of them in its own place. */
+static void check_add_diagonals(const mf_kernel *kernel)
 {
     enum { SYSTEMS = 3 };
     for (uint32_t n = 8; n <= K_MAX; n += 8) {
         uint32_t lda = kernel_pad(kernel, n);
         size_t square = (size_t)n * lda;
-        float *a = aid_draw(square), *was = mf__new(square, sizeof *was);
+        float *a = aid_draw(square), *before = mf__new(square, sizeof *before);
         float *to[SYSTEMS] = {aid_blank(square), aid_blank(square), a}, *d[SYSTEMS];
-        assert_non_null(was);
-        memcpy(was, a, square * sizeof *a);
+        assert_non_null(before);
+        memcpy(before, a, square * sizeof *a);
         for (size_t s = 0; s < SYSTEMS; s++)
             d[s] = aid_draw(n);
-        kernel->spread(n, lda, a, SYSTEMS, to, (const float *const *)d);
+        kernel->add_diagonals(n, lda, a, SYSTEMS, to, (const float *const *)d);
         for (size_t s = 0; s < SYSTEMS; s++)
             for (size_t i = 0; i < n; i++)
                 for (size_t j = i; j < lda; j++) {
-                    float much = was[i * lda + j];
-                    assert_true(to[s][i * lda + j] == (i == j ? much + d[s][i] : much));
+                    float sum = before[i * lda + j];
+                    assert_true(to[s][i * lda + j] == (i == j ? sum + d[s][i] : sum));
                 }
         for (size_t s = 0; s < SYSTEMS; s++) {
             free(to[s]);
             free(d[s]);
         }
-        free(was);
+        free(before);
     }
 }
 
-static void a_matrix_is_spread_over_systems(void **state)
+static void a_matrix_is_copied_with_several_diagonals(void **state)
 {
     (void)state;
-    aid_levels(check_spread);
+    aid_levels(check_add_diagonals);
 }
 
 /* --- systems --- */
 
 typedef struct systems {
     uint32_t n, lda, count;
-    float *a[KERNEL_BATCH], *b[KERNEL_BATCH], loss[KERNEL_BATCH], *room;
+    float *a[KERNEL_BATCH], *b[KERNEL_BATCH], loss[KERNEL_BATCH], *scratch;
 } systems;
 
-/* Positive definite systems of the given orders, one inside the next batch size,
- * filled up with ones on the diagonal. */
+/* Positive definite systems of order n and, every third, half of it; the rest of their
+ * diagonals is filled up with ones. */
 static void make_systems(systems *s, const mf_kernel *kernel, uint32_t n,
                          uint32_t count)
 {
     s->n = (n + 7) / 8 * 8;
     s->lda = kernel_pad(kernel, n);
     s->count = count;
-    s->room = mf__new_aligned(KERNEL_ROOM(s->n), sizeof *s->room);
+    s->scratch = mf__new_aligned(KERNEL_SCRATCH(s->n), sizeof *s->scratch);
     for (uint32_t u = 0; u < count; u++) {
         uint32_t order = u % 3 == 2 ? (n + 1) / 2 : n;
         float *rows = aid_draw((size_t)order * (order + 3));
@@ -361,7 +361,7 @@ static void free_systems(systems *s)
         free(s->a[u]);
         free(s->b[u]);
     }
-    free(s->room);
+    free(s->scratch);
 }
 
 static void check_solve(const mf_kernel *kernel)
@@ -373,7 +373,7 @@ static void check_solve(const mf_kernel *kernel)
             make_systems(&s, kernel, n, count);
             aid_rng = here;
             make_systems(&same, kernel, n, count);
-            kernel->solve(s.n, s.lda, count, s.a, s.b, s.loss, s.room);
+            kernel->solve(s.n, s.lda, count, s.a, s.b, s.loss, s.scratch);
             for (uint32_t u = 0; u < count; u++) {
                 assert_true(s.loss[u] >= 1 && isfinite(s.loss[u]));
                 for (uint32_t i = 0; i < s.n; i++) { /* A x = b */
@@ -392,7 +392,7 @@ static void check_solve(const mf_kernel *kernel)
             uint32_t u = count - 1;
             float alone;
             kernel->solve(same.n, same.lda, 1, same.a + u, same.b + u, &alone,
-                          same.room);
+                          same.scratch);
             assert_memory_equal(same.b[u], s.b[u], s.n * sizeof *s.b[u]);
             assert_true(alone == s.loss[u]);
             free_systems(&s);
@@ -406,18 +406,18 @@ static void systems_are_solved_alike_alone_and_in_batches(void **state)
     aid_levels(check_solve);
 }
 
-/* As many steps as there are unknowns solve (I + P' S P) x = P' t. */
-static void check_descend(const mf_kernel *kernel)
+/* Twice as many steps as there are unknowns solve (I + P' S P) x = P' t. */
+static void check_cg(const mf_kernel *kernel)
 {
     for (uint32_t n = kernel->pad; n <= 48; n += kernel->pad)
         for (size_t m = 0; m < 20; m += 3) {
-            float *panel = aid_draw(m * n), *weight = aid_draw(m), *aim = aid_draw(m),
-                  *x = aid_draw(n);
-            float *room = mf__new(3 * n + m, sizeof *room);
-            assert_non_null(room);
+            float *panel = aid_draw(m * n), *weight = aid_draw(m),
+                  *rhs_weight = aid_draw(m), *x = aid_draw(n);
+            float *scratch = mf__new(3 * n + m, sizeof *scratch);
+            assert_non_null(scratch);
             for (size_t i = 0; i < m; i++)
                 weight[i] = fabsf(weight[i]) / 4;
-            kernel->descend(n, m, panel, weight, aim, 2 * n, x, room);
+            kernel->cg(n, m, panel, weight, rhs_weight, 2 * n, x, scratch);
             for (uint32_t f = 0; f < n; f++) {
                 double left = (double)x[f], right = 0;
                 for (size_t i = 0; i < m; i++) {
@@ -425,22 +425,22 @@ static void check_descend(const mf_kernel *kernel)
                     for (uint32_t g = 0; g < n; g++)
                         s += (double)panel[i * n + g] * (double)x[g];
                     left += (double)weight[i] * s * (double)panel[i * n + f];
-                    right += (double)aim[i] * (double)panel[i * n + f];
+                    right += (double)rhs_weight[i] * (double)panel[i * n + f];
                 }
                 aid_assert_near(left, right, 10);
             }
             free(panel);
             free(weight);
-            free(aim);
+            free(rhs_weight);
             free(x);
-            free(room);
+            free(scratch);
         }
 }
 
 static void conjugate_gradients_reach_the_solution(void **state)
 {
     (void)state;
-    aid_levels(check_descend);
+    aid_levels(check_cg);
 }
 
 static void check_indefinite(const mf_kernel *kernel)
@@ -449,7 +449,7 @@ static void check_indefinite(const mf_kernel *kernel)
         systems s;
         make_systems(&s, kernel, 24, 4);
         s.a[1][at * s.lda + at] = at % 3 == 0 ? -1 : at % 3 == 1 ? 0 : NAN;
-        kernel->solve(s.n, s.lda, 4, s.a, s.b, s.loss, s.room);
+        kernel->solve(s.n, s.lda, 4, s.a, s.b, s.loss, s.scratch);
         assert_false(s.loss[1] < 1e6f);
         assert_true(s.loss[0] < 1e6f && s.loss[2] < 1e6f && s.loss[3] < 1e6f);
         for (uint32_t i = 0; i < 24; i++)
@@ -458,7 +458,7 @@ static void check_indefinite(const mf_kernel *kernel)
     }
 }
 
-static void a_system_that_is_not_definite_is_told_and_harms_no_other(void **state)
+static void a_system_that_is_not_definite_shows_and_harms_no_other(void **state)
 {
     (void)state;
     aid_levels(check_indefinite);
@@ -535,7 +535,7 @@ static void a_level_can_be_forced(void **state)
     assert_null(mf__kernel_find("sse9"));
 }
 
-static void a_level_that_is_none_is_told(void **state)
+static void an_unknown_level_is_refused(void **state)
 {
     (void)state;
     mf_err err = {0};
@@ -564,12 +564,12 @@ int main(void)
         cmocka_unit_test(scores_do_not_depend_on_their_place),
         cmocka_unit_test(what_is_large_enough_is_found_in_order_and_counted),
         cmocka_unit_test(matrices_are_added_in_float_and_in_double),
-        cmocka_unit_test(a_matrix_is_spread_over_systems),
+        cmocka_unit_test(a_matrix_is_copied_with_several_diagonals),
         cmocka_unit_test(systems_are_solved_alike_alone_and_in_batches),
         cmocka_unit_test(conjugate_gradients_reach_the_solution),
-        cmocka_unit_test(a_system_that_is_not_definite_is_told_and_harms_no_other),
+        cmocka_unit_test(a_system_that_is_not_definite_shows_and_harms_no_other),
         cmocka_unit_test(a_level_can_be_forced),
-        cmocka_unit_test(a_level_that_is_none_is_told),
+        cmocka_unit_test(an_unknown_level_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

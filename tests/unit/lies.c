@@ -67,6 +67,7 @@ aid_doc *lies_sample(void)
 {
     aid_bytes b = aid_sample(3, MF_F32);
     aid_doc *doc = aid_doc_read(b.data, b.size);
+    aid_doc_note(doc, doc->n - 1, "from the sample");
     aid_free(&b);
     return doc;
 }

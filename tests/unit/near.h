@@ -1,4 +1,4 @@
-/* For tests: numbers that are equal but for rounding. */
+/* near.h - numbers that are equal except for rounding. */
 #ifndef NEAR_H
 #define NEAR_H
 

@@ -1,5 +1,6 @@
-/* Scores, rankings and metrics, dense, slow and obviously right: double
- * precision, one full sort a user, definitions walked position by position. */
+/* rank_oracle.h - scores, rankings and metrics, dense, slow and obviously right: in
+ * double precision, with one full sort for each user, and metrics position by
+ * position. */
 #ifndef RANK_ORACLE_H
 #define RANK_ORACLE_H
 
@@ -10,7 +11,7 @@
 
 enum { ORACLE_ITEMS = 64 };
 
-/* The score of user u and item i, and who speaks (the first of equals). */
+/* The score of user u and item i, and whose it is (the first of equals). */
 double oracle_score(const mf_tensor *users, const mf_tensor *items, double mu,
                     uint64_t active, uint32_t u, uint32_t i, uint32_t *persona);
 

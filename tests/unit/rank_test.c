@@ -1,4 +1,4 @@
-/* Scores, top lists and ranks: mf/rank.h, against the oracle. */
+/* Scores, top lists and ranks: math/rank.h, against the oracle. */
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>

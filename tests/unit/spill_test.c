@@ -73,24 +73,24 @@ static void add_some(fixture *f, size_t n)
     }
 }
 
-static int group(fixture *f, part_rows parts[PARTS])
+static int group(fixture *f, part_rows parts[RECORD_PARTS])
 {
     grouper g = {0};
     int code = 0;
-    for (unsigned p = 0; p < PARTS && code == 0; p++)
+    for (unsigned p = 0; p < RECORD_PARTS && code == 0; p++)
         code = mf__records_group(&parts[p], &g, f->records, 2, p,
                                  mf__idtable_in_shard(f->users, p), NULL, NULL, NULL);
     mf__grouper_free(&g);
     return code;
 }
 
-static void free_parts(part_rows parts[PARTS])
+static void free_parts(part_rows parts[RECORD_PARTS])
 {
-    for (unsigned p = 0; p < PARTS; p++)
+    for (unsigned p = 0; p < RECORD_PARTS; p++)
         mf__part_rows_free(&parts[p]);
 }
 
-static void expect_row(const fixture *f, uint32_t u, const cell *row, uint32_t n)
+static void expect_row(const fixture *f, uint32_t u, const item_sum *row, uint32_t n)
 {
     uint32_t at = 0;
     for (uint32_t i = 0; i < ITEMS; i++) {
@@ -110,12 +110,13 @@ static void records_become_sorted_sums(void **state)
     (void)state;
     for (size_t largest = 1; largest < 100000; largest *= 30) {
         fixture *f = set_up(largest);
-        part_rows parts[PARTS] = {{0}};
+        part_rows parts[RECORD_PARTS] = {{0}};
         add_some(f, 20000);
         assert_int_equal(group(f, parts), 0);
         for (uint32_t u = 0; u < USERS; u++) {
-            const part_rows *p = &parts[f->code[u] % PARTS];
-            expect_row(f, u, p->at[f->code[u] / PARTS], p->len[f->code[u] / PARTS]);
+            const part_rows *p = &parts[f->code[u] % RECORD_PARTS];
+            expect_row(f, u, p->at[f->code[u] / RECORD_PARTS],
+                       p->len[f->code[u] / RECORD_PARTS]);
         }
         free_parts(parts);
         tear_down(f);
@@ -124,7 +125,7 @@ static void records_become_sorted_sums(void **state)
 
 static int spill_now(fixture *f, spill *s, const ranks *now)
 {
-    part_rows parts[PARTS] = {{0}};
+    part_rows parts[RECORD_PARTS] = {{0}};
     int code = group(f, parts);
     if (code == 0)
         code = mf__spill_put(s, (const part_rows *)parts, now, NULL);
@@ -168,7 +169,7 @@ static void runs_merge_to_the_same_sums(void **state)
 }
 
 /* Of a row in memory or in the window. */
-static uint32_t count_of(const cell *row, uint32_t n, uint32_t item)
+static uint32_t count_of(const item_sum *row, uint32_t n, uint32_t item)
 {
     for (uint32_t t = 0; t < n; t++)
         if (row[t].item == item)
@@ -182,14 +183,14 @@ static void a_sum_that_is_too_large_stays_so(void **state)
 {
     (void)state;
     fixture *f = set_up(50);
-    part_rows parts[PARTS] = {{0}};
+    part_rows parts[RECORD_PARTS] = {{0}};
     add_some(f, 500);
     add(f, 9, 5, UINT32_MAX);
     add(f, 9, 5, 1);
     add(f, 9, 5, 1);
     assert_int_equal(group(f, parts), 0);
-    const part_rows *p = &parts[f->code[9] % PARTS];
-    uint32_t number = f->code[9] / PARTS;
+    const part_rows *p = &parts[f->code[9] % RECORD_PARTS];
+    uint32_t number = f->code[9] / RECORD_PARTS;
     assert_int_equal(count_of(p->at[number], p->len[number], 5), 0);
     free_parts(parts);
     tear_down(f);

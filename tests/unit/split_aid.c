@@ -9,8 +9,8 @@
 #include "base/mem.h"
 #include "base/rng.h"
 #include "wire/frame.h"
-#include "wire/private.h"
-#include "wire/wire.h"
+#include "wire/map.h"
+#include "wire/writer.h"
 
 static const char STRANGE[] = "\xa7strange\x07"; /* key and value */
 enum { STRANGE_BYTES = sizeof STRANGE - 1 };
@@ -121,12 +121,12 @@ static void put_strange(mf_frame_writer *w, char tag, const uint8_t *payload,
     uint8_t head = (uint8_t)(payload[0] + 1);
     bool room = (payload[0] & 0xf0) == 0x80 && head != 0x90;
     assert_true(room || tag == 'M');
-    mf__wire_append(&b, room ? &head : payload, 1);
-    mf__wire_append(&b, payload + 1, size - 1);
+    mf__pack_append(&b, room ? &head : payload, 1);
+    mf__pack_append(&b, payload + 1, size - 1);
     if (room)
-        mf__wire_append(&b, STRANGE, STRANGE_BYTES);
+        mf__pack_append(&b, STRANGE, STRANGE_BYTES);
     assert_int_equal(mf__frame_put(w, tag, b.data, b.size, NULL), MF_OK);
-    mf__wire_free(&b);
+    mf__pack_free(&b);
 }
 
 /* E for the frames that went by, with its two strangers. */
@@ -134,27 +134,27 @@ static void put_strange_end(mf_frame_writer *w, const uint64_t section[128],
                             uint64_t frames, uint64_t nnz)
 {
     wire_buffer b = {0};
-    msgpack_packer pack = mf__wire_packer(&b);
+    msgpack_packer pack = mf__packer(&b);
     size_t kinds = 0;
     for (int tag = 0; tag < 128; tag++)
         kinds += section[tag] > 0;
     msgpack_pack_map(&pack, 4);
-    mf__wire_put_str(&pack, "frames");
+    mf__pack_str(&pack, "frames");
     msgpack_pack_uint64(&pack, frames);
-    mf__wire_put_str(&pack, "nnz");
+    mf__pack_str(&pack, "nnz");
     msgpack_pack_uint64(&pack, nnz);
-    mf__wire_put_str(&pack, "sections");
+    mf__pack_str(&pack, "sections");
     msgpack_pack_map(&pack, kinds);
     for (int tag = 0; tag < 128; tag++)
         if (section[tag]) {
             char key[2] = {(char)tag, 0};
-            mf__wire_put_str(&pack, key);
+            mf__pack_str(&pack, key);
             msgpack_pack_uint64(&pack, section[tag]);
         }
-    mf__wire_put_str(&pack, "prov");
+    mf__pack_str(&pack, "prov");
     msgpack_pack_array(&pack, 0);
     put_strange(w, 'E', b.data, b.size);
-    mf__wire_free(&b);
+    mf__pack_free(&b);
 }
 
 /* Copy a bundle with unknown keys and frames put in. */
@@ -201,7 +201,7 @@ int split_aid_bundle(const split_aid_shape *s)
             header.nnz += split_aid_has(u, i, s->percent);
     assert_int_equal(mf_bundle_writer_open(&w, out, NULL), MF_OK);
     if (s->frame_cells)
-        mf__bundle_writer_row_cells(w, s->frame_cells);
+        mf__writer_row_cells(w, s->frame_cells);
     assert_int_equal(mf_bundle_put_header(w, &header, NULL, NULL), MF_OK);
     put_ids(w, MF_USER, s->skip_users, s->users);
     put_ids(w, MF_ITEM, s->skip_items, s->items);

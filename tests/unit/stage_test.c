@@ -10,7 +10,7 @@
 #include <cmocka.h>
 
 #include "mf/version.h"
-#include "wire/private.h"
+#include "wire/pack_stage.h"
 
 static void options_are_sorted_by_name(void **state)
 {
@@ -68,7 +68,7 @@ static void a_stage_survives_the_wire(void **state)
 {
     (void)state;
     wire_buffer b = {0};
-    msgpack_packer pack = mf__wire_packer(&b);
+    msgpack_packer pack = mf__packer(&b);
     mf_stage stage = mf_stage_make("mf-als"), back;
     mf_stage_seed(&stage, UINT64_MAX);
     for (int i = 0; i < MF_STAGE_OPTIONS; i++) {
@@ -78,9 +78,9 @@ static void a_stage_survives_the_wire(void **state)
     }
     for (uint64_t i = 0; i < MF_STAGE_INPUTS; i++)
         mf_stage_input(&stage, "triplets", i << 60 | i);
-    mf__bundle_pack_stage(&pack, &stage);
+    mf__stage_pack(&pack, &stage);
     assert_false(b.failed);
-    assert_null(mf__bundle_unpack_stage((wire_span){b.data, b.size}, &back));
+    assert_null(mf__stage_unpack((wire_span){b.data, b.size}, &back));
     assert_string_equal(back.tool, stage.tool);
     assert_true(back.seeded && back.seed == UINT64_MAX);
     assert_int_equal(back.options, stage.options);
@@ -94,10 +94,10 @@ static void a_stage_survives_the_wire(void **state)
     for (size_t size = 0; size < b.size; size++) { /* cut anywhere: words, no crash */
         uint8_t *copy = malloc(size + 1);
         memcpy(copy, b.data, size);
-        assert_non_null(mf__bundle_unpack_stage((wire_span){copy, size}, &back));
+        assert_non_null(mf__stage_unpack((wire_span){copy, size}, &back));
         free(copy);
     }
-    mf__wire_free(&b);
+    mf__pack_free(&b);
 }
 
 /* What another writer may put in a stage: no seed, nil, more options. */
@@ -113,15 +113,14 @@ static void foreign_stages_are_read(void **state)
                                      "d"
                                      "\xa5other\x93\x01\x02\x03";
     mf_stage stage;
-    assert_null(
-        mf__bundle_unpack_stage((wire_span){foreign, sizeof foreign - 1}, &stage));
+    assert_null(mf__stage_unpack((wire_span){foreign, sizeof foreign - 1}, &stage));
     assert_false(stage.seeded);
     assert_int_equal(stage.options, 1);
     assert_string_equal(stage.option[0].value, "b");
     assert_int_equal(stage.inputs, 0);
     static const uint8_t nils[] = "\x84\xa4tool\xa1x\xa7version\xa1"
                                   "1\xa7options\xc0\xa6inputs\xc0";
-    assert_null(mf__bundle_unpack_stage((wire_span){nils, sizeof nils - 1}, &stage));
+    assert_null(mf__stage_unpack((wire_span){nils, sizeof nils - 1}, &stage));
 }
 
 int main(void)

@@ -273,6 +273,24 @@ static void fields_of_a_run_hold_no_white_space_and_stay_apart(void **state)
     }
 }
 
+static void what_acts_on_a_terminal_is_not_shown(void **state)
+{
+    (void)state;
+    static const char *const pair[][2] = {
+        {"plain \xd0\x9a\xe5\xb1\xb1\tx", "plain \xd0\x9a\xe5\xb1\xb1\tx"},
+        {"\x1b[2J\r\n\x7f", "?[2J???"},
+        {"\xc2\x9bK\xc2\xa0", "?K\xc2\xa0"}, /* C1; a blank that does not break */
+        {"\xe2\x80\xae\xe2\x81\xa9\xe2\x80\x8d", "??\xe2\x80\x8d"}, /* a joiner stays */
+        {"a\xff\xc3", "a??"},
+        {"", ""}};
+    char to[64];
+    for (size_t i = 0; i < sizeof pair / sizeof *pair; i++) {
+        strcpy(to, pair[i][0]);
+        to[mf__text_shown(to, to, strlen(to))] = '\0';
+        assert_string_equal(to, pair[i][1]);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -285,6 +303,7 @@ int main(void)
         cmocka_unit_test(numbers_are_digits_and_nothing_else),
         cmocka_unit_test(floats_are_finite_decimals),
         cmocka_unit_test(fields_of_a_run_hold_no_white_space_and_stay_apart),
+        cmocka_unit_test(what_acts_on_a_terminal_is_not_shown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

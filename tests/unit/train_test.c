@@ -13,7 +13,7 @@
 #include "aid.h"
 #include "als_aid.h"
 #include "jobs/train/checkpoint.h"
-#include "jobs/train/watch.h"
+#include "jobs/train/stop.h"
 
 /* --- stopping --- */
 
@@ -276,9 +276,9 @@ static void a_trained_model_is_its_own_start(void **state)
     assert_int_equal(mf_als_begin(als, NULL, NULL, NULL), MF_EINVAL);
     assert_int_equal(mf_als_start_from(als, &given, NULL, NULL, NULL), MF_OK);
     same_bits(trained, als, train.nnz);
-    /* cells of nobody go where they cost least: where the next sweep puts them */
+    /* cells of no persona go where they cost least: where the next sweep puts them */
     double moved;
-    memset(given.z, MF_ALS_NOBODY, train.nnz);
+    memset(given.z, MF_ALS_NO_PERSONA, train.nnz);
     assert_int_equal(mf_als_start_from(als, &given, NULL, NULL, NULL), MF_OK);
     mf_als_assign(trained, &moved);
     assert_memory_equal(mf_als_personas(als), mf_als_personas(trained), train.nnz);
@@ -304,7 +304,7 @@ static void parts_are_split_and_strangers_are_clustered(void **state)
     assert_int_equal(mf_als_save(two, &given, NULL), MF_OK);
     memset(mf_tensor_at(&given.users, 3, 0), 0, (size_t)2 * p.k * sizeof(float));
     for (size_t t = train.ptr[3]; t < train.ptr[4]; t++)
-        given.z[t] = MF_ALS_NOBODY;
+        given.z[t] = MF_ALS_NO_PERSONA;
     for (uint32_t personas = 2; personas <= 5; personas++) {
         p.init = MF_INIT_MODEL;
         p.warmup = 0;
@@ -352,12 +352,12 @@ static void cosine_and_entropy_are_what_they_say(void **state)
                         z,
                         NULL};
     assert_int_equal(mf_als_restore(als, &f, 1, NULL), MF_OK);
-    mf_als_apart apart = mf_als_measure_apart(als);
+    mf_als_separation apart = mf_als_measure_separation(als);
     assert_true(fabs(apart.cosine - .5) < 1e-6);
     assert_true(fabs(apart.entropy - .5) < 1e-6);
     f.users.personas = 1;
     assert_int_equal(mf_als_restore(als, &f, 1, NULL), MF_OK);
-    apart = mf_als_measure_apart(als);
+    apart = mf_als_measure_separation(als);
     assert_true(isnan(apart.cosine) && isnan(apart.entropy));
     f.users.n = 2;
     assert_int_equal(mf_als_restore(als, &f, 1, NULL), MF_EINVAL);

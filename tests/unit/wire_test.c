@@ -9,10 +9,10 @@
 
 #include <cmocka.h>
 
-#include "wire/wire.h"
+#include "wire/map.h"
 
 #define PARSE(map, bytes)                                                              \
-    mf__wire_map_parse(map, (const uint8_t *)(bytes), sizeof(bytes) - 1)
+    mf__map_parse(map, (const uint8_t *)(bytes), sizeof(bytes) - 1)
 
 static void integers_of_every_encoding_are_read(void **state)
 {
@@ -53,13 +53,13 @@ static void integers_of_every_encoding_are_read(void **state)
     for (size_t i = 0; i < sizeof good / sizeof *good; i++) {
         uint64_t x = 1;
         wire_span span = {(const uint8_t *)good[i].bytes, good[i].size};
-        assert_true(mf__wire_span_u64(span, &x));
+        assert_true(mf__span_u64(span, &x));
         assert_true(x == good[i].value);
     }
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         uint64_t x = 1;
         wire_span span = {(const uint8_t *)bad[i].bytes, bad[i].size};
-        assert_false(mf__wire_span_u64(span, &x));
+        assert_false(mf__span_u64(span, &x));
     }
 }
 
@@ -79,18 +79,18 @@ static void numbers_of_every_encoding_are_read(void **state)
     for (int i = 0; i < 5; i++) {
         const char key[2] = {(char)('a' + i), 0};
         double x = 0;
-        assert_null(mf__wire_get_f64(&map, key, true, &x));
+        assert_null(mf__map_f64(&map, key, true, &x));
         assert_true(x == want[i]);
     }
     double x = 9;
     bool yes = false;
-    assert_non_null(mf__wire_get_f64(&map, "f", true, &x));
-    assert_null(mf__wire_get_f64(&map, "g", false, &x));
+    assert_non_null(mf__map_f64(&map, "f", true, &x));
+    assert_null(mf__map_f64(&map, "g", false, &x));
     assert_true(x == 9);
-    assert_string_equal(mf__wire_get_f64(&map, "g", true, &x), "key 'g' is missing");
-    assert_null(mf__wire_get_bool(&map, "f", &yes));
+    assert_string_equal(mf__map_f64(&map, "g", true, &x), "key 'g' is missing");
+    assert_null(mf__map_bool(&map, "f", &yes));
     assert_true(yes);
-    assert_non_null(mf__wire_get_bool(&map, "a", &yes));
+    assert_non_null(mf__map_bool(&map, "a", &yes));
 }
 
 static void what_is_packed_is_read(void **state)
@@ -98,47 +98,44 @@ static void what_is_packed_is_read(void **state)
     (void)state;
     wire_buffer b = {0};
     wire_map map;
-    msgpack_packer pack = mf__wire_packer(&b);
+    msgpack_packer pack = mf__packer(&b);
     const uint8_t data[5] = {1, 2, 3, 4, 5};
     msgpack_pack_map(&pack, 4);
-    mf__wire_put_str(&pack, "text");
-    mf__wire_put_text(&pack, "abc", 3);
-    mf__wire_put_str(&pack, "bin");
-    mf__wire_put_bin(&pack, data, 5, 1);
-    mf__wire_put_str(&pack, "nan");
-    mf__wire_put_f64(&pack, (double)NAN);
-    mf__wire_put_str(&pack, "list");
+    mf__pack_key_text(&pack, "text", "abc", 3);
+    mf__pack_key_bin(&pack, "bin", data, 5, 1);
+    mf__pack_key_f64(&pack, "nan", (double)NAN);
+    mf__pack_str(&pack, "list");
     msgpack_pack_array(&pack, 2);
     msgpack_pack_uint64(&pack, 7);
-    mf__wire_put_str(&pack, "x");
+    mf__pack_str(&pack, "x");
     assert_false(b.failed);
-    assert_null(mf__wire_map_parse(&map, b.data, b.size));
+    assert_null(mf__map_parse(&map, b.data, b.size));
 
     const char *text = NULL;
     size_t len = 0, n = 0;
     char name[4], small[3];
     double x = 3;
     wire_span bin, *list;
-    assert_null(mf__wire_get_str(&map, "text", true, &text, &len));
+    assert_null(mf__map_str(&map, "text", true, &text, &len));
     assert_int_equal(len, 3);
-    assert_null(mf__wire_get_name(&map, "text", true, name, sizeof name));
+    assert_null(mf__map_name(&map, "text", true, name, sizeof name));
     assert_string_equal(name, "abc");
-    assert_non_null(mf__wire_get_name(&map, "text", true, small, sizeof small));
-    assert_null(mf__wire_get_bin(&map, "bin", true, &bin));
+    assert_non_null(mf__map_name(&map, "text", true, small, sizeof small));
+    assert_null(mf__map_bin(&map, "bin", true, &bin));
     assert_int_equal(bin.size, 5);
     assert_memory_equal(bin.data, data, 5);
-    assert_non_null(mf__wire_get_bin(&map, "text", true, &bin));
-    assert_non_null(mf__wire_get_str(&map, "bin", true, &text, &len));
-    assert_null(mf__wire_get_f64(&map, "nan", false, &x));
+    assert_non_null(mf__map_bin(&map, "text", true, &bin));
+    assert_non_null(mf__map_str(&map, "bin", true, &text, &len));
+    assert_null(mf__map_f64(&map, "nan", false, &x));
     assert_true(x == 3);
-    assert_null(mf__wire_get_array(&map, "list", true, &list, &n));
+    assert_null(mf__map_array(&map, "list", true, &list, &n));
     assert_int_equal(n, 2);
     assert_int_equal(list[1].size, 2);
     free(list);
-    assert_non_null(mf__wire_get_array(&map, "bin", true, &list, &n));
+    assert_non_null(mf__map_array(&map, "bin", true, &list, &n));
     assert_null(list);
-    assert_int_equal(mf__wire_unknown(&map), 0);
-    mf__wire_free(&b);
+    assert_int_equal(mf__map_unknown(&map), 0);
+    mf__pack_free(&b);
 }
 
 static void unknown_keys_keep_their_bytes(void **state)
@@ -151,17 +148,17 @@ static void unknown_keys_keep_their_bytes(void **state)
                             "a\x01\xd9\x01"
                             "b\xdd\x00\x00\x00\x01\xc0\xa1"
                             "c\x03"));
-    assert_null(mf__wire_get_u64(&map, "a", 5, true, &x));
-    assert_int_equal(mf__wire_unknown(&map), 2);
-    mf__wire_put_unknown(&b, &map);
+    assert_null(mf__map_u64(&map, "a", 5, true, &x));
+    assert_int_equal(mf__map_unknown(&map), 2);
+    mf__pack_unknown(&b, &map);
     assert_int_equal(b.size, 12);
     assert_memory_equal(b.data,
                         "\xd9\x01"
                         "b\xdd\x00\x00\x00\x01\xc0\xa1"
                         "c\x03",
                         12);
-    assert_non_null(mf__wire_get_u64(&map, "c", 2, true, &x)); /* past its maximum */
-    mf__wire_free(&b);
+    assert_non_null(mf__map_u64(&map, "c", 2, true, &x)); /* past its maximum */
+    mf__pack_free(&b);
 }
 
 static void broken_maps_are_refused(void **state)
@@ -210,7 +207,7 @@ static void broken_maps_are_refused(void **state)
         uint8_t *copy = malloc(bad[i].size + 1);
         assert_non_null(copy);
         memcpy(copy, bad[i].bytes, bad[i].size);
-        const char *why = mf__wire_map_parse(&map, copy, bad[i].size);
+        const char *why = mf__map_parse(&map, copy, bad[i].size);
         assert_non_null(why);
         assert_non_null(strstr(why, bad[i].why));
         free(copy);
@@ -225,7 +222,7 @@ static void depth_and_number_of_objects_are_bounded(void **state)
     for (size_t levels = 1; levels <= WIRE_DEPTH_MAX; levels++) {
         memset(deep + 3, 0x91, levels);
         deep[3 + levels] = 0xc0;
-        const char *why = mf__wire_map_parse(&map, deep, 4 + levels);
+        const char *why = mf__map_parse(&map, deep, 4 + levels);
         assert_true(levels < WIRE_DEPTH_MAX ? why == NULL : why != NULL);
     }
     for (size_t n = WIRE_OBJECTS_MAX - 1; n <= WIRE_OBJECTS_MAX; n++) {
@@ -237,7 +234,7 @@ static void depth_and_number_of_objects_are_bounded(void **state)
         many[5] = (uint8_t)(n >> 16);
         many[6] = (uint8_t)(n >> 8);
         many[7] = (uint8_t)n;
-        const char *why = mf__wire_map_parse(&map, many, n + 8);
+        const char *why = mf__map_parse(&map, many, n + 8);
         assert_true(n < WIRE_OBJECTS_MAX ? why == NULL : why != NULL);
         free(many);
     }
@@ -252,10 +249,10 @@ static void names_are_utf8_without_nul(void **state)
                             "a\xa2\xc3\xa9\xa1"
                             "b\xa2x\x00\xa1"
                             "c\xa1\xff"));
-    assert_null(mf__wire_get_name(&map, "a", true, name, sizeof name));
+    assert_null(mf__map_name(&map, "a", true, name, sizeof name));
     assert_string_equal(name, "\xc3\xa9");
-    assert_non_null(mf__wire_get_name(&map, "b", true, name, sizeof name));
-    assert_non_null(mf__wire_get_name(&map, "c", true, name, sizeof name));
+    assert_non_null(mf__map_name(&map, "b", true, name, sizeof name));
+    assert_non_null(mf__map_name(&map, "c", true, name, sizeof name));
 }
 
 int main(void)

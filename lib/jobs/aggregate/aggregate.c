@@ -1,6 +1,7 @@
-/* Rounds: blocks are parsed into records by all threads until the input or the
- * memory ends; records become rows, part by part; rows that do not fit are
- * spilled and merged at the end. Then the minimums, then the bundle. */
+/* The input is read in rounds. In a round, all threads parse blocks into records until
+ * the input ends or the memory is full; then the records become rows, part by part.
+ * Where one round is not enough, the rows of each go to temporary files, which are
+ * merged at the end. Then the minimums are applied and the bundle is written. */
 #include "mf/aggregate.h"
 
 #include <stdlib.h>
@@ -12,14 +13,14 @@
 #include "base/mem.h"
 #include "base/par.h"
 #include "base/report.h"
-#include "jobs/aggregate/private.h"
+#include "jobs/aggregate/job.h"
 #include "jobs/aggregate/spill.h"
 
 enum {
     BLOCK = 1 << 18,
     LARGEST_CHUNK = 1 << 11, /* records */
-    BYTES_A_NAME = 64,       /* that sorting it takes for a while */
-    OVERHEAD = 20 << 20      /* buffers, blocks, and ids on their way out */
+    BYTES_A_NAME = 64,       /* to sort ids, for each of them */
+    OVERHEAD = 20 << 20      /* buffers, blocks, and ids that are being written */
 };
 
 mf_aggregate_params mf_aggregate_defaults(void)
@@ -43,15 +44,15 @@ int mf_aggregate_check(const mf_aggregate_params *p, mf_err *err)
     return MF_OK;
 }
 
-/* What is needed until there are rows. */
+/* What is needed until all rows are there. */
 typedef struct rounds {
     aggregate *job;
     int threads;
     size_t memory;
     parser **parser; /* [threads] */
     records *records;
-    _Atomic size_t held; /* records of all threads */
-    part_rows part[PARTS];
+    _Atomic size_t records_held; /* by all threads */
+    part_rows part[RECORD_PARTS];
     const uint32_t *item_rank; /* of items that come with codes, or NULL */
     spill spill;
 } rounds;
@@ -96,8 +97,9 @@ static int open_rounds(rounds *r, mf_err *err)
     r->parser = mf__new0((size_t)r->threads, sizeof *r->parser);
     r->records = mf__new0((size_t)r->threads, sizeof *r->records);
     int code = r->parser && r->records ? MF_OK : mf__nomem(err);
-    /* chunks that are hardly used must not be what fills the memory */
-    size_t largest = r->memory / 16 / PARTS / sizeof(record) / (size_t)r->threads;
+    /* so that chunks of which little is used cannot fill the memory */
+    size_t largest =
+        r->memory / 16 / RECORD_PARTS / sizeof(record) / (size_t)r->threads;
     largest = largest < LARGEST_CHUNK ? largest : LARGEST_CHUNK;
     for (int t = 0; t < r->threads && code == MF_OK; t++) {
         r->records[t].largest = largest > 16 ? largest : 16;
@@ -110,7 +112,7 @@ static void close_rounds(rounds *r)
 {
     for (int t = 0; r->parser && t < r->threads; t++)
         mf__parser_close(r->parser[t]);
-    for (int p = 0; p < PARTS; p++)
+    for (int p = 0; p < RECORD_PARTS; p++)
         mf__part_rows_free(&r->part[p]);
     for (int t = 0; r->records && t < r->threads; t++)
         mf__records_free(&r->records[t]);
@@ -121,18 +123,18 @@ static void close_rounds(rounds *r)
 
 /* --- reading --- */
 
-/* As many records as there is room for, beside the ids, as they are and, if
- * all are in one part, twice while it is sorted. */
+/* Is the memory full? A record counts three times: where it is, and twice in the
+ * sort of its part, which may hold all records. The ids have a share of their own. */
 static bool is_full(const rounds *r)
 {
     const triplets *t = &r->job->triplets;
     size_t ids = mf__idtable_bytes(t->users) + mf__idtable_bytes(t->songs) +
                  BYTES_A_NAME * mf__idtable_count(t->users) +
                  (t->listed ? 0 : BYTES_A_NAME * mf__idtable_count(t->songs));
-    /* A run costs a sort of all ids: it must be worth that. */
+    /* writing a run sorts all ids, so a run must be long enough to be worth that */
     size_t least = r->memory / 8 > ids / 4 ? r->memory / 8 : ids / 4;
     size_t room = r->memory > ids + OVERHEAD ? r->memory - ids - OVERHEAD : 0;
-    return r->held > (room > least ? room : least) / (3 * sizeof(record));
+    return r->records_held > (room > least ? room : least) / (3 * sizeof(record));
 }
 
 /* Parse to the end or until the memory is full. */
@@ -146,7 +148,7 @@ static void read_round(rounds *r)
         records *mine = &r->records[t];
         size_t before = mine->n;
         while (!is_full(r) && mf__parser_step(r->parser[t], mine)) {
-            r->held += mine->n - before;
+            r->records_held += mine->n - before;
             before = mine->n;
             if (report && report->progress) {
 #pragma omp critical(mf__aggregate_report)
@@ -158,14 +160,14 @@ static void read_round(rounds *r)
 
 /* --- rows --- */
 
-/* Records to rows, in all parts. Users are sorted meanwhile, by one thread. If the
- * rows are those of the result, they are counted on the way. */
+/* Records to rows, in all parts; one thread sorts the users meanwhile. The rows are
+ * added to sum[threads] unless that is NULL. */
 static int group_parts(rounds *r, ranks *now, uint32_t **user_rank, totals sum[],
                        mf_err *err)
 {
     aggregate *a = r->job;
     int code = MF_OK;
-    int codes[PARTS];
+    int codes[RECORD_PARTS];
 #pragma omp parallel num_threads(r->threads)
     {
         grouper g = {0};
@@ -179,7 +181,7 @@ static int group_parts(rounds *r, ranks *now, uint32_t **user_rank, totals sum[]
                 code = sorted;
         }
 #pragma omp for schedule(dynamic)
-        for (int p = 0; p < PARTS; p++)
+        for (int p = 0; p < RECORD_PARTS; p++)
             codes[p] = mf__records_group(
                 &r->part[p], &g, r->records, (size_t)r->threads, (unsigned)p,
                 mf__idtable_in_shard(a->triplets.users, (unsigned)p), r->item_rank,
@@ -192,8 +194,8 @@ static int group_parts(rounds *r, ranks *now, uint32_t **user_rank, totals sum[]
     now->user_rank = *user_rank;
     for (int t = 0; t < r->threads; t++)
         r->records[t].n = 0;
-    r->held = 0;
-    for (int p = 0; p < PARTS; p++)
+    r->records_held = 0;
+    for (int p = 0; p < RECORD_PARTS; p++)
         if (codes[p] < 0)
             return mf__nomem(err);
     return MF_OK;
@@ -221,7 +223,7 @@ static int group(rounds *r, ranks *now, uint32_t **user_rank, bool last, mf_err 
     return code;
 }
 
-/* The order of items that are known by code. */
+/* The order of items that are songs without a track list, known by code alone. */
 static int rank_items(rounds *r, ranks *now, uint32_t **item_rank, mf_err *err)
 {
     if (r->job->triplets.listed)
@@ -234,7 +236,7 @@ static int rank_items(rounds *r, ranks *now, uint32_t **item_rank, mf_err *err)
 static int spill_round(rounds *r, const ranks *now, mf_err *err)
 {
     int code = mf__spill_put(&r->spill, r->part, now, err);
-    for (int p = 0; p < PARTS; p++)
+    for (int p = 0; p < RECORD_PARTS; p++)
         mf__part_rows_free(&r->part[p]);
     for (int t = 0; t < r->threads; t++)
         mf__records_reset(&r->records[t]);
@@ -250,15 +252,15 @@ static int rows_in_memory(rounds *r, const ranks *now, mf_err *err)
     if (!out->len || !out->at)
         return mf__nomem(err);
     for (uint32_t u = 0; u < out->n; u++) {
-        uint32_t number = now->user[u]->code / PARTS;
-        const part_rows *p = &r->part[now->user[u]->code % PARTS];
+        uint32_t number = now->user[u]->code / RECORD_PARTS;
+        const part_rows *p = &r->part[now->user[u]->code % RECORD_PARTS];
         out->at[u] = p->at[number];
         out->len[u] = p->len[number];
     }
     return MF_OK;
 }
 
-/* All rows are there, or in runs: make them those of the result. */
+/* The rows of the result, from memory or from the runs. */
 static int last_round(rounds *r, const ranks *now, mf_err *err)
 {
     aggregate *a = r->job;
@@ -303,11 +305,11 @@ static int read_all(rounds *r, mf_err *err)
         free(item_rank);
     }
     for (int t = 0; t < r->threads; t++) {
-        const tally *got = mf__parser_tally(r->parser[t]);
-        a->tally.lines += got->lines;
-        a->tally.unknown += got->unknown;
-        a->tally.mismatch += got->mismatch;
-        a->tally.other_shards += got->other_shards;
+        const line_counts *got = mf__parser_lines(r->parser[t]);
+        a->lines.read += got->read;
+        a->lines.unknown += got->unknown;
+        a->lines.mismatch += got->mismatch;
+        a->lines.other_shards += got->other_shards;
     }
     return code;
 }
@@ -317,8 +319,8 @@ static int read_all(rounds *r, mf_err *err)
 static int fail_sum(const aggregate *a, mf_err *err)
 {
     size_t len;
-    const name *user = a->users[a->counts.over_user];
-    const char *item = mf_ids_get(&a->items, a->counts.over_item, &len);
+    const name *user = a->users[a->counts.overflow_user];
+    const char *item = mf_ids_get(&a->items, a->counts.overflow_item, &len);
     return mf_fail(err, MF_ERANGE,
                    "user '%.*s', item '%.*s': the counts sum to more than 4294967295; "
                    "correct these lines or leave them out",
@@ -328,16 +330,16 @@ static int fail_sum(const aggregate *a, mf_err *err)
 
 static int check_account(const aggregate *a, mf_err *err)
 {
-    const tally *t = &a->tally;
-    if (t->lines != a->kept + t->unknown + t->mismatch + a->filtered)
+    const line_counts *t = &a->lines;
+    if (t->read != a->kept + t->unknown + t->mismatch + a->filtered)
         return mf_fail(err, MF_EFORMAT, "%llu lines do not add up; this is a bug",
-                       (unsigned long long)t->lines);
+                       (unsigned long long)t->read);
     if (a->users_left == 0 && a->params->shards == 1)
         return mf_fail(
             err, MF_EFORMAT,
             "nothing is left of %llu lines: %llu of unknown songs, %llu of "
             "mismatched ones, %llu filtered; check the files and the minimums",
-            (unsigned long long)t->lines, (unsigned long long)t->unknown,
+            (unsigned long long)t->read, (unsigned long long)t->unknown,
             (unsigned long long)t->mismatch, (unsigned long long)a->filtered);
     return MF_OK;
 }

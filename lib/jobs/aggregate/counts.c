@@ -17,23 +17,25 @@ void mf__counts_free(counts *c)
 
 /* --- passes over all rows, in parallel within a window --- */
 
-/* What one thread finds. Sums of whole numbers: any order will do. */
-typedef struct finding {
-    totals sum; /* of the rows that a pass is about; `listeners`: changes of them */
-    bool over;  /* a sum is too large: of these, the first */
-    uint32_t over_user, over_item;
-} finding;
+/* What one thread finds in a pass. Its sums are whole numbers, so that they may be
+ * added in any order. */
+typedef struct found_rows {
+    totals sum; /* of the rows that the pass is about; `listeners`: those that are lost,
+                   or all */
+    bool overflow; /* a sum is too large; the first of these is that of */
+    uint32_t overflow_user, overflow_item;
+} found_rows;
 
-typedef void visit(counts *c, uint32_t user, const cell row[], finding *found);
+typedef void visit(counts *c, uint32_t user, const item_sum row[], found_rows *found);
 
-static int pass(counts *c, visit *each, finding found[], mf_err *err)
+static int pass(counts *c, visit *each, found_rows found[], mf_err *err)
 {
     int code = mf__rows_rewind(&c->rows, err);
     while (code == MF_OK && (code = mf__rows_window(&c->rows, err)) == 1) {
         uint32_t lo = c->rows.lo, hi = c->rows.hi;
 #pragma omp parallel num_threads(c->threads)
         {
-            finding *mine = &found[omp_get_thread_num()];
+            found_rows *mine = &found[omp_get_thread_num()];
 #pragma omp for schedule(static)
             for (uint32_t u = lo; u < hi; u++)
                 each(c, u, rows_row(&c->rows, u), mine);
@@ -43,38 +45,39 @@ static int pass(counts *c, visit *each, finding found[], mf_err *err)
     return code;
 }
 
-static void count_row(counts *c, uint32_t u, const cell row[], finding *f)
+static void count_row(counts *c, uint32_t u, const item_sum row[], found_rows *f)
 {
     totals_add(&f->sum, row, c->rows.len[u]);
 }
 
-static void find_over(counts *c, uint32_t u, const cell row[], finding *f)
+static void find_overflow(counts *c, uint32_t u, const item_sum row[], found_rows *f)
 {
-    for (uint32_t t = 0; t < c->rows.len[u] && !f->over; t++)
+    for (uint32_t t = 0; t < c->rows.len[u] && !f->overflow; t++)
         if (row[t].count == 0) {
-            f->over = true;
-            f->over_user = u;
-            f->over_item = row[t].item;
+            f->overflow = true;
+            f->overflow_user = u;
+            f->overflow_item = row[t].item;
         }
 }
 
-/* The first sum of all that is too large. */
-static int tell_over(counts *c, finding found[], mf_err *err)
+/* The first of all sums that are too large. */
+static int first_overflow(counts *c, found_rows found[], mf_err *err)
 {
-    const finding *first = NULL;
-    int code = pass(c, find_over, found, err);
+    const found_rows *first = NULL;
+    int code = pass(c, find_overflow, found, err);
     for (int t = 0; t < c->threads; t++)
-        if (found[t].over && (!first || found[t].over_user < first->over_user))
+        if (found[t].overflow &&
+            (!first || found[t].overflow_user < first->overflow_user))
             first = &found[t];
     if (code < 0 || !first)
         return code;
-    c->over_user = first->over_user;
-    c->over_item = first->over_item;
+    c->overflow_user = first->overflow_user;
+    c->overflow_item = first->overflow_item;
     return MF_ERANGE;
 }
 
-/* Drop the user if too little is left; its items then have a listener less. */
-static void drop_user(counts *c, uint32_t u, const cell row[], finding *f)
+/* Drop a user to whom too few items are left; each of these loses a listener. */
+static void drop_user(counts *c, uint32_t u, const item_sum row[], found_rows *f)
 {
     uint32_t left = 0;
     if (c->kept[u] == 0)
@@ -89,8 +92,8 @@ static void drop_user(counts *c, uint32_t u, const cell row[], finding *f)
             f->sum.listeners[row[t].item]++;
 }
 
-/* The same where no item is dropped; what goes is summed. */
-static void drop_whole(counts *c, uint32_t u, const cell row[], finding *f)
+/* The same where no item can be dropped; the cells of such users are summed. */
+static void drop_whole(counts *c, uint32_t u, const item_sum row[], found_rows *f)
 {
     if (c->kept[u] >= c->min_artists)
         return;
@@ -98,7 +101,7 @@ static void drop_whole(counts *c, uint32_t u, const cell row[], finding *f)
     totals_add(&f->sum, row, c->rows.len[u]);
 }
 
-static void count_left(counts *c, uint32_t u, const cell row[], finding *f)
+static void count_left(counts *c, uint32_t u, const item_sum row[], found_rows *f)
 {
     uint64_t cells = 0, plays = 0, lines = 0;
     for (uint32_t t = 0; t < c->rows.len[u]; t++) {
@@ -112,17 +115,17 @@ static void count_left(counts *c, uint32_t u, const cell row[], finding *f)
     f->sum.lines += lines;
 }
 
-/* Both at once, where users are dropped once: an item that a user keeps, who is
- * not dropped, cannot lose all its listeners. */
-static void drop_and_count(counts *c, uint32_t u, const cell row[], finding *f)
+/* Both in one pass, where users are dropped once: an item of a user who stays has a
+ * listener, so it stays too, and the count is final. */
+static void drop_and_count(counts *c, uint32_t u, const item_sum row[], found_rows *f)
 {
     drop_user(c, u, row, f);
     count_left(c, u, row, f);
 }
 
-/* Take what was found from the listeners, and clear it. Items under the minimum
- * go. True if any changed. */
-static bool settle(counts *c, finding found[], uint32_t min_listeners)
+/* Subtract the listeners that were lost, and clear what was found. Items under the
+ * minimum are dropped. True if any item lost a listener. */
+static bool subtract_lost(counts *c, found_rows found[], uint32_t min_listeners)
 {
     bool changed = false;
     uint32_t *listeners = c->left.listeners;
@@ -138,8 +141,8 @@ static bool settle(counts *c, finding found[], uint32_t min_listeners)
     return changed;
 }
 
-/* Both minimums until they hold together, by reading all again and again. */
-static int filter_passes(counts *c, finding found[], uint32_t min_listeners,
+/* Both minimums until they hold together, reading all rows again and again. */
+static int filter_passes(counts *c, found_rows found[], uint32_t min_listeners,
                          mf_err *err)
 {
     int code;
@@ -147,7 +150,7 @@ static int filter_passes(counts *c, finding found[], uint32_t min_listeners,
     while (changed) {
         if ((code = pass(c, drop_user, found, err)) < 0)
             return code;
-        changed = settle(c, found, min_listeners);
+        changed = subtract_lost(c, found, min_listeners);
     }
     return MF_OK;
 }
@@ -169,7 +172,7 @@ static int transpose(transposed *out, const counts *c, mf_err *err)
     out->user = mf__new(n, sizeof *out->user);
     if (!out->ptr || !out->user)
         return mf__nomem(err);
-    /* ptr is kept one ahead while it is a cursor: it ends in its place */
+    /* ptr[i + 1] is the cursor of item i while users are put: it ends as its bound */
     for (uint32_t i = 0; i < c->items; i++)
         out->ptr[i + 2] = out->ptr[i + 1] + c->left.listeners[i];
     for (uint32_t u = 0; u < c->rows.n; u++)
@@ -178,9 +181,9 @@ static int transpose(transposed *out, const counts *c, mf_err *err)
     return MF_OK;
 }
 
-/* Both minimums until they hold together. The largest part of the data where
- * they do is unique, so peeling it from a list of work, which is linear, gives
- * what repeated passes would. */
+/* Both minimums until they hold together. The largest part of the data in which they do
+ * is unique, so that dropping users and items from a list of work, which takes linear
+ * time, ends in the same part as repeated passes. */
 static int filter_core(counts *c, uint32_t min_listeners, mf_err *err)
 {
     transposed of = {0};
@@ -197,7 +200,7 @@ static int filter_core(counts *c, uint32_t min_listeners, mf_err *err)
     while (waiting > 0 && code == MF_OK) {
         size_t v = work[--waiting];
         if (v < c->rows.n) {
-            const cell *row = c->rows.at[v];
+            const item_sum *row = c->rows.at[v];
             for (uint32_t t = 0; t < c->rows.len[v]; t++) {
                 uint32_t i = row[t].item;
                 size_t node = (size_t)c->rows.n + i;
@@ -229,8 +232,8 @@ static int filter_core(counts *c, uint32_t min_listeners, mf_err *err)
     return code;
 }
 
-/* The sums of all rows, unless they are known. */
-static int count_all(counts *c, finding found[], mf_err *err)
+/* Sum all rows, unless their sums are known. */
+static int count_all(counts *c, found_rows found[], mf_err *err)
 {
     bool counted = c->counted;
     int code = counted ? MF_OK : pass(c, count_row, found, err);
@@ -241,10 +244,10 @@ static int count_all(counts *c, finding found[], mf_err *err)
         memset(items, 0, c->items * sizeof *items);
         found[t].sum = (totals){.listeners = items};
     }
-    return code == MF_OK && c->left.over ? tell_over(c, found, err) : code;
+    return code == MF_OK && c->left.overflow ? first_overflow(c, found, err) : code;
 }
 
-static int filter(counts *c, finding found[], const mf_aggregate_params *params,
+static int filter(counts *c, found_rows found[], const mf_aggregate_params *params,
                   mf_err *err)
 {
     int code = count_all(c, found, err);
@@ -253,20 +256,20 @@ static int filter(counts *c, finding found[], const mf_aggregate_params *params,
     if (code < 0)
         return code;
     for (uint32_t i = 0; i < c->items; i++)
-        c->heard += all.listeners[i] > 0;
+        c->items_present += all.listeners[i] > 0;
     for (uint32_t u = 0; u < c->rows.n; u++) {
         c->kept[u] = c->rows.len[u];
-        c->present += c->kept[u] > 0;
+        c->users_present += c->kept[u] > 0;
     }
     if (params->core && c->rows.at) {
         code = filter_core(c, params->min_listeners, err);
     } else {
-        settle(c, found, params->min_listeners);
+        subtract_lost(c, found, params->min_listeners);
         if (params->core)
             code = filter_passes(c, found, params->min_listeners, err);
         else if ((code = pass(c, whole ? drop_whole : drop_and_count, found, err)) ==
                  MF_OK)
-            settle(c, found, 0);
+            subtract_lost(c, found, 0);
     }
     if (code == MF_OK && params->core)
         code = pass(c, count_left, found, err);
@@ -294,14 +297,14 @@ int mf__counts_add(counts *c, uint32_t items, const totals *found, mf_err *err)
     all->cells += found->cells;
     all->plays += found->plays;
     all->lines += found->lines;
-    all->over |= found->over;
+    all->overflow |= found->overflow;
     c->counted = true;
     return MF_OK;
 }
 
 int mf__counts_filter(counts *c, const mf_aggregate_params *params, mf_err *err)
 {
-    finding found[COUNTS_THREADS] = {0};
+    found_rows found[COUNTS_THREADS] = {0};
     int code = MF_OK;
     c->threads = c->threads < COUNTS_THREADS ? c->threads : COUNTS_THREADS;
     c->min_artists = params->min_artists;

@@ -1,38 +1,39 @@
-/* jobs/aggregate/counts.h - which counts the minimums leave. */
+/* jobs/aggregate/counts.h - which users and items the minimums leave. */
 #ifndef JOBS_AGGREGATE_COUNTS_H
 #define JOBS_AGGREGATE_COUNTS_H
 
 #include "jobs/aggregate/rows.h"
 #include "mf/aggregate.h"
 
-/* More threads than this do not pay where each has an array of items. */
+/* Each thread has an array over the items, so more threads than this do not pay. */
 enum { COUNTS_THREADS = 8 };
 
 typedef struct counts {
     rows rows;
     uint32_t items;
-    uint32_t heard, present; /* items, and users, that have any cells */
+    uint32_t items_present, users_present; /* those that have any cells at all */
     int threads;
     uint32_t min_artists;
-    /* Of all rows, once they were counted; after mf__counts_filter, of what is left:
-     * a cell is where neither its user's `kept` nor its item's `listeners` is 0. */
+    /* The sums of all rows; after mf__counts_filter, those of the cells that are left:
+     * where neither the user's `kept` nor the item's `listeners` is 0. */
     totals left;
-    bool counted;
-    uint32_t *kept;                /* [rows.n], cells of each user that are left */
-    uint64_t filtered;             /* lines of the others */
-    uint32_t over_user, over_item; /* the first sum, in order, that is too large */
+    bool counted;      /* `left` is known */
+    uint32_t *kept;    /* [rows.n], cells of each user that are left */
+    uint64_t filtered; /* lines of the cells that are not */
+    uint32_t overflow_user,
+        overflow_item; /* the first sum, in order, that is too large */
 } counts;
 
 void mf__counts_free(counts *c);
 
-/* Add what was found as rows were made, of the same items; then they need not
- * be counted. Returns MF_OK or MF_ENOMEM. */
+/* Add the sums of some rows over these items, found as the rows were made. Once all
+ * are added, the filter need not sum them again. Returns MF_OK or MF_ENOMEM. */
 int mf__counts_add(counts *c, uint32_t items, const totals *found,
                    mf_err *err) MF_MUST_USE;
 
-/* Apply the minimums to the rows. O(cells), with `core` too while rows are in
- * memory; from a file, `core` reads it until nothing changes any more. Returns
- * MF_OK, MF_EIO, MF_ENOMEM, or MF_ERANGE with over_user and over_item. */
+/* Apply the minimums to the rows. O(cells); but with `core`, rows in a file are read
+ * again and again until nothing changes. Returns MF_OK, MF_EIO, MF_ENOMEM, or MF_ERANGE
+ * with overflow_user and overflow_item. */
 int mf__counts_filter(counts *c, const mf_aggregate_params *params,
                       mf_err *err) MF_MUST_USE;
 

@@ -5,20 +5,23 @@
 
 #include "base/mem.h"
 
-enum { SMALLEST = 64, FEW = 1024 /* records in a chunk that can be left unused */ };
+enum {
+    SMALLEST = 64, /* records in a chunk, at least */
+    FEW = 1024     /* a smaller chunk may be skipped, and its memory wasted */
+};
 
 struct chunk {
     struct chunk *next;
-    size_t n, cap; /* records or cells; n is set when the next one is begun */
+    size_t n, cap; /* records or sums; n is set when the next chunk is begun */
     bool own;      /* malloced, not of an arena */
     union {
         record record;
-        cell cell;
+        item_sum sum;
     } of[];
 };
-_Static_assert(sizeof(record) == sizeof(cell), "cells take the place of records");
+_Static_assert(sizeof(record) == sizeof(item_sum), "sums take the place of records");
 
-/* From the arena unless it is NULL. */
+/* From the arena `from`, or malloced if that is NULL. */
 static struct chunk *new_chunk(size_t cap, struct chunk *next, arena *from)
 {
     size_t bytes = sizeof(struct chunk) + cap * sizeof next->of[0];
@@ -73,10 +76,10 @@ void mf__part_rows_free(part_rows *rows)
     *rows = (part_rows){0};
 }
 
-/* --- sorting: by item digit by digit, then by user ---
+/* --- sorting: by item, digit by digit, then by user ---
  *
- * The last step is a counting sort, so that all are linear, for the one user who
- * has all lines too. A part of usual data fits in the cache of a core. */
+ * Every step is a counting sort, so that the whole is linear, even for one user who
+ * has all lines. A part of usual data fits in the cache of a core. */
 
 enum { DIGIT_MAX = 11 }; /* bits: as many streams as a core can write to */
 
@@ -116,7 +119,7 @@ static void sort_by_digit(record *to, const record *from, size_t n, int shift, i
         to[count[from[i].item >> shift & mask]++] = from[i];
 }
 
-/* Keys of user u go to g->key[g->ptr[u]] .. g->key[g->ptr[u+1]-1]. */
+/* The records of user u become g->key[g->ptr[u]] .. g->key[g->ptr[u+1]-1]. */
 static void sort_by_user(grouper *g, const record *from, size_t n, uint32_t users)
 {
     memset(g->ptr, 0, ((size_t)users + 2) * sizeof *g->ptr);
@@ -178,45 +181,45 @@ static struct chunk *gather(records from[], size_t threads, unsigned part)
     return all;
 }
 
-/* How many cells a sorted row becomes. */
-static size_t count_cells(const item_count *key, size_t n)
+/* The number of different items in a sorted row. */
+static size_t count_items(const item_count *key, size_t n)
 {
-    size_t cells = n > 0;
+    size_t items = n > 0;
     for (size_t i = 1; i < n; i++)
-        cells += key[i].item != key[i - 1].item;
-    return cells;
+        items += key[i].item != key[i - 1].item;
+    return items;
 }
 
-static void put_cells(cell *to, const item_count *key, size_t n)
+static void put_sums(item_sum *to, const item_count *key, size_t n)
 {
     for (size_t i = 0, at = 0; i < n; i++) {
         bool first = i == 0 || key[i].item != key[i - 1].item;
         at += i > 0 && first;
         if (first)
-            to[at] = (cell){key[i].item, key[i].count, 1};
+            to[at] = (item_sum){key[i].item, key[i].count, 1};
         else
-            to[at] = (cell){key[i].item, count_sum(to[at].count, key[i].count),
-                            to[at].lines + 1};
+            to[at] = (item_sum){key[i].item, count_sum(to[at].count, key[i].count),
+                                to[at].lines + 1};
     }
 }
 
-/* Where rows are put: into the chunks that their records have left. */
-typedef struct room {
-    struct chunk *all;  /* they and new ones */
-    struct chunk *next; /* of the list, not used yet */
-    cell *at;
-    size_t left;
-} room;
+/* Where rows go: to the chunks whose records have been copied out, and to new ones. */
+typedef struct row_space {
+    struct chunk *all;  /* both kinds, in a list */
+    struct chunk *next; /* the first of the old ones that is not used yet */
+    item_sum *at;       /* free in the chunk at hand: */
+    size_t left;        /* so many sums */
+} row_space;
 
-static void use_chunk(room *r, struct chunk *c)
+static void use_chunk(row_space *r, struct chunk *c)
 {
-    r->at = &c->of[0].cell;
+    r->at = &c->of[0].sum;
     r->left = c->cap;
 }
 
-/* n cells in a row, or NULL. What the ends of chunks lack, and rows that are
- * longer than a chunk, get new ones. */
-static cell *take_room(room *r, size_t n)
+/* Space for a row of n sums, or NULL. A row that no old chunk has space for goes to a
+ * new one. */
+static item_sum *take_space(row_space *r, size_t n)
 {
     while (n > r->left && r->next && (r->next->cap >= n || r->next->cap < FEW)) {
         use_chunk(r, r->next);
@@ -227,33 +230,33 @@ static cell *take_room(room *r, size_t n)
         if (!fresh)
             return NULL;
         r->all = fresh;
-        if (n > FEW) /* its own */
-            return &fresh->of[0].cell;
+        if (n > FEW) /* which this row fills */
+            return &fresh->of[0].sum;
         use_chunk(r, fresh);
     }
-    cell *taken = r->at;
+    item_sum *taken = r->at;
     r->at += n;
     r->left -= n;
     return taken;
 }
 
-/* Cells of all users. */
+/* The rows of all users. */
 static int put_rows(part_rows *out, const grouper *g, totals *sum, mf_err *err)
 {
-    room free_room = {.all = out->chunks, .next = out->chunks};
+    row_space space = {.all = out->chunks, .next = out->chunks};
     for (uint32_t u = 0; u < out->users; u++) {
         const item_count *key = g->key + g->ptr[u];
-        size_t n = g->ptr[u + 1] - g->ptr[u], cells = count_cells(key, n);
-        cell *to = take_room(&free_room, cells);
-        out->chunks = free_room.all;
-        if (!to && cells > 0)
+        size_t n = g->ptr[u + 1] - g->ptr[u], items = count_items(key, n);
+        item_sum *to = take_space(&space, items);
+        out->chunks = space.all;
+        if (!to && items > 0)
             return mf__nomem(err);
-        if (cells > 0)
-            put_cells(to, key, n);
-        if (cells > 0 && sum)
-            totals_add(sum, to, (uint32_t)cells);
+        if (items > 0)
+            put_sums(to, key, n);
+        if (items > 0 && sum)
+            totals_add(sum, to, (uint32_t)items);
         out->at[u] = to;
-        out->len[u] = (uint32_t)cells;
+        out->len[u] = (uint32_t)items;
     }
     return MF_OK;
 }

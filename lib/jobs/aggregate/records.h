@@ -1,8 +1,9 @@
-/* jobs/aggregate/records.h - counts as they are read, and what becomes of them: rows.
+/* jobs/aggregate/records.h - the lines that were read, as records, and their sums, as
+ * rows.
  *
- * A record is one line: user, item and count in 12 bytes. Records go to parts
- * by the shard of their user (idtable.h), so that the records of a user are in
- * one part, which one thread can sort in its cache. */
+ * A record is one line: user, item and count in 12 bytes. The shard of its user in the
+ * table of ids (data/idtable.h) is the part that it goes to. So all records of a user
+ * are in one part, which one thread can sort in its cache. */
 #ifndef JOBS_AGGREGATE_RECORDS_H
 #define JOBS_AGGREGATE_RECORDS_H
 
@@ -14,21 +15,21 @@
 #include "data/idtable.h"
 #include "mf/err.h"
 
-enum { PARTS = IDTABLE_SHARDS };
+enum { RECORD_PARTS = IDTABLE_SHARDS };
 
 typedef struct record {
     uint32_t user; /* number in its shard */
     uint32_t item, count;
 } record;
 
-/* Of a row: items ascend. */
-typedef struct cell {
+/* What a user's lines of one item sum to. In a row, items ascend. */
+typedef struct item_sum {
     uint32_t item;
-    uint32_t count; /* 0: the sum is larger than a count can be, which is told when
-                       all is read, so that neither memory nor threads choose
-                       which of several is named */
-    uint32_t lines; /* that went in */
-} cell;
+    uint32_t count; /* 0: the sum is larger than a count can be. That is an error once
+                       all is read, so that the one that it names, of several, does
+                       not depend on memory or threads */
+    uint32_t lines; /* how many were summed */
+} item_sum;
 
 /* The sum of two counts, either of which may be too large. */
 static inline uint32_t count_sum(uint32_t a, uint32_t b)
@@ -36,27 +37,27 @@ static inline uint32_t count_sum(uint32_t a, uint32_t b)
     return a == 0 || b == 0 || b > UINT32_MAX - a ? 0 : a + b;
 }
 
-/* What rows come to. */
+/* The sums of rows. */
 typedef struct totals {
     uint32_t *listeners; /* [items] */
     uint64_t cells, plays, lines;
-    bool over; /* a sum is larger than a count can be */
+    bool overflow; /* a count of an item_sum is 0 */
 } totals;
 
-static inline void totals_add(totals *t, const cell row[], uint32_t n)
+static inline void totals_add(totals *t, const item_sum row[], uint32_t n)
 {
     uint64_t plays = 0, lines = 0;
-    unsigned over = 0;
+    unsigned overflow = 0;
     for (uint32_t i = 0; i < n; i++) {
         t->listeners[row[i].item]++;
         plays += row[i].count;
         lines += row[i].lines;
-        over |= row[i].count == 0;
+        overflow |= row[i].count == 0;
     }
     t->cells += n;
     t->plays += plays;
     t->lines += lines;
-    t->over |= over;
+    t->overflow |= overflow;
 }
 
 /* Where a thread puts records: a list of chunks for each part. */
@@ -64,7 +65,7 @@ typedef struct records {
     struct records_part {
         record *at, *end; /* room in the first chunk */
         struct chunk *chunk;
-    } part[PARTS];
+    } part[RECORD_PARTS];
     arena arena;    /* that the chunks lie in */
     size_t n;       /* records */
     size_t largest; /* records in a chunk, at most */
@@ -73,36 +74,37 @@ typedef struct records {
 /* A new chunk for the part. Returns MF_OK or MF_ENOMEM. */
 int mf__records_extend(records *to, struct records_part *part, mf_err *err) MF_MUST_USE;
 
-/* Forget all records, and give back their memory or keep it for others. Rows that
- * were made of them must be gone. */
+/* Forget all records; reset keeps their memory for others, free does not. Rows that
+ * were made of them, and lie in it, must be freed before. */
 void mf__records_reset(records *r);
 void mf__records_free(records *r);
 
 static inline int records_add(records *to, uint32_t user_code, uint32_t item,
                               uint32_t count, mf_err *err)
 {
-    struct records_part *part = &to->part[user_code % PARTS];
+    struct records_part *part = &to->part[user_code % RECORD_PARTS];
     if (part->at == part->end) {
         int code = mf__records_extend(to, part, err);
         if (code < 0)
             return code;
     }
-    *part->at++ = (record){.user = user_code / PARTS, .item = item, .count = count};
+    *part->at++ =
+        (record){.user = user_code / RECORD_PARTS, .item = item, .count = count};
     to->n++;
     return MF_OK;
 }
 
-/* The rows of the users of a shard, by number. */
+/* The rows of the users of a part, by their number in it. */
 typedef struct part_rows {
     uint32_t users;
-    const cell **at; /* [users], into `chunks` */
-    uint32_t *len;   /* [users] */
+    const item_sum **at; /* [users], in `chunks` */
+    uint32_t *len;       /* [users] */
     struct chunk *chunks;
 } part_rows;
 
 void mf__part_rows_free(part_rows *rows);
 
-/* Room for the sorting of one part after the other; zeroed before the first. */
+/* Workspace in which one part after the other is sorted; zeroed before the first. */
 typedef struct grouper {
     size_t *ptr;
     record *a, *b;
@@ -115,11 +117,10 @@ typedef struct item_count item_count;
 
 void mf__grouper_free(grouper *g);
 
-/* Sort and sum the records of a part, of all threads, into rows, which lie where
- * the records did.
- * rank[item] takes the place of the items of the records; NULL: they are kept.
- * users: how many there are in the shard. The rows are added to `sum` unless it is
- * NULL. Returns MF_OK or MF_ENOMEM. O(n) for any data. */
+/* Sort and sum the records of a part, those of all threads, into rows, which take the
+ * place of the records in memory. `users` is the number of users in the part. Unless
+ * `rank` is NULL, rank[item] replaces the item of each record; unless `sum` is NULL,
+ * the rows are added to it. Returns MF_OK or MF_ENOMEM. O(n) for any data. */
 int mf__records_group(part_rows *out, grouper *g, records from[], size_t threads,
                       unsigned part, uint32_t users, const uint32_t rank[], totals *sum,
                       mf_err *err) MF_MUST_USE;

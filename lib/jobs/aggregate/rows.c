@@ -15,7 +15,7 @@ void mf__rows_free(rows *w)
     mf_in_close(w->in);
     free(w->len);
     free(w->at);
-    free(w->cell);
+    free(w->sum);
     free(w->start);
     *w = (rows){0};
 }
@@ -48,10 +48,10 @@ int mf__rows_window(rows *w, mf_err *err)
         w->start[w->hi - w->lo] = cells;
         cells += w->len[w->hi++];
     }
-    if (mf__reserve(&w->cell, &w->cell_cap, cells, sizeof *w->cell, err) < 0)
+    if (mf__reserve(&w->sum, &w->sum_cap, cells, sizeof *w->sum, err) < 0)
         return MF_ENOMEM;
-    int code = mf_in_read(w->in, w->cell, cells * sizeof *w->cell, &got, err);
-    if (code == MF_OK && got < cells * sizeof *w->cell)
+    int code = mf_in_read(w->in, w->sum, cells * sizeof *w->sum, &got, err);
+    if (code == MF_OK && got < cells * sizeof *w->sum)
         return mf_fail(err, MF_EIO, "temporary file: is shorter than what was written");
     return code < 0 ? code : 1;
 }

@@ -1,7 +1,7 @@
-/* jobs/aggregate/rows.h - the sums of all users, in memory or in a temporary file.
+/* jobs/aggregate/rows.h - the rows of all users, in memory or in a temporary file.
  *
- * Rows stand in the order of the users' ids. They are read in windows, from the
- * first row to the last; in memory there is one window, which is all. */
+ * They are in the order of the users' ids, and are read window by window, from the
+ * first row to the last; in memory, all rows are one window. */
 #ifndef JOBS_AGGREGATE_ROWS_H
 #define JOBS_AGGREGATE_ROWS_H
 
@@ -12,15 +12,15 @@
 
 typedef struct rows {
     uint32_t n;
-    uint32_t *len; /* [n], cells of each; owned */
+    uint32_t *len; /* [n], sums in each; owned */
     /* in memory */
-    const cell **at; /* [n], borrowed cells; the array is owned */
-    /* in a file: cells one after the other */
+    const item_sum **at; /* [n]; the array is owned, what it points at is borrowed */
+    /* in a file: one row after the other */
     int fd; /* borrowed, open for reading */
     mf_in *in;
-    cell *cell;    /* of the window */
+    item_sum *sum; /* of the window */
     size_t *start; /* [hi - lo], where the rows of the window begin in it */
-    size_t cell_cap, start_cap;
+    size_t sum_cap, start_cap;
     uint32_t lo, hi;
 } rows;
 
@@ -29,19 +29,19 @@ void mf__rows_free(rows *w);
 /* Back to before the first window. Returns MF_OK, MF_EIO or MF_ENOMEM. */
 int mf__rows_rewind(rows *w, mf_err *err) MF_MUST_USE;
 
-/* Turn to the next window, rows lo .. hi - 1. Returns 1; 0 after the last;
- * MF_EIO or MF_ENOMEM. */
+/* Go to the next window, rows lo .. hi - 1. Returns 1, 0 after the last, MF_EIO or
+ * MF_ENOMEM. */
 int mf__rows_window(rows *w, mf_err *err) MF_MUST_USE;
 
-/* The cells of a row of the window; borrowed until the next. Rows in memory lie
- * here and there: the first cells of one that comes later are asked for. */
-static inline const cell *rows_row(const rows *w, uint32_t r)
+/* A row of the window; borrowed until the next window. Rows in memory lie here and
+ * there: the beginning of one that comes later is prefetched. */
+static inline const item_sum *rows_row(const rows *w, uint32_t r)
 {
     enum { AHEAD = 8, LINE = 64 };
     if (w->at && w->n - r > AHEAD)
         for (size_t i = 0; i < 4; i++)
             __builtin_prefetch((const char *)w->at[r + AHEAD] + i * LINE);
-    return w->at ? w->at[r] : w->cell + w->start[r - w->lo];
+    return w->at ? w->at[r] : w->sum + w->start[r - w->lo];
 }
 
 #endif

@@ -11,7 +11,7 @@
 
 #include "base/mem.h"
 
-enum { FAN = 16 };
+enum { MERGED = 16 /* runs, at once */ };
 
 void mf__spill_free(spill *s)
 {
@@ -23,8 +23,8 @@ void mf__spill_free(spill *s)
 
 /* --- temporary files --- */
 
-/* Where the file system has no files without a name: one that loses its name
- * before a signal can come. */
+/* For a file system that has no files without a name: one that loses its name before
+ * a signal can come. */
 static int open_named(const char *folder)
 {
     static const char base[] = "/msd-aggregate.XXXXXX";
@@ -64,12 +64,12 @@ static int open_temporary(const char *folder, int *fd, mf_err *err)
 
 typedef struct source {
     mf_in *in;
-    uint32_t user, n; /* rank, and cells, of the row at hand; at the end UINT32_MAX */
-    cell *cell;
+    uint32_t user, n; /* rank and length of the row at hand; UINT32_MAX at the end */
+    item_sum *sum;
     size_t cap;
 } source;
 
-/* n bytes, or none at the end if that is allowed. */
+/* Read n bytes; at the end of the file none, if it may end here. */
 static int read_all(mf_in *in, void *data, size_t n, bool may_end, size_t *got,
                     mf_err *err)
 {
@@ -91,12 +91,11 @@ static int advance(source *from, const ranks *now, mf_err *err)
         return code;
     from->user = now->user_rank[head[0]];
     from->n = head[1];
-    if (mf__reserve(&from->cell, &from->cap, from->n, sizeof *from->cell, err) < 0)
+    if (mf__reserve(&from->sum, &from->cap, from->n, sizeof *from->sum, err) < 0)
         return MF_ENOMEM;
-    code =
-        read_all(from->in, from->cell, from->n * sizeof *from->cell, false, &got, err);
+    code = read_all(from->in, from->sum, from->n * sizeof *from->sum, false, &got, err);
     for (uint32_t t = 0; code == MF_OK && now->item_rank && t < from->n; t++)
-        from->cell[t].item = now->item_rank[from->cell[t].item];
+        from->sum[t].item = now->item_rank[from->sum[t].item];
     return code;
 }
 
@@ -114,26 +113,26 @@ static int open_source(source *from, int fd, const char *folder, const ranks *no
 static void close_source(source *from)
 {
     mf_in_close(from->in);
-    free(from->cell);
+    free(from->sum);
 }
 
 /* --- a row that is summed from several --- */
 
-typedef struct sum {
-    cell *cell, *scratch;
+typedef struct merged_row {
+    item_sum *sum, *scratch;
     size_t cap, scratch_cap;
     uint32_t n;
-} sum;
+} merged_row;
 
-static int add_row(sum *s, const source *from, mf_err *err)
+static int add_row(merged_row *s, const source *from, mf_err *err)
 {
     size_t most = (size_t)s->n + from->n;
     if (mf__reserve(&s->scratch, &s->scratch_cap, most, sizeof *s->scratch, err) < 0)
         return MF_ENOMEM;
     uint32_t n = 0, i = 0, j = 0;
     while (i < s->n && j < from->n) {
-        cell a = s->cell[i], b = from->cell[j];
-        cell least = a.item <= b.item ? a : b;
+        item_sum a = s->sum[i], b = from->sum[j];
+        item_sum least = a.item <= b.item ? a : b;
         if (a.item == b.item) {
             least.count = count_sum(a.count, b.count);
             least.lines = a.lines + b.lines;
@@ -143,12 +142,12 @@ static int add_row(sum *s, const source *from, mf_err *err)
         j += b.item <= a.item;
     }
     while (i < s->n)
-        s->scratch[n++] = s->cell[i++];
+        s->scratch[n++] = s->sum[i++];
     while (j < from->n)
-        s->scratch[n++] = from->cell[j++];
-    cell *other = s->cell;
+        s->scratch[n++] = from->sum[j++];
+    item_sum *other = s->sum;
     size_t other_cap = s->cap;
-    s->cell = s->scratch;
+    s->sum = s->scratch;
     s->cap = s->scratch_cap;
     s->scratch = other;
     s->scratch_cap = other_cap;
@@ -158,7 +157,7 @@ static int add_row(sum *s, const source *from, mf_err *err)
 
 /* --- writing --- */
 
-/* Where rows go: a run, or the rows that are the result. */
+/* Where rows go: to a run, or to the file of the result. */
 typedef struct sink {
     mf_out *out;
     rows *result; /* or NULL: a run */
@@ -166,7 +165,8 @@ typedef struct sink {
     uint64_t *bytes;
 } sink;
 
-static int put_row(sink *to, uint32_t user, const cell row[], uint32_t n, mf_err *err)
+static int put_row(sink *to, uint32_t user, const item_sum row[], uint32_t n,
+                   mf_err *err)
 {
     const ranks *now = to->now;
     uint32_t head[2] = {now->user[user]->code, n};
@@ -179,7 +179,7 @@ static int put_row(sink *to, uint32_t user, const cell row[], uint32_t n, mf_err
     if (code < 0 || to->result || !now->item)
         return code < 0 ? code : mf_out_write(to->out, row, n * sizeof *row, err);
     for (uint32_t t = 0; t < n && code == MF_OK; t++) {
-        cell coded = row[t];
+        item_sum coded = row[t];
         coded.item = now->item[coded.item]->code;
         code = mf_out_write(to->out, &coded, sizeof coded, err);
     }
@@ -197,7 +197,7 @@ static int open_sink(sink *to, const spill *s, int fd, mf_err *err)
 
 static int merge_rows(source from[], size_t n, sink *to, mf_err *err)
 {
-    sum s = {0};
+    merged_row s = {0};
     int code = MF_OK;
     for (;;) {
         uint32_t user = UINT32_MAX;
@@ -214,16 +214,16 @@ static int merge_rows(source from[], size_t n, sink *to, mf_err *err)
                 code = advance(&from[i], to->now, err);
         }
         if (code == MF_OK)
-            code = put_row(to, user, s.cell, s.n, err);
+            code = put_row(to, user, s.sum, s.n, err);
         if (code < 0)
             break;
     }
-    free(s.cell);
+    free(s.sum);
     free(s.scratch);
     return code;
 }
 
-/* The last n runs into a file. */
+/* Merge the last n runs into a file. */
 static int merge_last(spill *s, size_t n, const ranks *now, rows *result, int fd,
                       mf_err *err)
 {
@@ -243,8 +243,8 @@ static int merge_last(spill *s, size_t n, const ranks *now, rows *result, int fd
     return code;
 }
 
-/* Replace the last n runs by their merger. */
-static int reduce(spill *s, size_t n, const ranks *now, rows *result, mf_err *err)
+/* Replace the last n runs by one that they are merged into. */
+static int merge_runs(spill *s, size_t n, const ranks *now, rows *result, mf_err *err)
 {
     int fd, level = s->run[s->n - n].level + 1;
     int code = open_temporary(s->folder, &fd, err);
@@ -264,25 +264,25 @@ int mf__spill_merge(spill *s, const ranks *now, rows *out, mf_err *err)
 {
     *out = (rows){.n = now->users};
     int code = MF_OK;
-    while (s->n > FAN && code == MF_OK)
-        code = reduce(s, FAN, now, NULL, err);
+    while (s->n > MERGED && code == MF_OK)
+        code = merge_runs(s, MERGED, now, NULL, err);
     if (code == MF_OK && !(out->len = mf__new0(out->n, sizeof *out->len)))
         code = mf__nomem(err);
     if (code == MF_OK)
-        code = reduce(s, s->n, now, out, err);
+        code = merge_runs(s, s->n, now, out, err);
     if (code == MF_OK)
         out->fd = s->run[0].fd;
     return code;
 }
 
-static int put_parts(spill *s, const part_rows parts[PARTS], const ranks *now, int fd,
-                     mf_err *err)
+static int put_parts(spill *s, const part_rows parts[RECORD_PARTS], const ranks *now,
+                     int fd, mf_err *err)
 {
     sink to = {.now = now, .bytes = &s->bytes};
     int code = open_sink(&to, s, fd, err);
     for (uint32_t r = 0; r < now->users && code == MF_OK; r++) {
-        uint32_t number = now->user[r]->code / PARTS;
-        const part_rows *p = &parts[now->user[r]->code % PARTS];
+        uint32_t number = now->user[r]->code / RECORD_PARTS;
+        const part_rows *p = &parts[now->user[r]->code % RECORD_PARTS];
         if (p->len[number] > 0)
             code = put_row(&to, r, p->at[number], p->len[number], err);
     }
@@ -292,7 +292,8 @@ static int put_parts(spill *s, const part_rows parts[PARTS], const ranks *now, i
     return code;
 }
 
-int mf__spill_put(spill *s, const part_rows parts[PARTS], const ranks *now, mf_err *err)
+int mf__spill_put(spill *s, const part_rows parts[RECORD_PARTS], const ranks *now,
+                  mf_err *err)
 {
     int fd;
     if (mf__reserve(&s->run, &s->cap, s->n + 1, sizeof *s->run, err) < 0)
@@ -302,8 +303,8 @@ int mf__spill_put(spill *s, const part_rows parts[PARTS], const ranks *now, mf_e
         return code;
     s->run[s->n++] = (run){.fd = fd};
     code = put_parts(s, parts, now, fd, err);
-    while (code == MF_OK && s->n >= FAN &&
-           s->run[s->n - FAN].level == s->run[s->n - 1].level)
-        code = reduce(s, FAN, now, NULL, err);
+    while (code == MF_OK && s->n >= MERGED &&
+           s->run[s->n - MERGED].level == s->run[s->n - 1].level)
+        code = merge_runs(s, MERGED, now, NULL, err);
     return code;
 }

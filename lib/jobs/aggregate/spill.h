@@ -1,10 +1,11 @@
-/* jobs/aggregate/spill.h - rows that do not fit in memory: sorted runs in temporary files.
+/* jobs/aggregate/spill.h - rows that do not fit in memory: sorted runs in temporary
+ * files.
  *
- * A run has rows in the order of the users' ids and cells in that of the items,
- * both written as codes, since ranks change while ids still come; their order
- * does not. FAN runs of a level are merged into one of the next, so that few
- * files are open and each row is read and written O(log runs) times. The files
- * have no name: nothing is left of them however the program ends. */
+ * A run has its rows in the order of the users' ids, and each row its sums in that of
+ * the items. Users and items are written as codes: ranks change as long as new ids come,
+ * though the order of two ids never does. MERGED runs of a level are merged into one of
+ * the next, so that few files are open and each row is read and written O(log runs)
+ * times. The files have no name: nothing is left of them however the program ends. */
 #ifndef JOBS_AGGREGATE_SPILL_H
 #define JOBS_AGGREGATE_SPILL_H
 
@@ -24,20 +25,19 @@ typedef struct spill {
     uint64_t bytes; /* written so far */
 } spill;
 
-/* Codes and ranks, as they are now. */
+/* The ranks of all ids that are known so far, by code, and the other way round. */
 typedef struct ranks {
-    const name **user; /* by rank */
+    const name **user; /* [users], by rank */
     uint32_t users;
     const uint32_t *user_rank; /* by code */
-    const name **item;         /* the same of items, or NULL: code and rank are one */
+    const name **item; /* the same of items; NULL: their codes are their ranks */
     const uint32_t *item_rank;
 } ranks;
 
 void mf__spill_free(spill *s);
 
-/* Write rows, by shard and number of the user, as a run. Returns MF_OK, MF_EIO or
- * MF_ENOMEM. */
-int mf__spill_put(spill *s, const part_rows parts[PARTS], const ranks *now,
+/* Write the rows of all parts as a run. Returns MF_OK, MF_EIO or MF_ENOMEM. */
+int mf__spill_put(spill *s, const part_rows parts[RECORD_PARTS], const ranks *now,
                   mf_err *err) MF_MUST_USE;
 
 /* Merge all runs into rows, one for each user of `now`, in a file that belongs

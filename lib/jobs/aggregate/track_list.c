@@ -1,5 +1,5 @@
-/* Blocks of lines are checked and cut by all threads; what they say is put in the
- * tables block by block in their order, because the first line of a song counts. */
+/* All threads check blocks of lines and cut them into fields; the lines of a block go
+ * into the tables in its turn, because of the lines of a song the first counts. */
 #include <pthread.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -15,14 +15,14 @@
 
 enum { BLOCK = 1 << 18 };
 
-/* Whose turn it is to put. */
+/* The blocks' turns to go into the tables. */
 typedef struct turns {
     pthread_mutex_t lock;
     pthread_cond_t passed;
     size_t next; /* number of the block */
 } turns;
 
-/* A thread's own. */
+/* What a thread has to itself. */
 typedef struct list_reader {
     text_block block;
     lookup *song;     /* [n], of each line; and */
@@ -103,7 +103,7 @@ static void pass_turn(turns *w)
     pthread_mutex_unlock(&w->lock);
 }
 
-/* Blocks to the end, or to a failure, which is mf__blocks_result's to tell. */
+/* Read blocks to the end, or to a failure; mf__blocks_result says which. */
 static void read_blocks(tracks *t, turns *w)
 {
     list_reader r = {0};

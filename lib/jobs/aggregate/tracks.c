@@ -8,6 +8,8 @@
 #include "data/ids.h"
 #include "data/intern.h"
 
+const char *const mf_level_names[] = {"artist", "song", NULL};
+
 int mf__tracks_open(tracks *t, const mf_aggregate_params *params, mf_err *err)
 {
     *t =
@@ -52,8 +54,8 @@ static bool all_of(mf_field line, const char *set)
     return true;
 }
 
-/* The song of the next line of such a list. The list of what was accepted is
- * the output of diff: entries behind "< ", between them where they were ("9d8").
+/* The song of the next line of such a list. The list of what is accepted is the output
+ * of diff: its entries follow "< ", and lines between them say where they were ("9d8").
  * Returns as mf_lines_next. */
 static int next_error_line(mf_lines *lines, mf_field *song, mf_err *err)
 {
@@ -105,7 +107,7 @@ int mf__tracks_read_mismatches(tracks *t, mf_lines *lines, mf_err *err)
 
 /* --- the track list --- */
 
-/* Count an entry for this spelling of an artist. Sets the artist's number. */
+/* Count a line with this spelling of an artist. Sets the number of the artist. */
 static int note_spelling(tracks *t, mf_field text, uint32_t *artist, mf_err *err)
 {
     uint32_t number, before = mf__intern_ids(t->spellings)->n;
@@ -129,8 +131,7 @@ static int note_spelling(tracks *t, mf_field text, uint32_t *artist, mf_err *err
     return MF_OK;
 }
 
-/* For each artist the spelling with most entries; of equals, the first by
- * bytes. */
+/* For each artist the spelling of most lines; of equal ones, the first by bytes. */
 static int choose_shown(tracks *t, mf_err *err)
 {
     const mf_ids *all = mf__intern_ids(t->spellings);
@@ -191,7 +192,7 @@ static int sorted_ids(mf_ids *out, const mf_ids *ids, const uint32_t order[],
     return code;
 }
 
-/* Artists in the order of the spellings that are shown. */
+/* Artists rank by the bytes of the spelling that is shown. */
 static int rank_artists(tracks *t, mf_ids *items, mf_err *err)
 {
     uint32_t *order = NULL, *rank = NULL;

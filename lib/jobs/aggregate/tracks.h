@@ -1,7 +1,7 @@
 /* jobs/aggregate/tracks.h - which item a song belongs to.
  *
- * Filled in this order: what is accepted, the mismatches, the track list. A
- * song is told by its id; items are numbered in order of appearance. */
+ * Read in this order: the songs that are accepted, the mismatches, the track list.
+ * Artists are numbered as they appear in it. */
 #ifndef JOBS_AGGREGATE_TRACKS_H
 #define JOBS_AGGREGATE_TRACKS_H
 
@@ -19,14 +19,14 @@ typedef struct tracks {
     bool listed;  /* there is a track list: a song outside it is unknown */
     mf_artist_rule rule;
 
-    idtable *songs; /* every song seen in a list; its value is the number of the
-                       artist, or SONG_MISMATCH */
-    blocks list;    /* the track list, after it was read: its lines' digest */
-    mf_in *file;    /* it; borrowed */
+    idtable *songs; /* every song of a list; its value is the number of the artist, or
+                       SONG_MISMATCH */
+    mf_in *file;    /* the track list; borrowed */
+    blocks list;    /* its blocks; once it is read, the digest of its lines */
 
     mf_intern *accepted;
     mf_intern *keys;      /* by artist: its key */
-    mf_intern *spellings; /* as they stand in the track list */
+    mf_intern *spellings; /* of artists, as in the track list */
     struct tracks_spelling {
         uint32_t artist, entries;
     } * spelling; /* [spellings] */
@@ -35,10 +35,10 @@ typedef struct tracks {
 
     mf_ids shown; /* at artist level: the spelling shown for each item */
 
-    uint64_t lines, repeated; /* of the track list; lines whose song was there before */
+    uint64_t lines, repeated; /* of the track list; those whose song had come before */
 } tracks;
 
-/* An empty table. On failure, and after use, mf__tracks_close. */
+/* An empty table. Close it after use, and after a failure too. */
 int mf__tracks_open(tracks *t, const mf_aggregate_params *params,
                     mf_err *err) MF_MUST_USE;
 void mf__tracks_close(tracks *t);
@@ -47,12 +47,12 @@ int mf__tracks_read_accepted(tracks *t, mf_lines *lines, mf_err *err) MF_MUST_US
 int mf__tracks_read_mismatches(tracks *t, mf_lines *lines, mf_err *err) MF_MUST_USE;
 int mf__tracks_read_list(tracks *t, mf_in *in, int threads, mf_err *err) MF_MUST_USE;
 
-/* The next line of the track list, whose song was looked for. */
+/* Put the next line of the track list; its song has been looked up. */
 int mf__tracks_put(tracks *t, lookup *song, mf_field artist, mf_err *err) MF_MUST_USE;
 
-/* When all is read: the songs, each with the rank of its item as value, or
- * SONG_MISMATCH; and the ids of the items in the order of their bytes, which are the
- * ranks. Without a track list there are no items yet. Both are the caller's. */
+/* When all is read: the songs, the value of each being the rank of its item or
+ * SONG_MISMATCH, and the ids of the items by rank, which is the order of their bytes.
+ * Both are the caller's. Without a track list there are no items yet. */
 int mf__tracks_finish(tracks *t, idtable **songs, mf_ids *items,
                       mf_err *err) MF_MUST_USE;
 

@@ -1,6 +1,6 @@
-/* Lines go through in batches, so that what a line waits for in memory comes
- * while the others are worked on: find the fields; look up the ids of all; keep
- * the lines. */
+/* Lines are parsed in batches: first the fields of all are found, then all ids are looked
+ * up, then the lines are kept. So the memory that one look-up waits for is fetched while
+ * others are worked on. */
 #include "jobs/aggregate/triplets.h"
 
 #include <stdlib.h>
@@ -23,17 +23,17 @@ enum { BATCH = 64 };
 typedef struct line {
     const char *user;
     uint32_t user_len, count;
-    uint32_t who; /* of the users of the batch */
+    uint32_t user_at; /* in parser.user */
 } line;
 
 struct parser {
     triplets *shared;
     text_block block;
-    tally tally;
+    line_counts lines;
     fields cut[BATCH];
     line line[BATCH];
     lookup song[BATCH];
-    lookup user[BATCH];  /* one for lines that follow each other */
+    lookup user[BATCH];  /* one for a run of lines of the same user */
     bool foreign[BATCH]; /* the user is of another shard */
     uint32_t users;
     uint64_t digest;
@@ -56,9 +56,9 @@ void mf__parser_close(parser *p)
     free(p);
 }
 
-const tally *mf__parser_tally(const parser *p)
+const line_counts *mf__parser_lines(const parser *p)
 {
-    return &p->tally;
+    return &p->lines;
 }
 
 static int quoted(size_t len)
@@ -68,7 +68,7 @@ static int quoted(size_t len)
 
 /* --- what is wrong with a line --- */
 
-/* The first of all things that can be. */
+/* The first thing that is wrong. */
 static int explain_line(const char *text, size_t len, mf_err *err)
 {
     mf_field field[4]; /* user, song, count, and what must not be there */
@@ -148,12 +148,12 @@ static void take_user(parser *p, size_t i)
     line *l = &p->line[i];
     if (i > 0 && l->user_len == l[-1].user_len &&
         texts_equal(l->user, l[-1].user, l->user_len)) {
-        l->who = l[-1].who;
+        l->user_at = l[-1].user_at;
         return;
     }
-    l->who = p->users++;
-    p->user[l->who] = (lookup){.text = l->user, .len = l->user_len};
-    p->foreign[l->who] =
+    l->user_at = p->users++;
+    p->user[l->user_at] = (lookup){.text = l->user, .len = l->user_len};
+    p->foreign[l->user_at] =
         params->shards > 1 &&
         !mf__id_in_shard(l->user, l->user_len, params->shard, params->shards);
 }
@@ -164,7 +164,7 @@ static int find_item(parser *p, lookup *song, uint32_t *item, bool *known, mf_er
     triplets *t = p->shared;
     *known = false;
     if (!song->found && t->listed) {
-        p->tally.unknown++;
+        p->lines.unknown++;
         return t->params->unknown_is_error ? explain_unknown(song, err) : MF_OK;
     }
     if (!song->found) {
@@ -174,7 +174,7 @@ static int find_item(parser *p, lookup *song, uint32_t *item, bool *known, mf_er
             return code;
     }
     if (song->found->value == SONG_MISMATCH) {
-        p->tally.mismatch++;
+        p->lines.mismatch++;
         return MF_OK;
     }
     *known = true;
@@ -188,12 +188,12 @@ static int keep_line(parser *p, size_t i, records *to, mf_err *err)
     uint32_t item;
     bool known;
     const line *l = &p->line[i];
-    lookup *user = &p->user[l->who];
-    if (p->foreign[l->who]) {
-        p->tally.other_shards++;
+    lookup *user = &p->user[l->user_at];
+    if (p->foreign[l->user_at]) {
+        p->lines.other_shards++;
         return MF_OK;
     }
-    p->tally.lines++;
+    p->lines.read++;
     if ((code = find_item(p, &p->song[i], &item, &known, err)) < 0 || !known)
         return code;
     if (!user->found && (code = mf__idtable_put(p->shared->users, user->text, user->len,
@@ -202,7 +202,7 @@ static int keep_line(parser *p, size_t i, records *to, mf_err *err)
     return records_add(to, user->found->code, item, l->count, err);
 }
 
-/* All steps for n lines. On failure *bad is the line, if it is one's fault. */
+/* All steps for n lines. If a line is at fault, *bad is its place in the batch. */
 static int take_batch(parser *p, size_t n, bool plain, records *to, size_t *bad,
                       mf_err *err)
 {

@@ -23,10 +23,11 @@ typedef struct triplets {
     blocks blocks;
 } triplets;
 
-/* Lines by what became of them. */
-typedef struct tally {
-    uint64_t lines, unknown, mismatch, other_shards;
-} tally;
+/* Lines by what became of them. Those of other shards are counted apart: `read` is
+ * without them. */
+typedef struct line_counts {
+    uint64_t read, unknown, mismatch, other_shards;
+} line_counts;
 
 typedef struct parser parser;
 
@@ -34,9 +35,9 @@ int mf__parser_open(parser **out, triplets *shared, mf_err *err) MF_MUST_USE;
 void mf__parser_close(parser *p);
 
 /* Parse the next block into records. Returns 1, or 0 at the end or after a
- * failure, which is mf__blocks_result's to tell. */
+ * failure; mf__blocks_result says which. */
 int mf__parser_step(parser *p, records *to) MF_MUST_USE;
 
-const tally *mf__parser_tally(const parser *p);
+const line_counts *mf__parser_lines(const parser *p);
 
 #endif

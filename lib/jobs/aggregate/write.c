@@ -1,37 +1,34 @@
 /* The account of the lines, provenance, and the bundle. */
 #include <stdlib.h>
 
-#include <jansson.h>
-
 #include "base/mem.h"
 #include "base/report.h"
 #include "data/intern.h"
-#include "jobs/aggregate/private.h"
+#include "jobs/aggregate/job.h"
+#include "jobs/shared/json.h"
 #include "mf/bundle.h"
 
-static const char *const LEVELS[] = {"artist", "song"};
-static const char *const KEYS[] = {"fold", "exact", "ascii"};
-
-static void tell(const aggregate *a)
+static void note_account(const aggregate *a)
 {
-    const char *level = LEVELS[a->params->level];
-    const tally *t = &a->tally;
+    const char *level = mf_level_names[a->params->level];
+    const line_counts *l = &a->lines;
     const counts *c = &a->counts;
     mf__report_note(
         a->report,
         "%llu lines = %llu kept + %llu unknown song + %llu mismatch + %llu filtered",
-        (unsigned long long)t->lines, (unsigned long long)a->kept,
-        (unsigned long long)t->unknown, (unsigned long long)t->mismatch,
+        (unsigned long long)l->read, (unsigned long long)a->kept,
+        (unsigned long long)l->unknown, (unsigned long long)l->mismatch,
         (unsigned long long)a->filtered);
     if (a->params->shards > 1)
         mf__report_note(a->report, "%llu lines of other shards",
-                        (unsigned long long)t->other_shards);
+                        (unsigned long long)l->other_shards);
     mf__report_note(a->report, "%u users, %u %ss, %llu cells, %llu plays",
                     a->users_left, a->items_left, level,
                     (unsigned long long)c->left.cells,
                     (unsigned long long)c->left.plays);
-    mf__report_note(a->report, "filtered: %u users, %u %ss", c->present - a->users_left,
-                    c->heard - a->items_left, level);
+    mf__report_note(a->report, "filtered: %u users, %u %ss",
+                    c->users_present - a->users_left, c->items_present - a->items_left,
+                    level);
 }
 
 static int write_stats(const aggregate *a, mf_err *err)
@@ -40,18 +37,19 @@ static int write_stats(const aggregate *a, mf_err *err)
     const counts *c = &a->counts;
     json_t *json = json_pack(
         "{s:I s:I s:I s:I s:I s:I s:I s:I s:I s:I s:{s:I s:I} s:{s:I s:I s:I s:I}}",
-        "lines", (json_int_t)a->tally.lines, "kept", (json_int_t)a->kept, "unknown",
-        (json_int_t)a->tally.unknown, "mismatch", (json_int_t)a->tally.mismatch,
+        "lines", (json_int_t)a->lines.read, "kept", (json_int_t)a->kept, "unknown",
+        (json_int_t)a->lines.unknown, "mismatch", (json_int_t)a->lines.mismatch,
         "filtered", (json_int_t)a->filtered, "other_shards",
-        (json_int_t)a->tally.other_shards, "users", (json_int_t)a->users_left, "items",
+        (json_int_t)a->lines.other_shards, "users", (json_int_t)a->users_left, "items",
         (json_int_t)a->items_left, "cells", (json_int_t)c->left.cells, "plays",
         (json_int_t)c->left.plays, "dropped", "users",
-        (json_int_t)(c->present - a->users_left), "items",
-        (json_int_t)(c->heard - a->items_left), "tracks", "lines", (json_int_t)t->lines,
-        "repeated", (json_int_t)t->repeated, "spellings",
+        (json_int_t)(c->users_present - a->users_left), "items",
+        (json_int_t)(c->items_present - a->items_left), "tracks", "lines",
+        (json_int_t)t->lines, "repeated", (json_int_t)t->repeated, "spellings",
         (json_int_t)mf__intern_ids(t->spellings)->n, "artists",
         (json_int_t)mf__intern_ids(t->keys)->n);
-    char *text = json ? json_dumps(json, JSON_INDENT(2) | JSON_PRESERVE_ORDER) : NULL;
+    char *text =
+        json ? mf__json_dumps(json, JSON_INDENT(2) | JSON_PRESERVE_ORDER) : NULL;
     json_decref(json);
     int code = text ? mf_out_printf(a->io->stats, err, "%s\n", text) : mf__nomem(err);
     free(text);
@@ -63,9 +61,10 @@ static mf_stage provenance(const aggregate *a)
     const mf_aggregate_params *p = a->params;
     const mf_aggregate_io *io = a->io;
     mf_stage stage = mf_stage_make("msd-aggregate");
-    mf_stage_option(&stage, "level", "%s", LEVELS[p->level]);
+    mf_stage_option(&stage, "level", "%s", mf_level_names[p->level]);
     if (p->level == MF_LEVEL_ARTIST)
-        mf_stage_option(&stage, "artist-key", "%s", KEYS[p->artist_key]);
+        mf_stage_option(&stage, "artist-key", "%s",
+                        mf_artist_rule_names[p->artist_key]);
     mf_stage_option(&stage, "min-artists", "%u", p->min_artists);
     mf_stage_option(&stage, "min-listeners", "%u", p->min_listeners);
     if (p->core)
@@ -109,7 +108,7 @@ static int put_users(mf_bundle_writer *w, const aggregate *a, mf_err *err)
     return code;
 }
 
-/* index[i] becomes the place of item i among those that are left. */
+/* index[i] becomes the index of item i among those that are left. */
 static int put_items(mf_bundle_writer *w, const aggregate *a, uint32_t index[],
                      mf_err *err)
 {
@@ -128,18 +127,17 @@ static int put_items(mf_bundle_writer *w, const aggregate *a, uint32_t index[],
     return code;
 }
 
-/* Rows as the bundle has them, which come out while the next are made. */
+/* Rows as the bundle has them. One batch is written while the next is filled. */
 typedef struct batch {
-    uint32_t n; /* users lo .. lo + n - 1, of whom some have no row */
-    uint32_t lo;
-    size_t *start;          /* [n + 1] */
+    uint32_t lo, n; /* users lo .. lo + n - 1; those who are dropped have no cells */
+    size_t *start;  /* [n + 1] */
     uint32_t *item, *count; /* [start[n]] */
     size_t start_cap, item_cap, count_cap;
 } batch;
 
 enum { BATCH_CELLS = 1 << 18, BATCH_ROWS = 1 << 15 };
 
-/* Begin with user *at of the window: as many as go into a batch. */
+/* As many users as go into a batch, from user *at of the window on. */
 static int plan_batch(batch *b, const counts *c, uint32_t *at, mf_err *err)
 {
     size_t cells = 0;
@@ -162,7 +160,7 @@ static int plan_batch(batch *b, const counts *c, uint32_t *at, mf_err *err)
 static void fill_row(batch *b, uint32_t i, const counts *c, const uint32_t index[])
 {
     uint32_t u = b->lo + i;
-    const cell *row = rows_row(&c->rows, u);
+    const item_sum *row = rows_row(&c->rows, u);
     size_t n = b->start[i], end = b->start[i + 1];
     for (uint32_t t = 0; n < end; t++)
         if (c->left.listeners[row[t].item] > 0) {
@@ -249,7 +247,7 @@ static int put_bundle(aggregate *a, mf_bundle_writer *w, mf_err *err)
 int mf__aggregate_write(aggregate *a, mf_err *err)
 {
     mf_bundle_writer *w;
-    tell(a);
+    note_account(a);
     int code = a->io->stats ? write_stats(a, err) : MF_OK;
     if (code == MF_OK)
         code = mf_bundle_writer_open(&w, a->io->out, err);

@@ -8,6 +8,7 @@
 
 #include "base/io.h"
 #include "base/mem.h"
+#include "base/number.h"
 #include "data/ids.h"
 #include "data/intern.h"
 #include "data/text.h"
@@ -54,16 +55,16 @@ int mf__cells_fail(const cells *c, mf_err *err, const char *format, ...)
     char what[400];
     va_list args;
     va_start(args, format);
-    vsnprintf(what, sizeof what, format, args);
+    mf__vsnprintf(what, sizeof what, format, args);
     va_end(args);
     if (c->lines)
         return mf__lines_fail(c->lines, err, "%s", what);
     return mf_fail(err, MF_EFORMAT, "%s: %s", c->source, what);
 }
 
-/* Keep one name: `key` is NULL if the line's place is its key. */
-static int keep_name(cells_axis *a, mf_lines *lines, const mf_field *key, mf_field name,
-                     mf_err *err)
+/* Add a name; `key` is NULL if the number of the line is its key. */
+static int add_name(cells_axis *a, mf_lines *lines, const mf_field *key, mf_field name,
+                    mf_err *err)
 {
     uint32_t row = a->name.n;
     const char *fault = mf__id_fault(name.text, name.len);
@@ -92,12 +93,12 @@ int mf__cells_read_names(cells *c, mf_axis axis, mf_lines *lines, bool by_index,
         code = mf_lines_next(lines, &line, err);
     while (code >= 0 && (code = mf_lines_next(lines, &line, err)) == 1) {
         if (by_index)
-            code = keep_name(a, lines, NULL, line, err);
+            code = add_name(a, lines, NULL, line, err);
         else if (mf__text_split(line, "\t", field, 3) < 2)
             code =
                 mf__lines_fail(lines, err, "no name: wanted an id, a TAB and a name");
         else
-            code = keep_name(a, lines, &field[0], field[1], err);
+            code = add_name(a, lines, &field[0], field[1], err);
         if (code < 0)
             return code;
     }
@@ -202,26 +203,6 @@ int mf__cells_put(cells *c, uint32_t user, uint32_t item, double value, bool who
     c->cell[c->n++] = (cell){user, item, value, line << 2 | fold};
     c->fraction |= !whole;
     return MF_OK;
-}
-
-/* Move the ids of an axis, in byte order, to *out; rank[number] is their place. */
-static int sort_axis(const mf_intern *table, mf_ids *out, uint32_t **rank, mf_err *err)
-{
-    const mf_ids *ids = mf__intern_ids(table);
-    uint32_t *order;
-    int code = mf__ids_sort(ids, &order, err);
-    if (code < 0)
-        return code;
-    *rank = mf__new(ids->n, sizeof **rank);
-    code = *rank ? MF_OK : mf__nomem(err);
-    for (uint32_t r = 0; code == MF_OK && r < ids->n; r++) {
-        size_t len;
-        const char *text = mf_ids_get(ids, order[r], &len);
-        (*rank)[order[r]] = r;
-        code = mf_ids_append(out, text, len, err);
-    }
-    free(order);
-    return code;
 }
 
 /* By item, then by value, so that a sum of duplicates has one order. */
@@ -351,9 +332,11 @@ int mf__cells_settle(cells *c, bool refuse_duplicates, mf_ratings *out, mf_err *
 {
     uint32_t *rank[2] = {NULL, NULL};
     *out = (mf_ratings){0};
-    int code = sort_axis(c->axis[MF_USER].table, &out->users, &rank[MF_USER], err);
-    if (code == MF_OK)
-        code = sort_axis(c->axis[MF_ITEM].table, &out->items, &rank[MF_ITEM], err);
+    mf_ids *ids[2] = {&out->users, &out->items};
+    int code = MF_OK;
+    for (int axis = MF_USER; code == MF_OK && axis <= MF_ITEM; axis++)
+        code = mf__ids_append_sorted(ids[axis], mf__intern_ids(c->axis[axis].table),
+                                     &rank[axis], err);
     if (code == MF_OK)
         code = mf_csr_alloc(&out->x, out->users.n, out->items.n, c->n, err);
     if (code == MF_OK) {

@@ -1,4 +1,4 @@
-/* jobs/convert/cells.h - cells in any order, gathered into ratings. Private to conversion.
+/* jobs/convert/cells.h - cells in any order, gathered into ratings.
  *
  * A reader puts one cell after the other, by ids or by indices; mf__cells_settle
  * sorts, merges duplicates and chooses the type of the values. The result does
@@ -20,13 +20,14 @@ typedef struct cell {
     uint64_t place;      /* line << 2 | fold */
 } cell;
 
-/* One axis: what is seen in the input, and the names that it stands for. */
+/* One axis: the ids of the ratings, and the names that replace ids of the input. */
 typedef struct cells_axis {
     mf_intern *table; /* the ids of the ratings, by order of appearance */
     mf_intern *keys;  /* ids of the input that have names, or NULL */
     mf_ids name;      /* name of key i, or of index i */
-    uint32_t *number; /* [name.n], its number in `table`, UINT32_MAX: not met yet */
-    bool named;       /* a file of names was read */
+    uint32_t
+        *number; /* [name.n], number of name i in `table`; UINT32_MAX: not met yet */
+    bool named;  /* a file of names was read */
 } cells_axis;
 
 typedef struct cells {
@@ -59,7 +60,7 @@ int mf__cells_number(cells *c, mf_axis axis, mf_field id, uint32_t *number,
 int mf__cells_index(cells *c, mf_axis axis, uint64_t index, unsigned base,
                     uint32_t *number, mf_err *err) MF_MUST_USE;
 
-/* For by-index formats: the extent of an axis must be that of its names. */
+/* For formats by index: an axis must be as long as its file of names, if it has one. */
 int mf__cells_extent(const cells *c, mf_axis axis, uint64_t extent,
                      mf_err *err) MF_MUST_USE;
 
@@ -67,13 +68,14 @@ int mf__cells_extent(const cells *c, mf_axis axis, uint64_t extent,
 int mf__cells_put(cells *c, uint32_t user, uint32_t item, double value, bool whole,
                   unsigned fold, uint64_t line, mf_err *err) MF_MUST_USE;
 
-/* The value of a field, as it goes into mf__cells_put. */
+/* The value or the fold in a field, for mf__cells_put. */
 int mf__cells_value(const cells *c, mf_field field, double *value, bool *whole,
                     mf_err *err) MF_MUST_USE;
 int mf__cells_fold(const cells *c, mf_field field, unsigned *fold,
                    mf_err *err) MF_MUST_USE;
 
-/* Make the ratings. Duplicates are summed, or refused with their line. */
+/* Make the ratings. Cells of the same user and item are summed, or refused with their
+ * line. */
 int mf__cells_settle(cells *c, bool refuse_duplicates, mf_ratings *out,
                      mf_err *err) MF_MUST_USE;
 

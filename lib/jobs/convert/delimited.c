@@ -1,4 +1,4 @@
-/* TSV, CSV and RecBole's .inter: one cell a line, in columns. */
+/* TSV, CSV and RecBole's .inter, read: one cell a line, in columns. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -6,24 +6,10 @@
 #include "base/io.h"
 #include "base/mem.h"
 #include "data/text.h"
-#include "jobs/convert/private.h"
+#include "jobs/convert/format.h"
 #include "jobs/shared/csv.h"
 
 static const char *const WHAT[COLS] = {"user", "item", "value", "fold"};
-
-size_t mf__convert_columns(const char *text, mf_field part[COLS])
-{
-    mf_field list[COLS + 1];
-    size_t n = mf__text_split((mf_field){text, strlen(text)}, ",", list, COLS + 1);
-    if (n < 2 || n > COLS)
-        return 0;
-    for (size_t i = 0; i < n; i++) {
-        if (list[i].len == 0)
-            return 0;
-        part[i] = list[i];
-    }
-    return n;
-}
 
 /* A file of records, and which of its columns are which. */
 typedef struct delimited {
@@ -42,7 +28,7 @@ static int next_record(delimited *d, size_t *n, mf_err *err)
         return mf__csv_next(&d->csv, d->field, COLUMN_MAX, n, err);
     mf_field line;
     int code = mf_lines_next(d->lines, &line, err);
-    if (code == 1) /* what follows the columns that are needed stays together */
+    if (code == 1) /* the last field keeps what follows the columns that are needed */
         *n = mf__text_split(line, "\t", d->field, d->need + 1);
     return code;
 }
@@ -73,7 +59,7 @@ static int find_column(delimited *d, mf_field name, size_t n, size_t *place,
 static int choose_columns(delimited *d, const char *text, size_t n, mf_err *err)
 {
     mf_field part[COLS];
-    d->n = mf__convert_columns(text, part);
+    d->n = mf__columns_split(text, part);
     for (size_t i = 0; i < d->n; i++) {
         uint32_t number;
         int code = MF_OK;
@@ -148,21 +134,23 @@ static int put_record(delimited *d, size_t n, mf_err *err)
                          mf_lines_number(d->lines), err);
 }
 
-int mf__delimited_read(cells *c, mf_lines *lines, const mf_convert_from_params *params,
-                       char *chosen, mf_err *err)
+int mf__delimited_read(cells *c, const mf_convert_input *input,
+                       const mf_convert_from_params *params, reading *got, mf_err *err)
 {
     delimited *d = mf__new0(1, sizeof *d);
     if (!d)
         return mf__nomem(err);
-    *d = (delimited){
-        .c = c, .lines = lines, .format = params->format, .csv = {.lines = lines}};
+    *d = (delimited){.c = c,
+                     .lines = input->text,
+                     .format = params->format,
+                     .csv = {.lines = input->text}};
     size_t n;
     int code = begin(d, params, err);
     while (code >= 0 && (code = next_record(d, &n, err)) == 1)
         code = put_record(d, n, err);
     for (size_t i = 0, used = 0; i < d->n; i++)
-        used +=
-            (size_t)snprintf(chosen + used, 8, "%s%zu", i ? "," : "", d->place[i] + 1);
+        used += (size_t)snprintf(got->columns + used, 8, "%s%zu", i ? "," : "",
+                                 d->place[i] + 1);
     mf__csv_close(&d->csv);
     free(d);
     return code;

@@ -7,8 +7,9 @@
 #include "base/report.h"
 #include "data/ids.h"
 #include "data/intern.h"
-#include "jobs/convert/join_private.h"
-#include "jobs/convert/private.h"
+#include "jobs/convert/join_chain.h"
+#include "jobs/convert/join_part.h"
+#include "jobs/convert/ratings_put.h"
 
 struct mf_join {
     join_part *part;
@@ -75,20 +76,7 @@ static void whole_free(whole *w)
     free(w->col);
 }
 
-/* Copy `ids` in the order given. */
-static int copy_sorted(mf_ids *out, const mf_ids *ids, const uint32_t *order,
-                       mf_err *err)
-{
-    int code = MF_OK;
-    for (uint32_t r = 0; code == MF_OK && r < ids->n; r++) {
-        size_t len;
-        const char *text = mf_ids_get(ids, order[r], &len);
-        code = mf_ids_append(out, text, len, err);
-    }
-    return code;
-}
-
-static int twice(const join_part *part, const whole *w, uint32_t r, mf_err *err)
+static int fail_twice(const join_part *part, const whole *w, uint32_t r, mf_err *err)
 {
     size_t len;
     const char *id = mf_ids_get(&w->users, r, &len);
@@ -99,60 +87,65 @@ static int twice(const join_part *part, const whole *w, uint32_t r, mf_err *err)
                    part[w->owner[r - 1]].name);
 }
 
+/* All users of the parts, one part after the other, with their parts and rows. */
+static int list_users(mf_ids *all, uint32_t **owner, uint32_t **row,
+                      const join_part *part, size_t parts, mf_err *err)
+{
+    size_t owner_cap = 0, row_cap = 0;
+    for (size_t p = 0; p < parts; p++) {
+        const mf_ids *users = &part[p].model.ratings.users;
+        for (uint32_t u = 0; u < users->n; u++) {
+            size_t len;
+            const char *text = mf_ids_get(users, u, &len);
+            int code = mf_ids_append(all, text, len, err);
+            if (code < 0)
+                return code;
+            if (mf__reserve(owner, &owner_cap, all->n, sizeof **owner, err) < 0 ||
+                mf__reserve(row, &row_cap, all->n, sizeof **row, err) < 0)
+                return MF_ENOMEM;
+            (*owner)[all->n - 1] = (uint32_t)p;
+            (*row)[all->n - 1] = u;
+        }
+    }
+    return MF_OK;
+}
+
 /* All users in byte order, each from one part. */
 static int join_users(whole *w, const join_part *part, size_t parts, mf_err *err)
 {
     mf_ids all = {0};
-    uint32_t *order = NULL, *owner = NULL, *row = NULL;
-    size_t owner_cap = 0, row_cap = 0;
-    int code = MF_OK;
-    for (size_t p = 0; code == MF_OK && p < parts; p++) {
-        const mf_ids *users = &part[p].model.ratings.users;
-        for (uint32_t u = 0; code == MF_OK && u < users->n; u++) {
-            size_t len;
-            const char *text = mf_ids_get(users, u, &len);
-            code = mf_ids_append(&all, text, len, err);
-            if (code == MF_OK)
-                code = mf__reserve(&owner, &owner_cap, all.n, sizeof *owner, err);
-            if (code == MF_OK)
-                code = mf__reserve(&row, &row_cap, all.n, sizeof *row, err);
-            if (code == MF_OK) {
-                owner[all.n - 1] = (uint32_t)p;
-                row[all.n - 1] = u;
-            }
-        }
-    }
+    uint32_t *rank = NULL, *owner = NULL, *row = NULL;
+    int code = list_users(&all, &owner, &row, part, parts, err);
     if (code == MF_OK)
-        code = mf__ids_sort(&all, &order, err);
-    if (code == MF_OK)
-        code = copy_sorted(&w->users, &all, order, err);
+        code = mf__ids_append_sorted(&w->users, &all, &rank, err);
     if (code == MF_OK) {
         w->owner = mf__new(all.n, sizeof *w->owner);
         w->row = mf__new(all.n, sizeof *w->row);
         code = w->owner && w->row ? MF_OK : mf__nomem(err);
     }
-    for (uint32_t r = 0; code == MF_OK && r < all.n; r++) {
-        w->owner[r] = owner[order[r]];
-        w->row[r] = row[order[r]];
-        if (r > 0 && mf__id_compare(w->users.text + w->users.off[r - 1],
-                                    w->users.off[r] - w->users.off[r - 1],
-                                    w->users.text + w->users.off[r],
-                                    w->users.off[r + 1] - w->users.off[r]) == 0)
-            code = twice(part, w, r, err);
+    for (uint32_t i = 0; code == MF_OK && i < all.n; i++) {
+        w->owner[rank[i]] = owner[i];
+        w->row[rank[i]] = row[i];
     }
+    for (uint32_t r = 1; code == MF_OK && r < all.n; r++)
+        if (mf__id_compare(w->users.text + w->users.off[r - 1],
+                           w->users.off[r] - w->users.off[r - 1],
+                           w->users.text + w->users.off[r],
+                           w->users.off[r + 1] - w->users.off[r]) == 0)
+            code = fail_twice(part, w, r, err);
     mf_ids_free(&all);
-    free(order);
+    free(rank);
     free(owner);
     free(row);
     return code;
 }
 
-/* The union of the items. Both old and new places follow byte order, so that
- * rows still ascend. */
+/* The union of the items. Old and new places both follow byte order, so the items of a
+ * row still ascend. */
 static int join_items(whole *w, const join_part *part, size_t parts, mf_err *err)
 {
     mf_intern *table;
-    uint32_t *order = NULL, *rank = NULL;
+    uint32_t *rank = NULL;
     int code = mf__intern_open(&table, err);
     if (code < 0)
         return code;
@@ -170,22 +163,12 @@ static int join_items(whole *w, const join_part *part, size_t parts, mf_err *err
             code = mf__intern_put(table, text, len, &w->item[p][i], err);
         }
     }
-    const mf_ids *all = mf__intern_ids(table);
     if (code == MF_OK)
-        code = mf__ids_sort(all, &order, err);
-    if (code == MF_OK)
-        code = copy_sorted(&w->items, all, order, err);
-    if (code == MF_OK && !(rank = mf__new(all->n, sizeof *rank)))
-        code = mf__nomem(err);
-    if (code == MF_OK) {
-        for (uint32_t r = 0; r < all->n; r++)
-            rank[order[r]] = r;
-        for (size_t p = 0; p < parts; p++)
-            for (uint32_t i = 0; i < part[p].model.ratings.items.n; i++)
-                w->item[p][i] = rank[w->item[p][i]];
-    }
+        code = mf__ids_append_sorted(&w->items, mf__intern_ids(table), &rank, err);
+    for (size_t p = 0; code == MF_OK && p < parts; p++)
+        for (uint32_t i = 0; i < part[p].model.ratings.items.n; i++)
+            w->item[p][i] = rank[w->item[p][i]];
     free(rank);
-    free(order);
     mf__intern_close(table);
     return code;
 }
@@ -226,8 +209,8 @@ static int put_row(mf_bundle_writer *out, whole *w, const join_part *part, uint3
                              r->fold + begin, err);
 }
 
-static int join_shards(const mf_join *join, mf_bundle_writer *out, join_chain *chain,
-                       mf_err *err)
+static int join_shards(const mf_join *join, const char *note, mf_bundle_writer *out,
+                       join_chain *chain, mf_err *err)
 {
     const join_part *part = join->part;
     whole w = {0};
@@ -241,6 +224,8 @@ static int join_shards(const mf_join *join, mf_bundle_writer *out, join_chain *c
         code = join_header(&header, &w, part, join->parts, err);
     if (code == MF_OK)
         code = mf_bundle_put_header(out, &header, NULL, err);
+    if (code == MF_OK && note)
+        code = mf_bundle_put_note(out, note, err);
     if (code == MF_OK)
         code = mf_bundle_put_ids(out, MF_USER, &w.users, err);
     if (code == MF_OK)
@@ -254,7 +239,8 @@ static int join_shards(const mf_join *join, mf_bundle_writer *out, join_chain *c
 /* --- ratings and factors --- */
 
 static int join_model(const join_part *ratings, const join_part *factors,
-                      mf_bundle_writer *out, join_chain *chain, mf_err *err)
+                      const char *note, mf_bundle_writer *out, join_chain *chain,
+                      mf_err *err)
 {
     const mf_model *r = &ratings->model, *f = &factors->model;
     int code = mf_model_fits(f, factors->name, &r->ratings, ratings->name, err);
@@ -262,7 +248,7 @@ static int join_model(const join_part *ratings, const join_part *factors,
         code = mf__join_chain_model(chain, r, f, err);
     if (code == MF_OK)
         code = mf__ratings_put(out, &r->ratings, r->header.value, r->header.nnz_known,
-                               err);
+                               note, err);
     if (code == MF_OK)
         code = mf_bundle_put_card(out, &f->card, err);
     if (code == MF_OK)
@@ -275,7 +261,7 @@ static int join_model(const join_part *ratings, const join_part *factors,
 
 /* --- either --- */
 
-/* See what the parts are: 0 all ratings, else the factors are part 1 or 2. */
+/* Returns 0 if all parts are ratings, or which of two is factors: 1 or 2. */
 static int which_factors(const mf_join *join, mf_err *err)
 {
     const join_part *part = join->part;
@@ -300,6 +286,7 @@ int mf_join_finish(mf_join *join, mf_out *out, const mf_report *report, mf_err *
 {
     mf_bundle_writer *w;
     join_chain chain = {0};
+    char *note = NULL;
     const join_part *part = join->part;
     if (join->parts == 0)
         return mf_fail(err, MF_EINVAL, "no bundles to join");
@@ -307,10 +294,11 @@ int mf_join_finish(mf_join *join, mf_out *out, const mf_report *report, mf_err *
     int code = factors < 0 ? factors : mf_bundle_writer_open(&w, out, err);
     if (code < 0)
         return code;
-    if (factors)
-        code = join_model(&part[2 - factors], &part[factors - 1], w, &chain, err);
-    else
-        code = join_shards(join, w, &chain, err);
+    code = mf__join_note(&note, part, join->parts, err);
+    if (code == MF_OK)
+        code = factors ? join_model(&part[2 - factors], &part[factors - 1], note, w,
+                                    &chain, err)
+                       : join_shards(join, note, w, &chain, err);
     if (code == MF_OK)
         code = mf_bundle_put_end_stages(w, chain.n, chain.stage, err);
     if (code == MF_OK)
@@ -318,5 +306,6 @@ int mf_join_finish(mf_join *join, mf_out *out, const mf_report *report, mf_err *
                         factors ? "ratings and factors" : "by user");
     mf_bundle_writer_close(w);
     free(chain.stage);
+    free(note);
     return code;
 }

@@ -1,13 +1,15 @@
-/* Provenance of a join. Shards that one command line made, but for its --shard,
- * are named as the whole would be: the option goes, the rest is the same in
- * all. Where an earlier bundle's digest stands in the chain, the whole's cannot
- * be known; the sum of the shards' takes its place, and the join shows. */
+/* Shards that were made by command lines that differ in --shard alone get the provenance
+ * of the whole: the option goes, the rest is the same in all. Where a stage names the
+ * digest of the bundle before it, that of the whole cannot be known: the sum of the
+ * shards' digests takes its place, and the join becomes a stage of its own. */
+#include "jobs/convert/join_chain.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/mem.h"
-#include "jobs/convert/join_private.h"
+#include "jobs/convert/format.h"
 #include "wire/stage.h"
 
 static int add_stage(join_chain *chain, const mf_stage *stage, mf_err *err)
@@ -104,20 +106,22 @@ static int check_complete(const join_part *part, size_t parts, size_t stage,
     return code;
 }
 
-/* May the digests of this input be summed, because the parts read disjoint
- * lines and the whole would have read them all? Only where each line stands
- * for itself. */
+/* May the digests of this input be summed, because the parts read different lines and
+ * the whole would have read them all? Only where each line is read alone. */
 static bool of_lines(const mf_stage *stage, const char *input)
 {
     const char *from = option(stage, "from");
-    return strcmp(stage->tool, "mf-convert") == 0 && from &&
-           strcmp(input, "ratings") == 0 && !option(stage, "header") &&
-           (strcmp(from, "tsv") == 0 || strcmp(from, "csv") == 0 ||
-            strcmp(from, "ndjson") == 0);
+    if (strcmp(stage->tool, "mf-convert") != 0 || !from ||
+        strcmp(input, "ratings") != 0 || option(stage, "header"))
+        return false;
+    for (int i = 0; i < MF_FORMATS; i++)
+        if (strcmp(from, mf_format_names[i]) == 0)
+            return mf__format((mf_format)i)->apart;
+    return false;
 }
 
-/* Merge stage i of chains that are alike. *certain goes false where the whole's
- * digest is not known, *kin where the inputs show that there is no whole. */
+/* Merge stage i of chains that are alike. *certain becomes false where a digest of the
+ * whole cannot be known, *kin where the inputs show that there is no whole. */
 static mf_stage merge_stage(const join_part *part, size_t parts, size_t i,
                             bool *certain, bool *kin)
 {
@@ -142,7 +146,8 @@ static mf_stage merge_stage(const join_part *part, size_t parts, size_t i,
     return merged;
 }
 
-/* What strangers have in common: their first stages, as far as they are equal. */
+/* What parts of different makes have in common: their first stages, as far as they are
+ * equal. */
 static int common_stages(join_chain *chain, const join_part *part, size_t parts,
                          mf_err *err)
 {

@@ -2,12 +2,12 @@
  * comments, the sizes, then one entry a line with indices from 1. */
 #include <stdio.h>
 #include <string.h>
-#include <strings.h>
 
+#include "base/ascii.h"
 #include "base/io.h"
 #include "data/text.h"
-#include "jobs/convert/private.h"
-#include "jobs/shared/table.h"
+#include "jobs/convert/format.h"
+#include "jobs/shared/float_text.h"
 
 /* Cut a line at blanks, into at most `max` words. Returns how many it has, at
  * most max + 1. */
@@ -30,7 +30,7 @@ static size_t words(mf_field line, mf_field word[], size_t max)
 
 static bool is_word(mf_field word, const char *text)
 {
-    return word.len == strlen(text) && strncasecmp(word.text, text, word.len) == 0;
+    return word.len == strlen(text) && ascii_same(word.text, text, word.len);
 }
 
 typedef enum field_kind { REAL, INTEGER, PATTERN } field_kind;
@@ -108,7 +108,7 @@ static int put_entry(cells *c, mf_field word[], size_t n, field_kind kind,
         (code = mf__cells_value(c, word[2], &value, &whole, err)) < 0)
         return code;
     if (kind == REAL)
-        whole = false; /* as the banner says, even if it looks like a count */
+        whole = false; /* the banner says so, even if the value looks like a count */
     for (int axis = MF_USER; axis <= MF_ITEM; axis++)
         if ((code = mf__cells_index(c, (mf_axis)axis, index[axis] - 1, 1, &number[axis],
                                     err)) < 0)
@@ -117,8 +117,12 @@ static int put_entry(cells *c, mf_field word[], size_t n, field_kind kind,
                          mf_lines_number(c->lines), err);
 }
 
-int mf__mtx_read(cells *c, mf_lines *lines, mf_err *err)
+int mf__mtx_read(cells *c, const mf_convert_input *input,
+                 const mf_convert_from_params *params, reading *got, mf_err *err)
 {
+    (void)params;
+    (void)got;
+    mf_lines *lines = input->text;
     mf_field word[3];
     field_kind kind = REAL;
     size_t n = 0;
@@ -148,8 +152,11 @@ int mf__mtx_read(cells *c, mf_lines *lines, mf_err *err)
     return code;
 }
 
-int mf__mtx_write(mf_out *out, const mf_model *m, mf_err *err)
+int mf__mtx_write(mf_out *out, const mf_model *m, const mf_convert_to_params *params,
+                  const char *name, mf_err *err)
 {
+    (void)params;
+    (void)name;
     const mf_ratings *r = &m->ratings;
     bool counts = m->header.value == MF_U32;
     int code = mf_out_printf(
@@ -157,11 +164,11 @@ int mf__mtx_write(mf_out *out, const mf_model *m, mf_err *err)
         counts ? "integer" : "real", r->x.rows, r->x.cols, r->x.nnz);
     for (uint32_t u = 0; u < r->x.rows; u++)
         for (size_t t = r->x.ptr[u]; code == MF_OK && t < r->x.ptr[u + 1]; t++) {
-            char text[TABLE_NUMBER];
+            char text[FLOAT_TEXT];
             if (counts)
                 snprintf(text, sizeof text, "%u", r->count[t]);
             else
-                mf__table_float(text, r->x.val[t]);
+                mf__float_text(text, r->x.val[t]);
             code = mf_out_printf(out, err, "%llu %llu %s\n", (unsigned long long)u + 1,
                                  (unsigned long long)r->x.col[t] + 1, text);
         }

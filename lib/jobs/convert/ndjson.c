@@ -3,11 +3,10 @@
 #include <stdio.h>
 #include <string.h>
 
-#include <jansson.h>
-
 #include "base/err.h"
 #include "base/io.h"
-#include "jobs/convert/private.h"
+#include "jobs/convert/format.h"
+#include "jobs/shared/json.h"
 
 /* The keys of a cell, terminated. */
 typedef struct keys {
@@ -80,19 +79,21 @@ static int put_object(cells *c, const json_t *object, const keys *k, uint64_t li
     return mf__cells_put(c, user, item, value, whole, fold, line, err);
 }
 
-int mf__ndjson_read(cells *c, mf_lines *lines, const mf_convert_from_params *params,
-                    char *chosen, mf_err *err)
+int mf__ndjson_read(cells *c, const mf_convert_input *input,
+                    const mf_convert_from_params *params, reading *got, mf_err *err)
 {
+    mf_lines *lines = input->text;
     const char *columns = params->columns ? params->columns : "user,item,value,fold";
     mf_field part[COLS], line;
-    keys k = {.n = mf__convert_columns(columns, part)};
+    keys k = {.n = mf__columns_split(columns, part)};
     int code;
     for (size_t i = 0; i < k.n; i++)
         memcpy(k.name[i], part[i].text, part[i].len); /* checked with the params */
-    snprintf(chosen, CHOSEN, "%s", columns);
+    snprintf(got->columns, sizeof got->columns, "%s", columns);
     while ((code = mf_lines_next(lines, &line, err)) == 1) {
         json_error_t why;
-        json_t *object = json_loadb(line.text, line.len, JSON_REJECT_DUPLICATES, &why);
+        json_t *object =
+            mf__json_loadb(line.text, line.len, JSON_REJECT_DUPLICATES, &why);
         if (!object && json_error_code(&why) == json_error_out_of_memory)
             return mf__nomem(err);
         if (!object)

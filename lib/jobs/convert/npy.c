@@ -5,8 +5,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "jobs/convert/private.h"
-
 /* The header is a Python dict. Only what numpy itself writes is understood:
  * three keys, a string, True or False, and a tuple of numbers. */
 typedef struct scanner {
@@ -172,24 +170,4 @@ void mf__npy_head(char head[NPY_HEAD], const char *descr, size_t dims,
     memset(text + 10 + n, ' ', (size_t)(NPY_HEAD - 10 - n));
     text[NPY_HEAD - 1] = '\n';
     memcpy(head, text, NPY_HEAD);
-}
-
-int mf__npy_write_factors(mf_out *out, const mf_tensor *f, mf_err *err)
-{
-    char head[NPY_HEAD];
-    const uint64_t shape[] = {f->n, f->personas, f->k}, flat[] = {f->n, f->k};
-    mf__npy_head(head, "<f4", f->personas > 1 ? 3 : 2, f->personas > 1 ? shape : flat);
-    int code = mf_out_write(out, head, sizeof head, err);
-    size_t row = (size_t)f->personas * f->k;
-    return code < 0 ? code
-                    : mf_out_write(out, f->data, f->n * row * sizeof *f->data, err);
-}
-
-int mf__npy_write_biases(mf_out *out, const mf_tensor *f, mf_err *err)
-{
-    char head[NPY_HEAD];
-    const uint64_t shape[] = {f->n};
-    mf__npy_head(head, "<f4", 1, shape);
-    int code = mf_out_write(out, head, sizeof head, err);
-    return code < 0 ? code : mf_out_write(out, f->bias, f->n * sizeof *f->bias, err);
 }

@@ -1,6 +1,6 @@
-/* jobs/convert/npy.h - arrays in NumPy's .npy format, versions 1 to 3 (NEP 1). Private to
- * conversion. Little-endian numbers of 1 to 8 bytes and short strings; never
- * Python objects. */
+/* jobs/convert/npy.h - arrays in NumPy's .npy format, versions 1 to 3 (NEP 1).
+ *
+ * Little-endian numbers of 1 to 8 bytes and short strings; never Python objects. */
 #ifndef JOBS_CONVERT_NPY_H
 #define JOBS_CONVERT_NPY_H
 

@@ -7,8 +7,8 @@
 #include <xxhash.h>
 
 #include "base/mem.h"
+#include "jobs/convert/format.h"
 #include "jobs/convert/npy.h"
-#include "jobs/convert/private.h"
 #include "jobs/convert/zip.h"
 
 enum { INDICES, INDPTR, FORMAT, SHAPE, DATA, ARRAYS };
@@ -133,11 +133,14 @@ static int put_cells(cells *c, const npz *z, const uint64_t shape[2], mf_err *er
     return MF_OK;
 }
 
-int mf__npz_read(cells *c, mf_in *in, uint64_t *digest, mf_err *err)
+int mf__npz_read(cells *c, const mf_convert_input *input,
+                 const mf_convert_from_params *params, reading *got, mf_err *err)
 {
+    (void)params;
+    mf_in *in = input->binary;
     npz z = {0};
     uint64_t shape[2] = {0, 0};
-    int code = load(&z, in, digest, err);
+    int code = load(&z, in, &got->digest, err);
     if (code == MF_OK) {
         const char *why = check_matrix(&z, shape);
         if (why)
@@ -182,8 +185,11 @@ static int put_indices(zip_writer *z, const mf_csr *x, mf_err *err)
     return code;
 }
 
-int mf__npz_write(mf_out *out, const mf_model *m, mf_err *err)
+int mf__npz_write(mf_out *out, const mf_model *m, const mf_convert_to_params *params,
+                  const char *name, mf_err *err)
 {
+    (void)params;
+    (void)name;
     const mf_csr *x = &m->ratings.x;
     const int64_t shape[] = {x->rows, x->cols};
     bool counts = m->header.value == MF_U32;

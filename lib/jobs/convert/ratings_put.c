@@ -1,7 +1,7 @@
-#include "jobs/convert/private.h"
+#include "jobs/convert/ratings_put.h"
 
 int mf__ratings_put(mf_bundle_writer *w, const mf_ratings *r, mf_value value,
-                    bool nnz_known, mf_err *err)
+                    bool nnz_known, const char *note, mf_err *err)
 {
     const mf_header header = {.users = r->users.n,
                               .items = r->items.n,
@@ -9,6 +9,8 @@ int mf__ratings_put(mf_bundle_writer *w, const mf_ratings *r, mf_value value,
                               .nnz_known = nnz_known,
                               .value = value};
     int code = mf_bundle_put_header(w, &header, NULL, err);
+    if (code == MF_OK && note)
+        code = mf_bundle_put_note(w, note, err);
     if (code == MF_OK)
         code = mf_bundle_put_ids(w, MF_USER, &r->users, err);
     if (code == MF_OK)

@@ -1,9 +1,8 @@
-/* jobs/convert/zip.h - a zip archive in memory, as far as numpy's .npz needs it. Private to
- * conversion.
+/* jobs/convert/zip.h - a zip archive in memory, as far as numpy's .npz needs it.
  *
- * Members are stored or deflated, below 4 GiB, not encrypted. zlib inflates
- * and sums: it has the two things that are needed and stands on every machine,
- * while libzip would bring ciphers and time stamps that vary. */
+ * Members are stored or deflated, below 4 GiB, not encrypted. zlib has the two things
+ * that are needed, inflating and check sums, and is on every machine; libzip would bring
+ * ciphers and time stamps that vary. */
 #ifndef JOBS_CONVERT_ZIP_H
 #define JOBS_CONVERT_ZIP_H
 

@@ -1,15 +1,16 @@
-/* What a model should beat. */
+#include "jobs/evaluate/baseline.h"
+
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/mem.h"
 #include "base/rng.h"
-#include "jobs/evaluate/private.h"
+#include "jobs/shared/score.h"
 
 static const struct {
     unsigned which;
     const char *name;
-    bool ranks; /* else it predicts values */
+    bool ranks;
 } BASELINES[] = {
     {MF_BASELINE_POPULARITY, "popularity", true},
     {MF_BASELINE_RANDOM, "random", true},
@@ -18,15 +19,7 @@ static const struct {
 };
 enum { BASELINE_COUNT = sizeof BASELINES / sizeof *BASELINES };
 
-size_t mf__evaluate_baseline_count(const mf_evaluate_params *params)
-{
-    size_t n = 0;
-    for (size_t i = 0; i < BASELINE_COUNT; i++)
-        n += (params->baselines & BASELINES[i].which) != 0;
-    return n;
-}
-
-void mf__evaluate_baseline_free(baseline *b)
+void mf__baseline_close(baseline *b)
 {
     free(b->item);
     free(b->user);
@@ -42,23 +35,19 @@ static float predicted(const baseline *b, uint32_t user, uint32_t item)
     return (float)x;
 }
 
-void mf__evaluate_baseline_fill(const scoring *s, const mf_rank_block *block,
-                                uint32_t j, uint32_t user)
+void mf__baseline_score(const baseline *b, uint32_t user, float score[])
 {
-    const mf_csr *x = &s->model->ratings.x;
-    float *score = mf_rank_row(block, j);
-    mf_rng rng = mf__rng_make(s->params->seed, MF_STREAM_RANDOM, user);
-    switch (s->baseline.which) {
-    case MF_BASELINE_POPULARITY:
-        memcpy(score, s->baseline.item, block->items * sizeof *score);
-        break;
+    const mf_csr *x = &b->ratings->x;
+    mf_rng rng = mf__rng_make(b->seed, MF_STREAM_RANDOM, user);
+    switch (b->which) {
+    case MF_BASELINE_POPULARITY: memcpy(score, b->item, x->cols * sizeof *score); break;
     case MF_BASELINE_RANDOM:
-        for (uint32_t i = 0; i < block->items; i++)
+        for (uint32_t i = 0; i < x->cols; i++)
             score[i] = (float)(mf__rng_u64(&rng) >> 40); /* 24 bits: exact */
         break;
     default:
         for (size_t t = x->ptr[user]; t < x->ptr[user + 1]; t++)
-            score[x->col[t]] = predicted(&s->baseline, user, x->col[t]);
+            score[x->col[t]] = predicted(b, user, x->col[t]);
     }
 }
 
@@ -83,7 +72,8 @@ static double training_mean(const mf_ratings *r)
     return n > 0 ? sum / n : 0;
 }
 
-/* b_i, then b_u given b_i (Koren 2010), each as if `damping` more values were 0. */
+/* b_i, then b_u given b_i (Koren 2010): means in which the number of cells is increased by
+ * the damping. */
 static int fit_biases(baseline *b, const mf_ratings *r, mf_err *err)
 {
     const mf_csr *x = &r->x;
@@ -101,7 +91,7 @@ static int fit_biases(baseline *b, const mf_ratings *r, mf_err *err)
     for (uint32_t u = 0; whole && u < x->rows; u++) {
         double left = 0, cells = 0;
         for (size_t t = x->ptr[u]; t < x->ptr[u + 1]; t++)
-            if (r->fold[t] == MF_TRAIN || r->fold[t] == MF_FOLD_IN) {
+            if (MF_KNOWN >> r->fold[t] & 1) {
                 left += (double)x->val[t] - b->mu - (double)b->item[x->col[t]];
                 cells++;
             }
@@ -112,30 +102,29 @@ static int fit_biases(baseline *b, const mf_ratings *r, mf_err *err)
     return whole ? MF_OK : mf__nomem(err);
 }
 
-static int fit(baseline *b, const mf_ratings *r, mf_err *err)
+static int fit(baseline *b, mf_err *err)
 {
     switch (b->which) {
-    case MF_BASELINE_POPULARITY: return count_training_users(b, r, err);
-    case MF_BASELINE_MEAN: b->mu = training_mean(r); return MF_OK;
-    case MF_BASELINE_BIAS: b->mu = training_mean(r); return fit_biases(b, r, err);
+    case MF_BASELINE_POPULARITY: return count_training_users(b, b->ratings, err);
+    case MF_BASELINE_MEAN: b->mu = training_mean(b->ratings); return MF_OK;
+    case MF_BASELINE_BIAS:
+        b->mu = training_mean(b->ratings);
+        return fit_biases(b, b->ratings, err);
     default: return MF_OK;
     }
 }
 
-int mf__evaluate_baselines(scoring *s, mf_evaluation *e, mf_subject *subject,
-                           mf_err *err)
+int mf__baseline_open(baseline *out, unsigned which, const mf_ratings *r, uint64_t seed,
+                      mf_err *err)
 {
-    int code = MF_OK;
-    for (size_t i = 0; code == MF_OK && i < BASELINE_COUNT; i++) {
-        if (!(s->params->baselines & BASELINES[i].which))
-            continue;
-        s->baseline.which = BASELINES[i].which;
-        subject->ranks = BASELINES[i].ranks;
-        subject->target = BASELINES[i].ranks ? MF_TARGET_NONE : MF_TARGET_VALUE;
-        code = fit(&s->baseline, &s->model->ratings, err);
-        if (code == MF_OK)
-            code = mf__evaluate_measure(s, e, subject++, BASELINES[i].name, err);
-        mf__evaluate_baseline_free(&s->baseline);
-    }
+    *out = (baseline){.which = which, .ratings = r, .seed = seed};
+    for (size_t i = 0; i < BASELINE_COUNT; i++)
+        if (BASELINES[i].which == which) {
+            out->name = BASELINES[i].name;
+            out->ranks = BASELINES[i].ranks;
+        }
+    int code = fit(out, err);
+    if (code < 0)
+        mf__baseline_close(out);
     return code;
 }

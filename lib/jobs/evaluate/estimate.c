@@ -1,9 +1,10 @@
-/* From the numbers of users to estimates and differences. */
+#include "jobs/evaluate/estimate.h"
+
 #include <math.h>
 #include <stdlib.h>
 
 #include "base/mem.h"
-#include "jobs/evaluate/private.h"
+#include "jobs/evaluate/incomparable.h"
 
 /* The numbers of the users of one slice: a series for each subject and metric
  * that it has. */
@@ -11,19 +12,20 @@ typedef struct view {
     mf_evaluation *e;
     const mf_slice *slice;
     size_t columns;
-    size_t *column;    /* [subjects x metrics], index in `series` */
+    size_t
+        *column; /* [subjects x metrics], index in `series`; owned, as what follows */
     mf_series *series; /* [columns] */
-    double *room;      /* copies, if the slice is not of all users */
-    size_t used;
-    mf_bootstrap draws;
+    double *copies;    /* of the users of the slice, if they are not all */
+    size_t used;       /* numbers in it */
+    mf_bootstrap samples;
 } view;
 
 static void view_close(view *v)
 {
-    mf_bootstrap_free(&v->draws);
+    mf_bootstrap_free(&v->samples);
     free(v->column);
     free(v->series);
-    free(v->room);
+    free(v->copies);
 }
 
 /* x of the slice's users: as it is, or a copy. x holds one part after the other. */
@@ -32,11 +34,18 @@ static const double *gather(view *v, const double *x)
     const double *part = x + v->slice->part * v->e->ids.n;
     if (!v->slice->user)
         return part;
-    double *copy = v->room + v->used;
+    double *copy = v->copies + v->used;
     v->used += v->slice->n;
     for (uint32_t i = 0; i < v->slice->n; i++)
         copy[i] = part[v->slice->user[i]];
     return copy;
+}
+
+/* True if metric m of a subject is said of the slice and has an interval. */
+static bool has_series(const view *v, size_t subject, size_t m)
+{
+    return mf_evaluation_has(v->e, v->slice, subject, m) &&
+           mf_metric_is_about(&v->e->metrics.metric[m]) != MF_ABOUT_ALL_LISTS;
 }
 
 static int view_open(view *v, mf_evaluation *e, const mf_slice *slice, mf_err *err)
@@ -47,19 +56,18 @@ static int view_open(view *v, mf_evaluation *e, const mf_slice *slice, mf_err *e
     v->series = mf__new(most, sizeof *v->series);
     const double **cells = mf__new0(e->splits, sizeof *cells);
     if (slice->user)
-        v->room = mf__new(2 * most + e->splits, slice->n * sizeof *v->room);
-    if (!v->column || !v->series || !cells || (slice->user && !v->room)) {
+        v->copies = mf__new(2 * most + e->splits, slice->n * sizeof *v->copies);
+    if (!v->column || !v->series || !cells || (slice->user && !v->copies)) {
         free(cells);
         return mf__nomem(err);
     }
     for (size_t c = 0; c < most; c++) {
-        const mf_subject *subject = &e->subject[c / e->metrics.n];
         const size_t m = c % e->metrics.n;
         const mf_metric *metric = &e->metrics.metric[m];
-        const mf_measure *x = &subject->measure[c % e->metrics.n];
+        const mf_subject *subject = &e->subject[c / e->metrics.n];
+        const mf_measure *x = &subject->measure[m];
         mf_series *s = &v->series[v->columns];
-        if (!mf_evaluation_has(e, slice, c / e->metrics.n, m) ||
-            mf_metric_is_about(metric) == MF_ABOUT_ALL_LISTS)
+        if (!has_series(v, c / e->metrics.n, m))
             continue;
         v->column[c] = v->columns++;
         *s = (mf_series){.num = gather(v, x->num), .form = mf_metric_form(metric)};
@@ -80,7 +88,7 @@ static size_t column(const view *v, size_t subject, size_t m)
     return v->column[subject * v->e->metrics.n + m];
 }
 
-/* Of how many users, or cells, a series speaks. */
+/* The users, or cells, that a series is of. */
 static uint64_t size_of(const view *v, const mf_series *s)
 {
     double sum = 0;
@@ -89,112 +97,100 @@ static uint64_t size_of(const view *v, const mf_series *s)
     return s->den ? (uint64_t)sum : v->slice->n;
 }
 
-/* True if metric m of subject a can be held against that of b. */
+/* True if metric m of subject a can be compared with that of b. */
 static bool comparable(const view *v, size_t a, size_t b, size_t m)
 {
     mf_evaluation *e = v->e;
-    const mf_metric *metric = &e->metrics.metric[m];
-    const mf_subject *x = &e->subject[a], *y = &e->subject[b];
+    mf_incomparable why;
     if (!mf_evaluation_has(e, v->slice, a, m) || !mf_evaluation_has(e, v->slice, b, m))
         return false;
-    mf_incomparable why;
-    if (mf_metric_is_own(metric))
-        why = MF_SPACES_DIFFER;
-    else if (mf_metric_is_prediction(metric) && x->target != y->target)
-        why = MF_TARGETS_DIFFER;
-    else if (mf_metric_is_about(metric) == MF_ABOUT_LISTS && x->known != y->known)
-        why = MF_HISTORIES_DIFFER;
-    else
+    if (mf__comparable(&e->metrics.metric[m], &e->subject[a], &e->subject[b], &why))
         return true;
     e->incomparable[why] = true;
     return false;
 }
 
-static int estimate_scores(view *v, mf_err *err)
+/* The frame of an estimate of metric m, of all users of the slice and without interval. */
+static mf_estimate estimate_of(const view *v, size_t subject, size_t m)
+{
+    return (mf_estimate){.slice = (size_t)(v->slice - v->e->slice),
+                         .subject = subject,
+                         .metric = m,
+                         .low = NAN,
+                         .high = NAN,
+                         .n = v->slice->n,
+                         .p = NAN};
+}
+
+static int estimate_score(view *v, size_t s, size_t m, mf_err *err)
 {
     mf_evaluation *e = v->e;
-    for (size_t s = 0; s < e->subjects; s++)
-        for (size_t m = 0; m < e->metrics.n; m++) {
-            if (!mf_evaluation_has(e, v->slice, s, m))
-                continue;
-            if (mf_metric_is_about(&e->metrics.metric[m]) == MF_ABOUT_ALL_LISTS) {
-                e->score[e->scores++] =
-                    (mf_estimate){.slice = (size_t)(v->slice - e->slice),
-                                  .subject = s,
-                                  .metric = m,
-                                  .value = e->subject[s].measure[m].whole,
-                                  .low = NAN,
-                                  .high = NAN,
-                                  .n = v->slice->n};
-                continue;
-            }
-            const mf_series *series = &v->series[column(v, s, m)];
-            mf_interval range;
-            int code = mf_bootstrap_interval(&v->draws, column(v, s, m), &range, err);
-            if (code < 0)
-                return code;
-            e->score[e->scores++] = (mf_estimate){
-                .slice = (size_t)(v->slice - e->slice),
-                .subject = s,
-                .metric = m,
-                .low = range.low,
-                .high = range.high,
-                .value = mf_series_value(series, v->slice->n),
-                .n = size_of(v, series),
-            };
-        }
+    mf_estimate *x = &e->score[e->scores++];
+    *x = estimate_of(v, s, m);
+    if (!has_series(v, s, m)) {
+        x->value = e->subject[s].measure[m].whole;
+        return MF_OK;
+    }
+    const mf_series *series = &v->series[column(v, s, m)];
+    mf_interval range;
+    int code = mf_bootstrap_interval(&v->samples, column(v, s, m), &range, err);
+    if (code < 0)
+        return code;
+    x->value = mf_series_value(series, v->slice->n);
+    x->low = range.low;
+    x->high = range.high;
+    x->n = size_of(v, series);
     return MF_OK;
 }
 
-/* Without an interval: see mf-eval(1). */
-static mf_estimate whole_difference(const view *v, size_t a, size_t b, size_t m)
+static int estimate_scores(view *v, mf_err *err)
 {
-    const mf_subject *x = &v->e->subject[a], *y = &v->e->subject[b];
-    return (mf_estimate){.slice = (size_t)(v->slice - v->e->slice),
-                         .subject = a,
-                         .reference = b,
-                         .metric = m,
-                         .value = x->measure[m].whole - y->measure[m].whole,
-                         .low = NAN,
-                         .high = NAN,
-                         .p = NAN,
-                         .n = v->slice->n};
+    const mf_evaluation *e = v->e;
+    int code = MF_OK;
+    for (size_t s = 0; s < e->subjects; s++)
+        for (size_t m = 0; code == MF_OK && m < e->metrics.n; m++)
+            if (mf_evaluation_has(e, v->slice, s, m))
+                code = estimate_score(v, s, m, err);
+    return code;
+}
+
+static int estimate_difference(view *v, size_t a, size_t b, size_t m,
+                               const mf_resampling *how, mf_err *err)
+{
+    mf_evaluation *e = v->e;
+    mf_estimate *d = &e->difference[e->differences++];
+    *d = estimate_of(v, a, m);
+    d->reference = b;
+    if (!has_series(v, a, m)) { /* for why there is no interval see mf-eval(1) */
+        d->value = e->subject[a].measure[m].whole - e->subject[b].measure[m].whole;
+        return MF_OK;
+    }
+    const mf_series *x = &v->series[column(v, a, m)], *y = &v->series[column(v, b, m)];
+    mf_interval range;
+    int code = mf_bootstrap_difference(&v->samples, column(v, a, m), column(v, b, m),
+                                       &range, err);
+    if (code == MF_OK)
+        code = mf_permutation_test(how, v->slice->n, x, y, &d->p, err);
+    if (code < 0)
+        return code;
+    d->value = mf_series_value(x, v->slice->n) - mf_series_value(y, v->slice->n);
+    d->low = range.low;
+    d->high = range.high;
+    d->n = size_of(v, x);
+    return MF_OK;
 }
 
 static int estimate_differences(view *v, size_t a, size_t b, const mf_resampling *how,
                                 mf_err *err)
 {
-    mf_evaluation *e = v->e;
-    for (size_t m = 0; m < e->metrics.n; m++) {
-        if (!comparable(v, a, b, m))
-            continue;
-        if (mf_metric_is_about(&e->metrics.metric[m]) == MF_ABOUT_ALL_LISTS) {
-            e->difference[e->differences++] = whole_difference(v, a, b, m);
-            continue;
-        }
-        const mf_series *x = &v->series[column(v, a, m)],
-                        *y = &v->series[column(v, b, m)];
-        mf_interval range;
-        mf_estimate d = {.slice = (size_t)(v->slice - e->slice),
-                         .subject = a,
-                         .reference = b,
-                         .metric = m};
-        d.value = mf_series_value(x, v->slice->n) - mf_series_value(y, v->slice->n);
-        d.n = size_of(v, x);
-        int code = mf_bootstrap_difference(&v->draws, column(v, a, m), column(v, b, m),
-                                           &range, err);
-        if (code == MF_OK)
-            code = mf_permutation_test(how, v->slice->n, x, y, &d.p, err);
-        if (code < 0)
-            return code;
-        d.low = range.low;
-        d.high = range.high;
-        e->difference[e->differences++] = d;
-    }
-    return MF_OK;
+    int code = MF_OK;
+    for (size_t m = 0; code == MF_OK && m < v->e->metrics.n; m++)
+        if (comparable(v, a, b, m))
+            code = estimate_difference(v, a, b, m, how, err);
+    return code;
 }
 
-/* Samples are drawn from the users of the slice, once for all columns. */
+/* Samples are drawn from the users of the slice, once for all series. */
 static int estimate_slice(mf_evaluation *e, const mf_slice *slice, size_t models,
                           const mf_evaluate_params *params, mf_err *err)
 {
@@ -202,7 +198,7 @@ static int estimate_slice(mf_evaluation *e, const mf_slice *slice, size_t models
     view v;
     int code = view_open(&v, e, slice, err);
     if (code == MF_OK)
-        code = mf_bootstrap_run(&v.draws, &how, slice->n, v.columns, v.series, err);
+        code = mf_bootstrap_run(&v.samples, &how, slice->n, v.columns, v.series, err);
     if (code == MF_OK)
         code = estimate_scores(&v, err);
     for (size_t a = 1; code == MF_OK && a < models; a++)
@@ -214,8 +210,8 @@ static int estimate_slice(mf_evaluation *e, const mf_slice *slice, size_t models
     return code;
 }
 
-int mf__evaluate_estimate(mf_evaluation *e, size_t models,
-                          const mf_evaluate_params *params, mf_err *err)
+int mf__evaluation_estimate(mf_evaluation *e, size_t models,
+                            const mf_evaluate_params *params, mf_err *err)
 {
     size_t most = e->slices * e->subjects * e->metrics.n;
     e->score = mf__new(most, sizeof *e->score);

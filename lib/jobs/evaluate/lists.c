@@ -1,140 +1,127 @@
-/* What is measured of a user's list and personas, whatever is held out. */
+#include "jobs/evaluate/lists.h"
+
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/mem.h"
-#include "data/tensor.h"
-#include "jobs/evaluate/private.h"
-#include "math/beyond.h"
-#include "math/taste.h"
+#include "jobs/shared/score.h"
+#include "math/metrics.h"
+
+/* Of one thread. */
+typedef struct workspace {
+    mf_ranked *top;    /* [longest], the list of the user at hand; owned, as all here */
+    mf_taste *taste;   /* those of the user; NULL where no metric needs them */
+    uint32_t *history; /* [history_room], items of the user */
+} workspace;
 
 struct lists {
-    uint32_t longest; /* of any list that is asked for */
+    const mf_metric_list *metrics;
+    const mf_model *model;
+    mf_list_data data; /* owned, as what follows */
+    uint32_t longest;  /* items of the longest list that a metric looks at */
     int threads;
-    mf_ranked *top;      /* [threads x longest]; owned, as all that follows */
-    double *information; /* [items], for novelty; or NULL */
-    mf_tensor map;       /* for variety and tastes; or empty */
-    mf_taste **taste;    /* [threads], for tastes; or NULL */
-    uint32_t *history;   /* [threads x history_room], items */
-    size_t history_room;
-    mf_tensor unit;  /* vectors of the model's items, for diversity; or empty */
-    uint32_t *times; /* [all lists x items], in how many lists an item is */
-    size_t row[MF_METRICS_MAX]; /* of `times`, for each metric about all lists */
+    workspace *workspace; /* [threads] */
     size_t rows;
+    uint32_t *times;            /* [rows x items], in how many lists an item is */
+    size_t row[MF_METRICS_MAX]; /* of `times`, for each metric about all lists */
+    /* what is measured now */
+    const mf_evaluation *e;
+    mf_subject *subject;
 };
 
-/* Training and fold-in: what a model knows of a user. */
-static bool is_history(uint8_t fold)
+static bool about_all_lists(const mf_metric *metric)
 {
-    return fold == MF_TRAIN || fold == MF_FOLD_IN;
-}
-
-static bool asked(const mf_metric_list *list, mf_metric_kind kind)
-{
-    for (size_t m = 0; m < list->n; m++)
-        if (list->metric[m].kind == kind)
-            return true;
-    return false;
-}
-
-static bool needs_list(const mf_metric *m)
-{
-    mf_metric_about about = mf_metric_is_about(m);
-    return about == MF_ABOUT_LISTS || about == MF_ABOUT_ALL_LISTS ||
-           (m->kind == MF_METRIC_ENTROPY && m->n > 0);
+    return mf_metric_is_about(metric) == MF_ABOUT_ALL_LISTS;
 }
 
 /* Metrics of one N share a row of counts. */
-static void share_counts(lists *l, const mf_metric_list *list)
+static void share_counts(lists *l)
 {
-    for (size_t m = 0; m < list->n; m++) {
+    const mf_metric *metric = l->metrics->metric;
+    for (size_t m = 0; m < l->metrics->n; m++) {
         size_t before = 0;
-        if (mf_metric_is_about(&list->metric[m]) != MF_ABOUT_ALL_LISTS)
+        if (!about_all_lists(&metric[m]))
             continue;
-        while (mf_metric_is_about(&list->metric[before]) != MF_ABOUT_ALL_LISTS ||
-               list->metric[before].n != list->metric[m].n)
+        while (!about_all_lists(&metric[before]) || metric[before].n != metric[m].n)
             before++;
         l->row[m] = before == m ? l->rows++ : l->row[before];
     }
 }
 
-/* What follows from the training cells. */
-static int study_cells(lists *l, const scoring *s, mf_err *err)
+static int open_workspaces(lists *l, bool tastes, mf_err *err)
 {
-    const mf_metric_list *list = &s->params->metrics;
-    mf_csr train = {0};
-    bool tastes = asked(list, MF_METRIC_TASTES);
-    bool map = tastes || asked(list, MF_METRIC_VARIETY);
-    if (!map && !asked(list, MF_METRIC_NOVELTY))
-        return MF_OK;
-    int code = mf_ratings_folds(&train, &s->model->ratings, 1 << MF_TRAIN, err);
-    if (code == MF_OK && asked(list, MF_METRIC_NOVELTY))
-        code = mf__self_information(&l->information, &train, err);
-    if (code == MF_OK && map)
-        code = mf__taste_map(&l->map, &train, s->params->threads, err);
-    mf_csr_free(&train);
-    if (code < 0 || !tastes)
-        return code;
-    l->taste = mf__new0((size_t)l->threads, sizeof(mf_taste *));
-    l->history = mf__new((size_t)l->threads * l->history_room, sizeof *l->history);
-    if (!l->taste || !l->history)
-        return mf__nomem(err);
-    for (int t = 0; code == MF_OK && t < l->threads; t++)
-        code = mf__taste_open(&l->taste[t], &l->map, l->history_room, err);
+    const mf_csr *x = &l->model->ratings.x;
+    size_t history_room = 0;
+    for (uint32_t u = 0; u < x->rows; u++)
+        if (x->ptr[u + 1] - x->ptr[u] > history_room)
+            history_room = x->ptr[u + 1] - x->ptr[u];
+    l->workspace = mf__new0((size_t)l->threads, sizeof *l->workspace);
+    int code = l->workspace ? MF_OK : mf__nomem(err);
+    for (int t = 0; code == MF_OK && t < l->threads; t++) {
+        workspace *w = &l->workspace[t];
+        if (!(w->top = mf__new(l->longest, sizeof *w->top)))
+            return mf__nomem(err);
+        if (!tastes)
+            continue;
+        if (!(w->history = mf__new(history_room, sizeof *w->history)))
+            return mf__nomem(err);
+        code = mf__taste_open(&w->taste, &l->data.map, history_room, err);
+    }
     return code;
 }
 
-int mf__evaluate_lists_open(lists **out, const scoring *s, mf_err *err)
+int mf__lists_open(lists **out, const mf_evaluate_params *params, const mf_model *model,
+                   int threads, mf_err *err)
 {
-    const mf_metric_list *list = &s->params->metrics;
-    const mf_csr *x = &s->model->ratings.x;
+    const mf_metric_list *metrics = &params->metrics;
+    uint32_t items = model->ratings.x.cols;
+    unsigned needs = mf__metrics_need(metrics);
     lists *l = *out = mf__new0(1, sizeof *l);
     if (!l)
         return mf__nomem(err);
-    l->threads = s->scorer.threads;
-    for (size_t m = 0; m < list->n; m++)
-        if (needs_list(&list->metric[m]) && list->metric[m].n > l->longest)
-            l->longest = list->metric[m].n < x->cols ? list->metric[m].n : x->cols;
-    for (uint32_t u = 0; u < x->rows; u++)
-        if (x->ptr[u + 1] - x->ptr[u] > l->history_room)
-            l->history_room = x->ptr[u + 1] - x->ptr[u];
-    share_counts(l, list);
-    l->top = mf__new((size_t)l->threads * l->longest, sizeof *l->top);
-    l->times = mf__new(l->rows * x->cols, sizeof *l->times);
-    int code = l->top && l->times ? study_cells(l, s, err) : mf__nomem(err);
-    if (code == MF_OK && asked(list, MF_METRIC_DIVERSITY))
-        code = mf__tensor_unit(&l->unit, &s->model->items, err);
-    return code;
+    l->metrics = metrics;
+    l->model = model;
+    l->threads = threads;
+    for (size_t m = 0; m < metrics->n; m++) {
+        uint32_t depth = mf__metric_depth(&metrics->metric[m]);
+        if (!mf_metric_is_held_out(&metrics->metric[m]) && depth > l->longest)
+            l->longest = depth < items ? depth : items;
+    }
+    share_counts(l);
+    l->times = mf__new(l->rows * items, sizeof *l->times);
+    int code = l->times ? mf__list_data_open(&l->data, needs, &model->ratings,
+                                             &model->items, params->threads, err)
+                        : mf__nomem(err);
+    return code == MF_OK ? open_workspaces(l, needs & MF_NEEDS_TASTES, err) : code;
 }
 
-void mf__evaluate_lists_close(lists *l)
+void mf__lists_close(lists *l)
 {
     if (!l)
         return;
-    for (int t = 0; l->taste && t < l->threads; t++)
-        mf__taste_close(l->taste[t]);
-    free(l->taste);
-    free(l->top);
-    free(l->information);
-    free(l->history);
+    for (int t = 0; l->workspace && t < l->threads; t++) {
+        mf__taste_close(l->workspace[t].taste);
+        free(l->workspace[t].history);
+        free(l->workspace[t].top);
+    }
+    free(l->workspace);
     free(l->times);
-    mf_tensor_free(&l->map);
-    mf_tensor_free(&l->unit);
+    mf__list_data_free(&l->data);
     free(l);
 }
 
-void mf__evaluate_lists_begin(const scoring *s)
+void mf__lists_begin(lists *l, const mf_evaluation *e, mf_subject *subject)
 {
-    lists *l = s->lists;
-    size_t n = l->rows * s->model->ratings.x.cols;
-    for (size_t i = 0; i < n; i++)
-        l->times[i] = 0;
+    l->e = e;
+    l->subject = subject;
+    memset(l->times, 0, l->rows * l->model->ratings.x.cols * sizeof *l->times);
 }
 
 /* --- one user --- */
 
-/* The shares of the personas in a user's training cells. Of a user who was folded
- * in only who speaks is kept. */
+/* Of the shares of the personas in a user's training cells; of a user who was folded in,
+ * the personas of the cells are not stored. */
 static double history_entropy(const mf_model *m, uint32_t user)
 {
     size_t count[UINT8_MAX + 1] = {0};
@@ -143,50 +130,27 @@ static double history_entropy(const mf_model *m, uint32_t user)
     return mf__entropy(count, m->users.personas);
 }
 
-static double list_entropy(const mf_model *m, const uint8_t *persona, uint32_t n,
-                           const mf_ranked *top)
+static double of_personas(const mf_metric *metric, const mf_model *m, uint32_t user)
 {
-    size_t count[UINT8_MAX + 1] = {0};
-    for (uint32_t i = 0; i < n; i++)
-        count[persona[top[i].item]]++;
-    return mf__entropy(count, m->users.personas);
-}
-
-static double of_personas(const mf_metric *metric, const mf_model *m, uint32_t user,
-                          const uint8_t *persona, uint32_t n, const mf_ranked *top)
-{
-    uint64_t who = mf_model_active(m, user);
-    uint32_t active = 0;
-    for (uint64_t rest = who; rest; rest &= rest - 1)
-        active++;
+    uint64_t active = mf_model_active(m, user);
+    uint32_t n = 0;
+    for (uint64_t rest = active; rest; rest &= rest - 1)
+        n++;
     if (metric->kind == MF_METRIC_PERSONAS)
-        return metric->n ? active == metric->n : active;
+        return metric->n ? n == metric->n : n;
     if (metric->kind == MF_METRIC_ENTROPY)
-        return metric->n ? list_entropy(m, persona, n, top) : history_entropy(m, user);
-    double cosines, pairs = mf__persona_cosines(&m->users, user, who, &cosines);
+        return history_entropy(m, user);
+    double cosines, pairs = mf__persona_cosines(&m->users, user, active, &cosines);
     return pairs > 0 ? 1 - cosines / pairs : NAN;
 }
 
-static double of_list(const lists *l, const mf_metric *metric, const mf_taste *taste,
-                      uint32_t n, const mf_ranked *top)
+static void look_at_history(const mf_ratings *r, uint32_t user, workspace *w)
 {
-    switch (metric->kind) {
-    case MF_METRIC_NOVELTY: return mf__list_novelty(l->information, n, top);
-    case MF_METRIC_DIVERSITY: return mf__list_diversity(&l->unit, n, top);
-    case MF_METRIC_VARIETY: return mf__list_diversity(&l->map, n, top);
-    default: return mf__taste_met(taste, n, top);
-    }
-}
-
-static void look_at_history(const lists *l, const mf_ratings *r, uint32_t user,
-                            int thread)
-{
-    uint32_t *item = l->history + (size_t)thread * l->history_room;
     size_t n = 0;
     for (size_t t = r->x.ptr[user]; t < r->x.ptr[user + 1]; t++)
-        if (is_history(r->fold[t]))
-            item[n++] = r->x.col[t];
-    mf__taste_look(l->taste[thread], user, n, item);
+        if (MF_KNOWN >> r->fold[t] & 1)
+            w->history[n++] = r->x.col[t];
+    mf__taste_look(w->taste, user, n, w->history);
 }
 
 static void count_items(uint32_t *times, uint32_t n, const mf_ranked *top)
@@ -197,44 +161,40 @@ static void count_items(uint32_t *times, uint32_t n, const mf_ranked *top)
     }
 }
 
-void mf__evaluate_lists_user(const scoring *s, uint32_t at, const float *score,
-                             const uint8_t *persona, int thread)
+void mf__lists_user(const lists *l, uint32_t user, uint32_t place, const float score[],
+                    const uint8_t persona[], int thread)
 {
-    const lists *l = s->lists;
-    const mf_metric_list *list = &s->params->metrics;
-    uint32_t user = s->user[at], items = s->model->ratings.x.cols;
-    mf_ranked *top = l->top + (size_t)thread * l->longest;
-    mf_taste *taste = l->taste ? l->taste[thread] : NULL;
-    uint32_t have = mf__rank_top(score, items, l->longest, top);
-    if (taste)
-        look_at_history(l, &s->model->ratings, user, thread);
-    for (size_t m = 0; m < list->n; m++) {
-        const mf_metric *metric = &list->metric[m];
-        mf_metric_about about = mf_metric_is_about(metric);
-        uint32_t n = metric->n < have ? metric->n : have;
-        if (!mf_subject_has(s->subject, metric))
+    workspace *w = &l->workspace[thread];
+    uint32_t items = l->model->ratings.x.cols;
+    mf_user_list list = {.n = mf__rank_top(score, items, l->longest, w->top),
+                         .top = w->top,
+                         .taste = w->taste,
+                         .personas = l->model->users.personas,
+                         .persona = persona};
+    if (w->taste)
+        look_at_history(&l->model->ratings, user, w);
+    for (size_t m = 0; m < l->metrics->n; m++) {
+        const mf_metric *metric = &l->metrics->metric[m];
+        if (!mf_subject_has(l->subject, metric) || mf_metric_is_held_out(metric))
             continue;
-        if (about == MF_ABOUT_ALL_LISTS)
-            count_items(l->times + l->row[m] * items, n, top);
-        else if (about == MF_ABOUT_LISTS)
-            mf__evaluate_record(s, m, 0, s->place[at],
-                                of_list(l, metric, taste, n, top));
-        else if (about == MF_ABOUT_PERSONAS)
-            mf__evaluate_record(s, m, 0, s->place[at],
-                                of_personas(metric, s->model, user, persona, n, top));
+        if (about_all_lists(metric))
+            count_items(l->times + l->row[m] * items,
+                        metric->n < list.n ? metric->n : list.n, list.top);
+        else
+            mf__subject_record(l->e, l->subject, m, 0, place,
+                               mf__metric_depth(metric)
+                                   ? mf__metric_of_list(metric, &l->data, &list)
+                                   : of_personas(metric, l->model, user));
     }
 }
 
-void mf__evaluate_lists_end(const scoring *s)
+void mf__lists_end(const lists *l)
 {
-    const lists *l = s->lists;
-    const mf_metric_list *list = &s->params->metrics;
-    uint32_t items = s->model->ratings.x.cols;
-    for (size_t m = 0; m < list->n; m++) {
-        uint32_t *times = l->times + l->row[m] * items;
-        if (mf_metric_is_about(&list->metric[m]) == MF_ABOUT_ALL_LISTS)
-            s->subject->measure[m].whole = list->metric[m].kind == MF_METRIC_GINI
-                                               ? mf__gini(times, items)
-                                               : mf__coverage(times, items);
+    uint32_t items = l->model->ratings.x.cols;
+    for (size_t m = 0; m < l->metrics->n; m++) {
+        const mf_metric *metric = &l->metrics->metric[m];
+        if (about_all_lists(metric))
+            l->subject->measure[m].whole =
+                mf__metric_of_all_lists(metric, l->times + l->row[m] * items, items);
     }
 }

@@ -6,7 +6,10 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "jobs/evaluate/private.h"
+#include "base/number.h"
+#include "jobs/evaluate/formats.h"
+#include "jobs/evaluate/subject.h"
+#include "math/metrics.h"
 
 /* Columns of the table; those of reference r follow, three for each, and last the
  * target. A column where nothing stands has no width. */
@@ -42,27 +45,28 @@ static int gap_after(size_t column)
     return number ? 1 : 2; /* its half interval follows */
 }
 
-static int cell(layout *l, size_t column, const char *text, bool right, mf_err *err)
+static void cell(layout *l, size_t column, const char *text, bool right)
 {
     int have = columns(text), *width = &l->width[column];
     if (!l->out) {
         *width = have > *width ? have : *width;
-        return MF_OK;
+        return;
     }
     int left = *width - have, gap = *width ? gap_after(column) : 0;
     if (have == 0) {
         l->blank += *width + gap;
-        return MF_OK;
+        return;
     }
     int before = l->blank + (right ? left : 0);
     l->blank = gap + (right ? 0 : left);
-    return mf_out_printf(l->out, err, "%*s%s", before, "", text);
+    mf_out_printf(l->out, NULL, "%*s%s", before, "", text);
 }
 
-static int end_line(layout *l, mf_err *err)
+static void end_line(layout *l)
 {
     l->blank = 0;
-    return l->out ? mf_out_write(l->out, "\n", 1, err) : MF_OK;
+    if (l->out)
+        mf_out_write(l->out, "\n", 1, NULL);
 }
 
 /* A number for people: five decimals, or five digits where it is large. */
@@ -70,32 +74,30 @@ static const char *plain(double x, bool sign, char text[32])
 {
     const char *plus = sign && x >= 0 ? "+" : "";
     if (fabs(x) < 100)
-        snprintf(text, 32, "%s%.5f", plus, x);
+        mf__snprintf(text, 32, "%s%.5f", plus, x);
     else
-        snprintf(text, 32, "%s%.5g", plus, x);
+        mf__snprintf(text, 32, "%s%.5g", plus, x);
     return text;
 }
 
 /* A number in `column`, and half the width of its interval in the next. */
-static int number(layout *l, size_t column, const mf_estimate *x, bool sign,
-                  mf_err *err)
+static void number(layout *l, size_t column, const mf_estimate *x, bool sign)
 {
     char text[32], half[32], wide[36] = "";
-    bool known = isfinite(x->value);
-    int code = cell(l, column, known ? plain(x->value, sign, text) : "", true, err);
+    cell(l, column, isfinite(x->value) ? plain(x->value, sign, text) : "", true);
     if (isfinite(x->high - x->low))
         snprintf(wide, sizeof wide, "+-%s", plain((x->high - x->low) / 2, false, half));
-    return code == MF_OK ? cell(l, column + 1, wide, false, err) : code;
+    cell(l, column + 1, wide, false);
 }
 
-static int p_value(layout *l, size_t column, double p, mf_err *err)
+static void p_value(layout *l, size_t column, double p)
 {
     char text[32] = "";
     if (p < 0.0001)
         snprintf(text, sizeof text, "<0.0001");
     else if (isfinite(p))
-        snprintf(text, sizeof text, "%.4f", p);
-    return cell(l, column, text, true, err);
+        mf__snprintf(text, sizeof text, "%.4f", p);
+    cell(l, column, text, true);
 }
 
 static const mf_estimate *difference_of(const mf_evaluation *e, const mf_estimate *x,
@@ -115,43 +117,39 @@ static size_t difference_column(size_t r)
     return FIRST_DIFFERENCE + PER_REFERENCE * r;
 }
 
-/* The row of x, with its metric and slice where they are not those of the row
+/* What stands in the column of slices: "all", or nothing where there are none. */
+static const char *slice_name(const mf_evaluation *e, const mf_estimate *x)
+{
+    if (e->slices == 1)
+        return "";
+    return x->slice ? e->slice[x->slice].name : "all";
+}
+
+/* The row of x, with its metric and slice where they differ from those of the row
  * before. */
-static int row(layout *l, const mf_estimate *x, bool metric, bool slice, mf_err *err)
+static void row(layout *l, const mf_estimate *x, bool metric, bool slice)
 {
     const mf_evaluation *e = l->e;
-    const char *target = mf__evaluate_target_of(e, x);
-    const char *of = e->slices > 1 ? e->slice[x->slice].name : "";
+    const char *target = mf__target_of(e, x);
     static const mf_estimate nothing = {.value = NAN, .low = NAN, .high = NAN};
     char n[32], words[64] = "";
     snprintf(n, sizeof n, "%llu", (unsigned long long)x->n);
     if (*target)
         snprintf(words, sizeof words, "target: %s",
                  strcmp(target, "value") == 0 ? "the stored value" : target);
-    int code =
-        cell(l, METRIC, metric ? e->metrics.metric[x->metric].name : "", false, err);
-    if (code == MF_OK)
-        code = cell(l, SLICE,
-                    !slice                  ? ""
-                    : *of || e->slices == 1 ? of
-                                            : "all",
-                    false, err);
-    if (code == MF_OK)
-        code = cell(l, MODEL, e->subject[x->subject].name, false, err);
-    if (code == MF_OK)
-        code = number(l, MEAN, x, false, err);
-    if (code == MF_OK)
-        code = cell(l, N, n, true, err);
-    for (size_t r = 0; code == MF_OK && r < l->references; r++) {
+    cell(l, METRIC, metric ? e->metrics.metric[x->metric].name : "", false);
+    cell(l, SLICE, slice ? slice_name(e, x) : "", false);
+    cell(l, MODEL, e->subject[x->subject].name, false);
+    number(l, MEAN, x, false);
+    cell(l, N, n, true);
+    for (size_t r = 0; r < l->references; r++) {
         const mf_estimate *d = difference_of(e, x, l->reference[r]);
         size_t column = difference_column(r);
-        code = number(l, column, d ? d : &nothing, true, err);
-        if (code == MF_OK)
-            code = p_value(l, column + 2, d ? d->p : NAN, err);
+        number(l, column, d ? d : &nothing, true);
+        p_value(l, column + 2, d ? d->p : NAN);
     }
-    if (code == MF_OK)
-        code = cell(l, difference_column(l->references), words, false, err);
-    return code == MF_OK ? end_line(l, err) : code;
+    cell(l, difference_column(l->references), words, false);
+    end_line(l);
 }
 
 static bool shows(const layout *l, size_t m)
@@ -162,46 +160,40 @@ static bool shows(const layout *l, size_t m)
 
 /* Metric by metric, and in each slice by slice, so that what is to be compared
  * stands together. */
-static int rows(layout *l, mf_err *err)
+static void rows(layout *l)
 {
     const mf_evaluation *e = l->e;
-    int code = MF_OK;
     bool blocks = e->subjects * e->slices > 1, any = false;
     for (size_t m = 0; m < e->metrics.n; m++) {
         bool metric = true;
         if (!shows(l, m))
             continue;
-        if (any && blocks && code == MF_OK)
-            code = end_line(l, err);
+        if (any && blocks)
+            end_line(l);
         for (size_t i = 0; i < e->slices; i++) {
             bool slice = true;
-            for (size_t x = 0; code == MF_OK && x < e->scores; x++) {
+            for (size_t x = 0; x < e->scores; x++) {
                 if (e->score[x].metric != m || e->score[x].slice != i)
                     continue;
-                code = row(l, &e->score[x], metric, slice, err);
+                row(l, &e->score[x], metric, slice);
                 metric = slice = false;
             }
         }
         any |= !metric;
     }
-    return code;
 }
 
 /* "less NAME" stands over a difference and its interval. */
-static int heading(layout *l, mf_err *err)
+static void heading(layout *l)
 {
-    int code = cell(l, METRIC, "metric", false, err);
-    if (code == MF_OK && l->e->slices > 1)
-        code = cell(l, SLICE, "slice", false, err);
-    if (code == MF_OK)
-        code = cell(l, MODEL, "model", false, err);
-    if (code == MF_OK)
-        code = cell(l, MEAN, "mean", true, err);
-    if (code == MF_OK)
-        code = cell(l, MEAN_HALF, "", true, err);
-    if (code == MF_OK)
-        code = cell(l, N, "n", true, err);
-    for (size_t r = 0; code == MF_OK && r < l->references; r++) {
+    cell(l, METRIC, "metric", false);
+    if (l->e->slices > 1)
+        cell(l, SLICE, "slice", false);
+    cell(l, MODEL, "model", false);
+    cell(l, MEAN, "mean", true);
+    cell(l, MEAN_HALF, "", true);
+    cell(l, N, "n", true);
+    for (size_t r = 0; r < l->references; r++) {
         const char *name = l->e->subject[l->reference[r]].name;
         size_t column = difference_column(r);
         int *width = &l->width[column];
@@ -210,12 +202,11 @@ static int heading(layout *l, mf_err *err)
             width[width[1] ? 1 : 0] += have > room ? have - room : 0;
             continue;
         }
-        code = mf_out_printf(l->out, err, "%*sless %s", l->blank, "", name);
+        mf_out_printf(l->out, NULL, "%*sless %s", l->blank, "", name);
         l->blank = room - have + (width[1] ? 2 : 1);
-        if (code == MF_OK)
-            code = cell(l, column + 2, width[2] ? "p" : "", true, err);
+        cell(l, column + 2, width[2] ? "p" : "", true);
     }
-    return code == MF_OK ? end_line(l, err) : code;
+    end_line(l);
 }
 
 static bool is_reference(const layout *l, size_t subject)
@@ -233,25 +224,23 @@ static int write_table(const mf_evaluation *e, unsigned kinds, mf_out *out, mf_e
     size_t most = FIRST_DIFFERENCE + PER_REFERENCE * e->subjects + 1;
     l.reference = mf__new(e->subjects, sizeof *l.reference);
     l.width = mf__new0(most, sizeof *l.width);
-    int code = l.reference && l.width ? MF_OK : mf__nomem(err);
-    for (size_t s = 0; code == MF_OK && s < e->subjects; s++)
-        if (is_reference(&l, s))
-            l.reference[l.references++] = s;
-    if (code == MF_OK)
-        code = rows(&l, err);
-    if (code == MF_OK)
-        code = heading(&l, err);
-    l.out = out;
-    if (code == MF_OK)
-        code = heading(&l, err);
-    if (code == MF_OK)
-        code = rows(&l, err);
+    bool whole = l.reference && l.width;
+    if (whole) {
+        for (size_t s = 0; s < e->subjects; s++)
+            if (is_reference(&l, s))
+                l.reference[l.references++] = s;
+        rows(&l);
+        heading(&l);
+        l.out = out;
+        heading(&l);
+        rows(&l);
+    }
     free(l.reference);
     free(l.width);
-    return code;
+    return whole ? mf_out_check(out, err) : mf__nomem(err);
 }
 
-/* One table of all metrics, or if rankings and predictions are held against other
+/* One table of all metrics, or if rankings and predictions are compared with other
  * references, one for each, so that no column is half empty. */
 static int write_tables(const mf_evaluation *e, mf_out *out, mf_err *err)
 {
@@ -264,31 +253,29 @@ static int write_tables(const mf_evaluation *e, mf_out *out, mf_err *err)
     if (same || !has[0] || !has[1])
         return write_table(e, RANKING | PREDICTION, out, err);
     int code = write_table(e, RANKING, out, err);
-    if (code == MF_OK)
-        code = mf_out_write(out, "\n", 1, err);
+    mf_out_write(out, "\n", 1, NULL);
     return code == MF_OK ? write_table(e, PREDICTION, out, err) : code;
 }
 
-static int write_slices(const mf_evaluation *e, mf_out *out, mf_err *err)
+static void write_slices(const mf_evaluation *e, mf_out *out)
 {
-    int code = MF_OK;
-    for (size_t i = 1; code == MF_OK && i < e->slices; i++) {
+    for (size_t i = 1; i < e->slices; i++) {
         const mf_slice *s = &e->slice[i];
+        unsigned long long cells = s->total;
         if (s->low > s->high)
-            code = mf_out_printf(out, err, "%s: nobody\n", s->name);
+            mf_out_printf(out, NULL, "%s: nobody\n", s->name);
         else if (s->part)
-            code = mf_out_printf(
-                out, err,
+            mf_out_printf(
+                out, NULL,
                 "%s: %u users with %llu test cells, of items of %u to %u training "
                 "users\n",
-                s->name, s->n, (unsigned long long)s->total, s->low, s->high);
+                s->name, s->n, cells, s->low, s->high);
         else
-            code = mf_out_printf(
-                out, err,
+            mf_out_printf(
+                out, NULL,
                 "%s: %u users of %u to %u known cells, with %llu test cells\n", s->name,
-                s->n, s->low, s->high, (unsigned long long)s->total);
+                s->n, s->low, s->high, cells);
     }
-    return code;
 }
 
 static bool any_interval(const mf_evaluation *e)
@@ -299,40 +286,55 @@ static bool any_interval(const mf_evaluation *e)
     return any;
 }
 
-static bool any_whole(const mf_evaluation *e)
+static bool about_all_lists(const mf_metric *metric)
+{
+    return mf_metric_is_about(metric) == MF_ABOUT_ALL_LISTS;
+}
+
+static bool any_about_all_lists(const mf_evaluation *e)
 {
     bool any = false;
     for (size_t m = 0; m < e->metrics.n; m++)
-        any |= mf_metric_is_about(&e->metrics.metric[m]) == MF_ABOUT_ALL_LISTS;
+        any |= about_all_lists(&e->metrics.metric[m]);
     return any && e->scores;
 }
 
-int mf__evaluate_write_text(const mf_evaluation *e, mf_out *out, mf_err *err)
+/* What is to be known of the numbers. */
+static void write_notes(const mf_evaluation *e, mf_out *out)
 {
     const mf_slice *all = &e->slice[0];
+    char names[MF_METRICS_TEXT], words[MF_INCOMPARABLE_TEXT];
+    mf_out_printf(
+        out, NULL,
+        "\n%u users with %llu test cells; %u users have none and are left out\n",
+        all->n, (unsigned long long)all->total, e->left_out);
+    if (e->splits > 1)
+        mf_out_printf(out, NULL,
+                      "the test cells of the models differ: each has its own; "
+                      "%u users do not have some in all models\n",
+                      e->ids.n - all->n);
+    write_slices(e, out);
+    if (any_interval(e))
+        mf_out_printf(out, NULL, "+-: half of the 95 %% interval over users%s\n",
+                      e->differences ? "; p: permutation test on each user's two values"
+                                     : "");
+    if (any_about_all_lists(e)) {
+        mf__metrics_names(names, about_all_lists);
+        mf_out_printf(out, NULL, "%s are of all lists together, and have no interval\n",
+                      names);
+    }
+    for (int why = 0; why < MF_INCOMPARABLE_COUNT; why++)
+        if (e->incomparable[why]) {
+            mf_incomparable_words((mf_incomparable)why, words);
+            mf_out_printf(out, NULL, "%s\n", words);
+        }
+}
+
+int mf__evaluation_text(const mf_evaluation *e, mf_out *out, mf_err *err)
+{
     int code = write_tables(e, out, err);
-    if (code == MF_OK)
-        code = mf_out_printf(
-            out, err,
-            "\n%u users with %llu test cells; %u users have none and are left out\n",
-            all->n, (unsigned long long)all->total, e->left_out);
-    if (code == MF_OK && e->splits > 1)
-        code = mf_out_printf(out, err,
-                             "the test cells of the models differ: each has its own; "
-                             "%u users do not have some in all models\n",
-                             e->ids.n - all->n);
-    if (code == MF_OK)
-        code = write_slices(e, out, err);
-    if (code == MF_OK && any_interval(e))
-        code = mf_out_printf(
-            out, err, "+-: half of the 95 %% interval over users%s\n",
-            e->differences ? "; p: permutation test on each user's two values" : "");
-    if (code == MF_OK && any_whole(e))
-        code = mf_out_printf(out, err,
-                             "coverage and gini are of all lists together, and have no "
-                             "interval\n");
-    for (int why = 0; code == MF_OK && why < MF_INCOMPARABLE_COUNT; why++)
-        if (e->incomparable[why])
-            code = mf_out_printf(out, err, "%s\n", mf_incomparable_words[why]);
-    return code;
+    if (code < 0)
+        return code;
+    write_notes(e, out);
+    return mf_out_check(out, err);
 }

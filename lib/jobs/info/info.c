@@ -7,11 +7,13 @@
 #include "base/mem.h"
 #include "base/report.h"
 #include "mf/metrics.h"
+#include "wire/note.h"
 
 void mf_info_free(mf_info *info)
 {
     free(info->of_user);
     free(info->of_item);
+    free(info->note);
     mf_bundle_reader_close(info->bundle);
     *info = (mf_info){0};
 }
@@ -88,6 +90,7 @@ static int add_record(mf_info *info, const mf_record *rec, mf_err *err)
         info->card = rec->card;
         return MF_OK;
     case MF_REC_HISTORY: add_history(info, &rec->history); return MF_OK;
+    case MF_REC_NOTE: return mf__note_copy(&info->note, &rec->note, err);
     default: return MF_OK;
     }
 }

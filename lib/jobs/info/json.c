@@ -5,11 +5,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <jansson.h>
-
 #include "base/err.h"
 #include "base/utf8.h"
+#include "jobs/shared/json.h"
 #include "mf/info.h"
+#include "wire/card.h"
 
 static json_t *whole(uint64_t x)
 {
@@ -99,7 +99,7 @@ static json_t *model(const mf_info *info)
         o = put(o, "restarts", json_integer((json_int_t)c->restarts));
     if (c->assign[0])
         o = put(o, "assign", string(c->assign));
-    if (c->confidence[0] && strcmp(c->confidence, "none") != 0) {
+    if (mf__card_has_confidence(c)) {
         o = put(o, "confidence", string(c->confidence));
         o = put(o, "alpha", real(c->alpha));
         o = put(o, "eps", real(c->eps));
@@ -159,7 +159,9 @@ int mf_info_json(const mf_info *info, mf_out *out, mf_err *err)
         h->value == MF_U32 ? whole(info->sum_u32) : real(info->sum_f32), "folds",
         folds(info), "sections", sections(info), "model", model(info), "prov", prov,
         "digest", digest(mf_bundle_digest(info->bundle)));
-    char *text = root ? json_dumps(root, JSON_INDENT(2)) : NULL;
+    if (info->note)
+        root = put(root, "note", json_string(info->note));
+    char *text = root ? mf__json_dumps(root, JSON_INDENT(2)) : NULL;
     json_decref(root);
     if (!text)
         return mf__nomem(err);

@@ -1,10 +1,15 @@
-#include <ctype.h>
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "base/ascii.h"
+#include "base/mem.h"
+#include "base/number.h"
+#include "data/text.h"
 #include "mf/info.h"
+#include "wire/card.h"
 
 /* What is put into a line; the first error stays. */
 typedef struct printer {
@@ -20,7 +25,7 @@ static void say(printer *p, const char *format, ...)
     char text[512];
     va_list args;
     va_start(args, format);
-    vsnprintf(text, sizeof text, format, args);
+    mf__vsnprintf(text, sizeof text, format, args);
     va_end(args);
     if (p->code == MF_OK)
         p->code = mf_out_write(p->out, text, strlen(text), p->err);
@@ -68,7 +73,7 @@ static void say_ratings(printer *p, mf_info *info)
 static void say_known(printer *p, const char *format, double x)
 {
     char text[32];
-    snprintf(text, sizeof text, format, x);
+    mf__snprintf(text, sizeof text, format, x);
     say(p, " %11s", isfinite(x) ? text : "-");
 }
 
@@ -88,7 +93,7 @@ static void say_entry(printer *p, const char *which, const mf_history_entry *e)
 /* What only some models have. */
 static void say_choices(printer *p, const mf_card *c)
 {
-    bool confident = c->confidence[0] && strcmp(c->confidence, "none") != 0;
+    bool confident = mf__card_has_confidence(c);
     if (!c->assign[0] && !confident && c->lambda_bias == 0)
         return;
     say(p, "%-16sassign %s", "", c->assign[0] ? c->assign : "loss");
@@ -153,7 +158,7 @@ static void say_word(printer *p, const char *text, size_t len)
         if (text[i] == '\'')
             say(p, "'\\''");
         else
-            say(p, "%c", iscntrl((unsigned char)text[i]) ? '?' : text[i]);
+            say(p, "%c", ascii_is_control(text[i]) ? '?' : text[i]);
     if (quote)
         say(p, "'");
 }
@@ -184,7 +189,7 @@ static void say_placeholder(printer *p, const char *name)
     char text[MF_STAGE_TEXT];
     snprintf(text, sizeof text, "%s", name);
     for (char *c = text; *c; c++)
-        *c = isalnum((unsigned char)*c) ? (char)toupper((unsigned char)*c) : '_';
+        *c = ascii_is_alphanumeric(*c) ? ascii_upper(*c) : '_';
     say(p, "%s", text);
 }
 
@@ -234,6 +239,25 @@ static void say_stage(printer *p, const mf_stage *s, bool first, bool last)
     say(p, "\n");
 }
 
+/* The note, line by line. It is of the bundle, and so may come from anybody. */
+static void say_note(printer *p, const char *note)
+{
+    char *line = mf__new(strlen(note) + 1, 1);
+    if (!line)
+        p->code = mf__nomem(p->err);
+    say(p, "\n");
+    for (const char *at = note, *title = "note"; at && p->code == MF_OK; title = "") {
+        size_t len = strcspn(at, "\n"), shown = mf__text_shown(line, at, len);
+        line[shown++] = '\n';
+        if (len > 0 || *title)
+            say(p, "%-16s", title);
+        if (p->code == MF_OK)
+            p->code = mf_out_write(p->out, line, shown, p->err);
+        at = at[len] ? at + len + 1 : NULL;
+    }
+    free(line);
+}
+
 int mf_info_text(mf_info *info, mf_out *out, mf_err *err)
 {
     printer p = {.out = out, .err = err};
@@ -241,6 +265,8 @@ int mf_info_text(mf_info *info, mf_out *out, mf_err *err)
     size_t stages = mf_bundle_stages(info->bundle);
     say_ratings(&p, info);
     say_model(&p, info);
+    if (info->note)
+        say_note(&p, info->note);
     say(&p, "\n%-16s%016llx\n", "digest",
         (unsigned long long)mf_bundle_digest(info->bundle));
     say(&p, "\nprovenance\n");

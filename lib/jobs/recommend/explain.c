@@ -1,108 +1,103 @@
-/* What speaks for an item, and who a user is. */
+#include "jobs/recommend/explain.h"
+
 #include <math.h>
-#include <stdlib.h>
 
 #include "base/mem.h"
-#include "jobs/recommend/private.h"
 #include "math/linalg.h"
-#include "mf/fold_in.h"
-
-static int room_for(rec_desk *desk, size_t cells, mf_err *err)
-{
-    if (mf__reserve(&desk->part, &desk->part_cap, cells + 1, sizeof *desk->part, err) <
-        0)
-        return MF_ENOMEM;
-    return MF_OK;
-}
 
 /* The items of the largest parts. */
-static rec_reason reason_of(const rec_desk *desk)
+static reason reason_of(const workspace *w)
 {
-    const mf_fold_user *user = &desk->cells.user;
+    const mf_fold_user *user = &w->cells.user;
     size_t which[MF_RECOMMEND_REASONS];
-    rec_reason r;
-    r.n = mf_explain_top(user->n, desk->part, MF_RECOMMEND_REASONS, which, r.share);
+    reason r;
+    r.n = mf_explain_top(user->n, w->part, MF_RECOMMEND_REASONS, which, r.share);
     for (uint32_t i = 0; i < r.n; i++)
         r.item[i] = user->item[which[i]];
     return r;
 }
 
-/* Typical of a persona are those of its own cells that it scores highest. */
-static rec_taste taste_of(const rec_job *job, const rec_cells *c, uint32_t q)
+/* The most typical items of a persona are those of its own cells that it scores highest. */
+static persona_summary summary_of(const recommend_job *job, const user_cells *c,
+                                  uint32_t q)
 {
     uint32_t k = job->scored.users->k;
     const float *vector = c->vectors + (size_t)q * k;
     float score[MF_RECOMMEND_REASONS];
-    rec_taste taste = {.persona = (uint8_t)q,
-                       .cells = c->owned[q],
-                       .share = (double)c->owned[q] / (double)c->user.n};
+    persona_summary summary = {.persona = (uint8_t)q,
+                               .cells = c->owned[q],
+                               .share = (double)c->owned[q] / (double)c->user.n};
     for (size_t t = 0; t < c->user.n; t++) {
         if (c->z[t] != q)
             continue;
         float s = mf__dot(vector, mf_tensor_at(job->scored.items, c->item[t], 0), k);
-        uint32_t at = taste.n < MF_RECOMMEND_REASONS ? taste.n++ : MF_RECOMMEND_REASONS;
+        uint32_t at =
+            summary.n < MF_RECOMMEND_REASONS ? summary.n++ : MF_RECOMMEND_REASONS;
         for (; at > 0 && s > score[at - 1]; at--)
             if (at < MF_RECOMMEND_REASONS) {
                 score[at] = score[at - 1];
-                taste.item[at] = taste.item[at - 1];
+                summary.item[at] = summary.item[at - 1];
             }
         if (at < MF_RECOMMEND_REASONS) {
             score[at] = s;
-            taste.item[at] = c->item[t];
+            summary.item[at] = c->item[t];
         }
     }
-    return taste;
+    return summary;
 }
 
 /* Is a score what its parts sum to? */
-static bool adds_up(const rec_job *job, const rec_desk *desk, uint32_t q, uint32_t item)
+static bool adds_up(const recommend_job *job, const workspace *w, uint32_t q,
+                    uint32_t item)
 {
-    const rec_cells *c = &desk->cells;
+    const user_cells *c = &w->cells;
     uint32_t k = job->scored.users->k;
     double score = (double)mf__dot(c->vectors + (size_t)q * k,
                                    mf_tensor_at(job->scored.items, item, 0), k);
     double sum = 0, size = fabs(score);
     for (size_t t = 0; t < c->user.n; t++) {
-        sum += desk->part[t];
-        size += fabs(desk->part[t]);
+        sum += w->part[t];
+        size += fabs(w->part[t]);
     }
     return fabs(score - sum) <= 1e-3 * size;
 }
 
-static void keep_in_order(rec_taste taste[], uint32_t n)
+/* Move the last of n + 1 summaries to its place among those of more cells. */
+static void insert(persona_summary of[], uint32_t n)
 {
-    rec_taste last = taste[n];
-    for (; n > 0 && taste[n - 1].cells < last.cells; n--)
-        taste[n] = taste[n - 1];
-    taste[n] = last;
+    persona_summary last = of[n];
+    for (; n > 0 && of[n - 1].cells < last.cells; n--)
+        of[n] = of[n - 1];
+    of[n] = last;
 }
 
-int mf__rec_explain(rec_list *list, const rec_job *job, rec_desk *desk, mf_err *err)
+int mf__rec_explain(item_list *list, const recommend_job *job, workspace *w,
+                    mf_err *err)
 {
-    rec_cells *c = &desk->cells;
-    bool astray = false;
-    int code = mf__rec_cells_of(c, job, list->who, err);
+    user_cells *c = &w->cells;
+    bool inexact = false;
+    int code = mf__rec_cells_of(c, job, list->owner, err);
     if (code == MF_OK)
-        code = room_for(desk, c->user.n, err);
-    list->tastes = 0;
-    list->taste = desk->taste;
+        code = mf__reserve(&w->part, &w->part_cap, c->user.n + 1, sizeof *w->part, err);
+    list->personas = 0;
+    list->persona = w->persona;
     for (uint32_t q = 0; code == MF_OK && q < job->scored.users->personas; q++) {
         code = mf_explain_persona(job->fold, c->work, &c->user, q, err);
         if (code < 0)
             break;
         if (c->owned[q] > 0) {
-            desk->taste[list->tastes] = taste_of(job, c, q);
-            keep_in_order(desk->taste, list->tastes++);
+            w->persona[list->personas] = summary_of(job, c, q);
+            insert(w->persona, list->personas++);
         }
         for (uint32_t i = 0; i < list->n; i++)
-            if (desk->listed[i].persona == q) {
-                mf_explain_item(job->fold, c->work, &c->user, desk->listed[i].item,
-                                desk->part);
-                desk->reason[i] = reason_of(desk);
-                desk->listed[i].because = &desk->reason[i];
-                astray |= !adds_up(job, desk, q, desk->listed[i].item);
+            if (w->listed[i].persona == q) {
+                mf_explain_item(job->fold, c->work, &c->user, w->listed[i].item,
+                                w->part);
+                w->reason[i] = reason_of(w);
+                w->listed[i].because = &w->reason[i];
+                inexact |= !adds_up(job, w, q, w->listed[i].item);
             }
     }
-    desk->astray += astray;
+    w->inexact += inexact;
     return code;
 }

@@ -1,10 +1,10 @@
-/* Lists of the best by score alone: found without scoring most items. */
+#include "jobs/recommend/search.h"
+
 #include <stdlib.h>
 
 #include "base/mem.h"
-#include "jobs/recommend/private.h"
 
-bool mf__rec_search_can(const rec_job *job)
+bool mf__rec_can_search(const recommend_job *job)
 {
     const mf_recommend_params *p = job->params;
     return !p->similars && !job->weight && p->diversify == MF_DIVERSIFY_NONE &&
@@ -12,10 +12,10 @@ bool mf__rec_search_can(const rec_job *job)
            job->scored.users->personas <= MF_PERSONAS_MAX;
 }
 
-int mf__rec_search_open(rec_search *out, const rec_job *job,
+int mf__rec_search_open(search_workspace *out, const recommend_job *job,
                         const mf_catalogue *catalogue, uint32_t most, mf_err *err)
 {
-    *out = (rec_search){.most = most};
+    *out = (search_workspace){.most = most};
     out->hit = mf__new((size_t)MF_SEARCH_USERS * most, sizeof *out->hit);
     if (!out->hit)
         return mf__nomem(err);
@@ -23,15 +23,15 @@ int mf__rec_search_open(rec_search *out, const rec_job *job,
                           most ? most : 1, err);
 }
 
-void mf__rec_search_close(rec_search *s)
+void mf__rec_search_close(search_workspace *s)
 {
     mf_search_close(s->search);
     free(s->hit);
     free(s->hide);
 }
 
-/* Note in hide[] what `user` has seen. Returns how many. */
-static uint32_t hide_seen(const rec_job *job, uint32_t user, uint32_t hide[])
+/* Put the items that `user` has seen into hide[]. Returns how many. */
+static uint32_t hide_seen(const recommend_job *job, uint32_t user, uint32_t hide[])
 {
     const mf_ratings *r = &job->model.ratings;
     uint32_t n = 0;
@@ -41,21 +41,21 @@ static uint32_t hide_seen(const rec_job *job, uint32_t user, uint32_t hide[])
     return n;
 }
 
-static int ask(rec_search *s, const rec_job *job, uint32_t n, const uint32_t who[],
-               mf_query query[], mf_err *err)
+static int make_queries(search_workspace *s, const recommend_job *job, uint32_t n,
+                        const uint32_t user[], mf_query query[], mf_err *err)
 {
     const mf_ratings *r = &job->model.ratings;
     const mf_scored *scored = &job->scored;
     bool hides = !job->params->include_seen;
     size_t cells = 0;
     for (uint32_t j = 0; hides && j < n; j++)
-        cells += r->x.ptr[who[j] + 1] - r->x.ptr[who[j]];
+        cells += r->x.ptr[user[j] + 1] - r->x.ptr[user[j]];
     int code = mf__reserve(&s->hide, &s->hide_cap, cells + 1, sizeof *s->hide, err);
     if (code < 0)
         return code;
     uint32_t *hide = s->hide;
     for (uint32_t j = 0; j < n; j++) {
-        uint32_t u = who[j];
+        uint32_t u = user[j];
         query[j] = (mf_query){
             .vectors = mf_tensor_at(scored->users, u, 0),
             .active = mf__scored_active(scored, u),
@@ -69,22 +69,22 @@ static int ask(rec_search *s, const rec_job *job, uint32_t n, const uint32_t who
     return MF_OK;
 }
 
-int mf__rec_search_users(rec_search *s, const rec_job *job, uint32_t n,
-                         const uint32_t who[], mf_err *err)
+int mf__rec_search_users(search_workspace *s, const recommend_job *job, uint32_t n,
+                         const uint32_t user[], mf_err *err)
 {
     mf_query query[MF_SEARCH_USERS];
-    int code = ask(s, job, n, who, query, err);
+    int code = make_queries(s, job, n, user, query, err);
     if (code == MF_OK)
         mf_search_users(s->search, n, query, s->hit, s->found);
     return code;
 }
 
-void mf__rec_search_list(rec_list *out, const rec_search *s, rec_desk *desk,
-                         uint32_t who, uint32_t j)
+void mf__rec_search_list(item_list *out, const search_workspace *s, workspace *w,
+                         uint32_t user, uint32_t j)
 {
     const mf_hit *hit = s->hit + (size_t)j * s->most;
     for (uint32_t i = 0; i < s->found[j]; i++)
-        desk->listed[i] = (rec_listed){
+        w->listed[i] = (listed_item){
             .item = hit[i].item, .score = hit[i].score, .persona = hit[i].persona};
-    *out = (rec_list){.who = who, .n = s->found[j], .item = desk->listed};
+    *out = (item_list){.owner = user, .n = s->found[j], .item = w->listed};
 }

@@ -1,6 +1,7 @@
 #include "jobs/rewrite/rewrite.h"
 #include "base/report.h"
 #include "data/ids.h"
+#include "wire/kinds.h"
 
 int mf__rewrite_open(rewrite *r, mf_in *in, mf_out *out, bool hold_ids,
                      const mf_report *report, mf_err *err)
@@ -21,18 +22,15 @@ void mf__rewrite_close(rewrite *r)
     *r = (rewrite){0};
 }
 
-static void tell_dropped(rewrite *r, char tag)
+/* Once for each tag. */
+static void report_dropped(rewrite *r, char tag)
 {
-    bool *told = &r->told[(unsigned char)tag & 127];
-    if (!*told)
+    bool *reported = &r->reported[(unsigned char)tag & 127];
+    if (!*reported)
         mf__report_note(r->report,
-                        "dropped %s%c: it was made from other values or folds",
-                        tag == 'M'   ? "the model card "
-                        : tag == 'F' ? "the factors "
-                        : tag == 'h' ? "the training history "
-                                     : "the unknown frame ",
-                        tag);
-    *told = true;
+                        "dropped %s %c: it was made from other values or folds",
+                        mf__frame_kind(tag)->name, tag);
+    *reported = true;
 }
 
 static int hold_ids(rewrite *r, const mf_id_block *b, mf_err *err)
@@ -51,7 +49,7 @@ int mf__rewrite_next(rewrite *r, const mf_record **record, mf_err *err)
         if (rec->kind == MF_REC_IDS && r->hold_ids)
             code = hold_ids(r, &rec->ids, err);
         if (!mf_bundle_outlives_change(rec))
-            tell_dropped(r, rec->tag);
+            report_dropped(r, rec->tag);
         else if (code >= 0 && r->out)
             code = mf_bundle_pass(r->out, rec, err);
         if (code < 0)

@@ -1,8 +1,8 @@
 /* jobs/rewrite/rewrite.h - what the stages that change values or folds share.
  *
- * Such a stage sees the header and the rows, and puts both itself. Ids are
- * passed on and held; of everything else, what stays right is passed on and
- * what does not is dropped, with a note. Private to mf-split and mf-transform. */
+ * Such a stage sees the header and the rows, and puts both itself. Ids are passed on, and
+ * held if it asks for them. Everything else is passed on if it stays right, or dropped,
+ * which is reported. */
 #ifndef JOBS_REWRITE_REWRITE_H
 #define JOBS_REWRITE_REWRITE_H
 
@@ -18,7 +18,7 @@ typedef struct rewrite {
     mf_ids users, items;   /* empty unless hold_ids */
     bool hold_ids;
     const mf_report *report;
-    bool told[128]; /* a note was given, by tag */
+    bool reported[128]; /* by tag: that the frame was dropped */
 } rewrite;
 
 /* Read `in`, write `out` (NULL: write nothing); both are borrowed. Close it

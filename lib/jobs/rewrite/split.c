@@ -11,26 +11,10 @@
 #include "base/par.h"
 #include "base/report.h"
 #include "data/cell_hash.h"
+#include "jobs/rewrite/lowest.h"
 #include "jobs/rewrite/rewrite.h"
+#include "jobs/rewrite/split_params.h"
 #include "mf/ratings.h"
-
-static const char *const METHOD[] = {"pairs", "per-user", "leave-out", "users"};
-
-/* Numbers of cells and users have 53 bits: they and their share of 2^53 are
- * exact as integers and as doubles. */
-enum { BITS = 53 };
-static const uint64_t WHOLE = (uint64_t)1 << BITS;
-
-static uint64_t number(uint64_t hash)
-{
-    return hash >> (64 - BITS);
-}
-
-/* The numbers below fraction * 2^53. */
-static uint64_t share(double fraction)
-{
-    return (uint64_t)ceil(ldexp(fraction, BITS));
-}
 
 /* The circle of numbers cut in three: from `begin` on, `test` of them are
  * test, up to `held` validation, the others stay. */
@@ -59,262 +43,23 @@ typedef struct split {
     uint64_t cells[MF_FOLDS];
 } split;
 
-mf_split_params mf_split_defaults(void)
-{
-    return (mf_split_params){
-        .method = MF_SPLIT_PAIRS,
-        .test = {true, MF_SPLIT_DEFAULT},
-        .valid = {true, MF_SPLIT_DEFAULT},
-        .fold_in = MF_SPLIT_DEFAULT,
-        .min_train = MF_SPLIT_DEFAULT,
-        .seed = 1,
-    };
-}
-
-/* True if the amount is of the kind, or is one that every kind has. */
-static bool is_kind(mf_split_amount a, bool fraction)
-{
-    return a.value <= 0 || a.fraction == fraction;
-}
-
-static int check_amounts(const mf_split_params *p, mf_err *err)
-{
-    mf_split_amount amounts[] = {p->test, p->valid};
-    const char *const name[] = {"--test", "--valid"};
-    for (int i = 0; i < 2; i++) {
-        if (!isfinite(amounts[i].value) ||
-            (amounts[i].fraction && amounts[i].value > 1))
-            return mf_fail(err, MF_EINVAL, "%s: a fraction is 0 to 1", name[i]);
-        if (p->method == MF_SPLIT_LEAVE_OUT && !is_kind(amounts[i], false))
-            return mf_fail(err, MF_EINVAL,
-                           "%s: --method=leave-out takes a count of cells, "
-                           "like 1",
-                           name[i]);
-        if ((p->method == MF_SPLIT_PAIRS || p->method == MF_SPLIT_PER_USER) &&
-            !is_kind(amounts[i], true))
-            return mf_fail(err, MF_EINVAL,
-                           "%s: --method=%s takes a fraction, like 0.15 or "
-                           "15%%",
-                           name[i], METHOD[p->method]);
-    }
-    if (p->test.value > 0 && p->valid.value > 0 &&
-        p->test.fraction != p->valid.fraction)
-        return mf_fail(err, MF_EINVAL,
-                       "--test and --valid: both fractions, or both counts");
-    double test = p->test.value >= 0 ? p->test.value : 0.15;
-    if (p->method != MF_SPLIT_LEAVE_OUT && p->folds == 0 && p->valid.fraction &&
-        is_kind(p->test, true) && test + fmax(p->valid.value, 0) > 1)
-        return mf_fail(err, MF_EINVAL, "--test and --valid are more than 1 together");
-    return MF_OK;
-}
-
-static int check_folds(const mf_split_params *p, mf_err *err)
-{
-    if (p->folds == 0)
-        return p->fold == 0
-                   ? MF_OK
-                   : mf_fail(err, MF_EINVAL, "--fold: say with --folds of how many");
-    if (p->folds < 2 || p->folds > MF_SPLIT_FOLDS_MAX)
-        return mf_fail(err, MF_EINVAL, "--folds: %u is not in 2 .. %d", p->folds,
-                       MF_SPLIT_FOLDS_MAX);
-    if (p->fold < 1 || p->fold > p->folds)
-        return mf_fail(err, MF_EINVAL,
-                       "--folds: say with --fold which one is test, 1 to %u", p->folds);
-    if (p->method != MF_SPLIT_PAIRS && p->method != MF_SPLIT_USERS)
-        return mf_fail(err, MF_EINVAL, "--folds: goes with --method=pairs or users");
-    if (p->test.value >= 0)
-        return mf_fail(err, MF_EINVAL,
-                       "--test: goes not with --folds, which says how much");
-    if (!is_kind(p->valid, true))
-        return mf_fail(err, MF_EINVAL, "--valid: takes a fraction with --folds");
-    if (p->valid.value > 1 - 1.0 / p->folds)
-        return mf_fail(err, MF_EINVAL, "--valid: more than the other folds hold");
-    return MF_OK;
-}
-
-int mf_split_check(const mf_split_params *p, mf_err *err)
-{
-    if (p->fold_in >= 0 && p->method != MF_SPLIT_USERS)
-        return mf_fail(err, MF_EINVAL, "--fold-in: goes with --method=users");
-    if (!(p->fold_in < 1))
-        return mf_fail(err, MF_EINVAL,
-                       "--fold-in: a fraction below 1, or nothing is held out");
-    if (p->min_train > UINT32_MAX)
-        return mf_fail(err, MF_EINVAL, "--min-train: too large");
-    int code = check_folds(p, err);
-    return code < 0 ? code : check_amounts(p, err);
-}
-
-static mf_split_params without_defaults(const mf_split_params *params)
-{
-    mf_split_params p = *params;
-    bool leave_out = p.method == MF_SPLIT_LEAVE_OUT;
-    if (p.test.value < 0)
-        p.test = (mf_split_amount){!leave_out, leave_out ? 1 : 0.15};
-    if (p.valid.value < 0)
-        p.valid = (mf_split_amount){p.test.fraction, 0};
-    if (p.test.value == 0) /* 0 is of the kind of the other one */
-        p.test.fraction = p.valid.fraction;
-    if (p.fold_in < 0)
-        p.fold_in = 0.8;
-    if (p.min_train < 0)
-        p.min_train = p.method == MF_SPLIT_PAIRS ? 0 : 1;
-    return p;
-}
-
 static cut make_cut(const mf_split_params *p)
 {
     cut c = {0};
     if (p->folds == 0) {
-        c.test = p->test.fraction ? share(p->test.value) : 0;
-        c.held = p->test.fraction ? share(fmin(p->test.value + p->valid.value, 1)) : 0;
+        c.test = p->test.fraction ? lowest_share(p->test.value) : 0;
+        c.held = p->test.fraction
+                     ? lowest_share(fmin(p->test.value + p->valid.value, 1))
+                     : 0;
         return c;
     }
     /* floor(folds x / 2^53) = fold - 1 between these two; 2^53 * 1024 fits */
-    c.begin = ((p->fold - 1) * WHOLE + p->folds - 1) / p->folds;
-    c.test = (p->fold * WHOLE + p->folds - 1) / p->folds - c.begin;
-    c.held = c.test + share(p->valid.value);
-    if (c.held > WHOLE)
-        c.held = WHOLE;
+    c.begin = ((p->fold - 1) * LOWEST_WHOLE + p->folds - 1) / p->folds;
+    c.test = (p->fold * LOWEST_WHOLE + p->folds - 1) / p->folds - c.begin;
+    c.held = c.test + lowest_share(p->valid.value);
+    if (c.held > LOWEST_WHOLE)
+        c.held = LOWEST_WHOLE;
     return c;
-}
-
-/* The value that stands at place k of a[0 .. n) when sorted; scrambles a.
- * Hoare's selection: linear for numbers that are hashes, and for equal ones. */
-static uint64_t select_kth(uint64_t a[], size_t n, size_t k)
-{
-    size_t lo = 0, hi = n - 1;
-    while (lo < hi) {
-        uint64_t pivot = a[lo + (hi - lo) / 2];
-        size_t i = lo, j = hi;
-        for (;;) {
-            while (a[i] < pivot)
-                i++;
-            while (a[j] > pivot)
-                j--;
-            if (i >= j)
-                break;
-            uint64_t swap = a[i];
-            a[i++] = a[j];
-            a[j--] = swap;
-        }
-        if (k < i)
-            hi = i - 1;
-        else if (k > j)
-            lo = j + 1;
-        else
-            break;
-    }
-    return a[k];
-}
-
-/* What is held out of a row: numbers under `below`, and the first `equal` of
- * those that are it. */
-typedef struct bound {
-    uint64_t below;
-    size_t equal;
-} bound;
-
-/* Keys of key[n] into room, the `count` lowest among them; returns how many.
- * Hashes are uniform: those below a share of 2^53 that is a little more than
- * count / n will do, and if they are too few, those below twice as much. */
-static size_t gather_lowest(const uint64_t key[], size_t n, size_t count,
-                            uint64_t room[])
-{
-    double lowest = (double)count + 2 * sqrt((double)count) + 2;
-    for (double below = lowest / (double)n; below < 1; below *= 2) {
-        size_t among = 0;
-        uint64_t limit = share(below);
-        for (size_t t = 0; t < n; t++) {
-            room[among] = key[t];
-            among += key[t] < limit;
-        }
-        if (among >= count)
-            return among;
-    }
-    memcpy(room, key, n * sizeof *room);
-    return n;
-}
-
-/* The bound of the `count` lowest keys, of equal ones the first. room[0 ..
- * among) has them all; they are then room[0 .. count), in any order. */
-static bound bound_lowest(size_t count, uint64_t room[], size_t among)
-{
-    if (count == 0)
-        return (bound){0};
-    bound b = {select_kth(room, among, count - 1), count};
-    for (size_t t = 0; t < count; t++)
-        b.equal -= room[t] < b.below;
-    return b;
-}
-
-/* Both bounds by counting for each key those below it: quadratic, but without a
- * branch that nobody could predict. False if equal keys are in the way. */
-static bool bound_few(size_t test, size_t held, const uint64_t room[], size_t among,
-                      bound *to_test, bound *to_held)
-{
-    unsigned found = 0;
-    for (size_t i = 0; i < among; i++) {
-        uint64_t below = 0;
-#pragma omp simd reduction(+ : below)
-        for (size_t t = 0; t < among; t++)
-            below += (room[t] - room[i]) >> 63; /* keys are less than 2^63 */
-        if (below + 1 == held) {
-            *to_held = (bound){room[i], 1};
-            found++;
-        }
-        if (below + 1 == test) {
-            *to_test = (bound){room[i], 1};
-            found++;
-        }
-    }
-    return found == (unsigned)(held > 0) + (test > 0);
-}
-
-/* The bounds of the `test` lowest and the `held` lowest; test <= held. */
-static void bound_row(const uint64_t key[], size_t n, size_t test, size_t held,
-                      uint64_t room[], bound *to_test, bound *to_held)
-{
-    enum { FEW = 32 };
-    size_t among = held ? gather_lowest(key, n, held, room) : 0;
-    *to_test = *to_held = (bound){0};
-    if (among <= FEW && bound_few(test, held, room, among, to_test, to_held))
-        return;
-    *to_held = bound_lowest(held, room, among);
-    *to_test = test < held ? bound_lowest(test, room, held) : *to_held;
-}
-
-/* As mark_held, for bounds without equals. Returns how many are held out; *test
- * of them are test. Numbers are less than 2^63: a difference's sign compares them,
- * which is vector code where a comparison would not be. */
-static size_t mark_below(const uint64_t key[], size_t n, uint64_t to_test,
-                         uint64_t to_held, uint8_t known, uint8_t fold[], size_t *test)
-{
-    uint64_t tests = 0, held = 0;
-#pragma omp simd reduction(+ : tests, held)
-    for (size_t t = 0; t < n; t++) {
-        uint64_t in_test = (key[t] - to_test) >> 63, in_held = (key[t] - to_held) >> 63;
-        tests += in_test;
-        held += in_held;
-        fold[t] = (uint8_t)(known ^ ((known ^ MF_VALID) & (0 - in_held)) ^
-                            ((MF_VALID ^ MF_TEST) & (0 - in_test)));
-    }
-    *test = tests;
-    return held;
-}
-
-/* Without branches, because nobody can predict a hash. */
-static void mark_held(const uint64_t key[], size_t n, bound test, bound held,
-                      uint8_t known, uint8_t fold[])
-{
-    for (size_t t = 0; t < n; t++) {
-        unsigned at_test = (key[t] == test.below) & (test.equal > 0);
-        unsigned at_held = (key[t] == held.below) & (held.equal > 0);
-        test.equal -= at_test;
-        held.equal -= at_held;
-        uint8_t f = (key[t] < held.below) | at_held ? MF_VALID : known;
-        fold[t] = (key[t] < test.below) | at_test ? MF_TEST : f;
-    }
 }
 
 static size_t rounded(double share_of, size_t n)
@@ -322,8 +67,8 @@ static size_t rounded(double share_of, size_t n)
     return (size_t)floor(share_of * (double)n + 0.5);
 }
 
-/* How many of a row's n cells are test, and how many are held out in all, as
- * the method has it; with pairs that is up to the cells. */
+/* How many of a row's n cells are test, and how many are held out in all, as the method
+ * has it; for pairs 0, because there each cell is for itself. */
 static void count_held(const split *s, uint32_t user, size_t n, size_t *test,
                        size_t *held)
 {
@@ -361,7 +106,7 @@ static int number_row(const split *s, uint32_t user, const uint32_t item[], size
     uint64_t begin = s->p.method == MF_SPLIT_PAIRS ? s->cut.begin : 0;
 #pragma omp simd
     for (size_t t = 0; t < n; t++)
-        c->key[t] = (number(c->key[t]) - begin) & (WHOLE - 1);
+        c->key[t] = (lowest_number(c->key[t]) - begin) & (LOWEST_WHOLE - 1);
     return MF_OK;
 }
 
@@ -380,19 +125,19 @@ static int split_row(const split *s, uint32_t user, const uint32_t item[], size_
     if (code < 0)
         return code;
     if (pairs) {
-        held = mark_below(c->key, n, s->cut.test, s->cut.held, known, fold, &test);
+        held = mf__lowest_mark(c->key, n, s->cut.test, s->cut.held, known, fold, &test);
         if (held <= most)
             return MF_OK;
     }
     held = held < most ? held : most;
     test = test < held ? test : held;
     bound to_test, to_held;
-    bound_row(c->key, n, test, held, c->room, &to_test, &to_held);
-    size_t tests; /* of equal numbers, which hardly are, some may be too many */
-    if (mark_below(c->key, n, to_test.below + (test > 0), to_held.below + (held > 0),
-                   known, fold, &tests) != held ||
+    mf__lowest_bounds(c->key, n, test, held, c->room, &to_test, &to_held);
+    size_t tests; /* too many where numbers are equal, which is rare */
+    if (mf__lowest_mark(c->key, n, to_test.below + (test > 0),
+                        to_held.below + (held > 0), known, fold, &tests) != held ||
         tests != test)
-        mark_held(c->key, n, to_test, to_held, known, fold);
+        mf__lowest_mark_equals(c->key, n, to_test, to_held, known, fold);
     return MF_OK;
 }
 
@@ -416,14 +161,14 @@ static int choose_users(split *s, mf_err *err)
     for (uint32_t u = 0; u < n; u++) {
         size_t len;
         const char *id = mf_ids_get(&s->io.users, u, &len);
-        uint64_t x = number(XXH3_64bits_withSeed(id, len, p->seed));
-        key[u] = (x - s->cut.begin) & (WHOLE - 1);
+        uint64_t x = lowest_number(XXH3_64bits_withSeed(id, len, p->seed));
+        key[u] = (x - s->cut.begin) & (LOWEST_WHOLE - 1);
     }
     bound to_test = {s->cut.test, 0}, to_held = {s->cut.held, 0};
     if (!p->test.fraction)
-        bound_row(key, n, (size_t)p->test.value, (size_t)asked, room, &to_test,
-                  &to_held);
-    mark_held(key, n, to_test, to_held, MF_TRAIN, s->held);
+        mf__lowest_bounds(key, n, (size_t)p->test.value, (size_t)asked, room, &to_test,
+                          &to_held);
+    mf__lowest_mark_equals(key, n, to_test, to_held, MF_TRAIN, s->held);
     free(key);
     free(room);
     return MF_OK;
@@ -452,7 +197,7 @@ static int reserve_block(split *s, const mf_row_block *b, mf_err *err)
     return MF_OK;
 }
 
-/* Bytes are summed in bytes, as many as these can hold. */
+/* Sums of bytes stay in bytes, so many cells at a time as these can count. */
 static void count_folds(split *s, size_t cells)
 {
     enum { MANY = 255 };
@@ -499,33 +244,6 @@ static int split_rows(split *s, const mf_record *rec, mf_err *err)
                                    NULL, s->fold, err);
 }
 
-/* An amount as --test and --valid read it. */
-static void stage_amount(mf_stage *stage, const char *name, mf_split_amount a)
-{
-    if (a.fraction && a.value == 1) /* "1" would be a count */
-        mf_stage_option(stage, name, "1.0");
-    else
-        mf_stage_number(stage, name, a.value);
-}
-
-static mf_stage make_stage(const mf_split_params *p)
-{
-    mf_stage stage = mf_stage_make("mf-split");
-    mf_stage_option(&stage, "method", "%s", METHOD[p->method]);
-    if (p->folds) {
-        mf_stage_number(&stage, "folds", p->folds);
-        mf_stage_number(&stage, "fold", p->fold);
-    } else {
-        stage_amount(&stage, "test", p->test);
-    }
-    stage_amount(&stage, "valid", p->valid);
-    if (p->method == MF_SPLIT_USERS)
-        mf_stage_number(&stage, "fold-in", p->fold_in);
-    mf_stage_number(&stage, "min-train", (double)p->min_train);
-    mf_stage_seed(&stage, p->seed);
-    return stage;
-}
-
 static int run(split *s, mf_in *in, mf_out *out, const mf_report *report, mf_err *err)
 {
     const mf_record *rec;
@@ -548,7 +266,7 @@ static int run(split *s, mf_in *in, mf_out *out, const mf_report *report, mf_err
     }
     if (code < 0)
         return code;
-    mf_stage stage = make_stage(&s->p);
+    mf_stage stage = mf__split_stage(&s->p);
     code = mf_bundle_put_end(s->io.out, s->io.in, &stage, err);
     if (code == MF_OK)
         mf__report_note(report,
@@ -566,7 +284,7 @@ int mf_split_run(mf_in *in, mf_out *out, const mf_split_params *params,
     int code = mf_split_check(params, err);
     if (code < 0)
         return code;
-    split s = {.p = without_defaults(params),
+    split s = {.p = mf__split_without_defaults(params),
                .threads = mf__par_threads(params->threads)};
     s.cut = make_cut(&s.p);
     code = run(&s, in, out, report, err);

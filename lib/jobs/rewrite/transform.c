@@ -1,8 +1,8 @@
-/* Operations that look at one row are applied as it streams by. tfidf and bm25
- * need all rows first: then the input is read again for each of them, and to be
- * written. A file can be; a pipe is held in memory, verified as it is copied.
- * Going over the input anew from its own values, rather than storing what an
- * operation made of them, keeps counts exact and rounds once. */
+/* Operations that look at one row are applied as it streams by. tfidf and bm25 need
+ * statistics of all rows: then the input is read once for each of them, and once more to
+ * write the result. A file is read again; anything else is held in memory, verified as it
+ * is copied. Starting over from the values of the input each time, instead of storing
+ * what the operations made of them, keeps counts exact and rounds once. */
 #include "mf/transform.h"
 
 #include <errno.h>
@@ -16,6 +16,7 @@
 
 #include "base/io.h"
 #include "base/mem.h"
+#include "base/number.h"
 #include "base/report.h"
 #include "jobs/rewrite/rewrite.h"
 #include "jobs/shared/transform_ops.h"
@@ -85,8 +86,8 @@ static int apply(const transform *t, size_t ops, const op_row *row, mf_err *err)
         for (size_t c = 0; !finite && c < row->n; c++)
             if (!isfinite((float)row->x[c])) {
                 mf_transform_format(op, text);
-                snprintf(why, sizeof why, "%s gives %g, which f32 cannot hold", text,
-                         row->x[c]);
+                mf__snprintf(why, sizeof why, "%s gives %g, which f32 cannot hold",
+                             text, row->x[c]);
                 return bad_cell(t, err, row->user, &row->item[c], why);
             }
     }
@@ -119,8 +120,8 @@ static int apply_block(transform *t, size_t ops, const mf_row_block *b, op_stats
     return MF_OK;
 }
 
-/* Read all of `io`, held or not, for the statistics of operation `op`. What
- * `io` writes, if it does, is what it reads. */
+/* Read all of `io` for the statistics of operation `op`. If `io` has an output, it gets
+ * what is read. */
 static int gather(transform *t, rewrite *io, size_t op, mf_err *err)
 {
     const mf_record *rec;
@@ -130,7 +131,7 @@ static int gather(transform *t, rewrite *io, size_t op, mf_err *err)
         code = io->out ? mf_bundle_pass(io->out, rec, err) : MF_OK;
         if (code == MF_OK && rec->kind == MF_REC_ROWS) {
             const mf_header *h = mf_bundle_header(io->in);
-            if (!stats->of_item) /* the ids are there: the header spoke the truth */
+            if (!stats->of_item) /* the ids came, so the header's sizes are true */
                 code = mf__op_stats_open(stats, h->users, h->items, err);
             if (code == MF_OK)
                 code = apply_block(t, op, &rec->rows, stats, err);
@@ -143,7 +144,7 @@ static int gather(transform *t, rewrite *io, size_t op, mf_err *err)
     return code;
 }
 
-/* Read all of `io` and write it with the new values, all but the end. */
+/* Read all of `io` and write it with the new values, without the end. */
 static int convert(transform *t, rewrite *io, mf_err *err)
 {
     const mf_record *rec;
@@ -200,8 +201,8 @@ static int stream(transform *t, mf_in *in, mf_out *out, mf_err *err)
     return code;
 }
 
-/* Read the input again, or what is held of it. `out` NULL: for the statistics of
- * `op`; else write it, with provenance from `first`. */
+/* Read the input, or its copy, again: if `out` is NULL for the statistics of `op`, else to
+ * write the result, with the provenance that `first` has read. */
 static int again(transform *t, mf_in *in, size_t op, mf_out *out, const rewrite *first,
                  mf_err *err)
 {
@@ -232,10 +233,11 @@ static size_t next_global(const mf_transform_params *p, size_t op)
     return op;
 }
 
-/* Over and over. `held`: what `in` is copied to, and read from after; NULL: `in`
- * can be read again itself. */
-static int rounds(transform *t, mf_in *in, mf_out *copy, mf_in *held, mf_out *out,
-                  mf_err *err)
+/* Read the input once for each operation that needs statistics, and once to write the
+ * result. The first time it is copied to `copy`, and then read from `held`; both are NULL
+ * if `in` itself can be read again. */
+static int run_passes(transform *t, mf_in *in, mf_out *copy, mf_in *held, mf_out *out,
+                      mf_err *err)
 {
     rewrite first;
     size_t op = next_global(t->p, 0);
@@ -268,7 +270,7 @@ static int hold(transform *t, mf_in *in, mf_out *out, mf_err *err)
     if (code == MF_OK)
         code = mf_in_open(&held, fd, t->name, err);
     if (code == MF_OK)
-        code = rounds(t, in, copy, held, out, err);
+        code = run_passes(t, in, copy, held, out, err);
     mf_in_close(held);
     mf_out_close(copy);
     close(fd);
@@ -285,7 +287,7 @@ int mf_transform_run(mf_in *in, mf_out *out, const mf_transform_params *params,
     if (next_global(params, 0) == params->n)
         code = stream(&t, in, out, err);
     else if (mf__in_can_rewind(in))
-        code = rounds(&t, in, NULL, NULL, out, err);
+        code = run_passes(&t, in, NULL, NULL, out, err);
     else
         code = hold(&t, in, out, err);
     for (size_t i = 0; i < params->n; i++)

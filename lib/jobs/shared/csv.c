@@ -1,5 +1,6 @@
 #include "jobs/shared/csv.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,7 +13,8 @@ void mf__csv_close(csv *reader)
     *reader = (csv){0};
 }
 
-bool mf__csv_needs_quotes(const char *text, size_t len)
+/* True if a field must be quoted to be read back as it is. */
+static bool needs_quotes(const char *text, size_t len)
 {
     if (len == 0 || text[0] == ' ' || text[len - 1] == ' ' ||
         memcmp(text, "\xef\xbb\xbf", len < 3 ? len : 3) == 0)
@@ -21,6 +23,25 @@ bool mf__csv_needs_quotes(const char *text, size_t len)
         if (strchr(",\"\r\n", text[i]))
             return true;
     return false;
+}
+
+void mf__csv_put(page *to, const char *text, size_t len)
+{
+    char *at = mf__page_room(to, 2 * len + 2);
+    if (!at)
+        return;
+    if (!needs_quotes(text, len)) {
+        mf__page_put(to, text, len);
+        return;
+    }
+    *at++ = '"';
+    for (size_t i = 0; i < len; i++) {
+        if (text[i] == '"')
+            *at++ = '"';
+        *at++ = text[i];
+    }
+    *at++ = '"';
+    to->n = (size_t)(at - to->text);
 }
 
 /* Where the machine is between two characters. */

@@ -1,4 +1,5 @@
-/* jobs/shared/csv.h - records of comma-separated values, RFC 4180. Private to conversion.
+/* jobs/shared/csv.h - comma-separated values, RFC 4180: records are read for convert,
+ * fields written for what table.h serves.
  *
  * Fields may be quoted with ", a quote in them is doubled, and a quoted field
  * may go on over lines. What RFC 4180 leaves open is an error: a quote inside
@@ -8,6 +9,7 @@
 
 #include <stddef.h>
 
+#include "jobs/shared/page.h"
 #include "mf/io.h"
 
 typedef struct csv {
@@ -18,13 +20,13 @@ typedef struct csv {
 
 void mf__csv_close(csv *reader);
 
-/* The next record; at most `max` of its fields are kept, *n is how many it
+/* The next record; at most `max` of its fields are stored, *n is how many it
  * has. Borrowed until the next call. Returns 1, 0 at the end, MF_EFORMAT,
  * MF_EIO or MF_ENOMEM. */
 int mf__csv_next(csv *reader, mf_field field[], size_t max, size_t *n,
                  mf_err *err) MF_MUST_USE;
 
-/* True if a field must be quoted to be read back as it is. */
-bool mf__csv_needs_quotes(const char *text, size_t len);
+/* Put a field down, in quotes where it needs them to be read back as it is. */
+void mf__csv_put(page *to, const char *text, size_t len);
 
 #endif

@@ -1,5 +1,6 @@
-/* Held-out users of a bundle: from their fold-in cells to personas. */
-#include <stdio.h>
+#include "jobs/shared/fold_model.h"
+
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -8,8 +9,6 @@
 #include "base/mem.h"
 #include "base/par.h"
 #include "base/report.h"
-#include "jobs/shared/score.h"
-#include "mf/fold_in.h"
 
 /* The index of a name in a list ended by NULL; of an empty one, 0. */
 static bool find_name(const char *const names[], const char *name, int *index)
@@ -21,7 +20,7 @@ static bool find_name(const char *const names[], const char *name, int *index)
     return !*name;
 }
 
-/* What mf-als was told, from the card. */
+/* The parameters of the training, from the card. */
 static int params_of(const mf_model *model, const char *name, int threads,
                      mf_als_params *p, mf_err *err)
 {
@@ -82,34 +81,34 @@ static size_t history_of(const mf_ratings *r, uint32_t user)
     return cells;
 }
 
-/* One thread's history. */
-typedef struct scratch {
+/* What one thread needs to fold in one user. */
+typedef struct workspace {
     mf_fold_work *work;
     uint32_t *item;
     float *value;
     uint8_t *z;
-} scratch;
+} workspace;
 
 typedef struct folding {
     mf_model *model;
     const char *name;
     mf_fold_in *fold;
-    scratch *scratch; /* [threads] */
+    workspace *workspace; /* [threads] */
     int threads;
-    uint32_t *user; /* [users], who is folded in */
-    bool *taken;    /* [all users] */
-    size_t users, longest;
+    uint32_t *user;        /* [users], those who are folded in */
+    bool *taken;           /* [all users], true for these */
+    size_t users, longest; /* longest: fold-in cells of any of them */
 } folding;
 
 static void folding_close(folding *f)
 {
-    for (int t = 0; f->scratch && t < f->threads; t++) {
-        mf_fold_work_close(f->scratch[t].work);
-        free(f->scratch[t].item);
-        free(f->scratch[t].value);
-        free(f->scratch[t].z);
+    for (int t = 0; f->workspace && t < f->threads; t++) {
+        mf_fold_work_close(f->workspace[t].work);
+        free(f->workspace[t].item);
+        free(f->workspace[t].value);
+        free(f->workspace[t].z);
     }
-    free(f->scratch);
+    free(f->workspace);
     free(f->user);
     free(f->taken);
     mf_fold_in_close(f->fold);
@@ -140,13 +139,14 @@ static int folding_open(folding *f, mf_err *err)
     int code = mf__model_fold_open(&f->fold, m, f->name, f->threads, err);
     if (code < 0)
         return code;
-    if (!m->folded && !(m->folded = mf__new0(m->users.n, sizeof *m->folded)))
+    if (!m->folded_active &&
+        !(m->folded_active = mf__new0(m->users.n, sizeof *m->folded_active)))
         return mf__nomem(err);
-    f->scratch = mf__new0((size_t)f->threads, sizeof *f->scratch);
-    if (!f->scratch)
+    f->workspace = mf__new0((size_t)f->threads, sizeof *f->workspace);
+    if (!f->workspace)
         return mf__nomem(err);
     for (int t = 0; code == MF_OK && t < f->threads; t++) {
-        scratch *s = &f->scratch[t];
+        workspace *s = &f->workspace[t];
         s->item = mf__new(f->longest, sizeof *s->item);
         s->value = mf__new(f->longest, sizeof *s->value);
         s->z = mf__new(f->longest, 1);
@@ -156,7 +156,7 @@ static int folding_open(folding *f, mf_err *err)
     return code;
 }
 
-static int fold_user(const folding *f, uint32_t u, scratch *s, mf_err *err)
+static int fold_user(const folding *f, uint32_t u, workspace *s, mf_err *err)
 {
     mf_model *m = f->model;
     const mf_ratings *r = &m->ratings;
@@ -174,11 +174,11 @@ static int fold_user(const folding *f, uint32_t u, scratch *s, mf_err *err)
         return code;
     if (m->users.bias)
         m->users.bias[u] = user.bias;
-    m->folded[u] = mf_fold_active(&user, m->users.personas);
+    m->folded_active[u] = mf_fold_active(&user, m->users.personas);
     return MF_OK;
 }
 
-/* The error that is kept is that of the first user who has one. */
+/* The error of the first user who has one is reported. */
 static int fold_users(const folding *f, mf_err *err)
 {
     size_t first = SIZE_MAX;
@@ -186,7 +186,7 @@ static int fold_users(const folding *f, mf_err *err)
 #pragma omp parallel for schedule(dynamic, 16) num_threads(f->threads)
     for (size_t i = 0; i < f->users; i++) {
         mf_err own = {0};
-        int code = fold_user(f, f->user[i], &f->scratch[omp_get_thread_num()], &own);
+        int code = fold_user(f, f->user[i], &f->workspace[omp_get_thread_num()], &own);
         if (code < 0) {
 #pragma omp critical(mf__fold_users_failure)
             if (i < first) {

@@ -1,21 +1,39 @@
-/* jobs/shared/page.h - text under construction. Private to the jobs that write lists. */
+/* jobs/shared/page.h - text under construction in memory, for all jobs that write text.
+ *
+ * Where threads write lists, each has a page for the block of users at hand, and the
+ * pages go out in the order of blocks. Putting text returns nothing: the first failure
+ * sticks, what is put after it is lost, and whoever uses the text checks it once. */
 #ifndef JOBS_SHARED_PAGE_H
 #define JOBS_SHARED_PAGE_H
 
 #include <stddef.h>
 
-#include "data/text.h"
 #include "mf/err.h"
+#include "mf/io.h"
 
 typedef struct page {
-    char *text; /* [n]; owned: free it */
+    char *text; /* [n]; owned */
     size_t n, cap;
+    int code;        /* MF_OK, or that of the first failure */
+    const char *why; /* its words, a constant; NULL: memory ran out */
 } page;
 
-/* Add text. Returns MF_OK or MF_ENOMEM. */
-int mf__page_put(page *to, const char *text, size_t len, mf_err *err) MF_MUST_USE;
+void mf__page_free(page *p);
 
-/* Add an id as a field of a TREC file (mf__text_trec). Likewise. */
-int mf__page_put_trec(page *to, const char *id, size_t len, mf_err *err) MF_MUST_USE;
+void mf__page_put(page *to, const char *text, size_t len);
+void mf__page_puts(page *to, const char *text); /* terminated */
+
+/* The place of the next `len` bytes, for a caller that writes them itself and then adds
+ * them to n; NULL after a failure. */
+char *mf__page_room(page *to, size_t len);
+
+/* Fail, unless the page has failed before. */
+void mf__page_fail(page *to, int code, const char *why);
+
+/* MF_OK, or the failure. */
+int mf__page_check(const page *p, mf_err *err) MF_MUST_USE;
+
+/* Write the text and empty the page. Returns MF_OK, the page's failure or MF_EIO. */
+int mf__page_write(page *from, mf_out *out, mf_err *err) MF_MUST_USE;
 
 #endif

@@ -15,14 +15,14 @@ mf_scored mf__scored_model(const mf_model *model)
                        .mu = model->card.mu,
                        .zptr = model->zptr,
                        .z = model->z,
-                       .folded = model->folded};
+                       .folded = model->folded_active};
 }
 
 uint64_t mf__scored_active(const mf_scored *scored, uint32_t user)
 {
-    if (scored->folded && scored->folded[user])
-        return scored->folded[user];
-    return mf__active_in_row(scored->zptr, scored->z, user, scored->users->personas);
+    return scored->only ? scored->only
+                        : mf__active_or_folded(scored->folded, scored->zptr, scored->z,
+                                               user, scored->users->personas);
 }
 
 int mf__scorer_open(mf_scorer *out, const mf_scored *what, uint32_t users, int threads,

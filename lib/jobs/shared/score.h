@@ -1,4 +1,5 @@
-/* jobs/shared/score.h - scoring the users of a model, for the jobs that rank items. */
+/* jobs/shared/score.h - scoring the users of a model, for the jobs that rank items: train,
+ * evaluate and recommend. */
 #ifndef JOBS_SHARED_SCORE_H
 #define JOBS_SHARED_SCORE_H
 
@@ -6,28 +7,12 @@
 
 #include "math/rank.h"
 #include "mf/err.h"
-#include "mf/fold_in.h"
-#include "mf/io.h"
 #include "mf/metrics.h"
 #include "mf/model.h"
 
-/* What a user is known to know: the folds whose items are left out of lists. */
-enum { MF_SEEN = 1 << MF_TRAIN | 1 << MF_VALID | 1 << MF_FOLD_IN };
-
-/* Fold in those of the n given users (NULL: of all) who have fold-in cells and no
- * training cell (in a model without ratings, nobody): model->users gets their
- * personas and biases, model->folded who of them speaks. `name` is that of the
- * model's file, for messages. A user's result does not depend on who else is given, nor on the number of threads (0:
- * all). Returns MF_OK, MF_EFORMAT (the card does not say what the model is, or a
- * value does not fit it), MF_EMATH or MF_ENOMEM. */
-int mf__model_fold_in(mf_model *model, const char *name, size_t n,
-                      const uint32_t user[], int threads, const mf_report *report,
-                      mf_err *err) MF_MUST_USE;
-
-/* Get ready to fold users into a model, as its card says it was trained; `model`
- * is borrowed until the close. Returns MF_OK, MF_EFORMAT or MF_ENOMEM. */
-int mf__model_fold_open(mf_fold_in **out, const mf_model *model, const char *name,
-                        int threads, mf_err *err) MF_MUST_USE;
+/* Sets of folds, as bits: the cells from which a model knows a user, and those whose items
+ * are left out of lists. */
+enum { MF_KNOWN = 1 << MF_TRAIN | 1 << MF_FOLD_IN, MF_SEEN = MF_KNOWN | 1 << MF_VALID };
 
 /* What scores are made of; all borrowed. */
 typedef struct mf_scored {
@@ -35,18 +20,20 @@ typedef struct mf_scored {
     double mu;
     const size_t *zptr; /* [users + 1] and */
     const uint8_t *z; /* [zptr[users]], persona of each training cell; NULL for p = 1 */
-    const uint64_t *folded; /* [users], who speaks for a user who was folded in, as
-                               bits, 0 for others; or NULL */
+    const uint64_t *folded; /* [users], the active personas of a user who was folded in,
+                               as bits, 0 for others; or NULL */
+    uint64_t only; /* these personas are active for everybody, as bits; 0: those that
+                      follow from the cells */
 } mf_scored;
 
 /* That of a model with factors. */
 mf_scored mf__scored_model(const mf_model *model);
 
-/* The personas that speak for a user, as bits. Those that own no training cell, or of
- * users who were folded in no fold-in cell, are silent where a sibling owns one. */
+/* The personas that are active for a user, as bits: `only`, or else what
+ * mf_model_active says. */
 uint64_t mf__scored_active(const mf_scored *scored, uint32_t user);
 
-/* Factors and a block of scratch for each thread. */
+/* Factors and a block of scores for each thread. */
 typedef struct mf_scorer {
     mf_scored what;
     mf_panels panels;     /* the items, owned */
@@ -70,9 +57,9 @@ const mf_rank_block *mf__scorer_users(const mf_scorer *scorer, int thread, uint3
 void mf__score_hide(const mf_ratings *ratings, uint32_t user, unsigned mask,
                     float score[]);
 
-/* Hold a row of scores, from which the seen are left out, against n held-out
- * cells: their items and, for the errors, targets (NULL: 1). rank[n] and
- * found[n] are room that *outcome borrows; rank NULL: nobody asks for ranks. */
+/* Compare a row of scores, from which what the user has seen is left out, with n
+ * held-out cells: their items and, for the errors, targets (NULL: 1). rank[n] and
+ * found[n] are room that *outcome borrows; rank NULL: ranks are not wanted. */
 void mf__score_outcome(mf_outcome *outcome, const float score[], uint32_t items,
                        uint32_t n, const uint32_t item[], const float target[],
                        uint32_t rank[], mf_ranked found[]);

@@ -1,130 +1,111 @@
 #include "jobs/shared/table.h"
 
 #include <math.h>
+#include <stdbool.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
+#include "base/number.h"
 #include "jobs/shared/csv.h"
+#include "jobs/shared/float_text.h"
 
-/* The shortest text of a double, for what is no rating. */
-static void shortest_double(char text[TABLE_NUMBER], double value)
-{
-    for (int digits = 1; digits <= 17; digits++) {
-        snprintf(text, TABLE_NUMBER, "%.*g", digits, value);
-        if (strtod(text, NULL) == value)
-            return;
-    }
-}
+enum { DOUBLE_TEXT = 32 };
 
 /* What stands before a field. */
-static int before(table *t, mf_err *err)
+static void before(table *t)
 {
     size_t column = t->column++;
-    if (t->style == TABLE_JSON)
-        return mf_out_printf(t->out, err, "%s\"%s\":", column ? "," : "{",
-                             t->names[column]);
-    return column ? mf_out_write(t->out, t->style == TABLE_TSV ? "\t" : ",", 1, err)
-                  : MF_OK;
+    if (t->style == TABLE_JSON) {
+        mf__page_puts(t->to, column ? ",\"" : "{\"");
+        mf__page_puts(t->to, t->names[column]);
+        mf__page_puts(t->to, "\":");
+    } else if (column)
+        mf__page_puts(t->to, t->style == TABLE_TSV ? "\t" : ",");
 }
 
-static int put_json(mf_out *out, const char *text, size_t len, mf_err *err)
+static void put_json(page *to, const char *text, size_t len)
 {
-    int code = mf_out_write(out, "\"", 1, err);
-    for (size_t i = 0, from = 0; code == MF_OK && i <= len; i++) {
+    mf__page_puts(to, "\"");
+    for (size_t i = 0, from = 0; i <= len; i++) {
         unsigned char ch = i < len ? (unsigned char)text[i] : '"';
+        char escape[8];
         if (ch >= 0x20 && ch != '"' && ch != '\\' && ch != 0x7f)
             continue;
-        code = mf_out_write(out, text + from, i - from, err);
+        mf__page_put(to, text + from, i - from);
         from = i + 1;
-        if (code == MF_OK && i < len)
-            code = ch == '"' || ch == '\\' ? mf_out_printf(out, err, "\\%c", ch)
-                                           : mf_out_printf(out, err, "\\u%04x", ch);
+        if (i == len)
+            break;
+        snprintf(escape, sizeof escape, ch == '"' || ch == '\\' ? "\\%c" : "\\u%04x",
+                 ch);
+        mf__page_puts(to, escape);
     }
-    return code == MF_OK ? mf_out_write(out, "\"", 1, err) : code;
+    mf__page_puts(to, "\"");
 }
 
-static int put_csv(mf_out *out, const char *text, size_t len, mf_err *err)
+static void put_tsv(table *t, const char *text, size_t len, bool first)
 {
-    if (!mf__csv_needs_quotes(text, len))
-        return mf_out_write(out, text, len, err);
-    int code = mf_out_write(out, "\"", 1, err);
-    for (size_t from = 0; code == MF_OK && from < len;) {
-        const char *quote = memchr(text + from, '"', len - from);
-        size_t n = quote ? (size_t)(quote + 1 - text) - from : len - from;
-        code = mf_out_write(out, text + from, n, err);
-        if (code == MF_OK && quote)
-            code = mf_out_write(out, "\"", 1, err);
-        from += n;
-    }
-    return code == MF_OK ? mf_out_write(out, "\"", 1, err) : code;
-}
-
-int mf__table_text(table *t, const char *text, size_t len, mf_err *err)
-{
-    bool first = t->row == 0 && t->column == 0;
-    int code = before(t, err);
-    if (code < 0)
-        return code;
-    if (t->style == TABLE_JSON)
-        return put_json(t->out, text, len, err);
-    if (t->style == TABLE_CSV)
-        return put_csv(t->out, text, len, err);
     if (len && (text[len - 1] == '\r' || (first && text[0] == '\xef' && len >= 3 &&
                                           memcmp(text, "\xef\xbb\xbf", 3) == 0)))
-        return mf_fail(err, MF_ERANGE,
-                       "an id has a carriage return at its end or a byte "
-                       "order mark at its start, which lines do not give back; use "
-                       "--to=csv or --to=ndjson");
-    return mf_out_write(t->out, text, len, err);
+        mf__page_fail(t->to, MF_ERANGE,
+                      "an id has a carriage return at its end or a byte "
+                      "order mark at its start, which lines do not give back; use "
+                      "--to=csv or --to=ndjson");
+    mf__page_put(t->to, text, len);
 }
 
-int mf__table_head(table *t, mf_err *err)
+void mf__table_put_text(table *t, const char *text, size_t len)
+{
+    bool first = t->row == 0 && t->column == 0;
+    before(t);
+    switch (t->style) {
+    case TABLE_TSV: put_tsv(t, text, len, first); break;
+    case TABLE_CSV: mf__csv_put(t->to, text, len); break;
+    case TABLE_JSON: put_json(t->to, text, len); break;
+    }
+}
+
+void mf__table_head(table *t)
 {
     if (t->style == TABLE_JSON)
-        return MF_OK;
-    for (size_t i = 0; t->names[i]; i++) {
-        int code = mf__table_text(t, t->names[i], strlen(t->names[i]), err);
-        if (code < 0)
-            return code;
-    }
-    return mf__table_end_row(t, err);
+        return;
+    for (size_t i = 0; t->names[i]; i++)
+        mf__table_put_text(t, t->names[i], strlen(t->names[i]));
+    mf__table_end_row(t);
 }
 
-static int put_number(table *t, const char *text, mf_err *err)
+static void put_number(table *t, const char *text)
 {
-    int code = before(t, err);
-    return code < 0 ? code : mf_out_write(t->out, text, strlen(text), err);
+    before(t);
+    mf__page_puts(t->to, text);
 }
 
-int mf__table_put_u32(table *t, uint32_t value, mf_err *err)
+void mf__table_put_u32(table *t, uint32_t value)
 {
-    char text[TABLE_NUMBER];
+    char text[16];
     snprintf(text, sizeof text, "%u", value);
-    return put_number(t, text, err);
+    put_number(t, text);
 }
 
-int mf__table_put_float(table *t, float value, mf_err *err)
+void mf__table_put_float(table *t, float value)
 {
-    char text[TABLE_NUMBER];
-    mf__table_float(text, value);
-    return put_number(t, text, err);
+    char text[FLOAT_TEXT];
+    mf__float_text(text, value);
+    put_number(t, text);
 }
 
-int mf__table_put_double(table *t, double value, mf_err *err)
+void mf__table_put_double(table *t, double value)
 {
-    char text[TABLE_NUMBER] = "";
+    char text[DOUBLE_TEXT] = "";
     if (isfinite(value))
-        shortest_double(text, value);
+        mf__number_shortest(text, value);
     else if (t->style == TABLE_JSON)
         snprintf(text, sizeof text, "null");
-    return put_number(t, text, err);
+    put_number(t, text);
 }
 
-int mf__table_end_row(table *t, mf_err *err)
+void mf__table_end_row(table *t)
 {
     t->column = 0;
     t->row++;
-    return mf_out_write(t->out, t->style == TABLE_JSON ? "}\n" : "\n",
-                        t->style == TABLE_JSON ? 2 : 1, err);
+    mf__page_puts(t->to, t->style == TABLE_JSON ? "}\n" : "\n");
 }

@@ -6,8 +6,8 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/number.h"
 #include "mf/bundle.h"
-#include "wire/stage.h"
 
 /* The operations by kind, with their defaults; NaN: the argument is required. */
 static const struct {
@@ -30,7 +30,7 @@ static const char *parse_number(const char *text, double *value)
 {
     char *end;
     size_t len = strspn(text, "+-.0123456789eE"); /* no blanks, "inf", "nan", 0x */
-    *value = strtod(text, &end);
+    *value = mf__strtod(text, &end);
     if (len == 0 || end != text + len || !isfinite(*value) || (*end && *end != ','))
         return NULL;
     return *end ? end + 1 : end;
@@ -90,10 +90,10 @@ int mf_transform_parse(mf_transform_op *op, const char *text, mf_err *err)
 
 void mf_transform_format(const mf_transform_op *op, char text[MF_TRANSFORM_TEXT])
 {
-    char a[MF_STAGE_DIGITS], b[MF_STAGE_DIGITS];
+    char a[NUMBER_TEXT], b[NUMBER_TEXT];
     int numbers = OP[op->kind].numbers;
-    mf__stage_digits(a, op->a);
-    mf__stage_digits(b, op->b);
+    mf__number_plain(a, op->a);
+    mf__number_plain(b, op->b);
     snprintf(text, MF_TRANSFORM_TEXT, "%s%s%s%s%s%s", OP[op->kind].name,
              numbers > 0 ? ":" : "", numbers > 0 ? a : "", numbers > 1 ? "," : "",
              numbers > 1 ? b : "",

@@ -1,4 +1,5 @@
-/* jobs/shared/transform_ops.h - operations of mf-transform on one row. Private to it. */
+/* jobs/shared/transform_ops.h - the operations of mf-transform on one row, for rewrite and, since
+ * a new user's values are treated as the model's were, for recommend. */
 #ifndef JOBS_SHARED_TRANSFORM_OPS_H
 #define JOBS_SHARED_TRANSFORM_OPS_H
 
@@ -7,12 +8,12 @@
 #include "mf/ratings.h"
 #include "mf/transform.h"
 
-/* What tfidf and bm25 know of all rows; empty for other operations. What they
- * want of the user alone is taken from the row at hand, so that nothing grows
- * with the users. */
+/* What tfidf and bm25 need of all rows; empty for other operations. What they need of the
+ * user alone is taken from the row at hand, so that memory does not grow with the users. */
 typedef struct op_stats {
-    double *of_item; /* [items]; users are documents: idf, df while it is counted;
-                        items are: the sum of each; owned */
+    double
+        *of_item; /* [items]; where users are documents: idf, or df while it is counted;
+                        where items are: the sum of each; owned */
     size_t users, items;
     double sum, mean; /* of the lengths of documents */
 } op_stats;

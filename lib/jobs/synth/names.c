@@ -20,7 +20,7 @@ static void put_hex(char *to, uint64_t bits, int digits)
         to[i] = upper[bits & 15];
 }
 
-/* prefix, five letters, middle, then the digits that make the id unique */
+/* Prefix, five letters, middle, and the digits that make the id unique. */
 static void put_id(char id[SYNTH_ID], const char *prefix, const char *middle,
                    uint64_t seed, uint32_t n, uint64_t salt)
 {

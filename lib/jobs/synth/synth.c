@@ -1,5 +1,5 @@
-/* An artist is drawn from the popularity by Walker's alias table and kept with
- * the probability that the taste gives it: no user touches all artists. */
+/* A user's artist is proposed by popularity, from Walker's alias table, and accepted
+ * with the probability that the taste gives it, so that no user looks at all artists. */
 #include "mf/synth.h"
 
 #include <math.h>
@@ -19,40 +19,40 @@
 #include "mf/ratings.h"
 
 /* Set by measuring; tests/cli/synth.t holds the result against the original. */
-static const double AFFINITY = 5;        /* b */
-static const double ARTIST_WIDTH = .5;   /* how far artists are from their axis */
-static const double TASTE_WIDTH = .2;    /* and tastes */
-static const double ZIPF = 1.1;          /* s */
-static const double ZIPF_SHIFT = .009;   /* of the artists, added to the rank */
-static const double MEAN = 17.3;         /* artists of a user; at this mean, */
-static const double SPREAD = .88;        /* sigma of the log-normal, and its */
-static const double SPREAD_SLOPE = .157; /* growth with the log of the mean */
-static const double PLAYS_MEAN =
-    .40; /* of the log of the plays of a song, at cosine 0, */
-static const double PLAYS_SLOPE = .2; /* for each unit of cosine, */
-static const double PLAYS_SD = 1.15;  /* and around it */
+static const double AFFINITY = 5;      /* b of mf/synth.h */
+static const double ZIPF = 1.1;        /* s */
+static const double ZIPF_SHIFT = .009; /* c */
+/* How far artists and tastes are from their axis. */
+static const double ARTIST_WIDTH = .5, TASTE_WIDTH = .2;
+/* The number of a user's artists is log-normal; its sigma is SPREAD where its mean is
+ * MEAN, and grows with the logarithm of the mean by SPREAD_SLOPE. */
+static const double MEAN = 17.3, SPREAD = .88, SPREAD_SLOPE = .157;
+/* The logarithm of the plays of a song is normal; its mean is PLAYS_MEAN where taste and
+ * artist have cosine 0, and grows with the cosine by PLAYS_SLOPE; its sigma is
+ * PLAYS_SD. */
+static const double PLAYS_MEAN = .40, PLAYS_SLOPE = .2, PLAYS_SD = 1.15;
 
 enum {
-    MANY_SONGS = 4,      /* one cell in so many has several songs */
+    MANY_SONGS = 4,      /* of one cell in so many, several songs are played */
     VARIANTS = 12,       /* one artist in so many has a second spelling */
-    TRIES = 4096,        /* to find an artist that a taste likes and has not */
+    TRIES = 4096,        /* proposals; after them any new artist will do */
     SONGS_PLAYED = 16,   /* songs of an artist that a user plays, at most */
     SONGS_MAX = 1 << 28, /* in all */
     FACTORS_MAX = 64,
     BATCH = 4096 /* users drawn before they are written */
 };
 
-/* Generators: users have indices from 0, artists from here. */
-static const uint64_t ARTISTS = (uint64_t)1 << 32;
+/* Random generators: users have the indices from 0 on, artists those from here. */
+static const uint64_t FIRST_ARTIST = (uint64_t)1 << 32;
 
-typedef struct world {
+typedef struct artists {
     const mf_synth_params *p;
-    float *vector;   /* [artists * factors], unit vectors */
-    double *stay;    /* [artists], alias table: probability of not going on to */
-    uint32_t *alias; /* [artists] */
-    uint32_t *song;  /* [artists + 1], first song of each */
-    mf_ids names;    /* [artists], the main spelling of each */
-} world;
+    float *vector;   /* [p->artists * p->factors], unit vectors */
+    double *prob;    /* [p->artists], alias table: chance of an artist itself, */
+    uint32_t *alias; /* [p->artists], and the one that takes its place else */
+    uint32_t *song;  /* [p->artists + 1], first song of each */
+    mf_ids names;    /* [p->artists], the main spelling of each */
+} artists;
 
 /* Text on its way to a file. */
 typedef struct text {
@@ -60,13 +60,13 @@ typedef struct text {
     size_t len, cap;
 } text;
 
-static void free_world(world *w)
+static void free_artists(artists *all)
 {
-    free(w->vector);
-    free(w->stay);
-    free(w->alias);
-    free(w->song);
-    mf_ids_free(&w->names);
+    free(all->vector);
+    free(all->prob);
+    free(all->alias);
+    free(all->song);
+    mf_ids_free(&all->names);
 }
 
 mf_synth_params mf_synth_defaults(void)
@@ -101,34 +101,34 @@ int mf_synth_check(const mf_synth_params *p, mf_err *err)
 /* --- the artists --- */
 
 /* Walker's alias table of the popularity, as Vose (1991) builds it. */
-static int make_popularity(world *w, mf_err *err)
+static int make_popularity(artists *all, mf_err *err)
 {
-    uint32_t n = w->p->artists, small = 0, large = n;
-    uint32_t *todo =
-        mf__new(n, sizeof *todo); /* small ones from the left, large from the right */
+    uint32_t n = all->p->artists, small = 0, large = n;
+    uint32_t *todo = mf__new(
+        n, sizeof *todo); /* those below 1 from the left, others from the right */
     double sum = 0;
     if (!todo)
         return mf__nomem(err);
     for (uint32_t i = 0; i < n; i++)
-        sum += w->stay[i] = pow(i + 1 + ZIPF_SHIFT * n, -ZIPF);
+        sum += all->prob[i] = pow(i + 1 + ZIPF_SHIFT * n, -ZIPF);
     for (uint32_t i = 0; i < n; i++) {
-        w->stay[i] *= n / sum;
-        w->alias[i] = i;
-        todo[w->stay[i] < 1 ? small++ : --large] = i;
+        all->prob[i] *= n / sum;
+        all->alias[i] = i;
+        todo[all->prob[i] < 1 ? small++ : --large] = i;
     }
     while (small > 0 && large < n) {
         uint32_t s = todo[--small], l = todo[large];
-        w->alias[s] = l;
-        w->stay[l] -= 1 - w->stay[s];
-        if (w->stay[l] < 1) {
+        all->alias[s] = l;
+        all->prob[l] -= 1 - all->prob[s];
+        if (all->prob[l] < 1) {
             large++;
             todo[small++] = l;
         }
     }
     while (small > 0)
-        w->stay[todo[--small]] = 1; /* but for rounding they are */
+        all->prob[todo[--small]] = 1; /* what they are but for rounding */
     while (large < n)
-        w->stay[todo[large++]] = 1;
+        all->prob[todo[large++]] = 1;
     free(todo);
     return MF_OK;
 }
@@ -141,14 +141,15 @@ static double dot(const float a[], const float b[], uint32_t k)
     return sum;
 }
 
-/* A direction near axis `scene`, orthogonal to the `before` vectors that precede it. */
-static void draw_direction(float out[], uint32_t k, uint32_t scene, double width,
+/* A unit vector near an axis, orthogonal to the `before` vectors that precede it in
+ * memory. */
+static void draw_direction(float out[], uint32_t k, uint32_t axis, double width,
                            uint32_t before, mf_rng *rng)
 {
     double norm, sd = width / sqrt(k);
     do {
         for (uint32_t f = 0; f < k; f++)
-            out[f] = (float)((f == scene ? 1 : 0) + sd * mf__rng_normal(rng));
+            out[f] = (float)((f == axis ? 1 : 0) + sd * mf__rng_normal(rng));
         for (uint32_t q = 1; q <= before; q++) {
             const float *other = out - (size_t)q * k;
             double along = dot(out, other, k);
@@ -161,8 +162,8 @@ static void draw_direction(float out[], uint32_t k, uint32_t scene, double width
         out[f] = (float)((double)out[f] / norm);
 }
 
-/* A name that no artist before has under the folding key. */
-static int draw_name(world *w, mf_intern *keys, mf_artist_key *key, mf_rng *rng,
+/* A name whose folding key no earlier artist has. */
+static int draw_name(artists *all, mf_intern *keys, mf_artist_key *key, mf_rng *rng,
                      mf_err *err)
 {
     char name[SYNTH_TEXT];
@@ -177,33 +178,33 @@ static int draw_name(world *w, mf_intern *keys, mf_artist_key *key, mf_rng *rng,
         if (code < 0)
             return code;
         if (number == before)
-            return mf_ids_append(&w->names, name, strlen(name), err);
+            return mf_ids_append(&all->names, name, strlen(name), err);
     }
 }
 
-/* Songs of an artist: geometric with the mean that was asked for. */
+/* The number of an artist's songs: geometric, with this mean. */
 static uint32_t draw_songs(double mean, mf_rng *rng)
 {
     double u = 1 - mf__rng_uniform(rng);
     return 1 + (mean > 1 ? (uint32_t)(log(u) / log1p(-1 / mean)) : 0);
 }
 
-static int write_tracks(const world *w, uint32_t artist, mf_rng *rng, mf_out *out,
+static int write_tracks(const artists *all, uint32_t artist, mf_rng *rng, mf_out *out,
                         mf_err *err)
 {
     char track[SYNTH_ID], song[SYNTH_ID], title[SYNTH_TEXT], name[SYNTH_TEXT],
         other[SYNTH_TEXT] = "";
     size_t len;
-    const char *id = mf_ids_get(&w->names, artist, &len);
+    const char *id = mf_ids_get(&all->names, artist, &len);
     memcpy(name, id, len);
     name[len] = '\0';
-    uint32_t first = w->song[artist], n = w->song[artist + 1] - first;
+    uint32_t first = all->song[artist], n = all->song[artist + 1] - first;
     if (n > 2 && mf__rng_below(rng, VARIANTS) == 0)
         mf__synth_spelling(other, name,
-                           rng); /* of the last song: the main one has more */
+                           rng); /* of the last song alone: the main one has more */
     for (uint32_t s = 0; s < n; s++) {
-        mf__synth_track_id(track, w->p->seed, first + s);
-        mf__synth_song_id(song, w->p->seed, first + s);
+        mf__synth_track_id(track, all->p->seed, first + s);
+        mf__synth_song_id(song, all->p->seed, first + s);
         mf__synth_title(title, rng);
         int code =
             mf_out_printf(out, err, "%.*s<SEP>%.*s<SEP>%s<SEP>%s\n", SYNTH_ID, track,
@@ -214,98 +215,99 @@ static int write_tracks(const world *w, uint32_t artist, mf_rng *rng, mf_out *ou
     return MF_OK;
 }
 
-static int make_artists(world *w, mf_out *tracks, mf_err *err)
+static int make_artists(artists *all, mf_out *tracks, mf_err *err)
 {
-    const mf_synth_params *p = w->p;
+    const mf_synth_params *p = all->p;
     mf_intern *keys = NULL;
     mf_artist_key key = {0};
     int code = mf__intern_open(&keys, err);
     for (uint32_t i = 0; i < p->artists && code == MF_OK; i++) {
-        mf_rng rng = mf__rng_make(p->seed, MF_STREAM_SYNTH, ARTISTS + i);
-        draw_direction(w->vector + (size_t)i * p->factors, p->factors,
+        mf_rng rng = mf__rng_make(p->seed, MF_STREAM_SYNTH, FIRST_ARTIST + i);
+        draw_direction(all->vector + (size_t)i * p->factors, p->factors,
                        mf__rng_below(&rng, p->factors), ARTIST_WIDTH, 0, &rng);
         uint32_t n = draw_songs(p->songs_per_artist, &rng);
-        if (n > SONGS_MAX - w->song[i]) {
+        if (n > SONGS_MAX - all->song[i]) {
             code = mf_fail(err, MF_ERANGE, "more than %d songs", SONGS_MAX);
             break;
         }
-        w->song[i + 1] = w->song[i] + n;
-        code = draw_name(w, keys, &key, &rng, err);
+        all->song[i + 1] = all->song[i] + n;
+        code = draw_name(all, keys, &key, &rng, err);
         if (code == MF_OK)
-            code = write_tracks(w, i, &rng, tracks, err);
+            code = write_tracks(all, i, &rng, tracks, err);
     }
     mf_artist_key_free(&key);
     mf__intern_close(keys);
     return code < 0 ? code : mf_out_flush(tracks, err);
 }
 
-static int make_world(world *w, mf_out *tracks, mf_err *err)
+static int make_tables(artists *all, mf_out *tracks, mf_err *err)
 {
-    size_t n = w->p->artists;
+    size_t n = all->p->artists;
     size_t cells;
-    if (!__builtin_mul_overflow(n, (size_t)w->p->factors, &cells))
-        w->vector = mf__new(cells, sizeof *w->vector);
-    w->stay = mf__new(n, sizeof *w->stay);
-    w->alias = mf__new(n, sizeof *w->alias);
-    w->song = mf__new0(n + 1, sizeof *w->song);
-    if (!w->vector || !w->stay || !w->alias || !w->song)
+    if (!__builtin_mul_overflow(n, (size_t)all->p->factors, &cells))
+        all->vector = mf__new(cells, sizeof *all->vector);
+    all->prob = mf__new(n, sizeof *all->prob);
+    all->alias = mf__new(n, sizeof *all->alias);
+    all->song = mf__new0(n + 1, sizeof *all->song);
+    if (!all->vector || !all->prob || !all->alias || !all->song)
         return mf__nomem(err);
-    int code = make_popularity(w, err);
-    return code < 0 ? code : make_artists(w, tracks, err);
+    int code = make_popularity(all, err);
+    return code < 0 ? code : make_artists(all, tracks, err);
 }
 
 /* --- the users --- */
 
-typedef struct person {
+typedef struct listener {
     char id[SYNTH_USER];
     float taste[FACTORS_MAX * FACTORS_MAX]; /* [personas * factors], orthonormal */
-    double share[FACTORS_MAX]; /* [personas], cumulative: of their choices */
+    double share[FACTORS_MAX];              /* [personas], of the choices; cumulative */
     uint32_t artists;
-} person;
+} listener;
 
-static void draw_person(const world *w, person *who, mf_rng *rng)
+static void draw_listener(const artists *all, listener *user, mf_rng *rng)
 {
-    const mf_synth_params *p = w->p;
-    mf__synth_user_id(who->id, rng);
+    const mf_synth_params *p = all->p;
+    mf__synth_user_id(user->id, rng);
     double sum = 0;
     uint32_t axis[FACTORS_MAX];
     for (uint32_t f = 0; f < p->factors; f++)
         axis[f] = f;
     for (uint32_t q = 0; q < p->personas; q++) {
-        uint32_t other = q + mf__rng_below(rng, p->factors - q), scene = axis[other];
-        axis[other] = axis[q]; /* the first q + 1 are taken */
-        axis[q] = scene;
-        draw_direction(who->taste + (size_t)q * p->factors, p->factors, scene,
+        uint32_t other = q + mf__rng_below(rng, p->factors - q), chosen = axis[other];
+        axis[other] = axis[q]; /* the first q + 1 are those that are taken */
+        axis[q] = chosen;
+        draw_direction(user->taste + (size_t)q * p->factors, p->factors, chosen,
                        TASTE_WIDTH, q, rng);
-        who->share[q] = sum += .5 + mf__rng_uniform(rng);
+        user->share[q] = sum += .5 + mf__rng_uniform(rng);
     }
     for (uint32_t q = 0; q < p->personas; q++)
-        who->share[q] /= sum;
+        user->share[q] /= sum;
     double spread = SPREAD + SPREAD_SLOPE * log(p->artists_per_user / MEAN);
     double many = floor(.5 + p->artists_per_user * exp(spread * mf__rng_normal(rng) -
                                                        spread * spread / 2));
-    double most = p->artists > 1 ? p->artists / 2 : 1; /* else choosing gets slow */
-    who->artists = many < 1 ? 1 : (uint32_t)(many > most ? most : many);
+    double most = p->artists > 1 ? p->artists / 2 : 1; /* or proposals rarely are new */
+    user->artists = many < 1 ? 1 : (uint32_t)(many > most ? most : many);
 }
 
-/* An artist of this taste that the user has not yet. Sets *cosine. */
-static uint32_t draw_artist(const world *w, const float taste[], const uint32_t owner[],
-                            uint32_t mark, double *cosine, mf_rng *rng)
+/* An artist whom the user does not have yet, by this taste. Sets *cosine. */
+static uint32_t draw_artist(const artists *all, const float taste[],
+                            const uint32_t owner[], uint32_t mark, double *cosine,
+                            mf_rng *rng)
 {
-    uint32_t k = w->p->factors, i = 0;
+    uint32_t k = all->p->factors, i = 0;
     for (int tries = 0; tries < TRIES; tries++) {
-        i = mf__rng_below(rng, w->p->artists);
-        if (mf__rng_uniform(rng) >= w->stay[i])
-            i = w->alias[i];
+        i = mf__rng_below(rng, all->p->artists);
+        if (mf__rng_uniform(rng) >= all->prob[i])
+            i = all->alias[i];
         if (owner[i] == mark)
             continue;
-        *cosine = dot(taste, w->vector + (size_t)i * k, k);
+        *cosine = dot(taste, all->vector + (size_t)i * k, k);
         if (mf__rng_uniform(rng) < exp(AFFINITY * (*cosine - 1)))
             return i;
     }
-    while (owner[i] == mark) /* the taste is used up: anything new */
-        i = (i + 1) % w->p->artists;
-    *cosine = dot(taste, w->vector + (size_t)i * k, k);
+    while (owner[i] == mark) /* the taste is exhausted: the next new one */
+        i = (i + 1) % all->p->artists;
+    *cosine = dot(taste, all->vector + (size_t)i * k, k);
     return i;
 }
 
@@ -329,7 +331,7 @@ static int put_count(text *t, uint32_t count, mf_err *err)
     return put(t, at, (size_t)(digits + sizeof digits - at), err);
 }
 
-/* The songs of an artist that a user plays, the first ones most likely. */
+/* Which songs of an artist a user plays; the first songs are the most likely. */
 static uint32_t draw_played(uint32_t songs, uint32_t played[SONGS_PLAYED], mf_rng *rng)
 {
     uint32_t n = 1;
@@ -344,7 +346,7 @@ static uint32_t draw_played(uint32_t songs, uint32_t played[SONGS_PLAYED], mf_rn
         bool again = true;
         if (song >= songs)
             song = songs - 1;
-        while (again) { /* the next one that is new */
+        while (again) { /* go on to the next that is not played yet */
             again = false;
             for (uint32_t t = 0; t < s && !again; t++)
                 again = played[t] == song;
@@ -355,18 +357,18 @@ static uint32_t draw_played(uint32_t songs, uint32_t played[SONGS_PLAYED], mf_rn
     return n;
 }
 
-static int put_cell(const world *w, const person *who, uint32_t artist, double cosine,
-                    text *lines, mf_rng *rng, mf_err *err)
+static int put_cell(const artists *all, const listener *user, uint32_t artist,
+                    double cosine, text *lines, mf_rng *rng, mf_err *err)
 {
-    uint32_t played[SONGS_PLAYED], first = w->song[artist];
-    uint32_t n = draw_played(w->song[artist + 1] - first, played, rng);
+    uint32_t played[SONGS_PLAYED], first = all->song[artist];
+    uint32_t n = draw_played(all->song[artist + 1] - first, played, rng);
     for (uint32_t s = 0; s < n; s++) {
         char line[SYNTH_USER + SYNTH_ID + 2];
         double plays =
             exp(PLAYS_MEAN + PLAYS_SLOPE * cosine + PLAYS_SD * mf__rng_normal(rng));
-        memcpy(line, who->id, SYNTH_USER);
+        memcpy(line, user->id, SYNTH_USER);
         line[SYNTH_USER] = '\t';
-        mf__synth_song_id(line + SYNTH_USER + 1, w->p->seed, first + played[s]);
+        mf__synth_song_id(line + SYNTH_USER + 1, all->p->seed, first + played[s]);
         line[SYNTH_USER + 1 + SYNTH_ID] = '\t';
         int code = put(lines, line, sizeof line, err);
         if (code == MF_OK)
@@ -381,12 +383,12 @@ static int put_cell(const world *w, const person *who, uint32_t artist, double c
     return MF_OK;
 }
 
-static int put_truth(const world *w, const person *who, uint32_t artist,
+static int put_truth(const artists *all, const listener *user, uint32_t artist,
                      uint32_t persona, text *truth, mf_err *err)
 {
     size_t len;
-    const char *name = mf_ids_get(&w->names, artist, &len);
-    int code = put(truth, who->id, SYNTH_USER, err);
+    const char *name = mf_ids_get(&all->names, artist, &len);
+    int code = put(truth, user->id, SYNTH_USER, err);
     if (code == MF_OK)
         code = put(truth, "\t", 1, err);
     if (code == MF_OK)
@@ -397,31 +399,31 @@ static int put_truth(const world *w, const person *who, uint32_t artist,
 }
 
 /* All lines of a user. owner[i] is user + 1 of the last user who chose artist i. */
-static int put_user(const world *w, uint32_t user, uint32_t owner[], text *lines,
+static int put_user(const artists *all, uint32_t user, uint32_t owner[], text *lines,
                     text *truth, mf_err *err)
 {
-    const mf_synth_params *p = w->p;
+    const mf_synth_params *p = all->p;
     mf_rng rng = mf__rng_make(p->seed, MF_STREAM_SYNTH, user);
-    person who;
-    draw_person(w, &who, &rng);
-    for (uint32_t n = 0; n < who.artists; n++) {
+    listener drawn;
+    draw_listener(all, &drawn, &rng);
+    for (uint32_t n = 0; n < drawn.artists; n++) {
         double u = mf__rng_uniform(&rng), cosine;
         uint32_t q = 0;
-        while (q + 1 < p->personas && u >= who.share[q])
+        while (q + 1 < p->personas && u >= drawn.share[q])
             q++;
-        uint32_t artist = draw_artist(w, who.taste + (size_t)q * p->factors, owner,
+        uint32_t artist = draw_artist(all, drawn.taste + (size_t)q * p->factors, owner,
                                       user + 1, &cosine, &rng);
         owner[artist] = user + 1;
-        int code = put_cell(w, &who, artist, cosine, lines, &rng, err);
+        int code = put_cell(all, &drawn, artist, cosine, lines, &rng, err);
         if (code == MF_OK && truth)
-            code = put_truth(w, &who, artist, q, truth, err);
+            code = put_truth(all, &drawn, artist, q, truth, err);
         if (code < 0)
             return code;
     }
     return MF_OK;
 }
 
-/* What is drawn in parallel before it is written, part by part. */
+/* The text of some users, drawn in parallel and then written part by part. */
 typedef struct batch {
     int threads;
     text lines[MF_PAR_PARTS], truth[MF_PAR_PARTS];
@@ -429,17 +431,17 @@ typedef struct batch {
 } batch;
 
 /* Users [first, first + n). `owner` has a row for each thread. */
-static int draw_batch(const world *w, uint32_t first, uint32_t n, uint32_t owner[],
+static int draw_batch(const artists *all, uint32_t first, uint32_t n, uint32_t owner[],
                       bool truth, batch *b, mf_err *err)
 {
 #pragma omp parallel for num_threads(b->threads) schedule(dynamic)
     for (int part = 0; part < MF_PAR_PARTS; part++) {
         size_t lo, hi;
-        uint32_t *mine = owner + (size_t)omp_get_thread_num() * w->p->artists;
+        uint32_t *mine = owner + (size_t)omp_get_thread_num() * all->p->artists;
         b->lines[part].len = b->truth[part].len = 0;
         mf__par_part(n, part, &lo, &hi);
         for (size_t u = lo; u < hi; u++)
-            if (put_user(w, first + (uint32_t)u, mine, &b->lines[part],
+            if (put_user(all, first + (uint32_t)u, mine, &b->lines[part],
                          truth ? &b->truth[part] : NULL, &b->err[part]) < 0)
                 break;
     }
@@ -463,10 +465,10 @@ static int write_batch(const batch *b, const mf_synth_io *io, mf_err *err)
     return code;
 }
 
-static int make_users(const world *w, const mf_synth_io *io, const mf_report *report,
-                      mf_err *err)
+static int make_users(const artists *all, const mf_synth_io *io,
+                      const mf_report *report, mf_err *err)
 {
-    const mf_synth_params *p = w->p;
+    const mf_synth_params *p = all->p;
     int threads = mf__par_threads(p->threads);
     size_t owners;
     uint32_t *owner = NULL;
@@ -478,7 +480,7 @@ static int make_users(const world *w, const mf_synth_io *io, const mf_report *re
         b->threads = threads;
     for (uint32_t first = 0; first < p->users && code == MF_OK;) {
         uint32_t n = p->users - first < BATCH ? p->users - first : BATCH;
-        code = draw_batch(w, first, n, owner, io->truth != NULL, b, err);
+        code = draw_batch(all, first, n, owner, io->truth != NULL, b, err);
         if (code == MF_OK)
             code = write_batch(b, io, err);
         first += n;
@@ -498,15 +500,15 @@ static int make_users(const world *w, const mf_synth_io *io, const mf_report *re
 int mf_synth_run(const mf_synth_io *io, const mf_synth_params *params,
                  const mf_report *report, mf_err *err)
 {
-    world w = {.p = params};
+    artists all = {.p = params};
     int code = mf_synth_check(params, err);
     if (code == MF_OK)
-        code = make_world(&w, io->tracks, err);
+        code = make_tables(&all, io->tracks, err);
     if (code == MF_OK)
-        code = make_users(&w, io, report, err);
+        code = make_users(&all, io, report, err);
     if (code == MF_OK)
         mf__report_note(report, "%u users, %u artists, %u songs", params->users,
-                        params->artists, w.song[params->artists]);
-    free_world(&w);
+                        params->artists, all.song[params->artists]);
+    free_artists(&all);
     return code;
 }

@@ -4,12 +4,14 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "wire/private.h"
+#include "data/finite.h"
+#include "wire/frame.h"
+#include "wire/history.h"
+#include "wire/pack_stage.h"
 
 enum {
     VERSION = 2,
-    PIECE = 4 << 20, /* bytes of factors in a frame */
-    ENTRIES = 256    /* of history in a frame */
+    PIECE = 4 << 20 /* bytes of factors in a frame */
 };
 static const char MAGIC[] = "mfpipe checkpoint";
 
@@ -56,7 +58,7 @@ typedef struct writer {
 
 static msgpack_packer *begin(writer *w, size_t keys)
 {
-    mf__wire_clear(&w->payload);
+    mf__pack_clear(&w->payload);
     msgpack_pack_map(&w->pack, keys);
     return &w->pack;
 }
@@ -68,33 +70,19 @@ static int put(writer *w, char tag, mf_err *err)
     return mf__frame_put(w->frames, tag, w->payload.data, w->payload.size, err);
 }
 
-static void put_bool(msgpack_packer *pack, const char *key, bool value)
-{
-    mf__wire_put_str(pack, key);
-    if (value)
-        msgpack_pack_true(pack);
-    else
-        msgpack_pack_false(pack);
-}
-
 static int put_head(writer *w, const checkpoint_of *of, const mf_als *als, bool best,
                     mf_err *err)
 {
     msgpack_packer *pack = begin(w, 8);
-    mf__wire_put_str(pack, "magic");
-    mf__wire_put_str(pack, MAGIC);
-    mf__wire_put_str(pack, "version");
-    msgpack_pack_uint64(pack, VERSION);
-    mf__wire_put_str(pack, "stage");
-    mf__bundle_pack_stage(pack, &of->stage);
-    mf__wire_put_str(pack, "ratings");
-    msgpack_pack_fix_uint64(pack, of->ratings);
-    mf__wire_put_str(pack, "iteration");
-    msgpack_pack_uint64(pack, mf_als_iteration(als));
-    mf__wire_put_str(pack, "personas");
-    msgpack_pack_uint64(pack, mf_als_users(als)->personas);
-    put_bool(pack, "owners", mf_als_owners(als) != NULL);
-    put_bool(pack, "best", best);
+    mf__pack_key_str(pack, "magic", MAGIC);
+    mf__pack_key_u64(pack, "version", VERSION);
+    mf__pack_str(pack, "stage");
+    mf__stage_pack(pack, &of->stage);
+    mf__pack_key_digest(pack, "ratings", of->ratings);
+    mf__pack_key_u64(pack, "iteration", mf_als_iteration(als));
+    mf__pack_key_u64(pack, "personas", mf_als_users(als)->personas);
+    mf__pack_key_bool(pack, "owners", mf_als_next_personas(als) != NULL);
+    mf__pack_key_bool(pack, "best", best);
     return put(w, 'C', err);
 }
 
@@ -102,12 +90,8 @@ static int put_history(writer *w, size_t n, const mf_history_entry *entry, mf_er
 {
     int code = MF_OK;
     for (size_t first = 0, count; code == MF_OK && first < n; first += count) {
-        count = n - first < ENTRIES ? n - first : ENTRIES;
-        msgpack_packer *pack = begin(w, 1);
-        mf__wire_put_str(pack, "entries");
-        msgpack_pack_array(pack, count);
-        for (size_t i = first; i < first + count; i++)
-            mf__bundle_pack_entry(pack, &entry[i]);
+        count = n - first < HISTORY_MAX ? n - first : HISTORY_MAX;
+        mf__history_pack(begin(w, 1), count, entry + first);
         code = put(w, 'h', err);
     }
     return code;
@@ -122,9 +106,8 @@ static int put_factors(writer *w, const mf_tensor *users, const mf_tensor *items
     for (int a = 0; a < ARRAYS; a++)
         for (size_t at = 0, n; at < list[a].bytes; at += n) {
             n = list[a].bytes - at < PIECE ? list[a].bytes - at : PIECE;
-            msgpack_packer *pack = begin(w, 1);
-            mf__wire_put_str(pack, "data");
-            mf__wire_put_bin(pack, (const uint8_t *)list[a].data + at, n, 1);
+            mf__pack_key_bin(begin(w, 1), "data", (const uint8_t *)list[a].data + at, n,
+                             1);
             int code = put(w, 'F', err);
             if (code < 0)
                 return code;
@@ -140,11 +123,12 @@ int mf__checkpoint_write(mf_out *out, const checkpoint_of *of, const mf_als *als
     int code = mf__frame_writer_open(&w.frames, out, err);
     if (code < 0)
         return code;
-    w.pack = mf__wire_packer(&w.payload);
+    w.pack = mf__packer(&w.payload);
     if ((code = put_head(&w, of, als, best != NULL, err)) == MF_OK &&
         (code = put_history(&w, n, history, err)) == MF_OK)
-        code = put_factors(&w, mf_als_users(als), mf_als_items(als),
-                           mf_als_personas(als), mf_als_owners(als), of->cells, err);
+        code =
+            put_factors(&w, mf_als_users(als), mf_als_items(als), mf_als_personas(als),
+                        mf_als_next_personas(als), of->cells, err);
     if (code == MF_OK && best)
         code =
             put_factors(&w, &best->users, &best->items, best->z, NULL, of->cells, err);
@@ -153,7 +137,7 @@ int mf__checkpoint_write(mf_out *out, const checkpoint_of *of, const mf_als *als
         code = put(&w, 'E', err);
     }
     mf__frame_writer_close(w.frames);
-    mf__wire_free(&w.payload);
+    mf__pack_free(&w.payload);
     return code;
 }
 
@@ -174,7 +158,7 @@ static int next(reader *r, mf_err *err)
         return mf_fail(err, MF_EFORMAT, "%s: the checkpoint is cut short", r->name);
     if (code < 0)
         return code;
-    const char *why = mf__wire_map_parse(&r->map, r->frame.payload, r->frame.size);
+    const char *why = mf__map_parse(&r->map, r->frame.payload, r->frame.size);
     return why ? mf__frame_fail(r->frames, err, "%c: %s", r->frame.tag, why) : MF_OK;
 }
 
@@ -243,23 +227,22 @@ static int read_head(reader *r, checkpoint *c, const checkpoint_of *of,
     if (code < 0)
         return code;
     if (code == 0 || r->frame.tag != 'C' ||
-        mf__wire_map_parse(&r->map, r->frame.payload, r->frame.size) ||
-        mf__wire_get_name(&r->map, "magic", true, magic, sizeof magic) ||
+        mf__map_parse(&r->map, r->frame.payload, r->frame.size) ||
+        mf__map_name(&r->map, "magic", true, magic, sizeof magic) ||
         strcmp(magic, MAGIC) != 0)
         return mf_fail(err, MF_EFORMAT, "%s: not a checkpoint of mf-als", r->name);
-    if ((why = mf__wire_get_u64(&r->map, "version", UINT64_MAX, true, &version)))
+    if ((why = mf__map_u64(&r->map, "version", UINT64_MAX, true, &version)))
         return bad(r, why, err);
     if (version != VERSION)
         return mf_fail(err, MF_EFORMAT,
                        "%s: a checkpoint of another version; train anew", r->name);
-    wire_span stage = mf__wire_get_raw(&r->map, "stage");
-    if ((why = stage.data ? mf__bundle_unpack_stage(stage, &was)
-                          : "key 'stage' is missing") ||
-        (why = mf__wire_get_u64(&r->map, "ratings", UINT64_MAX, true, &ratings)) ||
-        (why = mf__wire_get_u32(&r->map, "iteration", true, &c->iteration)) ||
-        (why = mf__wire_get_u32(&r->map, "personas", true, personas)) ||
-        (why = mf__wire_get_bool(&r->map, "owners", owners)) ||
-        (why = mf__wire_get_bool(&r->map, "best", &c->has_best)))
+    wire_span stage = mf__map_raw(&r->map, "stage");
+    if ((why = stage.data ? mf__stage_unpack(stage, &was) : "key 'stage' is missing") ||
+        (why = mf__map_u64(&r->map, "ratings", UINT64_MAX, true, &ratings)) ||
+        (why = mf__map_u32(&r->map, "iteration", true, &c->iteration)) ||
+        (why = mf__map_u32(&r->map, "personas", true, personas)) ||
+        (why = mf__map_bool(&r->map, "owners", owners)) ||
+        (why = mf__map_bool(&r->map, "best", &c->has_best)))
         return bad(r, why, err);
     if ((code = compare(r, &was, &of->stage, err)) < 0)
         return code;
@@ -273,16 +256,8 @@ static int read_head(reader *r, checkpoint *c, const checkpoint_of *of,
 
 static int read_history(reader *r, checkpoint *c, mf_err *err)
 {
-    wire_map inner;
-    wire_span *list;
-    size_t n;
-    const char *why = mf__wire_get_array(&r->map, "entries", true, &list, &n);
-    if (!why && mf__reserve(&c->history, &c->history_cap, c->history_n + n,
-                            sizeof *c->history, NULL) < 0)
-        why = WIRE_NO_MEMORY;
-    for (size_t i = 0; !why && i < n; i++)
-        why = mf__bundle_unpack_entry(list[i], &c->history[c->history_n++], &inner);
-    free(list);
+    const char *why =
+        mf__history_unpack(&r->map, &c->history, &c->history_n, &c->history_cap);
     return why ? bad(r, why, err) : MF_OK;
 }
 
@@ -298,7 +273,7 @@ static int make_room(mf_als_factors *f, const checkpoint_of *of, uint32_t person
         code = mf_tensor_add_bias(&f->items, err);
     if (code == MF_OK && !(f->z = mf__new(of->cells, 1)))
         code = mf__nomem(err);
-    if (code == MF_OK && owners && !(f->owners = mf__new(of->cells, 1)))
+    if (code == MF_OK && owners && !(f->next_z = mf__new(of->cells, 1)))
         code = mf__nomem(err);
     return code;
 }
@@ -311,11 +286,11 @@ static int read_factors(reader *r, mf_als_factors *f, const checkpoint_of *of,
     int code = make_room(f, of, personas, owners, err);
     if (code < 0)
         return code;
-    list_arrays(list, &f->users, &f->items, f->z, f->owners, of->cells);
+    list_arrays(list, &f->users, &f->items, f->z, f->next_z, of->cells);
     for (int a = 0; a < ARRAYS; a++)
         for (size_t at = 0; at < list[a].bytes;) {
             wire_span data = {0};
-            const char *why = mf__wire_get_bin(&r->map, "data", true, &data);
+            const char *why = mf__map_bin(&r->map, "data", true, &data);
             if (r->frame.tag != 'F' || why || data.size == 0 ||
                 data.size > list[a].bytes - at)
                 return bad(r, why ? why : "the frames of factors do not fit", err);
@@ -325,10 +300,10 @@ static int read_factors(reader *r, mf_als_factors *f, const checkpoint_of *of,
                 return code;
         }
     for (int a = 0; a < FLOATS; a++)
-        if (!mf__bundle_all_finite(list[a].data, list[a].bytes / sizeof(float)))
+        if (!mf__floats_finite(list[a].data, list[a].bytes / sizeof(float)))
             return bad(r, "a factor before it is not finite", err);
     for (size_t t = 0; t < of->cells; t++)
-        if (f->z[t] >= personas || (owners && f->owners[t] >= personas))
+        if (f->z[t] >= personas || (owners && f->next_z[t] >= personas))
             return bad(r, "a cell belongs to a persona that is not there", err);
     return MF_OK;
 }

@@ -1,17 +1,17 @@
-/* jobs/train/checkpoint.h - training interrupted, and taken up again.
+/* jobs/train/checkpoint.h - the state of training, to go on after an interruption.
  *
- * A checkpoint is a stream of frames as in a bundle (mf/frame.h), so that a cut
- * or damaged one is found, but it is not a bundle: C (what it is of), h
- * (history), F (factors, in pieces), E (end). It belongs to one version of this
- * program, one set of parameters and one set of cells. */
+ * A checkpoint is a stream of frames as in a bundle (wire/frame.h), so that a cut or
+ * damaged one is found, but it is not a bundle: C (the run that wrote it), h (history),
+ * F (factors, in pieces), E (end). It belongs to one version of this program, one set of
+ * parameters and one set of cells. */
 #ifndef JOBS_TRAIN_CHECKPOINT_H
 #define JOBS_TRAIN_CHECKPOINT_H
 
 #include "mf/als.h"
 #include "mf/bundle.h"
-#include "wire/frame.h"
 
-/* What a run must have in common with the one that wrote the checkpoint. */
+/* What a run must have in common with the one that wrote the checkpoint to go on from
+ * it. */
 typedef struct checkpoint_of {
     mf_stage stage;   /* options and inputs that decide the result */
     uint64_t ratings; /* digest of cells and ids */

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "data/ratings.h"
 #include "mf/model.h"
 
 static const uint32_t UNKNOWN = UINT32_MAX;
@@ -41,8 +42,8 @@ static int pick_rows(mf_tensor *out, const mf_tensor *old, uint32_t n,
     return code;
 }
 
-/* The personas of one user's training cells, from those of the model's. Both
- * rows ascend by id. Returns the number of cells. */
+/* The personas of one user's training cells, where the model was trained on the same
+ * cells. Both rows ascend by id. Returns the number of training cells. */
 static size_t pick_personas(const mf_ratings *r, uint32_t u, const mf_model *m,
                             uint32_t from, const uint32_t item_from[], uint8_t *z)
 {
@@ -52,7 +53,7 @@ static size_t pick_personas(const mf_ratings *r, uint32_t u, const mf_model *m,
         uint32_t item = item_from[x->col[t]];
         if (r->fold[t] != MF_TRAIN)
             continue;
-        z[n] = MF_ALS_NOBODY;
+        z[n] = MF_ALS_NO_PERSONA;
         for (; item != UNKNOWN && at < end && old->col[at] <= item; at++) {
             if (m->ratings.fold[at] != MF_TRAIN)
                 continue;
@@ -65,26 +66,18 @@ static size_t pick_personas(const mf_ratings *r, uint32_t u, const mf_model *m,
     return n;
 }
 
-static size_t training_cells(const mf_ratings *r, uint32_t u)
-{
-    size_t n = 0;
-    for (size_t t = r->x.ptr[u]; t < r->x.ptr[u + 1]; t++)
-        n += r->fold[t] == MF_TRAIN;
-    return n;
-}
-
 /* z of all training cells of r. */
 static void pick_all_personas(const mf_ratings *r, uint64_t train, const mf_model *m,
                               const uint32_t user_from[], const uint32_t item_from[],
                               uint8_t *z)
 {
-    /* Factors without their ratings, but trained on just these cells. */
+    /* factors without ratings, but trained on just these cells */
     bool same = !m->has_ratings && m->card.train == train &&
                 m->ratings.users.n == r->users.n && m->ratings.items.n == r->items.n;
     for (uint32_t u = 0; u < r->users.n; u++) {
         uint32_t from = user_from[u];
-        size_t n = training_cells(r, u);
-        memset(z, m->users.personas == 1 ? 0 : MF_ALS_NOBODY, n);
+        size_t n = mf__cells_in_fold(r, u, MF_TRAIN);
+        memset(z, m->users.personas == 1 ? 0 : MF_ALS_NO_PERSONA, n);
         if (m->z && from != UNKNOWN && m->has_ratings)
             n = pick_personas(r, u, m, from, item_from, z);
         else if (m->z && from != UNKNOWN && same &&

@@ -1,4 +1,4 @@
-/* jobs/train/init.h - the factors of another model, for the ratings at hand. */
+/* jobs/train/init.h - the factors of another model, rearranged for these ratings. */
 #ifndef JOBS_TRAIN_INIT_H
 #define JOBS_TRAIN_INIT_H
 

@@ -5,9 +5,8 @@
 #include <string.h>
 #include <time.h>
 
-#include <jansson.h>
-
 #include "base/mem.h"
+#include "jobs/shared/json.h"
 
 double mf__train_clock(void)
 {
@@ -30,7 +29,7 @@ int mf__train_log_put(mf_out *log, const mf_history_entry *e, double seconds,
         "prediction", number(e->prediction), "users", number(e->users), "items",
         number(e->items), "rmse", number(e->rmse), "valid", number(e->valid), "moved",
         number(e->moved), "seconds", number(round(seconds * 1e6) / 1e6));
-    char *line = object ? json_dumps(object, JSON_REAL_PRECISION(12)) : NULL;
+    char *line = object ? mf__json_dumps(object, JSON_REAL_PRECISION(12)) : NULL;
     json_decref(object);
     if (!line)
         return mf__nomem(err);

@@ -1,4 +1,4 @@
-/* jobs/train/log.h - the log of training, for programs that look on. */
+/* jobs/train/log.h - the log of training, for programs that follow it. */
 #ifndef JOBS_TRAIN_LOG_H
 #define JOBS_TRAIN_LOG_H
 

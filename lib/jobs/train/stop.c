@@ -1,9 +1,9 @@
-/* When training stops, and which sweep was best: decided from the history, so
- * that a run that goes on from a checkpoint decides the same. */
+/* Decided from the history alone, so that a run that goes on from a checkpoint decides
+ * the same. */
+#include "jobs/train/stop.h"
+
 #include <math.h>
 #include <string.h>
-
-#include "jobs/train/watch.h"
 
 stop_rule mf__stop_make(const mf_metric *metric, uint32_t patience, double tol,
                         bool start, uint32_t warmup)
@@ -17,7 +17,7 @@ stop_rule mf__stop_make(const mf_metric *metric, uint32_t patience, double tol,
                        .loss_before = NAN};
 }
 
-/* Does the half-sweep end in a model that could be the result? */
+/* True if the factors after the half-sweep could be the result. */
 static bool counts(const stop_rule *s, const mf_history_entry *e)
 {
     if (strcmp(e->half, "start") == 0)

@@ -1,4 +1,4 @@
-/* Reading, training, writing; what happens between two sweeps. */
+/* Reads the ratings, trains, writes the model; and what happens between two sweeps. */
 #include "mf/train.h"
 
 #include <math.h>
@@ -9,10 +9,13 @@
 #include <xxhash.h>
 
 #include "base/mem.h"
+#include "base/number.h"
 #include "base/report.h"
 #include "jobs/train/checkpoint.h"
+#include "jobs/train/describe.h"
 #include "jobs/train/init.h"
 #include "jobs/train/log.h"
+#include "jobs/train/stop.h"
 #include "jobs/train/watch.h"
 #include "mf/model.h"
 #include "wire/stage.h"
@@ -38,99 +41,6 @@ int mf_train_check(const mf_train_params *params, mf_err *err)
     return MF_OK;
 }
 
-static void fill_card(mf_card *c, const mf_als_params *p)
-{
-    *c = (mf_card){.k = p->k,
-                   .personas = p->personas,
-                   .overlap = p->overlap,
-                   .shrink = p->shrink,
-                   .unobserved = p->unobserved,
-                   .lambda_users = p->lambda_users,
-                   .lambda_items = p->lambda_items,
-                   .nu = p->nu,
-                   .iterations = p->iterations,
-                   .warmup = p->warmup,
-                   .restarts = p->personas > 1 ? p->restarts : 0,
-                   .seed = p->seed,
-                   .alpha = p->alpha,
-                   .eps = p->eps,
-                   .lambda_bias = p->lambda_bias};
-    snprintf(c->preset, sizeof c->preset, "%s", mf_preset_names[p->preset]);
-    snprintf(c->init, sizeof c->init, "%s", mf_init_names[p->init]);
-    snprintf(c->assign, sizeof c->assign, "%s", mf_assign_names[p->assign]);
-    snprintf(c->confidence, sizeof c->confidence, "%s",
-             mf_confidence_names[p->confidence]);
-}
-
-/* As --confidence takes it. */
-static void stage_confidence(mf_stage *s, const mf_als_params *p)
-{
-    char alpha[MF_STAGE_DIGITS], eps[MF_STAGE_DIGITS];
-    mf__stage_digits(alpha, p->alpha);
-    mf__stage_digits(eps, p->eps);
-    if (p->confidence == MF_CONFIDENCE_LINEAR)
-        mf_stage_option(s, "confidence", "linear:%s", alpha);
-    if (p->confidence == MF_CONFIDENCE_LOG)
-        mf_stage_option(s, "confidence", "log:%s,%s", alpha, eps);
-}
-
-static mf_stage make_stage(const mf_als_params *p)
-{
-    mf_stage s = mf_stage_make("mf-als");
-    mf_stage_seed(&s, p->seed);
-    mf_stage_option(&s, "preset", "%s", mf_preset_names[p->preset]);
-    if (p->init != MF_INIT_MODEL) /* that one is an input */
-        mf_stage_option(&s, "init", "%s", mf_init_names[p->init]);
-    mf_stage_option(&s, "factors", "%u", p->k);
-    mf_stage_option(&s, "personas", "%u", p->personas);
-    mf_stage_option(&s, "iterations", "%u", p->iterations);
-    mf_stage_option(&s, "warmup", "%u", p->warmup);
-    if (p->personas > 1)
-        mf_stage_option(&s, "restarts", "%u", p->restarts);
-    mf_stage_number(&s, "overlap", p->overlap);
-    mf_stage_number(&s, "shrink", p->shrink);
-    mf_stage_number(&s, "unobserved", p->unobserved);
-    mf_stage_number(&s, "lambda-users", p->lambda_users);
-    mf_stage_number(&s, "lambda-items", p->lambda_items);
-    mf_stage_number(&s, "nu", p->nu);
-    mf_stage_option(&s, "assign", "%s", mf_assign_names[p->assign]);
-    stage_confidence(&s, p);
-    if (p->preset == MF_PRESET_EXPLICIT)
-        mf_stage_option(&s, p->bias ? "bias" : "no-bias", "yes");
-    if (p->bias)
-        mf_stage_number(&s, "lambda-bias", p->lambda_bias);
-    if (p->solver == MF_SOLVER_CG)
-        mf_stage_option(&s, "solver", "cg:%u", p->steps);
-    else if (p->solver != MF_SOLVER_AUTO)
-        mf_stage_option(&s, "solver", "%s", mf_solver_names[p->solver]);
-    return s;
-}
-
-/* Whatever has no effect takes one value, so that equal models are equal bytes. */
-static mf_als_params canonical(const mf_als_params *params)
-{
-    mf_als_params p = *params;
-    if (p.personas == 1) {
-        if (p.init != MF_INIT_MODEL)
-            p.init = MF_INIT_GAUSSIAN;
-        p.overlap = 1;
-        p.assign = MF_ASSIGN_LOSS;
-        p.shrink = 0;
-        p.restarts = 1;
-    }
-    if (!p.bias)
-        p.lambda_bias = 0;
-    if (p.confidence == MF_CONFIDENCE_NONE)
-        p.alpha = 0;
-    if (p.confidence != MF_CONFIDENCE_LOG)
-        p.eps = 0;
-    if (p.init == MF_INIT_GAUSSIAN)
-        p.warmup = 0;
-    if (p.solver != MF_SOLVER_CG)
-        p.steps = 0;
-    return p;
-}
-
 /* One run of training. */
 typedef struct run {
     const mf_train_params *params;
@@ -138,18 +48,18 @@ typedef struct run {
     double began;    /* seconds */
     mf_csr train, valid, known;
     mf_als_factors given; /* of --init */
-    checkpoint_of of;
+    checkpoint_of of;     /* for checkpoints */
     mf_als *als;
     mf_metric metric; /* watched; name "": nothing */
-    bool watches;     /* it is not the rmse that training measures anyway */
-    watch watch;      /* if so */
+    bool watches;     /* metric is not the rmse that training measures anyway, but */
+    watch watch;      /* measured here */
     stop_rule stop;
-    bool improved;       /* the state now is the best so far */
-    mf_als_factors best; /* kept for --patience */
-    mf_history_entry *entry;
-    size_t n, cap; /* of the history */
+    bool improved;           /* the factors are the best so far */
+    mf_als_factors best;     /* those of the best sweep, stored for --patience */
+    mf_history_entry *entry; /* [n], the history */
+    size_t n, cap;
     mf_card card;
-    int code; /* what failed where nothing can be returned */
+    int code; /* of a failure in record_state, which returns nothing */
     mf_err *err;
 } run;
 
@@ -165,22 +75,22 @@ static void run_free(run *r)
     free(r->entry);
 }
 
-/* --- what is known of a half-sweep --- */
+/* --- after each half-sweep --- */
 
-static void note_state(const run *r, const mf_history_entry *e)
+static void report_state(const run *r, const mf_history_entry *e)
 {
     char valid[64] = "", rmse[32] = "";
     if (isfinite(e->rmse))
-        snprintf(rmse, sizeof rmse, ", rmse %.5g", e->rmse);
+        mf__snprintf(rmse, sizeof rmse, ", rmse %.5g", e->rmse);
     if (isfinite(e->valid))
-        snprintf(valid, sizeof valid, ", %s %.5g (validation)", r->metric.name,
-                 e->valid);
+        mf__snprintf(valid, sizeof valid, ", %s %.5g (validation)", r->metric.name,
+                     e->valid);
     mf__report_note(r->params->report, "sweep %u %s: loss %.7g%s%s, moved %.3g",
                     e->iteration, e->half, e->loss, rmse, valid, e->moved);
     mf__report_progress(r->params->report, "sweep", e->iteration, r->p.iterations);
 }
 
-/* The watched metric. One that is not the rmse is measured where U was solved. */
+/* The watched metric. One that is not the rmse is measured when U has been solved. */
 static int measure_valid(const run *r, const mf_als_state *s, double *valid)
 {
     *valid = s->valid;
@@ -192,7 +102,7 @@ static int measure_valid(const run *r, const mf_als_state *s, double *valid)
                : mf__watch_measure(&r->watch, r->als, valid, r->err);
 }
 
-static void keep_state(void *self, const mf_als_state *s)
+static void record_state(void *self, const mf_als_state *s)
 {
     run *r = self;
     mf_history_entry e = {.iteration = s->iteration,
@@ -209,7 +119,7 @@ static void keep_state(void *self, const mf_als_state *s)
         return;
     r->entry[r->n++] = e;
     r->improved |= mf__stop_see(&r->stop, &e);
-    note_state(r, &e);
+    report_state(r, &e);
     if (r->params->log)
         r->code =
             mf__train_log_put(r->params->log, &e, mf__train_clock() - r->began, r->err);
@@ -229,15 +139,15 @@ static int write_checkpoint(run *r)
     return code == MF_OK ? store->commit(store->self, r->err) : code;
 }
 
-static int keep_best(run *r)
+static int save_best(run *r)
 {
     bool keep = r->improved && r->params->patience > 0;
     r->improved = false;
     return keep ? mf_als_save(r->als, &r->best, r->err) : MF_OK;
 }
 
-/* Take up the run that a checkpoint is of. */
-static int go_on(run *r)
+/* Go on with the run that wrote the checkpoint. */
+static int resume(run *r)
 {
     checkpoint c;
     mf_in *in = r->params->resume;
@@ -264,7 +174,7 @@ static int go_on(run *r)
         c.best = (mf_als_factors){0};
     } else if (code == MF_OK) {
         r->improved = r->stop.any;
-        code = keep_best(r);
+        code = save_best(r);
     }
     mf__checkpoint_free(&c);
     mf__report_note(r->params->report, "goes on after %u sweeps",
@@ -276,28 +186,28 @@ static int begin(run *r)
 {
     int code;
     if (r->params->resume)
-        return go_on(r);
+        return resume(r);
     if (r->p.init == MF_INIT_MODEL) {
-        code = mf_als_start_from(r->als, &r->given, keep_state, r, r->err);
+        code = mf_als_start_from(r->als, &r->given, record_state, r, r->err);
         mf_als_factors_free(&r->given);
     } else
-        code = mf_als_begin(r->als, keep_state, r, r->err);
+        code = mf_als_begin(r->als, record_state, r, r->err);
     if (code == MF_OK)
         code = r->code;
-    return code == MF_OK ? keep_best(r) : code;
+    return code == MF_OK ? save_best(r) : code;
 }
 
 static int sweep(run *r)
 {
-    int code = mf_als_sweep(r->als, keep_state, r, r->err);
+    int code = mf_als_sweep(r->als, record_state, r, r->err);
     if (code == MF_OK)
         code = r->code;
     if (code == MF_OK)
-        code = keep_best(r);
+        code = save_best(r);
     return code == MF_OK && r->params->checkpoint ? write_checkpoint(r) : code;
 }
 
-static void note_apart(const run *r, const mf_als_apart *apart)
+static void report_separation(const run *r, const mf_als_separation *apart)
 {
     if (isfinite(apart->cosine) && isfinite(apart->entropy))
         mf__report_note(
@@ -307,7 +217,7 @@ static void note_apart(const run *r, const mf_als_apart *apart)
             apart->cosine, apart->entropy, 100 * apart->entropy / log2(r->p.personas));
 }
 
-/* All sweeps, and back to the best one. */
+/* All sweeps; then the factors of the best one, if that was not the last. */
 static int train(run *r)
 {
     const char *why = NULL;
@@ -327,22 +237,22 @@ static int train(run *r)
     }
     if (code == MF_OK)
         code = mf_als_finish(r->als, r->err);
-    if (mf_als_doubled(r->als) > 0)
+    if (mf_als_double_solves(r->als) > 0)
         mf__report_note(r->params->report,
                         "%zu ill-conditioned systems were solved again in double",
-                        mf_als_doubled(r->als));
-    mf_als_apart apart = mf_als_measure_apart(r->als);
+                        mf_als_double_solves(r->als));
+    mf_als_separation apart = mf_als_measure_separation(r->als);
     r->card.best = mf_als_iteration(r->als);
     r->card.mu = mf_als_mu(r->als);
     r->card.cosine = apart.cosine;
     r->card.entropy = apart.entropy;
-    note_apart(r, &apart);
+    report_separation(r, &apart);
     return code;
 }
 
 /* --- before and after --- */
 
-/* What is watched: as asked, or what suits the target. */
+/* Choose the watched metric: the one that was asked for, or one that suits the target. */
 static int choose_metric(run *r)
 {
     bool stored = r->p.preset == MF_PRESET_STUDY || r->p.preset == MF_PRESET_EXPLICIT;
@@ -372,7 +282,7 @@ static int choose_metric(run *r)
     return code;
 }
 
-/* A digest of all that a run reads from the ratings, ids in their order. */
+/* A digest of all that training reads from the ratings, and of the ids in their order. */
 static int digest_ratings(const mf_ratings *x, uint64_t *digest, mf_err *err)
 {
     uint64_t part[8] = {0};
@@ -392,7 +302,7 @@ static int digest_ratings(const mf_ratings *x, uint64_t *digest, mf_err *err)
     return code;
 }
 
-/* Take from the ratings what training needs; the rest of them may go. */
+/* Copy from the ratings what training needs, so that they can be freed. */
 static int take_ratings(run *r, const mf_ratings *x)
 {
     enum { HELD_OUT = 1 << MF_VALID | 1 << MF_TEST };
@@ -410,7 +320,7 @@ static int take_ratings(run *r, const mf_ratings *x)
     return code;
 }
 
-/* Everything that decides the factors, but for how many sweeps. */
+/* The options of the job that decide which factors are the result. */
 static void add_job_options(mf_stage *stage, const run *r)
 {
     if (r->metric.name[0])
@@ -446,21 +356,21 @@ static int write_model(mf_bundle_writer *w, const run *r, mf_err *err)
     return code;
 }
 
-/* Train and write, given the ratings; *stage becomes what was done. */
+/* Train on the ratings, which are freed, and write the model; *stage is filled in. */
 static int train_and_write(run *r, mf_ratings *x, mf_bundle_writer *w, mf_stage *stage)
 {
     uint64_t digest = 0;
-    fill_card(&r->card, &r->p);
+    r->card = mf__train_card(&r->p);
     int code = take_ratings(r, x);
     if (code == MF_OK && r->params->init)
         code = mf__train_init_load(&r->given, r->params->init, x, r->card.train, &r->p,
                                    &digest, r->err);
-    mf_ratings_free(x); /* what is needed of them is copied */
+    mf_ratings_free(x);
     if (code == MF_OK)
         code = choose_metric(r);
     if (code < 0)
         return code;
-    *stage = make_stage(&r->p);
+    *stage = mf__train_stage(&r->p);
     add_job_options(stage, r);
     if (r->params->init)
         mf_stage_input(stage, "init", digest);
@@ -482,7 +392,7 @@ int mf_train_run(mf_in *in, mf_out *out, const mf_train_params *params, mf_err *
     mf_err own = {0};
     err = err ? err : &own;
     run r = {.params = params,
-             .p = canonical(&params->als),
+             .p = mf__train_canonical(&params->als),
              .began = mf__train_clock(),
              .err = err};
     mf_bundle_writer *w;

@@ -11,7 +11,7 @@
 #include "mf/bootstrap.h"
 #include "mf/fold_in.h"
 
-/* Note the users with validation cells who have cells in `by` and none in `but`. */
+/* Add the users with validation cells who have cells in `by` and none in `but`. */
 static void find_users(watch *w, const mf_csr *by, const mf_csr *but)
 {
     for (uint32_t u = 0; u < by->rows; u++) {
@@ -129,7 +129,7 @@ static int fold_user(const folded *f, const watch *w, uint32_t j, int thread,
     return code;
 }
 
-/* Fold them in. The error that is kept is that of the first who has one. */
+/* Fold them in. Of several errors, that of the first user is returned. */
 static int fold_users(folded *f, const watch *w, const mf_als *als, mf_err *err)
 {
     uint32_t first = UINT32_MAX;
@@ -155,13 +155,13 @@ static int fold_users(folded *f, const watch *w, const mf_als *als, mf_err *err)
 
 /* --- the metric --- */
 
-/* What the threads fill. */
+/* Room for the measures, and for the lists of each thread. */
 typedef struct measuring {
     mf_scorer scorer;
     uint32_t *rank;    /* [threads x most] */
     mf_ranked *found;  /* [threads x most] */
     double *num, *den; /* [users] */
-    uint32_t *row;     /* [users], where in the factors they stand */
+    uint32_t *row;     /* [users], their rows in the factors */
 } measuring;
 
 static void measure_user(const watch *w, const measuring *m, uint32_t at, float *score,

@@ -1,0 +1,115 @@
+/* als/context.h - the state of a training, and the data that its steps read: the
+ * rows of users and of items, their coefficients, ridges and Gram matrices. */
+#ifndef ALS_CONTEXT_H
+#define ALS_CONTEXT_H
+
+#include "als/distinct.h"
+#include "als/row.h"
+#include "als/terms.h"
+#include "als/work.h"
+
+/* Users are solved in blocks of so many, by descending number of cells: one is fetched
+ * while another is solved. The terms of a block are one part of the sums over users. */
+enum { ALS_BLOCK = 64 };
+
+/* L, as the last step derived it. */
+typedef struct als_loss {
+    bool known;
+    double prediction, users, items; /* as in mf_als_state */
+    double square; /* of errors on training cells; NaN after a step of the items */
+} als_loss;
+
+struct mf_als {
+    mf_als_params p;
+    int threads;
+    uint32_t iteration;          /* sweeps done */
+    const mf_csr *train, *valid; /* users x items; borrowed */
+    mf_csr by_item;              /* train transposed */
+    uint32_t *user_order;        /* [m], as mf__als_order_rows gives it */
+    uint32_t *item_order;        /* [n], likewise */
+    size_t *next;                /* [n], scratch of mf__als_copy_by_item */
+    float *a, *b;                /* [nnz], as in als_row; or NULL */
+    float *item_a, *item_b;      /* the same in the order of by_item */
+    als_work *work;              /* [threads] */
+
+    double mu;              /* 0 without biases */
+    mf_tensor users, items; /* users.personas is 1 during the warm-up */
+    uint8_t *z;             /* [nnz + ALS_BEYOND] */
+    uint8_t *item_z;        /* z in the order of by_item, as of mf__als_prepare_items */
+    float *own, *sibling;   /* [m], roots of rho of each user, likewise */
+    als_distinct distinct;  /* of the users, where p > 1; as of the last items' step */
+
+    /* derived from U and V: */
+    double *user_gram; /* [k * k], U'U where user_gram_known */
+    bool user_gram_known;
+    double *item_gram;     /* [k * k], V'V as of the last users' step or measure */
+    mf_basis basis;        /* of the items, as of the last users' step */
+    double *gain;          /* [n], what the last step took off L for each item */
+    als_terms *user_terms; /* [blocks of users], of the last step */
+    als_loss loss;         /* after the last step */
+    double user_ridge;     /* the ridge terms of U, where user_ridge_known */
+    bool user_ridge_known;
+    bool users_current; /* nothing has changed since the users were solved */
+    uint8_t *next_z;    /* [nnz], z of the next sweep; NULL if p.personas is 1 */
+    bool next_z_known;
+    size_t next_z_moved; /* cells where it differs from z */
+};
+
+/* Forget what was derived from what is about to change: with `users`, from U; else
+ * from V, z or biases. */
+static inline void als_invalidate(mf_als *als, bool users)
+{
+    als->users_current = als->next_z_known = als->loss.known = false;
+    if (users)
+        als->user_gram_known = als->user_ridge_known = false;
+}
+
+/* mu + b_u + b_i; 0 in a model without biases. */
+static inline double als_offset(const mf_als *als, uint32_t u, uint32_t i)
+{
+    if (!als->users.bias)
+        return 0;
+    return als->mu + (double)als->users.bias[u] + (double)als->items.bias[i];
+}
+
+/* How many blocks of users there are. */
+static inline uint32_t als_blocks(const mf_als *als)
+{
+    return als->users.n / ALS_BLOCK + (als->users.n % ALS_BLOCK != 0);
+}
+
+/* --- users --- */
+
+/* What all users see, and user u. */
+als_view mf__als_view_of(const mf_als *als);
+als_row mf__als_row_of(const mf_als *als, uint32_t u);
+
+/* The active personas of user u, as bits. */
+uint64_t mf__als_active_of(const mf_als *als, uint32_t u);
+
+double mf__als_lambda_user(const mf_als *als, uint32_t u);
+double mf__als_beta_user(const mf_als *als, uint32_t u);
+
+/* --- items --- */
+
+/* Update what the items' steps read of their cells: item_z, own and sibling. */
+void mf__als_prepare_items(mf_als *als);
+
+double mf__als_lambda_item(const mf_als *als, uint32_t i);
+double mf__als_beta_item(const mf_als *als, uint32_t i);
+
+/* a of a cell, at its position in by_item, and b after mu and biases are subtracted. */
+static inline double als_item_a(const mf_als *als, size_t at)
+{
+    return als->item_a ? (double)als->item_a[at] : als_constant_a(&als->p);
+}
+
+double mf__als_item_b(const mf_als *als, uint32_t u, uint32_t i, size_t at);
+
+/* --- Gram matrices --- */
+
+/* Set user_gram, unless it is known; set item_gram. Return MF_OK or MF_ENOMEM. */
+int mf__als_make_user_gram(mf_als *als, mf_err *err) MF_MUST_USE;
+int mf__als_make_item_gram(mf_als *als, mf_err *err) MF_MUST_USE;
+
+#endif

@@ -1,0 +1,197 @@
+#include "als/params.h"
+
+#include <float.h>
+#include <math.h>
+
+const char *const mf_preset_names[] = {"implicit", "wrmf", "explicit", "study", NULL};
+const char *const mf_init_names[] = {"cluster", "gaussian", "model", NULL};
+const char *const mf_assign_names[] = {"loss", "max", NULL};
+const char *const mf_confidence_names[] = {"none", "linear", "log", NULL};
+const char *const mf_solver_names[] = {"auto", "cholesky", "dual", "cg", NULL};
+
+uint32_t mf_als_default_warmup(uint32_t iterations)
+{
+    return iterations >= 16 ? 10 : 5 * iterations / 8;
+}
+
+mf_als_params mf_als_defaults(mf_preset preset)
+{
+    mf_als_params p = {.preset = preset,
+                       .k = 64,
+                       .personas = 3,
+                       .overlap = .5,
+                       .shrink = 10,
+                       .restarts = 6,
+                       .seed = 1};
+    p.init = MF_INIT_CLUSTER;
+    p.iterations = 16;
+    p.nu = 1;
+    switch (preset) {
+    case MF_PRESET_IMPLICIT:
+        p.unobserved = .1;
+        p.lambda_users = p.lambda_items = .01;
+        break;
+    case MF_PRESET_WRMF: /* alpha as Hu et al. 2008 found it */
+        p.unobserved = 1;
+        p.nu = 0;
+        p.confidence = MF_CONFIDENCE_LINEAR;
+        p.alpha = 40;
+        p.lambda_users = p.lambda_items = 300;
+        break;
+    case MF_PRESET_EXPLICIT: /* nu as Zhou et al. 2008 */
+        p.bias = true;
+        p.lambda_users = p.lambda_items = .1;
+        p.lambda_bias = .05;
+        break;
+    case MF_PRESET_STUDY:
+        p.shrink = 0;
+        p.init = MF_INIT_GAUSSIAN;
+        p.unobserved = 1;
+        p.nu = 0;
+        p.lambda_users = .4;
+        p.lambda_items = .05;
+        p.iterations = 15;
+        break;
+    }
+    p.warmup = mf_als_default_warmup(p.iterations);
+    return p;
+}
+
+static int check_range(double x, const char *name, double max, mf_err *err)
+{
+    if (isfinite(x) && x >= 0 && x <= max)
+        return MF_OK;
+    return mf_fail(err, MF_EINVAL, "%s is %g; it must be in 0 .. %g", name, x, max);
+}
+
+/* Parameters that only some presets have. */
+static int check_preset(const mf_als_params *p, mf_err *err)
+{
+    bool confident = p->confidence != MF_CONFIDENCE_NONE;
+    if (p->preset == MF_PRESET_STUDY && !(p->unobserved > 0))
+        return mf_fail(err, MF_EINVAL,
+                       "unobserved: the study's loss is bounded only if it "
+                       "is more than 0");
+    if (p->preset == MF_PRESET_WRMF && !confident)
+        return mf_fail(err, MF_EINVAL, "confidence: wrmf needs one");
+    if (confident && p->preset != MF_PRESET_WRMF && p->preset != MF_PRESET_IMPLICIT)
+        return mf_fail(err, MF_EINVAL,
+                       "confidence: %s has none, only wrmf and implicit do",
+                       mf_preset_names[p->preset]);
+    if (confident && !(isfinite(p->alpha) && p->alpha > 0))
+        return mf_fail(err, MF_EINVAL, "confidence: its factor %g is not more than 0",
+                       p->alpha);
+    if (p->confidence == MF_CONFIDENCE_LOG && !(isfinite(p->eps) && p->eps > 0))
+        return mf_fail(err, MF_EINVAL, "confidence: EPS, %g, is not more than 0",
+                       p->eps);
+    if (p->bias && p->preset != MF_PRESET_EXPLICIT)
+        return mf_fail(err, MF_EINVAL, "bias: %s has none, only explicit does",
+                       mf_preset_names[p->preset]);
+    return MF_OK;
+}
+
+int mf_als_check(const mf_als_params *p, mf_err *err)
+{
+    if (p->k < 1 || p->k > MF_K_MAX)
+        return mf_fail(err, MF_EINVAL, "factors: %u is not in 1 .. %d", p->k, MF_K_MAX);
+    if (p->personas < 1 || p->personas > MF_PERSONAS_MAX)
+        return mf_fail(err, MF_EINVAL, "personas: %u is not in 1 .. %d", p->personas,
+                       MF_PERSONAS_MAX);
+    if (p->warmup > p->iterations)
+        return mf_fail(err, MF_EINVAL, "warmup: %u sweeps are more than all %u",
+                       p->warmup, p->iterations);
+    if (p->restarts < 1 || p->restarts > 1000)
+        return mf_fail(err, MF_EINVAL, "restarts: %u is not in 1 .. 1000", p->restarts);
+    if (p->warmup > 0 && p->init == MF_INIT_MODEL)
+        return mf_fail(err, MF_EINVAL,
+                       "warmup: there is none where training starts from a "
+                       "model");
+    if (p->solver == MF_SOLVER_CG && (p->steps < 1 || p->steps > 1000))
+        return mf_fail(err, MF_EINVAL, "solver: %u steps are not in 1 .. 1000",
+                       p->steps);
+    int code;
+    if ((code = check_preset(p, err)) < 0 ||
+        (code = check_range(p->overlap, "overlap", 1, err)) < 0 ||
+        (code = check_range(p->shrink, "shrink", 1e12, err)) < 0 ||
+        (code = check_range(p->unobserved, "unobserved", 1e12, err)) < 0 ||
+        (code = check_range(p->lambda_users, "lambda-users", 1e12, err)) < 0 ||
+        (code = check_range(p->lambda_items, "lambda-items", 1e12, err)) < 0 ||
+        (code = check_range(p->lambda_bias, "lambda-bias", 1e12, err)) < 0)
+        return code;
+    return check_range(p->nu, "nu", 4, err);
+}
+
+bool mf__als_has_confidence(const mf_als_params *p)
+{
+    return p->confidence != MF_CONFIDENCE_NONE;
+}
+
+bool mf__als_has_unit_weights(const mf_als_params *p)
+{
+    return p->preset == MF_PRESET_IMPLICIT && !mf__als_has_confidence(p);
+}
+
+bool mf__als_coefficients(const mf_als_params *p, float x, float *a, float *b)
+{
+    double c = 1;
+    if (p->confidence != MF_CONFIDENCE_NONE) {
+        c = p->alpha * (p->confidence == MF_CONFIDENCE_LOG ? log1p((double)x / p->eps)
+                                                           : (double)x);
+        if (!(x >= 0) || !(c < FLT_MAX / 2))
+            return false;
+    }
+    switch (p->preset) {
+    case MF_PRESET_IMPLICIT: *a = *b = (float)c; break;
+    case MF_PRESET_WRMF:
+        *a = (float)c;
+        *b = (float)(1 + c);
+        break;
+    case MF_PRESET_EXPLICIT:
+        *a = 1;
+        *b = x;
+        break;
+    case MF_PRESET_STUDY:
+        *a = 0;
+        *b = x;
+        break;
+    }
+    return true;
+}
+
+als_rho mf__als_rho(const mf_als_params *p, uint32_t personas, size_t cells)
+{
+    double n = (double)cells, others = (double)personas - 1, overlap = p->overlap;
+    if (personas == 1)
+        return (als_rho){1, 1};
+    if (p->shrink > 0) /* so that cells + shrink is not 0 */
+        overlap = (overlap * n + p->shrink) / (n + p->shrink);
+    double own = personas * als_mean_rho(p, personas) / (1 + others * overlap);
+    return (als_rho){own, overlap * own};
+}
+
+/* A weight to the power nu. */
+static double scale(const mf_als_params *p, double weight)
+{
+    return p->nu == 0 ? 1 : p->nu == 1 ? weight : pow(weight, p->nu);
+}
+
+double mf__als_lambda_u(const mf_als_params *p, uint32_t personas, size_t cells,
+                        uint32_t n)
+{
+    double weight = als_mean_rho(p, personas) * ((double)cells + p->unobserved * n);
+    return p->lambda_users * scale(p, weight);
+}
+
+double mf__als_lambda_i(const mf_als_params *p, uint32_t personas, size_t cells,
+                        uint32_t m)
+{
+    double weight =
+        personas * als_mean_rho(p, personas) * ((double)cells + p->unobserved * m);
+    return p->lambda_items * scale(p, weight);
+}
+
+double mf__als_beta(const mf_als_params *p, uint32_t personas, size_t cells)
+{
+    double weight = personas * als_mean_rho(p, personas) * (double)cells;
+    return p->lambda_bias * scale(p, weight);
+}

@@ -1,0 +1,62 @@
+/* als/params.h - what the parameters mean: the coefficients of cells, the weights of
+ * personas and the ridges, by the formulas of mf/als.h. */
+#ifndef ALS_PARAMS_H
+#define ALS_PARAMS_H
+
+#include "mf/als.h"
+
+/* True if a and b vary from cell to cell with a confidence. */
+bool mf__als_has_confidence(const mf_als_params *p);
+
+/* True if a and b of every cell are 1. */
+bool mf__als_has_unit_weights(const mf_als_params *p);
+
+/* a and b of a cell of value x, b before mu and biases are subtracted. False if x has
+ * no confidence. */
+bool mf__als_coefficients(const mf_als_params *p, float x, float *a, float *b);
+
+/* a of every cell, where it does not vary. */
+static inline double als_constant_a(const mf_als_params *p)
+{
+    return p->preset == MF_PRESET_STUDY ? 0 : 1;
+}
+
+/* What a cell costs a persona whose score for it is s. */
+static inline double als_cost(double a, double b, double s)
+{
+    return a * s * s - 2 * b * s;
+}
+
+/* r, the mean of rho over the personas. */
+static inline double als_mean_rho(const mf_als_params *p, uint32_t personas)
+{
+    return (1 + ((double)personas - 1) * p->overlap) / (double)personas;
+}
+
+/* w0' */
+static inline double als_unobserved(const mf_als_params *p, uint32_t personas)
+{
+    return p->preset == MF_PRESET_STUDY ? p->unobserved
+                                        : als_mean_rho(p, personas) * p->unobserved;
+}
+
+/* rho: what a cell counts for the persona that owns it, and for each of the others. */
+typedef struct als_rho {
+    double own, sibling;
+} als_rho;
+
+/* rho of the cells of a user who has so many. */
+als_rho mf__als_rho(const mf_als_params *p, uint32_t personas, size_t cells);
+
+/* lambda_u of a user of so many cells, among n items. */
+double mf__als_lambda_u(const mf_als_params *p, uint32_t personas, size_t cells,
+                        uint32_t n);
+
+/* lambda_i of an item of so many cells, among m users. */
+double mf__als_lambda_i(const mf_als_params *p, uint32_t personas, size_t cells,
+                        uint32_t m);
+
+/* beta_u or beta_i of a row of so many cells. */
+double mf__als_beta(const mf_als_params *p, uint32_t personas, size_t cells);
+
+#endif

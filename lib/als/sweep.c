@@ -1,0 +1,119 @@
+/* The order of the steps: starts, sweeps, the warm-up, and what the observer sees. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "als/loss.h"
+#include "als/start.h"
+#include "als/steps.h"
+#include "base/mem.h"
+
+/* Show the state to the observer, if there is one: as the last step derived it, or
+ * measured. */
+static int show(mf_als *als, const char *half, double moved, mf_als_observer *each,
+                void *self, mf_err *err)
+{
+    mf_als_state state = {.iteration = als->iteration, .half = half, .moved = moved};
+    int code = MF_OK;
+    if (!each)
+        return MF_OK;
+    if (als->loss.known)
+        mf__als_derive_state(als, &state);
+    else
+        code = mf_als_measure(als, &state, err);
+    if (strcmp(half, "items") == 0)
+        state.rmse = state.valid = NAN;
+    if (code == MF_OK)
+        each(self, &state);
+    return code;
+}
+
+/* End the warm-up: split each user's history into personas, and solve these. */
+static int split_personas(mf_als *als, mf_als_observer *each, void *self, mf_err *err)
+{
+    int code;
+    if ((code = mf__als_split_histories(als, NULL, err)) < 0 ||
+        (code = mf__als_set_personas(als, als->p.personas, err)) < 0 ||
+        (code = mf_als_solve_users(als, err)) < 0)
+        return code;
+    return show(als, "cluster", 0, each, self, err);
+}
+
+/* True where the plain sweeps are done and the personas are still to be split. */
+static bool is_warm(const mf_als *als)
+{
+    return mf_als_warms_up(als) && als->iteration >= als->p.warmup;
+}
+
+int mf_als_begin(mf_als *als, mf_als_observer *each, void *self, mf_err *err)
+{
+    int code;
+    als->iteration = 0;
+    if (als->p.init == MF_INIT_MODEL)
+        return mf_fail(err, MF_EINVAL,
+                       "the model that training starts from is missing");
+    if ((code = mf__als_start_random(als, err)) < 0 ||
+        (code = show(als, "start", 0, each, self, err)) < 0)
+        return code;
+    return is_warm(als) ? split_personas(als, each, self, err) : MF_OK;
+}
+
+int mf_als_sweep(mf_als *als, mf_als_observer *each, void *self, mf_err *err)
+{
+    double moved;
+    int code;
+    als->iteration++;
+    mf_als_assign(als, &moved);
+    if ((code = mf_als_solve_items(als, err)) < 0 ||
+        (code = show(als, "items", moved, each, self, err)) < 0 ||
+        (code = mf_als_solve_users(als, err)) < 0 ||
+        (code = show(als, "users", 0, each, self, err)) < 0)
+        return code;
+    return is_warm(als) ? split_personas(als, each, self, err) : MF_OK;
+}
+
+int mf_als_start(mf_als *als, mf_als_observer *each, void *self, mf_err *err)
+{
+    int code = mf_als_begin(als, each, self, err);
+    while (code == MF_OK && mf_als_warms_up(als))
+        code = mf_als_sweep(als, each, self, err);
+    return code;
+}
+
+int mf_als_start_from(mf_als *als, const mf_als_factors *given, mf_als_observer *each,
+                      void *self, mf_err *err)
+{
+    uint32_t p = given->users.personas;
+    if (p == 0 || p > als->p.personas)
+        return mf_fail(err, MF_EINVAL, "a model of %u personas cannot start one of %u",
+                       p, als->p.personas);
+    uint8_t *have = mf__new(als->train->rows, 1);
+    if (!have)
+        return mf__nomem(err);
+    int code = mf_als_restore(als, given, 0, err);
+    if (code == MF_OK) {
+        mf__als_find_parts(als, have);
+        code = mf__als_split_histories(als, have, err);
+    }
+    free(have);
+    if (code == MF_OK && p < als->p.personas)
+        code = mf__als_set_personas(als, als->p.personas, err);
+    if (code == MF_OK)
+        code = mf_als_solve_users(als, err);
+    return code == MF_OK ? show(als, "start", 0, each, self, err) : code;
+}
+
+int mf_als_finish(mf_als *als, mf_err *err)
+{
+    return als->p.solver == MF_SOLVER_CG
+               ? mf__als_solve_users_by(als, MF_SOLVER_AUTO, err)
+               : MF_OK;
+}
+
+int mf_als_run(mf_als *als, mf_als_observer *each, void *self, mf_err *err)
+{
+    int code = mf_als_begin(als, each, self, err);
+    while (code == MF_OK && als->iteration < als->p.iterations)
+        code = mf_als_sweep(als, each, self, err);
+    return code == MF_OK ? mf_als_finish(als, err) : code;
+}

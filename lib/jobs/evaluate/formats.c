@@ -1,0 +1,14 @@
+#include "jobs/evaluate/formats.h"
+
+/* Both in the order of mf_evaluation_format. */
+const char *const mf_evaluation_format_names[] = {"text", "tsv", "json", NULL};
+static evaluation_format *const FORMATS[] = {mf__evaluation_text, mf__evaluation_tsv,
+                                             mf__evaluation_json};
+
+int mf_evaluation_write(const mf_evaluation *e, mf_evaluation_format format,
+                        mf_out *out, mf_err *err)
+{
+    if ((size_t)format >= sizeof FORMATS / sizeof *FORMATS)
+        return mf_fail(err, MF_EINVAL, "a format that is not known");
+    return FORMATS[format](e, out, err);
+}

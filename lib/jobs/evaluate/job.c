@@ -1,0 +1,208 @@
+/* The job of mf-eval, from the outside in:
+ *
+ *     job.c           models are read, what follows is called
+ *     evaluate.c      parameters and results as values
+ *     users.c         the users with test cells; whether models have the same
+ *     slices.c        slices of users and of test cells
+ *     measure.c       one subject: from scores to num and den of every user
+ *     baseline.c      scores of what is no model
+ *     lists.c         metrics about lists and personas
+ *     subject.c       what a subject is, and where its numbers are
+ *     trec.c          lists and test cells as TREC files
+ *     estimate.c      from num and den to values, intervals and differences
+ *     incomparable.c  what is not compared, and why
+ *     formats.c       the result in one of the formats: text.c, tsv.c, json.c */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/report.h"
+#include "jobs/evaluate/estimate.h"
+#include "jobs/evaluate/measure.h"
+#include "jobs/evaluate/slices.h"
+#include "jobs/evaluate/trec.h"
+#include "jobs/shared/fold_model.h"
+
+/* What is made once and used for all models. */
+typedef struct job {
+    const mf_evaluate_params *params;
+    mf_evaluation *e;
+    size_t models;
+    mf_model shared; /* the ratings of all, if params has some */
+    slicing by;
+} job;
+
+/* What the scores of a model are meant to come near. */
+static mf_target target_of(const mf_card *card)
+{
+    bool stored =
+        strcmp(card->preset, "study") == 0 || strcmp(card->preset, "explicit") == 0;
+    return stored ? MF_TARGET_VALUE : MF_TARGET_ONE;
+}
+
+/* Read a model; if `shared` is not NULL, its ratings are those of `shared` until they
+ * are taken away again. */
+static int load_model(mf_model *model, mf_in *in, mf_model *shared,
+                      const mf_evaluate_params *params, mf_err *err)
+{
+    unsigned want = MF_WANT_FACTORS | (shared ? 0u : MF_WANT_RATINGS);
+    int code = mf_model_load(model, in, want, NULL, NULL, err);
+    if (code < 0 || !shared)
+        return code;
+    code = mf_model_fits(model, mf_in_name(in), &shared->ratings,
+                         mf_in_name(params->ratings), err);
+    if (code < 0) {
+        mf_model_free(model);
+        return code;
+    }
+    mf_ratings_free(&model->ratings);
+    model->ratings = shared->ratings;
+    model->has_ratings = true;
+    return MF_OK;
+}
+
+/* The users, the test cells and the slices of the evaluation are those of the first
+ * model. */
+static int prepare_first(job *w, test_users *users, mf_err *err)
+{
+    mf_evaluation *e = w->e;
+    int code = mf__test_users_adopt(e, users, err);
+    if (code == MF_OK)
+        code = mf__slices_cut(&w->by, e, users, w->params, err);
+    if (code == MF_OK)
+        code = mf__slices_parts(users, &w->by, err);
+    e->splits = 1;
+    if (code == MF_OK)
+        code = mf__test_users_count(e, users, &e->cells[0], err);
+    if (code == MF_OK && w->params->qrels)
+        code = mf__qrels_write(users, w->params->qrels, err);
+    return code;
+}
+
+static int prepare(job *w, size_t i, test_users *users, mf_err *err)
+{
+    int code = mf__test_users_find(users, w->params, err);
+    if (code < 0 || i == 0)
+        return code < 0 ? code : prepare_first(w, users, err);
+    code = mf__slices_parts(users, &w->by, err);
+    if (code == MF_OK)
+        code = mf__test_users_match(w->e, users, &w->e->subject[i], w->params, err);
+    return code;
+}
+
+/* Measure the baselines that are asked for, on the test cells of the first model. */
+static int add_baselines(job *w, const measuring *m, mf_err *err)
+{
+    mf_subject *subject = &w->e->subject[w->models];
+    int code = MF_OK;
+    for (unsigned which = 1; code == MF_OK && which <= MF_BASELINE_ALL; which *= 2) {
+        baseline b;
+        if (!(w->params->baselines & which))
+            continue;
+        code = mf__baseline_open(&b, which, &m->model->ratings, w->params->seed, err);
+        if (code < 0)
+            return code;
+        subject->ranks = b.ranks;
+        subject->target = b.ranks ? MF_TARGET_NONE : MF_TARGET_VALUE;
+        code = mf__measure(m, w->e, subject++, b.name, &b, NULL, err);
+        mf__baseline_close(&b);
+    }
+    return code;
+}
+
+/* Measure a model, which is in memory, and with the first one the baselines. */
+static int measure_model(job *w, size_t i, const mf_model *model,
+                         const test_users *users, mf_err *err)
+{
+    mf_out *run = i < w->params->runs ? w->params->run[i] : NULL;
+    mf_subject *subject = &w->e->subject[i];
+    measuring m;
+    subject->target = target_of(&model->card);
+    subject->ranks = true;
+    int code = mf__measuring_open(&m, w->params, model, users, err);
+    if (code == MF_OK)
+        code = mf__measure(&m, w->e, subject, users->name, NULL, run, err);
+    if (code == MF_OK && i == 0)
+        code = add_baselines(w, &m, err);
+    mf__measuring_close(&m);
+    return code;
+}
+
+static int add_model(job *w, size_t i, mf_in *in, mf_err *err)
+{
+    const mf_evaluate_params *params = w->params;
+    mf_model model, *shared = params->ratings ? &w->shared : NULL;
+    int code = load_model(&model, in, shared, params, err);
+    if (code < 0)
+        return code;
+    test_users users = {.ratings = &model.ratings, .name = mf_in_name(in)};
+    code = prepare(w, i, &users, err);
+    if (code == MF_OK)
+        code = mf__model_fold_in(&model, users.name, users.n, users.user,
+                                 params->threads, params->report, err);
+    if (code == MF_OK)
+        code = measure_model(w, i, &model, &users, err);
+    mf__test_users_free(&users);
+    if (shared)
+        model.ratings = (mf_ratings){0};
+    mf_model_free(&model);
+    return code;
+}
+
+static void note(const mf_evaluation *e, const mf_report *report)
+{
+    char words[MF_INCOMPARABLE_TEXT];
+    mf__report_note(
+        report, "%u users with %llu test cells; %u users have none and are left out",
+        e->slice[0].n, (unsigned long long)e->slice[0].total, e->left_out);
+    if (e->slice[0].n < e->ids.n)
+        mf__report_note(report,
+                        "%u users have no test cells in some model and are left out",
+                        e->ids.n - e->slice[0].n);
+    for (int why = 0; why < MF_INCOMPARABLE_COUNT; why++)
+        if (e->incomparable[why]) {
+            mf_incomparable_words((mf_incomparable)why, words);
+            mf__report_note(report, "%s", words);
+        }
+}
+
+static size_t baselines_of(const mf_evaluate_params *params)
+{
+    size_t n = 0;
+    for (unsigned left = params->baselines & MF_BASELINE_ALL; left; left &= left - 1)
+        n++;
+    return n;
+}
+
+int mf_evaluate_run(mf_evaluation *out, size_t n, mf_in *const in[],
+                    const mf_evaluate_params *params, mf_err *err)
+{
+    *out = (mf_evaluation){
+        .metrics = params->metrics, .subjects = n + baselines_of(params), .parts = 1};
+    if (params->by == MF_BY_POPULARITY)
+        out->parts += params->slices;
+    job w = {.params = params, .e = out, .models = n};
+    int code = mf_evaluate_check(params, err);
+    if (code == MF_OK && params->runs > n)
+        code = mf_fail(err, MF_EINVAL, "more run files than models");
+    out->subject = mf__new0(out->subjects, sizeof *out->subject);
+    out->cells = mf__new0(n, sizeof *out->cells);
+    if (code == MF_OK && (!out->subject || !out->cells))
+        code = mf__nomem(err);
+    if (code == MF_OK && params->ratings)
+        code =
+            mf_model_load(&w.shared, params->ratings, MF_WANT_RATINGS, NULL, NULL, err);
+    for (size_t i = 0; code == MF_OK && i < n; i++)
+        code = add_model(&w, i, in[i], err);
+    if (code == MF_OK)
+        code = mf__slices_fill(out, &w.by, err);
+    mf_model_free(&w.shared);
+    mf__slices_free(&w.by);
+    if (code == MF_OK)
+        code = mf__evaluation_estimate(out, n, params, err);
+    if (code == MF_OK)
+        note(out, params->report);
+    else
+        mf_evaluation_free(out);
+    return code;
+}

@@ -1,0 +1,128 @@
+/* The result of an evaluation as one JSON object. */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/err.h"
+#include "jobs/evaluate/formats.h"
+#include "jobs/evaluate/subject.h"
+#include "jobs/shared/json.h"
+
+/* JSON has no NaN. */
+static json_t *number(double x)
+{
+    return isfinite(x) ? json_real(x) : json_null();
+}
+
+/* The object, with the name of the slice if x is not of all; NULL if memory ran
+ * out. Takes the reference to o. */
+static json_t *with_slice(const mf_evaluation *e, const mf_estimate *x, json_t *o)
+{
+    if (o && x->slice &&
+        json_object_set_new(o, "slice", json_string(e->slice[x->slice].name)) < 0) {
+        json_decref(o);
+        return NULL;
+    }
+    return o;
+}
+
+static json_t *score_object(const mf_evaluation *e, const mf_estimate *x)
+{
+    const char *target = mf__target_of(e, x);
+    json_t *o = json_pack("{s:s, s:o, s:o, s:o, s:I, s:s}", "name",
+                          e->metrics.metric[x->metric].name, "mean", number(x->value),
+                          "low", number(x->low), "high", number(x->high), "n",
+                          (json_int_t)x->n, "model", e->subject[x->subject].name);
+    if (o && *target && json_object_set_new(o, "target", json_string(target)) < 0) {
+        json_decref(o);
+        return NULL;
+    }
+    return with_slice(e, x, o);
+}
+
+static json_t *difference_object(const mf_evaluation *e, const mf_estimate *x)
+{
+    json_t *o = json_pack(
+        "{s:s, s:s, s:s, s:o, s:o, s:o, s:o}", "model", e->subject[x->subject].name,
+        "reference", e->subject[x->reference].name, "metric",
+        e->metrics.metric[x->metric].name, "diff", number(x->value), "low",
+        number(x->low), "high", number(x->high), "p", number(x->p));
+    return with_slice(e, x, o);
+}
+
+static json_t *slice_array(const mf_evaluation *e)
+{
+    json_t *slices = json_array();
+    for (size_t i = 1; slices && i < e->slices; i++) {
+        const mf_slice *s = &e->slice[i];
+        bool empty = s->low > s->high;
+        json_t *o = json_pack("{s:s, s:I, s:I, s:o, s:o}", "slice", s->name, "users",
+                              (json_int_t)s->n, "cells", (json_int_t)s->total, "from",
+                              empty ? json_null() : json_integer(s->low), "to",
+                              empty ? json_null() : json_integer(s->high));
+        if (json_array_append_new(slices, o) < 0) {
+            json_decref(slices);
+            return NULL;
+        }
+    }
+    return slices;
+}
+
+/* Add the members that are there only where they have something to say. */
+static int add_optional(const mf_evaluation *e, json_t *root)
+{
+    if (e->slices > 1 && json_object_set_new(root, "slices", slice_array(e)) < 0)
+        return MF_ENOMEM;
+    if (e->splits > 1 &&
+        json_object_set_new(root, "not_in_all",
+                            json_integer(e->ids.n - e->slice[0].n)) < 0)
+        return MF_ENOMEM;
+    char note[MF_INCOMPARABLE_COUNT * (MF_INCOMPARABLE_TEXT + 2)] = "";
+    char words[MF_INCOMPARABLE_TEXT];
+    size_t n = 0;
+    for (int why = 0; why < MF_INCOMPARABLE_COUNT; why++)
+        if (e->incomparable[why]) {
+            mf_incomparable_words((mf_incomparable)why, words);
+            n += (size_t)snprintf(note + n, sizeof note - n, "%s%s", n ? "; " : "",
+                                  words);
+        }
+    if (n && json_object_set_new(root, "note", json_string(note)) < 0)
+        return MF_ENOMEM;
+    return MF_OK;
+}
+
+static json_t *json_of(const mf_evaluation *e)
+{
+    json_t *scores = json_array(), *differences = json_array();
+    bool whole = scores && differences;
+    for (size_t i = 0; whole && i < e->scores; i++)
+        whole = json_array_append_new(scores, score_object(e, &e->score[i])) == 0;
+    for (size_t i = 0; whole && i < e->differences; i++)
+        whole = json_array_append_new(differences,
+                                      difference_object(e, &e->difference[i])) == 0;
+    if (!whole) {
+        json_decref(scores);
+        json_decref(differences);
+        return NULL;
+    }
+    json_t *root = json_pack(
+        "{s:I, s:I, s:I, s:o, s:o}", "users", (json_int_t)e->slice[0].n, "left_out",
+        (json_int_t)e->left_out, "cells", (json_int_t)e->slice[0].total, "metrics",
+        scores, "compare", differences);
+    if (root && add_optional(e, root) < 0) {
+        json_decref(root);
+        return NULL;
+    }
+    return root;
+}
+
+int mf__evaluation_json(const mf_evaluation *e, mf_out *out, mf_err *err)
+{
+    json_t *root = json_of(e);
+    char *text =
+        root ? mf__json_dumps(root, JSON_REAL_PRECISION(EVALUATION_DIGITS)) : NULL;
+    int code = text ? mf_out_printf(out, err, "%s\n", text) : mf__nomem(err);
+    free(text);
+    json_decref(root);
+    return code;
+}

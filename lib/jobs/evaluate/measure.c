@@ -1,0 +1,236 @@
+#include "jobs/evaluate/measure.h"
+
+#include <stdlib.h>
+
+#include "base/mem.h"
+#include "base/report.h"
+#include "jobs/evaluate/trec.h"
+#include "jobs/shared/in_order.h"
+
+/* Held-out cells of a user. */
+typedef struct held_out {
+    uint32_t n;
+    uint32_t *item; /* [n] */
+    float *value;   /* [n] */
+    uint32_t *rank; /* [n], those of the items in ascending order, not that of `item` */
+} held_out;
+
+struct measure_workspace {
+    held_out all,
+        part; /* of the user at hand, and those in one part; owned, as all here */
+    mf_ranked *found; /* [all.n], the items that have the ranks */
+    mf_ranked *top;   /* [depth], a list for a run file; NULL: none is written */
+    page lines;       /* of the run file, of the block of users at hand */
+};
+
+/* A subject that is measured. */
+typedef struct pass {
+    const measuring *m;
+    mf_evaluation *e;
+    mf_subject *subject;
+    const baseline *baseline; /* NULL: the model */
+    mf_out *run;              /* or NULL */
+} pass;
+
+static void record(const pass *p, size_t part, uint32_t place,
+                   const mf_outcome *outcome)
+{
+    const mf_metric_list *metrics = &p->e->metrics;
+    for (size_t m = 0; m < metrics->n; m++)
+        if (mf_metric_is_held_out(&metrics->metric[m]) &&
+            mf_subject_has(p->subject, &metrics->metric[m]))
+            mf__subject_record(p->e, p->subject, m, part, place,
+                               mf_metric_of(&metrics->metric[m], outcome));
+}
+
+/* Compare scores with held-out cells. found is NULL if no ranks are wanted. */
+static void compare(const pass *p, const float *score, const held_out *cells,
+                    mf_ranked *found, mf_outcome *outcome)
+{
+    mf__score_outcome(outcome, score, p->m->model->ratings.x.cols, cells->n,
+                      cells->item,
+                      p->subject->target == MF_TARGET_VALUE ? cells->value : NULL,
+                      found ? cells->rank : NULL, found);
+}
+
+/* Record what the cells of one part say, if there are any. The list is that of all:
+ * relevant items of other parts keep their places in it. */
+static void record_part(const pass *p, size_t part, uint32_t place, const float *score,
+                        measure_workspace *w, const mf_outcome *of_all)
+{
+    const uint8_t *part_of = p->m->users->part;
+    const held_out *all = &w->all;
+    held_out *own = &w->part;
+    uint32_t ranked = 0;
+    mf_outcome outcome;
+    own->n = 0;
+    for (uint32_t t = 0; t < all->n; t++)
+        if (part_of[all->item[t]] == part) {
+            own->item[own->n] = all->item[t];
+            own->value[own->n++] = all->value[t];
+        }
+    if (own->n == 0)
+        return;
+    compare(p, score, own, NULL, &outcome);
+    for (uint32_t t = 0; of_all->rank && t < all->n; t++)
+        if (part_of[w->found[t].item] == part)
+            own->rank[ranked++] = of_all->rank[t];
+    outcome.rank = of_all->rank ? own->rank : NULL;
+    outcome.ranked = of_all->ranked;
+    record(p, part, place, &outcome);
+}
+
+/* Record what the scores of one user say, by place among the users of the model. */
+static void measure_user(const pass *p, uint32_t at, float *score,
+                         const uint8_t *persona, int thread)
+{
+    const mf_ratings *r = &p->m->model->ratings;
+    measure_workspace *w = &p->m->workspace[thread];
+    uint32_t user = p->m->users->user[at], place = p->m->users->place[at];
+    bool ranks = p->m->ranks && p->subject->ranks;
+    mf_outcome outcome;
+    w->all.n = 0;
+    for (size_t t = r->x.ptr[user]; t < r->x.ptr[user + 1]; t++)
+        if (r->fold[t] == MF_TEST) {
+            w->all.item[w->all.n] = r->x.col[t];
+            w->all.value[w->all.n++] = r->x.val[t];
+        }
+    if (ranks || p->run)
+        mf__score_hide(r, user, MF_SEEN, score);
+    compare(p, score, &w->all, ranks ? w->found : NULL, &outcome);
+    record(p, 0, place, &outcome);
+    if (p->m->lists && p->subject->ranks)
+        mf__lists_user(p->m->lists, user, place, score, persona, thread);
+    for (size_t part = 1; part < p->e->parts; part++)
+        record_part(p, part, place, score, w, &outcome);
+}
+
+/* The users of a block: *n of them from *lo. */
+static void users_of(const pass *p, size_t block, uint32_t *lo, uint32_t *n)
+{
+    *lo = (uint32_t)block * MF_RANK_USERS;
+    *n = p->m->users->n - *lo < MF_RANK_USERS ? p->m->users->n - *lo : MF_RANK_USERS;
+}
+
+/* Measure a block of users, and put their lists on the thread's page. */
+static int measure_block(const void *self, int thread, size_t block, mf_err *err)
+{
+    const pass *p = self;
+    const mf_rank_block *scores = &p->m->scorer.block[thread];
+    measure_workspace *w = &p->m->workspace[thread];
+    uint32_t lo, n;
+    users_of(p, block, &lo, &n);
+    const uint32_t *user = p->m->users->user + lo;
+    if (!p->baseline)
+        scores = mf__scorer_users(&p->m->scorer, thread, n, user);
+    for (uint32_t j = 0; j < n; j++) {
+        float *score = mf_rank_row(scores, j);
+        if (p->baseline)
+            mf__baseline_score(p->baseline, user[j], score);
+        measure_user(p, lo + j, score, p->baseline ? NULL : mf_rank_personas(scores, j),
+                     thread);
+        if (p->run)
+            mf__run_put_list(&w->lines, &p->m->model->ratings, user[j],
+                             mf__rank_top(score, scores->items, p->m->depth, w->top),
+                             w->top, p->subject->name);
+    }
+    return mf__page_check(&w->lines, err);
+}
+
+static int put_block(const void *self, int thread, size_t block, mf_err *err)
+{
+    const pass *p = self;
+    uint32_t lo, n;
+    users_of(p, block, &lo, &n);
+    int code = MF_OK;
+    if (p->run)
+        code = mf__page_write(&p->m->workspace[thread].lines, p->run, err);
+    mf__report_progress(p->m->params->report, p->subject->name, lo + n, p->m->users->n);
+    return code;
+}
+
+static int open_workspace(measure_workspace *w, uint32_t most, uint32_t depth,
+                          mf_err *err)
+{
+    held_out *each[] = {&w->all, &w->part};
+    for (int i = 0; i < 2; i++) {
+        each[i]->item = mf__new(most, sizeof *each[i]->item);
+        each[i]->rank = mf__new(most, sizeof *each[i]->rank);
+        each[i]->value = mf__new(most, sizeof *each[i]->value);
+        if (!each[i]->item || !each[i]->rank || !each[i]->value)
+            return mf__nomem(err);
+    }
+    w->found = mf__new(most, sizeof *w->found);
+    w->top = mf__new(depth, sizeof *w->top);
+    return w->found && w->top ? MF_OK : mf__nomem(err);
+}
+
+int mf__measuring_open(measuring *out, const mf_evaluate_params *params,
+                       const mf_model *model, const test_users *users, mf_err *err)
+{
+    bool beyond = false;
+    *out = (measuring){.params = params, .model = model, .users = users};
+    for (size_t m = 0; m < params->metrics.n; m++) {
+        out->ranks |= !mf_metric_is_prediction(&params->metrics.metric[m]);
+        beyond |= !mf_metric_is_held_out(&params->metrics.metric[m]);
+    }
+    mf_scored what = mf__scored_model(model);
+    int code = mf__scorer_open(&out->scorer, &what, users->n, params->threads, err);
+    if (code < 0)
+        return code;
+    if (params->runs)
+        out->depth = mf__run_depth(&params->metrics, model->items.n);
+    size_t threads = (size_t)out->scorer.threads;
+    out->workspace = mf__new0(threads, sizeof *out->workspace);
+    if (!out->workspace)
+        return mf__nomem(err);
+    for (size_t t = 0; code == MF_OK && t < threads; t++)
+        code = open_workspace(&out->workspace[t], users->most, out->depth, err);
+    if (code == MF_OK && beyond)
+        code = mf__lists_open(&out->lists, params, model, out->scorer.threads, err);
+    return code;
+}
+
+void mf__measuring_close(measuring *m)
+{
+    for (int t = 0; m->workspace && t < m->scorer.threads; t++) {
+        measure_workspace *w = &m->workspace[t];
+        held_out *each[] = {&w->all, &w->part};
+        for (int i = 0; i < 2; i++) {
+            free(each[i]->item);
+            free(each[i]->rank);
+            free(each[i]->value);
+        }
+        free(w->found);
+        free(w->top);
+        mf__page_free(&w->lines);
+    }
+    free(m->workspace);
+    mf__lists_close(m->lists);
+    mf__scorer_close(&m->scorer);
+}
+
+int mf__measure(const measuring *m, mf_evaluation *e, mf_subject *subject,
+                const char *name, const baseline *b, mf_out *run, mf_err *err)
+{
+    pass p = {.m = m, .e = e, .subject = subject, .baseline = b, .run = run};
+    in_order work = {.self = &p,
+                     .threads = m->scorer.threads,
+                     .blocks = m->users->n / MF_RANK_USERS +
+                               (m->users->n % MF_RANK_USERS > 0),
+                     .make = measure_block,
+                     .put = put_block};
+    subject->personas = b ? 0 : m->model->users.personas;
+    int code = mf__subject_open(e, subject, name, err);
+    if (code < 0)
+        return code;
+    if (m->lists)
+        mf__lists_begin(m->lists, e, subject);
+    code = mf__in_order(&work, err);
+    if (m->lists)
+        mf__lists_end(m->lists);
+    if (code == MF_OK && m->lists)
+        code = mf_ratings_digest(&m->model->ratings, MF_KNOWN, false, &subject->known,
+                                 err);
+    return code;
+}

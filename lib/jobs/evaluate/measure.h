@@ -1,0 +1,38 @@
+/* jobs/evaluate/measure.h - from the scores of a model, or of a baseline on its test cells, to
+ * the numbers of every user. */
+#ifndef JOBS_EVALUATE_MEASURE_H
+#define JOBS_EVALUATE_MEASURE_H
+
+#include "jobs/evaluate/baseline.h"
+#include "jobs/evaluate/lists.h"
+#include "jobs/evaluate/users.h"
+#include "jobs/shared/score.h"
+
+typedef struct measure_workspace measure_workspace; /* of one thread */
+
+/* A model whose users are measured, and what the threads share. */
+typedef struct measuring {
+    const mf_evaluate_params *params; /* borrowed, like model and users */
+    const mf_model *model;
+    const test_users *users;
+    mf_scorer scorer;             /* owned, as what follows */
+    bool ranks;                   /* some metric looks at the order of items */
+    lists *lists;                 /* NULL: no metric looks at lists or personas */
+    uint32_t depth;               /* of lists in a run file */
+    measure_workspace *workspace; /* [scorer.threads] */
+} measuring;
+
+/* Get ready; close it in any case. Returns MF_OK, MF_ERANGE, MF_EMATH or MF_ENOMEM. */
+int mf__measuring_open(measuring *out, const mf_evaluate_params *params,
+                       const mf_model *model, const test_users *users,
+                       mf_err *err) MF_MUST_USE;
+void mf__measuring_close(measuring *m);
+
+/* Measure the model, or if it is not NULL the baseline b, which was made from its ratings,
+ * into *subject, whose target, `ranks` and name, as `name`, are known. The lists go to
+ * `run` if it is not NULL. Returns MF_OK, MF_EIO or MF_ENOMEM. */
+int mf__measure(const measuring *m, mf_evaluation *e, mf_subject *subject,
+                const char *name, const baseline *b, mf_out *run,
+                mf_err *err) MF_MUST_USE;
+
+#endif

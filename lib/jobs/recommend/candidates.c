@@ -1,0 +1,79 @@
+#include "jobs/recommend/candidates.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "data/text.h"
+#include "jobs/recommend/item_names.h"
+
+/* Make job->excluded, if it is not there, with all items at `all`. */
+static int need_excluded(recommend_job *job, uint8_t all, mf_err *err)
+{
+    uint32_t items = job->model.ratings.items.n;
+    if (job->excluded)
+        return MF_OK;
+    job->excluded = mf__new(items, 1);
+    if (!job->excluded)
+        return mf__nomem(err);
+    memset(job->excluded, all, items);
+    return MF_OK;
+}
+
+int mf__rec_exclude(recommend_job *job, uint32_t item, mf_err *err)
+{
+    int code = need_excluded(job, 0, err);
+    if (code == MF_OK)
+        job->excluded[item] = 1;
+    return code;
+}
+
+/* Set job->excluded of all items of a list. */
+static int read_list(recommend_job *job, mf_lines *list, uint8_t excluded, mf_err *err)
+{
+    mf_field line, name[2];
+    const uint32_t *index;
+    size_t n;
+    int code;
+    while ((code = mf_lines_next(list, &line, err)) == 1) {
+        mf__text_split(line, "\t", name, 2);
+        code = mf__rec_item_find(job, name[0], "", list, &index, &n, err);
+        for (size_t i = 0; code == MF_OK && i < n; i++)
+            job->excluded[index[i]] = excluded;
+        if (code < 0)
+            return code;
+    }
+    return code;
+}
+
+int mf__rec_candidates_read(recommend_job *job, mf_err *err)
+{
+    const mf_recommend_params *p = job->params;
+    int code = MF_OK;
+    if (p->candidates && (code = need_excluded(job, 1, err)) == MF_OK)
+        code = read_list(job, p->candidates, 0, err);
+    if (code == MF_OK && p->excluded && (code = need_excluded(job, 0, err)) == MF_OK)
+        code = read_list(job, p->excluded, 1, err);
+    return code;
+}
+
+/* An item is not similar to itself; one of the zero vector, whose cosines are all 0, is
+ * similar to none. Rounding may leave a cosine a little outside -1 .. 1. */
+static void hide_similar(const recommend_job *job, uint32_t owner, float score[])
+{
+    bool none = score[owner] == 0;
+    for (uint32_t i = 0; i < job->scored.items->n; i++)
+        score[i] = none ? -INFINITY : fmaxf(-1, fminf(1, score[i]));
+    score[owner] = -INFINITY;
+}
+
+void mf__rec_hide(const recommend_job *job, uint32_t owner, float score[])
+{
+    if (job->params->similars)
+        hide_similar(job, owner, score);
+    else if (!job->params->include_seen)
+        mf__score_hide(&job->model.ratings, owner, MF_SEEN, score);
+    for (uint32_t i = 0; job->excluded && i < job->scored.items->n; i++)
+        if (job->excluded[i])
+            score[i] = -INFINITY;
+}

@@ -1,0 +1,112 @@
+#include "jobs/recommend/job.h"
+
+#include <stdlib.h>
+
+#include "base/report.h"
+#include "jobs/recommend/candidates.h"
+#include "jobs/recommend/cells.h"
+#include "jobs/recommend/item_names.h"
+#include "jobs/recommend/lists.h"
+#include "jobs/recommend/new_user.h"
+#include "jobs/recommend/popularity.h"
+#include "jobs/recommend/similar.h"
+#include "jobs/recommend/users.h"
+#include "jobs/shared/fold_model.h"
+
+/* Ratings must be there where known cells are hidden or looked at, and where users are
+ * placed by them. */
+static int load(recommend_job *job, mf_in *in, mf_err *err)
+{
+    const mf_recommend_params *p = job->params;
+    unsigned want = MF_WANT_RATINGS | MF_WANT_FACTORS;
+    bool cells = p->rarity != 0 ||
+                 (!p->history && (p->explain || p->diversify == MF_DIVERSIFY_PERSONAS));
+    if ((p->include_seen || p->history || p->similars) && !cells)
+        want |= MF_WANT_WHAT_IS_THERE;
+    int code = mf_model_load(&job->model, in, want, NULL, NULL, err);
+    if (code == MF_OK && !job->model.has_factors)
+        code =
+            mf_fail(err, MF_EFORMAT,
+                    "%s: the bundle holds no model; pipe it through mf-als", job->name);
+    if (code == MF_OK && p->persona > job->model.users.personas)
+        code = mf_fail(err, MF_EINVAL, "%s: users have %u personas; there is no %u",
+                       job->name, job->model.users.personas, p->persona);
+    return code;
+}
+
+static void note_users_without_cells(const recommend_job *job)
+{
+    const mf_ratings *r = &job->model.ratings;
+    size_t unknown = 0;
+    for (size_t i = 0; job->model.has_ratings && i < job->asked.n; i++) {
+        uint32_t u = job->asked.index[i];
+        size_t t = r->x.ptr[u], end = r->x.ptr[u + 1];
+        while (t < end && !(MF_KNOWN >> r->fold[t] & 1))
+            t++;
+        unknown += t == end;
+    }
+    if (unknown)
+        mf__report_note(
+            job->params->report,
+            "%zu users have no training cells and no fold-in cells: the model says "
+            "nothing of them, and their lists are in the order of its biases and items",
+            unknown);
+}
+
+/* The users whose lists are asked for, and what their scores are made of. */
+static int open_users(recommend_job *job, mf_err *err)
+{
+    const mf_recommend_params *p = job->params;
+    job->names = &job->model.ratings.users;
+    int code = p->rarity != 0 ? mf__rec_rarity_open(job, err) : MF_OK;
+    if (code == MF_OK && p->history)
+        code = mf__rec_new_user(job, err);
+    if (code == MF_OK)
+        code = mf__rec_find_users(&job->asked, job, err);
+    if (code == MF_OK)
+        code = mf__model_fold_in(&job->model, job->name, job->asked.n, job->asked.index,
+                                 p->threads, p->history ? NULL : p->report, err);
+    if (code < 0)
+        return code;
+    job->scored = mf__scored_model(&job->model);
+    if (p->persona)
+        job->scored.only = (uint64_t)1 << (p->persona - 1);
+    note_users_without_cells(job);
+    code = mf__rec_cells_open(job, err);
+    if (code == MF_OK && p->diversify == MF_DIVERSIFY_MMR)
+        code = mf__mmr_open(&job->mmr, &job->model.items, err);
+    return code;
+}
+
+static void close_job(recommend_job *job)
+{
+    free(job->asked.index);
+    mf_fold_in_close(job->fold);
+    free(job->weight);
+    mf__mmr_close(&job->mmr);
+    mf__names_close(job->lookup);
+    free(job->listeners);
+    free(job->excluded);
+    mf_tensor_free(&job->unit);
+    mf_model_free(&job->model);
+}
+
+int mf_recommend_run(mf_in *in, mf_out *out, const mf_recommend_params *params,
+                     mf_err *err)
+{
+    recommend_job job = {.params = params, .name = mf_in_name(in)};
+    int code = mf_recommend_check(params, err);
+    if (code == MF_OK)
+        code = load(&job, in, err);
+    if (code == MF_OK)
+        code = mf__rec_candidates_read(&job, err);
+    if (code == MF_OK)
+        code =
+            params->similars ? mf__rec_similar_open(&job, err) : open_users(&job, err);
+    if (code == MF_OK) {
+        mf__rec_warn_unknown(&job);
+        code = mf__rec_write_lists(&job, out, err);
+    }
+    close_job(&job);
+    return code;
+}

@@ -1,0 +1,55 @@
+/* jobs/recommend/job.h - the job of mf-recommend, from the outside in.
+ *
+ *     job.c           the model is read, what follows is called
+ *     recommend.c     parameters
+ *     users.c         the users of the model whose lists are asked for,
+ *     new_user.c      or a new user, who takes their place,
+ *     similar.c       or items, whose neighbours are listed
+ *     item_names.c    items by the names that people type
+ *     popularity.c    the listeners of items; scores tempered by them
+ *     candidates.c    which items may be listed, and for whom
+ *     cells.c         the cells of a user, and which persona owns which
+ *     lists.c         all lists: blocks of users, threads, order
+ *     choose.c        a list, from a row of scores;
+ *     diversify.c     by marginal relevance or by turns of the personas;
+ *     search.c        or by score alone, without computing most scores
+ *     explain.c       what contributes to the score of an item
+ *     formats.c       the text of a list: tsv.c, csv.c, json.c, trec.c
+ *
+ * Threads share a recommend_job, which does not change once it is open; each has a
+ * workspace of its own. */
+#ifndef JOBS_RECOMMEND_JOB_H
+#define JOBS_RECOMMEND_JOB_H
+
+#include "data/names.h"
+#include "jobs/shared/score.h"
+#include "math/diversify.h"
+#include "mf/fold_in.h"
+#include "mf/model.h"
+#include "mf/recommend.h"
+
+/* The users, or items, whose lists are asked for, in the order of the lists. */
+typedef struct asked {
+    size_t n, cap;
+    uint32_t *index; /* [n], of users of the model, or of items; owned */
+} asked;
+
+typedef struct recommend_job {
+    const mf_recommend_params *params;
+    const char *name; /* of the model's file, for messages */
+    mf_model model;   /* owned, as what follows */
+    asked asked;
+    const mf_ids *names; /* of what is asked for, by index; borrowed */
+    mf_scored scored;    /* what scores are made of; borrowed */
+    mf_fold_in *fold;    /* NULL where no cells are looked at; owned, as what follows */
+    double *weight;      /* [items], of math/rarity.h, or NULL */
+    mf_mmr mmr;          /* for MF_DIVERSIFY_MMR */
+    uint32_t *listeners; /* [items], training cells of each, or NULL: not counted, or
+                            the bundle has no ratings */
+    mf_names *lookup;    /* of items; NULL until a name is looked up */
+    size_t unknown;      /* names of items that were skipped */
+    uint8_t *excluded;   /* [items], 1: in nobody's list; NULL: all are candidates */
+    mf_tensor unit; /* vectors of the items with length 1 or 0, for similar items */
+} recommend_job;
+
+#endif

@@ -1,0 +1,11 @@
+/* jobs/recommend/lists.h - all lists, one after the other. */
+#ifndef JOBS_RECOMMEND_LISTS_H
+#define JOBS_RECOMMEND_LISTS_H
+
+#include "jobs/recommend/job.h"
+
+/* Choose and write them. Returns MF_OK, MF_EFORMAT, MF_ERANGE, MF_EMATH, MF_EIO or
+ * MF_ENOMEM. */
+int mf__rec_write_lists(const recommend_job *job, mf_out *out, mf_err *err) MF_MUST_USE;
+
+#endif

@@ -1,0 +1,259 @@
+/* The new user takes the place of those of the model, so that what comes after need not
+ * tell them apart. */
+#include "jobs/recommend/new_user.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/io.h"
+#include "base/mem.h"
+#include "base/report.h"
+#include "data/text.h"
+#include "jobs/recommend/item_names.h"
+#include "jobs/shared/transform_ops.h"
+
+typedef struct history {
+    size_t n, item_cap, value_cap;
+    uint32_t *item; /* [n] */
+    float *value;   /* [n] */
+    uint64_t *line; /* [items], where each was met; 0: nowhere */
+    bool plays;     /* values count plays: implicit, wrmf */
+    bool must;      /* a value must be given: explicit */
+    bool matter;    /* the model takes notice of values */
+} history;
+
+static history history_for(const mf_card *card)
+{
+    bool implicit = strcmp(card->preset, "implicit") == 0;
+    bool confidence = card->confidence[0] && strcmp(card->confidence, "none") != 0;
+    return (history){.plays = implicit || strcmp(card->preset, "wrmf") == 0,
+                     .must = strcmp(card->preset, "explicit") == 0,
+                     .matter = !implicit || confidence};
+}
+
+static void history_free(history *h)
+{
+    free(h->item);
+    free(h->value);
+    free(h->line);
+}
+
+static int read_value(const history *h, const mf_lines *from, mf_field text,
+                      float *value, mf_err *err)
+{
+    if (!mf__text_float(text, value))
+        return mf__lines_fail(from, err, "'%.*s' is no number",
+                              mf__nearest_clip(text.text, text.len, 76), text.text);
+    if (h->plays && *value <= 0)
+        return mf__lines_fail(from, err,
+                              "the value %.*s is not above 0; leave out what was not "
+                              "heard",
+                              (int)text.len, text.text);
+    return MF_OK;
+}
+
+static int add_line(recommend_job *job, history *h, mf_field line, mf_err *err)
+{
+    const mf_lines *from = job->params->history;
+    mf_field part[3];
+    uint32_t item;
+    float value = 1;
+    bool found;
+    size_t parts = mf__text_split(line, "\t", part, 3);
+    if (parts > 2)
+        return mf__lines_fail(from, err, "more than an item, TAB and a value");
+    int code = MF_OK;
+    if (parts == 2)
+        code = read_value(h, from, part[1], &value, err);
+    else if (h->must && line.len > 0)
+        code = mf__lines_fail(from, err,
+                              "no value; this model predicts ratings: write the item, "
+                              "TAB and the user's");
+    if (code == MF_OK)
+        code = mf__rec_item_one(job, part[0], "", from, &item, &found, err);
+    if (code < 0 || !found)
+        return code;
+    if (h->line[item])
+        return mf__lines_fail(from, err, "the same item as on line %llu",
+                              (unsigned long long)h->line[item]);
+    h->line[item] = mf_lines_number(from);
+    if (mf__reserve(&h->item, &h->item_cap, h->n + 1, sizeof *h->item, err) < 0 ||
+        mf__reserve(&h->value, &h->value_cap, h->n + 1, sizeof *h->value, err) < 0)
+        return MF_ENOMEM;
+    h->item[h->n] = item;
+    h->value[h->n++] = value;
+    return MF_OK;
+}
+
+static int read_history(recommend_job *job, history *h, mf_err *err)
+{
+    mf_lines *from = job->params->history;
+    mf_field line;
+    int code;
+    h->line = mf__new0(job->model.ratings.items.n, sizeof *h->line);
+    if (!h->line)
+        return mf__nomem(err);
+    while ((code = mf_lines_next(from, &line, err)) == 1)
+        if ((code = add_line(job, h, line, err)) < 0)
+            return code;
+    if (code == MF_OK && h->n == 0)
+        code = mf_fail(err, MF_EFORMAT,
+                       "%s: a history without items; write some, one a line",
+                       mf_lines_name(from));
+    return code;
+}
+
+/* --- the values as mf-transform made them --- */
+
+/* Apply operations, separated by blanks, to a row. False: one of them looks at more
+ * than a row, or cannot be applied. */
+static bool apply(const char *ops, const op_row *row)
+{
+    static const op_stats none;
+    char text[MF_TRANSFORM_TEXT];
+    mf_transform_op op;
+    while (*ops) {
+        size_t len = strcspn(ops, " ");
+        if (len >= sizeof text)
+            return false;
+        memcpy(text, ops, len);
+        text[len] = '\0';
+        if (mf_transform_parse(&op, text, NULL) < 0 || mf__op_needs_stats(&op) ||
+            !mf__op_apply(&op, &none, row))
+            return false;
+        ops += len + (ops[len] == ' ');
+    }
+    return true;
+}
+
+static const char *option(const mf_stage *stage, const char *name)
+{
+    for (size_t i = 0; i < stage->options; i++)
+        if (strcmp(stage->option[i].name, name) == 0)
+            return stage->option[i].value;
+    return NULL;
+}
+
+/* Do to a row what was done to the model's, by its provenance. False: that cannot be done,
+ * or provenance does not say to which rows it was done, as where some of the bundles of a
+ * join were transformed. */
+static bool apply_stages(const mf_model *model, const op_row *row)
+{
+    bool any = false;
+    for (size_t i = 0; i < model->stages; i++) {
+        const mf_stage *s = &model->stage[i];
+        const char *ops = strcmp(s->tool, "mf-transform") == 0 ? option(s, "op") : NULL;
+        if (ops && !apply(ops, row))
+            return false;
+        for (size_t c = 0; ops && c < row->n; c++) {
+            row->x[c] = (double)(float)row->x[c]; /* as between two stages */
+            if (!isfinite(row->x[c]))
+                return false;
+        }
+        any |= ops != NULL;
+        if (any && strcmp(s->tool, "mf-convert") == 0 && option(s, "join"))
+            return false;
+    }
+    return true;
+}
+
+static int transform(const recommend_job *job, history *h, mf_err *err)
+{
+    double *x = mf__new(h->n, sizeof *x);
+    uint8_t *fold = mf__new(h->n, 1);
+    if (!x || !fold) {
+        free(x);
+        free(fold);
+        return mf__nomem(err);
+    }
+    memset(fold, MF_FOLD_IN, h->n);
+    for (size_t i = 0; i < h->n; i++)
+        x[i] = (double)h->value[i];
+    op_row row = {.n = h->n, .item = h->item, .fold = fold, .x = x};
+    bool done = apply_stages(&job->model, &row);
+    for (size_t i = 0; done && i < h->n; i++)
+        h->value[i] = (float)x[i];
+    if (!done)
+        mf__report_warn(
+            job->params->report,
+            "%s: the values are taken as they are: what mf-transform did to "
+            "the model's cannot be done to those of one user",
+            mf_lines_name(job->params->history));
+    free(x);
+    free(fold);
+    return MF_OK;
+}
+
+/* --- the user in the model --- */
+
+/* Users, ratings and factors of one user. On failure *out holds what was made. */
+static int one_user(mf_model *out, const mf_model *model, const char *name,
+                    const history *h, mf_err *err)
+{
+    uint32_t *row = mf__new0(h->n, sizeof *row);
+    if (!row)
+        return mf__nomem(err);
+    mf_ratings *r = &out->ratings;
+    int code = mf_ids_append(&r->users, name, strlen(name), err);
+    if (code == MF_OK)
+        code = mf_csr_from_triplets(&r->x, 1, model->ratings.items.n, h->n, row,
+                                    h->item, h->value, err);
+    free(row);
+    if (code == MF_OK)
+        code =
+            mf_tensor_alloc(&out->users, 1, model->users.personas, model->users.k, err);
+    if (code == MF_OK && model->items.bias)
+        code = mf_tensor_add_bias(&out->users, err);
+    if (code < 0)
+        return code;
+    r->fold = mf__new(h->n, 1);
+    if (r->fold)
+        memset(r->fold, MF_FOLD_IN, h->n);
+    if (model->users.personas > 1) { /* no training cells */
+        out->zptr = mf__new0(2, sizeof *out->zptr);
+        out->z = mf__new0(1, 1);
+    }
+    bool whole = r->fold && (model->users.personas == 1 || (out->zptr && out->z));
+    return whole ? MF_OK : mf__nomem(err);
+}
+
+/* Exchange what is about users between the model and another. */
+static void exchange(mf_model *a, mf_model *b)
+{
+    mf_model old = *a;
+    mf_ids items = a->ratings.items;
+    a->ratings = b->ratings;
+    a->ratings.items = items;
+    b->ratings = old.ratings;
+    b->ratings.items = (mf_ids){0};
+    a->users = b->users;
+    b->users = old.users;
+    a->zptr = b->zptr;
+    b->zptr = old.zptr;
+    a->z = b->z;
+    b->z = old.z;
+    b->folded_active = old.folded_active;
+    a->folded_active = NULL;
+}
+
+int mf__rec_new_user(recommend_job *job, mf_err *err)
+{
+    mf_model *m = &job->model, other = {0};
+    history h = history_for(&m->card);
+    int code = read_history(job, &h, err);
+    if (code == MF_OK && h.matter)
+        code = transform(job, &h, err);
+    if (code == MF_OK)
+        code = one_user(&other, m, job->params->history_name, &h, err);
+    if (code == MF_OK) {
+        exchange(m, &other);
+        m->header.users = 1;
+        m->header.nnz = h.n;
+        m->has_ratings = true;
+        mf__report_note(job->params->report, "a new user with %zu items", h.n);
+    }
+    mf_model_free(&other);
+    history_free(&h);
+    return code;
+}

@@ -1,0 +1,96 @@
+#include "jobs/recommend/users.h"
+
+#include <string.h>
+
+#include "base/io.h"
+#include "base/mem.h"
+#include "base/report.h"
+#include "data/ids.h"
+
+/* The words for the ids that are nearest to one that is unknown. */
+static void nearest_users(const recommend_job *job, const char *id, size_t len,
+                          char hint[MF_NEAREST_HINT])
+{
+    mf_nearest near = mf__nearest_to(id, len);
+    for (uint32_t u = 0; u < job->names->n; u++) {
+        size_t other_len;
+        const char *other = mf_ids_get(job->names, u, &other_len);
+        mf__nearest_offer(&near, other, other_len, u, 0);
+    }
+    mf__nearest_hint(&near, job->names, hint);
+}
+
+/* Ask for a user whom `list` names or, if that is NULL, --user. */
+static int ask_for(asked *to, const recommend_job *job, const char *id, size_t len,
+                   const mf_lines *list, size_t *unknown, mf_err *err)
+{
+    char hint[MF_NEAREST_HINT];
+    int code = mf__reserve(&to->index, &to->cap, to->n + 1, sizeof *to->index, err);
+    if (code < 0)
+        return code;
+    if (mf_ids_find(job->names, id, len, &to->index[to->n])) {
+        to->n++;
+        return MF_OK;
+    }
+    ++*unknown;
+    if (job->params->skip_unknown)
+        return MF_OK;
+    nearest_users(job, id, len, hint);
+    int clip = mf__nearest_clip(id, len, 76);
+    if (list)
+        return mf__lines_fail(list, err, "user '%.*s' is not in %.60s%s", clip, id,
+                              job->name, hint);
+    return mf_fail(err, MF_EFORMAT, "%s: there is no user '%.*s'%s", job->name, clip,
+                   id, hint);
+}
+
+static int ask_all(asked *to, const recommend_job *job, mf_err *err)
+{
+    uint32_t users = job->names->n;
+    int code = mf__reserve(&to->index, &to->cap, users, sizeof *to->index, err);
+    for (; code == MF_OK && to->n < users; to->n++)
+        to->index[to->n] = (uint32_t)to->n;
+    return code;
+}
+
+static int ask_some(asked *to, const recommend_job *job, mf_err *err)
+{
+    const mf_recommend_params *p = job->params;
+    size_t unknown = 0;
+    mf_field line;
+    int code = MF_OK;
+    for (size_t i = 0; code == MF_OK && i < p->users; i++)
+        code = ask_for(to, job, p->user[i], strlen(p->user[i]), NULL, &unknown, err);
+    while (code == MF_OK && p->user_list &&
+           (code = mf_lines_next(p->user_list, &line, err)) == 1)
+        code = line.len
+                   ? ask_for(to, job, line.text, line.len, p->user_list, &unknown, err)
+                   : mf__lines_fail(p->user_list, err,
+                                    "an empty line; write one user id a line");
+    if (code == MF_OK && unknown)
+        mf__report_warn(p->report, "users that are not in %s, left out: %zu", job->name,
+                        unknown);
+    return code;
+}
+
+static void keep_shard(asked *to, const recommend_job *job)
+{
+    const mf_recommend_params *p = job->params;
+    size_t n = 0, len;
+    for (size_t i = 0; i < to->n; i++) {
+        const char *id = mf_ids_get(job->names, to->index[i], &len);
+        if (mf__id_in_shard(id, len, p->shard, p->shards))
+            to->index[n++] = to->index[i];
+    }
+    to->n = n;
+}
+
+int mf__rec_find_users(asked *to, const recommend_job *job, mf_err *err)
+{
+    const mf_recommend_params *p = job->params;
+    bool some = p->users > 0 || p->user_list;
+    int code = some ? ask_some(to, job, err) : ask_all(to, job, err);
+    if (code == MF_OK && p->shards > 1)
+        keep_shard(to, job);
+    return code;
+}

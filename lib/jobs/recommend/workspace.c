@@ -1,0 +1,54 @@
+#include "jobs/recommend/workspace.h"
+
+#include <stdlib.h>
+
+#include "base/mem.h"
+
+static bool alloc_for_diversity(workspace *w, const recommend_job *job)
+{
+    uint32_t items = job->scored.items->n, many = mf__mmr_candidates(w->most);
+    switch (job->params->diversify) {
+    case MF_DIVERSIFY_NONE: return true;
+    case MF_DIVERSIFY_MMR:
+        w->pool_n = many < items ? many : items;
+        w->pool = mf__new(w->pool_n, sizeof *w->pool);
+        w->nearest = mf__new(w->pool_n, sizeof *w->nearest);
+        return w->pool && w->nearest;
+    case MF_DIVERSIFY_PERSONAS:
+        w->pool =
+            mf__new((size_t)job->scored.users->personas * w->most, sizeof *w->pool);
+        w->row = mf__new(items, sizeof *w->row);
+        return w->pool && w->row;
+    }
+    return true;
+}
+
+int mf__rec_workspace_open(workspace *out, const recommend_job *job, mf_err *err)
+{
+    uint32_t items = job->scored.items->n, top = job->params->top;
+    *out = (workspace){.most = top < items ? top : items};
+    out->top = mf__new(out->most, sizeof *out->top);
+    out->listed = mf__new(out->most, sizeof *out->listed);
+    if (job->params->explain)
+        out->reason = mf__new(out->most, sizeof *out->reason);
+    bool whole = out->top && out->listed && (out->reason || !job->params->explain) &&
+                 alloc_for_diversity(out, job);
+    int code = whole ? mf__rec_cells_alloc(&out->cells, job, err) : mf__nomem(err);
+    if (code < 0)
+        mf__rec_workspace_close(out);
+    return code;
+}
+
+void mf__rec_workspace_close(workspace *w)
+{
+    free(w->top);
+    free(w->listed);
+    mf__page_free(&w->page);
+    mf__rec_cells_free(&w->cells);
+    free(w->pool);
+    free(w->nearest);
+    free(w->row);
+    free(w->part);
+    free(w->reason);
+    *w = (workspace){0};
+}

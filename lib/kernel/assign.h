@@ -1,0 +1,98 @@
+/* kernel/assign.h - the part of kernel/body.h that finds the persona of each cell, and
+ * the center nearest to it. */
+
+typedef uint8_t bytes __attribute__((vector_size(W)));
+
+INLINE vec choose(ivec mask, vec x, vec y)
+{
+    return (vec)(((ivec)x & mask) | ((ivec)y & ~mask));
+}
+
+/* The personas of W cells, of which the first `left` are stored. */
+INLINE void store_personas(uint8_t *to, ivec personas, size_t left)
+{
+    bytes narrow = __builtin_convertvector(personas, bytes);
+    uint8_t persona[W];
+    memcpy(persona, &narrow, sizeof persona);
+    if (left >= W)
+        memcpy(to, persona, sizeof persona);
+    else
+        for (size_t l = 0; l < left; l++)
+            to[l] = persona[l];
+}
+
+/* W cells from i on, of which the first `left` count. */
+INLINE void assign_vector(vec sum[3], ivec *moved, size_t i, size_t left, uint32_t p,
+                          const float *score, size_t stride, const kernel_assign *how,
+                          const uint8_t *z, uint8_t *next_z)
+{
+    bytes narrow;
+    memcpy(&narrow, z + i, sizeof narrow);
+    ivec owner = __builtin_convertvector(narrow, ivec), next = {0}, counts = {0};
+    vec all_squares = {0}, own = {0}, least = all(INFINITY), cheapest = least;
+    for (int l = 0; l < W; l++)
+        counts[l] = (size_t)l < left ? -1 : 0;
+    for (uint32_t j = 0; j < p; j++) {
+        const float *from = score + j * stride + i;
+        ivec q = (ivec){0} + (int32_t)how->persona[j], mine = owner == q;
+        vec error = all(how->base) +
+                    choose(mine, all(how->own), all(how->sibling)) * load(from);
+        error = choose(counts, error, (vec){0});
+        vec square = error * error, cost = how->squares ? square : error;
+        vec active_error = error + all(how->inactive[j]);
+        all_squares += all(how->multiplicity[j]) * square;
+        own = choose(mine, square, own);
+        least = choose(active_error < least, active_error, least);
+        ivec cheaper = cost < cheapest;
+        next = (q & cheaper) | (next & ~cheaper);
+        cheapest = choose(cheaper, cost, cheapest);
+    }
+    sum[0] += all_squares;
+    sum[1] += own;
+    sum[2] += least * least;
+    *moved -= (next != owner) & counts;
+    if (next_z)
+        store_personas(next_z + i, next, left);
+}
+
+INLINE double add_lanes(vec x)
+{
+    double sum[4] = {0};
+    for (int l = 0; l < W; l += 4)
+        UNROLL
+    for (int i = 0; i < 4; i++)
+        sum[i] += (double)x[l + i];
+    return (sum[0] + sum[1]) + (sum[2] + sum[3]);
+}
+
+static void assign(kernel_sums *sums, size_t n, uint32_t p, const float *score,
+                   size_t stride, const kernel_assign *how, const uint8_t *z,
+                   uint8_t *next_z)
+{
+    vec sum[3] = {{0}, {0}, {0}};
+    ivec moved = {0};
+    size_t i = 0;
+    for (; i + W <= n; i += W)
+        assign_vector(sum, &moved, i, W, p, score, stride, how, z, next_z);
+    if (i < n)
+        assign_vector(sum, &moved, i, n - i, p, score, stride, how, z, next_z);
+    *sums = (kernel_sums){add_lanes(sum[0]), add_lanes(sum[1]), add_lanes(sum[2]), 0};
+    for (int l = 0; l < W; l++)
+        sums->moved += (size_t)moved[l];
+}
+
+static void nearest(uint8_t *best, size_t n, uint32_t p, const float *score,
+                    size_t stride, const float *scale)
+{
+    for (size_t i = 0; i < n; i += W) {
+        ivec center = {0};
+        vec most = all(scale[0]) * load(score + i);
+        for (uint32_t q = 1; q < p; q++) {
+            vec cosine = all(scale[q]) * load(score + q * stride + i);
+            ivec more = cosine > most;
+            center = (((ivec){0} + (int32_t)q) & more) | (center & ~more);
+            most = choose(more, cosine, most);
+        }
+        store_personas(best + i, center, n - i);
+    }
+}

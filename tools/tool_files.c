@@ -1,0 +1,257 @@
+#include <errno.h>
+#include <fcntl.h>
+#include <libgen.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "tool_private.h"
+
+/* The temporary files that are there: the signal handler has no other way to know.
+ * Slot 0 is that of -o, the others are of files that are replaced meanwhile. */
+enum { SLOTS = 36 };
+static char *volatile temporaries[SLOTS];
+
+void tool_files_remove(void)
+{
+    for (int slot = 0; slot < SLOTS; slot++)
+        if (temporaries[slot])
+            unlink(temporaries[slot]);
+}
+
+void *tool_array(tool_io *io, size_t n, size_t size)
+{
+    void *array = calloc(n ? n : 1, size);
+    if (!array)
+        tool_messages_fail(io, "out of memory");
+    return array;
+}
+
+bool tool_is_standard(const char *path)
+{
+    return path && strcmp(path, "-") == 0;
+}
+
+static int open_fd(tool_io *io, const char *path, const char **name)
+{
+    *name = path;
+    if (tool_is_standard(path)) {
+        *name = "standard input";
+        return STDIN_FILENO;
+    }
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        tool_messages_fail(io, "%s: cannot open: %s", path, strerror(errno));
+    return fd;
+}
+
+mf_in *tool_open(tool_io *io, const char *path)
+{
+    mf_err err = {0};
+    mf_in *in;
+    const char *name;
+    int fd = open_fd(io, path, &name);
+    if (mf_in_open(&in, fd, name, &err) < 0)
+        tool_die(io, &err);
+    return in;
+}
+
+mf_lines *tool_open_text(tool_io *io, const char *path)
+{
+    mf_err err = {0};
+    mf_lines *lines;
+    const char *name;
+    int fd = open_fd(io, path, &name);
+    if (mf_lines_open(&lines, fd, name, &err) < 0)
+        tool_die(io, &err);
+    return lines;
+}
+
+/* The permissions of the result: those of the file that it replaces, or what umask
+ * leaves. */
+static mode_t final_mode(const char *target)
+{
+    struct stat old;
+    if (stat(target, &old) == 0)
+        return old.st_mode & 0777;
+    mode_t mask = umask(0);
+    umask(mask);
+    return 0666 & ~mask;
+}
+
+static void forget_file(tool_file *file)
+{
+    temporaries[file->slot] = NULL;
+    free(file->temporary);
+    free(file->target);
+    file->temporary = file->target = NULL;
+}
+
+/* Create a temporary file beside the target. Returns its descriptor, or -1. */
+static int open_temporary(tool_file *file, mf_err *err)
+{
+    char *real =
+        realpath(file->path, NULL); /* what a link leads to is replaced, not the link */
+    file->target = real ? real : strdup(file->path);
+    size_t room = file->target ? strlen(file->target) + 16 : 0;
+    file->temporary = room ? malloc(room) : NULL;
+    if (!file->temporary) {
+        forget_file(file);
+        mf_fail(err, MF_ENOMEM, "out of memory");
+        return -1;
+    }
+    const char *slash = strrchr(file->target, '/');
+    const char *base = slash ? slash + 1 : file->target;
+    snprintf(file->temporary, room, "%.*s.%.200s.XXXXXX", (int)(base - file->target),
+             file->target, base); /* cut: a file system may allow 255 bytes */
+    sigset_t all, before;
+    sigfillset(&all);
+    sigprocmask(SIG_SETMASK, &all,
+                &before); /* no signal between creating and noting it */
+    int fd = mkostemp(file->temporary, O_CLOEXEC);
+    if (fd >= 0)
+        temporaries[file->slot] = file->temporary;
+    int why = errno;
+    sigprocmask(SIG_SETMASK, &before, NULL);
+    if (fd < 0) {
+        forget_file(file);
+        mf_fail(err, MF_EIO, "%s: cannot create: %s", file->path, strerror(why));
+        return -1;
+    }
+    if (fchmod(fd, final_mode(file->target)) < 0) {
+        mf_fail(err, MF_EIO, "%s: cannot set permissions: %s", file->path,
+                strerror(errno));
+        close(fd);
+        return -1;
+    }
+    return fd;
+}
+
+void tool_open_output(tool_io *io, int kind)
+{
+    mf_err err = {0};
+    struct stat old;
+    int fd = STDOUT_FILENO;
+    const char *name = "standard output";
+    if (io->output && !tool_is_standard(io->output)) {
+        name = io->output;
+        bool special = stat(io->output, &old) == 0 && !S_ISREG(old.st_mode);
+        io->file = (tool_file){.path = io->output};
+        fd = special ? open(io->output, O_WRONLY | O_CLOEXEC)
+                     : open_temporary(&io->file, &err);
+        if (fd < 0 && !special)
+            tool_die(io, &err);
+        if (fd < 0)
+            tool_messages_fail(io, "%s: cannot open: %s", io->output, strerror(errno));
+    }
+    if (kind == TOOL_BINARY && !io->force && isatty(fd))
+        tool_misuse(
+            "will not write a binary bundle to a terminal: pipe it on, name a file "
+            "with -o, or force it with -f");
+    if (mf_out_open(&io->out, fd, name, &err) < 0)
+        tool_die(io, &err);
+}
+
+mf_out *tool_create(tool_io *io, const char *path)
+{
+    mf_err err = {0};
+    mf_out *out;
+    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+    if (fd < 0)
+        tool_messages_fail(io, "%s: cannot create: %s", path, strerror(errno));
+    if (mf_out_open(&out, fd, path, &err) < 0)
+        tool_die(io, &err);
+    return out;
+}
+
+void tool_close_created(tool_io *io, mf_out *out)
+{
+    mf_err err = {0};
+    if (mf_out_sync(out, &err) < 0)
+        tool_die(io, &err);
+    mf_out_close(out);
+}
+
+static void sync_folder(const char *target)
+{
+    char *copy = strdup(target);
+    int fd = copy ? open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
+    free(copy);
+    if (fd < 0)
+        return; /* a folder that cannot be read cannot be synced; the file is synced already */
+    (void)!fsync(fd);
+    close(fd);
+}
+
+/* Put what was written, and synced, in the place of the target. */
+static int replace_file(tool_file *file, mf_err *err)
+{
+    if (rename(file->temporary, file->target) < 0)
+        return mf_fail(err, MF_EIO, "%s: cannot rename: %s", file->target,
+                       strerror(errno));
+    temporaries[file->slot] = NULL;
+    sync_folder(file->target);
+    forget_file(file);
+    return MF_OK;
+}
+
+int tool_store_begin(void *self, mf_out **out, mf_err *err)
+{
+    tool_store *store = self;
+    int slot = 1;
+    while (slot < SLOTS && temporaries[slot])
+        slot++;
+    if (slot == SLOTS)
+        return mf_fail(err, MF_EINVAL, "%s: too many output files", store->path);
+    store->file = (tool_file){.path = store->path, .slot = slot};
+    int fd = open_temporary(&store->file, err);
+    if (fd < 0)
+        return err && err->code ? err->code : MF_EIO;
+    int code = mf_out_open(&store->out, fd, store->path, err);
+    *out = store->out;
+    return code;
+}
+
+int tool_store_sync(tool_store *store, mf_err *err)
+{
+    int code = store->out ? mf_out_sync(store->out, err) : MF_OK;
+    mf_out_close(store->out);
+    store->out = NULL;
+    return code;
+}
+
+int tool_store_commit(void *self, mf_err *err)
+{
+    tool_store *store = self;
+    int code = tool_store_sync(store, err);
+    return code == MF_OK && store->file.temporary ? replace_file(&store->file, err)
+                                                  : code;
+}
+
+mf_out *tool_store_open(tool_io *io, tool_store *store, const char *path)
+{
+    mf_err err = {0};
+    mf_out *out;
+    struct stat old;
+    *store = (tool_store){.path = path};
+    if (stat(path, &old) == 0 && !S_ISREG(old.st_mode))
+        store->out = tool_create(io, path);
+    else if (tool_store_begin(store, &out, &err) < 0)
+        tool_die(io, &err);
+    return store->out;
+}
+
+int tool_finish(tool_io *io)
+{
+    mf_err err = {0};
+    tool_messages_clear(io);
+    if (mf_out_sync(io->out, &err) < 0)
+        tool_die(io, &err);
+    mf_out_close(io->out);
+    if (io->file.temporary && replace_file(&io->file, &err) < 0)
+        tool_die(io, &err);
+    return TOOL_DONE;
+}

@@ -1,0 +1,257 @@
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "mf/kernel.h"
+#include "mf/version.h"
+#include "tool_private.h"
+
+/* --- the start --- */
+
+static void on_signal(int number)
+{
+    tool_files_remove();
+    signal(number, SIG_DFL);
+    raise(number);
+}
+
+/* A closed descriptor 0, 1 or 2 is taken by /dev/null, opened so that its use
+ * in the wrong direction fails: no data file can then be opened in its place. */
+static void guard_descriptors(void)
+{
+    static const int flags[] = {O_WRONLY, O_RDONLY, O_WRONLY};
+    for (int fd = 0; fd < 3; fd++)
+        if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", flags[fd]) != fd)
+            exit(TOOL_FAILED);
+}
+
+void tool_init(tool_io *io, const tool_about *about)
+{
+    /* SIGPIPE too: standard error may be a pipe that nobody reads any more */
+    static const int fatal[] = {SIGINT,  SIGTERM, SIGHUP,  SIGQUIT,
+                                SIGPIPE, SIGALRM, SIGXFSZ, SIGXCPU};
+    *io = (tool_io){.about = about, .seed = 1};
+    tool_messages_name(about->name);
+    io->report =
+        (mf_report){.self = io, .note = tool_messages_note, .warn = tool_messages_warn};
+    if (isatty(STDERR_FILENO))
+        io->report.progress = tool_messages_progress;
+    guard_descriptors();
+    for (size_t i = 0; i < sizeof fatal / sizeof *fatal; i++) {
+        struct sigaction old, new = {.sa_handler = on_signal};
+        if (sigaction(fatal[i], NULL, &old) == 0 && old.sa_handler != SIG_IGN)
+            sigaction(fatal[i], &new, NULL);
+    }
+}
+
+/* --- the options of every tool --- */
+
+enum { OPT_SEED = 1000, OPT_PROGRESS };
+
+enum { OUTPUT, THREADS, SEED, QUIET, VERBOSE, PROGRESS, FORCE, HELP, VERSION, COMMON };
+
+/* With the help that they have in this one. */
+typedef struct common_options {
+    tool_option option[COMMON + 1];
+    char seed[160];
+} common_options;
+
+static void common_make(common_options *c, const tool_about *about)
+{
+    const tool_option option[COMMON + 1] = {
+        [OUTPUT] = {"output", "FILE", 'o',
+                    "write to FILE, which appears whole or not at all (standard "
+                    "output)"},
+        [THREADS] = {"threads", "N", 'j',
+                     about->one_thread ? "no effect: one thread is used"
+                                       : "threads, 1 to 1024 (all); the result is the "
+                                         "same for any number"},
+        [SEED] = {"seed", "N", OPT_SEED,
+                  about->seeded ? c->seed : "no effect: nothing is random"},
+        [QUIET] = {"quiet", NULL, 'q',
+                   "no progress, notes or warnings on standard error"},
+        [VERBOSE] = {"verbose", NULL, 'v',
+                     about->verbose ? about->verbose : "no effect: there are no notes"},
+        [PROGRESS] = {"progress", "WHEN", OPT_PROGRESS,
+                      "show progress: auto (on a terminal), always or never (auto)"},
+        [FORCE] = {"force", NULL, 'f',
+                   about->text ? "no effect: the output is text"
+                               : "write binary data to a terminal"},
+        [HELP] = {"help", NULL, 'h', "print the options and exit"},
+        [VERSION] = {"version", NULL, 'V', "print the version and exit"},
+    };
+    memcpy(c->option, option, sizeof option);
+    snprintf(c->seed, sizeof c->seed, "seed of %s, 0 to 2^64 - 1 (1)",
+             about->seeded ? about->seeded : "");
+}
+
+/* Text to standard output, checked to the end, then exit. */
+static _Noreturn void print_and_exit(tool_io *io, const char *text)
+{
+    mf_err err = {0};
+    if (mf_out_open(&io->out, STDOUT_FILENO, "standard output", &err) < 0 ||
+        mf_out_write(io->out, text, strlen(text), &err) < 0)
+        tool_die(io, &err);
+    exit(tool_finish(io));
+}
+
+/* Words in lines that begin in column `left`; `at` is where the first one begins to
+ * be filled. */
+static void print_words(FILE *to, int at, int left, const char *words)
+{
+    enum { WIDTH = 80 };
+    while (*words) {
+        int len = (int)strcspn(words, " \n");
+        if (at > left && at + 1 + len > WIDTH)
+            at = fprintf(to, "\n") - 1;
+        int blanks = at < left ? left - at : at > left;
+        at += fprintf(to, "%*s%.*s", blanks, "", len, words);
+        words += len;
+        if (*words == '\n')
+            at = fprintf(to, "\n") - 1;
+        words += *words != '\0';
+    }
+    fprintf(to, "\n");
+}
+
+static void print_options(FILE *to, const tool_option *option)
+{
+    enum { LEFT = 26 };
+    for (const tool_option *o = option; o->name || o->help; o++)
+        if (o->name) {
+            int at = o->key < TOOL_OWN ? fprintf(to, "  -%c, --%s", o->key, o->name)
+                                       : fprintf(to, "      --%s", o->name);
+            if (o->value)
+                at += fprintf(to, "=%s", o->value);
+            if (at > LEFT - 2)
+                at = fprintf(to, "\n") - 1;
+            print_words(to, at, LEFT, o->help);
+        } else
+            fprintf(to, "%s\n", o->help);
+}
+
+static _Noreturn void help(tool_io *io, const common_options *c)
+{
+    char *text = NULL;
+    size_t size;
+    FILE *to = open_memstream(&text, &size);
+    if (!to)
+        tool_messages_fail(io, "out of memory");
+    fprintf(to, "usage: %s\n", io->about->usage);
+    print_words(to, 0, 0, io->about->purpose);
+    fprintf(to, "\n");
+    print_options(to, io->about->options);
+    fprintf(to, "\nOptions of every tool:\n");
+    print_options(to, c->option);
+    fprintf(to, "\nExit status: 0 done, 1 the input, the disk or the machine failed, "
+                "2 wrong usage.\n");
+    if (fclose(to) != 0)
+        tool_messages_fail(io, "out of memory");
+    print_and_exit(io, text);
+}
+
+static _Noreturn void version(tool_io *io)
+{
+    char text[128];
+    snprintf(text, sizeof text, "%s (mfpipe) %s\n", io->about->name, MF_VERSION);
+    print_and_exit(io, text);
+}
+
+static void set_progress(tool_io *io, const char *text)
+{
+    static const char *const when[] = {"auto", "always", "never", NULL};
+    int choice = tool_choice("--progress", text, when);
+    if (choice == 1)
+        io->report.progress = tool_messages_progress;
+    if (choice == 2)
+        io->report.progress = NULL;
+}
+
+/* True if the option is one of these; it is then dealt with. */
+static bool common_take(tool_io *io, const common_options *common, int key)
+{
+    switch (key) {
+    case 'o': io->output = optarg; return true;
+    case 'j': io->threads = (int)tool_count("--threads", optarg, 1, 1024); return true;
+    case OPT_SEED: io->seed = tool_count("--seed", optarg, 0, UINT64_MAX); return true;
+    case 'q':
+        io->quiet = true;
+        io->report.progress = NULL;
+        return true;
+    case 'v': io->verbose = true; return true;
+    case OPT_PROGRESS: set_progress(io, optarg); return true;
+    case 'f': io->force = true; return true;
+    case 'h': help(io, common);
+    case 'V': version(io);
+    default: return false;
+    }
+}
+
+/* --- getopt --- */
+
+enum { MAX_OPTIONS = 64 };
+
+/* What getopt_long wants of the options, after the n that it has. */
+static size_t add_options(struct option all[MAX_OPTIONS + 1],
+                          char brief[3 * MAX_OPTIONS], size_t n,
+                          const tool_option *option)
+{
+    for (; option->name || option->help; option++) {
+        if (!option->name || n == MAX_OPTIONS)
+            continue;
+        all[n++] = (struct option){option->name,
+                                   option->value ? required_argument : no_argument,
+                                   NULL, option->key};
+        size_t used = strlen(brief);
+        if (option->key < TOOL_OWN)
+            snprintf(brief + used, 3 * MAX_OPTIONS - used, "%c%s", option->key,
+                     option->value ? ":" : "");
+    }
+    return n;
+}
+
+/* Say what getopt found wrong. Its own messages would print the text of the
+ * argument as it is, line feeds and all. */
+static _Noreturn void misused_option(char *const argv[], int c)
+{
+    const char *text = argv[optind - 1];
+    if (c == ':')
+        tool_misuse("option '%s' requires an argument", text);
+    if (strncmp(text, "--", 2) != 0)
+        tool_misuse("invalid option -- '%c'", optopt);
+    if (optopt)
+        tool_misuse("option '%s' doesn't allow an argument", text);
+    tool_misuse("unrecognized option '%s', or it is short for several", text);
+}
+
+int tool_getopt(tool_io *io, int argc, char *argv[])
+{
+    struct option all[MAX_OPTIONS + 1] = {0};
+    char brief[3 * MAX_OPTIONS] = ":";
+    common_options common;
+    common_make(&common, io->about);
+    size_t n = add_options(all, brief, 0, io->about->options);
+    add_options(all, brief, n, common.option);
+    opterr = 0;
+    for (;;) {
+        int key = getopt_long(argc, argv, brief, all, NULL);
+        if (key == '?' || key == ':')
+            misused_option(argv, key);
+        if (common_take(io, &common, key))
+            continue;
+        mf_err err = {0};
+        if (key == -1 && mf_kernel_check(&err) < 0)
+            tool_misuse("%s", err.text);
+        return key;
+    }
+}
+
+const char *tool_operand(int argc, char *argv[])
+{
+    if (argc - optind > 1)
+        tool_misuse("'%s': one file is enough", argv[optind + 1]);
+    return optind < argc ? argv[optind] : "-";
+}

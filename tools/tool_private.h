@@ -1,0 +1,28 @@
+/* tool_private.h - what the modules of tool.h share. */
+#ifndef TOOL_PRIVATE_H
+#define TOOL_PRIVATE_H
+
+#include "tool.h"
+
+/* tool_messages.c */
+
+/* The name that messages begin with. */
+void tool_messages_name(const char *name);
+
+/* The callbacks of io->report; they print unless -q, notes only with -v. */
+void tool_messages_note(void *io, const char *line);
+void tool_messages_warn(void *io, const char *line);
+void tool_messages_progress(void *io, const char *what, uint64_t done, uint64_t total);
+
+/* Take the line of progress off the terminal. */
+void tool_messages_clear(tool_io *io);
+
+/* tool_die with these words. */
+_Noreturn void tool_messages_fail(tool_io *io, const char *format, ...) MF_PRINTF(2, 3);
+
+/* tool_files.c */
+
+/* Remove the temporary files. Safe in a signal handler. */
+void tool_files_remove(void);
+
+#endif
