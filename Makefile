@@ -112,13 +112,14 @@ $(SHARED): $(LIB_OBJ)
 	$(Q)$(CC) -shared -fopenmp -Wl,-soname,$(@F) -Wl,--version-script=$(BUILD)/libmfpipe.map \
 	    $(CFLAGS) $(LDFLAGS) -o $@ $^ $(MF_LIBS)
 
-# It names PREFIX, which may be another at every call.
+# It names PREFIX, which may be another at every call. libarchive's own file names libraries
+# for static linking whose development packages it does not bring.
 $(BUILD)/mfpipe.pc: FORCE
 	@mkdir -p $(@D)
 	@printf '%s\n' 'prefix=$(PREFIX)' 'includedir=$${prefix}/include' 'libdir=$${prefix}/lib' '' \
 	    'Name: mfpipe' 'Description: persona matrix factorization through pipes' \
-	    'Version: $(VERSION)' 'Requires.private: $(PACKAGES)' \
-	    'Libs: -L$${libdir} -lmfpipe' 'Libs.private: -fopenmp -lm' 'Cflags: -I$${includedir}' > $@.new
+	    'Version: $(VERSION)' 'Requires.private: $(filter-out libarchive,$(PACKAGES))' \
+	    'Libs: -L$${libdir} -lmfpipe' 'Libs.private: -larchive -fopenmp -lm' 'Cflags: -I$${includedir}' > $@.new
 	@cmp -s $@.new $@ && rm $@.new || mv $@.new $@
 
 $(TOOLS:%=$(BUILD)/bin/%): $(BUILD)/bin/%: $(BUILD)/tools/%.o $(TOOL_SHARED:%.c=$(BUILD)/%.o) $(STATIC)
