@@ -119,8 +119,8 @@ $(BUILD)/mfpipe.pc: FORCE
 	@printf '%s\n' 'prefix=$(PREFIX)' 'includedir=$${prefix}/include' 'libdir=$${prefix}/lib' '' \
 	    'Name: mfpipe' 'Description: persona matrix factorization through pipes' \
 	    'Version: $(VERSION)' 'Requires.private: $(filter-out libarchive,$(PACKAGES))' \
-	    'Libs: -L$${libdir} -lmfpipe' 'Libs.private: -larchive -fopenmp -lm' 'Cflags: -I$${includedir}' > $@.new
-	@cmp -s $@.new $@ && rm $@.new || mv $@.new $@
+	    'Libs: -L$${libdir} -lmfpipe' 'Libs.private: -larchive -fopenmp -lm' 'Cflags: -I$${includedir}' > $@.$$PPID; \
+	cmp -s $@.$$PPID $@ && rm $@.$$PPID || mv $@.$$PPID $@
 
 $(TOOLS:%=$(BUILD)/bin/%): $(BUILD)/bin/%: $(BUILD)/tools/%.o $(TOOL_SHARED:%.c=$(BUILD)/%.o) $(STATIC)
 	@mkdir -p $(@D)
