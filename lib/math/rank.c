@@ -85,7 +85,7 @@ static void take_largest(const float *row, uint64_t active, uint32_t width,
                          float *score, uint8_t *persona)
 {
     bool first = true;
-    for (uint32_t q = 0; active >> q; q++) {
+    for (uint32_t q = 0; q < MF_PERSONAS_MAX && active >> q; q++) {
         if (!(active >> q & 1))
             continue;
         if (first) {
@@ -95,8 +95,6 @@ static void take_largest(const float *row, uint64_t active, uint32_t width,
             take_larger(row, q, width, score, persona);
         first = false;
         row += MF_TILE;
-        if (q == 63)
-            break;
     }
 }
 
