@@ -32,7 +32,7 @@ static const kind KINDS[] = {
     [MF_METRIC_HR] = {"hr", MF_ABOUT_RANKS, 'N', .least = 1},
     [MF_METRIC_NDCG] = {"ndcg", MF_ABOUT_RANKS, 'N', .least = 1},
     [MF_METRIC_MAP] = {"map", MF_ABOUT_RANKS, 'N', .least = 1},
-    [MF_METRIC_MRR] = {"mrr", MF_ABOUT_RANKS, .den = MF_DEN_USERS},
+    [MF_METRIC_MRR] = {.name = "mrr", .about = MF_ABOUT_RANKS},
     [MF_METRIC_AUC] = {"auc", MF_ABOUT_RANKS, .den = MF_DEN_DEFINED},
     [MF_METRIC_COVERAGE] = {"coverage", MF_ABOUT_ALL_LISTS, 'N', .least = 1,
                             .of_all_lists = mf__coverage},
