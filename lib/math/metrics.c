@@ -32,7 +32,7 @@ static const kind KINDS[] = {
     [MF_METRIC_HR] = {"hr", MF_ABOUT_RANKS, 'N', .least = 1},
     [MF_METRIC_NDCG] = {"ndcg", MF_ABOUT_RANKS, 'N', .least = 1},
     [MF_METRIC_MAP] = {"map", MF_ABOUT_RANKS, 'N', .least = 1},
-    [MF_METRIC_MRR] = {"mrr", MF_ABOUT_RANKS, .den = MF_DEN_USERS},
+    [MF_METRIC_MRR] = {.name = "mrr", .about = MF_ABOUT_RANKS},
     [MF_METRIC_AUC] = {"auc", MF_ABOUT_RANKS, .den = MF_DEN_DEFINED},
     [MF_METRIC_COVERAGE] = {"coverage", MF_ABOUT_ALL_LISTS, 'N', .least = 1,
                             .of_all_lists = mf__coverage},
@@ -232,7 +232,8 @@ static double gain(uint32_t rank)
     return 1 / log2(1 + (double)rank);
 }
 
-/* Others that stand after each relevant item, of those that could. */
+/* The share of the pairs of a relevant and another item in which the relevant one stands
+ * first. */
 static double right_pairs(const mf_outcome *outcome)
 {
     double m = outcome->relevant, others = outcome->ranked - m, sum = 0;

@@ -16,7 +16,7 @@ typedef struct frame_kind {
     mf_record_kind kind;
     const char *name; /* "the model card", for messages */
     frame_fate fate;
-    bool once;     /* no two of a bundle */
+    bool once;     /* a bundle has at most one */
     bool anywhere; /* between H and E; else the order of the table is that of the
                       stream */
 

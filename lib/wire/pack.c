@@ -43,7 +43,7 @@ msgpack_packer mf__packer(wire_buffer *b)
     return pack;
 }
 
-void mf__pack_text(msgpack_packer *pack, const char *text, size_t len)
+static void pack_text(msgpack_packer *pack, const char *text, size_t len)
 {
     msgpack_pack_str(pack, len);
     msgpack_pack_str_body(pack, text, len);
@@ -51,7 +51,7 @@ void mf__pack_text(msgpack_packer *pack, const char *text, size_t len)
 
 void mf__pack_str(msgpack_packer *pack, const char *text)
 {
-    mf__pack_text(pack, text, strlen(text));
+    pack_text(pack, text, strlen(text));
 }
 
 void mf__pack_key_u64(msgpack_packer *pack, const char *key, uint64_t value)
@@ -94,7 +94,7 @@ void mf__pack_key_text(msgpack_packer *pack, const char *key, const char *text,
                        size_t len)
 {
     mf__pack_str(pack, key);
-    mf__pack_text(pack, text, len);
+    pack_text(pack, text, len);
 }
 
 void mf__pack_key_bin(msgpack_packer *pack, const char *key, const void *data, size_t n,

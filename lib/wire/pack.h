@@ -26,9 +26,8 @@ void mf__pack_append(wire_buffer *b, const void *data, size_t size);
 /* What msgpack-c packs with; borrows the buffer. */
 msgpack_packer mf__packer(wire_buffer *b);
 
-/* A str, terminated or of `len` bytes. */
+/* A str: a key whose value the caller packs. */
 void mf__pack_str(msgpack_packer *pack, const char *text);
-void mf__pack_text(msgpack_packer *pack, const char *text, size_t len);
 
 /* A key of a map and its value. A digest takes 9 bytes whatever it is; NaN is nil; a
  * bin holds n elements of `size` bytes. */
