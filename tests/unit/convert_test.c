@@ -185,7 +185,7 @@ static char *make_npz(size_t *size)
     lseek(mid, 0, SEEK_SET);
     assert_int_equal(mf_in_open(&in, mid, "t", NULL), MF_OK);
     assert_int_equal(mf_out_open(&out, end, "t", NULL), MF_OK);
-    assert_int_equal(mf_convert_to_run(in, out, &to, NULL), MF_OK);
+    assert_int_equal(mf_convert_to_run(in, out, &to, NULL, NULL), MF_OK);
     assert_int_equal(mf_out_flush(out, NULL), MF_OK);
     mf_out_close(out);
     mf_in_close(in);

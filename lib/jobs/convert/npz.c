@@ -89,46 +89,43 @@ static const char *check_matrix(const npz *z, uint64_t shape[2])
 }
 
 /* Entry t as a value for mf__cells_put. False if no float can hold it. */
-static bool read_value(const npy *data, size_t t, double *value, bool *whole)
+static bool read_value(const npy *data, size_t t, entry *e)
 {
-    *whole = data->kind != 'f';
-    if (*whole) {
+    e->whole = data->kind != 'f';
+    if (e->whole) {
         int64_t number = mf__npy_int(data, t);
         if (number >= 0 && number <= UINT32_MAX) {
-            *value = (double)number;
+            e->value = (double)number;
             return true;
         }
-        *whole = false;
-        *value =
+        e->whole = false;
+        e->value =
             data->kind == 'u' ? (double)(float)(uint64_t)number : (double)(float)number;
         return true;
     }
-    *value = (double)(float)mf__npy_real(data, t);
-    return isfinite(*value);
+    e->value = (double)(float)mf__npy_real(data, t);
+    return isfinite(e->value);
 }
 
 static int put_cells(cells *c, const npz *z, const uint64_t shape[2], mf_err *err)
 {
     const npy *indices = &z->array[INDICES], *indptr = &z->array[INDPTR];
     for (size_t r = 0; r < shape[0]; r++) {
-        uint32_t user = 0, item = 0;
         size_t t = (size_t)mf__npy_int(indptr, r),
                end = (size_t)mf__npy_int(indptr, r + 1);
-        int code = t < end ? mf__cells_index(c, MF_USER, r, 0, &user, err) : MF_OK;
-        for (; code == MF_OK && t < end; t++) {
+        for (; t < end; t++) {
             uint64_t col = (uint64_t)mf__npy_int(indices, t);
-            double value = 0;
-            bool whole = true;
+            entry e = {.line = t + 1};
             if (col >= shape[1])
                 return mf__cells_fail(c, err, "indices.npy: entry %zu is no column", t);
-            if (!read_value(&z->array[DATA], t, &value, &whole))
+            if (!read_value(&z->array[DATA], t, &e))
                 return mf__cells_fail(c, err, "data.npy: entry %zu is not finite", t);
-            code = mf__cells_index(c, MF_ITEM, col, 0, &item, err);
-            if (code == MF_OK)
-                code = mf__cells_put(c, user, item, value, whole, MF_TRAIN, 0, err);
+            e.user = cells_index(c, MF_USER, (uint32_t)r);
+            e.item = cells_index(c, MF_ITEM, (uint32_t)col);
+            int code = mf__cells_put(c, &e, err);
+            if (code < 0)
+                return code;
         }
-        if (code < 0)
-            return code;
     }
     return MF_OK;
 }
@@ -147,9 +144,9 @@ int mf__npz_read(cells *c, const mf_convert_input *input,
             code = mf_fail(err, MF_EFORMAT, "%s: %s", mf_in_name(in), why);
     }
     if (code == MF_OK)
-        code = mf__cells_extent(c, MF_USER, shape[0], err);
+        code = mf__cells_extent(c, MF_USER, shape[0], 0, err);
     if (code == MF_OK)
-        code = mf__cells_extent(c, MF_ITEM, shape[1], err);
+        code = mf__cells_extent(c, MF_ITEM, shape[1], 0, err);
     if (code == MF_OK)
         code = put_cells(c, &z, shape, err);
     for (size_t i = 0; i < ARRAYS; i++)
