@@ -89,6 +89,15 @@ test_expect_success 'text with every kind of dirt' '
 	refuses "\037\213\010\n" "gzip" --from=tsv &&
 	from "a\tx\t-1\nb\tx\t1e3\n" --from=tsv >out && printf "a\tx\t-1.0\t0\nb\tx\t1000.0\t0\n" | cmp - out
 '
+test_expect_success 'bytes that are no text say what they are' '
+	printf "\\377\\376a\\000" >in && fails 1 "in: is UTF-16; pipe it through '"'iconv -f UTF-16 -t UTF-8'"'" mf-convert --from=tsv in &&
+	printf "\\376\\377\\000a" >in && fails 1 "in: is UTF-16" mf-convert --from=csv in &&
+	python3 -c "import zipfile; z = zipfile.ZipFile(\"in\", \"w\"); z.writestr(\"ml-1m/ratings.dat\", \"1::2::5\")" &&
+	fails 1 "in: is a zip archive, not text; it begins with '"'ml-1m/ratings.dat': say unzip -p in 'ml-1m/ratings.dat'"'" mf-convert --from=tsv in &&
+	printf "PK\\003\\004" >in && fails 1 "in: is a zip archive, not text; unzip it" mf-convert --from=tsv in &&
+	printf "a\tx\t3\n" | mf-convert --from=tsv >in && fails 1 "in: is a bundle of mfpipe, not text" mf-convert --from=tsv in &&
+	printf "\\223NUMPY" >in && fails 1 "in: is an array of NumPy" mf-convert --from=tsv in
+'
 test_expect_success 'ids that a line would not give back are refused, CSV holds them' '
 	printf "{\"user\":\"a\",\"item\":\"x\\\\r\"}\n" >in && mf-convert --from=ndjson in >w.mf &&
 	mf-convert --to=ndjson w.mf | mf-convert --from=ndjson | mf-convert --to=csv >out &&

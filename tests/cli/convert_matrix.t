@@ -66,6 +66,63 @@ test_expect_success 'folds go out one by one, in one shape; a mixture is said' '
 	mf-convert --to=npz --fold=train in.mf >train.npz && mf-convert --from=npz train.npz | mf-convert --to=mtx >out &&
 	printf "${head}2\n1 1 1\n2 1 3\n" | cmp - out
 '
+# npz NAME MEMBER=NUMBERS...: an archive of arrays, by Python alone. A member of "Nx0" has N
+# zeros; format=TEXT.
+cat >npz.py <<-\EOT
+import struct, sys, zipfile
+with zipfile.ZipFile(sys.argv[1], 'w', zipfile.ZIP_DEFLATED) as z:
+    for arg in sys.argv[2:]:
+        name, text = arg.split('=')
+        if name == 'format':
+            descr, shape, data = '|S3', '()', [text.encode()]
+        elif text.endswith('x0'):
+            n = int(text[:-2])
+            descr, shape, data = '<f8', f'({n},)', (bytes(8 * min(1 << 20, n - at)) for at in range(0, n, 1 << 20))
+        else:
+            numbers = [int(x) for x in text.split(',') if x]
+            descr, shape, data = '<i4', f'({len(numbers)},)', [struct.pack(f'<{len(numbers)}i', *numbers)]
+        head = f"{{'descr': '{descr}', 'fortran_order': False, 'shape': {shape}, }}".ljust(117).encode() + b'\n'
+        with z.open(name + '.npy', 'w', force_zip64=True) as f:
+            f.write(b'\x93NUMPY\x01\x00' + struct.pack('<H', len(head)) + head)
+            for piece in data:
+                f.write(piece)
+EOT
+test_expect_success 'CSR, CSC and COO of scipy, with duplicates' '
+	mtx="${banner}3 4 4\n1 2 5\n1 4 6\n3 1 7\n3 2 8\n" && printf "$mtx" >want &&
+	python3 npz.py csr.npz indices=1,3,0,1 indptr=0,2,2,4 format=csr shape=3,4 data=5,6,7,8 &&
+	python3 npz.py csc.npz indices=2,0,2,0 indptr=0,1,3,3,4 format=csc shape=3,4 data=7,5,8,6 &&
+	python3 npz.py coo.npz row=2,0,0,2 col=1,3,1,0 format=coo shape=3,4 data=8,6,5,7 &&
+	for f in csr csc coo; do
+		mf-convert --from=npz $f.npz | mf-convert --to=mtx | cmp - want && cat $f.npz | mf-convert --from=npz >p.mf &&
+		mf-convert --from=npz $f.npz | cmp - p.mf || return 1
+	done &&
+	python3 npz.py coo.npz row=2,2 col=1,1 format=coo shape=3,4 data=8,6 && mf-convert --from=npz --duplicates=last coo.npz |
+		mf-convert --to=mtx >out && printf "${banner}3 4 1\n3 2 6\n" | cmp - out
+'
+test_expect_success 'npz: what is damaged or another thing is refused' '
+	bad () { words=$1; shift; python3 npz.py bad.npz "$@" && fails 1 "$words" mf-convert --from=npz bad.npz; } &&
+	bad "format.npy: the matrix is not CSR, CSC or COO; save it with .tocsr()" data=1 offsets=0 format=dia shape=1,1 &&
+	bad "indptr.npy: missing from the archive: not a matrix of scipy.sparse" indices=0 format=csr shape=1,1 data=1 &&
+	bad "format.npy: missing" arr_0=1,2 &&
+	bad "data.npy: has 2 numbers, indices.npy has 1" indices=0 indptr=0,1 format=csr shape=1,1 data=1,2 &&
+	bad "indptr.npy: wanted one number more" indices=0 indptr=0,1,1 format=csr shape=1,1 data=1 &&
+	bad "indptr.npy: the rows do not ascend" indices=0,0 indptr=0,2,1,2 format=csr shape=3,1 data=1,2 &&
+	bad "indptr.npy: the rows do not span" indices=0,0 indptr=0,1 format=csr shape=1,1 data=1,2 &&
+	bad "indices.npy: entry 1 is no column" indices=0,1 indptr=0,2 format=csr shape=1,1 data=1,2 &&
+	bad "indices.npy: entry 0 is no row" indices=5 indptr=0,1 format=csc shape=5,1 data=1 &&
+	bad "row.npy: entry 0 is no row" row=-1 col=0 format=coo shape=5,1 data=1 &&
+	bad "shape.npy: wanted two numbers" indices=0 indptr=0,1 format=csr shape=1,1,1 data=1 &&
+	printf "a\tx\t1\n" >in && fails 1 "in: is no zip archive" mf-convert --from=npz in
+'
+test_expect_success 'an archive that inflates to gigabytes takes no memory' '
+	python3 npz.py big.npz indices=0,1 indptr=0,1,2 format=csr shape=2,2 data=200000000x0 &&
+	python3 npz.py early.npz data=200000000x0 indices=0,1 indptr=0,1,2 format=csr shape=2,2 && test $(wc -c <big.npz) -lt 4000000 &&
+	(case $BUILD in */asan) ;; *) ulimit -v 1000000;; esac
+	fails 1 "data.npy: has 200000000 numbers, indices.npy has 2" mf-convert --from=npz big.npz &&
+	fails 1 "indices.npy: has 2 numbers, data.npy has 200000000" mf-convert --from=npz early.npz &&
+	cat early.npz | fails 1 "give the file by its name" mf-convert --from=npz &&
+	head -c 1500000000 /dev/zero | fails 1 "is no zip archive" mf-convert --from=npz)
+'
 test_expect_success 'a small aggregation' '
 	awk "BEGIN { for (s = 0; s < 300; s++) printf \"TR%05d<SEP>SO%05d<SEP>artist %d<SEP>t\n\", s, s, s % 90 }" >tracks &&
 	awk "BEGIN { for (u = 0; u < 400; u++) for (i = 0; i < 6; i++) printf \"user%d\tSO%05d\t%d\n\", u, (u * 31 + i * i * 17) % 300, u % 9 + 1 }" >triplets &&
@@ -105,6 +162,8 @@ test_expect_success SCIPY 'scipy and numpy read what is written, and the other w
 	sp.save_npz("wide.npz", x.astype("f8"), compressed=False)
 	scipy.io.mmwrite("back.mtx", x.astype("i8"))
 	sp.save_npz("csc.npz", x.tocsc())
+	sp.save_npz("coo.npz", x.tocoo())
+	sp.save_npz("bsr.npz", x.tobsr())
 	assert np.load("users.npy").shape[1:] == (2, 3) and np.load("items.npy").dtype == np.float32
 	import json
 	load = lambda name: np.load(name).astype(float)
@@ -116,6 +175,7 @@ test_expect_success SCIPY 'scipy and numpy read what is written, and the other w
 	mf-convert --from=npz $names packed.npz | mf-convert --to=tsv | cmp - want &&
 	mf-convert --from=mtx $names back.mtx | mf-convert --to=tsv | cmp - want &&
 	mf-convert --from=npz $names wide.npz | mf-convert --to=tsv | sed "s/\.0	/	/" | cmp - want &&
-	fails 1 "csc.npz: format.npy: the matrix is not CSR" mf-convert --from=npz csc.npz
+	mf-convert --from=npz $names csc.npz | mf-convert --to=tsv | cmp - want && mf-convert --from=npz $names coo.npz | mf-convert --to=tsv | cmp - want &&
+	fails 1 "bsr.npz: format.npy: the matrix is not CSR, CSC or COO; save it with .tocsr()" mf-convert --from=npz bsr.npz
 '
 test_done
