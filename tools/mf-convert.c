@@ -1,7 +1,9 @@
 /* mf-convert - other formats to bundles and back; joins bundles. */
+#include <stdio.h>
 #include <string.h>
 
 #include "mf/convert.h"
+#include "mf/ratings.h"
 #include "tool.h"
 
 enum {
@@ -10,26 +12,37 @@ enum {
     JOIN,
     HEADER,
     COLUMNS,
+    SEPARATOR,
     DUPLICATES,
+    ITEM_KEY,
     USER_NAMES,
     ITEM_NAMES,
     NOTE,
-    PART
+    PART,
+    FOLD
 };
 
 static const tool_option OPTIONS[] = {
-    {"from", "FORMAT", FROM, "tsv, csv, mtx, npz, inter or ndjson"},
+    {"from", "FORMAT", FROM, "tsv, csv, mtx, npz, inter, ndjson or lists"},
     {"to", "FORMAT", TO, "the same, and npy: factors alone"},
-    {"join", NULL, JOIN, "shards to the whole, or ratings and factors to a model"},
+    {"join", NULL, JOIN, "bundles to one, or ratings and factors to a model"},
+    {"duplicates", "RULE", DUPLICATES,
+     "reading, joining: what becomes of cells of the same user and item: sum, last, "
+     "first, max, mean or error (sum, and a warning says how many)"},
     {NULL, NULL, 0, "Reading:"},
     {"header", NULL, HEADER,
      "tsv, csv: the first line, and that of files of names, names the columns; "
      "writing: put such a line"},
-    {"columns", "U,I[,V[,F]]", COLUMNS,
-     "columns of user, item, value and fold, by number from 1 or by the header's "
-     "names; without V each value is 1 (1,2,3); ndjson: keys (user,item,value,fold)"},
-    {"duplicates", "RULE", DUPLICATES,
-     "lines that name the same user and item: sum or error (sum)"},
+    {"columns", "U,I[,V[,F[,T]]]", COLUMNS,
+     "columns of user, item, value, fold and time, by number from 1 or by the header's "
+     "names; V and F may be empty, without V each value is 1 (what the header names, "
+     "else 1,2,3); ndjson: keys (user,item,value,fold,time)"},
+    {"separator", "TEXT", SEPARATOR,
+     "tsv, csv, lists: what stands between fields: tab, space, whitespace or a text "
+     "such as '::'"},
+    {"item-key", "RULE", ITEM_KEY,
+     "which spellings name one item: exact, each its own, or fold, as msd-aggregate "
+     "does (exact)"},
     {"user-names", "FILE", USER_NAMES,
      "names that become the ids: lines of id, TAB, name; for mtx and npz the name of "
      "each index, one a line"},
@@ -40,6 +53,9 @@ static const tool_option OPTIONS[] = {
     {"part", "PART", PART,
      "what to write: ratings, users, items, history, user-biases or item-biases "
      "(ratings)"},
+    {"fold", "LIST", FOLD,
+     "only cells of these folds, with commas between: train, valid, test, fold-in or 0 "
+     "to 3; users and items stay (all)"},
     {0},
 };
 
@@ -96,7 +112,7 @@ static int write_format(tool_io *io, const mf_convert_to_params *params,
         tool_misuse("%s", err.text);
     mf_in *in = tool_open(io, path);
     tool_open_output(io, mf_convert_to_binary(params) ? TOOL_BINARY : TOOL_TEXT);
-    if (mf_convert_to_run(in, io->out, params, &err) < 0)
+    if (mf_convert_to_run(in, io->out, params, &io->report, &err) < 0)
         tool_die(io, &err);
     mf_in_close(in);
     return tool_finish(io);
@@ -123,13 +139,31 @@ static int join(tool_io *io, char *const paths[])
     return tool_finish(io);
 }
 
+/* The folds of a list, as bits. */
+static unsigned read_folds(const char *list)
+{
+    static const char *const names[] = {"train", "valid", "test", "fold-in", "0",
+                                        "1",     "2",     "3",    NULL};
+    unsigned folds = 0;
+    for (const char *at = list, *end;; at = end + 1) {
+        char one[16];
+        end = strchrnul(at, ',');
+        snprintf(one, sizeof one, "%.*s", (int)(end - at < 15 ? end - at : 15), at);
+        folds |= 1u << tool_choice("--fold", one, names) % MF_FOLDS;
+        if (!*end)
+            return folds;
+    }
+}
+
 int main(int argc, char *argv[])
 {
-    static const char *const duplicates[] = {"sum", "error", NULL};
+    static const char *const keys[] = {"exact", "fold", NULL};
+    mf_duplicates duplicates = MF_DUPLICATES_SUM;
     mf_convert_from_params from = mf_convert_from_defaults();
     mf_convert_to_params to = mf_convert_to_defaults();
     const char *names[2] = {NULL, NULL};
     int way = 0, given = 0;
+    bool chosen = false;
     tool_io io;
 
     tool_init(&io, &ABOUT);
@@ -149,9 +183,17 @@ int main(int argc, char *argv[])
             from.columns = optarg;
             given |= READS;
             break;
+        case SEPARATOR:
+            from.separator = optarg;
+            given |= READS;
+            break;
         case DUPLICATES:
-            from.refuse_duplicates =
-                tool_choice("--duplicates", optarg, duplicates) == 1;
+            duplicates =
+                (mf_duplicates)tool_choice("--duplicates", optarg, mf_duplicates_names);
+            chosen = true;
+            break;
+        case ITEM_KEY:
+            from.fold_items = tool_choice("--item-key", optarg, keys) == 1;
             given |= READS;
             break;
         case USER_NAMES:
@@ -164,16 +206,23 @@ int main(int argc, char *argv[])
             to.part = (mf_part)tool_choice("--part", optarg, mf_part_names);
             given |= WRITES;
             break;
+        case FOLD:
+            to.folds = read_folds(optarg);
+            given |= WRITES;
+            break;
         default: return TOOL_USAGE;
         }
     if (way != READS && way != WRITES && way != JOINS)
         tool_misuse("say one of --from=FORMAT, --to=FORMAT and --join");
-    if (given & ~way || (from.header && way == JOINS))
+    if (given & ~way || (from.header && way == JOINS) || (chosen && way == WRITES))
         tool_misuse(
-            "--columns, --duplicates, --user-names and --item-names go with --from, "
-            "--part with --to, --header with either");
+            "--columns, --separator, --item-key, --user-names and --item-names "
+            "go with --from, --part and --fold with --to, --header with either, "
+            "--duplicates with --from and --join");
     if (from.note && way != READS)
         tool_misuse("--note: goes with --from");
+    from.duplicates = duplicates;
+    from.duplicates_chosen = chosen;
     if (way == JOINS)
         return join(&io, argv + optind);
     const char *path = tool_operand(argc, argv);

@@ -1,8 +1,9 @@
 /* mf/convert.h - the job of mf-convert: other formats to a bundle and back.
  *
  * Reading: cells in any order, named by ids or by indices, become ratings with
- * both axes in byte order, so that the order of the input never shows. Writing:
- * the bundle is read and verified whole before the first byte goes out. */
+ * both axes in byte order, so that the order of the input does not show. Indices without
+ * names become ids of equally many digits, whose order is theirs. Writing: the bundle is
+ * read and verified whole before the first byte goes out. */
 #ifndef MF_CONVERT_H
 #define MF_CONVERT_H
 
@@ -20,6 +21,7 @@ typedef enum mf_format {
     MF_FORMAT_NPZ,    /* scipy.sparse's CSR; 0-based indices */
     MF_FORMAT_INTER,  /* RecBole's atomic file */
     MF_FORMAT_NDJSON, /* one object a line */
+    MF_FORMAT_LISTS,  /* a user and its items a line; no values */
     MF_FORMATS
 } mf_format;
 
@@ -37,19 +39,40 @@ typedef enum mf_part {
 extern const char *const mf_format_names[MF_FORMATS + 1];
 extern const char *const mf_part_names[MF_PARTS + 1];
 
+/* What becomes of cells of the same user and item. */
+typedef enum mf_duplicates {
+    MF_DUPLICATES_SUM,
+    MF_DUPLICATES_LAST,  /* by time; without times by line, whose order then matters */
+    MF_DUPLICATES_FIRST, /* likewise */
+    MF_DUPLICATES_MAX,
+    MF_DUPLICATES_MEAN,
+    MF_DUPLICATES_ERROR, /* they are refused */
+    MF_DUPLICATES_RULES
+} mf_duplicates;
+
+/* "sum", ..., ended by NULL. */
+extern const char *const mf_duplicates_names[MF_DUPLICATES_RULES + 1];
+
 /* --- other formats to a bundle --- */
 
 typedef struct mf_convert_from_params {
     mf_format format;
-    bool header;            /* tsv, csv: the first line, and that of the files of names,
+    bool header;           /* tsv, csv: the first line, and that of the files of names,
                                names the columns */
-    const char *columns;    /* "U,I[,V[,F]]": columns by number from 1 or by name, or
-                               keys of ndjson; NULL: the format's own */
-    bool refuse_duplicates; /* else equal cells are summed */
+    const char *columns;   /* "U,I[,V[,F[,T]]]": columns by number from 1 or by name, or
+                               keys of ndjson; V and F may be empty. NULL: those that the
+                               header names, or the format's own */
+    const char *separator; /* tsv, csv, lists: between fields: "tab", "space",
+                               "whitespace" or a text; NULL: the format's own */
+    mf_duplicates duplicates;
+    bool duplicates_chosen; /* else a warning says how many were merged, if any was */
+    bool fold_items;        /* items whose names have one key of MF_ARTIST_FOLD
+                               (mf/artist_key.h) are one */
     const char *note;       /* of the bundle (mf_note of mf/bundle.h), or NULL */
 } mf_convert_from_params;
 
-/* tsv, no header, the format's own columns, duplicates summed, no note. */
+/* tsv, no header, the format's own columns and separator, duplicates summed, items by
+ * their ids, no note. */
 mf_convert_from_params mf_convert_from_defaults(void);
 
 /* Returns MF_OK or MF_EINVAL with what does not go together. */
@@ -70,7 +93,7 @@ typedef struct mf_convert_input {
 /* Read all of `input`, write a bundle. Values are u32 if every one of them is
  * a whole number of 0 .. 2^32-1, written so, else f32. Returns MF_OK,
  * MF_EFORMAT with file and line, MF_ERANGE, MF_EINVAL (a column that is not
- * there), MF_EIO or MF_ENOMEM. O(cells log cells) time, 48 bytes a cell. */
+ * there), MF_EIO or MF_ENOMEM. O(cells log cells) time, 48 bytes a cell, 72 with times. */
 int mf_convert_from_run(const mf_convert_input *input, mf_out *out,
                         const mf_convert_from_params *params, const mf_report *report,
                         mf_err *err) MF_MUST_USE;
@@ -80,10 +103,12 @@ int mf_convert_from_run(const mf_convert_input *input, mf_out *out,
 typedef struct mf_convert_to_params {
     mf_format format;
     mf_part part;
-    bool header; /* tsv, csv: write a line that names the columns */
+    bool header;    /* tsv, csv: write a line that names the columns */
+    unsigned folds; /* of ratings: 1 << MF_TRAIN | ..., cells of other folds are left
+                       out; 0: all. The axes stay as they are */
 } mf_convert_to_params;
 
-/* tsv, ratings, no header. */
+/* tsv, ratings, no header, all folds. */
 mf_convert_to_params mf_convert_to_defaults(void);
 
 /* Returns MF_OK, or MF_EINVAL if the format has no such part. */
@@ -92,11 +117,12 @@ int mf_convert_to_check(const mf_convert_to_params *params, mf_err *err) MF_MUST
 /* True if what is written is not text. */
 bool mf_convert_to_binary(const mf_convert_to_params *params);
 
-/* Read and verify the bundle, then write. Returns MF_OK, MF_EFORMAT (the
+/* Read and verify the bundle, then write. A format without a place for folds that gets
+ * cells of several, unless it was asked to, is a warning. Returns MF_OK, MF_EFORMAT (the
  * bundle is damaged, or has not the part), MF_ERANGE (it does not fit the
  * format), MF_EIO or MF_ENOMEM. */
 int mf_convert_to_run(mf_in *in, mf_out *out, const mf_convert_to_params *params,
-                      mf_err *err) MF_MUST_USE;
+                      const mf_report *report, mf_err *err) MF_MUST_USE;
 
 /* --- bundles put together (mf-convert --join) ---
  *

@@ -6,7 +6,8 @@
  *
  * A line of text ends with LF or CRLF; a byte order mark at the start is skipped;
  * the last line need not end. A NUL, bytes that are not UTF-8, a line longer than
- * MF_LINE_MAX, and gzip or zstd data are errors with file and line.
+ * MF_LINE_MAX are errors with file and line; so is what begins as UTF-16, a zip archive,
+ * a bundle or an array of NumPy.
  *
  * The library never prints: progress and notes of a job go to the callbacks of an
  * mf_report. */

@@ -38,6 +38,30 @@ void mf_lines_close(mf_lines *lines)
     free(lines);
 }
 
+/* Name the first member of a zip archive, which the input begins with. */
+static int fail_zip(mf_in *in, mf_err *err)
+{
+    enum { LOCAL = 30, SHOWN = 100 };
+    const uint8_t *data;
+    size_t have;
+    int code = mf_in_peek(in, LOCAL + SHOWN, &data, &have, err);
+    if (code < 0)
+        return code;
+    size_t len = have > LOCAL ? (size_t)(data[26] | data[27] << 8) : 0;
+    if (len > SHOWN || LOCAL + len > have ||
+        !mf__utf8_valid((const char *)data + LOCAL, len))
+        len = 0;
+    if (len == 0)
+        return mf_fail(err, MF_EFORMAT, "%s: is a zip archive, not text; unzip it",
+                       mf_in_name(in));
+    return mf_fail(
+        err, MF_EFORMAT,
+        "%s: is a zip archive, not text; it begins with '%.*s': say unzip -p "
+        "%s '%.*s' and pipe that",
+        mf_in_name(in), (int)len, (const char *)data + LOCAL, mf_in_name(in), (int)len,
+        (const char *)data + LOCAL);
+}
+
 int mf__text_begin(mf_in *in, mf_err *err)
 {
     const uint8_t *data;
@@ -47,14 +71,19 @@ int mf__text_begin(mf_in *in, mf_err *err)
         return code;
     if (have >= 3 && memcmp(data, "\xef\xbb\xbf", 3) == 0)
         mf_in_skip(in, 3);
-    const char *packed = have >= 2 && memcmp(data, "\x1f\x8b", 2) == 0 ? "gzip"
-                         : have >= 4 && memcmp(data, "\x28\xb5\x2f\xfd", 4) == 0
-                             ? "zstd"
-                             : NULL;
-    if (packed)
+    if (have >= 4 && memcmp(data, "PK\3\4", 4) == 0)
+        return fail_zip(in, err);
+    if (have >= 2 &&
+        (memcmp(data, "\xff\xfe", 2) == 0 || memcmp(data, "\xfe\xff", 2) == 0))
         return mf_fail(err, MF_EFORMAT,
-                       "%s: is %s data, not text; pipe it through '%s -dc'",
-                       mf_in_name(in), packed, packed);
+                       "%s: is UTF-16; pipe it through 'iconv -f UTF-16 -t UTF-8'",
+                       mf_in_name(in));
+    if (have >= 3 && memcmp(data, "\x93\xa1H", 3) == 0)
+        return mf_fail(err, MF_EFORMAT, "%s: is a bundle of mfpipe, not text",
+                       mf_in_name(in));
+    if (have >= 4 && memcmp(data, "\x93NUM", 4) == 0)
+        return mf_fail(err, MF_EFORMAT, "%s: is an array of NumPy, not text",
+                       mf_in_name(in));
     return MF_OK;
 }
 

@@ -14,7 +14,9 @@ size_t mf__text_split(mf_field line, const char *separator, mf_field fields[],
     size_t step = strlen(separator), n = 0;
     const char *at = line.text, *end = line.text + line.len;
     while (n + 1 < max) {
-        const char *cut = memmem(at, (size_t)(end - at), separator, step);
+        size_t left = (size_t)(end - at);
+        const char *cut = step == 1 ? memchr(at, *separator, left)
+                                    : memmem(at, left, separator, step);
         if (!cut)
             break;
         fields[n++] = (mf_field){at, (size_t)(cut - at)};

@@ -7,7 +7,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (p.n == 0)
         return 0;
     mf_convert_from_params params = {.format = MF_FORMAT_MTX,
-                                     .refuse_duplicates = p.choice & 1};
+                                     .duplicates = p.choice & 1 ? MF_DUPLICATES_ERROR
+                                                                : MF_DUPLICATES_SUM};
     convert_round(&p, &params);
     return 0;
 }

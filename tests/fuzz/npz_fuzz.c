@@ -1,4 +1,4 @@
-/* mf-convert --from npz: zip, deflate, npy and the matrix.
+/* mf-convert --from npz: members, npy and the matrix.
  *
  * A fuzzer cannot guess checks, so those of stored members are made right first. */
 #include <zlib.h>
@@ -13,7 +13,7 @@ static size_t number(const uint8_t *p, size_t bytes)
     return n;
 }
 
-/* Put the right CRC-32 into each entry of the directory. */
+/* Put the right CRC-32 before each stored member, and into its entry of the directory. */
 static void mend(uint8_t *data, size_t size)
 {
     for (size_t at = 0; at + 46 <= size; at++) {
@@ -28,7 +28,7 @@ static void mend(uint8_t *data, size_t size)
             continue;
         uint32_t crc = (uint32_t)crc32_z(0, data + begin, packed);
         for (size_t i = 0; i < 4; i++)
-            data[at + 16 + i] = (uint8_t)(crc >> 8 * i);
+            data[at + 16 + i] = data[local + 14 + i] = (uint8_t)(crc >> 8 * i);
     }
 }
 

@@ -57,7 +57,7 @@ static file make_ratings(const char *text, const mf_stage *stage, size_t stages)
     must(mf__cells_open(&c, lines, NULL, NULL));
     const mf_convert_input input = {.text = lines};
     must(mf__delimited_read(&c, &input, &params, &got, NULL));
-    must(mf__cells_settle(&c, false, &r, NULL));
+    must(mf__cells_settle(&c, MF_DUPLICATES_SUM, &r, NULL));
     must(mf_out_open(&out, to, "t", NULL));
     must(mf_bundle_writer_open(&w, out, NULL));
     must(mf__ratings_put(w, &r, r.count ? MF_U32 : MF_F32, true, NULL, NULL));
@@ -236,7 +236,7 @@ static file make_model(const file *ratings, bool whole, uint32_t personas, int s
     if (!whole)
         mf_stage_option(&stage[1], "factors-only", "yes");
     mf_stage_input(&stage[1], "bundle", m.digest + (spoil == 4));
-    const mf_history_entry entry = {.half = "start", .loss = 1};
+    const mf_history_entry first = {.half = "start", .loss = 1};
     must(mf_out_open(&out, to, "t", NULL));
     must(mf_bundle_writer_open(&w, out, NULL));
     if (whole) {
@@ -249,7 +249,7 @@ static file make_model(const file *ratings, bool whole, uint32_t personas, int s
     must(mf_bundle_put_card(w, &card, NULL));
     must(mf_bundle_put_factors(w, MF_ITEM, &items, NULL, NULL, NULL));
     must(mf_bundle_put_factors(w, MF_USER, &users, zptr, z, NULL));
-    must(mf_bundle_put_history(w, 1, &entry, NULL));
+    must(mf_bundle_put_history(w, 1, &first, NULL));
     must(mf_bundle_put_end_stages(w, 2, stage, NULL));
     mf_bundle_writer_close(w);
     mf_out_close(out);

@@ -216,7 +216,7 @@ static int convert_to(mf_format format, mf_part part, mf_in *in, mf_out *out,
     mf_convert_to_params params = mf_convert_to_defaults();
     params.format = format;
     params.part = part;
-    return mf_convert_to_run(in, out, &params, err);
+    return mf_convert_to_run(in, out, &params, NULL, err);
 }
 
 static int evaluate(mf_in *in, mf_out *out, mf_err *err)

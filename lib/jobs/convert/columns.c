@@ -4,45 +4,47 @@
 
 #include "data/text.h"
 
-size_t mf__columns_split(const char *text, mf_field part[COLS])
+const char *const mf__column_names[COLS] = {"user", "item", "value", "fold", "time"};
+
+bool mf__columns_split(const char *text, mf_field part[COLS])
 {
     mf_field list[COLS + 1];
     size_t n = mf__text_split((mf_field){text, strlen(text)}, ",", list, COLS + 1);
     if (n < 2 || n > COLS)
-        return 0;
-    for (size_t i = 0; i < n; i++) {
-        if (list[i].len == 0)
-            return 0;
-        part[i] = list[i];
+        return false;
+    for (size_t i = 0; i < COLS; i++) {
+        bool optional = i + 1 < n && (i == COL_VALUE || i == COL_FOLD);
+        if (i < n && list[i].len == 0 && !optional)
+            return false;
+        part[i] = i < n ? list[i] : (mf_field){"", 0};
     }
-    return n;
+    return true;
 }
 
 int mf__columns_check(const char *text, column_style style, bool named, mf_err *err)
 {
     mf_field part[COLS];
-    size_t n = mf__columns_split(text, part);
-    if (n == 0)
+    if (!mf__columns_split(text, part))
         return mf_fail(err, MF_EINVAL,
-                       "--columns: '%s' is not two to four columns: "
-                       "user,item[,value[,fold]]",
+                       "--columns: '%.200s' is not two to five columns: "
+                       "user,item[,value[,fold[,time]]]",
                        text);
-    for (size_t i = 0; i < n; i++) {
+    if (strlen(text) >= COLUMNS_CHOSEN)
+        return mf_fail(err, MF_EINVAL,
+                       "--columns: the list has more than %d bytes, which is all that "
+                       "the provenance of a bundle can hold",
+                       COLUMNS_CHOSEN - 1);
+    for (size_t i = 0; style != COLUMNS_KEYS && i < COLS; i++) {
         uint32_t column;
         bool number = mf__text_u32(part[i], &column);
-        if (style == COLUMNS_KEYS) {
-            if (part[i].len > KEY_MAX)
-                return mf_fail(err, MF_EINVAL,
-                               "--columns: a key has more than %d bytes", KEY_MAX);
-        } else if (number && (column == 0 || column > COLUMN_MAX)) {
+        if (number && (column == 0 || column > COLUMN_MAX))
             return mf_fail(err, MF_EINVAL, "--columns: column %u is not in 1 .. %d",
                            column, COLUMN_MAX);
-        } else if (!number && !named) {
+        if (!number && part[i].len && !named)
             return mf_fail(err, MF_EINVAL,
                            "--columns: to find column '%.*s' by name, the "
                            "file needs a header and --header",
                            (int)part[i].len, part[i].text);
-        }
     }
     return MF_OK;
 }

@@ -4,10 +4,15 @@
 #include <string.h>
 
 const char *const mf_format_names[] = {
-    [MF_FORMAT_TSV] = "tsv",       [MF_FORMAT_CSV] = "csv", [MF_FORMAT_MTX] = "mtx",
-    [MF_FORMAT_NPY] = "npy",       [MF_FORMAT_NPZ] = "npz", [MF_FORMAT_INTER] = "inter",
-    [MF_FORMAT_NDJSON] = "ndjson", [MF_FORMATS] = NULL,
+    [MF_FORMAT_TSV] = "tsv",       [MF_FORMAT_CSV] = "csv",
+    [MF_FORMAT_MTX] = "mtx",       [MF_FORMAT_NPY] = "npy",
+    [MF_FORMAT_NPZ] = "npz",       [MF_FORMAT_INTER] = "inter",
+    [MF_FORMAT_NDJSON] = "ndjson", [MF_FORMAT_LISTS] = "lists",
+    [MF_FORMATS] = NULL,
 };
+
+const char *const mf_duplicates_names[] = {"sum",  "last",  "first", "max",
+                                           "mean", "error", NULL};
 
 enum {
     RATINGS = 1 << MF_PART_RATINGS,
@@ -19,6 +24,8 @@ static const format FORMAT[MF_FORMATS] = {
     [MF_FORMAT_TSV] =
         {
             .headed = true,
+            .separated = true,
+            .folds = true,
             .apart = true,
             .read = mf__delimited_read,
             .columns = COLUMNS_OF_FILE,
@@ -28,6 +35,8 @@ static const format FORMAT[MF_FORMATS] = {
     [MF_FORMAT_CSV] =
         {
             .headed = true,
+            .separated = true,
+            .folds = true,
             .apart = true,
             .read = mf__delimited_read,
             .columns = COLUMNS_OF_FILE,
@@ -71,10 +80,19 @@ static const format FORMAT[MF_FORMATS] = {
     [MF_FORMAT_NDJSON] =
         {
             .apart = true,
+            .folds = true,
             .read = mf__ndjson_read,
             .columns = COLUMNS_KEYS,
             .write = mf__ndjson_write,
             .parts = PARTS_OF_LINES,
+        },
+    [MF_FORMAT_LISTS] =
+        {
+            .separated = true,
+            .apart = true,
+            .read = mf__lists_read,
+            .write = mf__lists_write,
+            .parts = RATINGS,
         },
 };
 

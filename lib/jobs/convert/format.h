@@ -34,7 +34,9 @@ typedef struct format {
     bool headed; /* with a line that names the columns or without, as --header says */
     bool
         by_index; /* cells have rows and columns: a file of names has a line for each */
-    bool apart;   /* each line is read alone, so that parts of a file are files */
+    bool separated; /* fields stand apart by --separator */
+    bool folds;     /* it has a place for the fold of a cell */
+    bool apart;     /* each line is read alone, so that parts of a file are files */
 
     format_reader *read; /* NULL: it is written only, for the reason `unread` */
     const char *unread;
@@ -64,8 +66,8 @@ format_names mf__formats_with(unsigned parts);
 
 /* The functions of the rows, by file. */
 format_reader mf__delimited_read; /* tsv, csv, inter */
-format_reader mf__ndjson_read, mf__mtx_read, mf__npz_read;
+format_reader mf__ndjson_read, mf__mtx_read, mf__npz_read, mf__lists_read;
 format_writer mf__tsv_write, mf__csv_write, mf__ndjson_write, mf__inter_write;
-format_writer mf__mtx_write, mf__npz_write, mf__npy_write;
+format_writer mf__mtx_write, mf__npz_write, mf__npy_write, mf__lists_write;
 
 #endif

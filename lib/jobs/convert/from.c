@@ -5,6 +5,7 @@
 #include "base/report.h"
 #include "jobs/convert/format.h"
 #include "jobs/convert/ratings_put.h"
+#include "jobs/convert/splitter.h"
 #include "wire/note.h"
 
 mf_convert_from_params mf_convert_from_defaults(void)
@@ -29,6 +30,11 @@ int mf_convert_from_check(const mf_convert_from_params *p, mf_err *err)
     const char *why = p->note ? mf__note_fault(p->note, strlen(p->note)) : NULL;
     if (why)
         return mf_fail(err, MF_EINVAL, "--note: %s", why);
+    separator unused;
+    if (p->separator && !f->separated)
+        return mf_fail(err, MF_EINVAL, "--separator: only tsv, csv and lists have one");
+    if (p->separator && mf__separator_read(&unused, p->format, p->separator, err) < 0)
+        return MF_EINVAL;
     if (p->columns && f->columns == COLUMNS_NONE)
         return mf_fail(err, MF_EINVAL, "--columns: %s has none", name);
     return p->columns
@@ -59,12 +65,53 @@ static int read_cells(cells *c, const mf_convert_input *input,
                       const mf_convert_from_params *p, mf_stage *stage, mf_err *err)
 {
     reading got = {.digest = 0};
+    separator between = {.name = NULL};
     int code = mf__format(p->format)->read(c, input, p, &got, err);
     mf_stage_input(stage, "ratings",
                    input->text ? mf_lines_digest(input->text) : got.digest);
-    if (got.columns[0])
+    if (code == MF_OK && got.columns[0])
         mf_stage_option(stage, "columns", "%s", got.columns);
-    return code;
+    if (code == MF_OK && p->separator)
+        code = mf__separator_read(&between, p->format, p->separator, err);
+    if (between.name)
+        mf_stage_option(stage, "separator", "%s", between.name);
+    if (code == MF_OK && c->n == 0)
+        code =
+            mf_fail(err, MF_EFORMAT,
+                    "%s: holds no ratings: what wrote it may have failed", c->source);
+    if (code < 0 || !p->fold_items)
+        return code;
+    mf_stage_option(stage, "item-key", "%s", mf_artist_rule_names[MF_ARTIST_FOLD]);
+    if (c->axis[MF_ITEM].indexed)
+        return mf_fail(err, MF_EINVAL,
+                       "%s: --item-key: its items have numbers, no names; give them "
+                       "names with --item-names",
+                       c->source);
+    return mf__cells_fold_items(c, MF_ARTIST_FOLD, err);
+}
+
+/* Say what was read, and what was merged. */
+static void tell(const cells *c, const mf_ratings *r, const mf_convert_from_params *p,
+                 mf_stage *stage, const mf_report *report)
+{
+    size_t merged = c->n - r->x.nnz;
+    const char *rule = mf_duplicates_names[p->duplicates];
+    mf__report_note(report,
+                    "%zu lines became %zu cells of %u users and %u items, as %s", c->n,
+                    r->x.nnz, r->users.n, r->items.n, r->count ? "u32" : "f32");
+    if (merged == 0)
+        return;
+    if (c->ordered && !c->timed) /* another order of the lines can be another result */
+        mf_stage_input(stage, "order", c->order);
+    if (p->duplicates_chosen)
+        mf__report_note(report, "%zu of %zu cells repeat a user and item: merged by %s",
+                        merged, c->n, rule);
+    else
+        mf__report_warn(report,
+                        "%s: %zu of %zu cells repeat a user and item and were summed; "
+                        "say which you want: --duplicates=sum for counts, last, first, "
+                        "max or mean for ratings",
+                        c->source, merged, c->n);
 }
 
 static int write_bundle(mf_out *out, const mf_ratings *r, const char *note,
@@ -89,7 +136,7 @@ int mf_convert_from_run(const mf_convert_input *input, mf_out *out,
     mf_ratings ratings = {0};
     mf_stage stage = mf_stage_make("mf-convert");
     mf_stage_option(&stage, "from", "%s", mf_format_names[p->format]);
-    mf_stage_option(&stage, "duplicates", "%s", p->refuse_duplicates ? "error" : "sum");
+    mf_stage_option(&stage, "duplicates", "%s", mf_duplicates_names[p->duplicates]);
     if (p->header)
         mf_stage_option(&stage, "header", "yes");
 
@@ -99,25 +146,20 @@ int mf_convert_from_run(const mf_convert_input *input, mf_out *out,
                               input->binary ? mf_in_name(input->binary) : NULL, err);
     if (code < 0)
         return code;
+    c.ordered = input->text && (p->duplicates == MF_DUPLICATES_FIRST ||
+                                p->duplicates == MF_DUPLICATES_LAST);
     code = read_names(&c, input, p, &stage, err);
     if (code == MF_OK)
         code = read_cells(&c, input, p, &stage, err);
-    if (code == MF_OK && c.n == 0)
-        code = mf_fail(err, MF_EFORMAT,
-                       "%s: holds no ratings: what wrote it may have failed", c.source);
-    size_t read = c.n;
     if (code == MF_OK)
-        code = mf__cells_settle(&c, p->refuse_duplicates, &ratings, err);
-    mf__cells_close(&c);
+        code = mf__cells_settle(&c, p->duplicates, &ratings, err);
     if (code == MF_OK) {
-        mf__report_note(report,
-                        "%zu lines became %zu cells of %u users and %u items, as %s",
-                        read, ratings.x.nnz, ratings.users.n, ratings.items.n,
-                        ratings.count ? "u32" : "f32");
+        tell(&c, &ratings, p, &stage, report);
         if (p->note)
             mf_stage_input(&stage, "note", XXH3_64bits(p->note, strlen(p->note)));
         code = write_bundle(out, &ratings, p->note, &stage, err);
     }
+    mf__cells_close(&c);
     mf_ratings_free(&ratings);
     return code;
 }

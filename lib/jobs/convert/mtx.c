@@ -7,26 +7,8 @@
 #include "base/io.h"
 #include "data/text.h"
 #include "jobs/convert/format.h"
+#include "jobs/convert/splitter.h"
 #include "jobs/shared/number_text.h"
-
-/* Cut a line at blanks, into at most `max` words. Returns how many it has, at
- * most max + 1. */
-static size_t words(mf_field line, mf_field word[], size_t max)
-{
-    size_t n = 0;
-    for (size_t i = 0; i < line.len;) {
-        size_t begin = i;
-        while (i < line.len && line.text[i] != ' ' && line.text[i] != '\t')
-            i++;
-        if (i > begin) {
-            if (n == max)
-                return n + 1;
-            word[n++] = (mf_field){line.text + begin, i - begin};
-        }
-        i += i < line.len;
-    }
-    return n;
-}
 
 static bool is_word(mf_field word, const char *text)
 {
@@ -44,7 +26,7 @@ static int read_banner(mf_lines *lines, field_kind *kind, mf_err *err)
     if (code == 0)
         return mf_fail(err, MF_EFORMAT, "%s: is empty, not Matrix Market",
                        mf_lines_name(lines));
-    if (words(line, word, 5) != 5 || !is_word(word[0], "%%MatrixMarket") ||
+    if (mf__split_words(line, word, 5) != 5 || !is_word(word[0], "%%MatrixMarket") ||
         !is_word(word[1], "matrix"))
         return mf__lines_fail(
             lines, err, "not Matrix Market: wanted '%%%%MatrixMarket matrix ...'");
@@ -70,7 +52,7 @@ static int next_words(mf_lines *lines, mf_field word[], size_t max, size_t *n,
     mf_field line;
     int code;
     while ((code = mf_lines_next(lines, &line, err)) == 1)
-        if ((*n = words(line, word, max)) > 0 && line.text[0] != '%')
+        if ((*n = mf__split_words(line, word, max)) > 0 && line.text[0] != '%')
             return 1;
     return code;
 }
@@ -90,10 +72,8 @@ static bool read_u64(mf_field word, uint64_t *value)
 static int put_entry(cells *c, mf_field word[], size_t n, field_kind kind,
                      const uint32_t size[2], mf_err *err)
 {
-    uint32_t index[2], number[2];
-    double value = 1;
-    bool whole = true;
-    int code;
+    uint32_t index[2];
+    entry e = {.value = 1, .whole = true, .line = mf_lines_number(c->lines)};
     if (n != (kind == PATTERN ? 2 : 3))
         return mf__cells_fail(c, err, "an entry must have a row, a column%s",
                               kind == PATTERN ? " and nothing else" : " and a value");
@@ -104,17 +84,14 @@ static int put_entry(cells *c, mf_field word[], size_t n, field_kind kind,
                                   axis == MF_USER ? "row" : "column",
                                   word[axis].len < 20 ? (int)word[axis].len : 20,
                                   word[axis].text, size[axis]);
-    if (kind != PATTERN &&
-        (code = mf__cells_value(c, word[2], &value, &whole, err)) < 0)
+    int code = kind == PATTERN ? MF_OK : mf__cells_value(c, word[2], &e, err);
+    if (code < 0)
         return code;
     if (kind == REAL)
-        whole = false; /* the banner says so, even if the value looks like a count */
-    for (int axis = MF_USER; axis <= MF_ITEM; axis++)
-        if ((code = mf__cells_index(c, (mf_axis)axis, index[axis] - 1, 1, &number[axis],
-                                    err)) < 0)
-            return code;
-    return mf__cells_put(c, number[MF_USER], number[MF_ITEM], value, whole, MF_TRAIN,
-                         mf_lines_number(c->lines), err);
+        e.whole = false; /* the banner says so, even if the value looks like a count */
+    e.user = cells_index(c, MF_USER, index[MF_USER] - 1);
+    e.item = cells_index(c, MF_ITEM, index[MF_ITEM] - 1);
+    return mf__cells_put(c, &e, err);
 }
 
 int mf__mtx_read(cells *c, const mf_convert_input *input,
@@ -135,8 +112,8 @@ int mf__mtx_read(cells *c, const mf_convert_input *input,
         !mf__text_u32(word[1], &size[MF_ITEM]) || !read_u64(word[2], &entries))
         return mf__lines_fail(lines, err,
                               "wanted the numbers of rows, columns and entries");
-    if ((code = mf__cells_extent(c, MF_USER, size[MF_USER], err)) < 0 ||
-        (code = mf__cells_extent(c, MF_ITEM, size[MF_ITEM], err)) < 0)
+    if ((code = mf__cells_extent(c, MF_USER, size[MF_USER], 1, err)) < 0 ||
+        (code = mf__cells_extent(c, MF_ITEM, size[MF_ITEM], 1, err)) < 0)
         return code;
     while ((code = next_words(lines, word, 3, &n, err)) == 1) {
         if (seen++ == entries)

@@ -1,24 +1,72 @@
-/* One JSON object a line: {"user":"..","item":"..","value":3,"fold":0}. */
+/* One JSON object a line: {"user":"..","item":"..","value":3,"fold":0,"time":1}. */
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/err.h"
 #include "base/io.h"
+#include "data/time.h"
 #include "jobs/convert/format.h"
+#include "jobs/convert/splitter.h"
 #include "jobs/shared/json.h"
 
-/* The keys of a cell, terminated. */
+/* The keys of a cell, terminated; "": there is none. */
 typedef struct keys {
-    char name[COLS][KEY_MAX + 1];
-    size_t n;
+    char name[COLS][COLUMNS_CHOSEN];
+    bool first, timed; /* no cell was read yet; --columns asks for times */
 } keys;
+
+/* The value of a key, or where it has points that of a key in an object in an object
+ * ("a.b"); NULL if it is not there. *at is the object that lacks it. */
+static const json_t *get(const json_t *object, const char *key, const json_t **at)
+{
+    const json_t *value = json_object_get(object, key);
+    const char *point = strchr(key, '.');
+    char outer[COLUMNS_CHOSEN];
+    *at = object;
+    for (; !value && point; point = strchr(point + 1, '.')) {
+        snprintf(outer, sizeof outer, "%.*s", (int)(point - key), key);
+        const json_t *inner = json_object_get(object, outer);
+        if (json_is_object(inner))
+            return get(inner, point + 1, at);
+    }
+    return value;
+}
+
+/* Fail about a key of an object, and name those that it has. */
+static int fail_keys(const cells *c, const char *key, const char *what,
+                     const json_t *object, mf_err *err)
+{
+    mf_field name[32];
+    size_t n = 0;
+    for (void *i = json_object_iter((json_t *)(uintptr_t)object); i && n < 32;
+         i = json_object_iter_next((json_t *)(uintptr_t)object, i), n++) {
+        name[n].text = json_object_iter_key(i);
+        name[n].len = strlen(name[n].text);
+    }
+    return mf__cells_fail(c, err, "key '%s' is %s; %s%s", key, what,
+                          n ? "there are " : "the object is empty",
+                          mf__columns_list(name, n).text);
+}
+
+static int fail_id(const cells *c, const char *key, const json_t *value,
+                   const json_t *at, mf_err *err)
+{
+    char what[60] = "no string or whole number";
+    if (!value)
+        return fail_keys(c, key, "missing", at, err);
+    if (!json_is_object(value))
+        return mf__cells_fail(c, err, "key '%s' is %s", key, what);
+    snprintf(what, sizeof what, "an object: say --columns=...%.20s.KEY",
+             strrchr(key, '.') ? strrchr(key, '.') + 1 : key);
+    return fail_keys(c, key, what, value, err);
+}
 
 /* An id is a string, or a whole number that stands for its digits. */
 static int read_id(cells *c, mf_axis axis, const json_t *object, const char *key,
                    uint32_t *number, mf_err *err)
 {
-    const json_t *value = json_object_get(object, key);
+    const json_t *at, *value = get(object, key, &at);
     char digits[32];
     mf_field id = {digits, 0};
     if (json_is_string(value))
@@ -27,81 +75,112 @@ static int read_id(cells *c, mf_axis axis, const json_t *object, const char *key
         id.len = (size_t)snprintf(digits, sizeof digits, "%lld",
                                   (long long)json_integer_value(value));
     else
-        return mf__cells_fail(c, err, "key '%s' is %s", key,
-                              value ? "no string or whole number" : "missing");
+        return fail_id(c, key, value, at, err);
     return mf__cells_number(c, axis, id, number, err);
 }
 
-static int read_value(const cells *c, const json_t *value, const char *key,
-                      double *number, bool *whole, mf_err *err)
+static int read_value(const cells *c, const json_t *value, const char *key, entry *e,
+                      mf_err *err)
 {
-    *number = 1;
-    *whole = true;
+    e->value = 1;
+    e->whole = true;
     if (!value)
         return MF_OK;
-    *whole = json_is_integer(value) && json_integer_value(value) >= 0 &&
-             json_integer_value(value) <= UINT32_MAX;
-    *number = json_number_value(value);
-    if (!*whole)
-        *number = (double)(float)*number;
-    if (!json_is_number(value) || !isfinite(*number))
+    e->whole = json_is_integer(value) && json_integer_value(value) >= 0 &&
+               json_integer_value(value) <= UINT32_MAX;
+    e->value = json_number_value(value);
+    if (!e->whole)
+        e->value = (double)(float)e->value;
+    if (!json_is_number(value) || !isfinite(e->value))
         return mf__cells_fail(c, err, "key '%s' is no number that a float can hold",
                               key);
     return MF_OK;
 }
 
-static int put_object(cells *c, const json_t *object, const keys *k, uint64_t line,
+/* A whole number, or a string as mf__time_parse takes it. */
+static int read_time(const cells *c, const json_t *value, entry *e, mf_err *err)
+{
+    char digits[40];
+    mf_field field = {digits, 0};
+    if (json_is_string(value))
+        field = (mf_field){json_string_value(value), json_string_length(value)};
+    else if (json_is_integer(value))
+        field.len = (size_t)snprintf(digits, sizeof digits, "%lld",
+                                     (long long)json_integer_value(value));
+    else if (json_is_real(value) && fabs(json_real_value(value)) < 1e15)
+        field.len = (size_t)snprintf(digits, sizeof digits, "%lld",
+                                     (long long)floor(json_real_value(value)));
+    return mf__cells_time(c, field, e, err);
+}
+
+/* The optional parts: all cells have a time, or none has. */
+static int read_rest(cells *c, const json_t *object, keys *k, entry *e, mf_err *err)
+{
+    const json_t *at, *value[COLS];
+    for (int i = COL_VALUE; i < COLS; i++)
+        value[i] = k->name[i][0] ? get(object, k->name[i], &at) : NULL;
+    int code = read_value(c, value[COL_VALUE], k->name[COL_VALUE], e, err);
+    const json_t *fold = value[COL_FOLD];
+    if (code < 0)
+        return code;
+    if (fold && (!json_is_integer(fold) || json_integer_value(fold) < 0 ||
+                 json_integer_value(fold) >= MF_FOLDS))
+        return mf__cells_fail(c, err, "key '%s' is not a fold of 0 to 3",
+                              k->name[COL_FOLD]);
+    e->fold = fold ? (unsigned)json_integer_value(fold) : MF_TRAIN;
+    if (k->first)
+        c->timed = value[COL_TIME] || k->timed;
+    k->first = false;
+    if (c->timed != !!value[COL_TIME])
+        return mf__cells_fail(c, err, "key '%s' is %s", k->name[COL_TIME],
+                              c->timed ? "missing; all lines have a time, or none"
+                                       : "there, but the lines before have no time");
+    return c->timed ? read_time(c, value[COL_TIME], e, err) : MF_OK;
+}
+
+static int put_object(cells *c, const json_t *object, keys *k, uint64_t line,
                       mf_err *err)
 {
-    uint32_t user, item;
-    double value;
-    bool whole;
-    unsigned fold = MF_TRAIN;
+    entry e = {.line = line};
     int code;
     if (!json_is_object(object))
         return mf__cells_fail(c, err, "not a JSON object");
-    if ((code = read_id(c, MF_USER, object, k->name[COL_USER], &user, err)) < 0 ||
-        (code = read_id(c, MF_ITEM, object, k->name[COL_ITEM], &item, err)) < 0)
+    if ((code = read_id(c, MF_USER, object, k->name[COL_USER], &e.user, err)) < 0 ||
+        (code = read_id(c, MF_ITEM, object, k->name[COL_ITEM], &e.item, err)) < 0 ||
+        (code = read_rest(c, object, k, &e, err)) < 0)
         return code;
-    const json_t *number =
-        k->n > COL_VALUE ? json_object_get(object, k->name[COL_VALUE]) : NULL;
-    if ((code = read_value(c, number, k->name[COL_VALUE], &value, &whole, err)) < 0)
-        return code;
-    const json_t *part =
-        k->n > COL_FOLD ? json_object_get(object, k->name[COL_FOLD]) : NULL;
-    if (part) {
-        if (!json_is_integer(part) || json_integer_value(part) < 0 ||
-            json_integer_value(part) >= MF_FOLDS)
-            return mf__cells_fail(c, err, "key '%s' is not a fold of 0 to 3",
-                                  k->name[COL_FOLD]);
-        fold = (unsigned)json_integer_value(part);
-    }
-    return mf__cells_put(c, user, item, value, whole, fold, line, err);
+    return mf__cells_put(c, &e, err);
+}
+
+static int put_line(cells *c, mf_field line, keys *k, mf_err *err)
+{
+    json_error_t why;
+    json_t *object = mf__json_loadb(line.text, line.len, JSON_REJECT_DUPLICATES, &why);
+    if (!object && json_error_code(&why) == json_error_out_of_memory)
+        return mf__nomem(err);
+    if (!object)
+        return mf__lines_fail(c->lines, err, "not JSON: %s", why.text);
+    int code = put_object(c, object, k, mf_lines_number(c->lines), err);
+    json_decref(object);
+    return code;
 }
 
 int mf__ndjson_read(cells *c, const mf_convert_input *input,
                     const mf_convert_from_params *params, reading *got, mf_err *err)
 {
-    mf_lines *lines = input->text;
-    const char *columns = params->columns ? params->columns : "user,item,value,fold";
+    const char *columns =
+        params->columns ? params->columns : "user,item,value,fold,time";
     mf_field part[COLS], line;
-    keys k = {.n = mf__columns_split(columns, part)};
-    int code;
-    for (size_t i = 0; i < k.n; i++)
-        memcpy(k.name[i], part[i].text, part[i].len); /* checked with the params */
+    splitter s;
+    keys k = {.first = true};
+    int code = mf__splitter_open(&s, input->text, params->format, NULL, err);
+    (void)mf__columns_split(columns, part); /* checked with the params */
+    for (size_t i = 0; i < COLS; i++)
+        memcpy(k.name[i], part[i].text, part[i].len);
+    k.timed = params->columns && k.name[COL_TIME][0];
     snprintf(got->columns, sizeof got->columns, "%s", columns);
-    while ((code = mf_lines_next(lines, &line, err)) == 1) {
-        json_error_t why;
-        json_t *object =
-            mf__json_loadb(line.text, line.len, JSON_REJECT_DUPLICATES, &why);
-        if (!object && json_error_code(&why) == json_error_out_of_memory)
-            return mf__nomem(err);
-        if (!object)
-            return mf__lines_fail(lines, err, "not JSON: %s", why.text);
-        code = put_object(c, object, &k, mf_lines_number(lines), err);
-        json_decref(object);
-        if (code < 0)
-            return code;
-    }
+    while (code >= 0 && (code = mf__splitter_line(&s, &line, err)) == 1)
+        code = put_line(c, line, &k, err);
+    mf__splitter_close(&s);
     return code;
 }

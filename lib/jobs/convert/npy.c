@@ -99,20 +99,22 @@ static const char *scan_head(scanner *s, npy *a)
                                     : "the header of the array lacks a key";
 }
 
-const char *mf__npy_parse(npy *a, const uint8_t *bytes, size_t size)
+size_t mf__npy_before(const uint8_t bytes[NPY_MAGIC])
+{
+    if (memcmp(bytes, "\x93NUMPY", 6) != 0 || bytes[6] < 1 || bytes[6] > 3)
+        return 0;
+    size_t len = (size_t)bytes[8] | (size_t)bytes[9] << 8;
+    if (bytes[6] > 1)
+        len |= (size_t)bytes[10] << 16 | (size_t)bytes[11] << 24;
+    len += bytes[6] == 1 ? 10 : 12;
+    return len >= NPY_MAGIC && len <= NPY_HEAD_MAX ? len : 0;
+}
+
+const char *mf__npy_scan(npy *a, const uint8_t *bytes, size_t before)
 {
     *a = (npy){0};
-    if (size < 10 || memcmp(bytes, "\x93NUMPY", 6) != 0)
-        return "not a .npy array";
-    if (bytes[6] < 1 || bytes[6] > 3)
-        return "a .npy array of an unknown version";
-    size_t at = bytes[6] == 1 ? 10 : 12;
-    size_t len = (size_t)bytes[8] | (size_t)bytes[9] << 8;
-    if (bytes[6] > 1 && size >= at)
-        len |= (size_t)bytes[10] << 16 | (size_t)bytes[11] << 24;
-    if (size < at || len > size - at)
-        return "the header of the array is cut short";
-    scanner s = {(const char *)bytes + at, (const char *)bytes + at + len};
+    scanner s = {(const char *)bytes + (bytes[6] == 1 ? 10 : 12),
+                 (const char *)bytes + before};
     const char *why = scan_head(&s, a);
     if (why)
         return why;
@@ -120,12 +122,24 @@ const char *mf__npy_parse(npy *a, const uint8_t *bytes, size_t size)
     for (size_t i = 0; i < a->dims; i++)
         if (__builtin_mul_overflow(n, a->shape[i], &n))
             return "the shape of the array overflows";
-    if (__builtin_mul_overflow(n, (uint64_t)a->width, &whole) ||
-        whole != size - at - len)
-        return "the array has not as many bytes as its shape says";
+    if (__builtin_mul_overflow(n, (uint64_t)a->width, &whole) || whole > SIZE_MAX / 2)
+        return "the shape of the array overflows";
     a->n = (size_t)n;
-    a->data = bytes + at + len;
     return NULL;
+}
+
+const char *mf__npy_parse(npy *a, const uint8_t *bytes, size_t size)
+{
+    *a = (npy){0};
+    size_t before = size < NPY_MAGIC ? 0 : mf__npy_before(bytes);
+    if (before == 0 || before > size)
+        return "not a .npy array, or its header is cut short";
+    const char *why = mf__npy_scan(a, bytes, before);
+    if (!why && a->n * a->width != size - before)
+        why = "the array has not as many bytes as its shape says";
+    if (!why)
+        a->data = bytes + before;
+    return why;
 }
 
 int64_t mf__npy_int(const npy *a, size_t i)

@@ -18,6 +18,17 @@ typedef struct npy {
     const uint8_t *data;      /* [n * width], not aligned; borrowed */
 } npy;
 
+/* Bytes of a header: of what says how long it is, and in all. */
+enum { NPY_MAGIC = 12, NPY_HEAD_MAX = 1 << 16 };
+
+/* The bytes before the data of an array that begins with `bytes`, of which there are at
+ * least NPY_MAGIC, or 0 if it is none, or their number is past NPY_HEAD_MAX. */
+size_t mf__npy_before(const uint8_t bytes[NPY_MAGIC]);
+
+/* Read the header, `before` bytes. data stays NULL; n * width does not overflow. Returns
+ * NULL, or what is wrong. */
+const char *mf__npy_scan(npy *out, const uint8_t *bytes, size_t before);
+
 /* Find the array in `size` bytes, all of which it must fill. Returns NULL, or
  * what is wrong. */
 const char *mf__npy_parse(npy *out, const uint8_t *bytes, size_t size);

@@ -14,6 +14,8 @@ static void put_id(table *t, const mf_ids *ids, uint32_t i)
 static int put_ratings(table *t, const mf_model *m, mf_out *out, mf_err *err)
 {
     const mf_ratings *r = &m->ratings;
+    const char *after = t->names[COL_FOLD]; /* the value: fold, time or nothing */
+    bool folds = after && strcmp(after, mf__column_names[COL_FOLD]) == 0;
     int code = MF_OK;
     for (uint32_t u = 0; code == MF_OK && u < r->x.rows; u++) {
         for (size_t i = r->x.ptr[u]; i < r->x.ptr[u + 1]; i++) {
@@ -23,8 +25,10 @@ static int put_ratings(table *t, const mf_model *m, mf_out *out, mf_err *err)
                 mf__table_put_u32(t, r->count[i]);
             else
                 mf__table_put_float(t, r->x.val[i]);
-            if (t->names[COL_FOLD])
+            if (folds)
                 mf__table_put_u32(t, r->fold[i]);
+            if (r->time)
+                mf__table_put_i64(t, r->time[i]);
             mf__table_end_row(t);
         }
         code = mf__page_write(t->to, out, err);
@@ -81,15 +85,16 @@ static int write_table(mf_out *out, table_style style, const char *const names[]
 static int write_part(mf_out *out, table_style style, const mf_model *m,
                       const mf_convert_to_params *p, mf_err *err)
 {
-    static const char *const ratings[] = {"user", "item", "value", "fold", NULL};
+    const char *const ratings[] = {
+        "user", "item", "value", "fold", m->ratings.time ? "time" : NULL, NULL};
     static const char *const users[] = {"user", NULL}, *const items[] = {"item", NULL};
     static const char *const history[] = {"iteration", "half",  "loss", "prediction",
                                           "users",     "items", "rmse", "valid",
                                           "moved",     NULL};
-    static const char *const *const names[] = {[MF_PART_RATINGS] = ratings,
-                                               [MF_PART_USERS] = users,
-                                               [MF_PART_ITEMS] = items,
-                                               [MF_PART_HISTORY] = history};
+    const char *const *const names[] = {[MF_PART_RATINGS] = ratings,
+                                        [MF_PART_USERS] = users,
+                                        [MF_PART_ITEMS] = items,
+                                        [MF_PART_HISTORY] = history};
     return write_table(out, style, names[p->part], m, p->part,
                        p->header || p->part == MF_PART_HISTORY, err);
 }
@@ -118,8 +123,8 @@ int mf__ndjson_write(mf_out *out, const mf_model *m, const mf_convert_to_params 
 int mf__inter_write(mf_out *out, const mf_model *m, const mf_convert_to_params *p,
                     const char *name, mf_err *err)
 {
-    static const char *const names[] = {"user_id:token", "item_id:token",
-                                        "rating:float", NULL, NULL};
+    const char *const names[] = {"user_id:token", "item_id:token", "rating:float",
+                                 m->ratings.time ? "timestamp:float" : NULL, NULL};
     (void)name;
     return write_table(out, TABLE_TSV, names, m, p->part, true, err);
 }

@@ -51,6 +51,7 @@ enum { FIELD_START, BARE, QUOTED, CLOSING };
  * moves while it grows. */
 typedef struct record {
     int state;
+    char separator;
     size_t used, begin; /* bytes of text; of the field at hand, the first */
     size_t n, max;
     mf_field *field; /* len is right, text comes at the end */
@@ -83,12 +84,12 @@ static const char *take(record *r, char *text, char ch)
             r->state = QUOTED;
             return NULL;
         }
-        if (ch != ',')
+        if (ch != r->separator)
             return "text follows a closing quote; write a quote inside a field twice";
         end_field(r);
         return NULL;
     default:
-        if (ch == ',') {
+        if (ch == r->separator) {
             end_field(r);
         } else if (ch == '"') {
             if (r->state == BARE)
@@ -105,6 +106,7 @@ static const char *take(record *r, char *text, char ch)
 int mf__csv_next(csv *reader, mf_field field[], size_t max, size_t *n, mf_err *err)
 {
     record r = {.max = max, .field = field};
+    r.separator = reader->separator ? reader->separator : ',';
     size_t read = 0;
     mf_field line;
     do {

@@ -14,6 +14,7 @@
 
 typedef struct csv {
     mf_lines *lines; /* borrowed */
+    char separator;  /* of fields; NUL: a comma */
     char *text;      /* the record's fields, one after the other; owned */
     size_t cap;
 } csv;

@@ -86,6 +86,13 @@ void mf__table_put_u32(table *t, uint32_t value)
     mf__page_put(t->to, text, (size_t)(mf__u32_text(text, value) - text));
 }
 
+void mf__table_put_i64(table *t, int64_t value)
+{
+    char text[24];
+    snprintf(text, sizeof text, "%lld", (long long)value);
+    put_number(t, text);
+}
+
 void mf__table_put_float(table *t, float value)
 {
     char text[FLOAT_TEXT];

@@ -27,6 +27,7 @@ void mf__table_head(table *t);
 /* The next field of the row. A text that TSV cannot give back fails with MF_ERANGE. */
 void mf__table_put_text(table *t, const char *text, size_t len);
 void mf__table_put_u32(table *t, uint32_t value);
+void mf__table_put_i64(table *t, int64_t value);
 void mf__table_put_float(table *t, float value);
 /* NaN is an empty field, or null. */
 void mf__table_put_double(table *t, double value);

@@ -1,0 +1,150 @@
+/* Which column is which, told by its name.
+ *
+ * Case, blanks, '_', '-' and '.' do not count. What two names could mean is never
+ * guessed, but our own "user", "item", "value", "fold" and "time" go before others. */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/ascii.h"
+#include "base/io.h"
+#include "jobs/convert/columns.h"
+
+/* The first of each list is our own. */
+static const char *const USER[] = {
+    "user",       "userid",   "uid",          "username",  "userkey",    "userhash",
+    "usersha1",   "usersha",  "usermboxsha1", "member",    "memberid",   "listener",
+    "listenerid", "customer", "customerid",   "reviewer",  "reviewerid", "profile",
+    "profileid",  "account",  "accountid",    "visitorid", "steamid",    NULL};
+static const char *const ITEM[] = {
+    "item",       "itemid",     "iid",        "itemname",   "artist",   "artistid",
+    "artistname", "artid",      "artname",    "artistmbid", "song",     "songid",
+    "songname",   "track",      "trackid",    "trackname",  "album",    "albumid",
+    "movie",      "movieid",    "movietitle", "film",       "filmid",   "book",
+    "bookid",     "isbn",       "business",   "businessid", "product",  "productid",
+    "asin",       "parentasin", "game",       "gameid",     "gamename", "app",
+    "appid",      "anime",      "animeid",    "place",      "placeid",  "poi",
+    "venue",      "venueid",    "location",   "locationid", "recipeid", NULL};
+static const char *const VALUE[] = {
+    "value",       "rating",       "ratings",   "plays",    "playcount",
+    "playcounts",  "count",        "counts",    "weight",   "score",
+    "hours",       "hoursplayed",  "playhours", "playtime", "listens",
+    "listencount", "listencounts", "stars",     "overall",  "interactions",
+    "interaction", "frequency",    "scrobbles", NULL};
+static const char *const FOLD[] = {"fold", NULL};
+static const char *const TIME[] = {
+    "time",       "timestamp", "ts",         "date",           "datetime", "unixtime",
+    "listenedat", "createdat", "reviewtime", "unixreviewtime", "playedat", NULL};
+static const char *const *const NAMES[COLS] = {USER, ITEM, VALUE, FOLD, TIME};
+
+mf_field mf__column_untyped(mf_field name)
+{
+    static const char *const types[] = {"token", "float", "token_seq", "float_seq"};
+    const char *colon = memrchr(name.text, ':', name.len);
+    if (!colon)
+        return name;
+    size_t at = (size_t)(colon - name.text), len = name.len - at - 1;
+    for (size_t i = 0; i < sizeof types / sizeof *types; i++)
+        if (len == strlen(types[i]) && ascii_same(colon + 1, types[i], len))
+            name.len = at;
+    return name;
+}
+
+/* Is the name this spelling, which is of lower case letters and digits? */
+static bool is_spelled(mf_field name, const char *spelling)
+{
+    for (size_t i = 0; i < name.len; i++) {
+        char ch = name.text[i];
+        if (strchr(" _-.", ch))
+            continue;
+        if (ch >= 'A' && ch <= 'Z')
+            ch = (char)(ch - 'A' + 'a');
+        if (ch != *spelling++)
+            return false;
+    }
+    return *spelling == '\0' && name.len > 0;
+}
+
+/* How the name stands for a role: 0 it does not, 2 our own, 1 another. */
+static int stands_for(mf_field name, int role)
+{
+    name = mf__column_untyped(name);
+    for (size_t i = 0; NAMES[role][i]; i++)
+        if (is_spelled(name, NAMES[role][i]))
+            return i == 0 ? 2 : 1;
+    return 0;
+}
+
+/* The index that pandas writes: no name, or the one that it gives to none. */
+static bool is_index(mf_field name)
+{
+    return name.len == 0 || (name.len >= 9 && memcmp(name.text, "Unnamed: ", 9) == 0);
+}
+
+column_list mf__columns_list(const mf_field name[], size_t n)
+{
+    column_list list = {""};
+    size_t used = 0;
+    for (size_t i = 0; i < n; i++) {
+        if (used + name[i].len + 12 > sizeof list.text) {
+            snprintf(list.text + used, sizeof list.text - used, ", ...");
+            break;
+        }
+        used += (size_t)snprintf(list.text + used, sizeof list.text - used, "%s'%.*s'",
+                                 i ? ", " : "", (int)name[i].len, name[i].text);
+    }
+    return list;
+}
+
+static int fail_names(const mf_field name[], size_t n, const mf_lines *lines,
+                      const char *why, int role, mf_err *err)
+{
+    return mf__lines_fail(lines, err,
+                          "%s the %s among %s; say which with "
+                          "--columns=USER,ITEM[,VALUE]",
+                          why, mf__column_names[role], mf__columns_list(name, n).text);
+}
+
+bool mf__columns_named(const mf_field field[], size_t n)
+{
+    bool user = false, item = false;
+    for (size_t i = 0; i < n; i++) {
+        user |= stands_for(field[i], COL_USER) > 0;
+        item |= stands_for(field[i], COL_ITEM) > 0;
+    }
+    return user && item;
+}
+
+int mf__columns_told(const mf_field name[], size_t n, size_t place[COLS],
+                     const mf_lines *lines, mf_err *err)
+{
+    size_t others = 0;
+    int best[COLS] = {0};
+    bool twice[COLS] = {false};
+    for (int role = 0; role < COLS; role++)
+        place[role] = NOWHERE;
+    for (size_t i = 0; i < n; i++) {
+        bool known = is_index(name[i]);
+        for (int role = 0; role < COLS; role++) {
+            int how = stands_for(name[i], role);
+            known |= how > 0;
+            if (how > 0 && how == best[role])
+                twice[role] = true;
+            if (how > best[role]) {
+                best[role] = how;
+                place[role] = i;
+                twice[role] = false;
+            }
+        }
+        others += !known;
+    }
+    for (int role = 0; role < COLS; role++)
+        if (twice[role])
+            return fail_names(name, n, lines,
+                              "the header has several columns that "
+                              "could be",
+                              role, err);
+    for (int role = COL_USER; role <= COL_VALUE; role++)
+        if (place[role] == NOWHERE && (role != COL_VALUE || others > 0))
+            return fail_names(name, n, lines, "the header does not tell", role, err);
+    return MF_OK;
+}

@@ -1,0 +1,59 @@
+test_description='mf-convert: bundles put together, and notes'
+. "$(dirname "$0")/setup.sh"
+. "$TOP/tests/cli/convert.sh"
+
+test_expect_success 'a note goes through every stage, and into the provenance as a digest' '
+	awk "BEGIN { for (u = 0; u < 9; u++) for (i = 0; i <= u; i++) print \"u\" u \"\\ti\" i \"\\t\" i + 1 }" >plays.tsv &&
+	mf-convert --from=tsv plays.tsv >plain.mf &&
+	mf-convert --from=tsv --note="CC0, from here" plays.tsv >noted.mf &&
+	mf-split --test .3 noted.mf | mf-transform -e log2:1 -e bm25 | mf-als -k 2 -p 2 -n 2 >model.mf &&
+	for f in noted model; do
+		test "$(mf-info --format=json $f.mf | jq -r .note)" = "CC0, from here" || return 1
+	done &&
+	mf-info --format=json noted.mf | jq -c "[.prov[0].inputs[].name]" | grep -qx "\[\"ratings\",\"note\"\]" &&
+	mf-info noted.mf | grep -q "mf-convert .*--note=NOTE RATINGS  # RATINGS [0-9a-f]*, NOTE [0-9a-f]*;" &&
+	mf-convert --to=tsv noted.mf >out && mf-convert --to=tsv plain.mf | cmp - out &&
+	cat noted.mf | mf-transform -e tfidf | mf-info --format=json | jq -e .note >/dev/null &&
+	mf-split --test .3 noted.mf >split.mf && mf-als -k 2 -p 1 -n 1 split.mf >whole.mf &&
+	mf-als -k 2 -p 1 -n 1 --factors-only split.mf >factors.mf &&
+	mf-convert --join factors.mf split.mf | cmp - whole.mf
+'
+test_expect_success 'notes of joined bundles: each once, in the order of their bytes' '
+	for i in 0 1 2; do awk "NR % 3 == $i { print \"p$i\" \$0 }" plays.tsv >p$i; done &&
+	note () { mf-convert --join "$@" >joined.mf && mf-info --format=json joined.mf | jq -r .note; } &&
+	cat p0 p1 p2 >all && mf-convert --from=tsv --note=same all >all.mf &&
+	for i in 0 1 2; do mf-convert --from=tsv --note=same p$i >s$i.mf || return 1; done &&
+	mf-convert --join s2.mf s0.mf s1.mf | cmp - all.mf &&
+	mf-convert --from=tsv p0 >n0.mf && mf-convert --from=tsv --note="$(printf "b\nc")" p1 >n1.mf &&
+	mf-convert --from=tsv --note=a p2 >n2.mf &&
+	test "$(note n0.mf)" = null && test "$(note n0.mf n2.mf)" = a &&
+	for order in "0 1 2" "2 1 0" "1 0 2"; do
+		set -- $order && test "$(note n$1.mf n$2.mf n$3.mf)" = "$(printf "a\nb\nc")" &&
+		cp joined.mf "joined$1.mf" || return 1
+	done && cmp joined0.mf joined1.mf && cmp joined0.mf joined2.mf &&
+	x=$(printf "%040000d" 1) && y=$(printf "%040000d" 2) &&
+	mf-convert --from=tsv --note=$x p1 >n1.mf && mf-convert --from=tsv --note=$y p2 >n2.mf &&
+	fails 1 "the notes of the bundles have more than 65536 bytes together" mf-convert --join n1.mf n2.mf
+'
+test_expect_success 'parts of a text joined are the text, whatever the order' '
+	awk "BEGIN { for (u = 0; u < 3000; u++) for (i = 0; i < 5; i++) print \"u\" u \"\ti\" (u * 7 + i * i * 13) % 501 \"\t\" u + i }" >all.tsv &&
+	mf-convert --from=tsv all.tsv >all.mf &&
+	awk "{ print > (\"part\" substr(\$1, length(\$1)) % 3) }" all.tsv &&
+	for i in 0 1 2; do mf-convert --from=tsv part$i >part$i.mf || return 1; done &&
+	mf-convert --join part2.mf part0.mf part1.mf | cmp - all.mf &&
+	mf-convert --join - part1.mf part2.mf <part0.mf | cmp - all.mf &&
+	mf-convert --join all.mf | cmp - all.mf &&
+	fails 1 "is in part0.mf too" mf-convert --join part0.mf part1.mf part0.mf
+'
+test_expect_success 'shards of an aggregation joined are the whole' '
+	awk "BEGIN { for (s = 0; s < 300; s++) printf \"TR%05d<SEP>SO%05d<SEP>artist %d<SEP>t\n\", s, s, s % 90 }" >tracks &&
+	awk "BEGIN { for (u = 0; u < 400; u++) for (i = 0; i < 6; i++) printf \"user%d\tSO%05d\t%d\n\", u, (u * 31 + i * i * 17) % 300, u % 9 + 1 }" >triplets &&
+	msd-aggregate -t tracks triplets >whole.mf &&
+	for i in 1 2 3 4; do msd-aggregate --shard $i/4 -t tracks triplets >shard$i.mf || return 1; done &&
+	mf-convert --join shard3.mf shard1.mf shard4.mf shard2.mf | cmp - whole.mf &&
+	fails 1 "shard 4/4 is missing" mf-convert --join shard1.mf shard2.mf shard3.mf &&
+	for i in 1 2 3 4; do mf-split --test 0.2 shard$i.mf >split$i.mf || return 1; done &&
+	mf-split --test 0.2 whole.mf | mf-convert --to=tsv >want &&
+	mf-convert --join split?.mf | mf-convert --to=tsv | cmp - want
+'
+test_done
