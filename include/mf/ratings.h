@@ -56,6 +56,7 @@ typedef struct mf_ratings {
     uint32_t *count;     /* [x.nnz], the values as integers, which x.val rounds past
                             2^24; NULL: they are floats; owned */
     uint8_t *fold;       /* [x.nnz], each < MF_FOLDS; owned */
+    int64_t *time;       /* [x.nnz] seconds since 1970, or NULL */
 } mf_ratings;
 
 void mf_ratings_free(mf_ratings *r);

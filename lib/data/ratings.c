@@ -12,6 +12,7 @@ void mf_ratings_free(mf_ratings *r)
     mf_csr_free(&r->x);
     free(r->count);
     free(r->fold);
+    free(r->time);
     *r = (mf_ratings){0};
 }
 
