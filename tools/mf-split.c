@@ -9,24 +9,31 @@ enum {
     OPT_FOLD_IN,
     OPT_MIN_TRAIN,
     OPT_FOLDS,
-    OPT_FOLD
+    OPT_FOLD,
+    OPT_AT,
+    OPT_VALID_AT
 };
 
 static const tool_option OPTIONS[] = {
     {"method", "METHOD", OPT_METHOD,
-     "what is held out: pairs, per-user, leave-out or users (pairs)"},
+     "what is held out: pairs, per-user, leave-out, users, last or before (pairs)"},
     {"test", "AMOUNT", OPT_TEST,
      "how much is test: a fraction (0.15, 15%) of the cells or users, 0 to 1, or a "
-     "count, of cells of each user for leave-out, of users for users (0.15; leave-out "
-     "1)"},
+     "count, of cells of each user for leave-out and last, of users for users (0.15; "
+     "leave-out and last 1)"},
     {"valid", "AMOUNT", OPT_VALID, "the same for validation (0)"},
     {"fold-in", "FRACTION", OPT_FOLD_IN,
      "users: the known share of a held-out user's cells, at least 0 and below 1 (0.8)"},
     {"min-train", "N", OPT_MIN_TRAIN,
-     "training cells that every user keeps, 0 or more (pairs 0, else 1)"},
+     "training cells that every user keeps, 0 or more (pairs and before 0, else 1)"},
     {"folds", "K", OPT_FOLDS,
      "cross-validation in K folds, 2 to 1024; pairs and users"},
     {"fold", "I", OPT_FOLD, "the fold that is test, 1 to K"},
+    {"at", "TIME", OPT_AT,
+     "before: cells at or after TIME are test; seconds since 1970, or a date like "
+     "2009-12-31 or 2009-12-31T23:59:59Z"},
+    {"valid-at", "TIME", OPT_VALID_AT,
+     "before: cells at or after this earlier TIME are validation"},
     {0},
 };
 
@@ -79,6 +86,14 @@ int main(int argc, char *argv[])
             break;
         case OPT_FOLD:
             params.fold = (uint32_t)tool_count("--fold", optarg, 1, MF_SPLIT_FOLDS_MAX);
+            break;
+        case OPT_AT:
+            params.has_at = true;
+            params.at = tool_time("--at", optarg);
+            break;
+        case OPT_VALID_AT:
+            params.has_valid_at = true;
+            params.valid_at = tool_time("--valid-at", optarg);
             break;
         default: return TOOL_USAGE;
         }

@@ -90,6 +90,9 @@ tool_quantity tool_amount(const char *option, const char *text);
 /* A number of bytes, at least `min`; K, M, G and T are powers of 1024. */
 size_t tool_size(const char *option, const char *text, size_t min);
 
+/* A moment, in seconds since 1970: those, or ISO 8601. */
+int64_t tool_time(const char *option, const char *text);
+
 /* The index of `text` in `names`, a list ended by NULL. */
 int tool_choice(const char *option, const char *text, const char *const names[]);
 

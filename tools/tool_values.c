@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "mf/ratings.h"
 #include "tool.h"
 
 uint64_t tool_count(const char *option, const char *text, uint64_t min, uint64_t max)
@@ -63,6 +64,16 @@ size_t tool_size(const char *option, const char *text, size_t min)
     if (value << shift < min)
         tool_misuse("%s: %s is less than %zu bytes", option, text, min);
     return (size_t)(value << shift);
+}
+
+int64_t tool_time(const char *option, const char *text)
+{
+    int64_t seconds;
+    if (!mf_time_parse(text, &seconds))
+        tool_misuse("%s: '%s' is no time: give seconds since 1970, or a date like "
+                    "2009-12-31 or 2009-12-31T23:59:59Z",
+                    option, text);
+    return seconds;
 }
 
 int tool_choice(const char *option, const char *text, const char *const names[])

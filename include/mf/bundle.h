@@ -70,7 +70,7 @@ void mf_stage_input(mf_stage *stage, const char *name, uint64_t digest);
 
 enum {
     MF_BUNDLE_MAJOR = 1,
-    MF_BUNDLE_MINOR = 0,
+    MF_BUNDLE_MINOR = 1,    /* that of a bundle without times is 0 */
     MF_ROWS_CELLS = 1 << 17 /* cells and rows in an R frame that we start, at most */
 };
 
@@ -94,6 +94,7 @@ typedef struct mf_header {
     uint64_t nnz;   /* cells, all folds */
     bool nnz_known; /* false in a stream whose writer could not know it yet */
     mf_value value;
+    bool time; /* every cell has a time */
 } mf_header;
 
 /* I: a run of ids of one axis */
@@ -113,6 +114,8 @@ typedef struct mf_row_block {
     const uint32_t *u32;  /* [cells], or NULL if the values are f32 */
     const float *f32;     /* [cells], or NULL if they are u32 */
     const uint8_t *fold;  /* [cells], never NULL */
+    const int64_t *time; /* [cells], seconds since 1970, of the years 0000 to 9999; NULL
+                             if the header does not say that there are times */
 } mf_row_block;
 
 /* M: every hyper-parameter in force */
@@ -258,6 +261,13 @@ int mf_bundle_put_ids(mf_bundle_writer *w, mf_axis axis, const mf_ids *ids,
  * the frame. `value` is u32[n] or f32[n], as the header said; fold NULL: all train. */
 int mf_bundle_put_row(mf_bundle_writer *w, uint32_t n, const uint32_t item[],
                       const void *value, const uint8_t fold[], mf_err *err) MF_MUST_USE;
+
+/* The same with the time of each cell, time[n], if the header said that there are times;
+ * else time is NULL. MF_EINVAL if it did not say what is put, or if a time is outside the
+ * years 0000 to 9999. */
+int mf_bundle_put_row_time(mf_bundle_writer *w, uint32_t n, const uint32_t item[],
+                           const void *value, const uint8_t fold[],
+                           const int64_t time[], mf_err *err) MF_MUST_USE;
 
 /* The rows of a record with other values or folds, in the frames in which they came (a
  * frame that grows past the limit becomes two). Where value or fold is NULL, they stay

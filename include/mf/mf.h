@@ -42,7 +42,7 @@
  *     the data      matrix.h ratings.h artist_key.h
  *     the model     als.h fold_in.h search.h metrics.h bootstrap.h
  *     the bundle    bundle.h model.h
- *     the jobs      aggregate.h split.h transform.h train.h evaluate.h recommend.h
+ *     the jobs      aggregate.h split.h transform.h filter.h train.h evaluate.h recommend.h
  *                   convert.h info.h synth.h: each is what the tool of its name does
  *
  * Link with what `pkg-config --cflags --libs mfpipe` prints. */
@@ -57,6 +57,7 @@
 #include "mf/convert.h"
 #include "mf/err.h"
 #include "mf/evaluate.h"
+#include "mf/filter.h"
 #include "mf/fold_in.h"
 #include "mf/info.h"
 #include "mf/io.h"

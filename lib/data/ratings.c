@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "data/cell_hash.h"
+#include "data/time.h"
 
 void mf_ratings_free(mf_ratings *r)
 {
@@ -14,6 +15,11 @@ void mf_ratings_free(mf_ratings *r)
     free(r->fold);
     free(r->time);
     *r = (mf_ratings){0};
+}
+
+bool mf_time_parse(const char *text, int64_t *seconds)
+{
+    return mf__time_parse((mf_field){text, strlen(text)}, seconds);
 }
 
 int mf_ratings_folds(mf_csr *out, const mf_ratings *r, unsigned mask, mf_err *err)

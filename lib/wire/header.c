@@ -6,9 +6,13 @@
 #include "wire/reader.h"
 #include "wire/writer.h"
 
+/* The keys that we know. */
 static const char *const KEYS[] = {"magic", "version", "users", "items",
                                    "nnz",   "value",   NULL};
 enum { KEYS_N = sizeof KEYS / sizeof *KEYS - 1 };
+
+/* Those that minor version 1 has besides: before it, they are anybody's. */
+static const char *const KEYS_1[] = {"time", NULL};
 
 int mf__header_read(mf_bundle_reader *r, mf_err *err)
 {
@@ -48,6 +52,8 @@ int mf__header_read(mf_bundle_reader *r, mf_err *err)
     if (strcmp(value, "u32") != 0 && strcmp(value, "f32") != 0)
         return mf__reader_bad(r, err, "key 'value' is neither u32 nor f32");
     h->value = value[0] == 'f' ? MF_F32 : MF_U32;
+    if (r->minor >= 1 && (why = mf__map_bool(m, "time", &h->time)))
+        return mf__reader_bad(r, err, why);
     r->record.header = *h;
     return MF_OK;
 }
@@ -61,7 +67,7 @@ int mf_bundle_put_header(mf_bundle_writer *w, const mf_header *h, const mf_recor
                          mf_err *err)
 {
     wire_map map = {0};
-    uint64_t minor = MF_BUNDLE_MINOR;
+    uint64_t minor = h->time ? 1 : 0;
     w->header = *h;
     if (like) {
         if (like->from->minor > minor) /* what is passed on may be of that version */
@@ -69,8 +75,11 @@ int mf_bundle_put_header(mf_bundle_writer *w, const mf_header *h, const mf_recor
         const bundle_part *part = &like->from->part[0];
         mf__map_parse(&map, part->payload, part->size); /* parsed before: it is sound */
         mf__map_know(&map, KEYS);
+        if (minor >= 1)
+            mf__map_know(&map, KEYS_1);
     }
-    msgpack_packer *pack = mf__writer_begin(w, KEYS_N + mf__map_unknown(&map));
+    msgpack_packer *pack =
+        mf__writer_begin(w, KEYS_N + h->time + mf__map_unknown(&map));
     mf__pack_key_str(pack, "magic", "mfpipe");
     mf__pack_str(pack, "version");
     msgpack_pack_array(pack, 2);
@@ -84,6 +93,8 @@ int mf_bundle_put_header(mf_bundle_writer *w, const mf_header *h, const mf_recor
     else
         msgpack_pack_nil(pack);
     mf__pack_key_str(pack, "value", h->value == MF_U32 ? "u32" : "f32");
+    if (h->time)
+        mf__pack_key_bool(pack, "time", true);
     mf__pack_unknown(&w->payload, &map);
     return mf__writer_put(w, 'H', err);
 }

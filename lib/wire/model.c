@@ -29,7 +29,7 @@ typedef struct loader {
     mf_model *model;
     const mf_bundle_reader *reader;
     unsigned want;
-    size_t ptr_cap, col_cap, val_cap, count_cap, fold_cap;
+    size_t ptr_cap, col_cap, val_cap, count_cap, fold_cap, time_cap;
     size_t users_cap, items_cap, zptr_cap, z_cap;
     size_t bias_cap[2];            /* by side */
     size_t users_used, items_used; /* floats */
@@ -90,6 +90,8 @@ static int load_rows(loader *l, const mf_row_block *b, mf_err *err)
         reserve(&x->col, &l->col_cap, at, end, all, sizeof *x->col, err) < 0 ||
         reserve(&x->val, &l->val_cap, at, end, all, sizeof *x->val, err) < 0 ||
         reserve(&r->fold, &l->fold_cap, at, end, all, 1, err) < 0 ||
+        (b->time &&
+         reserve(&r->time, &l->time_cap, at, end, all, sizeof *r->time, err) < 0) ||
         (b->u32 &&
          reserve(&r->count, &l->count_cap, at, end, all, sizeof *r->count, err) < 0))
         return MF_ENOMEM;
@@ -100,6 +102,8 @@ static int load_rows(loader *l, const mf_row_block *b, mf_err *err)
     if (b->cells) {
         memcpy(x->col + at, b->item, b->cells * sizeof *x->col);
         memcpy(r->fold + at, b->fold, b->cells);
+        if (b->time)
+            memcpy(r->time + at, b->time, b->cells * sizeof *r->time);
         if (b->f32)
             memcpy(x->val + at, b->f32, b->cells * sizeof *x->val);
         else
@@ -241,6 +245,9 @@ static int settle(loader *l, const char *name, mf_err *err)
             return MF_ENOMEM;
         if (m->header.users == 0)
             x->ptr[0] = 0;
+        if (m->header.time &&
+            mf__reserve(&m->ratings.time, &l->time_cap, 1, sizeof(int64_t), err) < 0)
+            return MF_ENOMEM;
         if (m->header.value == MF_U32 &&
             mf__reserve(&m->ratings.count, &l->count_cap, 1, sizeof(uint32_t), err) < 0)
             return MF_ENOMEM;

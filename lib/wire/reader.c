@@ -44,6 +44,7 @@ void mf_bundle_reader_close(mf_bundle_reader *r)
     free(r->item);
     free(r->value);
     free(r->fold);
+    free(r->time);
     free(r->data);
     free(r->bias);
     free(r->history);

@@ -43,7 +43,8 @@ struct mf_bundle_reader {
     uint64_t cells;
     uint32_t *len, *item, *value; /* value: u32 or the bits of f32 */
     uint8_t *fold;
-    size_t len_cap, item_cap, value_cap, fold_cap;
+    int64_t *time;
+    size_t len_cap, item_cap, value_cap, fold_cap, time_cap;
 
     mf_card card;
     uint32_t next_factor[2]; /* by axis */

@@ -3,9 +3,11 @@
 
 #include "base/mem.h"
 #include "data/finite.h"
+#include "data/time.h"
 #include "mf/ratings.h"
 #include "wire/kinds.h"
 #include "wire/reader.h"
+#include "wire/rows.h"
 
 /* The rows of a record, as far as its frames were read. */
 typedef struct gathered {
@@ -56,6 +58,15 @@ static int read_lengths(mf_bundle_reader *r, gathered *g, bool going_on, uint32_
                                g->rows, err);
 }
 
+bool mf__times_valid(const int64_t time[], size_t n)
+{
+    unsigned wrong = 0;
+#pragma omp simd reduction(| : wrong)
+    for (size_t t = 0; t < n; t++)
+        wrong |= (time[t] < MF_TIME_MIN) | (time[t] > MF_TIME_MAX);
+    return !wrong;
+}
+
 /* So many cells, behind those that are gathered. */
 static int read_cells(mf_bundle_reader *r, const gathered *g, size_t n, mf_err *err)
 {
@@ -86,7 +97,15 @@ static int read_cells(mf_bundle_reader *r, const gathered *g, size_t n, mf_err *
         return mf__reader_bad(r, err, "a fold is more than 3");
     if (r->header.value == MF_F32 && !mf__floats_finite(r->value + at, n))
         return mf__reader_bad(r, err, "a value is not finite");
-    return MF_OK;
+    if (!r->header.time)
+        return MF_OK;
+    code = mf__reader_copy_bin(r, "time", n, sizeof *r->time, &r->time, &r->time_cap,
+                               at, err);
+    if (code == MF_OK && !mf__times_valid(r->time + at, n))
+        return mf__reader_bad(r, err,
+                              "a time is outside the years 0000 to 9999: times are "
+                              "seconds since 1970");
+    return code;
 }
 
 /* Gather the frame at hand. */
@@ -159,7 +178,8 @@ int mf__rows_read(mf_bundle_reader *r, mf_err *err)
                         .cells = g.cells,
                         .len = r->len,
                         .item = r->item,
-                        .fold = r->fold};
+                        .fold = r->fold,
+                        .time = r->header.time ? r->time : NULL};
     if (r->header.value == MF_U32)
         b->u32 = r->value;
     else

@@ -11,6 +11,7 @@
 /* The keys that we know. */
 static const char *const KEYS[] = {"first", "n",    "len",       "item",
                                    "value", "fold", "continues", NULL};
+static const char *const TIME_KEYS[] = {"time", NULL}; /* if H says so */
 
 /* What goes into one R frame. The arrays need not be aligned. */
 typedef struct row_frame {
@@ -19,6 +20,7 @@ typedef struct row_frame {
     const uint8_t *len;          /* [n] u32 */
     const uint8_t *item, *value; /* [cells] of 4 bytes */
     const uint8_t *fold;         /* [cells] */
+    const uint8_t *time;         /* [cells] of 8 bytes, or NULL */
     bool continues;              /* the last row goes on in the next frame */
     const wire_map *unknown;     /* its unknown keys are passed on; or NULL */
 } row_frame;
@@ -29,8 +31,9 @@ static int put_row_frame(mf_bundle_writer *w, const row_frame *f, mf_err *err)
 {
     /* all zero: the first is, and each equals the next */
     bool folds = f->cells && (f->fold[0] || memcmp(f->fold, f->fold + 1, f->cells - 1));
-    msgpack_packer *pack = mf__writer_begin(
-        w, 5u + folds + f->continues + (f->unknown ? mf__map_unknown(f->unknown) : 0));
+    msgpack_packer *pack =
+        mf__writer_begin(w, 5u + folds + (f->time != NULL) + f->continues +
+                                (f->unknown ? mf__map_unknown(f->unknown) : 0));
     mf__pack_key_u64(pack, "first", f->first);
     mf__pack_key_u64(pack, "n", f->n);
     mf__pack_key_bin(pack, "len", f->len, f->n, 4);
@@ -38,6 +41,8 @@ static int put_row_frame(mf_bundle_writer *w, const row_frame *f, mf_err *err)
     mf__pack_key_bin(pack, "value", f->value, f->cells, 4);
     if (folds)
         mf__pack_key_bin(pack, "fold", f->fold, f->cells, 1);
+    if (f->time)
+        mf__pack_key_bin(pack, "time", f->time, f->cells, sizeof *w->time);
     if (f->continues)
         mf__pack_key_bool(pack, "continues", true);
     if (f->unknown)
@@ -79,6 +84,7 @@ static int put_halves(mf_bundle_writer *w, const row_frame *f, mf_err *err)
     right.item = f->item + 4 * left.cells;
     right.value = f->value + 4 * left.cells;
     right.fold = f->fold + left.cells;
+    right.time = f->time ? f->time + sizeof *w->time * left.cells : NULL;
     int code = put_row_frame(w, &left, err);
     return code < 0 ? code : put_row_frame(w, &right, err);
 }
@@ -95,6 +101,7 @@ static int send_rows(mf_bundle_writer *w, bool continues, mf_err *err)
                    .item = (const uint8_t *)w->item,
                    .value = (const uint8_t *)w->value,
                    .fold = w->fold,
+                   .time = w->header.time ? (const uint8_t *)w->time : NULL,
                    .continues = continues};
     int code = put_row_frame(w, &f, err);
     w->first += w->rows - continues;
@@ -110,13 +117,16 @@ int mf__rows_send(mf_bundle_writer *w, mf_err *err)
 
 /* Let a row wait, or a piece of one: n cells. */
 static int wait_row(mf_bundle_writer *w, uint32_t n, const uint32_t *item,
-                    const uint8_t *value, const uint8_t *fold, mf_err *err)
+                    const uint8_t *value, const uint8_t *fold, const int64_t *time,
+                    mf_err *err)
 {
     size_t at = w->waiting;
     if (mf__reserve(&w->len, &w->len_cap, (size_t)w->rows + 1, 4, err) < 0 ||
         mf__reserve(&w->item, &w->item_cap, at + n, 4, err) < 0 ||
         mf__reserve(&w->value, &w->value_cap, at + n, 4, err) < 0 ||
-        mf__reserve(&w->fold, &w->fold_cap, at + n, 1, err) < 0)
+        mf__reserve(&w->fold, &w->fold_cap, at + n, 1, err) < 0 ||
+        (w->header.time &&
+         mf__reserve(&w->time, &w->time_cap, at + n + 1, 8, err) < 0)) /* never NULL */
         return MF_ENOMEM;
     w->len[w->rows++] = n;
     if (n) {
@@ -126,6 +136,8 @@ static int wait_row(mf_bundle_writer *w, uint32_t n, const uint32_t *item,
             memcpy(w->fold + at, fold, n);
         else
             memset(w->fold + at, 0, n);
+        if (time)
+            memcpy(w->time + at, time, (size_t)n * sizeof *time);
     }
     w->waiting += n;
     return MF_OK;
@@ -134,21 +146,35 @@ static int wait_row(mf_bundle_writer *w, uint32_t n, const uint32_t *item,
 int mf_bundle_put_row(mf_bundle_writer *w, uint32_t n, const uint32_t item[],
                       const void *value, const uint8_t fold[], mf_err *err)
 {
+    return mf_bundle_put_row_time(w, n, item, value, fold, NULL, err);
+}
+
+int mf_bundle_put_row_time(mf_bundle_writer *w, uint32_t n, const uint32_t item[],
+                           const void *value, const uint8_t fold[],
+                           const int64_t time[], mf_err *err)
+{
     const uint8_t *bytes = value;
     int code = MF_OK;
+    if (n > 0 && (time != NULL) != w->header.time)
+        return mf_fail(err, MF_EINVAL,
+                       time ? "a row has times, but the header does not say so"
+                            : "a row has no times, but the header says that it has");
+    if (time && !mf__times_valid(time, n))
+        return mf_fail(err, MF_EINVAL, "a time is outside the years 0000 to 9999");
     if (w->rows > 0 && (n > w->row_cells - w->waiting || w->rows >= w->row_cells))
         code = mf__rows_send(w, err);
     while (code == MF_OK && n > w->row_cells) { /* nothing waits but this row */
         uint32_t now = (uint32_t)w->row_cells;
-        code = wait_row(w, now, item, bytes, fold, err);
+        code = wait_row(w, now, item, bytes, fold, time, err);
         if (code == MF_OK)
             code = send_rows(w, true, err);
         item += now;
         bytes += (size_t)now * 4;
         fold = fold ? fold + now : NULL;
+        time = time ? time + now : NULL;
         n -= now;
     }
-    return code < 0 ? code : wait_row(w, n, item, bytes, fold, err);
+    return code < 0 ? code : wait_row(w, n, item, bytes, fold, time, err);
 }
 
 int mf_bundle_put_rows_like(mf_bundle_writer *w, const mf_record *record, mf_value as,
@@ -168,7 +194,7 @@ int mf_bundle_put_rows_like(mf_bundle_writer *w, const mf_record *record, mf_val
     size_t at = 0;
     for (size_t i = 0; i < r->parts; i++) {
         wire_map map;
-        wire_span len, item;
+        wire_span len, item, time = {0};
         const bundle_part *part = &r->part[i];
         row_frame f = {.cells = part->cells,
                        .value = (const uint8_t *)value + at * 4,
@@ -179,12 +205,16 @@ int mf_bundle_put_rows_like(mf_bundle_writer *w, const mf_record *record, mf_val
             mf__map_u32(&map, "n", true, &f.n) ||
             mf__map_bin(&map, "len", true, &len) ||
             mf__map_bin(&map, "item", true, &item) ||
-            mf__map_bool(&map, "continues", &f.continues))
+            mf__map_bool(&map, "continues", &f.continues) ||
+            (w->header.time && mf__map_bin(&map, "time", true, &time)))
             return mf_fail(err, MF_EINVAL,
                            "a record that was read cannot be read again");
         mf__map_know(&map, KEYS);
+        if (r->header.time)
+            mf__map_know(&map, TIME_KEYS);
         f.len = len.data;
         f.item = item.data;
+        f.time = time.data;
         if ((code = put_row_frame(w, &f, err)) < 0)
             return code;
         at += part->cells;

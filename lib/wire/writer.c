@@ -31,6 +31,7 @@ void mf_bundle_writer_close(mf_bundle_writer *w)
     free(w->item);
     free(w->value);
     free(w->fold);
+    free(w->time);
     free(w);
 }
 

@@ -29,7 +29,8 @@ struct mf_bundle_writer {
     size_t waiting; /* cells */
     uint32_t *len, *item, *value;
     uint8_t *fold;
-    size_t len_cap, item_cap, value_cap, fold_cap;
+    int64_t *time;
+    size_t len_cap, item_cap, value_cap, fold_cap, time_cap;
 };
 
 /* Start a payload, a map of `keys` keys, to be packed with what is returned. */

@@ -54,6 +54,20 @@ test_expect_success 'a note is shown, what acts on a terminal is not' '
 	mf-info in.mf | grep -c "^note" | grep -qx 0
 '
 
+test_expect_success 'the range of times, which pass through every stage' '
+	printf "a\tx\t1\na\ty\t2\nb\tx\t3\nb\ty\t1\n" | mf-convert --from=tsv -o untimed.mf &&
+	printf "a\tx\t951827696\na\ty\t-1\nb\tx\t0\nb\ty\t7\n" >times &&
+	python3 "$TOP/tests/cli/timed.py" times <untimed.mf >timed.mf &&
+	mf-info timed.mf >text &&
+	grep -qx "times           1969-12-31T23:59:59Z to 2000-02-29T12:34:56Z" text &&
+	test "$(mf-info --format=json timed.mf | jq -c .time)" = "[-1,951827696]" &&
+	mf-split --test .5 timed.mf | mf-transform -e log2 | mf-als -q -k 2 -p 2 >passed.mf &&
+	test "$(mf-info --format=json passed.mf | jq -c "[.time, .sections.F]")" = "[[-1,951827696],2]" &&
+	python3 "$TOP/tests/cli/timed.py" --show <passed.mf | cut -f 1,2,5 | test_cmp times - &&
+	mf-info untimed.mf >text && ! grep -q "^times" text &&
+	mf-info --format=json untimed.mf | jq -e "has(\"time\") | not" >/dev/null
+'
+
 test_expect_success '--check verifies everything and prints nothing' '
 	mf-info --check model.mf >out && test_must_be_empty out &&
 	size=$(wc -c <model.mf) && printf x | dd of=model.mf bs=1 seek=$((size / 2)) conv=notrunc 2>/dev/null &&

@@ -109,6 +109,95 @@ test_expect_success 'splitting a model drops its factors, and says so' '
 	fails 1 "holds no model" mf-recommend again.mf
 '
 
+test_expect_success 'cells with times, many of them equal' '
+	awk "BEGIN { for (u = 1; u <= 30; u++) for (i = 1; i <= u; i++)
+		printf \"u%02d\\ti%02d\\t%d\\n\", u, i, (u * 37 + i * 11) % 23 - 5 }" >times &&
+	python3 "$TOP/tests/cli/timed.py" times <in.mf >timed.mf
+'
+
+# Split by time: as the oracle does, from a file and from a pipe, with any threads.
+by_time () { # METHOD TEST VALID MIN_TRAIN OPTION...
+	python3 "$TOP/tests/cli/timed.py" --show <timed.mf |
+		python3 "$TOP/tests/cli/times_oracle.py" "$1" "$2" "$3" "$4" >want.tsv &&
+	method=$1 && shift 4 &&
+	mf-split -q --method=$method "$@" timed.mf >file.mf &&
+	cat timed.mf | mf-split -q -j 3 --seed 5 --method=$method "$@" >pipe.mf &&
+	test_cmp file.mf pipe.mf &&
+	python3 "$TOP/tests/cli/timed.py" --show <file.mf >got.tsv &&
+	test_cmp want.tsv got.tsv
+}
+
+test_expect_success 'last: so many of each user, ties by item id, by hand' '
+	printf "a\\tx\\t1\\na\\ty\\t1\\na\\tz\\t1\\nb\\tx\\t1\\nc\\tx\\t1\\nc\\ty\\t1\\n" |
+		mf-convert --from=tsv -o few.mf &&
+	printf "a\\tx\\t9\\na\\ty\\t9\\na\\tz\\t2\\nb\\tx\\t9\\nc\\tx\\t-1\\nc\\ty\\t-2\\n" >few.times &&
+	python3 "$TOP/tests/cli/timed.py" few.times <few.mf >few.timed.mf &&
+	mf-split --method=last few.timed.mf | mf-convert --to=tsv | cut -f 1,2,4 >got &&
+	printf "a\\tx\\t0\\na\\ty\\t2\\na\\tz\\t0\\nb\\tx\\t0\\nc\\tx\\t2\\nc\\ty\\t0\\n" >want &&
+	test_cmp want got &&
+	mf-split --method=last --valid 1 few.timed.mf | mf-convert --to=tsv | cut -f 1,2,4 >got &&
+	printf "a\\tx\\t1\\na\\ty\\t2\\na\\tz\\t0\\nb\\tx\\t0\\nc\\tx\\t0\\nc\\ty\\t0\\n" >want &&
+	test_cmp want got
+'
+
+test_expect_success 'last agrees with the rules written down again' '
+	by_time last 1 0 1 && by_time last 3 2 1 --test 3 --valid 2 &&
+	by_time last 2 2 9 --test 2 --valid 2 --min-train 9 &&
+	by_time last .25 .1 1 --test .25 --valid .1 &&
+	by_time last .9 .1 4 --test 90% --valid 10% --min-train 4
+'
+
+test_expect_success 'before: one cut for all' '
+	by_time before @5 @-1 0 --at 5 --valid-at -1 &&
+	by_time before @0 0 0 --at 1970-01-01 &&
+	by_time before @0 0 7 --at 1970-01-01T00:00:00Z --min-train 7 &&
+	by_time before @4 .1 0 --at 4 --valid .1 &&
+	by_time before .15 .0 0 && by_time before .2 .15 0 --test .2 --valid 15% &&
+	by_time before .5 .5 3 --test .5 --valid .5 --min-train 3 &&
+	by_time before .0 .3 0 --test 0 --valid .3 && by_time before 1.0 .0 0 --test 1.0
+'
+
+test_expect_success 'by time neither the order of the input nor the seed matters' '
+	sort -k 3,3n -k 2,2r in.tsv | mf-convert --from=tsv |
+		python3 "$TOP/tests/cli/timed.py" times >other.mf &&
+	for args in "--method=last --test 2" "--method=before --test .3"
+	do
+		mf-split $args timed.mf | python3 "$TOP/tests/cli/timed.py" --show >a &&
+		mf-split $args other.mf | python3 "$TOP/tests/cli/timed.py" --show >b &&
+		test_cmp a b || return 1
+	done
+'
+
+test_expect_success 'by time: provenance, which mf-info gives back' '
+	mf-split --method=before --at 1970-01-01T00:00:05Z --valid-at 0 timed.mf -o cut.mf &&
+	mf-info --format=json cut.mf | jq -c ".prov[-1] | [.options, .seed]" >got &&
+	echo "[{\"at\":\"5\",\"method\":\"before\",\"min-train\":\"0\",\"valid-at\":\"0\"},null]" >want &&
+	test_cmp want got &&
+	for args in "--at 5 --valid-at -1" "--test .25 --valid .5" "--at -7 --valid 2%"
+	do
+		mf-split -q --method=before $args timed.mf -o once.mf &&
+		line=$(mf-info once.mf | sed -n "s/^ *\\(mf-split .*\\)#.*/\\1/p") &&
+		sh -c "$line timed.mf" >twice.mf && test_cmp once.mf twice.mf || return 1
+	done
+'
+
+test_expect_success 'by time: no times, no test cells, wrong usage' '
+	fails 1 "--columns U,I,V,F,T" mf-split --method=last in.mf &&
+	fails 1 "--columns U,I,V,F,T" mf-split --method=before --at 5 in.mf &&
+	fails 1 "--columns U,I,V,F,T" mf-split --method=before in.mf &&
+	mf-split --method=before --at 2020-01-01 timed.mf 2>warning | mf-info --check &&
+	grep -q "no cell is test" warning &&
+	fails 2 "is no time" mf-split --method=before --at yesterday timed.mf &&
+	fails 2 "--at: goes with --method=before" mf-split --at 5 timed.mf &&
+	fails 2 "--valid-at: goes with --at" mf-split --method=before --valid-at 5 timed.mf &&
+	fails 2 "--valid-at: not before --at" mf-split --method=before --at 5 --valid-at 5 timed.mf &&
+	fails 2 "--test: goes not with --at" mf-split --method=before --at 5 --test .1 timed.mf &&
+	fails 2 "--valid: goes not with --valid-at" \
+		mf-split --method=before --at 5 --valid-at 4 --valid .1 timed.mf &&
+	fails 2 "takes a fraction" mf-split --method=before --test 5 timed.mf &&
+	fails 2 "both fractions" mf-split --method=last --test 1 --valid .1 timed.mf
+'
+
 test_expect_success 'wrong usage is refused before anything is read' '
 	fails 2 "--test" mf-split --test 5 in.mf &&
 	fails 2 "--test" mf-split --test 150% in.mf &&

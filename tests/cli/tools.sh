@@ -33,6 +33,7 @@ job () {
 	msd-aggregate) args='--tracks tracks.txt --min-artists 1' input=triplets.txt ;;
 	msd-synth) args='--users 20 --artists 30 --tracks made.txt' kind=text ;;
 	mf-split) args='--test 0.3' input=$GOLDEN/counts.mf ;;
+	mf-filter) args='--value >=2 --min-items 2 --core' input=$GOLDEN/split.mf ;;
 	mf-transform) args='-e log2:1' input=$GOLDEN/split.mf ;;
 	mf-als) args='-k 2 -p 2 -n 2 -j 1' input=$GOLDEN/split.mf ;;
 	mf-eval) args='-j 1' input=$GOLDEN/persona-model.mf kind=text ;;

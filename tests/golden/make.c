@@ -115,6 +115,35 @@ static aid_bytes biased(void)
     return result;
 }
 
+/* Counts with times, before and after 1970, in rows over several frames. */
+static aid_bytes timed(void)
+{
+    static const uint32_t item[6] = {0, 1, 2, 3, 4, 5}, count[6] = {1, 2, 3, 4, 5, 6};
+    static const uint8_t fold[6] = {0, 0, 1, 2, 3, 0};
+    static const int64_t time[6] = {-62167219200, -1,         0,
+                                    1109161804,   1109161804, 253402300799};
+    mf_err err = {0};
+    int fd;
+    mf_out *out = aid_out(&fd);
+    mf_bundle_writer *w;
+    mf_header h = {.users = 3, .items = 6, .nnz = 10, .nnz_known = true, .time = true};
+    mf_stage stage = mf_stage_make("golden");
+    must(mf_bundle_writer_open(&w, out, &err), &err);
+    mf__writer_row_cells(w, 4);
+    must(mf_bundle_put_header(w, &h, NULL, &err), &err);
+    put_ids(w, MF_USER, "listener %03u", 3);
+    put_ids(w, MF_ITEM, "K\xc3\xbcnstler %03u", 6);
+    for (uint32_t u = 0; u < 3; u++) { /* 6, 4 and no cells */
+        uint32_t skip = 2 * u, n = u < 2 ? 6 - skip : 0;
+        must(mf_bundle_put_row_time(w, n, item + skip, count, fold + skip, time + skip,
+                                    &err),
+             &err);
+    }
+    must(mf_bundle_put_end(w, NULL, &stage, &err), &err);
+    mf_bundle_writer_close(w);
+    return aid_out_close(out, fd);
+}
+
 /* A model with a note of three lines. */
 static aid_bytes noted(void)
 {
@@ -143,5 +172,6 @@ int main(int argc, char *argv[])
     save("bias-model.mf", biased());
     save("foreign.mf", aid_sample_foreign());
     save("note.mf", noted());
+    save("timed.mf", timed());
     return 0;
 }

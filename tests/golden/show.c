@@ -27,6 +27,8 @@ static void show_rows(const mf_row_block *b)
                 printf(" %u=%u/%d", b->item[t], b->u32[t], b->fold[t]);
             else
                 printf(" %u=%.9g/%d", b->item[t], (double)b->f32[t], b->fold[t]);
+        for (size_t j = t - b->len[i]; b->time && j < t; j++)
+            printf(" @%" PRId64, b->time[j]);
         putchar('\n');
     }
 }

@@ -469,8 +469,9 @@ static uint64_t look(uint64_t sum, const mf_record *rec)
         return mix(sum, rec->ids.text, bytes);
     case MF_REC_ROWS:
         sum = mix(mix(sum, r->len, 4 * (size_t)r->n), r->item, 4 * r->cells);
-        return mix(mix(mix(sum, r->u32, 4 * r->cells), r->f32, 4 * r->cells), r->fold,
-                   r->cells);
+        sum = mix(mix(mix(sum, r->u32, 4 * r->cells), r->f32, 4 * r->cells), r->fold,
+                  r->cells);
+        return mix(sum, r->time, sizeof *r->time * r->cells);
     case MF_REC_CARD: return sum + rec->card.train + rec->card.k;
     case MF_REC_FACTORS:
         sum = mix(sum, f->data, sizeof(float) * f->n * f->personas * f->k);

@@ -255,7 +255,7 @@ static int put_noted(const char *const note[], size_t notes, aid_bytes *result,
     mf_bundle_writer *w;
     int fd, code = MF_OK;
     mf_out *out = aid_out(&fd);
-    const mf_header h = {1, 1, 1, true, MF_U32};
+    const mf_header h = {1, 1, 1, true, MF_U32, false};
     const uint32_t item = 0, count = 3;
     mf_stage stage = mf_stage_make("test");
     mf_ids ids = {0};

@@ -48,6 +48,12 @@ static void add_rows(mf_info *info, const mf_row_block *b)
         info->of_item[b->item[t]]++;
         info->fold[b->fold[t]]++;
     }
+    for (size_t t = 0; b->time && t < b->cells; t++) {
+        int64_t when = b->time[t];
+        bool first = info->cells == 0 && t == 0;
+        info->first_time = first || when < info->first_time ? when : info->first_time;
+        info->last_time = first || when > info->last_time ? when : info->last_time;
+    }
     info->cells += b->cells;
 }
 

@@ -159,6 +159,11 @@ int mf_info_json(const mf_info *info, mf_out *out, mf_err *err)
         h->value == MF_U32 ? whole(info->sum_u32) : real(info->sum_f32), "folds",
         folds(info), "sections", sections(info), "model", model(info), "prov", prov,
         "digest", digest(mf_bundle_digest(info->bundle)));
+    if (h->time)
+        root = put(root, "time",
+                   info->cells ? json_pack("[I, I]", (json_int_t)info->first_time,
+                                           (json_int_t)info->last_time)
+                               : json_array());
     if (info->note)
         root = put(root, "note", json_string(info->note));
     char *text = root ? mf__json_dumps(root, JSON_INDENT(2)) : NULL;

@@ -8,6 +8,7 @@
 #include "base/mem.h"
 #include "base/number.h"
 #include "data/text.h"
+#include "data/time.h"
 #include "mf/info.h"
 #include "wire/card.h"
 
@@ -58,6 +59,12 @@ static void say_ratings(printer *p, mf_info *info)
     else
         say(p, "%-16sf32, %.9g to %.9g, mean %.6g, sum %.9g\n", "values", info->min,
             info->max, mean, info->sum_f32);
+    if (h->time && info->cells) {
+        char first[MF_TIME_TEXT], last[MF_TIME_TEXT];
+        mf__time_format(info->first_time, first);
+        mf__time_format(info->last_time, last);
+        say(p, "%-16s%s to %s\n", "times", first, last);
+    }
     say(p, "%-16strain %llu, validation %llu, test %llu, fold-in %llu\n", "folds",
         (unsigned long long)info->fold[MF_TRAIN],
         (unsigned long long)info->fold[MF_VALID],

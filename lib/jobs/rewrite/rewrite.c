@@ -50,7 +50,7 @@ int mf__rewrite_next(rewrite *r, const mf_record **record, mf_err *err)
             code = hold_ids(r, &rec->ids, err);
         if (!mf_bundle_outlives_change(rec))
             report_dropped(r, rec->tag);
-        else if (code >= 0 && r->out)
+        else if (code >= 0 && r->out && !(rec->kind == MF_REC_IDS && r->own_ids))
             code = mf_bundle_pass(r->out, rec, err);
         if (code < 0)
             return code;

@@ -17,6 +17,7 @@ typedef struct rewrite {
     mf_bundle_writer *out; /* NULL: nothing is passed on */
     mf_ids users, items;   /* empty unless hold_ids */
     bool hold_ids;
+    bool own_ids; /* ids are not passed on: the stage puts them itself */
     const mf_report *report;
     bool reported[128]; /* by tag: that the frame was dropped */
 } rewrite;

@@ -11,8 +11,10 @@
 #include "base/par.h"
 #include "base/report.h"
 #include "data/cell_hash.h"
+#include "data/time.h"
+#include "jobs/rewrite/latest.h"
 #include "jobs/rewrite/lowest.h"
-#include "jobs/rewrite/rewrite.h"
+#include "jobs/rewrite/passes.h"
 #include "jobs/rewrite/split_params.h"
 #include "mf/ratings.h"
 
@@ -25,7 +27,8 @@ typedef struct cut {
 /* A thread's row: numbers of its cells, and room to look for the lowest. */
 typedef struct scratch {
     uint64_t *key, *room;
-    size_t key_cap, room_cap;
+    moment *moment;
+    size_t key_cap, room_cap, moment_cap;
     mf_cell_hash hash;
     char apart[128]; /* no two threads write to one cache line */
 } scratch;
@@ -34,6 +37,7 @@ typedef struct split {
     mf_split_params p; /* without defaults */
     cut cut;           /* of cells for pairs, of users for users */
     rewrite io;
+    int64_t at, valid_at; /* the cuts of before, valid_at <= at */
     uint8_t *held; /* [users]: MF_TEST, MF_VALID or MF_TRAIN; NULL unless users */
     int threads;
     scratch *scratch; /* [threads] */
@@ -75,13 +79,15 @@ static void count_held(const split *s, uint32_t user, size_t n, size_t *test,
     const mf_split_params *p = &s->p;
     *test = *held = 0;
     switch (p->method) {
-    case MF_SPLIT_PAIRS: break;
+    case MF_SPLIT_PAIRS:
+    case MF_SPLIT_BEFORE: break;
+    case MF_SPLIT_LAST:
     case MF_SPLIT_PER_USER:
-        *test = rounded(p->test.value, n);
-        *held = *test + rounded(p->valid.value, n);
-        break;
     case MF_SPLIT_LEAVE_OUT:
-        if ((double)n >= p->test.value + p->valid.value + (double)p->min_train) {
+        if (p->test.fraction) {
+            *test = rounded(p->test.value, n);
+            *held = *test + rounded(p->valid.value, n);
+        } else if ((double)n >= p->test.value + p->valid.value + (double)p->min_train) {
             *test = (size_t)p->test.value;
             *held = *test + (size_t)p->valid.value;
         }
@@ -108,6 +114,29 @@ static int number_row(const split *s, uint32_t user, const uint32_t item[], size
     for (size_t t = 0; t < n; t++)
         c->key[t] = (lowest_number(c->key[t]) - begin) & (LOWEST_WHOLE - 1);
     return MF_OK;
+}
+
+/* The folds of a row by the times of its cells. */
+static void split_by_time(const split *s, uint32_t user, const int64_t time[], size_t n,
+                          scratch *c, uint8_t fold[])
+{
+    size_t test = 0, held = 0, keep = (size_t)s->p.min_train;
+    size_t most = n > keep ? n - keep : 0;
+    if (s->p.method == MF_SPLIT_BEFORE) {
+        for (size_t t = 0; t < n; t++) {
+            bool in_test = time[t] >= s->at, in_held = time[t] >= s->valid_at;
+            test += in_test;
+            held += in_held;
+            fold[t] = in_test ? MF_TEST : in_held ? MF_VALID : MF_TRAIN;
+        }
+        if (held <= most)
+            return;
+    } else {
+        count_held(s, user, n, &test, &held);
+    }
+    held = held < most ? held : most;
+    test = test < held ? test : held;
+    mf__latest_mark(time, n, test, held, c->moment, fold);
 }
 
 static int split_row(const split *s, uint32_t user, const uint32_t item[], size_t n,
@@ -190,8 +219,12 @@ static int reserve_block(split *s, const mf_row_block *b, mf_err *err)
     s->start[b->n] = at;
     for (int t = 0; t < s->threads; t++) {
         scratch *c = &s->scratch[t];
-        if (mf__reserve(&c->key, &c->key_cap, longest, sizeof *c->key, err) < 0 ||
-            mf__reserve(&c->room, &c->room_cap, longest, sizeof *c->room, err) < 0)
+        if (mf__split_by_time(&s->p)
+                ? mf__reserve(&c->moment, &c->moment_cap, longest, sizeof *c->moment,
+                              err) < 0
+                : mf__reserve(&c->key, &c->key_cap, longest, sizeof *c->key, err) < 0 ||
+                      mf__reserve(&c->room, &c->room_cap, longest, sizeof *c->room,
+                                  err) < 0)
             return MF_ENOMEM;
     }
     return MF_OK;
@@ -234,7 +267,11 @@ static int split_rows(split *s, const mf_record *rec, mf_err *err)
     for (uint32_t i = 0; i < b->n; i++) {
         scratch *c = &s->scratch[omp_get_thread_num()];
         size_t begin = s->start[i], n = s->start[i + 1] - begin;
-        int done = split_row(s, b->first + i, b->item + begin, n, c, s->fold + begin);
+        int done = MF_OK;
+        if (mf__split_by_time(&s->p))
+            split_by_time(s, b->first + i, b->time + begin, n, c, s->fold + begin);
+        else
+            done = split_row(s, b->first + i, b->item + begin, n, c, s->fold + begin);
         code = done < code ? done : code;
     }
     if (code < 0)
@@ -244,19 +281,66 @@ static int split_rows(split *s, const mf_record *rec, mf_err *err)
                                    NULL, s->fold, err);
 }
 
-static int run(split *s, mf_in *in, mf_out *out, const mf_report *report, mf_err *err)
+static int need_times(const split *s, const mf_record *header, mf_err *err)
+{
+    if (header->header.time || !mf__split_by_time(&s->p))
+        return MF_OK;
+    return mf_bundle_fail(header->from, err,
+                          "the cells have no times, which --method=%s needs; read them "
+                          "in with mf-convert --columns U,I,V,F,T",
+                          mf_split_method_names[s->p.method]);
+}
+
+/* The cuts that the shares ask for, of all n times, which change their order. */
+static void place_cuts(split *s, int64_t time[], size_t n)
+{
+    const mf_split_params *p = &s->p;
+    size_t test = rounded(p->test.value, n), late = 0;
+    if (!p->has_at)
+        s->at = test ? mf__latest_nth(time, n, test) : INT64_MAX;
+    for (size_t t = 0; t < n; t++)
+        late += time[t] >= s->at;
+    size_t valid = rounded(p->valid.value, n);
+    valid = valid < n - late ? valid : n - late;
+    if (!p->has_valid_at)
+        s->valid_at = valid ? mf__latest_nth(time, n, late + valid) : s->at;
+}
+
+static int gather_times(const split *s, passes *p, int64_t **time, size_t *n,
+                        mf_err *err)
 {
     const mf_record *rec;
-    int code = mf__rewrite_open(&s->io, in, out, true, report, err);
-    if (code < 0)
-        return code;
+    size_t cap = 0;
+    int code;
+    while ((code = mf__passes_next(p, &rec, err)) == 1) {
+        const mf_row_block *b = &rec->rows;
+        if (rec->kind == MF_REC_HEADER && (code = need_times(s, rec, err)) < 0)
+            return code;
+        if (rec->kind != MF_REC_ROWS || b->cells == 0)
+            continue;
+        if (mf__reserve(time, &cap, *n + b->cells, sizeof **time, err) < 0)
+            return MF_ENOMEM;
+        memcpy(*time + *n, b->time, b->cells * sizeof **time);
+        *n += b->cells;
+    }
+    return code;
+}
+
+/* Read the rows of s->io and write them with their folds. */
+static int run(split *s, const mf_report *report, mf_err *err)
+{
+    const mf_record *rec;
+    int code;
     if (!(s->scratch = mf__new0((size_t)s->threads, sizeof *s->scratch)))
         return mf__nomem(err);
     while ((code = mf__rewrite_next(&s->io, &rec, err)) == 1) {
-        if (rec->kind == MF_REC_HEADER)
-            code = mf_bundle_pass(s->io.out, rec, err);
-        else
+        if (rec->kind == MF_REC_HEADER) {
+            code = need_times(s, rec, err);
+            if (code == MF_OK)
+                code = mf_bundle_pass(s->io.out, rec, err);
+        } else {
             code = split_rows(s, rec, err);
+        }
         if (code < 0)
             return code;
         if (rec->kind == MF_REC_ROWS)
@@ -264,10 +348,16 @@ static int run(split *s, mf_in *in, mf_out *out, const mf_report *report, mf_err
                                 rec->rows.first + (uint64_t)rec->rows.n,
                                 mf_bundle_header(s->io.in)->users);
     }
-    if (code < 0)
-        return code;
+    return code;
+}
+
+/* The end, with the provenance that `from` has read. */
+static int put_end(split *s, const rewrite *from, const mf_report *report, mf_err *err)
+{
     mf_stage stage = mf__split_stage(&s->p);
-    code = mf_bundle_put_end(s->io.out, s->io.in, &stage, err);
+    int code = mf_bundle_put_end(s->io.out, from->in, &stage, err);
+    if (code == MF_OK && mf__split_by_time(&s->p) && s->cells[MF_TEST] == 0)
+        mf__report_warn(report, "no cell is test");
     if (code == MF_OK)
         mf__report_note(report,
                         "train %llu, validation %llu, test %llu, fold-in %llu cells",
@@ -276,6 +366,47 @@ static int run(split *s, mf_in *in, mf_out *out, const mf_report *report, mf_err
                         (unsigned long long)s->cells[MF_TEST],
                         (unsigned long long)s->cells[MF_FOLD_IN]);
     return code;
+}
+
+/* True if the cuts of before are not known until all times are. */
+static bool needs_shares(const mf_split_params *p)
+{
+    return p->method == MF_SPLIT_BEFORE &&
+           (!p->has_at || (!p->has_valid_at && p->valid.value > 0));
+}
+
+static int run_twice(split *s, mf_in *in, mf_out *out, const mf_report *report,
+                     mf_err *err)
+{
+    passes p;
+    int64_t *time = NULL;
+    size_t n = 0;
+    int code = mf__passes_open(&p, in, false, report, err);
+    if (code == MF_OK)
+        code = gather_times(s, &p, &time, &n, err);
+    if (code == MF_OK)
+        place_cuts(s, time, n);
+    free(time);
+    if (code == MF_OK)
+        code = mf__passes_again(&p, &s->io, out, err);
+    if (code == MF_OK)
+        code = run(s, report, err);
+    if (code == MF_OK)
+        code = mf__passes_same(&p, &s->io, err);
+    if (code == MF_OK)
+        code = put_end(s, &p.first, report, err);
+    mf__passes_close(&p);
+    return code;
+}
+
+static int run_once(split *s, mf_in *in, mf_out *out, const mf_report *report,
+                    mf_err *err)
+{
+    bool ids = !mf__split_by_time(&s->p);
+    int code = mf__rewrite_open(&s->io, in, out, ids, report, err);
+    if (code == MF_OK)
+        code = run(s, report, err);
+    return code < 0 ? code : put_end(s, &s->io, report, err);
 }
 
 int mf_split_run(mf_in *in, mf_out *out, const mf_split_params *params,
@@ -287,10 +418,14 @@ int mf_split_run(mf_in *in, mf_out *out, const mf_split_params *params,
     split s = {.p = mf__split_without_defaults(params),
                .threads = mf__par_threads(params->threads)};
     s.cut = make_cut(&s.p);
-    code = run(&s, in, out, report, err);
+    s.at = s.p.at;
+    s.valid_at = s.p.has_valid_at ? s.p.valid_at : s.p.at;
+    code = needs_shares(&s.p) ? run_twice(&s, in, out, report, err)
+                              : run_once(&s, in, out, report, err);
     for (int t = 0; s.scratch && t < s.threads; t++) {
         free(s.scratch[t].key);
         free(s.scratch[t].room);
+        free(s.scratch[t].moment);
         mf__cell_hash_free(&s.scratch[t].hash);
     }
     free(s.scratch);

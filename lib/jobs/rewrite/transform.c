@@ -1,24 +1,19 @@
 /* Operations that look at one row are applied as it streams by. tfidf and bm25 need
  * statistics of all rows: then the input is read once for each of them, and once more to
- * write the result. A file is read again; anything else is held in memory, verified as it
- * is copied. Starting over from the values of the input each time, instead of storing
+ * write the result. Starting over from the values of the input each time, instead of storing
  * what the operations made of them, keeps counts exact and rounds once. */
 #include "mf/transform.h"
 
-#include <errno.h>
 #include <float.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
-#include "base/io.h"
 #include "base/mem.h"
 #include "base/number.h"
 #include "base/report.h"
-#include "jobs/rewrite/rewrite.h"
+#include "jobs/rewrite/passes.h"
 #include "jobs/shared/transform_ops.h"
 
 typedef struct transform {
@@ -120,28 +115,27 @@ static int apply_block(transform *t, size_t ops, const mf_row_block *b, op_stats
     return MF_OK;
 }
 
-/* Read all of `io` for the statistics of operation `op`. If `io` has an output, it gets
- * what is read. */
-static int gather(transform *t, rewrite *io, size_t op, mf_err *err)
+/* Take a header or rows for the statistics of operation `op`. */
+static int gather(transform *t, const rewrite *io, size_t op, const mf_record *rec,
+                  mf_err *err)
 {
-    const mf_record *rec;
     op_stats *stats = &t->stats[op];
-    int code;
-    while ((code = mf__rewrite_next(io, &rec, err)) == 1) {
-        code = io->out ? mf_bundle_pass(io->out, rec, err) : MF_OK;
-        if (code == MF_OK && rec->kind == MF_REC_ROWS) {
-            const mf_header *h = mf_bundle_header(io->in);
-            if (!stats->of_item) /* the ids came, so the header's sizes are true */
-                code = mf__op_stats_open(stats, h->users, h->items, err);
-            if (code == MF_OK)
-                code = apply_block(t, op, &rec->rows, stats, err);
-        }
+    if (rec->kind != MF_REC_ROWS)
+        return MF_OK;
+    if (!stats->of_item) { /* the ids came, so the header's sizes are true */
+        const mf_header *h = mf_bundle_header(io->in);
+        int code = mf__op_stats_open(stats, h->users, h->items, err);
         if (code < 0)
             return code;
     }
-    if (code == 0 && stats->of_item)
-        mf__op_stats_settle(stats, &t->p->op[op]);
-    return code;
+    return apply_block(t, op, &rec->rows, stats, err);
+}
+
+/* Statistics of operation `op`, all rows taken. */
+static void settle(transform *t, size_t op)
+{
+    if (t->stats[op].of_item)
+        mf__op_stats_settle(&t->stats[op], &t->p->op[op]);
 }
 
 /* Read all of `io` and write it with the new values, without the end. */
@@ -201,30 +195,6 @@ static int stream(transform *t, mf_in *in, mf_out *out, mf_err *err)
     return code;
 }
 
-/* Read the input, or its copy, again: if `out` is NULL for the statistics of `op`, else to
- * write the result, with the provenance that `first` has read. */
-static int again(transform *t, mf_in *in, size_t op, mf_out *out, const rewrite *first,
-                 mf_err *err)
-{
-    rewrite io = {0};
-    int code = mf__in_rewind(in, err);
-    if (code < 0)
-        return code;
-    code = mf__rewrite_open(&io, in, out, false, NULL, err);
-    if (code == MF_OK)
-        code = out ? convert(t, &io, err) : gather(t, &io, op, err);
-    if (code == MF_OK && !first->out &&
-        mf_bundle_digest(io.in) != mf_bundle_digest(first->in))
-        code = mf_fail(err, MF_EFORMAT,
-                       "%s: the file changed while it was read; read one that "
-                       "nobody writes",
-                       t->name);
-    if (code == MF_OK && out)
-        code = put_end(t, &io, first, err);
-    mf__rewrite_close(&io);
-    return code;
-}
-
 /* The next operation from `op` on that needs statistics of all rows, or n. */
 static size_t next_global(const mf_transform_params *p, size_t op)
 {
@@ -233,47 +203,66 @@ static size_t next_global(const mf_transform_params *p, size_t op)
     return op;
 }
 
-/* Read the input once for each operation that needs statistics, and once to write the
- * result. The first time it is copied to `copy`, and then read from `held`; both are NULL
- * if `in` itself can be read again. */
-static int run_passes(transform *t, mf_in *in, mf_out *copy, mf_in *held, mf_out *out,
-                      mf_err *err)
+/* The first pass: statistics of `op`. */
+static int gather_first(transform *t, passes *p, size_t op, mf_err *err)
 {
-    rewrite first;
-    size_t op = next_global(t->p, 0);
-    mf_stage stage = mf_stage_make("held");
-    mf_in *source = held ? held : in;
-    int code = mf__rewrite_open(&first, in, copy, true, t->report, err);
-    t->users = &first.users;
-    t->items = &first.items;
-    if (code == MF_OK)
-        code = gather(t, &first, op, err);
-    if (code == MF_OK && copy)
-        code = mf_bundle_put_end(first.out, NULL, &stage, err);
-    while (code == MF_OK && (op = next_global(t->p, op + 1)) < t->p->n)
-        code = again(t, source, op, NULL, &first, err);
-    if (code == MF_OK)
-        code = again(t, source, 0, out, &first, err);
-    mf__rewrite_close(&first);
+    const mf_record *rec;
+    int code;
+    while ((code = mf__passes_next(p, &rec, err)) == 1)
+        if ((code = gather(t, &p->first, op, rec, err)) < 0)
+            return code;
+    if (code == 0)
+        settle(t, op);
     return code;
 }
 
-static int hold(transform *t, mf_in *in, mf_out *out, mf_err *err)
+/* A later one. */
+static int gather_again(transform *t, passes *p, size_t op, mf_err *err)
 {
-    mf_in *held = NULL;
-    mf_out *copy = NULL;
-    int fd = memfd_create("mf-transform", MFD_CLOEXEC);
-    if (fd < 0)
-        return mf_fail(err, MF_EIO, "cannot hold the input in memory: %s",
-                       strerror(errno));
-    int code = mf_out_open(&copy, fd, "memory", err);
+    rewrite io;
+    const mf_record *rec;
+    int code = mf__passes_again(p, &io, NULL, err);
+    while (code >= 0 && (code = mf__rewrite_next(&io, &rec, err)) == 1)
+        code = gather(t, &io, op, rec, err);
+    if (code == 0)
+        code = mf__passes_same(p, &io, err);
+    if (code == 0)
+        settle(t, op);
+    mf__rewrite_close(&io);
+    return code;
+}
+
+/* The last one, which writes the result. */
+static int convert_again(transform *t, passes *p, mf_out *out, mf_err *err)
+{
+    rewrite io;
+    int code = mf__passes_again(p, &io, out, err);
     if (code == MF_OK)
-        code = mf_in_open(&held, fd, t->name, err);
+        code = convert(t, &io, err);
     if (code == MF_OK)
-        code = run_passes(t, in, copy, held, out, err);
-    mf_in_close(held);
-    mf_out_close(copy);
-    close(fd);
+        code = mf__passes_same(p, &io, err);
+    if (code == MF_OK)
+        code = put_end(t, &io, &p->first, err);
+    mf__rewrite_close(&io);
+    return code;
+}
+
+/* Read the input once for each operation that needs statistics, and once to write the
+ * result. */
+static int run_passes(transform *t, mf_in *in, mf_out *out, mf_err *err)
+{
+    passes p;
+    size_t op = next_global(t->p, 0);
+    int code = mf__passes_open(&p, in, true, t->report, err);
+    t->users = &p.first.users;
+    t->items = &p.first.items;
+    if (code == MF_OK)
+        code = gather_first(t, &p, op, err);
+    while (code == MF_OK && (op = next_global(t->p, op + 1)) < t->p->n)
+        code = gather_again(t, &p, op, err);
+    if (code == MF_OK)
+        code = convert_again(t, &p, out, err);
+    mf__passes_close(&p);
     return code;
 }
 
@@ -286,10 +275,8 @@ int mf_transform_run(mf_in *in, mf_out *out, const mf_transform_params *params,
     transform t = {.p = params, .report = report, .name = mf_in_name(in)};
     if (next_global(params, 0) == params->n)
         code = stream(&t, in, out, err);
-    else if (mf__in_can_rewind(in))
-        code = run_passes(&t, in, NULL, NULL, out, err);
     else
-        code = hold(&t, in, out, err);
+        code = run_passes(&t, in, out, err);
     for (size_t i = 0; i < params->n; i++)
         mf__op_stats_free(&t.stats[i]);
     free(t.x);

@@ -1,0 +1,160 @@
+#!/bin/sh
+test_description='mf-filter: which cells are kept'
+. "$(dirname "$0")/setup.sh"
+
+test_expect_success 'sparse cells with folds and times' '
+	awk "BEGIN { for (u = 0; u < 60; u++) for (i = 0; i < 40; i++) {
+		x = (u * 7919 + i * 104729 + u * i * 31) % 101
+		if (x < 12 + i / 2) printf \"u%02d\\ti%02d\\t%d\\n\", u, i, x % 6 } }" >in.tsv &&
+	test $(wc -l <in.tsv) -gt 450 &&
+	awk "BEGIN { OFS = \"\\t\" } { print \$1, \$2, (NR * 37) % 100 - 50 }" in.tsv >times &&
+	mf-convert --from=tsv in.tsv | mf-split --test .2 --valid .1 |
+		python3 "$TOP/tests/cli/timed.py" times >in.mf &&
+	python3 "$TOP/tests/cli/timed.py" --show <in.mf >cells.tsv &&
+	mf-transform -e offset:0.5 in.mf -o floats.mf &&
+	{ seq -f u%02.0f 5 44; echo u07; } >users &&
+	printf "%s\\n" i39 i38 i20 i21 i22 >items
+'
+
+# What is kept, as the oracle says; --keep-empty keeps the same cells, and a pipe is as
+# good as a file.
+agrees () { # OPTION VALUE ...
+	set -- "$@"
+	python3 "$TOP/tests/cli/filter_oracle.py" "$@" <cells.tsv >want && test -s want &&
+	options= &&
+	while test $# -gt 0
+	do
+		if test $1 = --core
+		then options="$options --core"
+		else options="$options $1=$2"
+		fi
+		shift 2
+	done &&
+	mf-filter $options in.mf >file.mf && cat in.mf | mf-filter -j 3 $options >pipe.mf &&
+	test_cmp file.mf pipe.mf && mf-info --check file.mf &&
+	python3 "$TOP/tests/cli/timed.py" --show <file.mf >got && test_cmp want got &&
+	mf-filter --keep-empty $options in.mf >wide.mf && mf-info --check wide.mf &&
+	python3 "$TOP/tests/cli/timed.py" --show <wide.mf >got && test_cmp want got &&
+	mf-info --format=json file.mf | jq -c "[.users, .items, .nnz]" >got &&
+	echo "[$(cut -f 1 want | sort -u | wc -l),$(cut -f 2 want | sort -u | wc -l),$(wc -l <want)]" >shape &&
+	test_cmp shape got &&
+	mf-info --format=json wide.mf | jq -c "[.users, .items, .nnz]" >got &&
+	echo "$(mf-info --format=json in.mf | jq -c "[.users, .items]" | tr -d "]"),$(wc -l <want)]" >shape &&
+	test_cmp shape got
+}
+
+test_expect_success 'by value' '
+	for cond in ">=4" "<=2" ">0" "<5" "=3" "!=0" ">2.5" "<-0"
+	do
+		test "$cond" = "<-0" || agrees --value "$cond" || return 1
+	done &&
+	agrees --value ">=1" --value "<4" --value "!=2"
+'
+
+test_expect_success 'by user and item' '
+	agrees --users users && agrees --items items && agrees --users users --items items &&
+	agrees --not-users users && agrees --not-items items &&
+	agrees --users users --not-items items
+'
+
+test_expect_success 'by time: since is in, until is out' '
+	agrees --since 10 && agrees --until 10 && agrees --since -20 --until 30 &&
+	agrees --since -13 --until -12 &&
+	mf-filter --since 1970-01-01T00:00:10Z in.mf >a && mf-filter --since 10 in.mf >b && test_cmp a b
+'
+
+test_expect_success 'by counts, once and until nothing changes' '
+	for n in "1 2" "3 1" "4 3" "6 5" "7 9"
+	do
+		set -- $n &&
+		agrees --min-items $1 --min-users $2 && agrees --min-items $1 --min-users $2 --core yes || return 1
+	done &&
+	agrees --value ">1" --since -30 --not-items items --min-items 3 --min-users 3 --core yes
+'
+
+test_expect_success 'once and until nothing changes are not the same' '
+	printf "a\\tx\\t1\\nb\\tx\\t1\\nb\\ty\\t1\\nc\\ty\\t1\\nc\\tz\\t1\\nd\\ty\\t1\\nd\\tx\\t1\\n" |
+		mf-convert --from=tsv -o few.mf &&
+	mf-filter --min-items 2 --min-users 2 few.mf | mf-convert --to=tsv >got &&
+	printf "b\\tx\\t1\\t0\\nb\\ty\\t1\\t0\\nd\\tx\\t1\\t0\\nd\\ty\\t1\\t0\\n" >want && test_cmp want got &&
+	mf-filter --min-items 2 --min-users 3 few.mf | mf-convert --to=tsv >got && test_cmp want got &&
+	fails 1 "nothing is left of 7 cells" sh -c "mf-filter --min-items 2 --min-users 3 --core few.mf >x"
+'
+
+test_expect_success 'floats: the number is rounded as the values are' '
+	mf-transform -e offset:0.2 in.mf | mf-filter --value "=0.2" | mf-info --format=json >got &&
+	test "$(jq .nnz got)" = "$(awk "\$3 == 0" in.tsv | wc -l)" &&
+	mf-filter --value ">=2.5" --keep-empty floats.mf | mf-convert --to=tsv | cut -f 3 | sort -u >got &&
+	printf "2.5\\n3.5\\n4.5\\n5.5\\n" >want && test_cmp want got
+'
+
+test_expect_success 'folds, values, notes and safe frames stay, a model goes' '
+	mf-filter in.mf >same.mf && python3 "$TOP/tests/cli/timed.py" --show <same.mf >got && test_cmp cells.tsv got &&
+	mf-filter -v --value ">=0" "$TOP/tests/golden/note.mf" -o noted.mf 2>notes &&
+	mf-info --format=json noted.mf | jq -e ".note and .model == null" >/dev/null &&
+	grep -q "dropped the model card M" notes && grep -q "kept 13 of 13 cells" notes &&
+	for keep in "" --keep-empty
+	do
+		mf-filter $keep "$TOP/tests/golden/foreign.mf" | mf-info --format=json |
+			jq -e ".sections.x == 1 and .sections.y == null" >/dev/null || return 1
+	done
+'
+
+test_expect_success 'ids that are not there are counted' '
+	printf "u03\\nnobody\\nNemo\\n" >odd &&
+	mf-filter --users odd in.mf 2>warning | mf-convert --to=tsv | cut -f 1 | sort -u >got &&
+	echo u03 | test_cmp - got && grep -qF "odd: ids that are no user of in.mf: 2" warning &&
+	test $(wc -l <warning) -eq 1
+'
+
+test_expect_success 'provenance, which mf-info gives back' '
+	mf-filter --users users --not-items items --value ">=1" --value "!=4" --since 1970-01-01 \
+		--until 40 --min-items 2 --min-users 2 --core --keep-empty in.mf -o once.mf &&
+	mf-info --format=json once.mf | jq -c ".prov[-1] | [.tool, .options, .seed, [.inputs[].name]]" >got &&
+	cat >want <<-\EOF &&
+	["mf-filter",{"core":"true","keep-empty":"true","min-items":"2","min-users":"2","since":"0","until":"40","value":">=1 !=4"},null,["users","not-items","bundle"]]
+	EOF
+	test_cmp want got &&
+	line=$(mf-info once.mf | sed -n "s/^ *\\(mf-filter .*\\)  #.*/\\1/p") &&
+	echo "$line" | sed "s/=USERS/=users/; s/=NOT_ITEMS/=items/" >line &&
+	sh -c "$(cat line) in.mf" >twice.mf && test_cmp once.mf twice.mf &&
+	mf-filter --min-items 1 --min-users 1 in.mf | mf-info --format=json | jq -c ".prov[-1].options" >got &&
+	echo "{}" | test_cmp - got
+'
+
+test_expect_success 'the order of the input does not matter' '
+	sort -k 3,3n -k 2,2r in.tsv | mf-convert --from=tsv | mf-filter --min-items 3 --min-users 3 --core |
+		mf-convert --to=tsv >a &&
+	mf-convert --from=tsv in.tsv | mf-filter --min-items 3 --min-users 3 --core | mf-convert --to=tsv >b &&
+	test_cmp a b
+'
+
+test_expect_success '--core takes linear time: a chain of 300,000 that unravels' '
+	awk "BEGIN { for (u = 0; u < 300000; u++) printf \"%06d\\t%06d\\t1\\n%06d\\t%06d\\t1\\n\", u, u, u, u + 1
+		for (u = 0; u < 2; u++) for (i = 0; i < 2; i++) printf \"x%d\\ty%d\\t1\\n\", u, i }" |
+		mf-convert --from=tsv -o chain.mf &&
+	timeout 20 mf-filter --core --min-items 2 --min-users 2 chain.mf | mf-convert --to=tsv >got &&
+	printf "%s\\ty0\\t1\\t0\\n%s\\ty1\\t1\\t0\\n" x0 x0 x1 x1 >want && test_cmp want got
+'
+
+test_expect_success 'nothing left, no times, wrong usage' '
+	mf-convert --from=tsv in.tsv -o untimed.mf &&
+	fails 1 "nothing is left of" sh -c "mf-filter --value \">99\" in.mf >x" &&
+	fails 1 "nothing is left of" sh -c "mf-filter --keep-empty --value \">99\" in.mf >x" &&
+	! mf-info --check x 2>/dev/null &&
+	fails 1 "--columns U,I,V,F,T" sh -c "mf-filter --since 5 untimed.mf >x" &&
+	fails 1 "--columns U,I,V,F,T" sh -c "mf-filter --keep-empty --until 5 untimed.mf >x" &&
+	printf "u03\\n\\n" >gap && fails 1 "gap:2: " sh -c "mf-filter --users gap in.mf >x" &&
+	printf "u03\\tx\\n" >wide && fails 1 "wide:1: " sh -c "mf-filter --users wide in.mf >x" &&
+	for cond in 4 ">" ">=" "=>4" "> 4" ">4x" ">=nan" "<inf" ">=0x10" ""
+	do
+		fails 2 "is no condition" mf-filter --value "$cond" in.mf || return 1
+	done &&
+	fails 2 "--core" mf-filter --core in.mf && fails 2 "--core" mf-filter --core --min-items 1 in.mf &&
+	fails 2 "--since" mf-filter --since 5 --until 5 in.mf &&
+	fails 2 "more than 4" mf-filter --value ">1" --value ">1" --value ">1" --value ">1" --value ">1" in.mf &&
+	fails 2 "standard input can be read only once" mf-filter --users - <in.mf &&
+	fails 2 "is not in 1" mf-filter --min-items 0 in.mf
+'
+
+test_done
