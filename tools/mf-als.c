@@ -1,7 +1,9 @@
 /* mf-als - factorize: append model card, factors and history to a bundle. */
+#include <errno.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "mf/train.h"
 #include "tool.h"
@@ -224,21 +226,42 @@ static mf_metric read_metric(const char *text)
     return list.metric[0];
 }
 
+/* Where --resume and --checkpoint are one file that is not there yet, the run begins
+ * anew: so a single command starts and restarts. */
+static void drop_missing_resume(tool_io *io, files *f)
+{
+    if (!f->resume || !f->checkpoint.path ||
+        !tool_one_file(f->resume, f->checkpoint.path) || access(f->resume, F_OK) == 0 ||
+        errno != ENOENT)
+        return;
+    char line[400];
+    snprintf(line, sizeof line,
+             "%s: there is no checkpoint yet, and training begins anew", f->resume);
+    io->report.warn(io, line);
+    f->resume = NULL;
+}
+
 static mf_in *open_files(tool_io *io, files *f, mf_train_params *p, const char *operand)
 {
-    const char *in[] = {operand, f->init, f->resume};
-    size_t standard = 0;
-    for (size_t i = 0; i < 3; i++)
-        standard += tool_is_standard(in[i]);
-    if (standard > 1)
-        tool_misuse("standard input can be read only once");
+    tool_name(io, NULL, operand, TOOL_READS);
+    tool_name(io, "--init", f->init, TOOL_READS);
+    tool_name(io, "--resume", f->resume, TOOL_RESUMES);
+    tool_name(io, "--checkpoint", f->checkpoint.path, TOOL_REPLACES);
+    tool_name(io, "--log", f->log, TOOL_WRITES);
+    tool_compare(io);
+    drop_missing_resume(io, f);
     mf_in *bundle = tool_open(io, operand);
     p->init = f->init ? tool_open(io, f->init) : NULL;
     p->resume = f->resume ? tool_open(io, f->resume) : NULL;
     f->store = (mf_train_store){&f->checkpoint, tool_store_begin, tool_store_commit};
     p->checkpoint = f->checkpoint.path ? &f->store : NULL;
     tool_open_output(io, TOOL_BINARY);
-    p->log = f->log ? tool_create(io, f->log) : NULL;
+    tool_store *log = f->log ? tool_create(io, f->log) : NULL;
+    if (log) {
+        p->log = log->out;
+        p->log_self = log;
+        p->log_begin = tool_store_appear;
+    }
     return bundle;
 }
 
@@ -327,8 +350,6 @@ int main(int argc, char *argv[])
     mf_in *in = open_files(&io, &f, &params, tool_operand(argc, argv));
     if (mf_train_run(in, io.out, &params, &err) < 0)
         tool_die(&io, &err);
-    if (params.log)
-        tool_close_created(&io, params.log);
     mf_in_close(params.init);
     mf_in_close(params.resume);
     mf_in_close(in);

@@ -87,15 +87,16 @@ static void read_diversify(mf_recommend_params *params, const char *text)
 /* Text files that options name. */
 enum { USER_LIST, HISTORY, ITEMS, EXCLUDE, FILES };
 
-/* Open the files that are named; `model` may be standard input too. */
+/* Open the files that are named; the model is opened later. */
 static void open_files(tool_io *io, const char *const name[FILES],
                        mf_lines *lines[FILES], const char *model)
 {
-    int standard = tool_is_standard(model);
+    static const char *const option[FILES] = {"--user-list", "--history", "--items",
+                                              "--exclude"};
+    tool_name(io, NULL, model, TOOL_READS);
     for (int i = 0; i < FILES; i++)
-        standard += tool_is_standard(name[i]);
-    if (standard > 1)
-        tool_misuse("standard input can be read only once");
+        tool_name(io, option[i], name[i], TOOL_READS);
+    tool_compare(io);
     for (int i = 0; i < FILES; i++)
         lines[i] = name[i] ? tool_open_text(io, name[i]) : NULL;
 }

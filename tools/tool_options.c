@@ -78,8 +78,9 @@ static void common_make(common_options *c, const tool_about *about)
         [PROGRESS] = {"progress", "WHEN", OPT_PROGRESS,
                       "show progress: auto (on a terminal), always or never (auto)"},
         [FORCE] = {"force", NULL, 'f',
-                   about->text ? "no effect: the output is text"
-                               : "write binary data to a terminal"},
+                   about->force  ? about->force
+                   : about->text ? "no effect: the output is text"
+                                 : "write binary data to a terminal"},
         [HELP] = {"help", NULL, 'h', "print the options and exit"},
         [VERSION] = {"version", NULL, 'V', "print the version and exit"},
     };

@@ -1,13 +1,13 @@
 #include "base/err.h"
 
-#include "base/ascii.h"
-#include "base/number.h"
+#include <string.h>
 
-void mf__one_line(char *text)
+#include "base/number.h"
+#include "base/utf8.h"
+
+void mf_err_clean(char *text)
 {
-    for (; *text; text++)
-        if (ascii_is_control(*text))
-            *text = '?';
+    text[mf__utf8_clean(text, text, strlen(text), "")] = '\0';
 }
 
 int mf__vfail(mf_err *err, int code, const char *format, va_list args)
@@ -15,7 +15,7 @@ int mf__vfail(mf_err *err, int code, const char *format, va_list args)
     if (err && err->code == MF_OK) {
         err->code = code;
         mf__vsnprintf(err->text, sizeof err->text, format, args);
-        mf__one_line(err->text);
+        mf_err_clean(err->text);
     }
     return code;
 }

@@ -11,7 +11,4 @@ int mf__nomem(mf_err *err);
 
 int mf__vfail(mf_err *err, int code, const char *format, va_list args) MF_PRINTF(3, 0);
 
-/* Control characters, line feeds among them, become '?'. */
-void mf__one_line(char *text);
-
 #endif
