@@ -3,8 +3,10 @@
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 #include <unistd.h>
 
+#include "mf/nearest.h"
 #include "mf/train.h"
 #include "tool.h"
 
@@ -128,6 +130,7 @@ static double real(double value, double otherwise)
 /* linear:A, log:A,EPS or none. */
 static void read_confidence(given *g, const char *text)
 {
+    static const char *const names[] = {"linear:A", "log:A,EPS", "none", NULL};
     char name[16], alpha[64], eps[64];
     g->alpha = g->eps = 0;
     if (strcmp(text, "none") == 0)
@@ -142,7 +145,7 @@ static void read_confidence(given *g, const char *text)
         g->confidence = MF_CONFIDENCE_LINEAR;
         g->alpha = tool_real("--confidence", alpha, 1e-12, 1e12);
     } else
-        tool_misuse("--confidence: '%s' is none of linear:A, log:A,EPS, none", text);
+        tool_none_of("--confidence", text, names);
 }
 
 /* auto, cholesky, dual or cg:STEPS. */
@@ -159,7 +162,8 @@ static void read_solver(given *g, const char *text)
             g->solver = (mf_solver)i;
             return;
         }
-    tool_misuse("--solver: '%s' is none of auto, cholesky, dual, cg:STEPS", text);
+    static const char *const names[] = {"auto", "cholesky", "dual", "cg:STEPS", NULL};
+    tool_none_of("--solver", text, names);
 }
 
 static mf_als_params make_params(const given *g, const tool_io *io)
@@ -241,6 +245,26 @@ static void drop_missing_resume(tool_io *io, files *f)
     f->resume = NULL;
 }
 
+/* A start that is no file may be the name of one, mistyped or another program's. */
+static void check_init(const char *text)
+{
+    static const char *const other[][2] = {
+        {"random", "gaussian"}, {"normal", "gaussian"}, {"randn", "gaussian"},
+        {"kmeans", "cluster"},  {"k-means", "cluster"}, {"kmeans++", "cluster"}};
+    const char *names[MF_INIT_MODEL + 1] = {NULL};
+    char ask[MF_NEAREST_WORDS];
+    if (!text || strcmp(text, "-") == 0 || access(text, F_OK) == 0 || errno != ENOENT)
+        return;
+    for (int i = 0; i < MF_INIT_MODEL; i++)
+        names[i] = mf_init_names[i];
+    mf_nearest_ask(ask, "", text, strlen(text), names);
+    for (size_t i = 0; i < sizeof other / sizeof *other; i++)
+        if (strcasecmp(text, other[i][0]) == 0)
+            snprintf(ask, sizeof ask, "; did you mean '%s'?", other[i][1]);
+    tool_misuse("--init: '%s' is neither a file nor a start: cluster, gaussian%s", text,
+                ask);
+}
+
 static mf_in *open_files(tool_io *io, files *f, mf_train_params *p, const char *operand)
 {
     tool_name(io, NULL, operand, TOOL_READS);
@@ -249,6 +273,7 @@ static mf_in *open_files(tool_io *io, files *f, mf_train_params *p, const char *
     tool_name(io, "--checkpoint", f->checkpoint.path, TOOL_REPLACES);
     tool_name(io, "--log", f->log, TOOL_WRITES);
     tool_compare(io);
+    check_init(f->init);
     drop_missing_resume(io, f);
     mf_in *bundle = tool_open(io, operand);
     p->init = f->init ? tool_open(io, f->init) : NULL;

@@ -51,6 +51,8 @@ static const tool_option OPTIONS[] = {
     {0},
 };
 
+static const int REPEATS[] = {OPT_BASELINE, OPT_RUN, 0};
+
 static const tool_about ABOUT = {
     .name = "mf-eval",
     .usage = "mf-eval [OPTION]... [MODEL]...",
@@ -59,6 +61,7 @@ static const tool_about ABOUT = {
     .options = OPTIONS,
     .seeded = "the samples, the permutations and the random baseline",
     .verbose = "note how many users were left out, and what was not compared",
+    .repeats = REPEATS,
     .force = "let --run replace a file of other lists",
     .text = true,
 };

@@ -59,6 +59,8 @@ static const tool_option OPTIONS[] = {
     {0},
 };
 
+static const int REPEATS[] = {OPT_USER, OPT_SIMILAR, 0};
+
 static const tool_about ABOUT = {
     .name = "mf-recommend",
     .usage = "mf-recommend [OPTION]... [MODEL]",
@@ -66,6 +68,7 @@ static const tool_about ABOUT = {
                "highest for each user, without those of the user's training, "
                "validation and fold-in cells.",
     .options = OPTIONS,
+    .repeats = REPEATS,
     .verbose =
         "note how many users the model knows nothing of, and what names are taken for",
     .text = true,

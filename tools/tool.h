@@ -27,12 +27,16 @@ typedef struct tool_option {
     const char *help;  /* filled into lines; a '\n' begins a new one */
 } tool_option;
 
+enum { TOOL_OPTIONS_MAX = 64 }; /* with those of every tool */
+
 typedef struct tool_about {
     const char *name;
     const char *usage;          /* how to call it; lines */
     const char *purpose;        /* what it does; filled into lines */
     const tool_option *options; /* its own; the last has neither name nor help */
     /* What the options of every tool do in this one: */
+    const int *repeats;  /* keys of the options with a value that may be given again,
+                            ended by 0; NULL: none may */
     bool one_thread;     /* -j is of no effect */
     const char *seeded;  /* --seed: what depends on it; NULL: nothing */
     const char *verbose; /* -v: "note ..."; NULL: there are no notes */
@@ -62,6 +66,7 @@ typedef struct tool_io {
     int threads;        /* -j, 0: all */
     uint64_t seed;      /* --seed, 1 */
     bool quiet, verbose, force;
+    bool given[TOOL_OPTIONS_MAX];
     mf_report report; /* prints as -q, -v and --progress say */
     /* files */
     mf_out *out;
@@ -104,6 +109,10 @@ size_t tool_size(const char *option, const char *text, size_t min);
 
 /* The index of `text` in `names`, a list ended by NULL. */
 int tool_choice(const char *option, const char *text, const char *const names[]);
+
+/* Wrong usage: a text that is none of these, with the nearest. */
+_Noreturn void tool_none_of(const char *option, const char *text,
+                            const char *const names[]);
 
 /* A shard I/N, 1 <= I <= N <= 65536. */
 void tool_shard(const char *option, const char *text, uint32_t *shard,

@@ -37,7 +37,9 @@ void tool_misuse(const char *format, ...)
     va_start(args, format);
     vsnprintf(what, sizeof what, format, args);
     va_end(args);
-    snprintf(text, sizeof text, "%s; see '%s --help'", what, program);
+    bool asks = *what && what[strlen(what) - 1] == '?';
+    snprintf(text, sizeof text, "%s%s see '%s --help'", what, asks ? " or" : ";",
+             program);
     tool_files_remove();
     say(text);
     exit(TOOL_USAGE);
