@@ -1,8 +1,12 @@
 /* mf-als - factorize: append model card, factors and history to a bundle. */
+#include <errno.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
+#include <unistd.h>
 
+#include "mf/nearest.h"
 #include "mf/train.h"
 #include "tool.h"
 
@@ -126,6 +130,7 @@ static double real(double value, double otherwise)
 /* linear:A, log:A,EPS or none. */
 static void read_confidence(given *g, const char *text)
 {
+    static const char *const names[] = {"linear:A", "log:A,EPS", "none", NULL};
     char name[16], alpha[64], eps[64];
     g->alpha = g->eps = 0;
     if (strcmp(text, "none") == 0)
@@ -140,7 +145,7 @@ static void read_confidence(given *g, const char *text)
         g->confidence = MF_CONFIDENCE_LINEAR;
         g->alpha = tool_real("--confidence", alpha, 1e-12, 1e12);
     } else
-        tool_misuse("--confidence: '%s' is none of linear:A, log:A,EPS, none", text);
+        tool_none_of("--confidence", text, names);
 }
 
 /* auto, cholesky, dual or cg:STEPS. */
@@ -157,7 +162,8 @@ static void read_solver(given *g, const char *text)
             g->solver = (mf_solver)i;
             return;
         }
-    tool_misuse("--solver: '%s' is none of auto, cholesky, dual, cg:STEPS", text);
+    static const char *const names[] = {"auto", "cholesky", "dual", "cg:STEPS", NULL};
+    tool_none_of("--solver", text, names);
 }
 
 static mf_als_params make_params(const given *g, const tool_io *io)
@@ -224,21 +230,63 @@ static mf_metric read_metric(const char *text)
     return list.metric[0];
 }
 
+/* Where --resume and --checkpoint are one file that is not there yet, the run begins
+ * anew: so a single command starts and restarts. */
+static void drop_missing_resume(tool_io *io, files *f)
+{
+    if (!f->resume || !f->checkpoint.path ||
+        !tool_one_file(f->resume, f->checkpoint.path) || access(f->resume, F_OK) == 0 ||
+        errno != ENOENT)
+        return;
+    char line[400];
+    snprintf(line, sizeof line,
+             "%s: there is no checkpoint yet, and training begins anew", f->resume);
+    io->report.warn(io, line);
+    f->resume = NULL;
+}
+
+/* A start that is no file may be the name of one, mistyped or another program's. */
+static void check_init(const char *text)
+{
+    static const char *const other[][2] = {
+        {"random", "gaussian"}, {"normal", "gaussian"}, {"randn", "gaussian"},
+        {"kmeans", "cluster"},  {"k-means", "cluster"}, {"kmeans++", "cluster"}};
+    const char *names[MF_INIT_MODEL + 1] = {NULL};
+    char ask[MF_NEAREST_WORDS];
+    if (!text || strcmp(text, "-") == 0 || access(text, F_OK) == 0 || errno != ENOENT)
+        return;
+    for (int i = 0; i < MF_INIT_MODEL; i++)
+        names[i] = mf_init_names[i];
+    mf_nearest_ask(ask, "", text, strlen(text), names);
+    for (size_t i = 0; i < sizeof other / sizeof *other; i++)
+        if (strcasecmp(text, other[i][0]) == 0)
+            snprintf(ask, sizeof ask, "; did you mean '%s'?", other[i][1]);
+    tool_misuse("--init: '%s' is neither a file nor a start: cluster, gaussian%s", text,
+                ask);
+}
+
 static mf_in *open_files(tool_io *io, files *f, mf_train_params *p, const char *operand)
 {
-    const char *in[] = {operand, f->init, f->resume};
-    size_t standard = 0;
-    for (size_t i = 0; i < 3; i++)
-        standard += tool_is_standard(in[i]);
-    if (standard > 1)
-        tool_misuse("standard input can be read only once");
+    tool_name(io, NULL, operand, TOOL_READS);
+    tool_name(io, "--init", f->init, TOOL_READS);
+    tool_name(io, "--resume", f->resume, TOOL_RESUMES);
+    tool_name(io, "--checkpoint", f->checkpoint.path, TOOL_REPLACES);
+    tool_name(io, "--log", f->log, TOOL_WRITES);
+    tool_compare(io);
+    check_init(f->init);
+    drop_missing_resume(io, f);
     mf_in *bundle = tool_open(io, operand);
     p->init = f->init ? tool_open(io, f->init) : NULL;
     p->resume = f->resume ? tool_open(io, f->resume) : NULL;
     f->store = (mf_train_store){&f->checkpoint, tool_store_begin, tool_store_commit};
     p->checkpoint = f->checkpoint.path ? &f->store : NULL;
     tool_open_output(io, TOOL_BINARY);
-    p->log = f->log ? tool_create(io, f->log) : NULL;
+    tool_store *log = f->log ? tool_create(io, f->log) : NULL;
+    if (log) {
+        p->log = log->out;
+        p->log_self = log;
+        p->log_begin = tool_store_appear;
+    }
     return bundle;
 }
 
@@ -327,8 +375,6 @@ int main(int argc, char *argv[])
     mf_in *in = open_files(&io, &f, &params, tool_operand(argc, argv));
     if (mf_train_run(in, io.out, &params, &err) < 0)
         tool_die(&io, &err);
-    if (params.log)
-        tool_close_created(&io, params.log);
     mf_in_close(params.init);
     mf_in_close(params.resume);
     mf_in_close(in);

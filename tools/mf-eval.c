@@ -51,6 +51,8 @@ static const tool_option OPTIONS[] = {
     {0},
 };
 
+static const int REPEATS[] = {OPT_BASELINE, OPT_RUN, 0};
+
 static const tool_about ABOUT = {
     .name = "mf-eval",
     .usage = "mf-eval [OPTION]... [MODEL]...",
@@ -59,6 +61,8 @@ static const tool_about ABOUT = {
     .options = OPTIONS,
     .seeded = "the samples, the permutations and the random baseline",
     .verbose = "note how many users were left out, and what was not compared",
+    .repeats = REPEATS,
+    .force = "let --run replace a file of other lists",
     .text = true,
 };
 
@@ -66,23 +70,19 @@ static const char *const BASELINES[] = {"popularity", "random", "mean", "bias",
                                         NULL}; /* bits 0 to 3 */
 static const char *const SLICINGS[] = {"activity", "popularity", NULL}; /* from 1 */
 
-/* Files beside the result: none appears before all are whole. */
+enum { TAG_MAX = 8192 }; /* bytes of the first line of a run */
+
+/* Files beside the result. */
 enum { RUNS_MAX = 32, PER_USER = RUNS_MAX, QRELS, FILES };
 typedef struct extras {
     const char *path[FILES]; /* or NULL */
-    tool_store store[FILES];
     mf_out *out[FILES];
 } extras;
 
 /* Open all models, or standard input where none is named. */
-static mf_in **open_models(tool_io *io, char *const name[], size_t n,
-                           const char *ratings)
+static mf_in **open_models(tool_io *io, char *const name[], size_t n)
 {
     mf_in **in = tool_array(io, n, sizeof(mf_in *));
-    size_t standard = tool_is_standard(ratings);
-    for (size_t i = 0; i < n; i++)
-        if (tool_is_standard(name[i]) && standard++)
-            tool_misuse("standard input can be read only once");
     for (size_t i = 0; i < n; i++)
         in[i] = tool_open(io, name[i]);
     return in;
@@ -106,33 +106,61 @@ static void add_run(mf_evaluate_params *params, extras *extra, const char *path)
     extra->path[params->runs++] = path;
 }
 
-static void open_extras(tool_io *io, extras *extra)
+static const char *extra_option(size_t i)
 {
-    for (size_t i = 0; i < FILES; i++) {
-        const char *path = extra->path[i];
-        for (size_t j = 0; path && j < i; j++)
-            if (extra->path[j] && strcmp(extra->path[j], path) == 0)
-                tool_misuse("'%s' is named for two outputs", path);
-        if (path && io->output && strcmp(io->output, path) == 0)
-            tool_misuse("'%s' is named for two outputs", path);
-    }
-    for (size_t i = 0; i < FILES; i++)
-        if (extra->path[i])
-            extra->out[i] = tool_store_open(io, &extra->store[i], extra->path[i]);
+    return i == PER_USER ? "--per-user" : i == QRELS ? "--qrels" : "--run";
 }
 
-/* All files are on disk, and the result is out, before the first takes its place. */
-static int commit_extras(tool_io *io, extras *extra, mf_err *err)
+/* The tag of a line of a run, its %XX undone; empty if it is no such line. */
+static void read_tag(char *line, char tag[TAG_MAX])
 {
-    int code = MF_OK;
-    for (size_t i = 0; code == MF_OK && i < FILES; i++)
-        code = tool_store_sync(&extra->store[i], err);
-    if (code == MF_OK)
-        code = mf_out_flush(io->out, err);
-    for (size_t i = 0; code == MF_OK && i < FILES; i++)
+    static const char hex[] = "0123456789ABCDEF";
+    char *field = NULL, *rest = line;
+    size_t n = 0;
+    for (int i = 0; i < 6 && (field = strsep(&rest, " ")); i++)
+        if (i == 1 && strcmp(field, "Q0") != 0)
+            field = rest = NULL;
+    for (; field && !rest && *field && n + 1 < TAG_MAX; field++) {
+        const char *high = *field == '%' && field[1] ? strchr(hex, field[1]) : NULL;
+        const char *low = high && field[2] ? strchr(hex, field[2]) : NULL;
+        tag[n++] = low ? (char)((high - hex) * 16 + (low - hex)) : *field;
+        field += low ? 2 : 0;
+    }
+    tag[n] = '\0';
+}
+
+/* A run that is there already may be one that somebody hopes to be read. */
+static void check_run(const char *path, char *const model[], size_t n)
+{
+    char line[TAG_MAX] = "", tag[TAG_MAX];
+    if (tool_replaced(path) == 0)
+        return;
+    FILE *file = fopen(path, "r");
+    bool whole = file && fgets(line, sizeof line, file) && strchr(line, '\n');
+    if (file)
+        fclose(file);
+    line[strcspn(line, "\n")] = '\0';
+    read_tag(line, tag);
+    for (size_t i = 0; whole && i < n; i++)
+        if (strcmp(tag, tool_is_standard(model[i]) ? "standard input" : model[i]) == 0)
+            return;
+    tool_misuse("--run: '%s' is there, and no run of one of these models; name another "
+                "file, or replace it with -f",
+                path);
+}
+
+static void name_files(tool_io *io, char *const model[], size_t n, const char *ratings,
+                       const extras *extra)
+{
+    for (size_t i = 0; i < n; i++)
+        tool_name(io, NULL, model[i], TOOL_READS);
+    tool_name(io, "--ratings", ratings, TOOL_READS);
+    for (size_t i = 0; i < FILES; i++)
+        tool_name(io, extra_option(i), extra->path[i], TOOL_WRITES);
+    tool_compare(io);
+    for (size_t i = 0; i < RUNS_MAX && !io->force; i++)
         if (extra->path[i])
-            code = tool_store_commit(&extra->store[i], err);
-    return code;
+            check_run(extra->path[i], model, n);
 }
 
 /* One of the tool's own options. */
@@ -189,17 +217,19 @@ int main(int argc, char *argv[])
         tool_misuse("--run: more files than models");
     if (mf_evaluate_check(&params, &err) < 0)
         tool_misuse("%s", err.text);
-    mf_in **in = open_models(&io, optind < argc ? argv + optind : only, n, ratings);
+    char *const *model = optind < argc ? argv + optind : only;
+    name_files(&io, model, n, ratings, &extra);
+    mf_in **in = open_models(&io, model, n);
     params.ratings = ratings ? tool_open(&io, ratings) : NULL;
     tool_open_output(&io, TOOL_TEXT);
-    open_extras(&io, &extra);
+    for (size_t i = 0; i < FILES; i++)
+        extra.out[i] = extra.path[i] ? tool_create(&io, extra.path[i])->out : NULL;
     params.run = extra.out;
     params.qrels = extra.out[QRELS];
     mf_out *users = extra.out[PER_USER];
     if (mf_evaluate_run(&result, n, in, &params, &err) < 0 ||
         (users && mf_evaluation_write_users(&result, users, &err) < 0) ||
-        mf_evaluation_write(&result, format, io.out, &err) < 0 ||
-        commit_extras(&io, &extra, &err) < 0)
+        mf_evaluation_write(&result, format, io.out, &err) < 0)
         tool_die(&io, &err);
     mf_evaluation_free(&result);
     for (size_t i = 0; i < n; i++)

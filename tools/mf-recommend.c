@@ -59,6 +59,8 @@ static const tool_option OPTIONS[] = {
     {0},
 };
 
+static const int REPEATS[] = {OPT_USER, OPT_SIMILAR, 0};
+
 static const tool_about ABOUT = {
     .name = "mf-recommend",
     .usage = "mf-recommend [OPTION]... [MODEL]",
@@ -66,6 +68,7 @@ static const tool_about ABOUT = {
                "highest for each user, without those of the user's training, "
                "validation and fold-in cells.",
     .options = OPTIONS,
+    .repeats = REPEATS,
     .verbose =
         "note how many users the model knows nothing of, and what names are taken for",
     .text = true,
@@ -87,15 +90,16 @@ static void read_diversify(mf_recommend_params *params, const char *text)
 /* Text files that options name. */
 enum { USER_LIST, HISTORY, ITEMS, EXCLUDE, FILES };
 
-/* Open the files that are named; `model` may be standard input too. */
+/* Open the files that are named; the model is opened later. */
 static void open_files(tool_io *io, const char *const name[FILES],
                        mf_lines *lines[FILES], const char *model)
 {
-    int standard = tool_is_standard(model);
+    static const char *const option[FILES] = {"--user-list", "--history", "--items",
+                                              "--exclude"};
+    tool_name(io, NULL, model, TOOL_READS);
     for (int i = 0; i < FILES; i++)
-        standard += tool_is_standard(name[i]);
-    if (standard > 1)
-        tool_misuse("standard input can be read only once");
+        tool_name(io, option[i], name[i], TOOL_READS);
+    tool_compare(io);
     for (int i = 0; i < FILES; i++)
         lines[i] = name[i] ? tool_open_text(io, name[i]) : NULL;
 }

@@ -15,6 +15,8 @@ static const tool_option OPTIONS[] = {
     {0},
 };
 
+static const int REPEATS[] = {'e', 0};
+
 static const tool_about ABOUT = {
     .name = "mf-transform",
     .usage = "mf-transform -e OP[:ARG] [-e OP[:ARG]]... [OPTION]... [BUNDLE]",
@@ -22,6 +24,7 @@ static const tool_about ABOUT = {
                "operation after the other. Statistics are of training and fold-in "
                "cells alone. The values become f32.",
     .options = OPTIONS,
+    .repeats = REPEATS,
     .verbose = "note what was dropped",
     .one_thread = true,
 };

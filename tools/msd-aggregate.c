@@ -63,20 +63,21 @@ typedef struct names {
     size_t files;
 } names;
 
-static void check_names(const names *n, const mf_aggregate_params *params)
+static void check_names(tool_io *io, const names *n, const mf_aggregate_params *params)
 {
     if (!n->tracks && params->level == MF_LEVEL_ARTIST)
-        tool_misuse("--tracks is needed to know the artist of a song");
+        tool_misuse(
+            "--tracks is needed to know the artist of a song; name the track list, or "
+            "count songs with --level=song");
     if (n->accepted && !n->mismatches)
         tool_misuse("--accepted needs --mismatches");
-    const char *const lists[] = {n->tracks, n->mismatches, n->accepted};
-    int from_stdin = 0;
-    for (size_t i = 0; i < sizeof lists / sizeof *lists; i++)
-        from_stdin += tool_is_standard(lists[i]);
     for (size_t i = 0; i < n->files; i++)
-        from_stdin += tool_is_standard(n->triplets[i]);
-    if (from_stdin > 1)
-        tool_misuse("only one file can be standard input");
+        tool_name(io, NULL, n->triplets[i], TOOL_READS);
+    tool_name(io, "--tracks", n->tracks, TOOL_READS);
+    tool_name(io, "--mismatches", n->mismatches, TOOL_READS);
+    tool_name(io, "--accepted", n->accepted, TOOL_READS);
+    tool_name(io, "--stats", n->stats, TOOL_WRITES);
+    tool_compare(io);
 }
 
 static mf_aggregate_io open_files(tool_io *io, const names *n)
@@ -90,14 +91,12 @@ static mf_aggregate_io open_files(tool_io *io, const names *n)
         files.triplets[i] = tool_open(io, n->triplets[i]);
     tool_open_output(io, TOOL_BINARY);
     files.out = io->out;
-    files.stats = n->stats ? tool_create(io, n->stats) : NULL;
+    files.stats = n->stats ? tool_create(io, n->stats)->out : NULL;
     return files;
 }
 
-static void close_files(tool_io *io, mf_aggregate_io *files)
+static void close_files(mf_aggregate_io *files)
 {
-    if (files->stats)
-        tool_close_created(io, files->stats);
     mf_in_close(files->tracks);
     mf_lines_close(files->mismatches);
     mf_lines_close(files->accepted);
@@ -151,13 +150,13 @@ int main(int argc, char *argv[])
         n.files = (size_t)(argc - optind);
     }
     params.threads = io.threads;
-    check_names(&n, &params);
+    check_names(&io, &n, &params);
     if (mf_aggregate_check(&params, &err) < 0)
         tool_misuse("%s", err.text);
 
     mf_aggregate_io files = open_files(&io, &n);
     if (mf_aggregate_run(&files, &params, &io.report, &err) < 0)
         tool_die(&io, &err);
-    close_files(&io, &files);
+    close_files(&files);
     return tool_finish(&io);
 }

@@ -81,14 +81,13 @@ int main(int argc, char *argv[])
         tool_misuse("%s", err.text);
 
     mf_synth_io files = {0};
+    tool_name(&io, "--tracks", tracks, TOOL_WRITES);
+    tool_name(&io, "--truth", truth, TOOL_WRITES);
     tool_open_output(&io, TOOL_TEXT);
     files.triplets = io.out;
-    files.tracks = tool_create(&io, tracks);
-    files.truth = truth ? tool_create(&io, truth) : NULL;
+    files.tracks = tool_create(&io, tracks)->out;
+    files.truth = truth ? tool_create(&io, truth)->out : NULL;
     if (mf_synth_run(&files, &params, &io.report, &err) < 0)
         tool_die(&io, &err);
-    tool_close_created(&io, files.tracks);
-    if (truth)
-        tool_close_created(&io, files.truth);
     return tool_finish(&io);
 }

@@ -27,16 +27,21 @@ typedef struct tool_option {
     const char *help;  /* filled into lines; a '\n' begins a new one */
 } tool_option;
 
+enum { TOOL_OPTIONS_MAX = 64 }; /* with those of every tool */
+
 typedef struct tool_about {
     const char *name;
     const char *usage;          /* how to call it; lines */
     const char *purpose;        /* what it does; filled into lines */
     const tool_option *options; /* its own; the last has neither name nor help */
     /* What the options of every tool do in this one: */
+    const int *repeats;  /* keys of the options with a value that may be given again,
+                            ended by 0; NULL: none may */
     bool one_thread;     /* -j is of no effect */
     const char *seeded;  /* --seed: what depends on it; NULL: nothing */
     const char *verbose; /* -v: "note ..."; NULL: there are no notes */
-    bool text;           /* the output is never binary, and -f of no effect */
+    const char *force;   /* -f, beside what it does for binary output; NULL: nothing */
+    bool text;           /* the output is never binary */
 } tool_about;
 
 /* A file that appears as a whole: written beside its target, then renamed. */
@@ -46,6 +51,14 @@ typedef struct tool_file {
     int slot; /* where the signal handler finds it */
 } tool_file;
 
+/* A further output, beside -o: --stats, --run. */
+typedef struct tool_store {
+    const char *path;
+    tool_file file;
+    mf_out *out;
+    struct tool_store *next;
+} tool_store;
+
 typedef struct tool_io {
     const tool_about *about;
     /* options that every tool has */
@@ -53,10 +66,13 @@ typedef struct tool_io {
     int threads;        /* -j, 0: all */
     uint64_t seed;      /* --seed, 1 */
     bool quiet, verbose, force;
+    bool given[TOOL_OPTIONS_MAX];
     mf_report report; /* prints as -q, -v and --progress say */
     /* files */
     mf_out *out;
-    tool_file file; /* of -o, unless that is no regular file */
+    tool_file file;           /* of -o, unless that is written in place */
+    tool_store *created;      /* of tool_create, one after the other */
+    struct tool_names *names; /* of tool_name */
     bool progress_shown;
     double progress_time;
 } tool_io;
@@ -72,7 +88,8 @@ int tool_getopt(tool_io *io, int argc, char *argv[]);
 /* The single file operand, or "-" if there is none; more exit with 2. */
 const char *tool_operand(int argc, char *argv[]);
 
-/* True if the name of a file, which may be NULL, is that of standard input. */
+/* True if the name of an input, which may be NULL, is that of standard input: "-",
+ * /dev/stdin and the like. */
 bool tool_is_standard(const char *path);
 
 /* --- values of options: anything but a whole, finite, allowed value exits with 2 --- */
@@ -96,6 +113,10 @@ int64_t tool_time(const char *option, const char *text);
 /* The index of `text` in `names`, a list ended by NULL. */
 int tool_choice(const char *option, const char *text, const char *const names[]);
 
+/* Wrong usage: a text that is none of these, with the nearest. */
+_Noreturn void tool_none_of(const char *option, const char *text,
+                            const char *const names[]);
+
 /* A shard I/N, 1 <= I <= N <= 65536. */
 void tool_shard(const char *option, const char *text, uint32_t *shard,
                 uint32_t *shards);
@@ -105,36 +126,58 @@ void tool_shard(const char *option, const char *text, uint32_t *shard,
 /* Room for n elements of `size` bytes; failure exits with 1. */
 void *tool_array(tool_io *io, size_t n, size_t size);
 
-/* Open a file for reading, "-" being standard input. Failure exits with 1. */
+/* Files by what is done with them. */
+enum {
+    TOOL_READS,
+    TOOL_RESUMES,  /* read, and may be the one that is replaced */
+    TOOL_WRITES,   /* appears at the end, or is written in place */
+    TOOL_REPLACES, /* again and again */
+};
+
+/* Say which files the run touches besides -o, before the first output is opened. The
+ * option is what the file is called in messages, NULL for an operand; a path that is
+ * NULL is none. Both are borrowed.
+ *
+ * tool_compare, which tool_open_output calls, then compares all, by device and inode or,
+ * where nothing is there yet, by the real path. Wrong usage, which exits with 2, are: two
+ * outputs that are one file or pipe; an output that is an input, unless it is -o and
+ * replaces the input as a whole; a pipe that is read twice; a file to be replaced again
+ * and again that is not regular. */
+void tool_name(tool_io *io, const char *option, const char *path, int use);
+void tool_compare(tool_io *io);
+
+/* The bytes of the file that is there and that an output of this name would replace, or
+ * 0. */
+uint64_t tool_replaced(const char *path);
+
+/* True if the two inputs are one file, or would be. */
+bool tool_one_file(const char *a, const char *b);
+
+/* Open a file for reading, "-" being standard input; /dev/fd/N and the like are the
+ * descriptors of the program. Failure exits with 1. */
 mf_in *tool_open(tool_io *io, const char *path);
 mf_lines *tool_open_text(tool_io *io, const char *path);
 
-/* Open the output, -o or standard output, as io->out. A binary stream does not
- * go to a terminal unless forced: that exits with 2. */
+/* Open the output, -o or standard output, as io->out. A regular file, or one that is not
+ * there, appears at once at the end; a pipe, a device, or a descriptor such as /dev/stdout
+ * is written to as it is. A binary stream does not go to a terminal unless forced: that
+ * exits with 2. */
 enum { TOOL_TEXT, TOOL_BINARY };
 void tool_open_output(tool_io *io, int kind);
 
-/* A second output file, which is written in place: --stats, --truth. */
-mf_out *tool_create(tool_io *io, const char *path);
-void tool_close_created(tool_io *io, mf_out *out);
+/* A further output, written to store->out. tool_finish closes it; it appears as -o does
+ * and when -o does: all files are on disk, and the result is out, before the first takes
+ * its place. */
+tool_store *tool_create(tool_io *io, const char *path);
+
+/* Let a file of tool_create appear now, to be seen while it is written. */
+int tool_store_appear(void *store, mf_err *err);
 
 /* A file that is replaced again and again, each time as a whole: begin opens an
  * empty output, commit puts it in the place of the file. They fail as the
  * library does, so that a job can call them. */
-typedef struct tool_store {
-    const char *path;
-    tool_file file;
-    mf_out *out;
-} tool_store;
 int tool_store_begin(void *store, mf_out **out, mf_err *err);
 int tool_store_commit(void *store, mf_err *err);
-
-/* A further output (--run) that takes its place when it is committed: begun here,
- * and an error exits. What is no regular file, such as a pipe, is written in place.
- * tool_store_sync sends it to its disk, the last place where a full one can show
- * itself: call it for all such files before the first is committed. */
-mf_out *tool_store_open(tool_io *io, tool_store *store, const char *path);
-int tool_store_sync(tool_store *store, mf_err *err);
 
 /* Flush, fsync, rename; each checked. Returns TOOL_DONE or exits with 1. */
 int tool_finish(tool_io *io);

@@ -30,19 +30,33 @@ void *tool_array(tool_io *io, size_t n, size_t size)
     return array;
 }
 
-bool tool_is_standard(const char *path)
+/* A copy of a descriptor that was handed to the program, open for reading or writing;
+ * one of our own is none. Returns -1 and sets errno. */
+static int copy_descriptor(int fd, int want)
 {
-    return path && strcmp(path, "-") == 0;
+    int flags = fcntl(fd, F_GETFD), mode = flags < 0 ? -1 : fcntl(fd, F_GETFL);
+    if (mode < 0)
+        return -1;
+    if (flags & FD_CLOEXEC ||
+        ((mode & O_ACCMODE) != want && (mode & O_ACCMODE) != O_RDWR)) {
+        errno = EBADF;
+        return -1;
+    }
+    return fcntl(fd, F_DUPFD_CLOEXEC, 3);
 }
 
 static int open_fd(tool_io *io, const char *path, const char **name)
 {
+    int fd;
     *name = path;
+    tool_names_input(io, path);
     if (tool_is_standard(path)) {
         *name = "standard input";
         return STDIN_FILENO;
     }
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    int given = tool_names_descriptor(path);
+    fd = given >= 0 ? copy_descriptor(given, O_RDONLY)
+                    : open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0)
         tool_messages_fail(io, "%s: cannot open: %s", path, strerror(errno));
     return fd;
@@ -93,9 +107,7 @@ static void forget_file(tool_file *file)
 /* Create a temporary file beside the target. Returns its descriptor, or -1. */
 static int open_temporary(tool_file *file, mf_err *err)
 {
-    char *real =
-        realpath(file->path, NULL); /* what a link leads to is replaced, not the link */
-    file->target = real ? real : strdup(file->path);
+    file->target = tool_names_target(file->path); /* not the link that leads there */
     size_t room = file->target ? strlen(file->target) + 16 : 0;
     file->temporary = room ? malloc(room) : NULL;
     if (!file->temporary) {
@@ -130,22 +142,33 @@ static int open_temporary(tool_file *file, mf_err *err)
     return fd;
 }
 
+/* Open an output to be written as it is: a descriptor, or what is there and no regular
+ * file. Returns -2 if it is neither, -1 if it fails. */
+static int open_in_place(const char *path)
+{
+    struct stat old;
+    int given = tool_names_descriptor(path);
+    if (given >= 0)
+        return copy_descriptor(given, O_WRONLY);
+    if (stat(path, &old) < 0 || S_ISREG(old.st_mode))
+        return -2;
+    return open(path, O_WRONLY | O_CLOEXEC);
+}
+
 void tool_open_output(tool_io *io, int kind)
 {
     mf_err err = {0};
-    struct stat old;
     int fd = STDOUT_FILENO;
     const char *name = "standard output";
-    if (io->output && !tool_is_standard(io->output)) {
+    tool_compare(io);
+    if (io->output && strcmp(io->output, "-") != 0) {
         name = io->output;
-        bool special = stat(io->output, &old) == 0 && !S_ISREG(old.st_mode);
         io->file = (tool_file){.path = io->output};
-        fd = special ? open(io->output, O_WRONLY | O_CLOEXEC)
-                     : open_temporary(&io->file, &err);
-        if (fd < 0 && !special)
-            tool_die(io, &err);
-        if (fd < 0)
+        fd = open_in_place(io->output);
+        if (fd == -1)
             tool_messages_fail(io, "%s: cannot open: %s", io->output, strerror(errno));
+        if (fd < 0 && (fd = open_temporary(&io->file, &err)) < 0)
+            tool_die(io, &err);
     }
     if (kind == TOOL_BINARY && !io->force && isatty(fd))
         tool_misuse(
@@ -153,26 +176,8 @@ void tool_open_output(tool_io *io, int kind)
             "with -o, or force it with -f");
     if (mf_out_open(&io->out, fd, name, &err) < 0)
         tool_die(io, &err);
-}
-
-mf_out *tool_create(tool_io *io, const char *path)
-{
-    mf_err err = {0};
-    mf_out *out;
-    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-    if (fd < 0)
-        tool_messages_fail(io, "%s: cannot create: %s", path, strerror(errno));
-    if (mf_out_open(&out, fd, path, &err) < 0)
-        tool_die(io, &err);
-    return out;
-}
-
-void tool_close_created(tool_io *io, mf_out *out)
-{
-    mf_err err = {0};
-    if (mf_out_sync(out, &err) < 0)
-        tool_die(io, &err);
-    mf_out_close(out);
+    if (kind == TOOL_TEXT && isatty(fd))
+        mf_out_show(io->out);
 }
 
 static void sync_folder(const char *target)
@@ -215,7 +220,8 @@ int tool_store_begin(void *self, mf_out **out, mf_err *err)
     return code;
 }
 
-int tool_store_sync(tool_store *store, mf_err *err)
+/* Send to the disk, the last place where a full one can show itself, and close. */
+static int sync_store(tool_store *store, mf_err *err)
 {
     int code = store->out ? mf_out_sync(store->out, err) : MF_OK;
     mf_out_close(store->out);
@@ -226,32 +232,56 @@ int tool_store_sync(tool_store *store, mf_err *err)
 int tool_store_commit(void *self, mf_err *err)
 {
     tool_store *store = self;
-    int code = tool_store_sync(store, err);
-    return code == MF_OK && store->file.temporary ? replace_file(&store->file, err)
-                                                  : code;
+    int code = sync_store(store, err);
+    return code == MF_OK ? tool_store_appear(store, err) : code;
 }
 
-mf_out *tool_store_open(tool_io *io, tool_store *store, const char *path)
+int tool_store_appear(void *self, mf_err *err)
+{
+    tool_store *store = self;
+    return store->file.temporary ? replace_file(&store->file, err) : MF_OK;
+}
+
+tool_store *tool_create(tool_io *io, const char *path)
 {
     mf_err err = {0};
     mf_out *out;
-    struct stat old;
-    *store = (tool_store){.path = path};
-    if (stat(path, &old) == 0 && !S_ISREG(old.st_mode))
-        store->out = tool_create(io, path);
-    else if (tool_store_begin(store, &out, &err) < 0)
+    tool_store *store = tool_array(io, 1, sizeof *store), **last = &io->created;
+    while (*last)
+        last = &(*last)->next;
+    *last = store;
+    store->path = path;
+    int fd = open_in_place(path);
+    if (fd == -1)
+        tool_messages_fail(io, "%s: cannot create: %s", path, strerror(errno));
+    if (fd >= 0 ? mf_out_open(&store->out, fd, path, &err) < 0
+                : tool_store_begin(store, &out, &err) < 0)
         tool_die(io, &err);
-    return store->out;
+    if (fd >= 0 && isatty(fd))
+        mf_out_show(store->out);
+    return store;
 }
 
 int tool_finish(tool_io *io)
 {
     mf_err err = {0};
     tool_messages_clear(io);
+    /* all files are on disk, and the result is out, before the first takes its place */
+    for (tool_store *s = io->created; s; s = s->next)
+        if (sync_store(s, &err) < 0)
+            tool_die(io, &err);
     if (mf_out_sync(io->out, &err) < 0)
         tool_die(io, &err);
     mf_out_close(io->out);
+    while (io->created) {
+        tool_store *s = io->created;
+        if (tool_store_appear(s, &err) < 0)
+            tool_die(io, &err);
+        io->created = s->next;
+        free(s);
+    }
     if (io->file.temporary && replace_file(&io->file, &err) < 0)
         tool_die(io, &err);
+    tool_names_free(io);
     return TOOL_DONE;
 }

@@ -1,31 +1,30 @@
-#include <ctype.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "tool_private.h"
 
-static const char *tool_name = "mfpipe"; /* tool_misuse has no other way to know */
+static const char *program = "mfpipe"; /* tool_misuse has no other way to know */
 
 void tool_messages_name(const char *name)
 {
-    tool_name = name;
+    program = name;
 }
 
-/* One write for a line, in which control characters are made harmless: a hostile
- * file name or id cannot forge a second one. */
+/* One write for a line, which is cleaned: a hostile file name or id cannot forge a
+ * second one. */
 static void say(const char *text)
 {
     char line[1024];
-    int n = snprintf(line, sizeof line, "%s: %s", tool_name, text);
+    int n = snprintf(line, sizeof line, "%s: %s", program, text);
     if (n < 0)
         return;
-    size_t len = (size_t)n < sizeof line - 1 ? (size_t)n : sizeof line - 2;
-    for (size_t i = 0; i < len; i++)
-        if (iscntrl((unsigned char)line[i]))
-            line[i] = '?';
+    line[sizeof line - 2] = '\0';
+    mf_err_clean(line);
+    size_t len = strlen(line);
     line[len] = '\n';
     if (write(STDERR_FILENO, line, len + 1) < 0)
         return; /* nobody is there to read it */
@@ -38,7 +37,9 @@ void tool_misuse(const char *format, ...)
     va_start(args, format);
     vsnprintf(what, sizeof what, format, args);
     va_end(args);
-    snprintf(text, sizeof text, "%s; see '%s --help'", what, tool_name);
+    bool asks = *what && what[strlen(what) - 1] == '?';
+    snprintf(text, sizeof text, "%s%s see '%s --help'", what, asks ? " or" : ";",
+             program);
     tool_files_remove();
     say(text);
     exit(TOOL_USAGE);
@@ -96,12 +97,14 @@ void tool_messages_progress(void *self, const char *what, uint64_t done, uint64_
     if (seconds - io->progress_time < 0.1)
         return;
     io->progress_time = seconds;
-    char line[160];
-    int n = total
-                ? snprintf(line, sizeof line, "\r%s: %s %llu of %llu\033[K", tool_name,
-                           what, (unsigned long long)done, (unsigned long long)total)
-                : snprintf(line, sizeof line, "\r%s: %s %llu\033[K", tool_name, what,
-                           (unsigned long long)done);
+    char line[160], name[100];
+    snprintf(name, sizeof name, "%s", what);
+    mf_err_clean(name);
+    what = name;
+    int n = total ? snprintf(line, sizeof line, "\r%s: %s %llu of %llu\033[K", program,
+                             what, (unsigned long long)done, (unsigned long long)total)
+                  : snprintf(line, sizeof line, "\r%s: %s %llu\033[K", program, what,
+                             (unsigned long long)done);
     if (n > 0 && (size_t)n < sizeof line && write(STDERR_FILENO, line, (size_t)n) > 0)
         io->progress_shown = true;
 }

@@ -1,3 +1,4 @@
+#include <ctype.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
@@ -6,10 +7,13 @@
 #include <unistd.h>
 
 #include "mf/kernel.h"
+#include "mf/nearest.h"
 #include "mf/version.h"
 #include "tool_private.h"
 
 /* --- the start --- */
+
+enum { THREADS_MAX = 1024 };
 
 static void on_signal(int number)
 {
@@ -28,12 +32,23 @@ static void guard_descriptors(void)
             exit(TOOL_FAILED);
 }
 
+/* OMP_NUM_THREADS, of whose list the first number counts; 0 where it is none. */
+static int threads_by_environment(void)
+{
+    const char *text = getenv("OMP_NUM_THREADS");
+    char *end;
+    long n = text ? strtol(text, &end, 10) : 0;
+    if (n < 1 || (*end && *end != ',' && *end != ' '))
+        return 0;
+    return n < THREADS_MAX ? (int)n : THREADS_MAX;
+}
+
 void tool_init(tool_io *io, const tool_about *about)
 {
     /* SIGPIPE too: standard error may be a pipe that nobody reads any more */
     static const int fatal[] = {SIGINT,  SIGTERM, SIGHUP,  SIGQUIT,
                                 SIGPIPE, SIGALRM, SIGXFSZ, SIGXCPU};
-    *io = (tool_io){.about = about, .seed = 1};
+    *io = (tool_io){.about = about, .seed = 1, .threads = threads_by_environment()};
     tool_messages_name(about->name);
     io->report =
         (mf_report){.self = io, .note = tool_messages_note, .warn = tool_messages_warn};
@@ -78,8 +93,9 @@ static void common_make(common_options *c, const tool_about *about)
         [PROGRESS] = {"progress", "WHEN", OPT_PROGRESS,
                       "show progress: auto (on a terminal), always or never (auto)"},
         [FORCE] = {"force", NULL, 'f',
-                   about->text ? "no effect: the output is text"
-                               : "write binary data to a terminal"},
+                   about->force  ? about->force
+                   : about->text ? "no effect: the output is text"
+                                 : "write binary data to a terminal"},
         [HELP] = {"help", NULL, 'h', "print the options and exit"},
         [VERSION] = {"version", NULL, 'V', "print the version and exit"},
     };
@@ -175,7 +191,9 @@ static bool common_take(tool_io *io, const common_options *common, int key)
 {
     switch (key) {
     case 'o': io->output = optarg; return true;
-    case 'j': io->threads = (int)tool_count("--threads", optarg, 1, 1024); return true;
+    case 'j':
+        io->threads = (int)tool_count("--threads", optarg, 1, THREADS_MAX);
+        return true;
     case OPT_SEED: io->seed = tool_count("--seed", optarg, 0, UINT64_MAX); return true;
     case 'q':
         io->quiet = true;
@@ -192,30 +210,110 @@ static bool common_take(tool_io *io, const common_options *common, int key)
 
 /* --- getopt --- */
 
-enum { MAX_OPTIONS = 64 };
-
 /* What getopt_long wants of the options, after the n that it has. */
-static size_t add_options(struct option all[MAX_OPTIONS + 1],
-                          char brief[3 * MAX_OPTIONS], size_t n,
+static size_t add_options(struct option all[TOOL_OPTIONS_MAX + 1],
+                          char brief[3 * TOOL_OPTIONS_MAX], size_t n,
                           const tool_option *option)
 {
     for (; option->name || option->help; option++) {
-        if (!option->name || n == MAX_OPTIONS)
+        if (!option->name || n == TOOL_OPTIONS_MAX)
             continue;
         all[n++] = (struct option){option->name,
                                    option->value ? required_argument : no_argument,
                                    NULL, option->key};
         size_t used = strlen(brief);
         if (option->key < TOOL_OWN)
-            snprintf(brief + used, 3 * MAX_OPTIONS - used, "%c%s", option->key,
+            snprintf(brief + used, 3 * TOOL_OPTIONS_MAX - used, "%c%s", option->key,
                      option->value ? ":" : "");
     }
     return n;
 }
 
+/* What other programs call an option, and what it is called here, in one of the tools. */
+static const char *const OTHER[][2] = {
+    {"epochs", "iterations"},
+    {"num-epochs", "iterations"},
+    {"n-epochs", "iterations"},
+    {"n-iter", "iterations"},
+    {"num-iters", "iterations"},
+    {"max-iter", "iterations"},
+    {"sweeps", "iterations"},
+    {"rank", "factors"},
+    {"dim", "factors"},
+    {"k", "factors"},
+    {"n-factors", "factors"},
+    {"num-factors", "factors"},
+    {"n-components", "factors"},
+    {"no-components", "factors"},
+    {"embedding-size", "factors"},
+    {"latent-factors", "factors"},
+    {"regularization", "lambda"},
+    {"reg", "lambda"},
+    {"reg-param", "lambda"},
+    {"l2", "lambda"},
+    {"weight-decay", "lambda"},
+    {"alpha", "confidence"},
+    {"alpha0", "unobserved"},
+    {"topk", "top"},
+    {"top-k", "top"},
+    {"top-n", "top"},
+    {"k", "top"},
+    {"n", "top"},
+    {"limit", "top"},
+    {"num-threads", "threads"},
+    {"n-jobs", "threads"},
+    {"jobs", "threads"},
+    {"workers", "threads"},
+    {"random-state", "seed"},
+    {"random-seed", "seed"},
+    {"early-stopping", "patience"},
+    {"stopping-step", "patience"},
+    {"test-size", "test"},
+    {"test-ratio", "test"},
+};
+
+/* The option that another program's name stands for, or NULL. */
+static const char *other_name(const char *text, size_t len, const struct option all[])
+{
+    char plain[32] = "";
+    for (size_t i = 0; i < len && i + 1 < sizeof plain; i++)
+        plain[i] = text[i] == '_' ? '-' : (char)tolower((unsigned char)text[i]);
+    for (size_t i = 0; i < sizeof OTHER / sizeof *OTHER; i++)
+        for (const struct option *o = all; o->name && strcmp(plain, OTHER[i][0]) == 0;
+             o++)
+            if (strcmp(o->name, OTHER[i][1]) == 0)
+                return o->name;
+    return NULL;
+}
+
+/* A long option that is none, or begins several. */
+static _Noreturn void unknown_option(const char *text, const struct option all[])
+{
+    const char *names[TOOL_OPTIONS_MAX + 1] = {NULL}, *word = text + 2;
+    char ask[MF_NEAREST_WORDS] = "", several[400] = "";
+    size_t len = strcspn(word, "=");
+    for (size_t i = 0; all[i].name; i++) {
+        size_t used = strlen(several);
+        names[i] = all[i].name;
+        if (len > 0 && strncmp(names[i], word, len) == 0)
+            snprintf(several + used, sizeof several - used, "%s--%s", used ? ", " : "",
+                     names[i]);
+    }
+    if (*several)
+        tool_misuse("option '--%.*s' is short for several: %s", (int)len, word,
+                    several);
+    const char *other = other_name(word, len, all);
+    if (other)
+        snprintf(ask, sizeof ask, "; did you mean '--%s'?", other);
+    else
+        mf_nearest_ask(ask, "--", word, len, names);
+    tool_misuse("unrecognized option '%.200s'%s", text, ask);
+}
+
 /* Say what getopt found wrong. Its own messages would print the text of the
  * argument as it is, line feeds and all. */
-static _Noreturn void misused_option(char *const argv[], int c)
+static _Noreturn void misused_option(char *const argv[], int c,
+                                     const struct option all[])
 {
     const char *text = argv[optind - 1];
     if (c == ':')
@@ -224,13 +322,29 @@ static _Noreturn void misused_option(char *const argv[], int c)
         tool_misuse("invalid option -- '%c'", optopt);
     if (optopt)
         tool_misuse("option '%s' doesn't allow an argument", text);
-    tool_misuse("unrecognized option '%s', or it is short for several", text);
+    unknown_option(text, all);
+}
+
+/* An option with a value is given once, unless its tool says otherwise. */
+static void check_repeat(tool_io *io, int key, const struct option all[])
+{
+    size_t i = 0;
+    while (all[i].name && all[i].val != key)
+        i++;
+    if (!all[i].name || all[i].has_arg == no_argument)
+        return;
+    for (const int *r = io->about->repeats; r && *r; r++)
+        if (*r == key)
+            return;
+    if (io->given[i])
+        tool_misuse("option '--%s' is given twice, and counts once", all[i].name);
+    io->given[i] = true;
 }
 
 int tool_getopt(tool_io *io, int argc, char *argv[])
 {
-    struct option all[MAX_OPTIONS + 1] = {0};
-    char brief[3 * MAX_OPTIONS] = ":";
+    struct option all[TOOL_OPTIONS_MAX + 1] = {0};
+    char brief[3 * TOOL_OPTIONS_MAX] = ":";
     common_options common;
     common_make(&common, io->about);
     size_t n = add_options(all, brief, 0, io->about->options);
@@ -239,7 +353,8 @@ int tool_getopt(tool_io *io, int argc, char *argv[])
     for (;;) {
         int key = getopt_long(argc, argv, brief, all, NULL);
         if (key == '?' || key == ':')
-            misused_option(argv, key);
+            misused_option(argv, key, all);
+        check_repeat(io, key, all);
         if (common_take(io, &common, key))
             continue;
         mf_err err = {0};

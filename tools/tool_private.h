@@ -25,4 +25,17 @@ _Noreturn void tool_messages_fail(tool_io *io, const char *format, ...) MF_PRINT
 /* Remove the temporary files. Safe in a signal handler. */
 void tool_files_remove(void);
 
+/* tool_names.c */
+
+/* The descriptor that the name leads to, as /dev/stdout and /dev/fd/N do, or -1. */
+int tool_names_descriptor(const char *path);
+
+/* The path of the file that the name leads to, there or not; to be freed, may be NULL. */
+char *tool_names_target(const char *path);
+
+/* An input that is opened; unless the tool has named it already, its name is noted. */
+void tool_names_input(tool_io *io, const char *path);
+
+void tool_names_free(tool_io *io);
+
 #endif

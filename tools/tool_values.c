@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "mf/nearest.h"
 #include "mf/ratings.h"
 #include "tool.h"
 
@@ -76,16 +77,23 @@ int64_t tool_time(const char *option, const char *text)
     return seconds;
 }
 
-int tool_choice(const char *option, const char *text, const char *const names[])
+void tool_none_of(const char *option, const char *text, const char *const names[])
 {
-    char list[400] = "";
+    char list[400] = "", ask[MF_NEAREST_WORDS];
     for (int i = 0; names[i]; i++) {
-        if (strcmp(text, names[i]) == 0)
-            return i;
         size_t used = strlen(list);
         snprintf(list + used, sizeof list - used, "%s%s", i ? ", " : "", names[i]);
     }
-    tool_misuse("%s: '%s' is none of %s", option, text, list);
+    mf_nearest_ask(ask, "", text, strlen(text), names);
+    tool_misuse("%s: '%.100s' is none of %s%s", option, text, list, ask);
+}
+
+int tool_choice(const char *option, const char *text, const char *const names[])
+{
+    for (int i = 0; names[i]; i++)
+        if (strcmp(text, names[i]) == 0)
+            return i;
+    tool_none_of(option, text, names);
 }
 
 void tool_shard(const char *option, const char *text, uint32_t *shard, uint32_t *shards)

@@ -60,6 +60,10 @@ int mf_out_open(mf_out **out, int fd, const char *name, mf_err *err) MF_MUST_USE
 int mf_out_write(mf_out *out, const void *data, size_t n, mf_err *err);
 int mf_out_printf(mf_out *out, mf_err *err, const char *format, ...) MF_PRINTF(3, 4);
 
+/* What is written goes to a terminal: it is cleaned as by mf_err_clean, but for tabs and
+ * line feeds. */
+void mf_out_show(mf_out *out);
+
 /* MF_OK, or the failure that sticks. */
 int mf_out_check(const mf_out *out, mf_err *err) MF_MUST_USE;
 

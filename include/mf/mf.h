@@ -39,7 +39,7 @@
  * In the order of reading:
  *
  *     the base      err.h io.h version.h kernel.h
- *     the data      matrix.h ratings.h artist_key.h
+ *     the data      matrix.h ratings.h artist_key.h nearest.h
  *     the model     als.h fold_in.h search.h metrics.h bootstrap.h
  *     the bundle    bundle.h model.h
  *     the jobs      aggregate.h split.h transform.h filter.h train.h evaluate.h recommend.h
@@ -65,6 +65,7 @@
 #include "mf/matrix.h"
 #include "mf/metrics.h"
 #include "mf/model.h"
+#include "mf/nearest.h"
 #include "mf/ratings.h"
 #include "mf/recommend.h"
 #include "mf/search.h"

@@ -31,8 +31,11 @@ typedef struct mf_train_params {
                           MODEL), or NULL */
     mf_in *resume;     /* a checkpoint to go on from, or NULL */
     mf_out *log;       /* gets a JSON object for each half-sweep, or NULL */
-    const mf_train_store *checkpoint; /* written after every sweep, or NULL */
-    const mf_report *report;          /* or NULL */
+    void *log_self;    /* handed to */
+    int (*log_begin)(void *self, mf_err *err); /* called before the first of them, when
+                          the input has been read; MF_OK or a failure; or NULL */
+    const mf_train_store *checkpoint;          /* written after every sweep, or NULL */
+    const mf_report *report;                   /* or NULL */
 } mf_train_params;
 
 mf_train_params mf_train_defaults(mf_preset preset);

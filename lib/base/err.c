@@ -1,15 +1,14 @@
 #include "base/err.h"
 
 #include <stdarg.h>
+#include <string.h>
 
-#include "base/ascii.h"
 #include "base/number.h"
+#include "base/utf8.h"
 
-void mf__one_line(char *text)
+void mf_err_clean(char *text)
 {
-    for (; *text; text++)
-        if (ascii_is_control(*text))
-            *text = '?';
+    text[mf__utf8_clean(text, text, strlen(text), "")] = '\0';
 }
 
 static int vfail(mf_err *err, int code, const char *format, va_list args)
@@ -17,7 +16,7 @@ static int vfail(mf_err *err, int code, const char *format, va_list args)
     if (err && err->code == MF_OK) {
         err->code = code;
         mf__vsnprintf(err->text, sizeof err->text, format, args);
-        mf__one_line(err->text);
+        mf_err_clean(err->text);
     }
     return code;
 }

@@ -7,7 +7,4 @@
 /* mf_fail with the words for memory that ran out. Returns MF_ENOMEM. */
 int mf__nomem(mf_err *err);
 
-/* Control characters, line feeds among them, become '?'. */
-void mf__one_line(char *text);
-
 #endif

@@ -1,6 +1,7 @@
 #include <errno.h>
 #include <poll.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -11,6 +12,7 @@
 #include "base/io.h"
 #include "base/mem.h"
 #include "base/number.h"
+#include "base/utf8.h"
 
 enum { WRITE_BYTES = 1 << 18 };
 
@@ -20,6 +22,9 @@ struct mf_out {
     uint8_t *buffer; /* [WRITE_BYTES] */
     size_t used;
     mf_err failure; /* the first, which sticks */
+    bool shown;     /* on a terminal */
+    char part[4];   /* of a character whose other bytes have not come, if it is shown */
+    size_t part_n;
 };
 
 int mf_out_open(mf_out **result, int fd, const char *name, mf_err *err)
@@ -86,10 +91,8 @@ int mf_out_flush(mf_out *out, mf_err *err)
     return write_all(out, NULL, 0, err);
 }
 
-int mf_out_write(mf_out *out, const void *data, size_t n, mf_err *err)
+static int put(mf_out *out, const void *data, size_t n, mf_err *err)
 {
-    if (out->failure.code < 0)
-        return mf_out_check(out, err);
     if (n >= WRITE_BYTES)
         return write_all(out, data, n, err);
     if (n > WRITE_BYTES - out->used && write_all(out, NULL, 0, err) < 0)
@@ -98,6 +101,50 @@ int mf_out_write(mf_out *out, const void *data, size_t n, mf_err *err)
         memcpy(out->buffer + out->used, data, n);
     out->used += n;
     return MF_OK;
+}
+
+void mf_out_show(mf_out *out)
+{
+    out->shown = true;
+}
+
+/* The bytes at the end of a text that begin a character and do not end it. */
+static size_t unfinished(const char *text, size_t n)
+{
+    for (size_t back = 1; back <= 3 && back <= n; back++) {
+        unsigned char c = (unsigned char)text[n - back];
+        size_t len = c >= 0xf0 ? 4 : c >= 0xe0 ? 3 : c >= 0xc0 ? 2 : 1;
+        if (len > 1 || c < 0x80)
+            return len > back ? back : 0;
+    }
+    return 0;
+}
+
+/* Clean text and put it, piece by piece. */
+static int show(mf_out *out, const char *data, size_t n, bool last, mf_err *err)
+{
+    char piece[1024];
+    int code = MF_OK;
+    while (code == MF_OK && (n > 0 || (last && out->part_n > 0))) {
+        size_t more = n < sizeof piece - 4 ? n : sizeof piece - 4;
+        memcpy(piece, out->part, out->part_n);
+        if (more)
+            memcpy(piece + out->part_n, data, more);
+        size_t have = out->part_n + more, rest = last ? 0 : unfinished(piece, have);
+        memcpy(out->part, piece + have - rest, rest);
+        out->part_n = rest;
+        code = put(out, piece, mf__utf8_clean(piece, piece, have - rest, "\t\n"), err);
+        data += more;
+        n -= more;
+    }
+    return code;
+}
+
+int mf_out_write(mf_out *out, const void *data, size_t n, mf_err *err)
+{
+    if (out->failure.code < 0)
+        return mf_out_check(out, err);
+    return out->shown ? show(out, data, n, false, err) : put(out, data, n, err);
 }
 
 int mf_out_printf(mf_out *out, mf_err *err, const char *format, ...)
@@ -132,7 +179,11 @@ int mf_out_printf(mf_out *out, mf_err *err, const char *format, ...)
 
 int mf_out_sync(mf_out *out, mf_err *err)
 {
-    int code = mf_out_flush(out, err);
+    int code = mf_out_check(out, err);
+    if (code == MF_OK)
+        code = show(out, NULL, 0, true, err);
+    if (code == MF_OK)
+        code = mf_out_flush(out, err);
     if (code < 0)
         return code;
     struct stat what;

@@ -19,7 +19,7 @@ static void say(void (*to)(void *self, const char *line), void *self,
 {
     char line[400];
     mf__vsnprintf(line, sizeof line, format, args);
-    mf__one_line(line);
+    mf_err_clean(line);
     to(self, line);
 }
 

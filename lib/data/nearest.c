@@ -1,8 +1,13 @@
-#include "data/nearest.h"
+#include "mf/nearest.h"
 
+#include <stdbool.h>
 #include <stdio.h>
+#include <string.h>
 
 #include <utf8proc.h>
+
+#include "base/ascii.h"
+#include "data/nearest.h"
 
 /* The next code point; a byte that starts none is one of its own. */
 static int32_t next_point(const char **at, const char *end)
@@ -119,4 +124,38 @@ void mf__nearest_hint(const mf_nearest *near, const mf_ids *ids,
         used += snprintf(hint + used, (size_t)(MF_NEAREST_HINT - used), "%s '%.*s'",
                          before, mf__nearest_clip(id, len, 76), id);
     }
+}
+
+enum { WORD = 64 };
+
+/* The part of a word that is compared. Returns its length. */
+static size_t plain_word(char to[WORD], const char *text, size_t len)
+{
+    size_t n = 0;
+    for (; n < len && n < WORD && text[n] && !strchr(":=@", text[n]); n++)
+        to[n] = text[n] == '_' ? '-' : ascii_upper(text[n]);
+    return n;
+}
+
+void mf_nearest_ask(char question[MF_NEAREST_WORDS], const char *before,
+                    const char *text, size_t len, const char *const words[])
+{
+    char plain[WORD], word[WORD];
+    size_t n = plain_word(plain, text, len);
+    mf_nearest near = mf__nearest_to(plain, n);
+    for (uint32_t i = 0; words[i]; i++) {
+        size_t size = plain_word(word, words[i], strlen(words[i]));
+        bool begins = n >= 3 && size >= n && memcmp(word, plain, n) == 0;
+        if (begins || mf__nearest_distance(&near, word, size) <= n / 3)
+            mf__nearest_offer(&near, word, size, i, 0);
+    }
+    int used = 0;
+    question[0] = '\0';
+    for (uint32_t i = 0; i < near.n; i++)
+        if (near.found[i].distance == near.found[0].distance)
+            used += snprintf(question + used, (size_t)(MF_NEAREST_WORDS - used),
+                             "%s '%s%.*s'", i == 0 ? "; did you mean" : " or", before,
+                             60, words[near.found[i].index]);
+    if (used > 0)
+        snprintf(question + used, (size_t)(MF_NEAREST_WORDS - used), "?");
 }

@@ -86,28 +86,3 @@ size_t mf__text_trec(char to[], const char *text, size_t len)
     }
     return n;
 }
-
-/* True for characters that act on a terminal, or on the text around them. */
-static bool controls(int32_t point)
-{
-    return (utf8proc_category(point) == UTF8PROC_CATEGORY_CC && point != '\t') ||
-           (point >= 0x202a && point <= 0x202e) || (point >= 0x2066 && point <= 0x2069);
-}
-
-size_t mf__text_shown(char to[], const char *text, size_t len)
-{
-    size_t n = 0, step;
-    for (size_t i = 0; i < len; i += step) {
-        utf8proc_int32_t point = 0; /* of what is not UTF-8 */
-        utf8proc_ssize_t read = utf8proc_iterate((const utf8proc_uint8_t *)text + i,
-                                                 (utf8proc_ssize_t)(len - i), &point);
-        step = read > 0 ? (size_t)read : 1;
-        if (read <= 0 || controls(point)) {
-            to[n++] = '?';
-        } else {
-            memmove(to + n, text + i, step);
-            n += step;
-        }
-    }
-    return n;
-}

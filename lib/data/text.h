@@ -24,9 +24,4 @@ bool mf__text_float(mf_field field, float *value);
  * become one. Returns the number of bytes written, at most 3 * len. */
 size_t mf__text_trec(char to[], const char *text, size_t len);
 
-/* UTF-8 as a terminal may show it: each control character (C0 but TAB, DEL, C1) and
- * each that reorders the text around it (the bidirectional ones) becomes '?'. `to`
- * may be `text`. Returns the number of bytes written, at most len. */
-size_t mf__text_shown(char to[], const char *text, size_t len);
-
 #endif

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "mf/nearest.h"
+
 /* The properties of a metric; those about held-out cells are computed by mf_metric_of. */
 typedef struct kind {
     const char *name;
@@ -140,9 +142,14 @@ static int parse_one(mf_metric *out, const char *text, size_t len, mf_err *err)
         snprintf(out->name, sizeof out->name, "%.*s", (int)len, text);
         return MF_OK;
     }
+    const char *names[KIND_COUNT + 1] = {NULL};
+    char ask[MF_NEAREST_WORDS];
+    for (size_t i = 0; i < KIND_COUNT; i++)
+        names[i] = KINDS[i].name;
+    mf_nearest_ask(ask, "", text, len, names);
     say_all(all);
-    return mf_fail(err, MF_EINVAL, "'%.*s' is no metric; there are %s", shown, text,
-                   all);
+    return mf_fail(err, MF_EINVAL, "'%.*s' is no metric; there are %s%s", shown, text,
+                   all, ask);
 }
 
 int mf_metrics_parse(mf_metric_list *out, const char *text, mf_err *err)

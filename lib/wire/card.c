@@ -25,8 +25,8 @@ int mf__card_read(mf_bundle_reader *r, mf_err *err)
     *c = (mf_card){.cosine = NAN, .entropy = NAN};
     if ((why = mf__map_u32(m, "k", true, &c->k)) ||
         (why = mf__map_u32(m, "p", true, &c->personas)) ||
-        (why = mf__map_name(m, "preset", true, c->preset, sizeof c->preset)) ||
-        (why = mf__map_name(m, "init", false, c->init, sizeof c->init)) ||
+        (why = mf__map_word(m, "preset", true, c->preset, sizeof c->preset)) ||
+        (why = mf__map_word(m, "init", false, c->init, sizeof c->init)) ||
         (why = mf__map_f64(m, "overlap", false, &c->overlap)) ||
         (why = mf__map_f64(m, "shrink", false, &c->shrink)) ||
         (why = mf__map_f64(m, "unobserved", false, &c->unobserved)) ||
@@ -38,15 +38,15 @@ int mf__card_read(mf_bundle_reader *r, mf_err *err)
         (why = mf__map_u32(m, "restarts", false, &c->restarts)) ||
         (why = mf__map_u64(m, "seed", UINT64_MAX, false, &c->seed)) ||
         (why = mf__map_f64(m, "mu", false, &c->mu)) ||
-        (why = mf__map_name(m, "assign", false, c->assign, sizeof c->assign)) ||
-        (why = mf__map_name(m, "confidence", false, c->confidence,
+        (why = mf__map_word(m, "assign", false, c->assign, sizeof c->assign)) ||
+        (why = mf__map_word(m, "confidence", false, c->confidence,
                             sizeof c->confidence)) ||
         (why = mf__map_f64(m, "alpha", false, &c->alpha)) ||
         (why = mf__map_f64(m, "eps", false, &c->eps)) ||
         (why = mf__map_f64(m, "lambda_bias", false, &c->lambda_bias)) ||
         (why = mf__map_u64(m, "train", UINT64_MAX, false, &c->train)) ||
         (why = mf__map_u64(m, "held_out", UINT64_MAX, false, &c->held_out)) ||
-        (why = mf__map_name(m, "watch", false, c->watch, sizeof c->watch)) ||
+        (why = mf__map_word(m, "watch", false, c->watch, sizeof c->watch)) ||
         (why = mf__map_f64(m, "cosine", false, &c->cosine)) ||
         (why = mf__map_f64(m, "entropy", false, &c->entropy)))
         return mf__reader_bad(r, err, why);

@@ -22,7 +22,7 @@ static const char *unpack_entry(wire_span span, mf_history_entry *e, wire_map *m
                             .moved = NAN};
     const char *why = mf__map_parse(map, span.data, span.size);
     if (why || (why = mf__map_u32(map, "iteration", true, &e->iteration)) ||
-        (why = mf__map_name(map, "half", true, e->half, sizeof e->half)) ||
+        (why = mf__map_word(map, "half", true, e->half, sizeof e->half)) ||
         (why = mf__map_f64(map, "loss", false, &e->loss)) ||
         (why = mf__map_f64(map, "prediction", false, &e->prediction)) ||
         (why = mf__map_f64(map, "users", false, &e->users)) ||

@@ -345,6 +345,15 @@ const char *mf__map_name(wire_map *map, const char *key, bool need, char *text,
     return NULL;
 }
 
+const char *mf__map_word(wire_map *map, const char *key, bool need, char *text,
+                         size_t size)
+{
+    const char *why = mf__map_name(map, key, need, text, size);
+    return why || mf__utf8_harmless(text, strlen(text))
+               ? why
+               : complain(map, key, "holds a control character");
+}
+
 const char *mf__map_bin(wire_map *map, const char *key, bool need, wire_span *out)
 {
     scalar value;

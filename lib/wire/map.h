@@ -52,6 +52,10 @@ const char *mf__map_str(wire_map *map, const char *key, bool need, const char **
 /* A str of at most size - 1 bytes of UTF-8 without NUL, terminated. */
 const char *mf__map_name(wire_map *map, const char *key, bool need, char *text,
                          size_t size);
+/* The same, of what is shown to people and put into tables: without characters that act
+ * on a terminal, tabs and line feeds among them. */
+const char *mf__map_word(wire_map *map, const char *key, bool need, char *text,
+                         size_t size);
 const char *mf__map_bin(wire_map *map, const char *key, bool need, wire_span *out);
 /* The elements of an array, as spans; *list is malloced. */
 const char *mf__map_array(wire_map *map, const char *key, bool need, wire_span **list,

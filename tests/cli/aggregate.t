@@ -408,8 +408,8 @@ test_expect_success 'wrong usage exits with 2' '
 	fails 2 "none of artist, song" msd-aggregate -t tracks --level=album plays &&
 	fails 2 "none of fold, exact, ascii" msd-aggregate -t tracks --artist-key=utf8 plays &&
 	fails 2 "none of drop, error" msd-aggregate -t tracks --unknown=keep plays &&
-	fails 2 "only one file can be standard input" msd-aggregate -t - &&
-	fails 2 "only one file can be standard input" msd-aggregate -t tracks - - &&
+	fails 2 "standard input can be read only once" msd-aggregate -t - &&
+	fails 2 "standard input can be read only once" msd-aggregate -t tracks - - &&
 	for size in 0 1 1023K 1m2 G -1M 1.5G 99999999999G "" " 1G"; do
 		fails 2 "--memory" msd-aggregate -t tracks --memory "$size" plays || return 1
 	done

@@ -13,19 +13,10 @@ misused () { # COMMAND...
 	test ! -s out && test $(wc -l <err) -eq 1 || { echo "not one line alone: $*"; cat out err; return 1; }
 }
 
+look_for_terminals
+
 # Python with its standard library stands in for what a shell cannot do: a
 # terminal, an ignored SIGPIPE.
-terminal='import os, subprocess, sys, tty
-master, slave = os.openpty()
-tty.setraw(slave)
-p = subprocess.Popen(sys.argv[2:], stdin=open(sys.argv[1]), stdout=slave, stderr=open("err", "wb"))
-os.close(slave)
-try:
-    while piece := os.read(master, 65536):
-        sys.stdout.buffer.write(piece)
-except OSError:
-    pass # the other side is closed
-sys.exit(p.wait())'
 pipe='import os, signal, subprocess, sys
 ignored, file, command = sys.argv[1] == "ignored", sys.argv[2], sys.argv[3:]
 def set_up():
@@ -154,10 +145,10 @@ do
 		python3 -c "$pipe" ignored $input $tool $args
 		test $? -eq 1 && test $(wc -l <err) -eq 1
 	'
-	test $kind = text || test_expect_success "$name: a binary stream does not go to a terminal" '
-		python3 -c "$terminal" $input $tool $args >out
+	test $kind = text || test_expect_success TERMINAL "$name: a binary stream does not go to a terminal" '
+		terminal $input $tool $args >out
 		test $? -eq 2 && test ! -s out && grep -q terminal err && test $(wc -l <err) -eq 1 &&
-		python3 -c "$terminal" $input $tool $args -f >got &&
+		terminal $input $tool $args -f >got &&
 		test_cmp want got
 	'
 done

@@ -166,7 +166,7 @@ test_expect_success 'the values of users in shards are those of all' '
 '
 
 test_expect_success 'a shard without users has no values, and that is no error' '
-	mf-eval --shard 1/60000 -m mrr,rmse --per-user part.tsv --run part.run --format=json one.mf >json &&
+	mf-eval -f --shard 1/60000 -m mrr,rmse --per-user part.tsv --run part.run --format=json one.mf >json &&
 	test ! -s part.tsv && test -f part.run && test ! -s part.run &&
 	python3 -c "
 import json
@@ -246,21 +246,21 @@ test_expect_success 'other values of one split, and other training cells, need n
 for model in one three new new3
 do
 	test_expect_success MSGPACK "$model: metrics of the run file, in the order of trec_eval, are those of mf-eval" '
-		mf-eval -m ndcg@7,precision@7,map@7 --run lists --qrels cells --bootstrap 0 --format=tsv $model.mf |
+		mf-eval -f -m ndcg@7,precision@7,map@7 --run lists --qrels cells --bootstrap 0 --format=tsv $model.mf |
 		awk -F "\t" "{ printf \"%s %.9f\n\", \$1, \$2 }" >want &&
 		oracle run $model.mf lists cells ndcg@7 precision@7 map@7 >got && test_cmp want got
 	'
 done
 
 test_expect_success 'lists are as long as the largest N, and 1000 where there is none' '
-	mf-eval -m ndcg@3,recall@11,hr@5,mrr --run lists one.mf >/dev/null &&
+	mf-eval -f -m ndcg@3,recall@11,hr@5,mrr --run lists one.mf >/dev/null &&
 	test "$(awk "{ print \$4 }" lists | sort -n | tail -n 1)" = 11 &&
-	mf-eval -m mrr --run lists one.mf >/dev/null &&
+	mf-eval -f -m mrr --run lists one.mf >/dev/null &&
 	test "$(awk "{ print \$4 }" lists | sort -n | tail -n 1)" -gt 20
 '
 
 test_expect_success 'items that tie keep our order: those who know nobody get all in the order of names' '
-	mf-eval -m recall@5 --run lists one.mf >/dev/null &&
+	mf-eval -f -m recall@5 --run lists one.mf >/dev/null &&
 	awk "\$1 ~ /^z/" lists >tied && test -s tied &&
 	awk "{ if (\$4 > 1 && !(\$5 + 0 < last + 0)) exit 1; last = \$5 }" tied &&
 	test "$(awk "\$4 == 1 { print \$3 }" tied | sort -u | wc -l)" = 1
@@ -268,25 +268,25 @@ test_expect_success 'items that tie keep our order: those who know nobody get al
 
 test_expect_success 'every model has its own run file, and its name as the tag' '
 	cp three.mf "the three.mf" &&
-	mf-eval -m recall@5 --run a --run b one.mf "the three.mf" >/dev/null &&
-	mf-eval -m recall@5 --run want three.mf >/dev/null &&
+	mf-eval -f -m recall@5 --run a --run b one.mf "the three.mf" >/dev/null &&
+	mf-eval -f -m recall@5 --run want three.mf >/dev/null &&
 	test "$(awk "{ print \$6 }" a b | sort -u | paste -sd " ")" = "one.mf the%20three.mf" &&
 	cut -d " " -f 1-5 b >got && cut -d " " -f 1-5 want >three && test_cmp three got &&
-	mf-eval -m recall@5 --run a one.mf three.mf >/dev/null &&
+	mf-eval -f -m recall@5 --run a one.mf three.mf >/dev/null &&
 	fails 2 "more files than models" mf-eval --run a --run b one.mf &&
 	fails 2 "two outputs" mf-eval --run a --qrels a one.mf &&
 	fails 2 "two outputs" mf-eval --run a -o a one.mf
 '
 
 test_expect_success 'run files do not depend on threads; those of shards are parts' '
-	mf-eval -j 1 --run first new3.mf >/dev/null &&
+	mf-eval -f -j 1 --run first new3.mf >/dev/null &&
 	for j in 2 3 8
 	do
-		mf-eval -j $j --run again new3.mf >/dev/null && test_cmp first again || return 1
+		mf-eval -f -j $j --run again new3.mf >/dev/null && test_cmp first again || return 1
 	done &&
 	for i in 1 2 3
 	do
-		mf-eval --shard $i/3 --run run.$i --qrels qrels.$i new3.mf >/dev/null || return 1
+		mf-eval -f --shard $i/3 --run run.$i --qrels qrels.$i new3.mf >/dev/null || return 1
 	done &&
 	mf-eval --qrels cells new3.mf >/dev/null &&
 	sort first >want && sort run.? >got && test_cmp want got &&
@@ -296,29 +296,29 @@ test_expect_success 'run files do not depend on threads; those of shards are par
 test_expect_success 'files appear only if all went well, and leave nothing behind' '
 	mkdir there && head -c 900 one.mf >cut.mf &&
 	echo old >there/old &&
-	fails 1 cut.mf mf-eval --run there/run --run there/old --qrels there/qrels --per-user there/users -o there/out one.mf cut.mf &&
-	fails 1 "not those of" mf-eval --run there/run --qrels there/qrels --per-user there/users one.mf other.mf &&
+	fails 1 cut.mf mf-eval -f --run there/run --run there/old --qrels there/qrels --per-user there/users -o there/out one.mf cut.mf &&
+	fails 1 "not those of" mf-eval -f --run there/run --qrels there/qrels --per-user there/users one.mf other.mf &&
 	test "$(ls -A there)" = old && test "$(cat there/old)" = old &&
-	test_must_fail mf-eval --run there/run --qrels there/qrels --per-user there/users one.mf >/dev/full &&
+	test_must_fail mf-eval -f --run there/run --qrels there/qrels --per-user there/users one.mf >/dev/full &&
 	test "$(ls -A there)" = old &&
-	fails 1 "cannot create" mf-eval --run there/run --qrels nowhere/qrels one.mf &&
+	fails 1 "cannot create" mf-eval -f --run there/run --qrels nowhere/qrels one.mf &&
 	test "$(ls -A there)" = old &&
-	mf-eval --run there/run --run there/old --qrels there/qrels --per-user there/users -o there/out one.mf three.mf &&
+	mf-eval -f --run there/run --run there/old --qrels there/qrels --per-user there/users -o there/out one.mf three.mf &&
 	test "$(ls -A there | paste -sd " ")" = "old out qrels run users" && grep -q three.mf there/old
 '
 
 test_expect_success 'a full disk is an error, a pipe is written to' '
-	fails 1 "cannot write" mf-eval --run /dev/full one.mf &&
+	fails 1 "cannot write" mf-eval -f --run /dev/full one.mf &&
 	fails 1 "cannot write" mf-eval --qrels /dev/full one.mf &&
 	fails 1 "cannot write" mf-eval --per-user /dev/full one.mf &&
-	mf-eval --run want one.mf >/dev/null && mkfifo pipe && { cat pipe >got & } &&
-	mf-eval --run pipe one.mf >/dev/null && wait && test_cmp want got
+	mf-eval -f --run want one.mf >/dev/null && mkfifo pipe && { cat pipe >got & } &&
+	mf-eval -f --run pipe one.mf >/dev/null && wait && test_cmp want got
 '
 
 test_expect_success REALDATA 'Last.fm: every line of the files has its fields, every score is below the one before' '
 	mf-convert --from=tsv --header --columns userID,artistID,weight --item-names "$DATA/hetrec2011-lastfm-2k/artists.dat" \
 		"$DATA/hetrec2011-lastfm-2k/user_artists.dat" | mf-split --test 0.15 | mf-als -k 4 -p 2 -n 3 -o lastfm.mf &&
-	mf-eval -m ndcg@100 --by=activity --run lists --qrels cells --format=json lastfm.mf >json &&
+	mf-eval -f -m ndcg@100 --by=activity --run lists --qrels cells --format=json lastfm.mf >json &&
 	awk "NF != 6 || (\$4 == 1) == (\$1 == user) || (\$4 > 1 && !(\$5 < last)) { exit 1 } { user = \$1; last = \$5 }" lists &&
 	awk "NF != 4 || \$4 != 1 { exit 1 }" cells &&
 	test "$(wc -l <cells)" = "$(jq .cells json)" && test "$(cut -d " " -f 1 lists | uniq | wc -l)" = "$(jq .users json)" &&

@@ -9,6 +9,26 @@ export TOP BUILD PATH DATA
 . /usr/share/sharness/sharness.sh
 cleanup "rm -rf '$SHARNESS_TEST_DIRECTORY'"
 
+# A command on a terminal of its own: terminal INPUT COMMAND... shows what it prints.
+terminal () {
+	python3 -c "$on_terminal" "$@"
+}
+on_terminal='import os, subprocess, sys, tty
+master, slave = os.openpty()
+tty.setraw(slave)
+p = subprocess.Popen(sys.argv[2:], stdin=open(sys.argv[1]), stdout=slave, stderr=open("err", "wb"))
+os.close(slave)
+try:
+    while piece := os.read(master, 65536):
+        sys.stdout.buffer.write(piece)
+except OSError:
+    pass # the other side is closed
+sys.exit(p.wait())'
+# Set TERMINAL where there are terminals; a bare chroot has no /dev/pts.
+look_for_terminals () {
+	python3 -c 'import os; os.openpty()' 2>/dev/null && test_set_prereq TERMINAL
+}
+
 [ -d "$DATA" ] && test_set_prereq REALDATA
 
 # fails STATUS TEXT COMMAND...: the command exits with STATUS, prints nothing on

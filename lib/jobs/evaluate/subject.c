@@ -4,9 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/ascii.h"
 #include "base/mem.h"
-#include "base/utf8.h"
 
 bool mf_subject_has(const mf_subject *subject, const mf_metric *metric)
 {
@@ -29,14 +27,10 @@ bool mf_evaluation_has(const mf_evaluation *e, const mf_slice *slice, size_t sub
 /* A name without what would break a line, a table or JSON. */
 static char *printable(const char *name)
 {
-    size_t len = strlen(name);
-    bool text = mf__utf8_valid(name, len);
-    char *copy = mf__new(len + 1, 1);
-    for (size_t i = 0; copy && i <= len; i++) {
-        unsigned char c = (unsigned char)name[i];
-        copy[i] =
-            c && (ascii_is_control(name[i]) || (c > 127 && !text)) ? '?' : name[i];
-    }
+    size_t size = strlen(name) + 1;
+    char *copy = mf__new(size, 1);
+    if (copy)
+        mf_err_clean(memcpy(copy, name, size));
     return copy;
 }
 

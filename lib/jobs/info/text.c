@@ -7,7 +7,7 @@
 #include "base/ascii.h"
 #include "base/mem.h"
 #include "base/number.h"
-#include "data/text.h"
+#include "base/utf8.h"
 #include "data/time.h"
 #include "mf/info.h"
 #include "wire/card.h"
@@ -161,11 +161,18 @@ static void say_word(printer *p, const char *text, size_t len)
     bool quote = len == 0 || strspn(text, plain) < len;
     if (quote)
         say(p, "'");
-    for (size_t i = 0; i < len; i++)
-        if (text[i] == '\'')
-            say(p, "'\\''");
-        else
-            say(p, "%c", ascii_is_control(text[i]) ? '?' : text[i]);
+    char clean[MF_STAGE_TEXT];
+    while (len > 0) {
+        size_t some = len < sizeof clean ? len : sizeof clean;
+        size_t n = mf__utf8_clean(clean, text, some, "");
+        for (size_t i = 0; i < n; i++)
+            if (clean[i] == '\'')
+                say(p, "'\\''");
+            else
+                say(p, "%c", clean[i]);
+        text += some;
+        len -= some;
+    }
     if (quote)
         say(p, "'");
 }
@@ -254,7 +261,7 @@ static void say_note(printer *p, const char *note)
         p->code = mf__nomem(p->err);
     say(p, "\n");
     for (const char *at = note, *title = "note"; at && p->code == MF_OK; title = "") {
-        size_t len = strcspn(at, "\n"), shown = mf__text_shown(line, at, len);
+        size_t len = strcspn(at, "\n"), shown = mf__utf8_clean(line, at, len, "\t");
         line[shown++] = '\n';
         if (len > 0 || *title)
             say(p, "%-16s", title);

@@ -7,6 +7,7 @@
 
 #include "base/number.h"
 #include "jobs/shared/csv.h"
+#include "jobs/shared/json.h"
 #include "jobs/shared/number_text.h"
 
 enum { DOUBLE_TEXT = 32 };
@@ -23,6 +24,13 @@ static void before(table *t)
         mf__page_putc(t->to, t->style == TABLE_TSV ? '\t' : ',');
 }
 
+static void put_escaped(page *to, const char *text, size_t len)
+{
+    char *at = mf__page_room(to, 6 * len + 1);
+    if (at)
+        to->n += mf__json_escape(at, text, len);
+}
+
 static void put_json(page *to, const char *text, size_t len)
 {
     mf__page_putc(to, '"');
@@ -31,7 +39,7 @@ static void put_json(page *to, const char *text, size_t len)
         char escape[8];
         if (ch >= 0x20 && ch != '"' && ch != '\\' && ch != 0x7f)
             continue;
-        mf__page_put(to, text + from, i - from);
+        put_escaped(to, text + from, i - from);
         from = i + 1;
         if (i == len)
             break;

@@ -8,6 +8,7 @@
 #include "base/mem.h"
 #include "base/number.h"
 #include "mf/bundle.h"
+#include "mf/nearest.h"
 
 /* The operations by kind, with their defaults; NaN: the argument is required. */
 static const struct {
@@ -67,11 +68,17 @@ int mf_transform_parse(mf_transform_op *op, const char *text, mf_err *err)
     while (kind < OPS &&
            (strlen(OP[kind].name) != len || strncmp(OP[kind].name, text, len)))
         kind++;
-    if (kind == OPS)
-        return mf_fail(err, MF_EINVAL,
-                       "--op: '%s' is none of log2, user-mean, binarize, "
-                       "offset, tfidf, bm25",
-                       text);
+    if (kind == OPS) {
+        const char *names[OPS + 1] = {NULL};
+        char list[200] = "", ask[MF_NEAREST_WORDS];
+        for (int i = 0; i < OPS; i++) {
+            size_t used = strlen(list);
+            names[i] = OP[i].name;
+            snprintf(list + used, sizeof list - used, "%s%s", i ? ", " : "", names[i]);
+        }
+        mf_nearest_ask(ask, "", text, len, names);
+        return mf_fail(err, MF_EINVAL, "--op: '%s' is none of %s%s", text, list, ask);
+    }
     *op = (mf_transform_op){
         .kind = (mf_transform_kind)kind, .a = OP[kind].a, .b = OP[kind].b};
     if (text[len] == ':') {

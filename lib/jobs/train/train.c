@@ -368,6 +368,8 @@ static int train_and_write(run *r, mf_ratings *x, mf_bundle_writer *w, mf_stage 
     mf_ratings_free(x);
     if (code == MF_OK)
         code = choose_metric(r);
+    if (code == MF_OK && r->params->log && r->params->log_begin)
+        code = r->params->log_begin(r->params->log_self, r->err);
     if (code < 0)
         return code;
     *stage = mf__train_stage(&r->p);
