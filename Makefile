@@ -128,6 +128,7 @@ $(TOOLS:%=$(BUILD)/bin/%): $(BUILD)/bin/%: $(BUILD)/tools/%.o $(TOOL_SHARED:%.c=
 
 # Tests and benchmarks may look into the library and link the static one.
 $(BUILD)/tests/%.o: private MF_CPPFLAGS += -Ilib -Itests
+$(BUILD)/bench/%.o: private MF_CPPFLAGS += -Ilib
 $(UNIT:%=$(BUILD)/tests/unit/%): %: %.o $(UNIT_AID:%.c=$(BUILD)/%.o) $(STATIC)
 	$(Q)$(CC) -fopenmp $(CFLAGS) $(LDFLAGS) -o $@ $^ $(MF_LIBS) -lcmocka
 
