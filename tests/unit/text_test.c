@@ -12,6 +12,7 @@
 #include <cmocka.h>
 #include <xxhash.h>
 
+#include "base/utf8.h"
 #include "data/text.h"
 #include "mf/io.h"
 
