@@ -1,5 +1,7 @@
 #include "base/err.h"
 
+#include <stdarg.h>
+
 #include "base/ascii.h"
 #include "base/number.h"
 
@@ -10,7 +12,7 @@ void mf__one_line(char *text)
             *text = '?';
 }
 
-int mf__vfail(mf_err *err, int code, const char *format, va_list args)
+static int vfail(mf_err *err, int code, const char *format, va_list args)
 {
     if (err && err->code == MF_OK) {
         err->code = code;
@@ -24,7 +26,7 @@ int mf_fail(mf_err *err, int code, const char *format, ...)
 {
     va_list args;
     va_start(args, format);
-    code = mf__vfail(err, code, format, args);
+    code = vfail(err, code, format, args);
     va_end(args);
     return code;
 }

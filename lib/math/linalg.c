@@ -129,7 +129,8 @@ void mf__ridge_begin(mf_ridge *r, const double g[], double scale, double ridge)
     }
 }
 
-void mf__ridge_flush(mf_ridge *r)
+/* Add the rows of the panel to A. */
+static void flush(mf_ridge *r)
 {
     if (r->rows > 0)
         cblas_dsyrk(CblasRowMajor, CblasUpper, CblasTrans, (int)r->k, (int)r->rows, 1,
@@ -140,7 +141,7 @@ void mf__ridge_flush(mf_ridge *r)
 void mf__ridge_add(mf_ridge *r, const float x[], double weight)
 {
     if (r->rows == MF_PANEL_ROWS)
-        mf__ridge_flush(r);
+        flush(r);
     double root = sqrt(weight), *row = r->panel + r->rows++ * r->k;
     for (size_t i = 0; i < r->k; i++)
         row[i] = root * (double)x[i];
@@ -164,7 +165,7 @@ static bool all_finite(const mf_ridge *r)
 int mf__ridge_factor(mf_ridge *r)
 {
     lapack_int k = (lapack_int)r->k;
-    mf__ridge_flush(r);
+    flush(r);
     /* The upper triangle by rows is the lower one by columns: nothing is transposed. */
     if (!all_finite(r) || LAPACKE_dpotrf_work(LAPACK_COL_MAJOR, 'L', k, r->a, k) != 0)
         return MF_EMATH;

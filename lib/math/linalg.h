@@ -47,9 +47,8 @@ void mf__ridge_free(mf_ridge *r);
 void mf__ridge_begin(mf_ridge *r, const double g[], double scale, double ridge);
 
 /* A += weight * x x', for weight >= 0. Rows are collected in a panel: A is complete
- * only after mf__ridge_flush. */
+ * once it is factored or solved. */
 void mf__ridge_add(mf_ridge *r, const float x[], double weight);
-void mf__ridge_flush(mf_ridge *r);
 
 /* rhs += weight * x. */
 void mf__ridge_add_rhs(mf_ridge *r, const float x[], double weight);

@@ -232,7 +232,8 @@ static double gain(uint32_t rank)
     return 1 / log2(1 + (double)rank);
 }
 
-/* Others that stand after each relevant item, of those that could. */
+/* The share of the pairs of a relevant and another item in which the relevant one stands
+ * first. */
 static double right_pairs(const mf_outcome *outcome)
 {
     double m = outcome->relevant, others = outcome->ranked - m, sum = 0;

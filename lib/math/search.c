@@ -43,7 +43,7 @@ static double length_of(const float *x, uint32_t k)
     return sqrt(sum);
 }
 
-/* Say where each item stands, longest first. */
+/* Sort the items, longest first, and note their places. */
 static void place_items(mf_catalogue *c, const mf_tensor *items, placed *by)
 {
     qsort(by, c->n, sizeof *by, compare_placed);

@@ -1,4 +1,4 @@
-/* Formats of mf-convert: csv.h, float_text.h, npy.h, zip.h, mf/convert.h. */
+/* Formats of mf-convert: csv.h, number_text.h, npy.h, zip.h, mf/convert.h. */
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -13,7 +13,7 @@
 #include "jobs/convert/npy.h"
 #include "jobs/convert/zip.h"
 #include "jobs/shared/csv.h"
-#include "jobs/shared/float_text.h"
+#include "jobs/shared/number_text.h"
 #include "mf/convert.h"
 #include "scratch.h"
 

@@ -7,7 +7,7 @@
 #include "base/io.h"
 #include "data/text.h"
 #include "jobs/convert/format.h"
-#include "jobs/shared/float_text.h"
+#include "jobs/shared/number_text.h"
 
 /* Cut a line at blanks, into at most `max` words. Returns how many it has, at
  * most max + 1. */

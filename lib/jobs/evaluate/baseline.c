@@ -26,7 +26,7 @@ void mf__baseline_close(baseline *b)
     *b = (baseline){0};
 }
 
-/* The value that a user gives to an item. */
+/* The value of an item that is predicted for a user. */
 static float predicted(const baseline *b, uint32_t user, uint32_t item)
 {
     double x = b->mu;

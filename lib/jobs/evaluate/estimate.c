@@ -12,8 +12,7 @@ typedef struct view {
     mf_evaluation *e;
     const mf_slice *slice;
     size_t columns;
-    size_t
-        *column; /* [subjects x metrics], index in `series`; owned, as what follows */
+    size_t *column;    /* [subjects x metrics], index in `series`; owned, as the rest */
     mf_series *series; /* [columns] */
     double *copies;    /* of the users of the slice, if they are not all */
     size_t used;       /* numbers in it */
@@ -41,7 +40,7 @@ static const double *gather(view *v, const double *x)
     return copy;
 }
 
-/* True if metric m of a subject is said of the slice and has an interval. */
+/* True if metric m of a subject applies to the slice and has an interval. */
 static bool has_series(const view *v, size_t subject, size_t m)
 {
     return mf_evaluation_has(v->e, v->slice, subject, m) &&

@@ -16,8 +16,8 @@ typedef struct held_out {
 } held_out;
 
 struct measure_workspace {
-    held_out all,
-        part; /* of the user at hand, and those in one part; owned, as all here */
+    held_out all;     /* of the user at hand; owned, as all here */
+    held_out part;    /* those of them that are in one part */
     mf_ranked *found; /* [all.n], the items that have the ranks */
     mf_ranked *top;   /* [depth], a list for a run file; NULL: none is written */
     page lines;       /* of the run file, of the block of users at hand */

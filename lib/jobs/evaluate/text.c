@@ -12,13 +12,13 @@
 #include "math/metrics.h"
 
 /* Columns of the table; those of reference r follow, three for each, and last the
- * target. A column where nothing stands has no width. */
+ * target. An empty column has no width. */
 enum { METRIC, SLICE, MODEL, MEAN, MEAN_HALF, N, FIRST_DIFFERENCE, PER_REFERENCE = 3 };
 
 /* What a table shows. */
 enum { RANKING = 1, PREDICTION = 2 };
 
-/* A table is gone through twice: to measure, and to print. */
+/* A table is traversed twice: to measure its columns, and to print it. */
 typedef struct layout {
     const mf_evaluation *e;
     unsigned kinds; /* of metrics, those that it shows */
@@ -299,7 +299,7 @@ static bool any_about_all_lists(const mf_evaluation *e)
     return any && e->scores;
 }
 
-/* What is to be known of the numbers. */
+/* Notes on the numbers. */
 static void write_notes(const mf_evaluation *e, mf_out *out)
 {
     const mf_slice *all = &e->slice[0];

@@ -17,7 +17,7 @@ static uint32_t candidates_of(const recommend_job *job, workspace *w, uint32_t q
     uint32_t items = job->scored.items->n;
     for (uint32_t i = 0; i < items; i++)
         w->row[i] = persona[i] == q ? score[i] : -INFINITY;
-    return mf__rank_top(w->row, items, w->most, w->pool + (size_t)q * w->most);
+    return mf__rank_top(w->row, items, w->most, w->in_turns + (size_t)q * w->most);
 }
 
 /* An item is offered by the persona that likes it most, alone. If a persona could
@@ -35,7 +35,7 @@ int mf__rec_top_turns(uint32_t *n, const recommend_job *job, workspace *w,
         return code;
     for (uint32_t q = 0; q < personas; q++) {
         found[q] = candidates_of(job, w, q, score, persona);
-        list[q] = w->pool + (size_t)q * w->most;
+        list[q] = w->in_turns + (size_t)q * w->most;
     }
     mf_turns turns = {.personas = personas,
                       .weight = w->cells.owned,

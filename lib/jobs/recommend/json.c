@@ -3,8 +3,8 @@
 
 #include "base/number.h"
 #include "jobs/recommend/formats.h"
-#include "jobs/shared/float_text.h"
 #include "jobs/shared/json.h"
+#include "jobs/shared/number_text.h"
 
 /* [{"item":,"share":}], or without shares the names alone. */
 static json_t *names_array(const mf_ids *items, uint32_t n, const uint32_t item[],
@@ -87,7 +87,7 @@ void mf__rec_json_list(page *to, const recommend_job *job, const item_list *list
         root ? mf__json_dumps(root, JSON_COMPACT | JSON_REAL_PRECISION(10)) : NULL;
     if (line) {
         mf__page_puts(to, line);
-        mf__page_puts(to, "\n");
+        mf__page_putc(to, '\n');
     } else
         mf__page_fail(to, MF_ENOMEM, NULL);
     free(line);

@@ -22,7 +22,7 @@ typedef struct workspaces {
     mf_out *out; /* borrowed */
     const list_format *format;
     int threads;
-    workspace *of; /* [threads] */
+    workspace *each; /* [threads] */
     /* scores of all items */
     mf_scorer scorer;
     /* or, if search is not NULL, lists that are searched for */
@@ -32,11 +32,11 @@ typedef struct workspaces {
 
 static void workspaces_close(workspaces *w)
 {
-    for (int t = 0; w->of && t < w->threads; t++)
-        mf__rec_workspace_close(&w->of[t]);
+    for (int t = 0; w->each && t < w->threads; t++)
+        mf__rec_workspace_close(&w->each[t]);
     for (int t = 0; w->search && t < w->threads; t++)
         mf__rec_search_close(&w->search[t]);
-    free(w->of);
+    free(w->each);
     free(w->search);
     mf_catalogue_close(w->catalogue);
     mf__scorer_close(&w->scorer);
@@ -71,14 +71,14 @@ static int workspaces_open(workspaces *w, mf_err *err)
     }
     if (code < 0)
         return code;
-    w->of = mf__new0((size_t)w->threads, sizeof *w->of);
-    if (!w->of)
+    w->each = mf__new0((size_t)w->threads, sizeof *w->each);
+    if (!w->each)
         return mf__nomem(err);
     for (int t = 0; code == MF_OK && t < w->threads; t++) {
-        code = mf__rec_workspace_open(&w->of[t], w->job, err);
+        code = mf__rec_workspace_open(&w->each[t], w->job, err);
         if (code == MF_OK && w->search)
             code = mf__rec_search_open(&w->search[t], w->job, w->catalogue,
-                                       w->of[t].most, err);
+                                       w->each[t].most, err);
     }
     return code;
 }
@@ -100,7 +100,7 @@ static int score_lists(const workspaces *w, int thread, uint32_t n,
                        const uint32_t owner[], mf_err *err)
 {
     const mf_rank_block *block = mf__scorer_users(&w->scorer, thread, n, owner);
-    workspace *own = &w->of[thread];
+    workspace *own = &w->each[thread];
     int code = MF_OK;
     for (uint32_t j = 0; code == MF_OK && j < n; j++) {
         item_list list;
@@ -119,7 +119,7 @@ static int search_lists(const workspaces *w, int thread, uint32_t n,
                         const uint32_t user[], mf_err *err)
 {
     search_workspace *search = &w->search[thread];
-    workspace *own = &w->of[thread];
+    workspace *own = &w->each[thread];
     int code = mf__rec_search_users(search, w->job, n, user, err);
     for (uint32_t j = 0; code == MF_OK && j < n; j++) {
         item_list list;
@@ -143,14 +143,14 @@ static int make_block(const void *self, int thread, size_t block, mf_err *err)
     const uint32_t *owner = w->job->asked.index + lo;
     int code = w->search ? search_lists(w, thread, n, owner, err)
                          : score_lists(w, thread, n, owner, err);
-    return code == MF_OK ? mf__page_check(&w->of[thread].page, err) : code;
+    return code == MF_OK ? mf__page_check(&w->each[thread].page, err) : code;
 }
 
 static int put_block(const void *self, int thread, size_t block, mf_err *err)
 {
     const workspaces *w = self;
     size_t all = w->job->asked.n, done = (block + 1) * block_size(w);
-    int code = mf__page_write(&w->of[thread].page, w->out, err);
+    int code = mf__page_write(&w->each[thread].page, w->out, err);
     mf__report_progress(w->job->params->report, "users", done < all ? done : all, all);
     return code;
 }
@@ -158,8 +158,8 @@ static int put_block(const void *self, int thread, size_t block, mf_err *err)
 static void note_inexact(const workspaces *w)
 {
     uint64_t users = 0;
-    for (int t = 0; w->of && t < w->threads; t++)
-        users += w->of[t].inexact;
+    for (int t = 0; w->each && t < w->threads; t++)
+        users += w->each[t].inexact;
     if (users)
         mf__report_note(w->job->params->report,
                         "the scores of %llu users are not what their cells add up to: "

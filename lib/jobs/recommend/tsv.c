@@ -5,7 +5,7 @@
 #include "base/number.h"
 #include "jobs/recommend/formats.h"
 #include "jobs/recommend/reason_text.h"
-#include "jobs/shared/float_text.h"
+#include "jobs/shared/number_text.h"
 
 /* A persona's line has cells in the place of the item, their share in that of the score. */
 static void put_persona(page *to, const recommend_job *job, const char *owner,
@@ -17,22 +17,10 @@ static void put_persona(page *to, const recommend_job *job, const char *owner,
     mf__page_put(to, owner, len);
     mf__page_puts(to, text);
     mf__rec_put_names(to, &job->model.ratings.items, x->n, x->item, NULL);
-    mf__page_puts(to, "\n");
+    mf__page_putc(to, '\n');
 }
 
-/* Write a number, or copy text, to `to`; each returns the end of what it wrote. */
-static char *add_number(char *to, uint32_t x)
-{
-    char digits[10];
-    int n = 0;
-    do
-        digits[n++] = (char)('0' + x % 10);
-    while ((x /= 10) > 0);
-    while (n > 0)
-        *to++ = digits[--n];
-    return to;
-}
-
+/* Copy text. Returns its end. */
 static char *add(char *to, const char *text, size_t len)
 {
     memcpy(to, text, len);
@@ -52,7 +40,7 @@ static void put_item(page *to, const recommend_job *job, const char *owner, size
         return;
     at = add(at, owner, len);
     *at++ = '\t';
-    at = add_number(at, rank);
+    at = mf__u32_text(at, rank);
     *at++ = '\t';
     at = add(at, item, item_len);
     *at++ = '\t';
@@ -60,14 +48,14 @@ static void put_item(page *to, const recommend_job *job, const char *owner, size
     at += strlen(at);
     if (x->persona != NO_PERSONA) {
         *at++ = '\t';
-        at = add_number(at, x->persona + 1u);
+        at = mf__u32_text(at, x->persona + 1u);
     }
     *at++ = x->because ? '\t' : '\n';
     to->n = (size_t)(at - to->text);
     if (x->because) {
         mf__rec_put_names(to, items, x->because->n, x->because->item,
                           x->because->share);
-        mf__page_puts(to, "\n");
+        mf__page_putc(to, '\n');
     }
 }
 

@@ -15,10 +15,10 @@ static bool alloc_for_diversity(workspace *w, const recommend_job *job)
         w->nearest = mf__new(w->pool_n, sizeof *w->nearest);
         return w->pool && w->nearest;
     case MF_DIVERSIFY_PERSONAS:
-        w->pool =
-            mf__new((size_t)job->scored.users->personas * w->most, sizeof *w->pool);
+        w->in_turns =
+            mf__new((size_t)job->scored.users->personas * w->most, sizeof *w->in_turns);
         w->row = mf__new(items, sizeof *w->row);
-        return w->pool && w->row;
+        return w->in_turns && w->row;
     }
     return true;
 }
@@ -47,6 +47,7 @@ void mf__rec_workspace_close(workspace *w)
     mf__rec_cells_free(&w->cells);
     free(w->pool);
     free(w->nearest);
+    free(w->in_turns);
     free(w->row);
     free(w->part);
     free(w->reason);

@@ -14,9 +14,10 @@ typedef struct workspace {
     user_cells cells;
     /* for diversity */
     uint32_t pool_n;
-    mf_ranked *pool; /* [pool_n], candidates; by turns: [personas x most] */
-    float *nearest;  /* [pool_n], see mf__mmr_choose */
-    float *row;      /* [items], scores */
+    mf_ranked *pool;     /* [pool_n], candidates for marginal relevance, */
+    float *nearest;      /* [pool_n], and their cosines: see mf__mmr_choose */
+    mf_ranked *in_turns; /* [personas x most], candidates of each persona, */
+    float *row;          /* [items], by their scores */
     /* for explanations */
     double *part; /* [part_cap], what each of the user's cells adds to a score */
     size_t part_cap;

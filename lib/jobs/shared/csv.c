@@ -44,7 +44,7 @@ void mf__csv_put(page *to, const char *text, size_t len)
     to->n = (size_t)(at - to->text);
 }
 
-/* Where the machine is between two characters. */
+/* States of the parser between two characters. */
 enum { FIELD_START, BARE, QUOTED, CLOSING };
 
 /* A record under construction: fields as ends in the text, because the text

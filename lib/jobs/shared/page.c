@@ -19,9 +19,9 @@ void mf__page_fail(page *to, int code, const char *why)
     }
 }
 
-char *mf__page_room(page *to, size_t len)
+char *mf__page_grow(page *to, size_t len)
 {
-    if (to->cap - to->n <= len &&
+    if (to->code == MF_OK &&
         mf__reserve(&to->text, &to->cap, to->n + len + 1, 1, NULL) < 0)
         mf__page_fail(to, MF_ENOMEM, NULL);
     return to->code == MF_OK ? to->text + to->n : NULL;

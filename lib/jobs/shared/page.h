@@ -20,12 +20,28 @@ typedef struct page {
 
 void mf__page_free(page *p);
 
-void mf__page_put(page *to, const char *text, size_t len);
-void mf__page_puts(page *to, const char *text); /* terminated */
+/* Grow for mf__page_room. */
+char *mf__page_grow(page *to, size_t len);
 
 /* The place of the next `len` bytes, for a caller that writes them itself and then adds
  * them to n; NULL after a failure. */
-char *mf__page_room(page *to, size_t len);
+static inline char *mf__page_room(page *to, size_t len)
+{
+    return len < to->cap - to->n && to->code == MF_OK ? to->text + to->n
+                                                      : mf__page_grow(to, len);
+}
+
+void mf__page_put(page *to, const char *text, size_t len);
+void mf__page_puts(page *to, const char *text); /* terminated */
+
+static inline void mf__page_putc(page *to, char ch)
+{
+    char *at = mf__page_room(to, 1);
+    if (at) {
+        *at = ch;
+        to->n++;
+    }
+}
 
 /* Fail, unless the page has failed before. */
 void mf__page_fail(page *to, int code, const char *why);

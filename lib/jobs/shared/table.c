@@ -7,7 +7,7 @@
 
 #include "base/number.h"
 #include "jobs/shared/csv.h"
-#include "jobs/shared/float_text.h"
+#include "jobs/shared/number_text.h"
 
 enum { DOUBLE_TEXT = 32 };
 
@@ -20,12 +20,12 @@ static void before(table *t)
         mf__page_puts(t->to, t->names[column]);
         mf__page_puts(t->to, "\":");
     } else if (column)
-        mf__page_puts(t->to, t->style == TABLE_TSV ? "\t" : ",");
+        mf__page_putc(t->to, t->style == TABLE_TSV ? '\t' : ',');
 }
 
 static void put_json(page *to, const char *text, size_t len)
 {
-    mf__page_puts(to, "\"");
+    mf__page_putc(to, '"');
     for (size_t i = 0, from = 0; i <= len; i++) {
         unsigned char ch = i < len ? (unsigned char)text[i] : '"';
         char escape[8];
@@ -39,7 +39,7 @@ static void put_json(page *to, const char *text, size_t len)
                  ch);
         mf__page_puts(to, escape);
     }
-    mf__page_puts(to, "\"");
+    mf__page_putc(to, '"');
 }
 
 static void put_tsv(table *t, const char *text, size_t len, bool first)
@@ -81,9 +81,9 @@ static void put_number(table *t, const char *text)
 
 void mf__table_put_u32(table *t, uint32_t value)
 {
-    char text[16];
-    snprintf(text, sizeof text, "%u", value);
-    put_number(t, text);
+    char text[U32_TEXT];
+    before(t);
+    mf__page_put(t->to, text, (size_t)(mf__u32_text(text, value) - text));
 }
 
 void mf__table_put_float(table *t, float value)
@@ -107,5 +107,7 @@ void mf__table_end_row(table *t)
 {
     t->column = 0;
     t->row++;
-    mf__page_puts(t->to, t->style == TABLE_JSON ? "}\n" : "\n");
+    if (t->style == TABLE_JSON)
+        mf__page_putc(t->to, '}');
+    mf__page_putc(t->to, '\n');
 }

@@ -2,7 +2,7 @@
  * such: convert and recommend.
  *
  * The names of the columns are the keys of JSON. Numbers are written so that their bits
- * can be read back: u32 exactly, floats as float_text.h does. Failures stick to the
+ * can be read back: u32 exactly, floats as number_text.h does. Failures stick to the
  * page. */
 #ifndef JOBS_SHARED_TABLE_H
 #define JOBS_SHARED_TABLE_H

@@ -2,11 +2,10 @@
 
 #include <float.h>
 #include <math.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "data/text.h"
-#include "jobs/shared/float_text.h"
+#include "jobs/shared/number_text.h"
 
 static void put_field(page *to, const char *text, size_t len)
 {
@@ -22,8 +21,8 @@ void mf__trec_put_id(page *to, const mf_ids *ids, uint32_t index)
     put_field(to, id, len);
 }
 
-/* A float below `above`, the next one, but for those so small that a processor may
- * take them for 0. */
+/* The next float below `above`, without those so small that a processor may take them for
+ * 0. */
 static float below(float above)
 {
     float x = nextafterf(above, -INFINITY);
@@ -34,14 +33,17 @@ static float below(float above)
 
 void mf__trec_put_item(trec_list *list, uint32_t item, float score)
 {
-    char number[FLOAT_TEXT], rank_and_score[FLOAT_TEXT + 16];
+    char rank[U32_TEXT], number[FLOAT_TEXT];
     list->last = list->n == 0 || score < list->last ? score : below(list->last);
     mf__float_text(number, list->last);
-    snprintf(rank_and_score, sizeof rank_and_score, " %u %s ", ++list->n, number);
     mf__trec_put_id(list->to, list->users, list->user);
     mf__page_puts(list->to, " Q0 ");
     mf__trec_put_id(list->to, list->items, item);
-    mf__page_puts(list->to, rank_and_score);
+    mf__page_putc(list->to, ' ');
+    mf__page_put(list->to, rank, (size_t)(mf__u32_text(rank, ++list->n) - rank));
+    mf__page_putc(list->to, ' ');
+    mf__page_puts(list->to, number);
+    mf__page_putc(list->to, ' ');
     put_field(list->to, list->tag, strlen(list->tag));
-    mf__page_puts(list->to, "\n");
+    mf__page_putc(list->to, '\n');
 }

@@ -1,4 +1,4 @@
-#include "jobs/shared/float_text.h"
+#include "jobs/shared/number_text.h"
 #include "base/number.h"
 
 #include <math.h>
@@ -55,8 +55,8 @@ static int try_digits(double x, int places, uint32_t *number)
     return (double)(float)back == x;
 }
 
-/* The common case, a fraction of 1e-4 <= |value| < 1e6. Returns false if it does not
- * know. */
+/* The common case, a fraction of 1e-4 <= |value| < 1e6. Returns false if it cannot
+ * tell. */
 static bool write_fast(char text[FLOAT_TEXT], float value)
 {
     static const double least[] = {1e5, 1e4, 1e3, 1e2, 1e1, 1e0, 1e-1, 1e-2, 1e-3};
@@ -106,4 +106,16 @@ void mf__float_text(char text[FLOAT_TEXT], float value)
         mf__snprintf(text, FLOAT_TEXT, "%.1f", (double)value);
     else if (!write_fast(text, value))
         write_slowly(text, value);
+}
+
+char *mf__u32_text(char text[U32_TEXT], uint32_t value)
+{
+    char digits[U32_TEXT];
+    int n = 0;
+    do
+        digits[n++] = (char)('0' + value % 10);
+    while ((value /= 10) > 0);
+    while (n > 0)
+        *text++ = digits[--n];
+    return text;
 }
