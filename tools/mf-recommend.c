@@ -13,6 +13,7 @@ enum {
     OPT_HISTORY,
     OPT_SIMILAR,
     OPT_SKIP_UNKNOWN,
+    OPT_NO_FALLBACK,
     OPT_PERSONA,
     OPT_INCLUDE_SEEN,
     OPT_ITEMS,
@@ -36,6 +37,8 @@ static const tool_option OPTIONS[] = {
      "no user's: the items most like this one; may be given again"},
     {"skip-unknown", NULL, OPT_SKIP_UNKNOWN,
      "leave out users and items that are not in the model, with a warning"},
+    {"no-fallback", NULL, OPT_NO_FALLBACK,
+     "list nothing for users of whom the model knows nothing (what is popular)"},
     {NULL, NULL, 0, "What is listed:"},
     {"top", "N", 'N', "items for a user, 1 to 1000000 (10)"},
     {"persona", "Q", OPT_PERSONA,
@@ -69,8 +72,7 @@ static const tool_about ABOUT = {
                "validation and fold-in cells.",
     .options = OPTIONS,
     .repeats = REPEATS,
-    .verbose =
-        "note how many users the model knows nothing of, and what names are taken for",
+    .verbose = "note how many users are folded in, and what names are taken for",
     .text = true,
 };
 
@@ -129,6 +131,7 @@ int main(int argc, char *argv[])
         case OPT_HISTORY: name[HISTORY] = params.history_name = optarg; break;
         case OPT_SIMILAR: similar[params.similars++] = optarg; break;
         case OPT_SKIP_UNKNOWN: params.skip_unknown = true; break;
+        case OPT_NO_FALLBACK: params.no_fallback = true; break;
         case OPT_PERSONA:
             params.persona =
                 (uint32_t)tool_count("--persona", optarg, 1, MF_PERSONAS_MAX);

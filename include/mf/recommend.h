@@ -59,6 +59,7 @@ typedef struct mf_recommend_params {
     double relevance;                 /* L of MMR, 0 .. 1 */
     bool explain;                     /* false */
     bool skip_unknown; /* unknown users and names of items are no error; false */
+    bool no_fallback;  /* users of whom nothing is known have no lists; false */
     int threads;       /* 0: all */
     const mf_report *report;
 } mf_recommend_params;
@@ -84,14 +85,22 @@ int mf_recommend_check(const mf_recommend_params *params, mf_err *err) MF_MUST_U
  * preset `explicit` a value must be given; for `implicit` and `wrmf` it must be above 0. No
  * item may be named twice.
  *
+ * Of a user without known cells, or whose active personas are all the zero vector, the model
+ * knows nothing: it scores all items alike. A warning says so, and what is listed instead:
+ * if the model has biases, what is rated highest, mu + b_u + b_i; else what is popular, by the
+ * number of users with a training cell of the item, the items that have one; equals in the
+ * order of the bundle. The persona of such a list is 0. If the bundle has neither biases nor
+ * ratings, or with no_fallback, such a user has no list.
+ *
  * Similar items are those with the largest cosine in V; the zero vector has no neighbours
  * and is nobody's.
  *
  * TSV: lines `user rank item score persona`; ranks and personas count from 1,
  * a score is the shortest decimal that reads back as the same float. JSON: an
  * object for each user, {"user":,"items":[{"rank":,"item":,"score":,
- * "persona":}]}. A user to whom nothing is left to recommend has no lines, or
- * no items. TREC: lines `user Q0 item rank score mfpipe`, in whose ids
+ * "persona":}]}, after "user" in a list of what is popular "fallback":"popularity", in
+ * one of what is rated highest "fallback":"bias". A user to whom nothing is left to
+ * recommend has no lines, or no items. TREC: lines `user Q0 item rank score mfpipe`, in whose ids
  * white space, control characters and % are %XX. CSV (RFC 4180): a header and the fields of TSV. For similar items, the
  * item asked for stands where the user does (in JSON and CSV under "similar"), and there
  * is no persona.
@@ -100,8 +109,9 @@ int mf_recommend_check(const mf_recommend_params *params, mf_err *err) MF_MUST_U
  * first: in TSV as lines of rank 0, `user 0 cells share persona typical`, in JSON as
  * "personas":[{"persona":,"cells":,"share":,"typical":[name]}]. Then come the cells that
  * add most to the score of each item (mf/fold_in.h): in TSV a sixth column, "name NN%; name NN%", in
- * JSON "because":[{"item":,"share":}]. CSV has the column, `because`, and no personas of
- * its own; TREC has no room for any. Lists of `diversify` are not in the order of their
+ * JSON "because":[{"item":,"share":}]. Where the model knows nothing of the user there are no
+ * personas, and the column is the word of "fallback". CSV has the column, `because`, and
+ * no personas of its own; TREC has no room for any. Lists of `diversify` are not in the order of their
  * scores; in TREC runs, which readers sort, the score then counts down to 1.
  *
  * Returns MF_OK, MF_EINVAL (also: the model has no such persona), MF_EFORMAT

@@ -171,10 +171,28 @@ def evaluate(m):
     beyond_oracle.evaluate(m, lists)
 
 
+def is_known(m, u):
+    """Has the user known cells, and a vector, among those that are active?"""
+    k, p = m['k'], m['p']
+    own = set(m['z'][u]) if m['z'] else set()
+    return any(f in (TRAIN, FOLD_IN) for _, _, f in m['rows'][u]) and any(
+        any(m['U'][(u * p + q) * k:][:k]) for q in range(p) if not own or q in own)
+
+
+def popular(m, u):
+    """What is listed, without a persona, for a user of whom a model without biases knows nothing."""
+    heard = [i for row in m['rows'] for i, _, f in row if f == TRAIN]
+    scores = [heard.count(i) for i in range(len(m['item']))]
+    return [i for i in ranked(m, u, scores) if scores[i]], [-1] * len(scores)
+
+
 def recommend(m, n):
     for u, user in enumerate(m['user']):
         scores, persona = score(m, u)
-        for rank, i in enumerate(ranked(m, u, scores)[:n], 1):
+        order = ranked(m, u, scores)
+        if not is_known(m, u):
+            order, persona = popular(m, u)
+        for rank, i in enumerate(order[:n], 1):
             print(user, rank, m['item'][i], persona[i] + 1, sep='\t')
 
 

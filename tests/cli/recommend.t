@@ -98,7 +98,8 @@ test_expect_success 'json says what tsv says, an object a line and user' '
 	rows = []
 	for line in open("json"):
 	    o = json.loads(line)
-	    assert list(o) == ["user", "items"]
+	    fallback = any(i["persona"] == 0 for i in o["items"])
+	    assert list(o) == (["user", "fallback", "items"] if fallback else ["user", "items"])
 	    rows += [[o["user"], str(i["rank"]), i["item"], i["score"], str(i["persona"])] for i in o["items"]]
 	tsv = [line.rstrip("\n").split("\t") for line in open("tsv")]
 	assert [[a, b, c, float(d), e] for a, b, c, d, e in tsv] == rows and len(rows) > 100
@@ -151,6 +152,24 @@ assert [u[\"user\"] for u in users] == [\"a \\\"q\\\"\\\\\", \"\\u00e9\"]
 assert users[0][\"items\"][0][\"item\"] == \"\\u6771\\u4eac\""
 '
 
+test_expect_success 'json of names with all that needs an escape is what another program reads' '
+	python3 - >nasty.tsv <<-"EOF" &&
+	names = ["\"", "\\", "\\\"", "a\x01b", "\x1f", "\x7f", "/", "\b\f", "\u2028", "\U0001f600", "\\u0041", "é\u0301"]
+	for u, user in enumerate(names):
+	    for i, item in enumerate(names):
+	        if (u + i) % 3:
+	            print(user, item, 1, sep="\t")
+	EOF
+	mf-convert --from=tsv nasty.tsv | mf-als -k 2 -p 2 -n 2 -o nasty.mf &&
+	mf-recommend --explain nasty.mf >tsv && mf-recommend --explain --format=json nasty.mf >json &&
+	python3 - <<-"EOF"
+	import json
+	got = [[o["user"], str(i["rank"]), i["item"]] for o in map(json.loads, open("json", newline="\n")) for i in o["items"]]
+	want = [line.rstrip("\n").split("\t")[:3] for line in open("tsv", newline="\n")]
+	assert got == [w for w in want if w[1] != "0"] and len(got) == 48, got
+	EOF
+'
+
 test_expect_success 'lists that are searched for are the heads of those that are sorted' '
 	msd-synth --users 300 --artists 2000 --tracks long-tracks.txt -o long.txt &&
 	msd-aggregate --tracks long-tracks.txt long.txt | mf-split --test 0.1 -o long.mf &&
@@ -171,10 +190,76 @@ test_expect_success 'a user who knows everything has an empty list' '
 	test "$(mf-recommend --format=json --user all full.mf)" = "{\"user\":\"all\",\"items\":[]}"
 '
 
-test_expect_success 'users without training cells are noted' '
-	printf "all\tx\t1\nall\ty\t2\nsome\ty\t1\n" | mf-convert --from=tsv | mf-split --test 0.99 |
-	mf-als -k 2 -p 2 -n 2 -o cold.mf &&
-	mf-recommend -v cold.mf 2>notes >/dev/null && grep -q "no training cells" notes
+# z1 and z3 have two listeners, z2 has one and aaa none; c has a test cell alone, e none at all.
+printf 'a\tz1\t3\t0\na\tz2\t1\t0\nb\tz1\t1\t0\nb\tz3\t1\t0\nc\taaa\t5\t2\nd\tz3\t2\t0\ne\tz2\t1\t2\n' >cold.tsv
+popular="the model knows nothing of %s: listed is what is popular, by the number of its listeners"
+
+test_expect_success 'a user of whom the model knows nothing gets what is popular, and it is said' '
+	mf-convert --from=tsv --columns=1,2,3,4 cold.tsv >cold-cells.mf && mf-als -k 2 -p 2 cold-cells.mf -o cold.mf &&
+	printf "c\t1\tz1\t2.0\t0\nc\t2\tz3\t2.0\t0\nc\t3\tz2\t1.0\t0\n" >want &&
+	mf-recommend --user c cold.mf >got 2>err && test_cmp want got &&
+	printf "mf-recommend: $popular\n" "'\''c'\''" >want-err && test_cmp want-err err &&
+	mf-recommend -q --user c cold.mf >got 2>err && test_cmp want got && test_must_be_empty err &&
+	sed "s/^c/-/" want >want-new && printf "aaa\n" | mf-recommend --history - cold.mf >got 2>err && test_cmp want-new got &&
+	printf "mf-recommend: $popular\n" "'\''-'\''" >want-err && test_cmp want-err err &&
+	mf-recommend -N 2 --user c cold.mf 2>/dev/null >got && head -n 2 want >two && test_cmp two got &&
+	mf-recommend -N 5000 --user c cold.mf 2>/dev/null >got && test_cmp want got &&
+	mf-recommend --user a --user c cold.mf >both 2>/dev/null && grep "^c" both >got && test_cmp want got &&
+	test $(grep -c "^a" both) = 2 && ! grep "^a.*	0\$" both
+'
+
+test_expect_success 'each format marks what is popular; of many users the number is told' '
+	test "$(mf-recommend -q --format=json -N 1 --user c cold.mf)" = \
+		"{\"user\":\"c\",\"fallback\":\"popularity\",\"items\":[{\"rank\":1,\"item\":\"z1\",\"score\":2.0,\"persona\":0}]}" &&
+	test "$(mf-recommend -q --format=json --explain -N 1 --user c cold.mf)" = \
+		"{\"user\":\"c\",\"fallback\":\"popularity\",\"personas\":[],\"items\":[{\"rank\":1,\"item\":\"z1\",\"score\":2.0,\"persona\":0,\"because\":[]}]}" &&
+	mf-recommend -q -N 1 --explain --user c cold.mf >got && printf "c\t1\tz1\t2.0\t0\tpopularity\n" >want && test_cmp want got &&
+	mf-recommend -q -N 1 --explain --format=csv --user c cold.mf | tail -n 1 >got && echo c,1,z1,2.0,0,popularity >want && test_cmp want got &&
+	mf-recommend -q -N 1 --format=trec --user c cold.mf >got && echo "c Q0 z1 1 2.0 mfpipe" >want && test_cmp want got &&
+	mf-recommend cold.mf 2>err >all && printf "mf-recommend: $popular\n" "2 users, of whom the first is '\''c'\''" >want && test_cmp want err &&
+	mf-recommend -j 3 cold.mf 2>err >again && test_cmp all again && test_cmp want err
+'
+
+test_expect_success 'what is popular can be chosen from, tempered, varied and refused' '
+	echo z1 >one && mf-recommend -q --user c --exclude one cold.mf | cut -f 3 >got && printf "z3\nz2\n" >want && test_cmp want got &&
+	mf-recommend -q --user c --items one cold.mf | cut -f 3 >got && test_cmp one got &&
+	mf-recommend -q --user c --rarity=2 cold.mf | cut -f 3-5 >got && # of 3 listeners: 1 (3/1)^2, 2 (3/2)^2
+	printf "z2\t9.0\t0\nz1\t4.5\t0\nz3\t4.5\t0\n" >want && test_cmp want got &&
+	mf-recommend -q --user c cold.mf >want && mf-recommend -q --user c --diversify=personas --explain cold.mf | cut -f 1-5 >got && test_cmp want got &&
+	mf-recommend -q --user c --diversify=mmr:1 cold.mf >got && test_cmp want got &&
+	mf-recommend --no-fallback --user c cold.mf >got 2>err && test_must_be_empty got &&
+	echo "mf-recommend: the model knows nothing of '\''c'\'': nothing is listed" >want && test_cmp want err &&
+	test "$(mf-recommend -q --no-fallback --format=json --user c cold.mf)" = "{\"user\":\"c\",\"items\":[]}" &&
+	mf-recommend -q --no-fallback --explain --user c cold.mf >got && test_must_be_empty got &&
+	mf-als -k 2 -p 2 --factors-only cold-cells.mf -o cold-factors.mf &&
+	echo aaa | mf-recommend --history - cold-factors.mf >got 2>err && test_must_be_empty got &&
+	grep -q "knows nothing of '\''-'\'': nothing is listed, since the bundle has no ratings" err
+'
+
+test_expect_success 'a persona that is the zero vector knows nothing, and its siblings do' '
+	mf-als -k 2 -p 2 --overlap 0 --shrink 0 cold-cells.mf -o hard.mf &&
+	for q in 1 2; do mf-recommend --user d --persona $q hard.mf 2>&1 >list$q; done >err &&
+	q=$(sed -n "s/^mf-recommend: the model knows nothing of persona \(.\) of .d.: listed is.*/\1/p" err) && test $(wc -l <err) = 1 &&
+	printf "d\t1\tz1\t2.0\t0\nd\t2\tz2\t1.0\t0\n" >want && test_cmp want list$q &&
+	cut -f 5 list$((3 - q)) | sort -u >got && echo $((3 - q)) >want && test_cmp want got &&
+	mf-recommend --user d hard.mf 2>err >list && test_must_be_empty err && ! grep "	0\$" list
+'
+
+test_expect_success MSGPACK 'a model with biases lists what it rates highest' '
+	mf-als -k 2 -p 1 --preset=explicit --bias cold-cells.mf -o rated.mf &&
+	mf-recommend --user c rated.mf >got 2>err &&
+	echo "mf-recommend: the model knows nothing of '\''c'\'': listed is what is rated highest, by the items'\'' biases" >want && test_cmp want err &&
+	"$python" - "$TOP/tests/cli" <<-"EOF"
+	import sys
+	sys.path.insert(0, sys.argv[1])
+	import eval_oracle as o
+	m = o.read("rated.mf")
+	want = sorted(((-m["mu"] - c, i) for i, c in enumerate(m["c"])))
+	got = [line.rstrip("\n").split("\t") for line in open("got")]
+	assert len({c for c, _ in want}) > 2
+	assert [(g[2], g[4]) for g in got] == [(m["item"][i], "0") for _, i in want], (got, want)
+	assert all(abs(float(g[3]) + c) < 1e-5 for g, (c, _) in zip(got, want)), (got, want)
+	EOF
 '
 
 test_expect_success 'an unknown user is an error and nothing is printed' '

@@ -31,11 +31,13 @@ static void put_id(table *t, const mf_ids *ids, uint32_t index)
 }
 
 /* The names are made apart, since as one field they may need quotes. */
-static void put_reason(table *t, const mf_ids *items, const reason *because)
+static void put_reason(table *t, const mf_ids *items, const reason *because,
+                       const char *fallback)
 {
     page names = {0};
     if (because)
         mf__rec_put_names(&names, items, because->n, because->item, because->share);
+    mf__page_puts(&names, fallback ? fallback : "");
     if (names.code < 0)
         mf__page_fail(t->to, names.code, names.why);
     mf__table_put_text(t, names.n ? names.text : "", names.n);
@@ -53,9 +55,9 @@ void mf__rec_csv_list(page *to, const recommend_job *job, const item_list *list)
         put_id(&t, items, x->item);
         mf__table_put_float(&t, x->score);
         if (x->persona != NO_PERSONA)
-            mf__table_put_u32(&t, x->persona + 1u);
+            mf__table_put_u32(&t, persona_number(x->persona));
         if (job->params->explain)
-            put_reason(&t, items, x->because);
+            put_reason(&t, items, x->because, list->fallback);
         mf__table_end_row(&t);
     }
 }

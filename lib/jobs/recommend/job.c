@@ -2,9 +2,9 @@
 
 #include <stdlib.h>
 
-#include "base/report.h"
 #include "jobs/recommend/candidates.h"
 #include "jobs/recommend/cells.h"
+#include "jobs/recommend/fallback.h"
 #include "jobs/recommend/item_names.h"
 #include "jobs/recommend/lists.h"
 #include "jobs/recommend/new_user.h"
@@ -34,25 +34,6 @@ static int load(recommend_job *job, mf_in *in, mf_err *err)
     return code;
 }
 
-static void note_users_without_cells(const recommend_job *job)
-{
-    const mf_ratings *r = &job->model.ratings;
-    size_t unknown = 0;
-    for (size_t i = 0; job->model.has_ratings && i < job->asked.n; i++) {
-        uint32_t u = job->asked.index[i];
-        size_t t = r->x.ptr[u], end = r->x.ptr[u + 1];
-        while (t < end && !(MF_KNOWN >> r->fold[t] & 1))
-            t++;
-        unknown += t == end;
-    }
-    if (unknown)
-        mf__report_note(
-            job->params->report,
-            "%zu users have no training cells and no fold-in cells: the model says "
-            "nothing of them, and their lists are in the order of its biases and items",
-            unknown);
-}
-
 /* The users whose lists are asked for, and what their scores are made of. */
 static int open_users(recommend_job *job, mf_err *err)
 {
@@ -71,8 +52,9 @@ static int open_users(recommend_job *job, mf_err *err)
     job->scored = mf__scored_model(&job->model);
     if (p->persona)
         job->scored.only = (uint64_t)1 << (p->persona - 1);
-    note_users_without_cells(job);
-    code = mf__rec_cells_open(job, err);
+    code = mf__rec_fallback_open(job, err);
+    if (code == MF_OK)
+        code = mf__rec_cells_open(job, err);
     if (code == MF_OK && p->diversify == MF_DIVERSIFY_MMR)
         code = mf__mmr_open(&job->mmr, &job->model.items, err);
     return code;
@@ -86,6 +68,7 @@ static void close_job(recommend_job *job)
     mf__mmr_close(&job->mmr);
     mf__names_close(job->lookup);
     free(job->listeners);
+    free(job->stranger);
     free(job->excluded);
     mf_tensor_free(&job->unit);
     mf_model_free(&job->model);

@@ -13,6 +13,7 @@
  *     choose.c        a list, from a row of scores;
  *     diversify.c     by marginal relevance or by turns of the personas;
  *     search.c        or by score alone, without computing most scores
+ *     fallback.c      what is listed for users of whom the model knows nothing
  *     explain.c       what contributes to the score of an item
  *     formats.c       the text of a list: tsv.c, csv.c, json.c, trec.c
  *
@@ -34,6 +35,13 @@ typedef struct asked {
     uint32_t *index; /* [n], of users of the model, or of items; owned */
 } asked;
 
+/* What is listed for users of whom the model knows nothing. */
+typedef enum rec_fallback {
+    FALLBACK_NONE,
+    FALLBACK_POPULARITY,
+    FALLBACK_BIAS
+} rec_fallback;
+
 typedef struct recommend_job {
     const mf_recommend_params *params;
     const char *name; /* of the model's file, for messages */
@@ -48,8 +56,11 @@ typedef struct recommend_job {
                             the bundle has no ratings */
     mf_names *lookup;    /* of items; NULL until a name is looked up */
     size_t unknown;      /* names of items that were skipped */
-    uint8_t *excluded;   /* [items], 1: in nobody's list; NULL: all are candidates */
-    mf_tensor unit; /* vectors of the items with length 1 or 0, for similar items */
+    rec_fallback fallback;
+    uint8_t *stranger; /* [users], 1: the model knows nothing of this one; NULL: it
+                            knows something of all who are asked for */
+    uint8_t *excluded; /* [items], 1: in nobody's list; NULL: all are candidates */
+    mf_tensor unit;    /* vectors of the items with length 1 or 0, for similar items */
 } recommend_job;
 
 #endif

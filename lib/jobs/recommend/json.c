@@ -1,95 +1,101 @@
 /* An object for each list. */
-#include <stdlib.h>
+#include <stdio.h>
 
-#include "base/number.h"
 #include "jobs/recommend/formats.h"
-#include "jobs/shared/json.h"
+#include "jobs/shared/json_text.h"
 #include "jobs/shared/number_text.h"
 
-/* [{"item":,"share":}], or without shares the names alone. */
-static json_t *names_array(const mf_ids *items, uint32_t n, const uint32_t item[],
-                           const double share[])
+static void put_id(page *to, const mf_ids *ids, uint32_t index)
 {
-    json_t *all = json_array();
-    for (uint32_t i = 0; all && i < n; i++) {
-        size_t len;
-        const char *id = mf_ids_get(items, item[i], &len);
-        json_t *one = share
-                          ? json_pack("{s:s%, s:f}", "item", id, len, "share", share[i])
-                          : json_stringn(id, len);
-        if (json_array_append_new(all, one) < 0) {
-            json_decref(all);
-            return NULL;
+    size_t len;
+    const char *id = mf_ids_get(ids, index, &len);
+    mf__json_put_text(to, id, len);
+}
+
+static void put_u32(page *to, uint32_t value)
+{
+    char *at = mf__page_room(to, U32_TEXT);
+    if (at)
+        to->n = (size_t)(mf__u32_text(at, value) - to->text);
+}
+
+static void put_comma(page *to, uint32_t before)
+{
+    if (before > 0)
+        mf__page_putc(to, ',');
+}
+
+static void put_item(page *to, const mf_ids *items, const listed_item *x, uint32_t rank)
+{
+    mf__page_puts(to, "{\"rank\":");
+    put_u32(to, rank);
+    mf__page_puts(to, ",\"item\":");
+    put_id(to, items, x->item);
+    mf__page_puts(to, ",\"score\":");
+    mf__json_put_float(to, x->score);
+    if (x->persona != NO_PERSONA) {
+        mf__page_puts(to, ",\"persona\":");
+        put_u32(to, persona_number(x->persona));
+    }
+    if (x->because) {
+        mf__page_puts(to, ",\"because\":[");
+        for (uint32_t i = 0; i < x->because->n; i++) {
+            put_comma(to, i);
+            mf__page_puts(to, "{\"item\":");
+            put_id(to, items, x->because->item[i]);
+            mf__page_puts(to, ",\"share\":");
+            mf__json_put_real(to, x->because->share[i]);
+            mf__page_putc(to, '}');
         }
+        mf__page_putc(to, ']');
     }
-    return all;
+    mf__page_putc(to, '}');
 }
 
-static json_t *item_object(const mf_ids *items, const listed_item *x, uint32_t rank)
+static void put_persona(page *to, const mf_ids *items, const persona_summary *x)
 {
-    size_t len;
-    char score[FLOAT_TEXT];
-    const char *id = mf_ids_get(items, x->item, &len);
-    mf__float_text(score, x->score);
-    /* Ten digits of the double that has this text give the text again. */
-    json_t *o = json_pack("{s:i, s:s%, s:f}", "rank", (int)rank, "item", id, len,
-                          "score", mf__strtod(score, NULL));
-    if (o && x->persona != NO_PERSONA &&
-        json_object_set_new(o, "persona", json_integer(x->persona + 1)) < 0) {
-        json_decref(o);
-        return NULL;
+    char cells[24];
+    snprintf(cells, sizeof cells, "%llu", (unsigned long long)x->cells);
+    mf__page_puts(to, "{\"persona\":");
+    put_u32(to, x->persona + 1u);
+    mf__page_puts(to, ",\"cells\":");
+    mf__page_puts(to, cells);
+    mf__page_puts(to, ",\"share\":");
+    mf__json_put_real(to, x->share);
+    mf__page_puts(to, ",\"typical\":[");
+    for (uint32_t i = 0; i < x->n; i++) {
+        put_comma(to, i);
+        put_id(to, items, x->item[i]);
     }
-    if (o && x->because &&
-        json_object_set_new(o, "because",
-                            names_array(items, x->because->n, x->because->item,
-                                        x->because->share)) < 0) {
-        json_decref(o);
-        return NULL;
-    }
-    return o;
+    mf__page_puts(to, "]}");
 }
 
-static json_t *persona_object(const mf_ids *items, const persona_summary *x)
+static void put_personas(page *to, const mf_ids *items, const item_list *list)
 {
-    return json_pack("{s:i, s:I, s:f, s:o}", "persona", x->persona + 1, "cells",
-                     (json_int_t)x->cells, "share", x->share, "typical",
-                     names_array(items, x->n, x->item, NULL));
-}
-
-static json_t *list_object(const recommend_job *job, const item_list *list)
-{
-    size_t len;
-    const mf_ids *ids = &job->model.ratings.items;
-    const char *owner = mf_ids_get(job->names, list->owner, &len);
-    json_t *items = json_array(), *personas = json_array();
-    bool whole = items && personas;
-    for (uint32_t i = 0; whole && i < list->personas; i++)
-        whole = json_array_append_new(personas,
-                                      persona_object(ids, &list->persona[i])) == 0;
-    for (uint32_t i = 0; whole && i < list->n; i++)
-        whole =
-            json_array_append_new(items, item_object(ids, &list->item[i], i + 1)) == 0;
-    const char *key = job->params->similars ? "similar" : "user";
-    json_t *root = !whole ? NULL
-                   : list->persona
-                       ? json_pack("{s:s%, s:O, s:O}", key, owner, len, "personas",
-                                   personas, "items", items)
-                       : json_pack("{s:s%, s:O}", key, owner, len, "items", items);
-    json_decref(items);
-    json_decref(personas);
-    return root;
+    mf__page_puts(to, ",\"personas\":[");
+    for (uint32_t i = 0; i < list->personas; i++) {
+        put_comma(to, i);
+        put_persona(to, items, &list->persona[i]);
+    }
+    mf__page_putc(to, ']');
 }
 
 void mf__rec_json_list(page *to, const recommend_job *job, const item_list *list)
 {
-    json_t *root = list_object(job, list);
-    char *line =
-        root ? mf__json_dumps(root, JSON_COMPACT | JSON_REAL_PRECISION(10)) : NULL;
-    if (line) {
-        mf__page_puts(to, line);
-        mf__page_putc(to, '\n');
-    } else
-        mf__page_fail(to, MF_ENOMEM, NULL);
-    free(line);
-    json_decref(root);
+    const mf_ids *items = &job->model.ratings.items;
+    mf__page_puts(to, job->params->similars ? "{\"similar\":" : "{\"user\":");
+    put_id(to, job->names, list->owner);
+    if (list->fallback) {
+        mf__page_puts(to, ",\"fallback\":\"");
+        mf__page_puts(to, list->fallback);
+        mf__page_putc(to, '"');
+    }
+    if (list->persona)
+        put_personas(to, items, list);
+    mf__page_puts(to, ",\"items\":[");
+    for (uint32_t i = 0; i < list->n; i++) {
+        put_comma(to, i);
+        put_item(to, items, &list->item[i], i + 1);
+    }
+    mf__page_puts(to, "]}\n");
 }

@@ -6,7 +6,10 @@
 
 #include "mf/recommend.h"
 
-enum { NO_PERSONA = 255 }; /* of an item that is listed for its likeness to another */
+enum {
+    NO_PERSONA = 255,      /* of an item that is listed for its likeness to another */
+    FALLBACK_PERSONA = 254 /* of one that is listed for no persona of the user's */
+};
 
 /* Why an item is listed: the cells of the history that add most to its score, with their
  * shares of all that adds to it. */
@@ -29,7 +32,7 @@ typedef struct persona_summary {
 typedef struct listed_item {
     uint32_t item;
     float score;
-    uint8_t persona;       /* the one that gives the score, from 0, or NO_PERSONA */
+    uint8_t persona; /* the one that gives the score, from 0, or one of the above */
     const reason *because; /* NULL: not explained; borrowed */
 } listed_item;
 
@@ -41,6 +44,15 @@ typedef struct item_list {
     uint32_t personas;
     const persona_summary *persona; /* [personas], those of most cells first; NULL: not
                                        explained; borrowed */
+    const char
+        *fallback; /* what the list is of, a word, where the model knows nothing of
+                             the user; else NULL */
 } item_list;
+
+/* The number by which a persona is written; 0: none. */
+static inline uint32_t persona_number(uint8_t persona)
+{
+    return persona == FALLBACK_PERSONA ? 0 : persona + 1u;
+}
 
 #endif

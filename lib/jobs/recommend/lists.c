@@ -4,14 +4,13 @@
 
 #include <stdlib.h>
 
-#include <jansson.h>
-
 #include "base/mem.h"
 #include "base/par.h"
 #include "base/report.h"
 #include "jobs/recommend/candidates.h"
 #include "jobs/recommend/choose.h"
 #include "jobs/recommend/explain.h"
+#include "jobs/recommend/fallback.h"
 #include "jobs/recommend/formats.h"
 #include "jobs/recommend/popularity.h"
 #include "jobs/recommend/search.h"
@@ -88,7 +87,7 @@ static int finish_list(const workspaces *w, workspace *own, item_list *list,
                        mf_err *err)
 {
     int code = MF_OK;
-    if (w->job->params->explain)
+    if (w->job->params->explain && !mf__rec_falls_back(w->job, list->owner))
         code = mf__rec_explain(list, w->job, own, err);
     if (code == MF_OK)
         w->format->list(&own->page, w->job, list);
@@ -105,10 +104,14 @@ static int score_lists(const workspaces *w, int thread, uint32_t n,
     for (uint32_t j = 0; code == MF_OK && j < n; j++) {
         item_list list;
         float *score = mf_rank_row(block, j);
-        mf__rec_hide(w->job, owner[j], score);
-        mf__rec_rarity_apply(w->job, score);
-        code = mf__rec_choose(&list, w->job, own, owner[j], score,
-                              mf_rank_personas(block, j), err);
+        if (mf__rec_falls_back(w->job, owner[j]))
+            mf__rec_fallback_list(&list, w->job, own, owner[j]);
+        else {
+            mf__rec_hide(w->job, owner[j], score);
+            mf__rec_rarity_apply(w->job, score);
+            code = mf__rec_choose(&list, w->job, own, owner[j], score,
+                                  mf_rank_personas(block, j), err);
+        }
         if (code == MF_OK)
             code = finish_list(w, own, &list, err);
     }
@@ -123,7 +126,10 @@ static int search_lists(const workspaces *w, int thread, uint32_t n,
     int code = mf__rec_search_users(search, w->job, n, user, err);
     for (uint32_t j = 0; code == MF_OK && j < n; j++) {
         item_list list;
-        mf__rec_search_list(&list, search, own, user[j], j);
+        if (mf__rec_falls_back(w->job, user[j]))
+            mf__rec_fallback_list(&list, w->job, own, user[j]);
+        else
+            mf__rec_search_list(&list, search, own, user[j], j);
         code = finish_list(w, own, &list, err);
     }
     return code;
@@ -180,7 +186,6 @@ static int write_head(const workspaces *w, mf_err *err)
 int mf__rec_write_lists(const recommend_job *job, mf_out *out, mf_err *err)
 {
     workspaces w = {.job = job, .out = out, .format = mf__rec_format(job->params)};
-    json_object_seed(0); /* before threads meet in it */
     int code = workspaces_open(&w, err);
     if (code == MF_OK)
         code = write_head(&w, err);

@@ -29,7 +29,7 @@ static char *add(char *to, const char *text, size_t len)
 
 /* There are many lines: each is made in one piece, but for its reasons. */
 static void put_item(page *to, const recommend_job *job, const char *owner, size_t len,
-                     uint32_t rank, const listed_item *x)
+                     uint32_t rank, const listed_item *x, const char *fallback)
 {
     enum { NUMBERS = 64 }; /* rank, score, persona, tabs and newline are less */
     const mf_ids *items = &job->model.ratings.items;
@@ -48,13 +48,14 @@ static void put_item(page *to, const recommend_job *job, const char *owner, size
     at += strlen(at);
     if (x->persona != NO_PERSONA) {
         *at++ = '\t';
-        at = mf__u32_text(at, x->persona + 1u);
+        at = mf__u32_text(at, persona_number(x->persona));
     }
     *at++ = x->because ? '\t' : '\n';
     to->n = (size_t)(at - to->text);
     if (x->because) {
         mf__rec_put_names(to, items, x->because->n, x->because->item,
                           x->because->share);
+        mf__page_puts(to, fallback ? fallback : "");
         mf__page_putc(to, '\n');
     }
 }
@@ -66,5 +67,5 @@ void mf__rec_tsv_list(page *to, const recommend_job *job, const item_list *list)
     for (uint32_t q = 0; q < list->personas; q++)
         put_persona(to, job, owner, len, &list->persona[q]);
     for (uint32_t i = 0; i < list->n; i++)
-        put_item(to, job, owner, len, i + 1, &list->item[i]);
+        put_item(to, job, owner, len, i + 1, &list->item[i], list->fallback);
 }

@@ -17,8 +17,7 @@ static bool alloc_for_diversity(workspace *w, const recommend_job *job)
     case MF_DIVERSIFY_PERSONAS:
         w->in_turns =
             mf__new((size_t)job->scored.users->personas * w->most, sizeof *w->in_turns);
-        w->row = mf__new(items, sizeof *w->row);
-        return w->in_turns && w->row;
+        return w->in_turns;
     }
     return true;
 }
@@ -31,8 +30,11 @@ int mf__rec_workspace_open(workspace *out, const recommend_job *job, mf_err *err
     out->listed = mf__new(out->most, sizeof *out->listed);
     if (job->params->explain)
         out->reason = mf__new(out->most, sizeof *out->reason);
+    bool row = job->params->diversify == MF_DIVERSIFY_PERSONAS || job->stranger;
+    if (row)
+        out->row = mf__new(items, sizeof *out->row);
     bool whole = out->top && out->listed && (out->reason || !job->params->explain) &&
-                 alloc_for_diversity(out, job);
+                 (out->row || !row) && alloc_for_diversity(out, job);
     int code = whole ? mf__rec_cells_alloc(&out->cells, job, err) : mf__nomem(err);
     if (code < 0)
         mf__rec_workspace_close(out);

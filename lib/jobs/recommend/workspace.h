@@ -16,8 +16,9 @@ typedef struct workspace {
     uint32_t pool_n;
     mf_ranked *pool;     /* [pool_n], candidates for marginal relevance, */
     float *nearest;      /* [pool_n], and their cosines: see mf__mmr_choose */
-    mf_ranked *in_turns; /* [personas x most], candidates of each persona, */
-    float *row;          /* [items], by their scores */
+    mf_ranked *in_turns; /* [personas x most], candidates of each persona, by */
+    /* for diversity and fall-back */
+    float *row; /* [items], scores */
     /* for explanations */
     double *part; /* [part_cap], what each of the user's cells adds to a score */
     size_t part_cap;

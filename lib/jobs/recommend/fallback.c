@@ -1,0 +1,157 @@
+#include "jobs/recommend/fallback.h"
+
+#include <math.h>
+
+#include "base/mem.h"
+#include "base/number.h"
+#include "base/report.h"
+#include "data/nearest.h"
+#include "jobs/recommend/candidates.h"
+#include "jobs/recommend/diversify.h"
+#include "jobs/recommend/popularity.h"
+
+static bool has_known_cell(const mf_ratings *r, uint32_t user)
+{
+    for (size_t t = r->x.ptr[user]; t < r->x.ptr[user + 1]; t++)
+        if (MF_KNOWN >> r->fold[t] & 1)
+            return true;
+    return false;
+}
+
+static bool has_vector(const mf_scored *scored, uint32_t user)
+{
+    uint64_t active = mf__scored_active(scored, user);
+    for (uint32_t q = 0; q < scored->users->personas; q++) {
+        const float *vector = mf_tensor_at(scored->users, user, q);
+        for (uint32_t f = 0; active >> q & 1 && f < scored->users->k; f++)
+            if (vector[f] != 0)
+                return true;
+    }
+    return false;
+}
+
+static bool is_known(const recommend_job *job, uint32_t user)
+{
+    return (!job->model.has_ratings || has_known_cell(&job->model.ratings, user)) &&
+           has_vector(&job->scored, user);
+}
+
+/* What takes the place of the model. Listeners of a new user's model were counted as the
+ * history was read; by now its ratings are gone. */
+static int settle_fallback(recommend_job *job, mf_err *err)
+{
+    int code = MF_OK;
+    if (job->params->no_fallback)
+        return MF_OK;
+    if (job->scored.items->bias) {
+        job->fallback = FALLBACK_BIAS;
+        return MF_OK;
+    }
+    if (!job->params->history)
+        code = mf__rec_count_listeners(job, err);
+    if (code == MF_OK && job->listeners)
+        job->fallback = FALLBACK_POPULARITY;
+    return code;
+}
+
+static const char *instead(const recommend_job *job)
+{
+    switch (job->fallback) {
+    case FALLBACK_BIAS: return "listed is what is rated highest, by the items' biases";
+    case FALLBACK_POPULARITY:
+        return "listed is what is popular, by the number of its listeners";
+    case FALLBACK_NONE: break;
+    }
+    return job->params->no_fallback
+               ? "nothing is listed"
+               : "nothing is listed, since the bundle has no ratings by which to tell "
+                 "what is popular";
+}
+
+static void warn(const recommend_job *job, size_t strangers, uint32_t first)
+{
+    char whose[64] = "";
+    size_t len;
+    const char *id = mf_ids_get(job->names, first, &len);
+    int clip = mf__nearest_clip(id, len, 76);
+    const mf_report *report = job->params->report;
+    if (job->params->persona)
+        mf__snprintf(whose, sizeof whose, "persona %u of ", job->params->persona);
+    if (strangers == 1)
+        mf__report_warn(report, "the model knows nothing of %s'%.*s': %s", whose, clip,
+                        id, instead(job));
+    else
+        mf__report_warn(report,
+                        "the model knows nothing of %s%zu users, of whom the first is "
+                        "'%.*s': %s",
+                        whose, strangers, clip, id, instead(job));
+}
+
+int mf__rec_fallback_open(recommend_job *job, mf_err *err)
+{
+    size_t strangers = 0;
+    uint32_t first = 0;
+    for (size_t i = 0; i < job->asked.n; i++) {
+        uint32_t user = job->asked.index[i];
+        if (is_known(job, user) || mf__rec_falls_back(job, user))
+            continue;
+        if (!job->stranger) {
+            first = user;
+            job->stranger = mf__new0(job->names->n, 1);
+            if (!job->stranger)
+                return mf__nomem(err);
+        }
+        job->stranger[user] = 1;
+        strangers++;
+    }
+    if (strangers == 0)
+        return MF_OK;
+    int code = settle_fallback(job, err);
+    if (code == MF_OK)
+        warn(job, strangers, first);
+    return code;
+}
+
+/* The scores of all items; an item that nobody heard is not popular. */
+static void score(const recommend_job *job, uint32_t user, float row[])
+{
+    const mf_scored *scored = &job->scored;
+    const float *b_user = scored->users->bias, *b_item = scored->items->bias;
+    uint32_t items = scored->items->n;
+    if (job->fallback == FALLBACK_BIAS) {
+        double base = scored->mu + (b_user ? (double)b_user[user] : 0);
+        for (uint32_t i = 0; i < items; i++)
+            row[i] = (float)(base + (double)b_item[i]);
+    } else
+        for (uint32_t i = 0; i < items; i++)
+            row[i] = job->listeners[i] ? (float)job->listeners[i] : -INFINITY;
+    mf__rec_hide(job, user, row);
+    mf__rec_rarity_apply(job, row);
+}
+
+/* No persona speaks, so none takes turns. */
+void mf__rec_fallback_list(item_list *out, const recommend_job *job, workspace *w,
+                           uint32_t user)
+{
+    static const char *const name[] = {NULL, "popularity", "bias"};
+    uint32_t n = 0;
+    if (job->fallback != FALLBACK_NONE) {
+        score(job, user, w->row);
+        n = job->params->diversify == MF_DIVERSIFY_MMR
+                ? mf__rec_top_mmr(job, w, w->row)
+                : mf__rank_top(w->row, job->scored.items->n, w->most, w->top);
+    }
+    *out = (item_list){
+        .owner = user, .n = n, .item = w->listed, .fallback = name[job->fallback]};
+    for (uint32_t i = 0; i < n; i++)
+        w->listed[i] = (listed_item){.item = w->top[i].item,
+                                     .score = w->top[i].score,
+                                     .persona = FALLBACK_PERSONA};
+    if (!job->params->explain)
+        return;
+    out->persona = w->persona; /* of which there are none */
+    for (uint32_t i = 0; i < n; i++) {
+        w->reason[i] = (reason){0};
+        w->listed[i].because = &w->reason[i];
+    }
+}

@@ -1,0 +1,25 @@
+/* jobs/recommend/fallback.h - lists for users of whom the model knows nothing.
+ *
+ * Of a user without known cells, or whose vectors are all zero, a model says the same of
+ * every item. What is listed then is said to be something else: the items that are rated
+ * highest, if the model has biases, or else those with most listeners. */
+#ifndef JOBS_RECOMMEND_FALLBACK_H
+#define JOBS_RECOMMEND_FALLBACK_H
+
+#include "jobs/recommend/workspace.h"
+
+/* Find those among the users whose lists are asked for, and warn of them. Settles
+ * job->fallback and job->stranger. Returns MF_OK or MF_ENOMEM. */
+int mf__rec_fallback_open(recommend_job *job, mf_err *err) MF_MUST_USE;
+
+/* Is `user` one of them? */
+static inline bool mf__rec_falls_back(const recommend_job *job, uint32_t user)
+{
+    return job->stranger && job->stranger[user];
+}
+
+/* The list of one; borrowed from `w` until its next list. */
+void mf__rec_fallback_list(item_list *out, const recommend_job *job, workspace *w,
+                           uint32_t user);
+
+#endif
