@@ -18,8 +18,8 @@
  *
  *     s(u,i) = mu + b_u + b_i + max_q <U[u][q], V[i]>
  *
- * over the active personas q: those that own a cell of the user, or all if none does.
- * z(u,i) is the persona that owns the observed cell (u,i). For its siblings the cell
+ * over the active personas q: those that own a cell of the user (in `implicit` and `wrmf`
+ * a cell that is liked), or all if none does. z(u,i) is the persona that owns the observed cell (u,i). For its siblings the cell
  * counts omega, the overlap, times what it counts for the owner: rho = 1 if q = z(u,i),
  * else omega (for users with few cells see `shrink` below). With s_q = <U[u][q], V[i]>
  *
@@ -38,8 +38,12 @@
  *     explicit  a = 1, b = x - mu - b_u - b_i, w0 = 0: observed cells alone
  *     study     a = 0, b = x        w0' = w0    dense least squares on the values
  *
- * where c = alpha x or alpha log(1 + x / eps) is the confidence. `implicit` may have
- * one too: then a = b = c. mu is the mean of the training values; mu and biases are
+ * where c = alpha |x| or alpha log(1 + |x| / eps) is the confidence. `implicit` may have
+ * one too: then a = b = c. In these two presets that is a cell of a value above 0, which is
+ * liked. One below 0 is a dislike: b = 0, and a as above. One of 0 says nothing: training
+ * and its loss are what they would be if it were not there, cells(u) and cells(i) do not
+ * count it, and it is only known, so that its item is not recommended. In `explicit` and
+ * `study` every cell says its number, 0 and less among them. mu is the mean of the training values; mu and biases are
  * 0 except in `explicit`.
  *
  * A sweep is three exact block minimizations, of z, V and U (five with biases: b_i
@@ -154,8 +158,9 @@ uint32_t mf_als_default_warmup(uint32_t iterations);
 int mf_als_check(const mf_als_params *params, mf_err *err) MF_MUST_USE;
 
 /* The state of training after a half-sweep. rmse and valid are the root mean squared
- * errors of the score against the target (1 for implicit and wrmf, the value for
- * explicit and study) on training and validation cells; NaN where there are none.
+ * errors of the score against the target (for implicit and wrmf 1 if a cell is liked, else
+ * 0, for explicit and study the value) on the training cells that say something and on all
+ * validation cells; NaN where there are none.
  * What an observer is shown after the items' half has NaN there too: scores are
  * those of whole sweeps. */
 typedef struct mf_als_state {
@@ -174,12 +179,22 @@ typedef void mf_als_observer(void *self, const mf_als_state *state);
 
 typedef struct mf_als mf_als;
 
-/* Prepare to train on `train` [users x items], whose values are finite; implicit
- * without confidence ignores them. `valid` has the same shape, or is NULL. Both are
- * borrowed until mf_als_close. Returns MF_OK, MF_EINVAL, MF_EFORMAT (a value that
- * has no confidence: below 0, or c overflows) or MF_ENOMEM. */
+/* Prepare to train on `train` [users x items], whose values are finite; of
+ * them implicit without confidence takes the sign alone. `valid` has the same shape, or is NULL. Both are
+ * borrowed until mf_als_close. Returns MF_OK, MF_EINVAL, MF_EFORMAT (c
+ * overflows) or MF_ENOMEM. */
 int mf_als_open(mf_als **out, const mf_csr *train, const mf_csr *valid,
                 const mf_als_params *params, mf_err *err) MF_MUST_USE;
+
+/* Find the first cell of `train` whose c overflows; *cell is its position. False if there
+ * is none. O(nnz) */
+bool mf_als_find_overflow(const mf_als_params *params, const mf_csr *train,
+                          size_t *cell);
+
+/* After MF_EMATH: true if the system of one row, of an item or a user, could not be
+ * solved. */
+bool mf_als_failed(const mf_als *als, bool *item, uint32_t *row);
+
 void mf_als_close(mf_als *als);
 
 /* Train: mf_als_begin, all sweeps and mf_als_finish. `each` may be NULL. Returns MF_OK,
@@ -208,16 +223,21 @@ const mf_tensor *mf_als_items(const mf_als *als);
 /* The mean of the training values; 0 without biases. */
 double mf_als_mu(const mf_als *als);
 
-/* z: the persona of each training cell, [train->nnz]; borrowed likewise. */
+/* z: the persona of each training cell, [train->nnz]; borrowed likewise. A cell that says
+ * nothing belongs to the first active persona of its user. */
 const uint8_t *mf_als_personas(const mf_als *als);
+
+/* The active personas of a user, as bits. */
+uint64_t mf_als_active(const mf_als *als, uint32_t user);
 
 /* How different a user's personas are and how evenly they are used: personas that
  * collapsed into one have cosine 1, or entropy 0. */
 typedef struct mf_als_separation {
     double cosine;  /* mean over users and pairs of their personas, zero vectors left
                        out; NaN where there is no pair */
-    double entropy; /* of the shares of a user's cells by persona, in bits, at most
-                       log2 p; the mean over users with cells; NaN for p = 1 */
+    double entropy; /* of the shares of a user's cells by persona, dislikes left out, in
+                       bits, at most log2 p; the mean over users with such cells; NaN for
+                       p = 1 */
 } mf_als_separation;
 
 mf_als_separation mf_als_measure_separation(const mf_als *als);

@@ -6,9 +6,13 @@
  * each user and metric are stored; values, intervals and comparisons are made from these.
  * Users without test cells do not take part.
  *
- * Prediction metrics compare a score with a target: the stored value (presets `study`
- * and `explicit`) or 1 (`implicit`, `wrmf`). They are never compared between models of
- * different targets. */
+ * A test cell is relevant if its value is above 0 or, with `relevant`, at least that. All
+ * that is about ranks, lists and personas is of the users who have a relevant test cell;
+ * other test cells stay in the rankings, as items that are not relevant.
+ *
+ * Prediction metrics look at all test cells and compare a score with a target: the stored
+ * value (presets `study` and `explicit`), or 1 if that is above 0 and else 0 (`implicit`,
+ * `wrmf`). They are never compared between models of different targets. */
 #ifndef MF_EVALUATE_H
 #define MF_EVALUATE_H
 
@@ -25,8 +29,8 @@ MF_BEGIN_DECLS
 
 #define MF_EVALUATE_METRICS "ndcg@100,recall@20,precision@10,map@100,mrr,hr@10,rmse"
 
-/* What a model should beat. Two rank and know nothing of a user: items by their number of
- * training users, or in an order that is drawn at random for each user. Two predict stored
+/* What a model should beat. Two rank and know nothing of a user: items by the number of
+ * training users who like them (value above 0), or in an order that is drawn at random for each user. Two predict stored
  * values: mu, the mean of the training values, and mu + b_u + b_i with
  *
  *     b_i = sum over training cells of i of (x - mu) / (cells + DAMPING_ITEMS)
@@ -45,7 +49,7 @@ enum { MF_BASELINE_DAMPING_ITEMS = 25, MF_BASELINE_DAMPING_USERS = 10 };
 
 /* Slices, in each of which everything is measured again. ACTIVITY cuts the users with
  * test cells by their number of training and fold-in cells. POPULARITY cuts the
- * test cells by the training users of their item: in a slice, the relevant items
+ * test cells by the training users who like their item: in a slice, the relevant items
  * of a user are those of the slice alone; the others stay in the list and are
  * not relevant; a user without test cells in the slice is not in it. Slices
  * hold about equal numbers of users, or of test cells; all users, or items, of one number
@@ -58,6 +62,8 @@ typedef enum mf_target { MF_TARGET_NONE, MF_TARGET_VALUE, MF_TARGET_ONE } mf_tar
 
 typedef struct mf_evaluate_params {
     mf_metric_list metrics; /* MF_EVALUATE_METRICS */
+    float relevant;         /* a test cell of this value or more is relevant; NaN, the
+                               default: one above 0 */
     unsigned baselines;     /* set of MF_BASELINE_*, added as rows; none */
     mf_by by;               /* NOTHING */
     uint32_t slices;        /* 2 .. MF_SLICES_MAX, 3 */
@@ -70,7 +76,8 @@ typedef struct mf_evaluate_params {
                        ratings; NULL: each has its own */
     size_t runs;    /* at most as many as there are models */
     mf_out **run;   /* [runs], the lists of each as a TREC run file */
-    mf_out *qrels;  /* the first model's test cells as a TREC qrels file, or NULL */
+    mf_out *qrels;  /* the first model's relevant test cells as a TREC qrels file, or
+                       NULL */
     const mf_report *report; /* or NULL */
 } mf_evaluate_params;
 
@@ -97,8 +104,11 @@ typedef struct mf_subject {
 
 /* The test cells of one or more subjects. */
 typedef struct mf_test_cells {
-    uint64_t digest; /* see mf_ratings_digest */
-    double *n;       /* [parts x users], how many; owned */
+    uint64_t digest;   /* see mf_ratings_digest */
+    uint64_t relevant; /* the same of those that are relevant */
+    double *n;         /* [parts x users], how many; owned */
+    double *ranked;    /* [parts x users], 1 where some are relevant, else 0; NULL: 1
+                          wherever n is not 0; owned */
 } mf_test_cells;
 
 /* Some of the users, with all of their test cells or a part of them. */
@@ -108,7 +118,8 @@ typedef struct mf_slice {
     size_t part;        /* of the test cells; part 0 is all of them */
     uint32_t n;         /* users */
     uint32_t *user;     /* [n], ascending, or NULL: all users; owned */
-    uint64_t total;     /* their test cells in this part, of the first model */
+    uint64_t total;     /* their test cells in this part, of the first model; and */
+    uint64_t relevant;  /* how many of the users have a relevant one in all models */
 } mf_slice;
 
 /* Metric `metric` of a subject, or its difference to that of a reference. */
@@ -167,8 +178,8 @@ int mf_evaluate_check(const mf_evaluate_params *params, mf_err *err) MF_MUST_USE
  * our order. In ids and in the tag, which is the model's name, white space, control
  * characters and % are %XX.
  *
- * On failure *out is empty. Returns MF_OK, MF_EFORMAT (also: no test cells, or not
- * those of the first model), MF_EINVAL, MF_ERANGE, MF_EIO or MF_ENOMEM. */
+ * On failure *out is empty. Returns MF_OK, MF_EFORMAT (also: no test cells, none
+ * that is relevant though a metric needs some, or not those of the first model), MF_EINVAL, MF_ERANGE, MF_EIO or MF_ENOMEM. */
 int mf_evaluate_run(mf_evaluation *out, size_t n, mf_in *const in[],
                     const mf_evaluate_params *params, mf_err *err) MF_MUST_USE;
 void mf_evaluation_free(mf_evaluation *e);

@@ -13,6 +13,9 @@
  *     mf_fold_work_open(&work, model, &err);
  *     for each user: mf_als_fold_in(model, work, &user, &err);
  *
+ * Values say what they say in training: in `implicit` and `wrmf` a pair of value 0 says
+ * nothing and changes nothing, one below 0 is a dislike, which adds nothing to a score.
+ *
  * The result depends on the model and on the user's history alone, not on other
  * users, their order or threads.
  *
@@ -48,7 +51,8 @@ typedef struct mf_fold_user {
     const float *value;   /* [n], finite; borrowed */
     /* the result, in the caller's memory: */
     float *vectors; /* [personas x k] */
-    uint8_t *z;     /* [n], the persona of each pair */
+    uint8_t *z;     /* [n], the persona of each pair; the first active one for a pair
+                       that says nothing */
     float bias;     /* b_u; 0 in a model without biases */
 } mf_fold_user;
 
@@ -68,8 +72,8 @@ int mf_fold_work_open(mf_fold_work **out, const mf_fold_in *model,
 void mf_fold_work_close(mf_fold_work *work);
 
 /* Place a user: set all that is the result. O(rounds x personas x (n k^2 + k^3)).
- * Returns MF_OK, MF_EINVAL (an item or value outside), MF_EFORMAT (a value that has
- * no confidence), MF_EMATH (a singular system) or MF_ENOMEM. */
+ * Returns MF_OK, MF_EINVAL (an item or value outside), MF_EFORMAT (a value whose
+ * confidence overflows), MF_EMATH (a singular system) or MF_ENOMEM. */
 int mf_als_fold_in(const mf_fold_in *model, mf_fold_work *work, mf_fold_user *user,
                    mf_err *err) MF_MUST_USE;
 
@@ -77,8 +81,9 @@ int mf_als_fold_in(const mf_fold_in *model, mf_fold_work *work, mf_fold_user *us
 int mf_als_fold_in_given(const mf_fold_in *model, mf_fold_work *work,
                          mf_fold_user *user, mf_err *err) MF_MUST_USE;
 
-/* The active personas, as bits: those that own a pair; all if none does. */
-uint64_t mf_fold_active(const mf_fold_user *user, uint32_t personas);
+/* The active personas by the user's z, as bits: those that own a pair that is liked (in
+ * `explicit` and `study` any pair); all if none does. */
+uint64_t mf_fold_active(const mf_fold_in *model, const mf_fold_user *user);
 
 /* --- explanations --- */
 

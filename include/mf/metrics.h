@@ -2,7 +2,7 @@
  *
  * Every metric but those of all lists together is a function of two sums over users (num
  * and den), so that values, intervals and comparisons treat all alike (mf/bootstrap.h).
- * For a user with m > 0 relevant items at ranks r_1 < r_2 < ... and h of them at or
+ * For a user with m > 0 relevant items (mf/evaluate.h) at ranks r_1 < r_2 < ... and h of them at or
  * above N:
  *
  *     precision@N  h / N
@@ -18,12 +18,14 @@
  * each the mean over users; auc over those who have another item, K > m. The
  * ranking is of all items but those that the user has seen, equal scores by
  * index, in auc as elsewhere: a tie is not half a pair. Over the held-out
- * cells, with e the stored value (or 1) less the score:
+ * cells, relevant or not, with e the stored value (or 1 if that is above 0, and else 0) less the
+ * score:
  *
  *     loss  sum e^2     mse  mean e^2     rmse  sqrt(mean e^2)     mae  mean |e|
  *
  * What lists say beyond accuracy is not about held-out items. Of a user's list, the
- * first N items of the ranking, with the users and cells of training:
+ * first N items of the ranking, with the users and cells of training that are
+ * liked, whose value is above 0:
  *
  *     novelty@N    mean over the list of -log2 (listeners(i) / users)
  *     popularity@N mean over the list of listeners(i) / users
@@ -119,10 +121,10 @@ bool mf_metric_is_prediction(const mf_metric *metric);
 
 /* What is known of one user's held-out cells under one model. */
 typedef struct mf_outcome {
-    uint32_t relevant;        /* m > 0, also the number of cells */
+    uint32_t relevant;        /* m; metrics of ranks are defined where it is not 0 */
     const uint32_t *rank;     /* [relevant], ascending, the first rank is 1 */
     uint32_t ranked;          /* K >= m, the items that are not left out */
-    double squared, absolute; /* sums of e^2 and |e| */
+    double squared, absolute; /* sums of e^2 and |e|, over all cells */
 } mf_outcome;
 
 /* What a user contributes to den: 1, or the number of test cells, or 1 only if the

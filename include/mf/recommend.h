@@ -79,11 +79,13 @@ int mf_recommend_check(const mf_recommend_params *params, mf_err *err) MF_MUST_U
  * the one with most training cells, the first of equals; candidates and excluded mean all.
  * Unknown names are an error that names the nearest, or with skip_unknown a warning.
  *
- * The new user is placed by mf/fold_in.h. A missing value is 1; values matter unless the
- * model takes no notice of them. What mf-transform did to each row of the model's values
- * by itself is done to them; if it did more, they are left as they are, with a warning. For
- * preset `explicit` a value must be given; for `implicit` and `wrmf` it must be above 0. No
- * item may be named twice.
+ * The new user is placed by mf/fold_in.h, where values say what they say in training: for
+ * `implicit` and `wrmf` one above 0 is liked, one below 0 disliked, and 0 says nothing but
+ * that the item is known, so that it is not recommended. A missing value is 1. What
+ * mf-transform did to each row of the model's values by itself is done to them; if it did
+ * more, they are left as they are, with a warning. An item without a value stays liked
+ * whatever that makes of 1. For preset `explicit` a value must be given. No item may be
+ * named twice.
  *
  * Of a user without known cells, or whose active personas are all the zero vector, the model
  * knows nothing: it scores all items alike. A warning says so, and what is listed instead:
@@ -105,8 +107,8 @@ int mf_recommend_check(const mf_recommend_params *params, mf_err *err) MF_MUST_U
  * item asked for stands where the user does (in JSON and CSV under "similar"), and there
  * is no persona.
  *
- * With `explain`, the personas that own cells come first, those of most cells
- * first: in TSV as lines of rank 0, `user 0 cells share persona typical`, in JSON as
+ * With `explain`, the personas that own cells that are liked (in `explicit` and `study`
+ * any) come first, those of most such cells first: in TSV as lines of rank 0, `user 0 cells share persona typical`, in JSON as
  * "personas":[{"persona":,"cells":,"share":,"typical":[name]}]. Then come the cells that
  * add most to the score of each item (mf/fold_in.h): in TSV a sixth column, "name NN%; name NN%", in
  * JSON "because":[{"item":,"share":}]. Where the model knows nothing of the user there are no

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "als/cells.h"
 #include "als/order.h"
 #include "base/mem.h"
 #include "base/par.h"
@@ -58,25 +59,40 @@ static int arrange(mf_als *als, mf_err *err)
 static int weigh_cells(mf_als *als, mf_err *err)
 {
     const mf_csr *x = als->train;
-    if (!mf__als_has_confidence(&als->p))
+    bool confident = mf__als_has_confidence(&als->p);
+    als->unit = als->p.preset == MF_PRESET_IMPLICIT && !confident && !als->dislikes;
+    if (als->unit || mf__als_takes_numbers(&als->p))
         return MF_OK;
-    als->a = mf__new(x->nnz, sizeof *als->a);
     als->b = mf__new(x->nnz, sizeof *als->b);
-    als->item_a = mf__new(x->nnz, sizeof *als->item_a);
     als->item_b = mf__new(x->nnz, sizeof *als->item_b);
-    if (!als->a || !als->b || !als->item_a || !als->item_b)
+    if (confident) {
+        als->a = mf__new(x->nnz, sizeof *als->a);
+        als->item_a = mf__new(x->nnz, sizeof *als->item_a);
+    }
+    if (!als->b || !als->item_b || (confident && (!als->a || !als->item_a)))
         return mf__nomem(err);
-    for (uint32_t u = 0; u < x->rows; u++)
-        for (size_t t = x->ptr[u]; t < x->ptr[u + 1]; t++)
-            if (!mf__als_coefficients(&als->p, x->val[t], &als->a[t], &als->b[t]))
-                return mf_fail(
-                    err, MF_EFORMAT,
-                    "the value of user %u and item %u, %g, has no confidence: "
-                    "it must be 0 or more, and not too large; transform the values",
-                    u, x->col[t], (double)x->val[t]);
-    mf__als_copy_by_item(als, als->item_a, als->a, sizeof *als->a);
+    for (size_t t = 0; t < x->nnz; t++) {
+        float a;
+        if (!mf__als_coefficients(&als->p, x->val[t], &a, &als->b[t]))
+            return mf_fail(err, MF_EFORMAT, "the value %g " MF__ALS_OVERFLOW,
+                           (double)x->val[t]);
+        if (confident)
+            als->a[t] = a;
+    }
+    if (confident)
+        mf__als_copy_by_item(als, als->item_a, als->a, sizeof *als->a);
     mf__als_copy_by_item(als, als->item_b, als->b, sizeof *als->b);
     return MF_OK;
+}
+
+bool mf_als_find_overflow(const mf_als_params *params, const mf_csr *train,
+                          size_t *cell)
+{
+    float a, b;
+    for (*cell = 0; *cell < train->nnz; ++*cell)
+        if (!mf__als_coefficients(params, train->val[*cell], &a, &b))
+            return true;
+    return false;
 }
 
 /* mu and room for biases, if the model has them. */
@@ -103,11 +119,13 @@ int mf_als_open(mf_als **out, const mf_csr *train, const mf_csr *valid,
     if (!als)
         return mf__nomem(err);
     als->p = *params;
-    als->train = train;
+    als->failed = UINT32_MAX;
+    als->given = train;
     als->valid = valid;
     als->threads = mf__par_threads(params->threads);
-    if ((code = allocate(als, err)) < 0 || (code = arrange(als, err)) < 0 ||
-        (code = weigh_cells(als, err)) < 0 || (code = open_biases(als, err)) < 0) {
+    if ((code = mf__als_cells_open(als, err)) < 0 || (code = allocate(als, err)) < 0 ||
+        (code = arrange(als, err)) < 0 || (code = weigh_cells(als, err)) < 0 ||
+        (code = open_biases(als, err)) < 0) {
         mf_als_close(als);
         return code;
     }
@@ -130,6 +148,9 @@ void mf_als_close(mf_als *als)
     free(als->z);
     free(als->item_z);
     free(als->next_z);
+    free(als->given_z[0]);
+    free(als->given_z[1]);
+    mf_csr_free(&als->said);
     free(als->user_order);
     free(als->item_order);
     free(als->next);
@@ -166,12 +187,30 @@ double mf_als_mu(const mf_als *als)
 
 const uint8_t *mf_als_personas(const mf_als *als)
 {
-    return als->z;
+    if (als->train == als->given)
+        return als->z;
+    mf__als_cells_give(als, als->z, als->given_z[0]);
+    return als->given_z[0];
 }
 
 const uint8_t *mf_als_next_personas(const mf_als *als)
 {
-    return als->next_z_known ? als->next_z : NULL;
+    if (!als->next_z_known || als->train == als->given)
+        return als->next_z_known ? als->next_z : NULL;
+    mf__als_cells_give(als, als->next_z, als->given_z[1]);
+    return als->given_z[1];
+}
+
+uint64_t mf_als_active(const mf_als *als, uint32_t user)
+{
+    return mf__als_active_of(als, user);
+}
+
+bool mf_als_failed(const mf_als *als, bool *item, uint32_t *row)
+{
+    *item = als->failed_item;
+    *row = als->failed;
+    return als->failed != UINT32_MAX;
 }
 
 uint32_t mf_als_iteration(const mf_als *als)
@@ -230,7 +269,7 @@ als_row mf__als_row_of(const mf_als *als, uint32_t u)
 
 uint64_t mf__als_active_of(const mf_als *als, uint32_t u)
 {
-    return mf__active_in_row(als->train->ptr, als->z, u, als->users.personas);
+    return mf__als_cells_active(als, als->z, u);
 }
 
 double mf__als_lambda_user(const mf_als *als, uint32_t u)

@@ -23,14 +23,22 @@ struct mf_als {
     mf_als_params p;
     int threads;
     uint32_t iteration;          /* sweeps done */
-    const mf_csr *train, *valid; /* users x items; borrowed */
-    mf_csr by_item;              /* train transposed */
-    uint32_t *user_order;        /* [m], as mf__als_order_rows gives it */
-    uint32_t *item_order;        /* [n], likewise */
-    size_t *next;                /* [n], scratch of mf__als_copy_by_item */
-    float *a, *b;                /* [nnz], as in als_row; or NULL */
-    float *item_a, *item_b;      /* the same in the order of by_item */
-    als_work *work;              /* [threads] */
+    const mf_csr *given, *valid; /* users x items; borrowed */
+    const mf_csr
+        *train;  /* the cells that say something: `given`, or if there are others
+                            `said` */
+    mf_csr said; /* owned */
+    uint8_t *given_z[2];  /* [given->nnz], z and next_z of all cells, where train is not
+                            `given`: see als/cells.h */
+    bool dislikes;        /* some cells are dislikes */
+    bool unit;            /* a and b of every cell are 1 */
+    mf_csr by_item;       /* train transposed */
+    uint32_t *user_order; /* [m], as mf__als_order_rows gives it */
+    uint32_t *item_order; /* [n], likewise */
+    size_t *next;         /* [n], scratch of mf__als_copy_by_item */
+    float *a, *b;         /* [nnz], as in als_row; each may be NULL */
+    float *item_a, *item_b; /* the same in the order of by_item */
+    als_work *work;         /* [threads] */
 
     double mu;              /* 0 without biases */
     mf_tensor users, items; /* users.personas is 1 during the warm-up */
@@ -49,6 +57,8 @@ struct mf_als {
     als_loss loss;         /* after the last step */
     double user_ridge;     /* the ridge terms of U, where user_ridge_known */
     bool user_ridge_known;
+    bool failed_item; /* the side and row of the system that could not be solved; or */
+    uint32_t failed;  /* UINT32_MAX */
     bool users_current; /* nothing has changed since the users were solved */
     uint8_t *next_z;    /* [nnz], z of the next sweep; NULL if p.personas is 1 */
     bool next_z_known;

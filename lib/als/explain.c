@@ -8,7 +8,7 @@ int mf_explain_persona(const mf_fold_in *model, mf_fold_work *work,
 {
     mf_fold_user own = *user;
     als_row row;
-    int code = mf__fold_prepare(model, work, &own, &row, err);
+    int code = mf__fold_prepare(model, work, &own, true, &row, err);
     if (code == MF_OK)
         code = mf__reserve(&work->rhs_weight, &work->rhs_weight_cap, user->n + 1,
                            sizeof *work->rhs_weight, err);
@@ -16,8 +16,10 @@ int mf_explain_persona(const mf_fold_in *model, mf_fold_work *work,
         return code;
     bool weighs = mf__als_row_system(&model->view, &row, q, &work->work.ridge);
     for (size_t t = 0; t < user->n; t++)
-        work->rhs_weight[t] =
-            weighs ? mf__als_row_rhs_weight(&model->view, &row, t, q) : 0;
+        work->rhs_weight[t] = 0;
+    for (size_t t = 0; weighs && t < row.n; t++)
+        work->rhs_weight[work->at[t]] =
+            mf__als_row_rhs_weight(&model->view, &row, t, q);
     if (!weighs) /* all parts are 0: any system will do */
         mf__ridge_begin(&work->work.ridge, NULL, 0, 1);
     if (mf__ridge_factor(&work->work.ridge) < 0)

@@ -3,8 +3,8 @@
 #define ALS_FOLD_H
 
 #include "als/row.h"
+#include "als/split.h"
 #include "als/work.h"
-#include "math/cluster.h"
 #include "mf/fold_in.h"
 
 struct mf_fold_in {
@@ -17,15 +17,22 @@ struct mf_fold_in {
 
 struct mf_fold_work {
     als_work work;
-    mf_cluster cluster; /* empty for p = 1 */
-    float *a, *b;       /* [cap], coefficients of the user's cells */
-    double *rhs_weight; /* [cap], their weights on the right-hand side of a persona */
-    size_t a_cap, b_cap, rhs_weight_cap;
+    als_split split; /* empty for p = 1 */
+    /* the user's cells that say something: */
+    size_t *at;           /* [cap], which of the user's they are */
+    uint32_t *item;       /* [cap] */
+    float *value, *a, *b; /* [cap], values and coefficients */
+    uint8_t *z;           /* [cap] */
+    double
+        *rhs_weight; /* [cap], of all cells: their weights on the right-hand side of a
+                            persona */
+    size_t at_cap, item_cap, value_cap, a_cap, b_cap, z_cap, rhs_weight_cap;
 };
 
-/* Make *row of the user's cells; it borrows all that *user has. Returns MF_OK,
- * MF_EINVAL, MF_EFORMAT or MF_ENOMEM. */
+/* Make *row of the user's cells that say something; it borrows the vectors and the bias of
+ * *user, the rest from *w. z is taken from the user if it is `given`, else 0. Returns
+ * MF_OK, MF_EINVAL, MF_EFORMAT or MF_ENOMEM. */
 int mf__fold_prepare(const mf_fold_in *f, mf_fold_work *w, mf_fold_user *user,
-                     als_row *row, mf_err *err) MF_MUST_USE;
+                     bool given, als_row *row, mf_err *err) MF_MUST_USE;
 
 #endif

@@ -70,8 +70,8 @@ int mf_fold_work_open(mf_fold_work **out, const mf_fold_in *model, mf_err *err)
         return mf__nomem(err);
     int code = mf__als_work_open(&w->work, model->p.k, model->p.personas, err);
     if (code == MF_OK && model->p.personas > 1)
-        code = mf__cluster_open(&w->cluster, &model->unit, model->p.personas, 1, err);
-    w->cluster.restarts = model->p.restarts;
+        code = mf__als_split_open(&w->split, &model->unit, model->p.personas,
+                                  model->p.restarts, 1, err);
     if (code < 0) {
         mf_fold_work_close(w);
         return code;
@@ -85,19 +85,38 @@ void mf_fold_work_close(mf_fold_work *work)
     if (!work)
         return;
     mf__als_work_close(&work->work);
-    mf__cluster_close(&work->cluster);
+    mf__als_split_close(&work->split);
+    free(work->at);
+    free(work->item);
+    free(work->value);
     free(work->a);
     free(work->b);
+    free(work->z);
     free(work->rhs_weight);
     free(work);
 }
 
-int mf__fold_prepare(const mf_fold_in *f, mf_fold_work *w, mf_fold_user *user,
-                     als_row *row, mf_err *err)
+static int reserve_cells(mf_fold_work *w, size_t n, mf_err *err)
 {
-    if (mf__reserve(&w->a, &w->a_cap, user->n + 1, sizeof *w->a, err) < 0 ||
-        mf__reserve(&w->b, &w->b_cap, user->n + 1, sizeof *w->b, err) < 0)
-        return MF_ENOMEM;
+    int code = mf__reserve(&w->at, &w->at_cap, n, sizeof *w->at, err);
+    if (code == MF_OK)
+        code = mf__reserve(&w->item, &w->item_cap, n, sizeof *w->item, err);
+    if (code == MF_OK)
+        code = mf__reserve(&w->value, &w->value_cap, n, sizeof *w->value, err);
+    if (code == MF_OK)
+        code = mf__reserve(&w->a, &w->a_cap, n, sizeof *w->a, err);
+    if (code == MF_OK)
+        code = mf__reserve(&w->b, &w->b_cap, n, sizeof *w->b, err);
+    return code == MF_OK ? mf__reserve(&w->z, &w->z_cap, n, sizeof *w->z, err) : code;
+}
+
+int mf__fold_prepare(const mf_fold_in *f, mf_fold_work *w, mf_fold_user *user,
+                     bool given, als_row *row, mf_err *err)
+{
+    size_t n = 0;
+    int code = reserve_cells(w, user->n + 1, err);
+    if (code < 0)
+        return code;
     for (size_t t = 0; t < user->n; t++) {
         float x = user->value[t];
         if (user->item[t] >= f->view.items->n || !isfinite(x))
@@ -105,18 +124,22 @@ int mf__fold_prepare(const mf_fold_in *f, mf_fold_work *w, mf_fold_user *user,
                            "pair %zu of the history: no such item, or its "
                            "value is not finite",
                            t);
-        if (!mf__als_coefficients(&f->p, x, &w->a[t], &w->b[t]))
-            return mf_fail(err, MF_EFORMAT,
-                           "the value %g of the history has no confidence: "
-                           "it must be 0 or more, and not too large",
+        if (!als_says_something(&f->p, x))
+            continue;
+        if (!mf__als_coefficients(&f->p, x, &w->a[n], &w->b[n]))
+            return mf_fail(err, MF_EFORMAT, "the value %g " MF__ALS_OVERFLOW,
                            (double)x);
+        w->at[n] = t;
+        w->item[n] = user->item[t];
+        w->value[n] = x;
+        w->z[n++] = given ? user->z[t] : 0;
     }
-    *row = (als_row){.n = user->n,
-                     .ahead = user->n,
-                     .item = user->item,
+    *row = (als_row){.n = n,
+                     .ahead = n,
+                     .item = w->item,
                      .a = w->a,
                      .b = w->b,
-                     .z = user->z,
+                     .z = w->z,
                      .vectors = user->vectors,
                      .bias = f->p.bias ? &user->bias : NULL};
     return MF_OK;
@@ -133,10 +156,29 @@ int mf_als_fold_in_given(const mf_fold_in *f, mf_fold_work *w, mf_fold_user *use
                          mf_err *err)
 {
     als_row row;
-    int code = mf__fold_prepare(f, w, user, &row, err);
+    int code = mf__fold_prepare(f, w, user, true, &row, err);
     if (code == MF_OK && mf__als_users_solve(&f->view, &row, 1, &w->work, NULL))
         code = singular(err);
     return code;
+}
+
+/* The active personas by z of the n cells that say something, of these values. */
+static uint64_t active_of(const mf_als_params *p, const uint8_t z[],
+                          const float value[], size_t n)
+{
+    return mf__active_personas(z, mf__als_takes_numbers(p) ? NULL : value, n,
+                               p->personas);
+}
+
+/* Set z of all the user's cells: one that says nothing belongs to the first active
+ * persona. */
+static void give_personas(const mf_fold_in *f, const mf_fold_work *w,
+                          const als_row *row, mf_fold_user *user)
+{
+    uint8_t first = mf__first_persona(active_of(&f->p, row->z, w->value, row->n));
+    memset(user->z, first, user->n);
+    for (size_t t = 0; t < row->n; t++)
+        user->z[w->at[t]] = row->z[t];
 }
 
 int mf_als_fold_in(const mf_fold_in *f, mf_fold_work *w, mf_fold_user *user,
@@ -146,12 +188,13 @@ int mf_als_fold_in(const mf_fold_in *f, mf_fold_work *w, mf_fold_user *user,
     uint32_t p = f->p.personas;
     user->bias = 0;
     memset(user->vectors, 0, (size_t)p * f->p.k * sizeof *user->vectors);
-    int code = mf__fold_prepare(f, w, user, &row, err);
+    int code = mf__fold_prepare(f, w, user, false, &row, err);
     if (code < 0 || user->n == 0)
         return code;
-    memset(user->z, 0, user->n);
-    if (p > 1 && (code = mf__cluster_reserve(&w->cluster, user->n, err)) == MF_OK)
-        mf__cluster_history(&w->cluster, user->n, user->item, f->p.seed, 0, user->z);
+    if (p > 1 && (code = mf__als_split_reserve(&w->split, row.n, err)) == MF_OK)
+        mf__als_split_history(&w->split, 0, row.n, row.item,
+                              mf__als_takes_numbers(&f->p) ? NULL : w->value, f->p.seed,
+                              0, row.z);
     for (int round = 1; code == MF_OK; round++) {
         if (mf__als_row_solve_all(&f->view, &row, &w->work) < 0)
             return singular(err);
@@ -160,10 +203,11 @@ int mf_als_fold_in(const mf_fold_in *f, mf_fold_work *w, mf_fold_user *user,
             mf__als_row_assign(&f->view, &row) == 0)
             break;
     }
+    give_personas(f, w, &row, user);
     return code;
 }
 
-uint64_t mf_fold_active(const mf_fold_user *user, uint32_t personas)
+uint64_t mf_fold_active(const mf_fold_in *f, const mf_fold_user *user)
 {
-    return mf__active_personas(user->z, user->n, personas);
+    return active_of(&f->p, user->z, user->value, user->n);
 }

@@ -86,7 +86,7 @@ static size_t list_cells(const mf_als *als, uint32_t i, size_t *t, size_t have,
     const mf_csr *x = &als->by_item;
     const als_distinct *distinct = &als->distinct;
     size_t end = x->ptr[i + 1], room = als_work_list_size(w) - als->users.personas;
-    bool unit = mf__als_has_unit_weights(&als->p);
+    bool unit = als->unit;
     for (; *t < end && have <= room; ++*t) {
         uint32_t u = x->col[*t];
         if (*t + 32 < end)
@@ -112,7 +112,7 @@ static size_t list_cells(const mf_als *als, uint32_t i, size_t *t, size_t have,
  * sum_cells. */
 static bool sum_distinct(const mf_als *als, uint32_t i, als_work *w, als_sum *sum)
 {
-    bool unit = mf__als_has_unit_weights(&als->p);
+    bool unit = als->unit;
     size_t t = als->by_item.ptr[i], have = 0;
     while ((have = list_cells(als, i, &t, have, w)) > 0) {
         if (have == SIZE_MAX)
@@ -133,7 +133,7 @@ static bool sum_plain(const mf_als *als, uint32_t i, als_work *w, als_sum *sum)
 {
     const mf_csr *x = &als->by_item;
     size_t end = x->ptr[i + 1];
-    bool unit = mf__als_has_unit_weights(&als->p);
+    bool unit = als->unit;
     for (size_t c = 0; unit && c < w->chunk; c++)
         w->rhs_weight[c] = 1;
     for (size_t t = x->ptr[i], m; t < end; t += m) {

@@ -76,15 +76,14 @@ static double constant(const mf_als *als, double rho, double b)
     case MF_PRESET_STUDY:
         return rho * rho * b * b / als_unobserved(&als->p, als->users.personas);
     case MF_PRESET_EXPLICIT: return rho * b * b;
-    default: return rho * b; /* implicit: a = b; wrmf: a + 1 = b, at p = 1 and w0 = 1 */
+    default: /* implicit: a = b; wrmf: a + 1 = b, at p = 1 and w0 = 1; a dislike: b = 0 */
+        return rho * b;
     }
 }
 
 static double target(const mf_als *als, float value)
 {
-    bool is_value =
-        als->p.preset == MF_PRESET_STUDY || als->p.preset == MF_PRESET_EXPLICIT;
-    return is_value ? (double)value : 1;
+    return mf__als_takes_numbers(&als->p) ? (double)value : value > 0;
 }
 
 /* b of a training cell after mu and biases are subtracted. */

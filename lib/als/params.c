@@ -126,25 +126,28 @@ bool mf__als_has_confidence(const mf_als_params *p)
     return p->confidence != MF_CONFIDENCE_NONE;
 }
 
-bool mf__als_has_unit_weights(const mf_als_params *p)
+bool mf__als_takes_numbers(const mf_als_params *p)
 {
-    return p->preset == MF_PRESET_IMPLICIT && !mf__als_has_confidence(p);
+    return p->preset == MF_PRESET_EXPLICIT || p->preset == MF_PRESET_STUDY;
 }
 
 bool mf__als_coefficients(const mf_als_params *p, float x, float *a, float *b)
 {
-    double c = 1;
+    double c = 1, size = fabs((double)x);
     if (p->confidence != MF_CONFIDENCE_NONE) {
-        c = p->alpha * (p->confidence == MF_CONFIDENCE_LOG ? log1p((double)x / p->eps)
-                                                           : (double)x);
-        if (!(x >= 0) || !(c < FLT_MAX / 2))
+        c = p->alpha *
+            (p->confidence == MF_CONFIDENCE_LOG ? log1p(size / p->eps) : size);
+        if (!(c < FLT_MAX / 2))
             return false;
     }
     switch (p->preset) {
-    case MF_PRESET_IMPLICIT: *a = *b = (float)c; break;
+    case MF_PRESET_IMPLICIT:
+        *a = (float)c;
+        *b = x > 0 ? (float)c : 0;
+        break;
     case MF_PRESET_WRMF:
         *a = (float)c;
-        *b = (float)(1 + c);
+        *b = x > 0 ? (float)(1 + c) : 0;
         break;
     case MF_PRESET_EXPLICIT:
         *a = 1;

@@ -5,14 +5,34 @@
 
 #include "mf/als.h"
 
+/* Words that jobs, which know the ids, say too. */
+#define MF__ALS_SINGULAR                                                               \
+    "it is singular or overflows; raise --lambda or check the values"
+#define MF__ALS_OVERFLOW "has no confidence: it is too large; transform the values"
+
 /* True if a and b vary from cell to cell with a confidence. */
 bool mf__als_has_confidence(const mf_als_params *p);
 
-/* True if a and b of every cell are 1. */
-bool mf__als_has_unit_weights(const mf_als_params *p);
+/* What a value says. In `explicit` and `study` it is a number, and every cell says its own.
+ * In `implicit` and `wrmf` a value above 0 is liked, one below 0 is disliked, and 0 says
+ * nothing: the item is known, and that is all. */
+bool mf__als_takes_numbers(const mf_als_params *p);
 
-/* a and b of a cell of value x, b before mu and biases are subtracted. False if x has
- * no confidence. */
+/* True if a cell of value x is trained on: it says something. */
+static inline bool als_says_something(const mf_als_params *p, float x)
+{
+    return x != 0 || mf__als_takes_numbers(p);
+}
+
+/* True if a cell of value x makes the persona that owns it active, and has a place in
+ * clustering: it is liked, or a number. */
+static inline bool als_speaks(const mf_als_params *p, float x)
+{
+    return x > 0 || mf__als_takes_numbers(p);
+}
+
+/* a and b of a cell that says something, of value x, b before mu and biases are subtracted:
+ * of a dislike b is 0. False if x has no confidence: c overflows. */
 bool mf__als_coefficients(const mf_als_params *p, float x, float *a, float *b);
 
 /* a of every cell, where it does not vary. */

@@ -14,13 +14,13 @@ static void search_chunk(const mf_als *als, mf_search *search, uint32_t n,
     mf_query query[MF_SEARCH_USERS];
     for (uint32_t j = 0; j < n; j++) {
         uint32_t u = user ? user[j] : first + j;
-        size_t begin = als->train->ptr[u];
+        size_t begin = als->given->ptr[u]; /* what says nothing is known, too */
         query[j] = (mf_query){
             .vectors = mf_tensor_at(&als->users, u, 0),
             .active = mf__als_active_of(als, u),
             .base = als->mu + (als->users.bias ? (double)als->users.bias[u] : 0),
-            .hidden = (uint32_t)(als->train->ptr[u + 1] - begin),
-            .hide = als->train->col + begin};
+            .hidden = (uint32_t)(als->given->ptr[u + 1] - begin),
+            .hide = als->given->col + begin};
     }
     mf_search_users(search, n, query, hit, found);
 }

@@ -7,6 +7,7 @@
 #include <omp.h>
 
 #include "als/bias.h"
+#include "als/split.h"
 #include "als/steps.h"
 #include "base/mem.h"
 #include "base/rng.h"
@@ -141,17 +142,18 @@ void mf__als_find_parts(mf_als *als, uint8_t have[])
 
 /* --- clustering --- */
 
-static void split_users(mf_als *als, const uint8_t *have, mf_cluster work[])
+static void split_users(mf_als *als, const uint8_t *have, als_split work[])
 {
+    const mf_csr *x = als->train;
 #pragma omp parallel for schedule(dynamic, 64) num_threads(als->threads)
-    for (uint32_t u = 0; u < als->train->rows; u++) {
-        size_t begin = als->train->ptr[u];
+    for (uint32_t u = 0; u < x->rows; u++) {
+        size_t begin = x->ptr[u];
         if (have && have[u] == als->p.personas)
             continue;
-        mf__cluster_history_from(&work[omp_get_thread_num()], have ? have[u] : 0,
-                                 als->train->ptr[u + 1] - begin,
-                                 als->train->col + begin, als->p.seed, u,
-                                 als->z + begin);
+        mf__als_split_history(&work[omp_get_thread_num()], have ? have[u] : 0,
+                              x->ptr[u + 1] - begin, x->col + begin,
+                              als->dislikes ? x->val + begin : NULL, als->p.seed, u,
+                              als->z + begin);
     }
 }
 
@@ -170,17 +172,16 @@ int mf__als_split_histories(mf_als *als, const uint8_t *have, mf_err *err)
     size_t longest = longest_history(als->train), threads = (size_t)als->threads;
     als_invalidate(als, false);
     int code = mf__cluster_whiten(&unit, &als->items, als->threads, err);
-    mf_cluster *work = mf__new0(threads, sizeof *work);
+    als_split *work = mf__new0(threads, sizeof *work);
     if (!work)
         code = mf__nomem(err);
-    for (size_t t = 0; code == MF_OK && t < threads; t++) {
-        code = mf__cluster_open(&work[t], &unit, als->p.personas, longest, err);
-        work[t].restarts = als->p.restarts;
-    }
+    for (size_t t = 0; code == MF_OK && t < threads; t++)
+        code = mf__als_split_open(&work[t], &unit, als->p.personas, als->p.restarts,
+                                  longest, err);
     if (code == MF_OK)
         split_users(als, have, work);
     for (size_t t = 0; work && t < threads; t++)
-        mf__cluster_close(&work[t]);
+        mf__als_split_close(&work[t]);
     free(work);
     mf_tensor_free(&unit);
     return code;

@@ -1,5 +1,5 @@
 /* The state between two sweeps, copied out and in. */
-#include "als/context.h"
+#include "als/cells.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -38,22 +38,20 @@ static int copy_tensor(mf_tensor *to, const mf_tensor *from, mf_err *err)
 int mf_als_save(const mf_als *als, mf_als_factors *f, mf_err *err)
 {
     int code;
-    if (!f->z && !(f->z = mf__new(als->train->nnz, 1)))
+    if (!f->z && !(f->z = mf__new(als->given->nnz, 1)))
         return mf__nomem(err);
     if ((code = copy_tensor(&f->users, &als->users, err)) < 0 ||
         (code = copy_tensor(&f->items, &als->items, err)) < 0)
         return code;
-    if (als->train->nnz)
-        memcpy(f->z, als->z, als->train->nnz);
+    mf__als_cells_give(als, als->z, f->z);
     if (!als->next_z_known) {
         free(f->next_z);
         f->next_z = NULL;
         return MF_OK;
     }
-    if (!f->next_z && !(f->next_z = mf__new(als->train->nnz, 1)))
+    if (!f->next_z && !(f->next_z = mf__new(als->given->nnz, 1)))
         return mf__nomem(err);
-    if (als->train->nnz)
-        memcpy(f->next_z, als->next_z, als->train->nnz);
+    mf__als_cells_give(als, als->next_z, f->next_z);
     return MF_OK;
 }
 
@@ -74,10 +72,10 @@ static void restore_next_z(mf_als *als, const mf_als_factors *f)
 {
     als->next_z_known = f->next_z && als->next_z;
     als->next_z_moved = 0;
-    for (size_t t = 0; als->next_z_known && t < als->train->nnz; t++) {
-        als->next_z[t] = f->next_z[t];
-        als->next_z_moved += f->next_z[t] != f->z[t];
-    }
+    if (als->next_z_known)
+        mf__als_cells_take(als, f->next_z, als->next_z);
+    for (size_t t = 0; als->next_z_known && t < als->train->nnz; t++)
+        als->next_z_moved += als->next_z[t] != als->z[t];
 }
 
 int mf_als_restore(mf_als *als, const mf_als_factors *f, uint32_t iteration,
@@ -93,8 +91,7 @@ int mf_als_restore(mf_als *als, const mf_als_factors *f, uint32_t iteration,
     if ((code = copy_tensor(&als->users, u, err)) < 0 ||
         (code = copy_tensor(&als->items, v, err)) < 0)
         return code;
-    if (als->train->nnz)
-        memcpy(als->z, f->z, als->train->nnz);
+    mf__als_cells_take(als, f->z, als->z);
     als->iteration = iteration;
     restore_next_z(als, f);
     return match_biases(als, err);

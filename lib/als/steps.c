@@ -19,14 +19,15 @@ static void note_failure(uint32_t row, uint32_t *failed)
         *failed = row;
 }
 
-static int report(const char *side, uint32_t failed, mf_err *err)
+static int report(mf_als *als, bool item, uint32_t failed, mf_err *err)
 {
     if (failed == UINT32_MAX)
         return MF_OK;
+    als->failed_item = item;
+    als->failed = failed;
     return mf_fail(err, MF_EMATH,
-                   "the system of %s %u cannot be solved: it is singular or "
-                   "overflows; raise --lambda or check the values",
-                   side, failed);
+                   "the system of %s %u cannot be solved: " MF__ALS_SINGULAR,
+                   item ? "column" : "row", failed);
 }
 
 /* --- z --- */
@@ -99,9 +100,9 @@ int mf_als_solve_items(mf_als *als, mf_err *err)
         return code;
     solve_items(&side, &failed);
     mf__als_item_side_free(&side);
-    if (mf__als_has_unit_weights(&als->p) && failed == UINT32_MAX)
+    if (als->unit && failed == UINT32_MAX)
         derive_loss_after_items(als);
-    return report("item", failed, err);
+    return report(als, true, failed, err);
 }
 
 /* --- U --- */
@@ -138,9 +139,8 @@ static void solve_block(mf_als *als, const als_view *view, uint32_t block,
     uint32_t n = left < ALS_BLOCK ? left : ALS_BLOCK;
     for (uint32_t r = 0; r < n; r++)
         row[r] = mf__als_row_of(als, user[r]);
-    als_row *bad =
-        mf__als_users_solve(view, row, n, &als->work[omp_get_thread_num()],
-                            mf__als_has_unit_weights(&als->p) ? &terms : NULL);
+    als_row *bad = mf__als_users_solve(view, row, n, &als->work[omp_get_thread_num()],
+                                       als->unit ? &terms : NULL);
     if (bad)
         note_failure(user[bad - row], failed);
     terms.ridge = mf__als_block_ridge(als, block);
@@ -166,9 +166,9 @@ int mf__als_solve_users_by(mf_als *als, mf_solver solver, mf_err *err)
     for (uint32_t block = 0; block < als_blocks(als); block++)
         solve_block(als, &view, block, &failed);
     als->users_current = true;
-    if (mf__als_has_unit_weights(&als->p) && failed == UINT32_MAX)
+    if (als->unit && failed == UINT32_MAX)
         derive_loss_after_users(als, item_ridge);
-    return report("user", failed, err);
+    return report(als, false, failed, err);
 }
 
 int mf_als_solve_users(mf_als *als, mf_err *err)

@@ -59,10 +59,12 @@ int mf__tensor_unit(mf_tensor *out, const mf_tensor *t, mf_err *err)
     return code;
 }
 
-uint64_t mf__active_personas(const uint8_t z[], size_t n, uint32_t personas)
+uint64_t mf__active_personas(const uint8_t z[], const float value[], size_t n,
+                             uint32_t personas)
 {
     uint64_t set = 0;
     for (size_t t = 0; z && t < n; t++)
-        set |= (uint64_t)1 << z[t];
+        if (!value || value[t] > 0)
+            set |= (uint64_t)1 << z[t];
     return set ? set : UINT64_MAX >> (MF_PERSONAS_MAX - personas);
 }

@@ -5,11 +5,12 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
+#include "data/ratings.h"
 #include "data/tensor.h"
 
 /* --- what metrics need --- */
 
-/* Shares of the users of `train` who have any item. */
+/* Shares of the users of `train`, what is liked, who have any item. */
 static int count_listeners(mf_list_data *out, const mf_csr *train, mf_err *err)
 {
     double users = 0, *n = out->share = mf__new0(train->cols, sizeof *n);
@@ -35,7 +36,7 @@ int mf__list_data_open(mf_list_data *out, unsigned needs, const mf_ratings *r,
     int code = MF_OK;
     *out = (mf_list_data){0};
     if (map || needs & MF_NEEDS_LISTENERS)
-        code = mf_ratings_folds(&train, r, 1 << MF_TRAIN, err);
+        code = mf__ratings_liked(&train, r, 1 << MF_TRAIN, err);
     if (code == MF_OK && needs & MF_NEEDS_LISTENERS)
         code = count_listeners(out, &train, err);
     if (code == MF_OK && map)

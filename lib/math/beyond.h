@@ -4,7 +4,7 @@
  * catalogue, less what the user has seen, is smaller. For a list of n items:
  *
  *     novelty    mean of -log2 (listeners(i) / users), over the users and cells of
- *                training; an item without listeners counts as one with one
+ *                training that are liked, whose value is above 0; an item without listeners counts as one with one
  *     popularity mean of listeners(i) / users (average recommendation popularity: Yin, Cui,
  *                Li, Yao, Chen, Challenging the long tail recommendation, PVLDB 5(9),
  *                2012; Abdollahpouri, Burke, Mobasher, Managing popularity bias in
@@ -51,7 +51,7 @@ typedef struct mf_list_data {
     mf_tensor unit;      /* [items x 1 x k], vectors of length 1 or 0; owned */
 } mf_list_data;
 
-/* Make what `needs` asks for, from the training cells of `r` and the factors of the
+/* Make what `needs` asks for, from the training cells of `r` that are liked and the factors of the
  * items. threads: 0 is all. On failure *out holds what was made: free it in any case.
  * Returns MF_OK, MF_EMATH or MF_ENOMEM. */
 int mf__list_data_open(mf_list_data *out, unsigned needs, const mf_ratings *r,

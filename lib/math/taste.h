@@ -2,7 +2,7 @@
  *
  * Items are placed on a map that is made from the training cells alone, so that
  * all models of a split are held against the same. X is 1 where a user has a
- * training cell of an item and else 0, d_u and d_i are its row and column sums, n
+ * training cell of an item that is liked, whose value is above 0, and else 0, d_u and d_i are its row and column sums, n
  * the sum of all, t_u and t_i the means of d_u and d_i over those above 0:
  *
  *     B[u][i] = (X[u][i] - d_u d_i / n) / sqrt((d_u + t_u) (d_i + t_i))

@@ -68,6 +68,11 @@ int mf__card_read(mf_bundle_reader *r, mf_err *err)
     return MF_OK;
 }
 
+bool mf__card_takes_numbers(const mf_card *card)
+{
+    return strcmp(card->preset, "study") == 0 || strcmp(card->preset, "explicit") == 0;
+}
+
 bool mf__card_has_confidence(const mf_card *card)
 {
     return card->confidence[0] && strcmp(card->confidence, "none") != 0;

@@ -7,6 +7,7 @@
 #include "data/ids.h"
 #include "data/ratings.h"
 #include "data/tensor.h"
+#include "wire/card.h"
 #include "wire/note.h"
 
 void mf_model_free(mf_model *model)
@@ -295,10 +296,32 @@ int mf_model_load(mf_model *out, mf_in *in, unsigned want, mf_bundle_writer *thr
     return code;
 }
 
+/* The personas that own a training cell that is liked, from z of all training cells. */
+static uint64_t likers(const mf_model *m, uint32_t user)
+{
+    const mf_ratings *r = &m->ratings;
+    const uint8_t *z = m->z + m->zptr[user];
+    uint64_t set = 0;
+    for (size_t t = r->x.ptr[user]; t < r->x.ptr[user + 1]; t++)
+        if (r->fold[t] == MF_TRAIN) {
+            set |= mf__likes(r->x.val[t]) ? (uint64_t)1 << *z : 0;
+            z++;
+        }
+    return set ? set : mf__active_personas(NULL, NULL, 0, m->users.personas);
+}
+
 uint64_t mf_model_active(const mf_model *model, uint32_t user)
 {
-    return mf__active_or_folded(model->folded_active, model->zptr, model->z, user,
-                                model->users.personas);
+    if (model->folded_active && model->folded_active[user])
+        return model->folded_active[user];
+    if (!model->z)
+        return mf__active_personas(NULL, NULL, 0, model->users.personas);
+    if (model->has_ratings && model->ratings.fold &&
+        !mf__card_takes_numbers(&model->card))
+        return likers(model, user);
+    size_t begin = model->zptr[user];
+    return mf__active_personas(model->z + begin, NULL, model->zptr[user + 1] - begin,
+                               model->users.personas);
 }
 
 static bool same_ids(const mf_ids *a, const mf_ids *b)

@@ -27,6 +27,36 @@ void aid_cells(mf_csr *x, uint32_t m, uint32_t n, uint64_t seed, bool dislikes)
     assert_int_equal(mf_csr_from_triplets(x, m, n, cells, row, col, val, NULL), MF_OK);
 }
 
+void aid_mixed_cells(mf_csr *x, uint32_t m, uint32_t n, uint64_t seed)
+{
+    mf_rng rng = mf__rng_make(seed, MF_STREAM_TEST, 1);
+    aid_cells(x, m, n, seed, false);
+    for (uint32_t u = 0; u < m; u++)
+        for (size_t t = x->ptr[u]; t < x->ptr[u + 1]; t++) {
+            double draw = mf__rng_uniform(&rng);
+            if (u == 3 || x->col[t] == 2 || draw < .2)
+                x->val[t] = 0;
+            else if (u == 2 || draw < .45)
+                x->val[t] = -x->val[t];
+        }
+}
+
+void aid_said_cells(mf_csr *said, const mf_csr *x)
+{
+    uint32_t row[ORACLE_MAX * ORACLE_MAX], col[ORACLE_MAX * ORACLE_MAX];
+    float val[ORACLE_MAX * ORACLE_MAX];
+    size_t n = 0;
+    for (uint32_t u = 0; u < x->rows; u++)
+        for (size_t t = x->ptr[u]; t < x->ptr[u + 1]; t++)
+            if (x->val[t] != 0) {
+                row[n] = u;
+                col[n] = x->col[t];
+                val[n++] = x->val[t];
+            }
+    assert_int_equal(
+        mf_csr_from_triplets(said, x->rows, x->cols, n, row, col, val, NULL), MF_OK);
+}
+
 mf_als_params aid_params(mf_preset preset, uint32_t p, double overlap)
 {
     mf_als_params params = mf_als_defaults(preset);

@@ -3,6 +3,12 @@
 #include <math.h>
 #include <string.h>
 
+/* The presets in which the sign of a value says what is liked. */
+static bool likes(const oracle *o)
+{
+    return o->params.preset == MF_PRESET_IMPLICIT || o->params.preset == MF_PRESET_WRMF;
+}
+
 void oracle_load(oracle *o, const mf_csr *train, const mf_als_params *params,
                  const mf_als *als)
 {
@@ -15,6 +21,8 @@ void oracle_load(oracle *o, const mf_csr *train, const mf_als_params *params,
     o->params = *params;
     for (int u = 0; u < o->m; u++) {
         for (size_t t = train->ptr[u]; t < train->ptr[u + 1]; t++) {
+            if (likes(o) && train->val[t] == 0)
+                continue; /* as if it were not there */
             o->seen[u][train->col[t]] = true;
             o->x[u][train->col[t]] = (double)train->val[t];
             o->z[u][train->col[t]] = mf_als_personas(als)[t];
@@ -45,9 +53,9 @@ static bool study(const oracle *o)
 static double confidence(const oracle *o, int u, int i)
 {
     switch (o->params.confidence) {
-    case MF_CONFIDENCE_LINEAR: return o->params.alpha * o->x[u][i];
+    case MF_CONFIDENCE_LINEAR: return o->params.alpha * fabs(o->x[u][i]);
     case MF_CONFIDENCE_LOG:
-        return o->params.alpha * log(1 + o->x[u][i] / o->params.eps);
+        return o->params.alpha * log(1 + fabs(o->x[u][i]) / o->params.eps);
     default: return 1;
     }
 }
@@ -63,6 +71,8 @@ static double coefficient_a(const oracle *o, int u, int i)
 
 static double coefficient_b(const oracle *o, int u, int i)
 {
+    if (likes(o) && o->x[u][i] < 0)
+        return 0;
     switch (o->params.preset) {
     case MF_PRESET_STUDY: return o->x[u][i];
     case MF_PRESET_EXPLICIT: return o->x[u][i] - o->mu - o->bu[u] - o->bi[i];
@@ -146,19 +156,21 @@ double oracle_cost(const oracle *o, int u, int q, int i)
     return coefficient_a(o, u, i) * s * s - 2 * coefficient_b(o, u, i) * s;
 }
 
-/* One cell and persona in the textbook forms: study w0' (rho x / w0' - s)^2;
- * explicit rho (x - mu - b_u - b_i - s)^2 + w0' s^2; implicit rho c (1 - s)^2 +
- * w0' s^2; wrmf (1 + c) (1 - s)^2, which at another rho, p or w0 reads as below. */
+/* One cell and persona in the textbook forms, where p is 1 if the cell is liked, else 0: study w0' (rho x / w0' - s)^2;
+ * explicit rho (x - mu - b_u - b_i - s)^2 + w0' s^2; implicit rho c (p - s)^2 +
+ * w0' s^2; wrmf (1 + c) (p - s)^2, which at another rho, number of personas or w0 reads as
+ * below: a heard cell has the weight w0' of all, and c more. */
 static double cell_loss(const oracle *o, int u, int q, int i)
 {
     double s = score(o, u, q, i), r = o->seen[u][i] ? rho(o, u, q, i) : 0;
-    double c = o->seen[u][i] ? confidence(o, u, i) : 0;
+    double c = o->seen[u][i] ? confidence(o, u, i) : 0, p = o->x[u][i] > 0;
     switch (o->params.preset) {
     case MF_PRESET_STUDY: return w0(o) * pow(r * o->x[u][i] / w0(o) - s, 2);
     case MF_PRESET_EXPLICIT:
         return r * pow(o->x[u][i] - o->mu - o->bu[u] - o->bi[i] - s, 2) + w0(o) * s * s;
-    case MF_PRESET_WRMF: return r * (1 + c) * (1 - s) * (1 - s) + (w0(o) - r) * s * s;
-    default: return r * c * (1 - s) * (1 - s) + w0(o) * s * s;
+    case MF_PRESET_WRMF:
+        return r * (p + c) * (p - s) * (p - s) + (w0(o) - r * p) * s * s;
+    default: return r * c * (p - s) * (p - s) + w0(o) * s * s;
     }
 }
 

@@ -16,12 +16,13 @@ enum { M = 19, N = 14 };
 
 static const double EPSILON = 1e-4; /* of a score, between float and double */
 
-/* The personas that own a cell of user u, by definition; all if none does. */
+/* The personas that own a cell of user u that is liked, by definition; all if none does. */
 static uint64_t active_of(const mf_als *als, const mf_csr *train, uint32_t u)
 {
     uint64_t active = 0;
     for (size_t t = train->ptr[u]; t < train->ptr[u + 1]; t++)
-        active |= (uint64_t)1 << mf_als_personas(als)[t];
+        if (train->val[t] > 0)
+            active |= (uint64_t)1 << mf_als_personas(als)[t];
     return active ? active : ((uint64_t)1 << mf_als_users(als)->personas) - 1;
 }
 
@@ -54,8 +55,9 @@ static void check_list(const mf_als *als, const mf_csr *train, uint32_t u, uint3
 static void lists_are_those_of_a_dense_computation(void **state)
 {
     (void)state;
-    mf_csr train;
-    aid_cells(&train, M, N, 11, false);
+    mf_csr likes, mixed;
+    aid_cells(&likes, M, N, 11, false);
+    aid_mixed_cells(&mixed, M, N, 11);
     for (int preset = 0; preset < AID_PRESETS; preset++)
         for (uint32_t p = 1; p <= 4; p++)
             for (uint32_t top = 1; top <= N + 2; top += 4) {
@@ -63,14 +65,16 @@ static void lists_are_those_of_a_dense_computation(void **state)
                 mf_hit hit[M * (N + 2)];
                 uint32_t found[M];
                 mf_als_params params = aid_params((mf_preset)preset, p, .4);
-                aid_train(&als, &train, &params);
+                const mf_csr *train = preset <= MF_PRESET_WRMF ? &mixed : &likes;
+                aid_train(&als, train, &params);
                 assert_int_equal(mf_als_recommend(als, M, NULL, top, hit, found, NULL),
                                  MF_OK);
                 for (uint32_t u = 0; u < M; u++)
-                    check_list(als, &train, u, top, hit + u * top, found[u]);
+                    check_list(als, train, u, top, hit + u * top, found[u]);
                 mf_als_close(als);
             }
-    mf_csr_free(&train);
+    mf_csr_free(&likes);
+    mf_csr_free(&mixed);
 }
 
 /* More users than are searched together, some of them twice, with other threads. */

@@ -130,19 +130,24 @@ static void check_sweep(mf_als *als, const mf_csr *train, const mf_als_params *p
     check_descent(als, train, params, loss);
 }
 
+static void check_cells(const mf_als_params *params, const mf_csr *train)
+{
+    mf_als *als;
+    mf_err err = {0};
+    assert_int_equal(mf_als_open(&als, train, NULL, params, &err), MF_OK);
+    assert_int_equal(mf_als_start(als, NULL, NULL, &err), MF_OK);
+    assert_int_equal(mf_als_users(als)->personas, params->personas);
+    double loss = loss_of(als, train, params);
+    for (int sweep = 0; sweep < 4; sweep++)
+        check_sweep(als, train, params, &loss);
+    mf_als_close(als);
+}
+
 static void check_problem(const mf_als_params *params, uint64_t seed, bool dislikes)
 {
     mf_csr train;
-    mf_als *als;
-    mf_err err = {0};
     aid_cells(&train, 19, 14, seed, dislikes);
-    assert_int_equal(mf_als_open(&als, &train, NULL, params, &err), MF_OK);
-    assert_int_equal(mf_als_start(als, NULL, NULL, &err), MF_OK);
-    assert_int_equal(mf_als_users(als)->personas, params->personas);
-    double loss = loss_of(als, &train, params);
-    for (int sweep = 0; sweep < 4; sweep++)
-        check_sweep(als, &train, params, &loss);
-    mf_als_close(als);
+    check_cells(params, &train);
     mf_csr_free(&train);
 }
 
@@ -158,6 +163,33 @@ static void every_step_agrees_with_the_oracle_and_loss_never_rises(void **state)
                         aid_params((mf_preset)preset, p, overlaps[w]);
                     params.init = (mf_init)init;
                     check_problem(&params, 7 * p + w, false);
+                }
+}
+
+/* Without and with a confidence, where the preset may have one. */
+static void zeros_and_dislikes_agree_in_every_preset(void **state)
+{
+    (void)state;
+    static const double overlaps[] = {0, .4, 1};
+    mf_csr train;
+    for (int preset = 0; preset < AID_PRESETS; preset++)
+        for (uint32_t p = 1; p <= 4; p++)
+            for (size_t w = 0; w < 3; w++)
+                for (int how = 0; how < 6; how++) {
+                    mf_als_params params =
+                        aid_params((mf_preset)preset, p, overlaps[w]);
+                    params.init = (mf_init)(how & 1);
+                    params.shrink = how & 1 ? 4 : 0;
+                    params.bias &= how < 2;
+                    if (how >= 2 && preset <= MF_PRESET_WRMF) {
+                        params.confidence =
+                            how < 4 ? MF_CONFIDENCE_LINEAR : MF_CONFIDENCE_LOG;
+                        params.alpha = 1.5;
+                        params.eps = .5;
+                    }
+                    aid_mixed_cells(&train, 19, 14, 5 * p + w);
+                    check_cells(&params, &train);
+                    mf_csr_free(&train);
                 }
 }
 
@@ -194,6 +226,7 @@ static void the_largest_score_may_choose_the_persona(void **state)
         mf_als_params params = aid_params((mf_preset)preset, 3, .4);
         params.assign = MF_ASSIGN_MAX;
         check_problem(&params, 6, false);
+        check_problem(&params, 6, true);
     }
 }
 
@@ -228,14 +261,15 @@ static void explicit_agrees_without_biases(void **state)
 }
 
 /* Hu, Koren, Volinsky 2008, as they write it: with C the diagonal of 1 + c_ui
- * and p the row of ones where the user has cells, x = (V'CV + lambda I)^-1 V'Cp. */
+ * and p the row of ones where the user likes an item, x = (V'CV + lambda I)^-1 V'Cp. A value
+ * of 0 has p = 0 and c = 0. */
 static void wrmf_users_are_those_of_the_normal_equations(void **state)
 {
     (void)state;
     enum { N = 14, K = 5 };
     mf_csr train;
     mf_als *als;
-    aid_cells(&train, 19, N, 21, false);
+    aid_mixed_cells(&train, 19, N, 21);
     mf_als_params params = aid_params(MF_PRESET_WRMF, 1, 1);
     params.lambda_users = 2;
     aid_train(&als, &train, &params);
@@ -245,8 +279,8 @@ static void wrmf_users_are_those_of_the_normal_equations(void **state)
         for (int i = 0; i < N; i++)
             c[i] = 1;
         for (size_t t = train.ptr[u]; t < train.ptr[u + 1]; t++) {
-            c[train.col[t]] = 1 + 40 * (double)train.val[t];
-            p[train.col[t]] = 1;
+            c[train.col[t]] = 1 + 40 * fabs((double)train.val[t]);
+            p[train.col[t]] = train.val[t] > 0;
         }
         /* (V'CV + lambda I) x - V'Cp = 0 for the x that training gave */
         for (uint32_t f = 0; f < K; f++) {
@@ -494,16 +528,141 @@ static void values_without_a_confidence_are_refused(void **state)
     (void)state;
     mf_csr train;
     mf_als *als;
-    mf_err err = {0};
-    static const float bad[][2] = {{1, -1}, {1, 1e38f}};
+    static const float bad[][2] = {{1, -1e38f}, {1, 1e38f}};
     for (int i = 0; i < 2; i++) {
+        size_t cell;
+        mf_err err = {0};
         one_user_of_row(&train, 2, bad[i]);
         mf_als_params params = aid_params(MF_PRESET_WRMF, 1, 1);
         assert_int_equal(mf_als_open(&als, &train, NULL, &params, &err), MF_EFORMAT);
         assert_null(als);
-        assert_non_null(strstr(err.text, "item 1"));
+        assert_non_null(strstr(err.text, "e+38"));
+        assert_true(mf_als_find_overflow(&params, &train, &cell) && cell == 1);
+        params.preset = MF_PRESET_IMPLICIT;
+        params.confidence = MF_CONFIDENCE_NONE;
+        assert_false(mf_als_find_overflow(&params, &train, &cell));
         mf_csr_free(&train);
     }
+}
+
+/* The first persona that owns a cell of user u that is liked; 0 if none does. */
+static uint8_t first_active(const mf_csr *train, const uint8_t *z, uint32_t u)
+{
+    uint8_t first = UINT8_MAX;
+    for (size_t t = train->ptr[u]; t < train->ptr[u + 1]; t++)
+        if (train->val[t] > 0 && z[t] < first)
+            first = z[t];
+    return first == UINT8_MAX ? 0 : first;
+}
+
+static void check_left_out(const mf_als_params *params, const mf_csr *all,
+                           const mf_csr *said)
+{
+    mf_als *with, *without;
+    mf_als_state a, b;
+    size_t at = 0;
+    aid_train(&with, all, params);
+    aid_train(&without, said, params);
+    assert_true(same_floats(mf_als_users(with), mf_als_users(without)));
+    assert_true(same_floats(mf_als_items(with), mf_als_items(without)));
+    assert_int_equal(mf_als_measure(with, &a, NULL), MF_OK);
+    assert_int_equal(mf_als_measure(without, &b, NULL), MF_OK);
+    assert_true(a.loss == b.loss && a.rmse == b.rmse);
+    const uint8_t *z = mf_als_personas(with);
+    for (uint32_t u = 0; u < all->rows; u++) {
+        for (size_t t = all->ptr[u]; t < all->ptr[u + 1]; t++)
+            assert_int_equal(z[t], all->val[t] != 0 ? mf_als_personas(without)[at++]
+                                                    : first_active(all, z, u));
+        assert_true(mf_als_active(with, u) == mf_als_active(without, u));
+    }
+    mf_als_close(with);
+    mf_als_close(without);
+}
+
+static void a_cell_that_says_nothing_is_as_if_it_were_not_there(void **state)
+{
+    (void)state;
+    mf_csr all, said;
+    aid_mixed_cells(&all, 19, 14, 8);
+    aid_said_cells(&said, &all);
+    assert_true(said.nnz < all.nnz);
+    for (int preset = MF_PRESET_IMPLICIT; preset <= MF_PRESET_WRMF; preset++)
+        for (uint32_t p = 1; p <= 3; p++) {
+            mf_als_params params = aid_params((mf_preset)preset, p, .4);
+            params.shrink = 3;
+            check_left_out(&params, &all, &said);
+        }
+    for (size_t t = 0; t < all.nnz; t++) /* unit weights */
+        all.val[t] = fabsf(all.val[t]);
+    mf_csr_free(&said);
+    aid_said_cells(&said, &all);
+    mf_als_params params = aid_params(MF_PRESET_IMPLICIT, 3, .4);
+    check_left_out(&params, &all, &said);
+    mf_csr_free(&all);
+    mf_csr_free(&said);
+}
+
+/* A user of likes in two personas, and of dislikes: these own what they own, but no persona
+ * is active for them. */
+static void a_persona_is_active_by_what_it_likes(void **state)
+{
+    (void)state;
+    mf_csr train;
+    mf_als *als;
+    uint32_t quiet = 0;
+    aid_mixed_cells(&train, 19, 14, 8);
+    for (int preset = 0; preset < AID_PRESETS; preset++) {
+        bool numbers = preset == MF_PRESET_EXPLICIT || preset == MF_PRESET_STUDY;
+        mf_als_params params = aid_params((mf_preset)preset, 4, .1);
+        aid_train(&als, &train, &params);
+        const uint8_t *z = mf_als_personas(als);
+        for (uint32_t u = 0; u < train.rows; u++) {
+            uint64_t active = 0, owners = 0;
+            for (size_t t = train.ptr[u]; t < train.ptr[u + 1]; t++) {
+                owners |= (uint64_t)1 << z[t];
+                if (numbers || train.val[t] > 0)
+                    active |= (uint64_t)1 << z[t];
+            }
+            quiet += active && active != owners;
+            assert_true(mf_als_active(als, u) == (active ? active : 15));
+        }
+        assert_true(numbers || mf_als_active(als, 2) == 15); /* who dislikes all */
+        mf_als_close(als);
+    }
+    assert_true(quiet > 0);
+    mf_csr_free(&train);
+}
+
+/* Saved after each sweep and taken over by another run. */
+static void a_state_with_cells_that_say_nothing_can_be_taken_over(void **state)
+{
+    (void)state;
+    mf_csr train;
+    aid_mixed_cells(&train, 19, 14, 8);
+    for (int preset = 0; preset < AID_PRESETS; preset++) {
+        mf_als *als, *other;
+        mf_als_params params = aid_params((mf_preset)preset, 3, .4);
+        mf_als_factors saved = {0};
+        aid_train(&als, &train, &params);
+        for (int sweep = 0; sweep < 3; sweep++) {
+            assert_int_equal(mf_als_save(als, &saved, NULL), MF_OK);
+            assert_int_equal(mf_als_open(&other, &train, NULL, &params, NULL), MF_OK);
+            assert_int_equal(mf_als_restore(other, &saved, mf_als_iteration(als), NULL),
+                             MF_OK);
+            assert_memory_equal(mf_als_personas(other), mf_als_personas(als),
+                                train.nnz);
+            assert_int_equal(mf_als_sweep(als, NULL, NULL, NULL), MF_OK);
+            assert_int_equal(mf_als_sweep(other, NULL, NULL, NULL), MF_OK);
+            assert_true(same_floats(mf_als_users(als), mf_als_users(other)));
+            assert_true(same_floats(mf_als_items(als), mf_als_items(other)));
+            assert_memory_equal(mf_als_personas(other), mf_als_personas(als),
+                                train.nnz);
+            mf_als_close(other);
+        }
+        mf_als_factors_free(&saved);
+        mf_als_close(als);
+    }
+    mf_csr_free(&train);
 }
 
 static void a_singular_system_is_an_error(void **state)
@@ -576,6 +735,10 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_step_agrees_with_the_oracle_and_loss_never_rises),
+        cmocka_unit_test(zeros_and_dislikes_agree_in_every_preset),
+        cmocka_unit_test(a_cell_that_says_nothing_is_as_if_it_were_not_there),
+        cmocka_unit_test(a_persona_is_active_by_what_it_likes),
+        cmocka_unit_test(a_state_with_cells_that_say_nothing_can_be_taken_over),
         cmocka_unit_test(users_with_few_cells_share_more),
         cmocka_unit_test(other_weights_and_exponents_agree_too),
         cmocka_unit_test(the_largest_score_may_choose_the_persona),

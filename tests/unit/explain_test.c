@@ -47,7 +47,10 @@ typedef struct explained {
 static void open_explained(explained *e, const mf_als_params *params)
 {
     e->params = *params;
-    aid_cells(&e->train, M, N, 5, params->preset == MF_PRESET_EXPLICIT);
+    if (params->preset == MF_PRESET_EXPLICIT)
+        aid_cells(&e->train, M, N, 5, true);
+    else
+        aid_mixed_cells(&e->train, M, N, 5);
     aid_train(&e->als, &e->train, params);
     assert_int_equal(mf_fold_in_open(&e->fold, mf_als_items(e->als), params,
                                      mf_als_mu(e->als), NULL),
@@ -97,6 +100,9 @@ static void check_sums(explained *e, const mf_fold_user *user, const float *vect
                 fail_msg("preset %d, p %u, persona %u, item %u: %.9g, not %.9g",
                          (int)e->params.preset, e->params.personas, q, i, sum[i],
                          score[i]);
+        bool likes = e->params.preset <= MF_PRESET_WRMF;
+        for (size_t t = 0; t < user->n && likes; t++)
+            assert_true(user->value[t] > 0 || e->part[t] == 0);
     }
 }
 
@@ -217,7 +223,7 @@ static void wrong_cells_are_refused(void **state)
     mf_als_params params = a_case(1, 1, 0, 0);
     open_explained(&e, &params);
     const uint32_t item[] = {N};
-    const float value[] = {-1};
+    const float value[] = {-1e38f};
     uint8_t z[] = {0};
     mf_fold_user user = {.n = 1, .item = item, .value = value, .z = z};
     assert_int_equal(mf_explain_persona(e.fold, e.work, &user, 0, NULL), MF_EINVAL);

@@ -67,7 +67,10 @@ static void a_training_user_with_the_same_personas_has_the_same_bits(void **stat
             for (double overlap = 0; overlap <= 1; overlap += .5) {
                 folder f;
                 mf_als_params params = aid_params((mf_preset)preset, p, overlap);
-                aid_cells(&f.train, 19, 14, 5, false);
+                if (overlap == .5)
+                    aid_mixed_cells(&f.train, 19, 14, 5);
+                else
+                    aid_cells(&f.train, 19, 14, 5, false);
                 open_folder(&f, &params);
                 const mf_tensor *users = mf_als_users(f.als);
                 for (uint32_t u = 0; u < f.train.rows; u++) {
@@ -160,15 +163,18 @@ static void a_training_user_folded_in_from_nothing_ranks_nearly_alike(void **sta
 }
 
 /* The steps would change nothing: U is that of z, and no cell would move. */
-static void the_result_is_a_fixed_point_of_the_steps(void **state)
+static void check_fixed_point(bool mixed)
 {
-    (void)state;
     for (int preset = 0; preset < AID_PRESETS; preset++) {
         folder f;
         oracle o;
         mf_als_params params = aid_params((mf_preset)preset, 3, .5);
         float again[ROOM];
-        aid_cells(&f.train, 19, 14, 7, false);
+        bool likes = preset == MF_PRESET_IMPLICIT || preset == MF_PRESET_WRMF;
+        if (mixed)
+            aid_mixed_cells(&f.train, 19, 14, 7);
+        else
+            aid_cells(&f.train, 19, 14, 7, false);
         open_folder(&f, &params);
         oracle_load(&o, &f.train, &params, f.als);
         for (uint32_t u = 0; u < f.train.rows; u++) {
@@ -179,7 +185,7 @@ static void the_result_is_a_fixed_point_of_the_steps(void **state)
                 for (uint32_t g = 0; g < params.k; g++)
                     o.u[u][q][g] = (double)f.vectors[q * params.k + g];
             for (size_t t = 0; t < user.n; t++)
-                for (int q = 0; q < 3; q++) {
+                for (int q = 0; q < 3 && !(likes && user.value[t] == 0); q++) {
                     double other = oracle_cost(&o, (int)u, q, (int)user.item[t]);
                     assert_true(oracle_cost(&o, (int)u, user.z[t], (int)user.item[t]) <=
                                 other + 1e-4 * (1 + fabs(other)));
@@ -187,6 +193,53 @@ static void the_result_is_a_fixed_point_of_the_steps(void **state)
             user.vectors = again;
             assert_int_equal(mf_als_fold_in_given(f.fold, f.work, &user, NULL), MF_OK);
             assert_memory_equal(again, f.vectors, 3 * params.k * sizeof(float));
+        }
+        close_folder(&f);
+    }
+}
+
+static void the_result_is_a_fixed_point_of_the_steps(void **state)
+{
+    (void)state;
+    check_fixed_point(false);
+    check_fixed_point(true);
+}
+
+static void pairs_that_say_nothing_change_nothing(void **state)
+{
+    (void)state;
+    for (int preset = MF_PRESET_IMPLICIT; preset <= MF_PRESET_WRMF; preset++) {
+        folder f;
+        mf_als_params params = aid_params((mf_preset)preset, 3, .5);
+        aid_mixed_cells(&f.train, 19, 14, 7);
+        open_folder(&f, &params);
+        for (uint32_t u = 0; u < f.train.rows; u++) {
+            uint32_t item[ROOM];
+            float value[ROOM], vectors[ROOM];
+            uint8_t z[ROOM], first = UINT8_MAX;
+            mf_fold_user all = as_new(&f, u);
+            mf_fold_user said = {
+                .item = item, .value = value, .vectors = vectors, .z = z};
+            for (size_t t = 0; t < all.n; t++)
+                if (all.value[t] != 0) {
+                    item[said.n] = all.item[t];
+                    value[said.n++] = all.value[t];
+                }
+            assert_int_equal(mf_als_fold_in(f.fold, f.work, &all, NULL), MF_OK);
+            assert_int_equal(mf_als_fold_in(f.fold, f.work, &said, NULL), MF_OK);
+            assert_memory_equal(vectors, f.vectors, 3 * params.k * sizeof(float));
+            uint64_t active = mf_fold_active(f.fold, &said), liked = 0;
+            for (size_t t = 0; t < said.n; t++)
+                if (value[t] > 0) {
+                    liked |= (uint64_t)1 << z[t];
+                    first = z[t] < first ? z[t] : first;
+                }
+            assert_true(active == (liked ? liked : 7));
+            assert_true(mf_fold_active(f.fold, &all) == active);
+            for (size_t t = 0, at = 0; t < all.n; t++)
+                assert_int_equal(all.z[t], all.value[t] != 0    ? z[at++]
+                                           : first == UINT8_MAX ? 0
+                                                                : first);
         }
         close_folder(&f);
     }
@@ -206,7 +259,7 @@ static void a_user_without_pairs_is_zero_vectors_and_all_are_active(void **state
         for (uint32_t i = 0; i < 3 * params.k; i++)
             assert_true(f.vectors[i] == 0);
         assert_true(user.bias == 0);
-        assert_int_equal(mf_fold_active(&user, 3), 7);
+        assert_int_equal(mf_fold_active(f.fold, &user), 7);
         close_folder(&f);
     }
 }
@@ -225,7 +278,7 @@ static void fewer_pairs_than_personas_have_one_each_and_only_those_are_active(
     mf_fold_user user = {
         .n = 2, .item = item, .value = value, .vectors = f.vectors, .z = f.z};
     assert_int_equal(mf_als_fold_in(f.fold, f.work, &user, NULL), MF_OK);
-    uint64_t active = mf_fold_active(&user, 4);
+    uint64_t active = mf_fold_active(f.fold, &user);
     assert_true(active == ((uint64_t)1 << f.z[0] | (uint64_t)1 << f.z[1]));
     assert_true((active & 3) != 0 && (active >> 4) == 0);
     close_folder(&f);
@@ -271,6 +324,8 @@ static void wrong_pairs_are_refused(void **state)
     value[0] = NAN;
     assert_int_equal(mf_als_fold_in(f.fold, f.work, &user, NULL), MF_EINVAL);
     value[0] = -1;
+    assert_int_equal(mf_als_fold_in(f.fold, f.work, &user, NULL), MF_OK);
+    value[0] = -1e38f;
     assert_int_equal(mf_als_fold_in(f.fold, f.work, &user, NULL), MF_EFORMAT);
     mf_fold_in *other;
     params.k = 6;
@@ -354,6 +409,7 @@ int main(void)
         cmocka_unit_test(a_training_user_with_the_same_personas_has_the_same_bits),
         cmocka_unit_test(a_training_user_folded_in_from_nothing_ranks_nearly_alike),
         cmocka_unit_test(the_result_is_a_fixed_point_of_the_steps),
+        cmocka_unit_test(pairs_that_say_nothing_change_nothing),
         cmocka_unit_test(a_user_without_pairs_is_zero_vectors_and_all_are_active),
         cmocka_unit_test(
             fewer_pairs_than_personas_have_one_each_and_only_those_are_active),

@@ -5,6 +5,7 @@
 
 #include "base/mem.h"
 #include "base/rng.h"
+#include "data/ratings.h"
 #include "jobs/shared/score.h"
 
 static const struct {
@@ -51,13 +52,13 @@ void mf__baseline_score(const baseline *b, uint32_t user, float score[])
     }
 }
 
-static int count_training_users(baseline *b, const mf_ratings *r, mf_err *err)
+static int count_listeners(baseline *b, const mf_ratings *r, mf_err *err)
 {
     b->item = mf__new0(r->x.cols, sizeof *b->item);
     if (!b->item)
         return mf__nomem(err);
     for (size_t t = 0; t < r->x.nnz; t++)
-        b->item[r->x.col[t]] += r->fold[t] == MF_TRAIN ? 1.0f : 0.0f;
+        b->item[r->x.col[t]] += r->fold[t] == MF_TRAIN && mf__likes(r->x.val[t]);
     return MF_OK;
 }
 
@@ -105,7 +106,7 @@ static int fit_biases(baseline *b, const mf_ratings *r, mf_err *err)
 static int fit(baseline *b, mf_err *err)
 {
     switch (b->which) {
-    case MF_BASELINE_POPULARITY: return count_training_users(b, b->ratings, err);
+    case MF_BASELINE_POPULARITY: return count_listeners(b, b->ratings, err);
     case MF_BASELINE_MEAN: b->mu = training_mean(b->ratings); return MF_OK;
     case MF_BASELINE_BIAS:
         b->mu = training_mean(b->ratings);

@@ -53,9 +53,11 @@ static int view_open(view *v, mf_evaluation *e, const mf_slice *slice, mf_err *e
     *v = (view){.e = e, .slice = slice};
     v->column = mf__new(most, sizeof *v->column);
     v->series = mf__new(most, sizeof *v->series);
-    const double **cells = mf__new0(e->splits, sizeof *cells);
+    const double **cells = mf__new0(2 * e->splits, sizeof *cells), **ranked = cells;
+    if (cells)
+        ranked += e->splits;
     if (slice->user)
-        v->copies = mf__new(2 * most + e->splits, slice->n * sizeof *v->copies);
+        v->copies = mf__new(2 * (most + e->splits), slice->n * sizeof *v->copies);
     if (!v->column || !v->series || !cells || (slice->user && !v->copies)) {
         free(cells);
         return mf__nomem(err);
@@ -76,6 +78,11 @@ static int view_open(view *v, mf_evaluation *e, const mf_slice *slice, mf_err *e
             if (!cells[subject->cells])
                 cells[subject->cells] = gather(v, e->cells[subject->cells].n);
             s->den = cells[subject->cells];
+        }
+        if (mf_metric_den(metric) == MF_DEN_USERS && e->cells[subject->cells].ranked) {
+            if (!ranked[subject->cells])
+                ranked[subject->cells] = gather(v, e->cells[subject->cells].ranked);
+            s->den = ranked[subject->cells];
         }
     }
     free(cells);
@@ -109,7 +116,8 @@ static bool comparable(const view *v, size_t a, size_t b, size_t m)
     return false;
 }
 
-/* The frame of an estimate of metric m, of all users of the slice and without interval. */
+/* The frame of an estimate of metric m, of all users of the slice who have lists, and
+ * without interval. */
 static mf_estimate estimate_of(const view *v, size_t subject, size_t m)
 {
     return (mf_estimate){.slice = (size_t)(v->slice - v->e->slice),
@@ -117,7 +125,7 @@ static mf_estimate estimate_of(const view *v, size_t subject, size_t m)
                          .metric = m,
                          .low = NAN,
                          .high = NAN,
-                         .n = v->slice->n,
+                         .n = v->slice->relevant,
                          .p = NAN};
 }
 
@@ -232,7 +240,9 @@ double mf_evaluation_of_user(const mf_evaluation *e, const mf_slice *slice,
     mf_series one = {.num = x->num + at, .form = mf_metric_form(metric)};
     if (!mf_evaluation_has(e, slice, subject, m) ||
         mf_metric_is_about(metric) == MF_ABOUT_ALL_LISTS ||
-        e->cells[s->cells].n[at] == 0)
+        e->cells[s->cells].n[at] == 0 ||
+        (e->cells[s->cells].ranked && e->cells[s->cells].ranked[at] == 0 &&
+         !mf_metric_is_prediction(metric)))
         return NAN;
     if (x->den)
         one.den = x->den + at;

@@ -1,11 +1,16 @@
 #include "mf/evaluate.h"
 
+#include <math.h>
 #include <stdlib.h>
 
 mf_evaluate_params mf_evaluate_defaults(void)
 {
-    mf_evaluate_params params = {
-        .replicates = 1000, .seed = 1, .slices = 3, .shard = 1, .shards = 1};
+    mf_evaluate_params params = {.relevant = NAN,
+                                 .replicates = 1000,
+                                 .seed = 1,
+                                 .slices = 3,
+                                 .shard = 1,
+                                 .shards = 1};
     if (mf_metrics_parse(&params.metrics, MF_EVALUATE_METRICS, NULL) < 0)
         params.metrics.n = 0; /* mf_evaluate_check will refuse it */
     return params;
@@ -24,6 +29,8 @@ int mf_evaluate_check(const mf_evaluate_params *params, mf_err *err)
         return mf_fail(err, MF_EINVAL,
                        "the baselines mean and bias predict values: ask for loss, mse, "
                        "rmse or mae");
+    if (isinf(params->relevant))
+        return mf_fail(err, MF_EINVAL, "relevant: not a finite number");
     if (params->slices < 2 || params->slices > MF_SLICES_MAX)
         return mf_fail(err, MF_EINVAL, "slices are not in 2 .. %d", MF_SLICES_MAX);
     if (params->shard < 1 || params->shard > params->shards)
@@ -43,8 +50,10 @@ void mf_evaluation_free(mf_evaluation *e)
         free(subject->measure);
         free(subject->name);
     }
-    for (size_t c = 0; c < e->splits; c++)
+    for (size_t c = 0; c < e->splits; c++) {
         free(e->cells[c].n);
+        free(e->cells[c].ranked);
+    }
     for (size_t i = 0; i < e->slices; i++)
         free(e->slice[i].user);
     free(e->subject);

@@ -13,7 +13,6 @@
  *     incomparable.c  what is not compared, and why
  *     formats.c       the result in one of the formats: text.c, tsv.c, json.c */
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/mem.h"
 #include "base/report.h"
@@ -22,6 +21,7 @@
 #include "jobs/evaluate/slices.h"
 #include "jobs/evaluate/trec.h"
 #include "jobs/shared/fold_model.h"
+#include "wire/card.h"
 
 /* What is made once and used for all models. */
 typedef struct job {
@@ -35,9 +35,7 @@ typedef struct job {
 /* What the scores of a model are meant to come near. */
 static mf_target target_of(const mf_card *card)
 {
-    bool stored =
-        strcmp(card->preset, "study") == 0 || strcmp(card->preset, "explicit") == 0;
-    return stored ? MF_TARGET_VALUE : MF_TARGET_ONE;
+    return mf__card_takes_numbers(card) ? MF_TARGET_VALUE : MF_TARGET_ONE;
 }
 
 /* Read a model; if `shared` is not NULL, its ratings are those of `shared` until they
@@ -81,12 +79,12 @@ static int prepare_first(job *w, test_users *users, mf_err *err)
 
 static int prepare(job *w, size_t i, test_users *users, mf_err *err)
 {
-    int code = mf__test_users_find(users, w->params, err);
+    int code = mf__test_users_find(users, err);
     if (code < 0 || i == 0)
         return code < 0 ? code : prepare_first(w, users, err);
     code = mf__slices_parts(users, &w->by, err);
     if (code == MF_OK)
-        code = mf__test_users_match(w->e, users, &w->e->subject[i], w->params, err);
+        code = mf__test_users_match(w->e, users, &w->e->subject[i], err);
     return code;
 }
 
@@ -135,7 +133,8 @@ static int add_model(job *w, size_t i, mf_in *in, mf_err *err)
     int code = load_model(&model, in, shared, params, err);
     if (code < 0)
         return code;
-    test_users users = {.ratings = &model.ratings, .name = mf_in_name(in)};
+    test_users users = {
+        .params = params, .ratings = &model.ratings, .name = mf_in_name(in)};
     code = prepare(w, i, &users, err);
     if (code == MF_OK)
         code = mf__model_fold_in(&model, users.name, users.n, users.user,
@@ -155,6 +154,11 @@ static void note(const mf_evaluation *e, const mf_report *report)
     mf__report_note(
         report, "%u users with %llu test cells; %u users have none and are left out",
         e->slice[0].n, (unsigned long long)e->slice[0].total, e->left_out);
+    if (e->slice[0].relevant < e->slice[0].n)
+        mf__report_note(report,
+                        "%llu of these users have no relevant test cell and count in "
+                        "predictions alone",
+                        (unsigned long long)(e->slice[0].n - e->slice[0].relevant));
     if (e->slice[0].n < e->ids.n)
         mf__report_note(report,
                         "%u users have no test cells in some model and are left out",

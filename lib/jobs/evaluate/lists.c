@@ -5,8 +5,10 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "data/ratings.h"
 #include "jobs/shared/score.h"
 #include "math/metrics.h"
+#include "wire/card.h"
 
 /* Of one thread. */
 typedef struct workspace {
@@ -120,13 +122,17 @@ void mf__lists_begin(lists *l, const mf_evaluation *e, mf_subject *subject)
 
 /* --- one user --- */
 
-/* Of the shares of the personas in a user's training cells; of a user who was folded in,
- * the personas of the cells are not stored. */
+/* Of the shares of the personas in a user's training cells, those that are liked unless
+ * values are numbers; of a user who was folded in, the personas of the cells are not
+ * stored. */
 static double history_entropy(const mf_model *m, uint32_t user)
 {
-    size_t count[UINT8_MAX + 1] = {0};
-    for (size_t t = m->zptr[user]; t < m->zptr[user + 1]; t++)
-        count[m->z[t]]++;
+    size_t count[UINT8_MAX + 1] = {0}, at = m->zptr[user];
+    const mf_ratings *r = &m->ratings;
+    bool numbers = mf__card_takes_numbers(&m->card);
+    for (size_t t = r->x.ptr[user]; t < r->x.ptr[user + 1]; t++)
+        if (r->fold[t] == MF_TRAIN)
+            count[m->z[at++]] += numbers || mf__likes(r->x.val[t]);
     return mf__entropy(count, m->users.personas);
 }
 
@@ -148,7 +154,7 @@ static void look_at_history(const mf_ratings *r, uint32_t user, workspace *w)
 {
     size_t n = 0;
     for (size_t t = r->x.ptr[user]; t < r->x.ptr[user + 1]; t++)
-        if (MF_KNOWN >> r->fold[t] & 1)
+        if ((MF_KNOWN >> r->fold[t] & 1) && mf__likes(r->x.val[t]))
             w->history[n++] = r->x.col[t];
     mf__taste_look(w->taste, user, n, w->history);
 }

@@ -9,16 +9,17 @@
 
 /* Held-out cells of a user. */
 typedef struct held_out {
-    uint32_t n;
-    uint32_t *item; /* [n] */
-    float *value;   /* [n] */
-    uint32_t *rank; /* [n], those of the items in ascending order, not that of `item` */
+    uint32_t n, relevant;
+    uint32_t *item;   /* [n] */
+    float *value;     /* [n] */
+    uint32_t *wanted; /* [relevant], items of those that are relevant */
+    uint32_t *rank;   /* [relevant], theirs in ascending order, not that of `wanted` */
 } held_out;
 
 struct measure_workspace {
     held_out all;     /* of the user at hand; owned, as all here */
     held_out part;    /* those of them that are in one part */
-    mf_ranked *found; /* [all.n], the items that have the ranks */
+    mf_ranked *found; /* [all.relevant], the items that have the ranks */
     mf_ranked *top;   /* [depth], a list for a run file; NULL: none is written */
     page lines;       /* of the run file, of the block of users at hand */
 };
@@ -32,25 +33,33 @@ typedef struct pass {
     mf_out *run;              /* or NULL */
 } pass;
 
+/* What is about ranks is not defined where no cell is relevant. */
 static void record(const pass *p, size_t part, uint32_t place,
                    const mf_outcome *outcome)
 {
     const mf_metric_list *metrics = &p->e->metrics;
-    for (size_t m = 0; m < metrics->n; m++)
-        if (mf_metric_is_held_out(&metrics->metric[m]) &&
-            mf_subject_has(p->subject, &metrics->metric[m]))
+    for (size_t m = 0; m < metrics->n; m++) {
+        const mf_metric *metric = &metrics->metric[m];
+        if (mf_metric_is_held_out(metric) && mf_subject_has(p->subject, metric) &&
+            (outcome->relevant > 0 || mf_metric_is_prediction(metric)))
             mf__subject_record(p->e, p->subject, m, part, place,
-                               mf_metric_of(&metrics->metric[m], outcome));
+                               mf_metric_of(metric, outcome));
+    }
 }
 
-/* Compare scores with held-out cells. found is NULL if no ranks are wanted. */
-static void compare(const pass *p, const float *score, const held_out *cells,
-                    mf_ranked *found, mf_outcome *outcome)
+static void add_cell(const pass *p, held_out *to, uint32_t item, float value)
 {
-    mf__score_outcome(outcome, score, p->m->model->ratings.x.cols, cells->n,
-                      cells->item,
-                      p->subject->target == MF_TARGET_VALUE ? cells->value : NULL,
-                      found ? cells->rank : NULL, found);
+    to->item[to->n] = item;
+    to->value[to->n++] = value;
+    if (is_relevant(p->m->params, value))
+        to->wanted[to->relevant++] = item;
+}
+
+static void measure_errors(const pass *p, const float *score, const held_out *cells,
+                           mf_outcome *outcome)
+{
+    mf__score_errors(outcome, score, p->subject->target == MF_TARGET_VALUE, cells->n,
+                     cells->item, cells->value);
 }
 
 /* Record what the cells of one part say, if there are any. The list is that of all:
@@ -62,47 +71,49 @@ static void record_part(const pass *p, size_t part, uint32_t place, const float 
     const held_out *all = &w->all;
     held_out *own = &w->part;
     uint32_t ranked = 0;
-    mf_outcome outcome;
-    own->n = 0;
+    mf_outcome outcome = {0};
+    own->n = own->relevant = 0;
     for (uint32_t t = 0; t < all->n; t++)
-        if (part_of[all->item[t]] == part) {
-            own->item[own->n] = all->item[t];
-            own->value[own->n++] = all->value[t];
-        }
+        if (part_of[all->item[t]] == part)
+            add_cell(p, own, all->item[t], all->value[t]);
     if (own->n == 0)
         return;
-    compare(p, score, own, NULL, &outcome);
-    for (uint32_t t = 0; of_all->rank && t < all->n; t++)
+    measure_errors(p, score, own, &outcome);
+    for (uint32_t t = 0; of_all->rank && t < all->relevant; t++)
         if (part_of[w->found[t].item] == part)
             own->rank[ranked++] = of_all->rank[t];
+    outcome.relevant = own->relevant;
     outcome.rank = of_all->rank ? own->rank : NULL;
     outcome.ranked = of_all->ranked;
     record(p, part, place, &outcome);
 }
 
-/* Record what the scores of one user say, by place among the users of the model. */
-static void measure_user(const pass *p, uint32_t at, float *score,
+/* Record what the scores of one user say, by place among the users of the model. False if
+ * the user has no relevant cell, and so no list. */
+static bool measure_user(const pass *p, uint32_t at, float *score,
                          const uint8_t *persona, int thread)
 {
     const mf_ratings *r = &p->m->model->ratings;
     measure_workspace *w = &p->m->workspace[thread];
     uint32_t user = p->m->users->user[at], place = p->m->users->place[at];
     bool ranks = p->m->ranks && p->subject->ranks;
-    mf_outcome outcome;
-    w->all.n = 0;
+    mf_outcome outcome = {0};
+    w->all.n = w->all.relevant = 0;
     for (size_t t = r->x.ptr[user]; t < r->x.ptr[user + 1]; t++)
-        if (r->fold[t] == MF_TEST) {
-            w->all.item[w->all.n] = r->x.col[t];
-            w->all.value[w->all.n++] = r->x.val[t];
-        }
+        if (r->fold[t] == MF_TEST)
+            add_cell(p, &w->all, r->x.col[t], r->x.val[t]);
     if (ranks || p->run)
         mf__score_hide(r, user, MF_SEEN, score);
-    compare(p, score, &w->all, ranks ? w->found : NULL, &outcome);
+    measure_errors(p, score, &w->all, &outcome);
+    if (ranks)
+        mf__score_ranks(&outcome, score, r->x.cols, w->all.relevant, w->all.wanted,
+                        w->all.rank, w->found);
     record(p, 0, place, &outcome);
-    if (p->m->lists && p->subject->ranks)
+    if (p->m->lists && p->subject->ranks && w->all.relevant > 0)
         mf__lists_user(p->m->lists, user, place, score, persona, thread);
     for (size_t part = 1; part < p->e->parts; part++)
         record_part(p, part, place, score, w, &outcome);
+    return w->all.relevant > 0;
 }
 
 /* The users of a block: *n of them from *lo. */
@@ -127,9 +138,9 @@ static int measure_block(const void *self, int thread, size_t block, mf_err *err
         float *score = mf_rank_row(scores, j);
         if (p->baseline)
             mf__baseline_score(p->baseline, user[j], score);
-        measure_user(p, lo + j, score, p->baseline ? NULL : mf_rank_personas(scores, j),
-                     thread);
-        if (p->run)
+        bool listed = measure_user(
+            p, lo + j, score, p->baseline ? NULL : mf_rank_personas(scores, j), thread);
+        if (p->run && listed)
             mf__run_put_list(&w->lines, &p->m->model->ratings, user[j],
                              mf__rank_top(score, scores->items, p->m->depth, w->top),
                              w->top, p->subject->name);
@@ -155,9 +166,10 @@ static int open_workspace(measure_workspace *w, uint32_t most, uint32_t depth,
     held_out *each[] = {&w->all, &w->part};
     for (int i = 0; i < 2; i++) {
         each[i]->item = mf__new(most, sizeof *each[i]->item);
+        each[i]->wanted = mf__new(most, sizeof *each[i]->wanted);
         each[i]->rank = mf__new(most, sizeof *each[i]->rank);
         each[i]->value = mf__new(most, sizeof *each[i]->value);
-        if (!each[i]->item || !each[i]->rank || !each[i]->value)
+        if (!each[i]->item || !each[i]->wanted || !each[i]->rank || !each[i]->value)
             return mf__nomem(err);
     }
     w->found = mf__new(most, sizeof *w->found);
@@ -198,6 +210,7 @@ void mf__measuring_close(measuring *m)
         held_out *each[] = {&w->all, &w->part};
         for (int i = 0; i < 2; i++) {
             free(each[i]->item);
+            free(each[i]->wanted);
             free(each[i]->rank);
             free(each[i]->value);
         }

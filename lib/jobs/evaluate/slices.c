@@ -17,7 +17,7 @@ void mf__slices_free(slicing *by)
 /* A user, or an item. */
 typedef struct keyed {
     uint32_t index;
-    uint32_t key;    /* known cells of the user, training users of the item */
+    uint32_t key;    /* known cells of the user, training users who like the item */
     uint32_t weight; /* 1, or test cells of the item */
 } keyed;
 
@@ -98,7 +98,7 @@ static int cut_items(slicing *by, mf_evaluation *e, const mf_ratings *r,
     for (uint32_t i = 0; i < r->x.cols; i++)
         x[i].index = i;
     for (size_t t = 0; t < r->x.nnz; t++) {
-        x[r->x.col[t]].key += r->fold[t] == MF_TRAIN;
+        x[r->x.col[t]].key += r->fold[t] == MF_TRAIN && mf__likes(r->x.val[t]);
         x[r->x.col[t]].weight += r->fold[t] == MF_TEST;
     }
     cut(r->x.cols, x, slices, by->of_item, &e->slice[1]);
@@ -157,8 +157,30 @@ static bool common(const mf_evaluation *e, size_t part, uint32_t user)
     return true;
 }
 
+/* Leave as ranked what all models have a relevant test cell of; where that is all that has
+ * test cells, nothing needs to be known of it. */
+static void settle_ranked(mf_evaluation *e)
+{
+    bool all = true;
+    for (size_t part = 0; part < e->parts; part++)
+        for (uint32_t u = 0; u < e->ids.n; u++) {
+            size_t at = part * e->ids.n + u;
+            double ranked = 1;
+            for (size_t c = 0; c < e->splits; c++)
+                ranked *= e->cells[c].ranked[at];
+            for (size_t c = 0; c < e->splits; c++)
+                e->cells[c].ranked[at] = ranked;
+            all &= ranked != 0 || !common(e, part, u);
+        }
+    for (size_t c = 0; all && c < e->splits; c++) {
+        free(e->cells[c].ranked);
+        e->cells[c].ranked = NULL;
+    }
+}
+
 int mf__slices_fill(mf_evaluation *e, const slicing *by, mf_err *err)
 {
+    settle_ranked(e);
     for (size_t i = 0; i < e->slices; i++) {
         mf_slice *slice = &e->slice[i];
         slice->user = mf__new(e->ids.n, sizeof *slice->user);
@@ -168,7 +190,9 @@ int mf__slices_fill(mf_evaluation *e, const slicing *by, mf_err *err)
             if (common(e, slice->part, u) &&
                 (i == 0 || !by->of_user || by->of_user[u] == i - 1)) {
                 slice->user[slice->n++] = u;
-                slice->total += (uint64_t)e->cells[0].n[slice->part * e->ids.n + u];
+                size_t at = slice->part * e->ids.n + u;
+                slice->total += (uint64_t)e->cells[0].n[at];
+                slice->relevant += !e->cells[0].ranked || e->cells[0].ranked[at] != 0;
             }
         if (slice->n == e->ids.n) {
             free(slice->user);

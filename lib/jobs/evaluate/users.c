@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
+#include "data/cell_hash.h"
 #include "data/ids.h"
 
 static uint32_t test_cells(const mf_ratings *r, uint32_t user)
@@ -21,8 +22,41 @@ static bool in_shard(const mf_evaluate_params *params, const mf_ids *ids, uint32
            mf__id_in_shard(id, len, params->shard, params->shards);
 }
 
-int mf__test_users_find(test_users *t, const mf_evaluate_params *params, mf_err *err)
+static bool any_relevant(const test_users *t)
 {
+    const mf_ratings *r = t->ratings;
+    for (size_t c = 0; c < r->x.nnz; c++)
+        if (r->fold[c] == MF_TEST && is_relevant(t->params, r->x.val[c]))
+            return true;
+    return false;
+}
+
+/* The words for test cells none of which is relevant, where some metric looks at ranks,
+ * lists or personas. */
+static int check_relevant(const test_users *t, mf_err *err)
+{
+    const mf_metric_list *metrics = &t->params->metrics;
+    bool all = true;
+    for (size_t m = 0; m < metrics->n; m++)
+        all &= mf_metric_is_prediction(&metrics->metric[m]);
+    if (all || any_relevant(t))
+        return MF_OK;
+    if (isnan(t->params->relevant))
+        return mf_fail(
+            err, MF_EFORMAT,
+            "%s: no test cell is relevant: none has a value above 0; say from "
+            "which value on with --relevant, or ask for loss, mse, rmse or mae",
+            t->name);
+    return mf_fail(
+        err, MF_EFORMAT,
+        "%s: no test cell is relevant: none has a value of %g or more; give a "
+        "lower --relevant, or ask for loss, mse, rmse or mae",
+        t->name, (double)t->params->relevant);
+}
+
+int mf__test_users_find(test_users *t, mf_err *err)
+{
+    const mf_evaluate_params *params = t->params;
     const mf_ratings *r = t->ratings;
     bool any = false;
     t->user = mf__new(r->x.rows, sizeof *t->user);
@@ -43,7 +77,7 @@ int mf__test_users_find(test_users *t, const mf_evaluate_params *params, mf_err 
             t->most = cells;
     }
     if (any)
-        return MF_OK;
+        return check_relevant(t, err);
     return mf_fail(err, MF_EFORMAT,
                    "%s: no test cells; mark some with mf-split --test before mf-als",
                    t->name);
@@ -62,19 +96,44 @@ int mf__test_users_count(const mf_evaluation *e, const test_users *t,
 {
     const mf_ratings *r = t->ratings;
     cells->n = mf__new0(e->parts * e->ids.n, sizeof *cells->n);
-    if (!cells->n)
+    cells->ranked = mf__new0(e->parts * e->ids.n, sizeof *cells->ranked);
+    if (!cells->n || !cells->ranked)
         return mf__nomem(err);
     for (uint32_t at = 0; at < t->n; at++) {
-        double *n = cells->n + t->place[at];
+        double *n = cells->n + t->place[at], *ranked = cells->ranked + t->place[at];
         size_t end = r->x.ptr[t->user[at] + 1];
         for (size_t c = r->x.ptr[t->user[at]]; c < end; c++)
             if (r->fold[c] == MF_TEST) {
+                size_t part = t->part ? t->part[r->x.col[c]] * (size_t)e->ids.n : 0;
                 n[0]++;
-                if (t->part)
-                    n[(size_t)t->part[r->x.col[c]] * e->ids.n]++;
+                n[part] += part > 0;
+                if (is_relevant(t->params, r->x.val[c]))
+                    ranked[0] = ranked[part] = 1;
             }
     }
     return MF_OK;
+}
+
+/* Digests of the test cells, and of those that are relevant. */
+static int digest_cells(const test_users *t, uint64_t *digest, uint64_t *relevant,
+                        mf_err *err)
+{
+    mf_cell_hash hash = {0};
+    const mf_ratings *r = t->ratings;
+    int code = MF_OK;
+    *digest = *relevant = 0;
+    for (uint32_t u = 0; code == MF_OK && u < r->x.rows; u++) {
+        code = mf__cell_hash_user(&hash, &r->users, u, err);
+        for (size_t c = r->x.ptr[u]; code == MF_OK && c < r->x.ptr[u + 1]; c++) {
+            if (r->fold[c] != MF_TEST)
+                continue;
+            uint64_t cell = mf__cell_hash_item(&hash, &r->items, r->x.col[c], 0);
+            *digest += cell;
+            *relevant += is_relevant(t->params, r->x.val[c]) ? cell : 0;
+        }
+    }
+    mf__cell_hash_free(&hash);
+    return code;
 }
 
 int mf__test_users_adopt(mf_evaluation *e, const test_users *t, mf_err *err)
@@ -88,7 +147,7 @@ int mf__test_users_adopt(mf_evaluation *e, const test_users *t, mf_err *err)
         if (code < 0)
             return code;
     }
-    return mf_ratings_digest(r, 1 << MF_TEST, false, &e->cells[0].digest, err);
+    return digest_cells(t, &e->cells[0].digest, &e->cells[0].relevant, err);
 }
 
 /* Drop the users whom the evaluation does not have. */
@@ -118,15 +177,23 @@ static bool same_users(const mf_evaluation *e, const test_users *t)
 }
 
 int mf__test_users_match(mf_evaluation *e, test_users *t, mf_subject *subject,
-                         const mf_evaluate_params *params, mf_err *err)
+                         mf_err *err)
 {
-    uint64_t digest;
-    int code = mf_ratings_digest(t->ratings, 1 << MF_TEST, false, &digest, err);
+    uint64_t digest, relevant;
+    int code = digest_cells(t, &digest, &relevant, err);
     if (code < 0)
         return code;
-    if (digest == e->cells[0].digest && same_users(e, t))
+    bool same = digest == e->cells[0].digest && same_users(e, t);
+    if (same && relevant == e->cells[0].relevant)
         return MF_OK;
-    if (!params->different_splits)
+    if (same && !t->params->different_splits)
+        return mf_fail(
+            err, MF_EFORMAT,
+            "%s: its test cells are those of %s, but other ones are relevant: "
+            "their values differ; compare models of the same values, or say "
+            "--allow-different-splits",
+            t->name, e->subject[0].name);
+    if (!t->params->different_splits)
         return mf_fail(
             err, MF_EFORMAT,
             "%s: its test cells are not those of %s; compare models of one split, or "
@@ -135,5 +202,6 @@ int mf__test_users_match(mf_evaluation *e, test_users *t, mf_subject *subject,
     keep_common(e, t);
     subject->cells = e->splits++;
     e->cells[subject->cells].digest = digest;
+    e->cells[subject->cells].relevant = relevant;
     return mf__test_users_count(e, t, &e->cells[subject->cells], err);
 }

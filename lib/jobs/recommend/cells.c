@@ -5,6 +5,7 @@
 
 #include "base/mem.h"
 #include "jobs/shared/fold_model.h"
+#include "wire/card.h"
 
 int mf__rec_cells_open(recommend_job *job, mf_err *err)
 {
@@ -74,7 +75,11 @@ int mf__rec_cells_of(user_cells *c, const recommend_job *job, uint32_t user,
         c->user.bias = users->bias ? users->bias[user] : 0;
     }
     memset(c->owned, 0, sizeof c->owned);
-    for (size_t t = 0; t < c->user.n; t++)
-        c->owned[c->z[t]]++;
+    c->numbers = mf__card_takes_numbers(&m->card);
+    c->liked = 0;
+    for (size_t t = 0; t < c->user.n; t++) {
+        c->owned[c->z[t]] += rec_cell_is_liked(c, t);
+        c->liked += rec_cell_is_liked(c, t);
+    }
     return MF_OK;
 }

@@ -2,6 +2,7 @@
 #ifndef JOBS_RECOMMEND_CELLS_H
 #define JOBS_RECOMMEND_CELLS_H
 
+#include "data/ratings.h"
 #include "jobs/recommend/job.h"
 
 typedef struct user_cells {
@@ -11,8 +12,16 @@ typedef struct user_cells {
     float *value, *vectors;
     uint8_t *z;
     size_t item_cap, value_cap, z_cap;
-    uint64_t owned[MF_PERSONAS_MAX]; /* cells of each persona */
+    bool numbers; /* values are numbers to be predicted: all cells count as likes */
+    uint64_t liked,
+        owned[MF_PERSONAS_MAX]; /* cells that are liked: all, of each persona */
 } user_cells;
+
+/* True if a cell of the user is liked. */
+static inline bool rec_cell_is_liked(const user_cells *cells, size_t t)
+{
+    return cells->numbers || mf__likes(cells->value[t]);
+}
 
 /* Settle job->fold, if cells are looked at: for explanations and turns. Returns MF_OK,
  * MF_EFORMAT or MF_ENOMEM. */

@@ -17,7 +17,8 @@ static reason reason_of(const workspace *w)
     return r;
 }
 
-/* The most typical items of a persona are those of its own cells that it scores highest. */
+/* The most typical items of a persona are those of its own cells, which are liked, that it
+ * scores highest. */
 static persona_summary summary_of(const recommend_job *job, const user_cells *c,
                                   uint32_t q)
 {
@@ -26,9 +27,9 @@ static persona_summary summary_of(const recommend_job *job, const user_cells *c,
     float score[MF_RECOMMEND_REASONS];
     persona_summary summary = {.persona = (uint8_t)q,
                                .cells = c->owned[q],
-                               .share = (double)c->owned[q] / (double)c->user.n};
+                               .share = (double)c->owned[q] / (double)c->liked};
     for (size_t t = 0; t < c->user.n; t++) {
-        if (c->z[t] != q)
+        if (c->z[t] != q || !rec_cell_is_liked(c, t))
             continue;
         float s = mf__dot(vector, mf_tensor_at(job->scored.items, c->item[t], 0), k);
         uint32_t at =

@@ -12,44 +12,42 @@
 #include "data/text.h"
 #include "jobs/recommend/item_names.h"
 #include "jobs/shared/transform_ops.h"
+#include "wire/card.h"
 
 typedef struct history {
     size_t n, item_cap, value_cap;
     uint32_t *item; /* [n] */
     float *value;   /* [n] */
     uint64_t *line; /* [items], where each was met; 0: nowhere */
-    bool plays;     /* values count plays: implicit, wrmf */
     bool must;      /* a value must be given: explicit */
-    bool matter;    /* the model takes notice of values */
+    bool sizes;     /* the model takes notice of how large values are */
+    bool numbers; /* values are numbers to be predicted; else they say what is liked */
+    bool any;     /* some value is given */
+    bool *given;  /* [n], which */
+    size_t given_cap;
 } history;
 
 static history history_for(const mf_card *card)
 {
     bool implicit = strcmp(card->preset, "implicit") == 0;
-    bool confidence = card->confidence[0] && strcmp(card->confidence, "none") != 0;
-    return (history){.plays = implicit || strcmp(card->preset, "wrmf") == 0,
-                     .must = strcmp(card->preset, "explicit") == 0,
-                     .matter = !implicit || confidence};
+    return (history){.must = strcmp(card->preset, "explicit") == 0,
+                     .sizes = !implicit || mf__card_has_confidence(card),
+                     .numbers = mf__card_takes_numbers(card)};
 }
 
 static void history_free(history *h)
 {
     free(h->item);
     free(h->value);
+    free(h->given);
     free(h->line);
 }
 
-static int read_value(const history *h, const mf_lines *from, mf_field text,
-                      float *value, mf_err *err)
+static int read_value(const mf_lines *from, mf_field text, float *value, mf_err *err)
 {
     if (!mf__text_float(text, value))
         return mf__lines_fail(from, err, "'%.*s' is no number",
                               mf__nearest_clip(text.text, text.len, 76), text.text);
-    if (h->plays && *value <= 0)
-        return mf__lines_fail(from, err,
-                              "the value %.*s is not above 0; leave out what was not "
-                              "heard",
-                              (int)text.len, text.text);
     return MF_OK;
 }
 
@@ -65,7 +63,7 @@ static int add_line(recommend_job *job, history *h, mf_field line, mf_err *err)
         return mf__lines_fail(from, err, "more than an item, TAB and a value");
     int code = MF_OK;
     if (parts == 2)
-        code = read_value(h, from, part[1], &value, err);
+        code = read_value(from, part[1], &value, err);
     else if (h->must && line.len > 0)
         code = mf__lines_fail(from, err,
                               "no value; this model predicts ratings: write the item, "
@@ -79,9 +77,12 @@ static int add_line(recommend_job *job, history *h, mf_field line, mf_err *err)
                               (unsigned long long)h->line[item]);
     h->line[item] = mf_lines_number(from);
     if (mf__reserve(&h->item, &h->item_cap, h->n + 1, sizeof *h->item, err) < 0 ||
-        mf__reserve(&h->value, &h->value_cap, h->n + 1, sizeof *h->value, err) < 0)
+        mf__reserve(&h->value, &h->value_cap, h->n + 1, sizeof *h->value, err) < 0 ||
+        mf__reserve(&h->given, &h->given_cap, h->n + 1, sizeof *h->given, err) < 0)
         return MF_ENOMEM;
     h->item[h->n] = item;
+    h->given[h->n] = parts == 2;
+    h->any |= parts == 2;
     h->value[h->n++] = value;
     return MF_OK;
 }
@@ -172,8 +173,9 @@ static int transform(const recommend_job *job, history *h, mf_err *err)
         x[i] = (double)h->value[i];
     op_row row = {.n = h->n, .item = h->item, .fold = fold, .x = x};
     bool done = apply_stages(&job->model, &row);
-    for (size_t i = 0; done && i < h->n; i++)
-        h->value[i] = (float)x[i];
+    for (size_t i = 0; done && i < h->n;
+         i++) /* what is named without a value is liked */
+        h->value[i] = !h->given[i] && !h->numbers && !(x[i] > 0) ? 1 : (float)x[i];
     if (!done)
         mf__report_warn(
             job->params->report,
@@ -242,7 +244,7 @@ int mf__rec_new_user(recommend_job *job, mf_err *err)
     mf_model *m = &job->model, other = {0};
     history h = history_for(&m->card);
     int code = read_history(job, &h, err);
-    if (code == MF_OK && h.matter)
+    if (code == MF_OK && (h.sizes || h.any))
         code = transform(job, &h, err);
     if (code == MF_OK)
         code = one_user(&other, m, job->params->history_name, &h, err);

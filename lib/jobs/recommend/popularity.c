@@ -1,9 +1,10 @@
 #include "jobs/recommend/popularity.h"
 
 #include "base/mem.h"
+#include "data/ratings.h"
 #include "math/rarity.h"
 
-/* Popularity is counted on training cells, as the model saw it. */
+/* Popularity is counted on training cells that are liked. */
 int mf__rec_count_listeners(recommend_job *job, mf_err *err)
 {
     const mf_ratings *r = &job->model.ratings;
@@ -13,7 +14,7 @@ int mf__rec_count_listeners(recommend_job *job, mf_err *err)
     if (!job->listeners)
         return mf__nomem(err);
     for (size_t t = 0; t < r->x.nnz; t++)
-        job->listeners[r->x.col[t]] += r->fold[t] == MF_TRAIN;
+        job->listeners[r->x.col[t]] += r->fold[t] == MF_TRAIN && mf__likes(r->x.val[t]);
     return MF_OK;
 }
 
@@ -26,7 +27,7 @@ int mf__rec_rarity_open(recommend_job *job, mf_err *err)
         return code;
     for (uint32_t u = 0; u < r->x.rows; u++) {
         size_t t = r->x.ptr[u], end = r->x.ptr[u + 1];
-        while (t < end && r->fold[t] != MF_TRAIN)
+        while (t < end && (r->fold[t] != MF_TRAIN || !mf__likes(r->x.val[t])))
             t++;
         all += t < end;
     }

@@ -9,6 +9,7 @@
 #include "base/mem.h"
 #include "base/par.h"
 #include "base/report.h"
+#include "wire/card.h"
 
 /* The index of a name in a list ended by NULL; of an empty one, 0. */
 static bool find_name(const char *const names[], const char *name, int *index)
@@ -69,12 +70,14 @@ int mf__model_fold_open(mf_fold_in **out, const mf_model *model, const char *nam
                     : mf_fold_in_open(out, &model->items, &p, model->card.mu, err);
 }
 
-/* Fold-in cells of a user without training cells; else 0. */
-static size_t history_of(const mf_ratings *r, uint32_t user)
+/* Fold-in cells of a user without training cells that say something; else 0. */
+static size_t history_of(const mf_model *m, uint32_t user)
 {
+    const mf_ratings *r = &m->ratings;
+    bool numbers = mf__card_takes_numbers(&m->card);
     size_t cells = 0;
     for (size_t t = r->x.ptr[user]; t < r->x.ptr[user + 1]; t++) {
-        if (r->fold[t] == MF_TRAIN)
+        if (r->fold[t] == MF_TRAIN && (numbers || r->x.val[t] != 0))
             return 0;
         cells += r->fold[t] == MF_FOLD_IN;
     }
@@ -116,14 +119,14 @@ static void folding_close(folding *f)
 
 static int find_users(folding *f, size_t n, const uint32_t *user, mf_err *err)
 {
-    const mf_ratings *r = &f->model->ratings;
+    uint32_t users = f->model->ratings.x.rows;
     f->user = mf__new(n, sizeof *f->user);
-    f->taken = mf__new0(r->x.rows, sizeof *f->taken);
+    f->taken = mf__new0(users, sizeof *f->taken);
     if (!f->user || !f->taken)
         return mf__nomem(err);
     for (size_t i = 0; i < n; i++) {
         uint32_t u = user ? user[i] : (uint32_t)i;
-        size_t cells = history_of(r, u);
+        size_t cells = history_of(f->model, u);
         if (cells == 0 || f->taken[u])
             continue;
         f->taken[u] = true;
@@ -174,7 +177,7 @@ static int fold_user(const folding *f, uint32_t u, workspace *s, mf_err *err)
         return code;
     if (m->users.bias)
         m->users.bias[u] = user.bias;
-    m->folded_active[u] = mf_fold_active(&user, m->users.personas);
+    m->folded_active[u] = mf_fold_active(f->fold, &user);
     return MF_OK;
 }
 

@@ -11,7 +11,7 @@
 #include "mf/model.h"
 
 /* Fold in those of the n given users (NULL: of all) who have fold-in cells and no
- * training cell (in a model without ratings, nobody): model->users gets their vectors
+ * training cell that says something (in a model without ratings, nobody): model->users gets their vectors
  * and biases, model->folded_active their active personas. `name` is that of the model's file,
  * for messages. A user's result does not depend on who else is given, nor on the number
  * of threads (0: all). Returns MF_OK, MF_EFORMAT (the card does not say what the model

@@ -5,6 +5,7 @@
 
 #include "base/mem.h"
 #include "base/par.h"
+#include "data/ratings.h"
 #include "data/tensor.h"
 #include "mf/search.h"
 
@@ -13,16 +14,17 @@ mf_scored mf__scored_model(const mf_model *model)
     return (mf_scored){.users = &model->users,
                        .items = &model->items,
                        .mu = model->card.mu,
-                       .zptr = model->zptr,
-                       .z = model->z,
-                       .folded = model->folded_active};
+                       .model = model};
 }
 
 uint64_t mf__scored_active(const mf_scored *scored, uint32_t user)
 {
-    return scored->only ? scored->only
-                        : mf__active_or_folded(scored->folded, scored->zptr, scored->z,
-                                               user, scored->users->personas);
+    if (scored->only)
+        return scored->only;
+    if (scored->model)
+        return mf_model_active(scored->model, user);
+    return scored->active ? scored->active[user]
+                          : mf__active_personas(NULL, NULL, 0, scored->users->personas);
 }
 
 int mf__scorer_open(mf_scorer *out, const mf_scored *what, uint32_t users, int threads,
@@ -75,21 +77,29 @@ void mf__score_hide(const mf_ratings *ratings, uint32_t user, unsigned mask,
             score[ratings->x.col[t]] = -INFINITY;
 }
 
-void mf__score_outcome(mf_outcome *outcome, const float score[], uint32_t items,
-                       uint32_t n, const uint32_t item[], const float target[],
-                       uint32_t rank[], mf_ranked found[])
+void mf__score_errors(mf_outcome *outcome, const float score[], bool numbers,
+                      uint32_t n, const uint32_t item[], const float value[])
 {
-    *outcome = (mf_outcome){.relevant = n, .rank = rank};
+    outcome->squared = outcome->absolute = 0;
     for (uint32_t t = 0; t < n; t++) {
-        double e = (target ? (double)target[t] : 1) - (double)score[item[t]];
+        double target = numbers ? (double)value[t] : mf__likes(value[t]);
+        double e = target - (double)score[item[t]];
         outcome->squared += e * e;
         outcome->absolute += fabs(e);
     }
-    uint32_t ranked = 0, counted = rank ? items : 0;
+}
+
+void mf__score_ranks(mf_outcome *outcome, const float score[], uint32_t items,
+                     uint32_t n, const uint32_t item[], uint32_t rank[],
+                     mf_ranked found[])
+{
+    uint32_t ranked = 0;
 #pragma omp simd reduction(+ : ranked)
-    for (uint32_t i = 0; i < counted; i++)
+    for (uint32_t i = 0; i < items; i++)
         ranked += score[i] > -INFINITY;
+    outcome->relevant = n;
+    outcome->rank = rank;
     outcome->ranked = ranked;
-    if (rank)
+    if (n > 0)
         mf__rank_of(score, items, n, item, rank, found);
 }

@@ -3,6 +3,7 @@
 #ifndef JOBS_SHARED_SCORE_H
 #define JOBS_SHARED_SCORE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "math/rank.h"
@@ -18,10 +19,12 @@ enum { MF_KNOWN = 1 << MF_TRAIN | 1 << MF_FOLD_IN, MF_SEEN = MF_KNOWN | 1 << MF_
 typedef struct mf_scored {
     const mf_tensor *users, *items;
     double mu;
-    const size_t *zptr; /* [users + 1] and */
-    const uint8_t *z; /* [zptr[users]], persona of each training cell; NULL for p = 1 */
-    const uint64_t *folded; /* [users], the active personas of a user who was folded in,
-                               as bits, 0 for others; or NULL */
+    const mf_model
+        *model; /* whose users they are: mf_model_active says which personas are
+                              active; or NULL */
+    const uint64_t
+        *active;   /* [users], their active personas, as bits, where there is no
+                               model; NULL: all */
     uint64_t only; /* these personas are active for everybody, as bits; 0: those that
                       follow from the cells */
 } mf_scored;
@@ -29,8 +32,7 @@ typedef struct mf_scored {
 /* That of a model with factors. */
 mf_scored mf__scored_model(const mf_model *model);
 
-/* The personas that are active for a user, as bits: `only`, or else what
- * mf_model_active says. */
+/* The personas that are active for a user, as bits: `only`, or else as above. */
 uint64_t mf__scored_active(const mf_scored *scored, uint32_t user);
 
 /* Factors and a block of scores for each thread. */
@@ -57,11 +59,15 @@ const mf_rank_block *mf__scorer_users(const mf_scorer *scorer, int thread, uint3
 void mf__score_hide(const mf_ratings *ratings, uint32_t user, unsigned mask,
                     float score[]);
 
-/* Compare a row of scores, from which what the user has seen is left out, with n
- * held-out cells: their items and, for the errors, targets (NULL: 1). rank[n] and
- * found[n] are room that *outcome borrows; rank NULL: ranks are not wanted. */
-void mf__score_outcome(mf_outcome *outcome, const float score[], uint32_t items,
-                       uint32_t n, const uint32_t item[], const float target[],
-                       uint32_t rank[], mf_ranked found[]);
+/* The errors of a row of scores on n held-out cells, relevant or not. The target is the
+ * value where the model predicts `numbers`, else 1 if the cell is liked and 0 if not. */
+void mf__score_errors(mf_outcome *outcome, const float score[], bool numbers,
+                      uint32_t n, const uint32_t item[], const float value[]);
+
+/* The ranks of n relevant held-out items in a row of scores, from which what the user has
+ * seen is left out. rank[n] and found[n] are room that *outcome borrows. */
+void mf__score_ranks(mf_outcome *outcome, const float score[], uint32_t items,
+                     uint32_t n, const uint32_t item[], uint32_t rank[],
+                     mf_ranked found[]);
 
 #endif

@@ -8,6 +8,7 @@
 
 #include <xxhash.h>
 
+#include "als/params.h"
 #include "base/mem.h"
 #include "base/number.h"
 #include "base/report.h"
@@ -46,6 +47,7 @@ typedef struct run {
     const mf_train_params *params;
     mf_als_params p; /* canonical */
     double began;    /* seconds */
+    mf_ids users, items;
     mf_csr train, valid, known;
     mf_als_factors given; /* of --init */
     checkpoint_of of;     /* for checkpoints */
@@ -66,6 +68,8 @@ typedef struct run {
 static void run_free(run *r)
 {
     mf_als_close(r->als);
+    mf_ids_free(&r->users);
+    mf_ids_free(&r->items);
     mf_csr_free(&r->train);
     mf_csr_free(&r->valid);
     mf_csr_free(&r->known);
@@ -271,13 +275,15 @@ static int choose_metric(run *r)
         r->metric = list.metric[0];
     }
     code = mf__watch_open(&r->watch, &r->metric, stored, &r->p, &r->train, &r->valid,
-                          &r->known, r->err);
+                          &r->known, &r->users, r->err);
     r->watches = r->metric.kind != MF_METRIC_RMSE || r->watch.trained < r->watch.users;
     if (code == MF_OK && r->watches && r->watch.users == 0 && r->params->patience > 0)
         code =
             mf_fail(r->err, MF_EFORMAT,
-                    "no user with validation cells has training or fold-in cells to be "
-                    "patient with; mark some with mf-split --valid, or watch rmse");
+                    "no user with %svalidation cells has training or fold-in cells to "
+                    "be patient with; mark some with mf-split --valid%s",
+                    mf_metric_is_prediction(&r->metric) ? "" : "relevant ",
+                    mf_metric_is_prediction(&r->metric) ? "" : ", or watch rmse");
     snprintf(r->card.watch, sizeof r->card.watch, "%s", r->metric.name);
     return code;
 }
@@ -319,6 +325,75 @@ static int take_ratings(run *r, const mf_ratings *x)
         code = mf_ratings_folds(&r->known, x, 1 << MF_FOLD_IN, r->err);
     return code;
 }
+
+/* --- messages --- */
+
+/* What the values of the training cells say, unless they are numbers to be predicted. */
+static void note_values(const run *r)
+{
+    size_t liked = 0, disliked = 0, other = 0, n = r->train.nnz;
+    if (mf__als_takes_numbers(&r->p))
+        return;
+    for (size_t t = 0; t < n; t++) {
+        liked += r->train.val[t] > 0;
+        disliked += r->train.val[t] < 0;
+        other += r->train.val[t] > 0 && r->train.val[t] != 1;
+    }
+    mf__report_note(r->params->report,
+                    "training cells: %zu liked, %zu that say nothing (0), %zu dislikes "
+                    "(below 0)",
+                    liked, n - liked - disliked, disliked);
+    if (other > 0 && r->p.preset == MF_PRESET_IMPLICIT &&
+        !mf__als_has_confidence(&r->p))
+        mf__report_note(r->params->report,
+                        "%zu values are not 1: that a cell is there counts, not its "
+                        "value; --confidence weighs it",
+                        other);
+}
+
+/* An id for a message. */
+typedef struct shown {
+    const char *id;
+    int len;
+} shown;
+
+static shown show(const mf_ids *ids, uint32_t i)
+{
+    size_t len;
+    const char *id = mf_ids_get(ids, i, &len);
+    return (shown){id, len < 200 ? (int)len : 200};
+}
+
+/* Name the first cell whose confidence overflows. */
+static int check_values(const run *r)
+{
+    size_t cell;
+    uint32_t u = 0;
+    if (!mf_als_find_overflow(&r->p, &r->train, &cell))
+        return MF_OK;
+    while (r->train.ptr[u + 1] <= cell)
+        u++;
+    shown user = show(&r->users, u), item = show(&r->items, r->train.col[cell]);
+    return mf_fail(r->err, MF_EFORMAT,
+                   "the value of user '%.*s' and item '%.*s', %g, " MF__ALS_OVERFLOW,
+                   user.len, user.id, item.len, item.id, (double)r->train.val[cell]);
+}
+
+/* Name the user or item whose system could not be solved, if that is what failed. */
+static int name_failure(const run *r, int code)
+{
+    bool item;
+    uint32_t row;
+    if (code != MF_EMATH || !mf_als_failed(r->als, &item, &row))
+        return code;
+    shown of = show(item ? &r->items : &r->users, row);
+    *r->err = (mf_err){0};
+    return mf_fail(r->err, code,
+                   "the system of %s '%.*s' cannot be solved: " MF__ALS_SINGULAR,
+                   item ? "item" : "user", of.len, of.id);
+}
+
+/* --- the bundle --- */
 
 /* The options of the job that decide which factors are the result. */
 static void add_job_options(mf_stage *stage, const run *r)
@@ -365,11 +440,16 @@ static int train_and_write(run *r, mf_ratings *x, mf_bundle_writer *w, mf_stage 
     if (code == MF_OK && r->params->init)
         code = mf__train_init_load(&r->given, r->params->init, x, r->card.train, &r->p,
                                    &digest, r->err);
+    r->users = x->users;
+    r->items = x->items;
+    x->users = x->items = (mf_ids){0};
     mf_ratings_free(x);
     if (code == MF_OK)
         code = choose_metric(r);
     if (code == MF_OK && r->params->log && r->params->log_begin)
         code = r->params->log_begin(r->params->log_self, r->err);
+    if (code == MF_OK)
+        code = check_values(r);
     if (code < 0)
         return code;
     *stage = mf__train_stage(&r->p);
@@ -384,8 +464,10 @@ static int train_and_write(run *r, mf_ratings *x, mf_bundle_writer *w, mf_stage 
                             r->p.warmup);
     code =
         mf_als_open(&r->als, &r->train, r->watches ? NULL : &r->valid, &r->p, r->err);
-    if (code == MF_OK)
-        code = train(r);
+    if (code == MF_OK) {
+        note_values(r);
+        code = name_failure(r, train(r));
+    }
     return code == MF_OK ? write_model(w, r, r->err) : code;
 }
 

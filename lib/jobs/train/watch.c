@@ -5,31 +5,54 @@
 
 #include <omp.h>
 
+#include "als/params.h"
 #include "base/mem.h"
 #include "base/par.h"
+#include "data/ratings.h"
 #include "jobs/shared/score.h"
 #include "mf/bootstrap.h"
 #include "mf/fold_in.h"
 
-/* Add the users with validation cells who have cells in `by` and none in `but`. */
+/* True if the model takes something from the user's cells in x. */
+static bool is_known(const watch *w, const mf_csr *x, uint32_t u)
+{
+    for (size_t t = x->ptr[u]; t < x->ptr[u + 1]; t++)
+        if (als_says_something(w->params, x->val[t]))
+            return true;
+    return false;
+}
+
+/* The validation cells of a user that the metric looks at: for predictions all. */
+static uint32_t watched_cells(const watch *w, uint32_t u)
+{
+    bool all = mf_metric_is_prediction(&w->metric);
+    uint32_t n = 0;
+    for (size_t t = w->valid->ptr[u]; t < w->valid->ptr[u + 1]; t++)
+        n += all || mf__likes(w->valid->val[t]);
+    return n;
+}
+
+/* Add the users with validation cells whom the model knows from `by`, and not from
+ * `but`. */
 static void find_users(watch *w, const mf_csr *by, const mf_csr *but)
 {
     for (uint32_t u = 0; u < by->rows; u++) {
-        size_t cells = w->valid->ptr[u + 1] - w->valid->ptr[u];
-        bool known = by->ptr[u + 1] > by->ptr[u];
-        if (cells == 0 || !known || (but && but->ptr[u + 1] > but->ptr[u]))
+        uint32_t cells = watched_cells(w, u);
+        if (cells == 0 || !is_known(w, by, u) || (but && is_known(w, but, u)))
             continue;
         w->user[w->users++] = u;
         if (cells > w->most)
-            w->most = (uint32_t)cells;
+            w->most = cells;
     }
 }
 
 int mf__watch_open(watch *w, const mf_metric *metric, bool stored,
                    const mf_als_params *params, const mf_csr *train,
-                   const mf_csr *valid, const mf_csr *known, mf_err *err)
+                   const mf_csr *valid, const mf_csr *known, const mf_ids *ids,
+                   mf_err *err)
 {
     *w = (watch){.metric = *metric,
+                 .ids = ids,
                  .stored = stored,
                  .params = params,
                  .train = train,
@@ -125,7 +148,7 @@ static int fold_user(const folded *f, const watch *w, uint32_t j, int thread,
     if (code == MF_OK && f->users.bias)
         f->users.bias[j] = user.bias;
     if (code == MF_OK)
-        f->active[j] = mf_fold_active(&user, f->users.personas);
+        f->active[j] = mf_fold_active(f->model, &user);
     return code;
 }
 
@@ -145,8 +168,13 @@ static int fold_users(folded *f, const watch *w, const mf_als *als, mf_err *err)
             if (j < first) {
                 first = j;
                 result = failed;
-                if (err)
-                    *err = own;
+                if (err) {
+                    size_t len;
+                    const char *id = mf_ids_get(w->ids, w->user[w->trained + j], &len);
+                    *err = (mf_err){0};
+                    mf_fail(err, failed, "user '%.*s': %s", len < 200 ? (int)len : 200,
+                            id, own.text);
+                }
             }
         }
     }
@@ -158,6 +186,7 @@ static int fold_users(folded *f, const watch *w, const mf_als *als, mf_err *err)
 /* Room for the measures, and for the lists of each thread. */
 typedef struct measuring {
     mf_scorer scorer;
+    uint32_t *item;    /* [threads x most], relevant items */
     uint32_t *rank;    /* [threads x most] */
     mf_ranked *found;  /* [threads x most] */
     double *num, *den; /* [users] */
@@ -167,22 +196,29 @@ typedef struct measuring {
 static void measure_user(const watch *w, const measuring *m, uint32_t at, float *score,
                          int thread)
 {
-    uint32_t user = w->user[at];
-    size_t room = (size_t)thread * w->most, begin = w->valid->ptr[user];
-    bool ranks = !mf_metric_is_prediction(&w->metric);
-    mf_outcome outcome;
-    if (ranks) {
-        hide(w->train, user, score);
-        hide(w->known, user, score);
+    const mf_csr *valid = w->valid;
+    uint32_t user = w->user[at], n = 0;
+    size_t room = (size_t)thread * w->most, begin = valid->ptr[user];
+    mf_outcome outcome = {0};
+    if (mf_metric_is_prediction(&w->metric)) {
+        n = (uint32_t)(valid->ptr[user + 1] - begin);
+        mf__score_errors(&outcome, score, w->stored, n, valid->col + begin,
+                         valid->val + begin);
+        m->num[at] = mf_metric_of(&w->metric, &outcome);
+        m->den[at] = n;
+        return;
     }
-    mf__score_outcome(&outcome, score, w->valid->cols,
-                      (uint32_t)(w->valid->ptr[user + 1] - begin),
-                      w->valid->col + begin, w->stored ? w->valid->val + begin : NULL,
-                      ranks ? m->rank + room : NULL, m->found + room);
+    hide(w->train, user, score);
+    hide(w->known, user, score);
+    for (size_t t = begin; t < valid->ptr[user + 1]; t++)
+        if (mf__likes(valid->val[t]))
+            m->item[room + n++] = valid->col[t];
+    mf__score_ranks(&outcome, score, valid->cols, n, m->item + room, m->rank + room,
+                    m->found + room);
     double num = mf_metric_of(&w->metric, &outcome);
     bool defined = !isnan(num); /* auc is not, where there is nothing else to rank */
     m->num[at] = defined ? num : 0;
-    m->den[at] = ranks ? defined : (double)outcome.relevant;
+    m->den[at] = defined;
 }
 
 /* Users lo to hi - 1 of the watch, in the factors `what`. */
@@ -211,12 +247,18 @@ static int measure_users(const watch *w, measuring *m, const mf_scored *what,
 
 static int measure_trained(const watch *w, measuring *m, const mf_als *als, mf_err *err)
 {
+    uint64_t *active = mf__new(w->train->rows, sizeof *active);
     mf_scored what = {.users = mf_als_users(als),
                       .items = mf_als_items(als),
                       .mu = mf_als_mu(als),
-                      .zptr = w->train->ptr,
-                      .z = mf_als_personas(als)};
-    return measure_users(w, m, &what, 0, w->trained, err);
+                      .active = active};
+    if (!active)
+        return mf__nomem(err);
+    for (uint32_t u = 0; u < w->train->rows; u++)
+        active[u] = mf_als_active(als, u);
+    int code = measure_users(w, m, &what, 0, w->trained, err);
+    free(active);
+    return code;
 }
 
 static int measure_folded(const watch *w, measuring *m, const mf_als *als, mf_err *err)
@@ -225,7 +267,7 @@ static int measure_folded(const watch *w, measuring *m, const mf_als *als, mf_er
     mf_scored what = {
         .users = &f.users, .items = mf_als_items(als), .mu = mf_als_mu(als)};
     int code = fold_users(&f, w, als, err);
-    what.folded = f.active;
+    what.active = f.active;
     if (code == MF_OK)
         code = measure_users(w, m, &what, w->trained, w->users, err);
     folded_close(&f);
@@ -239,12 +281,14 @@ int mf__watch_measure(const watch *w, const mf_als *als, double *value, mf_err *
     if (w->users == 0)
         return MF_OK;
     size_t room = (size_t)mf__par_threads(w->params->threads) * w->most;
+    m.item = mf__new(room, sizeof *m.item);
     m.rank = mf__new(room, sizeof *m.rank);
     m.found = mf__new(room, sizeof *m.found);
     m.num = mf__new(w->users, sizeof *m.num);
     m.den = mf__new(w->users, sizeof *m.den);
     m.row = mf__new(w->users, sizeof *m.row);
-    int code = m.rank && m.found && m.num && m.den && m.row ? MF_OK : mf__nomem(err);
+    bool whole = m.item && m.rank && m.found && m.num && m.den && m.row;
+    int code = whole ? MF_OK : mf__nomem(err);
     for (uint32_t at = 0; code == MF_OK && at < w->users; at++)
         m.row[at] = at < w->trained ? w->user[at] : at - w->trained;
     if (code == MF_OK)
@@ -255,6 +299,7 @@ int mf__watch_measure(const watch *w, const mf_als *als, double *value, mf_err *
         mf_series series = {m.num, m.den, mf_metric_form(&w->metric)};
         *value = mf_series_value(&series, w->users);
     }
+    free(m.item);
     free(m.rank);
     free(m.found);
     free(m.num);

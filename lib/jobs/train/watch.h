@@ -6,25 +6,29 @@
 #include "mf/bundle.h"
 #include "mf/matrix.h"
 #include "mf/metrics.h"
+#include "mf/ratings.h"
 
-/* The users who are measured: those with validation cells whom the model knows, by
- * training cells or else by fold-in cells, from which they are folded in. */
+/* The users who are measured: those with validation cells, for a ranking with relevant
+ * ones, whose value is above 0, whom the model knows, by training cells or else by fold-in
+ * cells, from which they are folded in. Cells that say nothing do not count. */
 typedef struct watch {
     mf_metric metric;
-    bool stored;                 /* the target is the value, not 1 */
+    bool stored;       /* the target is the value, not whether it is above 0 */
+    const mf_ids *ids; /* of the users, for messages; borrowed */
     const mf_als_params *params; /* of the training; borrowed, as what follows */
     const mf_csr *train, *valid;
     const mf_csr
         *known; /* fold-in cells; their items are left out, as those of train */
     uint32_t users, *user; /* [users], those with training cells first; owned */
     uint32_t trained;      /* how many of them have training cells */
-    uint32_t most;         /* validation cells of a user, at most */
+    uint32_t most; /* validation cells of a user that the metric looks at, at most */
 } watch;
 
 /* Get ready to measure `metric`. Returns MF_OK or MF_ENOMEM. */
 int mf__watch_open(watch *w, const mf_metric *metric, bool stored,
                    const mf_als_params *params, const mf_csr *train,
-                   const mf_csr *valid, const mf_csr *known, mf_err *err) MF_MUST_USE;
+                   const mf_csr *valid, const mf_csr *known, const mf_ids *ids,
+                   mf_err *err) MF_MUST_USE;
 void mf__watch_close(watch *w);
 
 /* The metric of the factors as they are; NaN without users. Exact, as mf-eval computes

@@ -1,0 +1,73 @@
+#include "als/cells.h"
+
+#include <string.h>
+
+#include "base/mem.h"
+#include "data/tensor.h"
+
+/* Copy the cells that say something, of which there are n. */
+static int copy_said(mf_als *als, size_t n, mf_err *err)
+{
+    const mf_csr *x = als->given;
+    int code = mf_csr_alloc(&als->said, x->rows, x->cols, n, err);
+    if (code < 0)
+        return code;
+    n = 0;
+    for (uint32_t u = 0; u < x->rows; u++) {
+        for (size_t t = x->ptr[u]; t < x->ptr[u + 1]; t++)
+            if (als_says_something(&als->p, x->val[t])) {
+                als->said.col[n] = x->col[t];
+                als->said.val[n++] = x->val[t];
+            }
+        als->said.ptr[u + 1] = n;
+    }
+    als->train = &als->said;
+    als->given_z[0] = mf__new(x->nnz, 1);
+    als->given_z[1] = mf__new(x->nnz, 1);
+    return als->given_z[0] && als->given_z[1] ? MF_OK : mf__nomem(err);
+}
+
+int mf__als_cells_open(mf_als *als, mf_err *err)
+{
+    const mf_csr *x = als->train = als->given;
+    size_t said = 0, spoken = 0;
+    for (size_t t = 0; t < x->nnz; t++) {
+        said += als_says_something(&als->p, x->val[t]);
+        spoken += als_speaks(&als->p, x->val[t]);
+    }
+    als->dislikes = spoken < said;
+    return said < x->nnz ? copy_said(als, said, err) : MF_OK;
+}
+
+uint64_t mf__als_cells_active(const mf_als *als, const uint8_t z[], uint32_t u)
+{
+    const mf_csr *x = als->train;
+    size_t begin = x->ptr[u];
+    return mf__active_personas(z + begin, als->dislikes ? x->val + begin : NULL,
+                               x->ptr[u + 1] - begin, als->users.personas);
+}
+
+void mf__als_cells_give(const mf_als *als, const uint8_t z[], uint8_t given[])
+{
+    const mf_csr *x = als->given;
+    if (als->train == x) {
+        if (x->nnz)
+            memcpy(given, z, x->nnz);
+        return;
+    }
+    for (uint32_t u = 0; u < x->rows; u++) {
+        uint8_t first = mf__first_persona(mf__als_cells_active(als, z, u));
+        size_t from = als->train->ptr[u];
+        for (size_t t = x->ptr[u]; t < x->ptr[u + 1]; t++)
+            given[t] = als_says_something(&als->p, x->val[t]) ? z[from++] : first;
+    }
+}
+
+void mf__als_cells_take(const mf_als *als, const uint8_t given[], uint8_t z[])
+{
+    const mf_csr *x = als->given;
+    size_t to = 0;
+    for (size_t t = 0; t < x->nnz; t++)
+        if (als_says_something(&als->p, x->val[t]))
+            z[to++] = given[t];
+}
