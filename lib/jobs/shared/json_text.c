@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/number.h"
+#include "jobs/shared/json.h"
 #include "jobs/shared/number_text.h"
 
 /* Put down a byte that must be escaped. Returns the end. */
@@ -31,7 +32,7 @@ void mf__json_put_text(page *to, const char *text, size_t len)
         mf__page_fail(to, MF_ENOMEM, NULL);
         return;
     }
-    char *at = mf__page_room(to, LONGEST * len + 2);
+    char *at = mf__page_room(to, LONGEST * len + 3);
     if (!at)
         return;
     *at++ = '"';
@@ -39,8 +40,14 @@ void mf__json_put_text(page *to, const char *text, size_t len)
         unsigned char byte = (unsigned char)text[i];
         if (byte < 0x20 || byte == '"' || byte == '\\')
             at = escape(at, byte);
-        else
+        else if (byte < 0x7f)
             *at++ = (char)byte;
+        else {
+            size_t from = i;
+            while (i + 1 < len && (unsigned char)text[i + 1] >= 0x7f)
+                i++;
+            at += mf__json_escape(at, text + from, i + 1 - from);
+        }
     }
     *at++ = '"';
     to->n = (size_t)(at - to->text);

@@ -5,7 +5,7 @@
 
 #include "jobs/shared/page.h"
 
-/* A string: `text`, which is UTF-8, in quotes and escaped. */
+/* A string: `text`, which is UTF-8, in quotes and escaped; what acts on a terminal too. */
 void mf__json_put_text(page *to, const char *text, size_t len);
 
 /* A finite number, ten digits, with a point or an exponent. */

@@ -7,7 +7,7 @@
 
 #include "base/number.h"
 #include "jobs/shared/csv.h"
-#include "jobs/shared/json.h"
+#include "jobs/shared/json_text.h"
 #include "jobs/shared/number_text.h"
 
 enum { DOUBLE_TEXT = 32 };
@@ -22,32 +22,6 @@ static void before(table *t)
         mf__page_puts(t->to, "\":");
     } else if (column)
         mf__page_putc(t->to, t->style == TABLE_TSV ? '\t' : ',');
-}
-
-static void put_escaped(page *to, const char *text, size_t len)
-{
-    char *at = mf__page_room(to, 6 * len + 1);
-    if (at)
-        to->n += mf__json_escape(at, text, len);
-}
-
-static void put_json(page *to, const char *text, size_t len)
-{
-    mf__page_putc(to, '"');
-    for (size_t i = 0, from = 0; i <= len; i++) {
-        unsigned char ch = i < len ? (unsigned char)text[i] : '"';
-        char escape[8];
-        if (ch >= 0x20 && ch != '"' && ch != '\\' && ch != 0x7f)
-            continue;
-        put_escaped(to, text + from, i - from);
-        from = i + 1;
-        if (i == len)
-            break;
-        snprintf(escape, sizeof escape, ch == '"' || ch == '\\' ? "\\%c" : "\\u%04x",
-                 ch);
-        mf__page_puts(to, escape);
-    }
-    mf__page_putc(to, '"');
 }
 
 static void put_tsv(table *t, const char *text, size_t len, bool first)
@@ -68,7 +42,7 @@ void mf__table_put_text(table *t, const char *text, size_t len)
     switch (t->style) {
     case TABLE_TSV: put_tsv(t, text, len, first); break;
     case TABLE_CSV: mf__csv_put(t->to, text, len); break;
-    case TABLE_JSON: put_json(t->to, text, len); break;
+    case TABLE_JSON: mf__json_put_text(t->to, text, len); break;
     }
 }
 
