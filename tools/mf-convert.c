@@ -118,7 +118,8 @@ static int write_format(tool_io *io, const mf_convert_to_params *params,
     return tool_finish(io);
 }
 
-static int join(tool_io *io, char *const paths[])
+/* `rule` NULL: none was chosen. */
+static int join(tool_io *io, const mf_duplicates *rule, char *const paths[])
 {
     mf_err err = {0};
     mf_join *all;
@@ -127,6 +128,8 @@ static int join(tool_io *io, char *const paths[])
     tool_open_output(io, TOOL_BINARY);
     if (mf_join_open(&all, &err) < 0)
         tool_die(io, &err);
+    if (rule)
+        mf_join_duplicates(all, *rule);
     for (; *paths; paths++) {
         mf_in *in = tool_open(io, *paths);
         if (mf_join_put(all, in, &err) < 0)
@@ -224,7 +227,7 @@ int main(int argc, char *argv[])
     from.duplicates = duplicates;
     from.duplicates_chosen = chosen;
     if (way == JOINS)
-        return join(&io, argv + optind);
+        return join(&io, chosen ? &duplicates : NULL, argv + optind);
     const char *path = tool_operand(argc, argv);
     return way == READS ? read_format(&io, &from, path, names)
                         : write_format(&io, &to, path);

@@ -126,8 +126,9 @@ int mf_convert_to_run(mf_in *in, mf_out *out, const mf_convert_to_params *params
 
 /* --- bundles put together (mf-convert --join) ---
  *
- * Shards: bundles of disjoint users become one, whose items are the union of
- * theirs, with the bytes that the whole would have had. Or: a bundle of ratings
+ * Bundles of ratings become one, with the users and the items of all. Cells of the same
+ * user and item are merged. Shards, which have no user in common, give the bytes that the
+ * whole would have had. Or: a bundle of ratings
  * and one of factors become a model, if the factors were trained on just these
  * cells. All is in memory; frames and keys that this version does not know are
  * left out. The notes of the bundles become one: each different note once, in the order
@@ -138,13 +139,18 @@ typedef struct mf_join mf_join;
 int mf_join_open(mf_join **out, mf_err *err) MF_MUST_USE;
 void mf_join_close(mf_join *join);
 
-/* Read one more bundle, to its verified end. The order does not matter. Returns
- * MF_OK, MF_EFORMAT, MF_EIO or MF_ENOMEM. */
+/* What becomes of cells of the same user and item. Without it they are summed, and a
+ * warning says how many there were. The first and the last are told by time; without
+ * times by the order of the bundles, which matters in no other case. */
+void mf_join_duplicates(mf_join *join, mf_duplicates rule);
+
+/* Read one more bundle, to its verified end. Returns MF_OK, MF_EFORMAT, MF_EIO or
+ * MF_ENOMEM. */
 int mf_join_put(mf_join *join, mf_in *in, mf_err *err) MF_MUST_USE;
 
 /* Check that the bundles fit, write what they make together. Returns MF_OK,
- * MF_EFORMAT (a user in two bundles, counts beside floats, a shard that is
- * missing, factors of other ratings), MF_ERANGE, MF_EIO or MF_ENOMEM.
+ * MF_EFORMAT (a bundle that is there twice, a cell in two folds, counts beside
+ * floats, a shard that is missing, factors of other ratings), MF_ERANGE, MF_EIO or MF_ENOMEM.
  * O(cells + ids log ids). */
 int mf_join_finish(mf_join *join, mf_out *out, const mf_report *report,
                    mf_err *err) MF_MUST_USE;

@@ -5,7 +5,7 @@
  * caller, except that mf_out_sync closes its own.
  *
  * A line of text ends with LF or CRLF; a byte order mark at the start is skipped;
- * the last line need not end. A NUL, bytes that are not UTF-8, a line longer than
+ * the last line need not end. A NUL, bytes that are not UTF-8 and a line longer than
  * MF_LINE_MAX are errors with file and line; so is what begins as UTF-16, a zip archive,
  * a bundle or an array of NumPy.
  *

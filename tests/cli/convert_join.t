@@ -43,7 +43,7 @@ test_expect_success 'parts of a text joined are the text, whatever the order' '
 	mf-convert --join part2.mf part0.mf part1.mf | cmp - all.mf &&
 	mf-convert --join - part1.mf part2.mf <part0.mf | cmp - all.mf &&
 	mf-convert --join all.mf | cmp - all.mf &&
-	fails 1 "is in part0.mf too" mf-convert --join part0.mf part1.mf part0.mf
+	fails 1 "part0.mf: is the same bundle as part0.mf; name it once" mf-convert --join part0.mf part1.mf part0.mf
 '
 test_expect_success 'shards of an aggregation joined are the whole' '
 	awk "BEGIN { for (s = 0; s < 300; s++) printf \"TR%05d<SEP>SO%05d<SEP>artist %d<SEP>t\n\", s, s, s % 90 }" >tracks &&
@@ -55,5 +55,27 @@ test_expect_success 'shards of an aggregation joined are the whole' '
 	for i in 1 2 3 4; do mf-split --test 0.2 shard$i.mf >split$i.mf || return 1; done &&
 	mf-split --test 0.2 whole.mf | mf-convert --to=tsv >want &&
 	mf-convert --join split?.mf | mf-convert --to=tsv | cmp - want
+'
+test_expect_success 'yesterday and today are summed, as one text would have been' '
+	printf "a\tx\t1\nb\ty\t2\na\tv\t7\n" >one && printf "c\ty\t5\na\tz\t4\na\tx\t3\n" >two &&
+	for f in one two; do mf-convert --from=tsv $f >$f.mf || return 1; done &&
+	mf-convert --join one.mf two.mf 2>err >both.mf && test $(wc -l <err) -eq 1 &&
+	grep -q "1 cells of 1 users stand in several bundles and were summed; .*--duplicates=sum" err &&
+	cat one two | mf-convert --from=tsv --duplicates=sum | cmp - both.mf &&
+	mf-convert --join --duplicates=sum two.mf one.mf 2>err | cmp - both.mf && test ! -s err &&
+	mf-convert --to=tsv both.mf >out && printf "a\tv\t7\t0\na\tx\t4\t0\na\tz\t4\t0\nb\ty\t2\t0\nc\ty\t5\t0\n" | cmp - out &&
+	value () { mf-convert --join --duplicates=$1 $2 $3 | mf-convert --to=tsv | awk "/^a\tx/ { print \$3 }"; } &&
+	test "$(value last one.mf two.mf)" = 3 && test "$(value last two.mf one.mf)" = 1 && test "$(value first one.mf two.mf)" = 1 &&
+	test "$(value max one.mf two.mf)" = 3 && test "$(value mean one.mf two.mf)" = 2 &&
+	fails 1 "user '"'a', item 'x' in one.mf and in two.mf"'" mf-convert --join --duplicates=error one.mf two.mf &&
+	printf "a\tx\t4\n" | mf-convert --from=tsv >three.mf && mf-convert --join --duplicates=mean one.mf three.mf | mf-convert --to=tsv >out &&
+	printf "a\tv\t7.0\t0\na\tx\t2.5\t0\nb\ty\t2.0\t0\n" | cmp - out
+'
+test_expect_success 'what a join merged, and how, is in its provenance' '
+	inputs () { mf-info --format=json | jq -c "[.prov[-1].options.join, .prov[-1].options.duplicates, (.prov[-1].inputs | map(.name))]"; } &&
+	mf-convert --join --duplicates=max one.mf two.mf | inputs | grep -qxF "[\"2\",\"max\",[\"bundles\"]]" &&
+	mf-convert --join --duplicates=last one.mf two.mf | inputs | grep -qxF "[\"2\",\"last\",[\"bundles\",\"order\"]]" &&
+	mf-convert --from=tsv --duplicates=max two >max.mf && mf-convert --join --duplicates=sum one.mf max.mf | inputs |
+		grep -qxF "[\"2\",\"sum\",[\"bundles\"]]"
 '
 test_done

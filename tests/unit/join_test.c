@@ -140,10 +140,12 @@ static void all_shards_give_the_bytes_of_the_whole(void **state)
     joined = join(parts, 2, why);
     assert_string_equal(why, "shard 1/3 is missing; name all of them");
     free_file(&joined);
-    const file *const again[] = {&a, &b, &c, &a};
+    file a_too = make_shard("dora\tAbba\t2\t0\n", "2/3", 0);
+    const file *const again[] = {&a, &b, &c, &a_too};
     joined = join(again, 4, why);
     assert_string_equal(why, "d: shard 2/3 is there twice");
     free_file(&joined);
+    free_file(&a_too);
     const file *const strange[] = {&a, &b, &whole};
     joined = join(strange, 3, why);
     assert_non_null(strstr(why, "is a shard, and not every other bundle"));
@@ -180,24 +182,57 @@ static void a_stage_after_the_shards_makes_the_join_show(void **state)
     free_file(&b);
 }
 
+static void users_in_common_are_merged(void **state)
+{
+    (void)state;
+    char why[600];
+    mf_model m;
+    file a = make_shard(ANNA, NULL, 0),
+         b = make_shard("anna\tAbba\t6\t0\nanna\tX\t2\t0\nzoe\tX\t3\t1\n", NULL, 0);
+    const file *const forth[] = {&a, &b}, *const back[] = {&b, &a};
+    file joined = join(forth, 2, why), other = join(back, 2, why);
+    assert_string_equal(why, "");
+    assert_same(&joined, &other);
+    load(&m, &joined, MF_WANT_RATINGS);
+    assert_int_equal(m.ratings.users.n, 2);
+    assert_int_equal(m.ratings.x.nnz, 4); /* Abba 7, Neu! 2^32 - 1, X 2; X 3 */
+    assert_int_equal(m.header.nnz, 4);
+    assert_int_equal(m.ratings.count[0], 7);
+    assert_int_equal(m.ratings.count[1], 4294967295u);
+    assert_int_equal(m.ratings.count[2], 2);
+    assert_int_equal(m.ratings.count[3], 3);
+    assert_string_equal(m.stage[m.stages - 1].option[0].name, "duplicates");
+    mf_model_free(&m);
+    free_file(&joined);
+    free_file(&other);
+    free_file(&a);
+    free_file(&b);
+}
+
 static void what_does_not_fit_is_refused(void **state)
 {
     (void)state;
     char why[600];
-    file a = make_shard(ANNA, NULL, 0), b = make_shard("anna\tX\t1\t0\n", NULL, 0);
+    file a = make_shard(ANNA, NULL, 0);
     file f = make_shard("zoe\tX\t1.5\t0\n", NULL, 0);
-    const file *const users[] = {&a, &b}, *const types[] = {&a, &f};
-    file joined = join(users, 2, why);
-    assert_string_equal(why,
-                        "b: user 'anna' is in a too; shards have no user in common");
-    free_file(&joined);
-    joined = join(types, 2, why);
-    assert_string_equal(why, "b: holds floats, a holds counts");
-    assert_int_equal(joined.size, 0);
-    free_file(&joined);
+    file fold = make_shard("anna\tAbba\t1\t1\n", NULL, 0);
+    file much = make_shard("anna\tNeu!\t1\t2\n", NULL, 0);
+    const file *const types[] = {&a, &f}, *const twice[] = {&a, &f, &a};
+    const file *const folds[] = {&a, &fold}, *const large[] = {&a, &much};
+    static const char *const words[] = {
+        "b: holds floats, a holds counts", "c: is the same bundle as a; name it once",
+        "user 'anna', item 'Abba' in a and in b: in different folds",
+        "user 'anna', item 'Neu!' in b and in a: the sum is more than 4294967295"};
+    const file *const *const parts[] = {types, twice, folds, large};
+    for (size_t i = 0; i < 4; i++) {
+        file joined = join(parts[i], i == 1 ? 3 : 2, why);
+        assert_string_equal(why, words[i]);
+        free_file(&joined);
+    }
     free_file(&a);
-    free_file(&b);
     free_file(&f);
+    free_file(&fold);
+    free_file(&much);
 }
 
 /* The model that training would make of the ratings, whole or factors only. */
@@ -327,6 +362,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(all_shards_give_the_bytes_of_the_whole),
         cmocka_unit_test(a_stage_after_the_shards_makes_the_join_show),
+        cmocka_unit_test(users_in_common_are_merged),
         cmocka_unit_test(what_does_not_fit_is_refused),
         cmocka_unit_test(ratings_and_their_factors_become_the_model),
         cmocka_unit_test(factors_of_other_ratings_are_refused),

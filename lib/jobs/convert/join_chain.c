@@ -20,15 +20,25 @@ static int add_stage(join_chain *chain, const mf_stage *stage, mf_err *err)
     return MF_OK;
 }
 
-/* The join as a stage of its own; a sum of digests does not depend on order. */
-static int add_join(join_chain *chain, const join_part *part, size_t parts, mf_err *err)
+/* The join as a stage of its own; a sum of digests does not depend on order. Where the
+ * order of the parts matters, because the first or last of cells without times is kept,
+ * another one does. */
+static int add_join(join_chain *chain, const join_part *part, size_t parts,
+                    const mf_duplicates *rule, mf_err *err)
 {
-    uint64_t sum = 0;
-    for (size_t i = 0; i < parts; i++)
+    uint64_t sum = 0, order = 0;
+    for (size_t i = 0; i < parts; i++) {
         sum += part[i].model.digest;
+        order = (order ^ part[i].model.digest) * UINT64_C(0x9e3779b97f4a7c15);
+    }
     mf_stage stage = mf_stage_make("mf-convert");
     mf_stage_option(&stage, "join", "%zu", parts);
+    if (rule)
+        mf_stage_option(&stage, "duplicates", "%s", mf_duplicates_names[*rule]);
     mf_stage_input(&stage, "bundles", sum);
+    if (rule && (*rule == MF_DUPLICATES_FIRST || *rule == MF_DUPLICATES_LAST) &&
+        !part[0].model.ratings.time)
+        mf_stage_input(&stage, "order", order);
     return add_stage(chain, &stage, err);
 }
 
@@ -164,10 +174,26 @@ static int common_stages(join_chain *chain, const join_part *part, size_t parts,
     return MF_OK;
 }
 
-int mf__join_chain_shards(join_chain *chain, const join_part *part, size_t parts,
-                          mf_err *err)
+/* Would a text of all lines have given what the parts sum to? Only where each part is a
+ * text of counts, and equal cells are summed within it too, by their ids. */
+static bool sums_alike(const join_part *part, size_t parts)
 {
-    bool certain = true, kin = true;
+    bool alike = true;
+    for (size_t p = 0; alike && p < parts; p++) {
+        const mf_model *m = &part[p].model;
+        const mf_stage *stage = m->stage;
+        const char *rule = m->stages == 1 ? option(stage, "duplicates") : NULL;
+        alike = m->header.value == MF_U32 && rule && strcmp(rule, "sum") == 0 &&
+                strcmp(stage->tool, "mf-convert") == 0 && !option(stage, "item-key");
+    }
+    return alike;
+}
+
+int mf__join_chain_ratings(join_chain *chain, const join_part *part, size_t parts,
+                           const mf_duplicates *rule, mf_err *err)
+{
+    bool certain = !rule || (*rule == MF_DUPLICATES_SUM && sums_alike(part, parts));
+    bool kin = true;
     const join_part *shard = NULL;
     int code = MF_OK;
     for (size_t p = 0; p < parts; p++) {
@@ -191,7 +217,7 @@ int mf__join_chain_shards(join_chain *chain, const join_part *part, size_t parts
     if (code == MF_OK && !kin)
         code = common_stages(chain, part, parts, err);
     if (code == MF_OK && !(certain && kin))
-        code = add_join(chain, part, parts, err);
+        code = add_join(chain, part, parts, rule, err);
     return code;
 }
 
