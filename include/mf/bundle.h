@@ -33,15 +33,21 @@ MF_BEGIN_DECLS
 
 /* --- provenance: what one stage of a pipe did --- */
 
-enum { MF_STAGE_OPTIONS = 40, MF_STAGE_INPUTS = 16, MF_STAGE_TEXT = 64 };
+enum {
+    MF_STAGE_OPTIONS = 40,
+    MF_STAGE_INPUTS = 64,
+    MF_STAGE_TEXT = 64,  /* of names, with the NUL */
+    MF_STAGE_VALUE = 256 /* of values */
+};
 
 typedef struct mf_stage {
     char tool[MF_STAGE_TEXT], version[MF_STAGE_TEXT];
     bool seeded;
+    bool cut;      /* something had no room: it will not be written */
     uint64_t seed; /* if seeded */
     size_t options, inputs;
     struct {
-        char name[MF_STAGE_TEXT], value[2 * MF_STAGE_TEXT];
+        char name[MF_STAGE_TEXT], value[MF_STAGE_VALUE];
     } option[MF_STAGE_OPTIONS]; /* sorted by name */
     struct {
         char name[MF_STAGE_TEXT]; /* what it is: "bundle", "triplets", "tracks" */
@@ -54,8 +60,8 @@ mf_stage mf_stage_make(const char *tool);
 
 void mf_stage_seed(mf_stage *stage, uint64_t seed);
 
-/* Add an option in its canonical form ("0.15", never "15%"). A text that is too long
- * is cut. */
+/* Add an option in its canonical form ("0.15", never "15%"). A text that is too long or an
+ * option too many is an error of mf_bundle_put_end. */
 void mf_stage_option(mf_stage *stage, const char *name, const char *format, ...)
     MF_PRINTF(3, 4);
 
@@ -299,7 +305,8 @@ int mf_bundle_pass(mf_bundle_writer *w, const mf_record *record,
 
 /* E: the stages of `from` (NULL: there was no bundle), then `stage`, to which the
  * digest of `from` is added as its input "bundle". Flushes. MF_EINVAL if what was put is
- * not what the header said, or if the end of `from` was not reached. */
+ * not what the header said, or if the end of `from` was not reached; MF_ERANGE if
+ * something of the stage had no room. */
 int mf_bundle_put_end(mf_bundle_writer *w, const mf_bundle_reader *from,
                       const mf_stage *stage, mf_err *err) MF_MUST_USE;
 

@@ -11,6 +11,11 @@
 static int enter(mf_bundle_reader *r, const frame_kind *kind, mf_err *err)
 {
     char tag = r->frame.tag;
+    if (!r->at && tag == 'C' && mf__map_raw(&r->map, "iteration").data)
+        return mf_bundle_fail(r, err,
+                              "not a bundle but a checkpoint of mf-als: give it to "
+                              "--resume, with the bundle and the options that it was "
+                              "made with");
     if (!r->at && tag != 'H')
         return mf_bundle_fail(r, err,
                               "not a bundle: it does not begin with a header H");

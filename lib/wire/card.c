@@ -9,6 +9,29 @@
 #include "wire/rows.h"
 #include "wire/writer.h"
 
+/* Of numbers that must be finite, the first that is below 0, or NULL. */
+static const char *below_zero(const mf_card *c)
+{
+    const struct {
+        double value;
+        const char *words;
+    } number[] = {
+        {c->overlap, "key 'overlap' is below 0"},
+        {c->shrink, "key 'shrink' is below 0"},
+        {c->unobserved, "key 'unobserved' is below 0"},
+        {c->lambda_users, "key 'lambda_users' is below 0"},
+        {c->lambda_items, "key 'lambda_items' is below 0"},
+        {c->lambda_bias, "key 'lambda_bias' is below 0"},
+        {c->nu, "key 'nu' is below 0"},
+        {c->alpha, "key 'alpha' is below 0"},
+        {c->eps, "key 'eps' is below 0"},
+    };
+    for (size_t i = 0; i < sizeof number / sizeof *number; i++)
+        if (number[i].value < 0)
+            return number[i].words;
+    return NULL;
+}
+
 static bool all_finite(const double x[], size_t n)
 {
     for (size_t i = 0; i < n; i++)
@@ -64,6 +87,10 @@ int mf__card_read(mf_bundle_reader *r, mf_err *err)
     if (!all_finite(number, sizeof number / sizeof *number) || isinf(c->cosine) ||
         isinf(c->entropy))
         return mf__reader_bad(r, err, "a number of the card is not finite");
+    if ((why = below_zero(c)))
+        return mf__reader_bad(r, err, why);
+    if (c->overlap > 1)
+        return mf__reader_bad(r, err, "key 'overlap' is more than 1");
     r->record.card = *c;
     return MF_OK;
 }

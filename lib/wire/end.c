@@ -115,6 +115,13 @@ static int put_end(mf_bundle_writer *w, const mf_bundle_reader *from, size_t n,
                        h->items);
     if (from && !from->ended)
         return mf_fail(err, MF_EINVAL, "the end of the input was not verified yet");
+    for (size_t i = 0; i < n; i++)
+        if (stage[i].cut)
+            return mf_fail(
+                err, MF_ERANGE,
+                "the options of %s do not fit into provenance: at most %d, of "
+                "at most %d bytes each",
+                stage[i].tool, MF_STAGE_OPTIONS, MF_STAGE_VALUE - 1);
     wire_map before = {0};
     size_t stages = 0;
     if (from) {

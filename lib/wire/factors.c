@@ -28,6 +28,12 @@ static int read_personas(mf_bundle_reader *r, mf_factor_block *b, mf_err *err)
     if (sum != z.size)
         return mf__reader_bad(r, err, "'z' has not one byte for each training cell");
     unsigned wrong = 0;
+    for (uint32_t i = 0; i < b->n && mf_bundle_section(r, 'R') > 0; i++)
+        wrong |= r->len[i] != r->train[b->first + i];
+    if (wrong)
+        return mf__reader_bad(r, err,
+                              "the personas do not fit the training cells: the factors "
+                              "are of other ratings");
 #pragma omp simd reduction(| : wrong)
     for (size_t t = 0; t < z.size; t++)
         wrong |= z.data[t] >= b->personas;

@@ -10,6 +10,7 @@
 #include "base/mem.h"
 #include "base/number.h"
 #include "wire/pack.h"
+#include "wire/sniff.h"
 
 struct mf_frame_reader {
     mf_in *in;
@@ -91,6 +92,20 @@ static size_t bin_head(const uint8_t *p, size_t *size)
     return width ? 1 + width : 0;
 }
 
+/* At the first frame the input may be anything: say what it is. */
+static int no_frame(mf_frame_reader *r, mf_err *err)
+{
+    const uint8_t *p;
+    size_t have;
+    if (r->index > 0)
+        return mf__frame_fail(r, err, "the bytes are no frame; damaged");
+    int code = mf_in_peek(r->in, SNIFF_BYTES, &p, &have, err);
+    if (code < 0)
+        return code;
+    return mf__frame_fail(r, err, "not a bundle: %s",
+                          mf__sniff(p, have < SNIFF_BYTES ? have : SNIFF_BYTES));
+}
+
 int mf__frame_next(mf_frame_reader *r, mf_frame *frame, mf_err *err)
 {
     enum { TAG_BYTES = 3, HEAD_MAX = 8, CHECK_BYTES = 9 };
@@ -108,18 +123,14 @@ int mf__frame_next(mf_frame_reader *r, mf_frame *frame, mf_err *err)
     r->offset = mf_in_offset(r->in);
 
     if (p[0] != 0x93 || (have > 1 && p[1] != 0xa1))
-        return mf__frame_fail(r, err,
-                              r->index == 0 ? "not a bundle: the bytes are no frame"
-                                            : "the bytes are no frame; damaged");
+        return no_frame(r, err);
     if (have < HEAD_MAX)
         return mf__frame_fail(r, err, "the input is cut short inside a frame");
     size_t head = bin_head(p + TAG_BYTES, &size);
     char tag = (char)p[2];
     bool letter = (tag >= 'A' && tag <= 'Z') || (tag >= 'a' && tag <= 'z');
     if (!head || !letter)
-        return mf__frame_fail(r, err,
-                              r->index == 0 ? "not a bundle: the bytes are no frame"
-                                            : "the bytes are no frame; damaged");
+        return no_frame(r, err);
     if (size > MF_FRAME_READ_MAX)
         return mf__frame_fail(r, err, "payload of %zu bytes; at most %d are allowed",
                               size, MF_FRAME_READ_MAX);

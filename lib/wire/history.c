@@ -11,25 +11,33 @@
 #include "wire/rows.h"
 #include "wire/writer.h"
 
+/* A number, or NaN where it is nil or missing; what is there must be finite. */
+static const char *unpack_known(wire_map *map, const char *key, double *x)
+{
+    *x = INFINITY; /* stays if nothing is there */
+    const char *why = mf__map_f64(map, key, false, x);
+    wire_span raw = mf__map_raw(map, key);
+    bool there = raw.data && raw.data[0] != 0xc0;
+    if (!why && there && !isfinite(*x))
+        return "a number of the history is not finite";
+    if (!there)
+        *x = NAN;
+    return why;
+}
+
 static const char *unpack_entry(wire_span span, mf_history_entry *e, wire_map *map)
 {
-    *e = (mf_history_entry){.loss = NAN,
-                            .prediction = NAN,
-                            .users = NAN,
-                            .items = NAN,
-                            .rmse = NAN,
-                            .valid = NAN,
-                            .moved = NAN};
+    *e = (mf_history_entry){0};
     const char *why = mf__map_parse(map, span.data, span.size);
     if (why || (why = mf__map_u32(map, "iteration", true, &e->iteration)) ||
         (why = mf__map_word(map, "half", true, e->half, sizeof e->half)) ||
-        (why = mf__map_f64(map, "loss", false, &e->loss)) ||
-        (why = mf__map_f64(map, "prediction", false, &e->prediction)) ||
-        (why = mf__map_f64(map, "users", false, &e->users)) ||
-        (why = mf__map_f64(map, "items", false, &e->items)) ||
-        (why = mf__map_f64(map, "rmse", false, &e->rmse)) ||
-        (why = mf__map_f64(map, "valid", false, &e->valid)) ||
-        (why = mf__map_f64(map, "moved", false, &e->moved)))
+        (why = unpack_known(map, "loss", &e->loss)) ||
+        (why = unpack_known(map, "prediction", &e->prediction)) ||
+        (why = unpack_known(map, "users", &e->users)) ||
+        (why = unpack_known(map, "items", &e->items)) ||
+        (why = unpack_known(map, "rmse", &e->rmse)) ||
+        (why = unpack_known(map, "valid", &e->valid)) ||
+        (why = unpack_known(map, "moved", &e->moved)))
         return why;
     return NULL;
 }

@@ -116,15 +116,6 @@ static int load_rows(loader *l, const mf_row_block *b, mf_err *err)
     return MF_OK;
 }
 
-/* Check one block's persona lengths against the ratings. */
-static bool personas_fit(const mf_ratings *r, const mf_factor_block *b)
-{
-    for (uint32_t i = 0; i < b->n; i++)
-        if (mf__cells_in_fold(r, b->first + i, MF_TRAIN) != b->len[i])
-            return false;
-    return true;
-}
-
 static int load_factors(loader *l, const mf_factor_block *b, mf_err *err)
 {
     mf_model *m = l->model;
@@ -161,10 +152,6 @@ static int load_factors(loader *l, const mf_factor_block *b, mf_err *err)
         m->zptr[b->first + i + 1] = m->zptr[b->first + i] + b->len[i];
     if (b->z_size)
         memcpy(m->z + at, b->z, b->z_size);
-    if ((l->want & MF_WANT_RATINGS) && m->has_ratings && !personas_fit(&m->ratings, b))
-        return mf_bundle_fail(l->reader, err,
-                              "F: the personas do not fit the training "
-                              "cells: the factors are of other ratings");
     return MF_OK;
 }
 

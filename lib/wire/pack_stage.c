@@ -26,6 +26,18 @@ void mf__stage_pack(msgpack_packer *pack, const mf_stage *stage)
     }
 }
 
+/* What a tool that replays a stage would miss must not be dropped in silence. */
+static const char OPTION_NAME[] = "a stage of the provenance has an option whose name "
+                                  "is not at most 63 bytes of UTF-8";
+static const char OPTION_VALUE[] =
+    "a stage of the provenance has an option whose value is not a str of at most 255 "
+    "bytes of UTF-8 without NUL";
+static const char OPTION_COUNT[] = "a stage of the provenance has more than 40 options";
+static const char INPUT_COUNT[] = "a stage of the provenance has more than 64 inputs";
+_Static_assert(MF_STAGE_TEXT == 64 && MF_STAGE_VALUE == 256 && MF_STAGE_OPTIONS == 40 &&
+                   MF_STAGE_INPUTS == 64,
+               "the words say so");
+
 static const char *unpack_options(wire_span span, mf_stage *stage, wire_map *map)
 {
     const char *why = mf__map_parse(map, span.data, span.size);
@@ -36,13 +48,16 @@ static const char *unpack_options(wire_span span, mf_stage *stage, wire_map *map
         const char *key = map->entry[i].key;
         size_t len = map->entry[i].key_len;
         if (len >= sizeof name || memchr(key, 0, len) || !mf__utf8_valid(key, len))
-            continue; /* what has no room here still stands in the bundle */
+            return OPTION_NAME;
         memcpy(name, key, len);
         name[len] = '\0';
-        if (mf__map_name(map, name, true, value, sizeof value) == NULL)
-            mf_stage_option(stage, name, "%s", value);
+        if (map->entry[i].value.data[0] == 0xc0)
+            continue; /* nil, as if it were missing */
+        if (mf__map_name(map, name, true, value, sizeof value))
+            return OPTION_VALUE;
+        mf_stage_option(stage, name, "%s", value);
     }
-    return NULL;
+    return stage->options < map->n && stage->cut ? OPTION_COUNT : NULL;
 }
 
 static const char *unpack_inputs(wire_map *stage_map, mf_stage *stage, wire_map *map)
@@ -50,6 +65,8 @@ static const char *unpack_inputs(wire_map *stage_map, mf_stage *stage, wire_map 
     wire_span *list;
     size_t n;
     const char *why = mf__map_array(stage_map, "inputs", false, &list, &n);
+    if (!why && n > MF_STAGE_INPUTS)
+        why = INPUT_COUNT;
     for (size_t i = 0; i < n && !why; i++) {
         char name[MF_STAGE_TEXT] = "";
         uint64_t digest = 0;
@@ -83,7 +100,8 @@ const char *mf__stage_unpack(wire_span span, mf_stage *stage)
     stage->seeded = seed.data && seed.data[0] != 0xc0;
     if (!why && options.data && options.data[0] != 0xc0)
         why = unpack_options(options, stage, &inner);
-    if (!why || strcmp(why, WIRE_NO_MEMORY) == 0)
+    if (!why || strcmp(why, WIRE_NO_MEMORY) == 0 || why == OPTION_NAME ||
+        why == OPTION_VALUE || why == OPTION_COUNT || why == INPUT_COUNT)
         return why;
     return "a stage of the provenance is not as it should be";
 }

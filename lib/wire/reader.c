@@ -45,6 +45,7 @@ void mf_bundle_reader_close(mf_bundle_reader *r)
     free(r->value);
     free(r->fold);
     free(r->time);
+    free(r->train);
     free(r->data);
     free(r->bias);
     free(r->history);
@@ -90,7 +91,8 @@ int mf__reader_next_frame(mf_bundle_reader *r, mf_err *err)
         return mf_fail(err, MF_EFORMAT,
                        r->at ? "%s: frame %llu@%llu: the input ends without its end "
                                "frame E: it was cut, or what wrote it failed"
-                             : "%s: frame %llu@%llu: the input is empty, not a bundle",
+                             : "%s: frame %llu@%llu: the input is empty, not a bundle: "
+                               "what wrote it may have failed",
                        mf_in_name(r->in),
                        (unsigned long long)(r->at ? r->frame.index + 1 : 0),
                        (unsigned long long)mf_in_offset(r->in));

@@ -44,7 +44,8 @@ struct mf_bundle_reader {
     uint32_t *len, *item, *value; /* value: u32 or the bits of f32 */
     uint8_t *fold;
     int64_t *time;
-    size_t len_cap, item_cap, value_cap, fold_cap, time_cap;
+    uint32_t *train; /* [next_row], training cells of each user */
+    size_t len_cap, item_cap, value_cap, fold_cap, time_cap, train_cap;
 
     mf_card card;
     uint32_t next_factor[2]; /* by axis */

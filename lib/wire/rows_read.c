@@ -157,6 +157,24 @@ static int hold_part(mf_bundle_reader *r, mf_err *err)
     return MF_OK;
 }
 
+/* Count the training cells of each row: a model must fit them. */
+static int count_train(mf_bundle_reader *r, const gathered *g, mf_err *err)
+{
+    const uint8_t *fold = r->fold;
+    if (mf__reserve(&r->train, &r->train_cap, (size_t)r->next_row + g->rows,
+                    sizeof *r->train, err) < 0)
+        return MF_ENOMEM;
+    for (uint32_t i = 0; i < g->rows; i++) {
+        uint32_t n = 0;
+#pragma omp simd reduction(+ : n)
+        for (uint32_t t = 0; t < r->len[i]; t++)
+            n += fold[t] == MF_TRAIN;
+        r->train[r->next_row + i] = n;
+        fold += r->len[i];
+    }
+    return MF_OK;
+}
+
 int mf__rows_read(mf_bundle_reader *r, mf_err *err)
 {
     gathered g = {0};
@@ -170,6 +188,8 @@ int mf__rows_read(mf_bundle_reader *r, mf_err *err)
                                   "a row that goes on is followed by no R frame");
         code = gather_frame(r, &g, err);
     }
+    if (code == MF_OK)
+        code = count_train(r, &g, err);
     if (code < 0)
         return code;
     mf_row_block *b = &r->record.rows;

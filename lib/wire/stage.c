@@ -7,10 +7,16 @@
 #include "base/number.h"
 #include "mf/version.h"
 
+static void copy_name(mf_stage *stage, char to[MF_STAGE_TEXT], const char *name)
+{
+    stage->cut |= strlen(name) >= MF_STAGE_TEXT;
+    snprintf(to, MF_STAGE_TEXT, "%s", name);
+}
+
 mf_stage mf_stage_make(const char *tool)
 {
     mf_stage stage = {.version = MF_VERSION};
-    snprintf(stage.tool, sizeof stage.tool, "%s", tool);
+    copy_name(&stage, stage.tool, tool);
     return stage;
 }
 
@@ -22,16 +28,18 @@ void mf_stage_seed(mf_stage *stage, uint64_t seed)
 
 void mf_stage_option(mf_stage *stage, const char *name, const char *format, ...)
 {
-    if (stage->options == MF_STAGE_OPTIONS)
+    if (stage->options == MF_STAGE_OPTIONS) {
+        stage->cut = true;
         return;
+    }
     size_t at = stage->options++;
     for (; at > 0 && strcmp(stage->option[at - 1].name, name) > 0; at--)
         stage->option[at] = stage->option[at - 1];
-    snprintf(stage->option[at].name, sizeof stage->option[at].name, "%s", name);
+    copy_name(stage, stage->option[at].name, name);
     va_list args;
     va_start(args, format);
-    mf__vsnprintf(stage->option[at].value, sizeof stage->option[at].value, format,
-                  args);
+    stage->cut |= mf__vsnprintf(stage->option[at].value, MF_STAGE_VALUE, format,
+                                args) >= MF_STAGE_VALUE;
     va_end(args);
 }
 
@@ -59,6 +67,6 @@ void mf_stage_input(mf_stage *stage, const char *name, uint64_t digest)
         stage->input[MF_STAGE_INPUTS - 1].digest += digest;
         return;
     }
-    snprintf(stage->input[stage->inputs].name, MF_STAGE_TEXT, "%s", name);
+    copy_name(stage, stage->input[stage->inputs].name, name);
     stage->input[stage->inputs++].digest = digest;
 }

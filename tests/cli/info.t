@@ -75,6 +75,42 @@ test_expect_success '--check verifies everything and prints nothing' '
 	fails 1 "check does not match" mf-info model.mf
 '
 
+# lies KEY VALUE WORDS: mf-info --check refuses it as the other tools do.
+lies () {
+	python3 "$TOP/tests/cli/lie.py" "$1" "$2" <sound.mf >lie.mf &&
+	for tool in "mf-info --check" "mf-info" "mf-split" "mf-eval" "mf-recommend" "mf-convert --to=tsv"
+	do
+		fails 1 "$3" sh -c "$tool lie.mf >kept" || { echo "by $tool"; return 1; }
+	done
+}
+
+test_expect_success 'lies that a tool would refuse are refused by --check, and by all' '
+	printf "a\tx\t1\na\ty\t1\nb\tx\t1\nb\tz\t1\nc\tz\t1\n" | mf-convert --from=tsv |
+		mf-als -q -k 2 -p 2 -n 2 -o sound.mf && mf-info --check sound.mf &&
+	python3 "$TOP/tests/cli/lie.py" none 0 <sound.mf | mf-info --check &&
+	lies len "struct.pack(\"<3I\", 1, 3, 1)" "the personas do not fit the training cells" &&
+	lies z "bytes([0, 1, 0, 1, 2])" "a persona that is not there" &&
+	lies z "bytes(4)" "not one byte for each training cell" &&
+	lies overlap 2.0 "overlap" && lies overlap -.1 "overlap" && lies lambda_users -1.0 "lambda_users" &&
+	lies h "float(\"nan\")" "a number of the history is not finite" &&
+	lies h "float(\"inf\")" "a number of the history is not finite" &&
+	lies prov "{\"op\": 1}" "value is not a str" &&
+	lies prov "{\"op\": \"log2:1 \" * 40}" "at most 255 bytes" &&
+	lies prov "{str(i): \"1\" for i in range(41)}" "more than 40 options" &&
+	python3 "$TOP/tests/cli/lie.py" prov "{str(i): \"v\" * 255 for i in range(40)}" <sound.mf >full.mf &&
+	mf-info --format=json full.mf | jq -e ".prov[0].options | length == 40" >/dev/null
+'
+
+test_expect_success 'what is no bundle is called by its name' '
+	printf "1,2,3\n2,2,1\n" >plays.csv && fails 1 "it is text: mf-convert --from=csv" mf-als plays.csv &&
+	fails 1 "it is text: mf-convert --from=csv" mf-info plays.csv &&
+	mf-convert --from=csv plays.csv -o plays.mf &&
+	mf-als -q -k 2 -p 1 -n 2 --checkpoint check plays.mf -o model2.mf && test -s check &&
+	fails 1 "a checkpoint of mf-als: give it to --resume" mf-info check &&
+	fails 1 "a checkpoint of mf-als" mf-recommend check &&
+	: >nothing && fails 1 "the input is empty" mf-info nothing
+'
+
 test_expect_success 'no output before the end is verified' '
 	size=$(wc -c <in.mf) &&
 	for n in 0 1 100 $((size / 2)) $((size - 1))

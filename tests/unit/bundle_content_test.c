@@ -112,21 +112,65 @@ static void folds_and_personas_are_in_range(void **state)
     aid_doc_free(doc);
 }
 
-/* Only loading holds them together. */
 static void personas_belong_to_the_training_cells(void **state)
 {
     (void)state;
     static const uint8_t fold[4] = {0, 0, 0, 0};
     aid_doc *doc = lies_sample();
     aid_doc_set_bin(doc, 3, "fold", fold, 4);
-    aid_bytes b = aid_doc_write(doc);
-    mf_err err = {0};
-    assert_int_equal(aid_read(b.data, b.size, NULL, &err), 0);
-    assert_int_equal(lies_load(&b, MF_WANT_RATINGS | MF_WANT_FACTORS, &err),
-                     MF_EFORMAT);
-    assert_non_null(strstr(err.text, "do not fit"));
-    aid_free(&b);
+    lies_refused(doc, aid_doc_find(doc, 'F', 1), "do not fit");
     aid_doc_free(doc);
+    /* as many in all, but of other users */
+    static const uint32_t len[5] = {4, 3, 0, 1, 1};
+    doc = lies_sample();
+    size_t f = aid_doc_find(doc, 'F', 1);
+    aid_doc_set_bin(doc, f, "len", len, sizeof len);
+    lies_refused(doc, f, "do not fit");
+    aid_doc_free(doc);
+}
+
+/* What the tools that read a card and a history would refuse. */
+static void numbers_of_the_card_are_in_range(void **state)
+{
+    (void)state;
+    static const char *const least[] = {"overlap",      "shrink",       "unobserved",
+                                        "lambda_users", "lambda_items", "lambda_bias",
+                                        "nu",           "alpha",        "eps"};
+    uint8_t v[AID_VALUE];
+    for (size_t i = 0; i < sizeof least / sizeof *least; i++)
+        lies_field('M', 0, least[i], v, aid_f64(v, -0.5), "is below 0");
+    lies_field('M', 0, "overlap", v, aid_f64(v, 2), "'overlap' is more than 1");
+}
+
+static void numbers_of_the_history_are_finite_or_nil(void **state)
+{
+    (void)state;
+    static const char *const key[] = {"loss", "prediction", "users", "items",
+                                      "rmse", "valid",      "moved"};
+    static const double wrong[] = {(double)NAN, (double)INFINITY};
+    for (size_t i = 0; i < sizeof key / sizeof *key; i++)
+        for (int w = 0; w < 3; w++) {
+            aid_bytes entry = {0};
+            uint8_t v[AID_VALUE];
+            static const uint8_t start[] = "\x91\x83\xa9iteration\x00\xa4half\xa5start",
+                                 nil[] = {0xc0};
+            aid_add(&entry, start, sizeof start - 1);
+            aid_add(&entry, v, aid_head(v, 0xdb, (uint32_t)strlen(key[i])));
+            aid_add(&entry, key[i], strlen(key[i]));
+            if (w < 2)
+                aid_add(&entry, v, aid_f64(v, wrong[w]));
+            else
+                aid_add(&entry, nil, 1);
+            aid_doc *doc = lies_sample();
+            size_t h = aid_doc_find(doc, 'h', 0);
+            aid_doc_set(doc, h, "entries", entry.data, entry.size);
+            if (w < 2)
+                lies_refused(doc, h, "a number of the history is not finite");
+            else
+                lies_accepted(doc);
+            aid_doc_free(doc);
+            aid_free(&entry);
+        }
 }
 
 static void set_users(const char *a, const char *b, const char *words)
@@ -329,6 +373,8 @@ int main(void)
         cmocka_unit_test(items_ascend_within_a_row),
         cmocka_unit_test(folds_and_personas_are_in_range),
         cmocka_unit_test(personas_belong_to_the_training_cells),
+        cmocka_unit_test(numbers_of_the_card_are_in_range),
+        cmocka_unit_test(numbers_of_the_history_are_finite_or_nil),
         cmocka_unit_test(ids_are_ids_in_order),
         cmocka_unit_test(counts_in_the_end_are_true),
         cmocka_unit_test(entries_of_the_history_are_whole),

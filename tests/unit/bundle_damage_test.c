@@ -185,17 +185,34 @@ static void nothing_may_follow_the_end(void **state)
 static void what_is_no_bundle_is_called_so(void **state)
 {
     (void)state;
-    static const char *const text[] = {"user\titem\t3\n", "{\"a\":1}",
-                                       "\x1f\x8b\x08",    "PK\x03\x04",
-                                       "\x93NUMPY",       "%%MatrixMarket"};
-    for (size_t i = 0; i < sizeof text / sizeof *text; i++) {
+    /* first bytes, and what to type */
+    static const char *const is[][2] = {
+        {"user\titem\t3\n", "--from=tsv"},
+        {"user,item,3\nu\ti\n", "--from=csv"},
+        {"\xef\xbb\xbfuser,item\n", "--from=csv"},
+        {"1::2::5\n", "--from=tsv or csv"},
+        {"\n", "--from=tsv or csv"},
+        {"{\"a\":1}", "--from=ndjson"},
+        {"%%MatrixMarket", "--from=mtx"},
+        {"PK\x03\x04", "--from=npz"},
+        {"\x93NUMPY", "save_npz"},
+        {"\xff\xfeu", "iconv"},
+        {"PAR1\x15", "Parquet"},
+        {"\x01\x02", "no frame"},
+        {"\x93", "cut short"},
+        {"\x93\xa1H\xc4\x01", "cut short"},
+        {"\x93\xa1\x01\xc4\x01zzzz", "no frame"},
+    };
+    for (size_t i = 0; i < sizeof is / sizeof *is; i++) {
         mf_err err = {0};
-        assert_int_equal(aid_read(text[i], strlen(text[i]), NULL, &err), MF_EFORMAT);
-        assert_non_null(strstr(err.text, "frame 0@0: not a bundle"));
+        assert_int_equal(aid_read(is[i][0], strlen(is[i][0]), NULL, &err), MF_EFORMAT);
+        if (!strstr(err.text, is[i][1]) || !strstr(err.text, "frame 0@0: "))
+            fail_msg("%zu: not '%s': %s", i, is[i][1], err.text);
     }
     mf_err err = {0};
     assert_int_equal(aid_read("", 0, NULL, &err), MF_EFORMAT);
-    assert_non_null(strstr(err.text, "empty"));
+    assert_non_null(strstr(err.text, "is empty"));
+    assert_non_null(strstr(err.text, "what wrote it may have failed"));
 }
 
 static void after_an_error_there_is_only_the_error(void **state)

@@ -42,9 +42,9 @@ static size_t typed(uint8_t to[AID_VALUE], int type)
 /* What may stand in place of a value of the sample. Everything else must not. */
 static bool allowed(char tag, const char *key, int type)
 {
-    static const char *const reals[] = {
-        "overlap", "shrink", "unobserved", "lambda_users", "lambda_items",
-        "nu",      "mu",     "cosine",     "entropy",      NULL};
+    static const char *const reals[] = {"mu", "cosine", "entropy", NULL};
+    static const char *const amounts[] = {"shrink",       "unobserved", "lambda_users",
+                                          "lambda_items", "nu",         NULL};
     static const char *const wide[] = {"seed", "train", "held_out", NULL};
     static const char *const narrow[] = {"iterations", "warmup", "restarts", "best",
                                          NULL};
@@ -59,14 +59,17 @@ static bool allowed(char tag, const char *key, int type)
     for (size_t i = 0; tag == 'M' && reals[i]; i++)
         if (strcmp(key, reals[i]) == 0)
             return type == NIL || type == NEGATIVE || type == HUGE_UINT || type == REAL;
+    for (size_t i = 0; tag == 'M' && amounts[i]; i++)
+        if (strcmp(key, amounts[i]) == 0)
+            return type == NIL || type == HUGE_UINT || type == REAL;
+    if (tag == 'M' && strcmp(key, "overlap") == 0) /* 0 to 1 */
+        return type == NIL;
     for (size_t i = 0; tag == 'M' && wide[i]; i++)
         if (strcmp(key, wide[i]) == 0)
             return type == NIL || type == HUGE_UINT;
     for (size_t i = 0; tag == 'M' && narrow[i]; i++)
         if (strcmp(key, narrow[i]) == 0)
             return type == NIL;
-    if (tag == 'R' && strcmp(key, "fold") == 0)
-        return type == NIL; /* all train */
     if (tag == 'n' && strcmp(key, "safe") == 0)
         return type == BOOLEAN || type == NIL;
     if (tag == 'n' && strcmp(key, "text") == 0)
@@ -91,9 +94,11 @@ static void every_field_has_its_type(void **state)
                 aid_doc_set(copy, i, f->key, v, typed(v, type));
                 int code = lies_try(copy, &err);
                 bool may = allowed(doc->part[i].tag, f->key, type);
-                if (strcmp(f->key, "continues") == 0 && type == NIL)
-                    where[5] =
-                        '\0'; /* false: it is the next frame that does not follow */
+                /* false: it is the next frame that does not follow; all train: it is
+                 * the model that does not fit */
+                if (type == NIL &&
+                    (strcmp(f->key, "continues") == 0 || strcmp(f->key, "fold") == 0))
+                    where[5] = '\0';
                 if (may ? code != 0 : code != MF_EFORMAT || !strstr(err.text, where)) {
                     fail_msg("%c.%s as %s in frame %zu: %d %s", doc->part[i].tag,
                              f->key, TYPE_NAME[type], i, code, err.text);

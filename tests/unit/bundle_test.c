@@ -248,6 +248,35 @@ static void only_what_says_safe_outlives_a_change(void **state)
     aid_free(&b);
 }
 
+/* Options that have no room are no provenance: the bundle gets no end. */
+static void options_without_room_are_refused(void **state)
+{
+    (void)state;
+    char text[2][300];
+    memset(text, 'v', sizeof text);
+    text[0][255] = text[1][256] = '\0';
+    for (int i = 0; i < 4; i++) {
+        mf_bundle_writer *w;
+        int fd;
+        mf_out *out = aid_out(&fd);
+        mf_err err = {0};
+        const mf_header h = {.nnz_known = true};
+        mf_stage stage = mf_stage_make("test");
+        for (int j = 0; i >= 2 && j < MF_STAGE_OPTIONS + i - 2; j++)
+            mf_stage_option(&stage, "o", "%d", j);
+        if (i < 2)
+            mf_stage_option(&stage, "o", "%s", text[i]);
+        assert_int_equal(mf_bundle_writer_open(&w, out, NULL), MF_OK);
+        assert_int_equal(mf_bundle_put_header(w, &h, NULL, NULL), MF_OK);
+        int code = mf_bundle_put_end(w, NULL, &stage, &err);
+        assert_int_equal(code, i % 2 ? MF_ERANGE : MF_OK);
+        assert_true(i % 2 == 0 || strstr(err.text, "do not fit into provenance"));
+        mf_bundle_writer_close(w);
+        aid_bytes b = aid_out_close(out, fd);
+        aid_free(&b);
+    }
+}
+
 /* A bundle of one cell with a note; the code of the last put. */
 static int put_noted(const char *const note[], size_t notes, aid_bytes *result,
                      mf_err *err)
@@ -610,6 +639,7 @@ static void many_stages_and_options_survive(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(options_without_room_are_refused),
         cmocka_unit_test(what_was_written_is_read),
         cmocka_unit_test(equal_content_gives_equal_bytes),
         cmocka_unit_test(passing_and_rewriting_change_nothing_but_provenance),

@@ -52,6 +52,8 @@ static void what_has_no_room_does_no_harm(void **state)
     name[sizeof name - 1] = '\0';
     mf_stage stage = mf_stage_make(name);
     assert_int_equal(strlen(stage.tool), MF_STAGE_TEXT - 1);
+    assert_true(stage.cut);
+    assert_false(mf_stage_make("tool").cut);
     for (int i = 0; i < MF_STAGE_OPTIONS + 5; i++)
         mf_stage_option(&stage, name, "%s", name);
     assert_int_equal(stage.options, MF_STAGE_OPTIONS);
@@ -106,11 +108,10 @@ static void foreign_stages_are_read(void **state)
     (void)state;
     static const uint8_t foreign[] = "\x85\xa4tool\xa1x\xa7version\xa1"
                                      "1\xa4seed\xc0"
-                                     "\xa7options\x83\xa1"
+                                     "\xa7options\x82\xa1"
                                      "a\xa1"
                                      "b\xa1"
-                                     "c\x05\xa2\xff\xff\xa1"
-                                     "d"
+                                     "c\xc0"
                                      "\xa5other\x93\x01\x02\x03";
     mf_stage stage;
     assert_null(mf__stage_unpack((wire_span){foreign, sizeof foreign - 1}, &stage));
@@ -123,6 +124,82 @@ static void foreign_stages_are_read(void **state)
     assert_null(mf__stage_unpack((wire_span){nils, sizeof nils - 1}, &stage));
 }
 
+/* The words for a stage whose one option has this name and this value, msgpack both; or
+ * for one of so many options. */
+static const char *refusal(const void *name, size_t name_len, const void *value,
+                           size_t value_len, mf_stage *stage)
+{
+    wire_buffer b = {0};
+    msgpack_packer pack = mf__packer(&b);
+    msgpack_pack_map(&pack, 3);
+    mf__pack_key_str(&pack, "tool", "x");
+    mf__pack_key_str(&pack, "version", "1");
+    mf__pack_str(&pack, "options");
+    msgpack_pack_map(&pack, 1);
+    mf__pack_append(&b, name, name_len);
+    mf__pack_append(&b, value, value_len);
+    const char *why = mf__stage_unpack((wire_span){b.data, b.size}, stage);
+    mf__pack_free(&b);
+    return why;
+}
+
+static void what_has_no_room_is_refused(void **state)
+{
+    (void)state;
+    static const uint8_t n[] = "\xa1n", five[] = {5}, list[] = {0x91, 1},
+                         bad[] = {0xa2, 0xff, 0xff}, nul[] = {0xa1, 0};
+    mf_stage stage;
+    wire_buffer b = {0};
+    msgpack_packer pack = mf__packer(&b);
+    char text[300];
+    memset(text, 'v', sizeof text);
+    assert_non_null(strstr(refusal(n, 2, five, 1, &stage), "not a str"));
+    assert_non_null(strstr(refusal(n, 2, list, 2, &stage), "not a str"));
+    assert_non_null(strstr(refusal(n, 2, bad, 3, &stage), "UTF-8"));
+    assert_non_null(strstr(refusal(n, 2, nul, 2, &stage), "NUL"));
+    assert_non_null(strstr(refusal(bad, 3, n, 2, &stage), "name"));
+    for (size_t len = 255; len <= 256; len++) {
+        mf__pack_clear(&b);
+        mf__pack_text(&pack, text, len);
+        const char *why = refusal(n, 2, b.data, b.size, &stage);
+        if (len == 255) {
+            assert_null(why);
+            assert_int_equal(strlen(stage.option[0].value), 255);
+        } else {
+            assert_non_null(strstr(why, "at most 255 bytes"));
+        }
+    }
+    for (size_t len = 63; len <= 64; len++) {
+        mf__pack_clear(&b);
+        mf__pack_text(&pack, text, len);
+        assert_true((refusal(b.data, b.size, n, 2, &stage) == NULL) == (len == 63));
+    }
+    for (int many = 0; many < 2; many++) { /* 41 options, 65 inputs */
+        size_t options = many ? 1 : MF_STAGE_OPTIONS + 1,
+               inputs = many ? MF_STAGE_INPUTS + 1 : 0;
+        mf__pack_clear(&b);
+        msgpack_pack_map(&pack, 4);
+        mf__pack_key_str(&pack, "tool", "x");
+        mf__pack_key_str(&pack, "version", "1");
+        mf__pack_str(&pack, "options");
+        msgpack_pack_map(&pack, options);
+        for (size_t i = 0; i < options; i++) {
+            snprintf(text, sizeof text, "o%zu", i);
+            mf__pack_key_str(&pack, text, "1");
+        }
+        mf__pack_str(&pack, "inputs");
+        msgpack_pack_array(&pack, inputs);
+        for (size_t i = 0; i < inputs; i++) {
+            msgpack_pack_map(&pack, 2);
+            mf__pack_key_str(&pack, "name", "shard");
+            mf__pack_key_digest(&pack, "digest", i);
+        }
+        assert_non_null(strstr(mf__stage_unpack((wire_span){b.data, b.size}, &stage),
+                               many ? "more than 64 inputs" : "more than 40 options"));
+    }
+    mf__pack_free(&b);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -131,6 +208,7 @@ int main(void)
         cmocka_unit_test(what_has_no_room_does_no_harm),
         cmocka_unit_test(a_stage_survives_the_wire),
         cmocka_unit_test(foreign_stages_are_read),
+        cmocka_unit_test(what_has_no_room_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

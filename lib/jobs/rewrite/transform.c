@@ -170,7 +170,7 @@ static int convert(transform *t, rewrite *io, mf_err *err)
 
 static int put_end(const transform *t, rewrite *to, const rewrite *from, mf_err *err)
 {
-    char ops[2 * MF_STAGE_TEXT] = "", text[MF_TRANSFORM_TEXT];
+    char ops[MF_STAGE_VALUE] = "", text[MF_TRANSFORM_TEXT];
     for (size_t i = 0; i < t->p->n; i++) {
         size_t used = strlen(ops);
         mf_transform_format(&t->p->op[i], text);
