@@ -233,22 +233,36 @@ test_expect_success PYTHON 'nor does the provenance, as it is shown' '
 	done
 '
 
+test_expect_success 'wrong usage is told, and what to do' '
+	fails 2 "--join: no bundles are named" mf-convert --join &&
+	fails 2 "--run: more than 32 files" mf-eval $(for i in $(seq 33); do printf " --run r%d m.mf" $i; done) &&
+	fails 2 "--metrics: metric '\''mrr@3'\'': mrr takes no @N" mf-eval -m mrr@3 m.mf &&
+	fails 2 "--test: '\'''\'' is not an amount" mf-split --test= s.mf &&
+	fails 2 "--memory: 1K is less than 1048576 bytes" msd-aggregate --level=song --memory 1K plays.tsv &&
+	fails 2 "--test: --method=leave-out takes a count of cells, like 1" mf-split --method=leave-out --test=.5 s.mf &&
+	fails 2 "--test and --valid: both fractions, or both counts" mf-split --method=users --test=3 --valid=.5 s.mf &&
+	fails 2 "--fold: say with --folds of how many" mf-split --fold 1 s.mf &&
+	fails 2 "--folds: say with --fold which one is test, 1 to 3" mf-split --folds 3 s.mf &&
+	fails 2 "--folds: goes with --method=pairs or users" mf-split --method=per-user --folds 3 --fold 1 s.mf &&
+	fails 2 "--test: goes not with --folds, which says how much" mf-split --folds 3 --fold 1 --test=.5 s.mf &&
+	fails 2 "--valid: takes a fraction with --folds" mf-split --method=users --folds 3 --fold 1 --valid=5 s.mf &&
+	fails 2 "--fold-in: goes with --method=users" mf-split --fold-in=.5 s.mf &&
+	fails 2 "is no argument of tfidf" mf-transform -e tfidf:x s.mf
+'
+
 test_expect_success 'OMP_NUM_THREADS is the number of threads, unless -j says' '
-	threads () { # COMMAND...: the threads that it has while it runs, at most
-		"$@" >/dev/null 2>&1 & pid=$!
-		most=0
-		while test -d /proc/$pid/task && now=$(ls /proc/$pid/task 2>/dev/null | wc -l) && test $now -gt 0
-		do
-			test $now -gt $most && most=$now
-			case $(cut -d " " -f 3 /proc/$pid/stat 2>/dev/null) in Z | "") break ;; esac
-		done
-		wait $pid
+	threads () { # N OMP COMMAND...: where OMP is set, the command has a team of N threads, and no larger one
+		most=$1 omp=$2
+		shift 2
+		env OMP_NUM_THREADS=$omp OMP_DISPLAY_AFFINITY=true OMP_AFFINITY_FORMAT="team of %N" "$@" 2>teams >/dev/null &&
+		if test $most -eq 1
+		then ! grep "team of" teams | grep -v "team of 1\$"
+		else grep -q "team of $most\$" teams && ! grep "team of" teams | grep -v "team of [1$most]\$"
+		fi
 	}
-	for case in "1 1" "3 3" "2,4 2"
-	do
-		threads env OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=${case% *} mf-als -k 8 -n 60 s.mf && test $most -eq ${case#* } || { echo "$case: $most"; return 1; }
-	done &&
-	threads env OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=3 mf-als -j 1 -k 8 -n 60 s.mf && test $most -eq 1 &&
+	threads 3 3 mf-als -k 2 -n 2 s.mf && threads 5 5,2 mf-als -k 2 -n 2 s.mf &&
+	threads 1 1 mf-als -k 2 -n 2 s.mf && threads 1 3 mf-als -j 1 -k 2 -n 2 s.mf &&
+	threads 4 3 mf-eval -j 4 m.mf && threads 3 3 mf-recommend m.mf &&
 	OMP_NUM_THREADS=99999999999999999999 mf-info m.mf >out && OMP_NUM_THREADS=x mf-info m.mf >out
 '
 

@@ -325,6 +325,26 @@ assert warm > 0.9 * cold, (warm, cold)" &&
 	test $(cut -f 1 lists | sort -u | wc -l) = $users
 '
 
+# user, item, value, fold: of the eight cells that are held out, the first start has seen
+# the three that are on the diagonal of users 0, 3 and 4
+test_expect_success 'a start that has seen what is held out is told' '
+	awk "BEGIN { for (u = 0; u < 8; u++) for (i = 0; i < 5; i++) print \"u\" u \"\ti\" i \"\t1\t\" (i == u % 5 ? 1 + u % 2 : 0) }" >folds.tsv &&
+	awk -F "\t" "\$4 == 0 || /^u[034]/" folds.tsv | cut -f 1-3 >before.tsv &&
+	mf-convert --from=tsv --columns=1,2,3,4 folds.tsv -o folds.mf && mf-convert --from=tsv before.tsv -o before.mf &&
+	mf-als -k 2 -p 1 -n 2 before.mf -o seen.mf && mf-als -k 2 -p 1 -n 2 --factors-only before.mf -o seen-factors.mf &&
+	mf-als -k 2 -p 1 -n 2 folds.mf -o same.mf && mf-als -k 2 -p 1 -n 2 --factors-only folds.mf -o same-factors.mf &&
+	mf-als -k 2 -p 1 -n 1 --init seen.mf folds.mf -o out.mf 2>err && test $(wc -l <err) -eq 1 &&
+	grep -q "^mf-als: seen.mf: this start was trained on 3 of the 8 cells that are held out here" err &&
+	mf-als -q -k 2 -p 1 -n 1 --init seen.mf folds.mf -o out2.mf 2>err && test_must_be_empty err && test_cmp out.mf out2.mf &&
+	mf-als -k 2 -p 1 -n 1 --init seen-factors.mf folds.mf -o out.mf 2>err && test $(wc -l <err) -eq 1 && grep -q "cannot be told" err &&
+	for start in same same-factors
+	do mf-als -k 2 -p 1 -n 1 --init $start.mf folds.mf -o out.mf 2>err && test_must_be_empty err || return 1
+	done &&
+	for start in seen seen-factors # nothing is held out of these
+	do mf-als -k 2 -p 1 -n 1 --init $start.mf before.mf -o out.mf 2>err && test_must_be_empty err || return 1
+	done
+'
+
 test_expect_success 'what cannot be a start is refused' '
 	fails 1 "has 6 factors, not 8" mf-als -k 8 -p 3 --init one.mf split.mf &&
 	fails 1 "4 personas, more than 3" mf-als -k 6 -p 3 --init four.mf split.mf &&

@@ -12,6 +12,7 @@
 #include <cmocka.h>
 #include <xxhash.h>
 
+#include "aid.h"
 #include "base/utf8.h"
 #include "data/text.h"
 #include "mf/io.h"
@@ -283,13 +284,42 @@ static void what_acts_on_a_terminal_is_not_shown(void **state)
         {"\xc2\x9bK\xc2\xa0", "?K\xc2\xa0"}, /* C1; a blank that does not break */
         {"\xe2\x80\xae\xe2\x81\xa9\xe2\x80\x8d", "??\xe2\x80\x8d"}, /* a joiner stays */
         {"a\xff\xc3", "a??"},
+        {"\xc2\x80\xc2\x9f\xd8\x9c\xe2\x80\x8e\xe2\x80\x8f\xef\xbb\xbf", "??????"},
+        {"\xe2\x80\xa8\xe2\x80\xa9\xe2\x80\xaa\xe2\x81\xa6", "????"},
         {"", ""}};
     char to[64];
     for (size_t i = 0; i < sizeof pair / sizeof *pair; i++) {
         strcpy(to, pair[i][0]);
         to[mf__utf8_clean(to, to, strlen(to), "\t")] = '\0';
         assert_string_equal(to, pair[i][1]);
+        assert_int_equal(mf__utf8_harmless(pair[i][0], strlen(pair[i][0])),
+                         strcmp(pair[i][0], pair[i][1]) == 0 &&
+                             !strchr(pair[i][0], '\t'));
     }
+}
+
+/* Cut anywhere, the pieces of a text are cleaned as the whole is. */
+static void a_terminal_is_shown_whole_characters(void **state)
+{
+    (void)state;
+    static const char text[] = "\xd0\x9a\xe5\xb1\xb1\t\xc2\x9b\n\xf0\x9f\x8e\xb5\x1b"
+                               "\xe2\x80\xae.\xff\xe2\x80";
+    static const char want[] = "\xd0\x9a\xe5\xb1\xb1\t?\n\xf0\x9f\x8e\xb5??.???";
+    size_t len = sizeof text - 1;
+    for (size_t a = 0; a <= len; a++)
+        for (size_t b = a; b <= len; b++) {
+            int fd;
+            mf_out *out = aid_out(&fd);
+            mf_out_show(out);
+            assert_int_equal(mf_out_write(out, text, a, NULL), MF_OK);
+            assert_int_equal(mf_out_write(out, text + a, b - a, NULL), MF_OK);
+            assert_int_equal(mf_out_write(out, text + b, len - b, NULL), MF_OK);
+            aid_bytes got = aid_out_close(out, fd);
+            /* the end of a text comes with mf_out_sync, which closes */
+            assert_true(got.size == strlen(want) - 2 &&
+                        memcmp(got.data, want, got.size) == 0);
+            aid_free(&got);
+        }
 }
 
 int main(void)
@@ -305,6 +335,7 @@ int main(void)
         cmocka_unit_test(floats_are_finite_decimals),
         cmocka_unit_test(fields_of_a_run_hold_no_white_space_and_stay_apart),
         cmocka_unit_test(what_acts_on_a_terminal_is_not_shown),
+        cmocka_unit_test(a_terminal_is_shown_whole_characters),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

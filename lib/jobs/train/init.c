@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/report.h"
 #include "data/ratings.h"
 #include "mf/model.h"
 
@@ -87,6 +88,49 @@ static void pick_all_personas(const mf_ratings *r, uint64_t train, const mf_mode
     }
 }
 
+/* True if the model was trained on the cell. */
+static bool was_trained(const mf_model *m, uint32_t user, uint32_t item)
+{
+    const mf_csr *x = &m->ratings.x;
+    if (user == UNKNOWN || item == UNKNOWN)
+        return false;
+    size_t lo = x->ptr[user], end = x->ptr[user + 1], hi = end;
+    while (lo < hi) {
+        size_t mid = lo + (hi - lo) / 2;
+        if (x->col[mid] < item)
+            lo = mid + 1;
+        else
+            hi = mid;
+    }
+    return lo < end && x->col[lo] == item && m->ratings.fold[lo] == MF_TRAIN;
+}
+
+/* Say so where the model may have been trained on what is held out now. */
+static void warn_of_seen(const mf_ratings *r, uint64_t train, const mf_model *m,
+                         const uint32_t user_from[], const uint32_t item_from[],
+                         const char *name, const mf_report *report)
+{
+    uint64_t held_out = 0, seen = 0;
+    for (uint32_t u = 0; u < r->users.n; u++)
+        for (size_t t = r->x.ptr[u]; t < r->x.ptr[u + 1]; t++)
+            if (r->fold[t] == MF_VALID || r->fold[t] == MF_TEST) {
+                held_out++;
+                seen += m->has_ratings &&
+                        was_trained(m, user_from[u], item_from[r->x.col[t]]);
+            }
+    if (seen > 0)
+        mf__report_warn(report,
+                        "%s: this start was trained on %llu of the %llu cells that are "
+                        "held out here; what is measured on them is too good",
+                        name, (unsigned long long)seen, (unsigned long long)held_out);
+    else if (!m->has_ratings && held_out > 0 && m->card.train != train)
+        mf__report_warn(report,
+                        "%s: this start was trained on other cells and came without "
+                        "them: whether it has seen what is held out here cannot be "
+                        "told",
+                        name);
+}
+
 static int check_model(const mf_model *m, const mf_als_params *p, const char *name,
                        mf_err *err)
 {
@@ -109,7 +153,7 @@ static int check_model(const mf_model *m, const mf_als_params *p, const char *na
 }
 
 static int pick(mf_als_factors *out, const mf_model *m, const mf_ratings *r,
-                uint64_t train, const char *name, mf_err *err)
+                uint64_t train, const char *name, const mf_report *report, mf_err *err)
 {
     uint32_t *user = mf__new(r->users.n, sizeof *user);
     uint32_t *item = mf__new(r->items.n, sizeof *item);
@@ -127,6 +171,8 @@ static int pick(mf_als_factors *out, const mf_model *m, const mf_ratings *r,
         code = pick_rows(&out->items, &m->items, r->items.n, item, err);
     if (code == MF_OK)
         pick_all_personas(r, train, m, user, item, out->z);
+    if (code == MF_OK)
+        warn_of_seen(r, train, m, user, item, name, report);
     free(user);
     free(item);
     return code;
@@ -134,7 +180,7 @@ static int pick(mf_als_factors *out, const mf_model *m, const mf_ratings *r,
 
 int mf__train_init_load(mf_als_factors *out, mf_in *in, const mf_ratings *r,
                         uint64_t train, const mf_als_params *params, uint64_t *digest,
-                        mf_err *err)
+                        const mf_report *report, mf_err *err)
 {
     mf_model m;
     *out = (mf_als_factors){0};
@@ -146,7 +192,7 @@ int mf__train_init_load(mf_als_factors *out, mf_in *in, const mf_ratings *r,
     *digest = m.digest;
     code = check_model(&m, params, mf_in_name(in), err);
     if (code == MF_OK)
-        code = pick(out, &m, r, train, mf_in_name(in), err);
+        code = pick(out, &m, r, train, mf_in_name(in), report, err);
     mf_model_free(&m);
     if (code < 0)
         mf_als_factors_free(out);

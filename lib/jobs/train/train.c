@@ -439,7 +439,7 @@ static int train_and_write(run *r, mf_ratings *x, mf_bundle_writer *w, mf_stage 
     int code = take_ratings(r, x);
     if (code == MF_OK && r->params->init)
         code = mf__train_init_load(&r->given, r->params->init, x, r->card.train, &r->p,
-                                   &digest, r->err);
+                                   &digest, r->params->report, r->err);
     r->users = x->users;
     r->items = x->items;
     x->users = x->items = (mf_ids){0};
