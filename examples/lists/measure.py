@@ -5,7 +5,11 @@ Each OPTIONS is one argument, such as '--rarity=.2 --diversify=mmr:.7'; without
 any, a set of them. Prints a line for each: the means over the users with test
 cells, of lists of N (20) items; README.md beside this file says what they are."""
 import argparse, shlex, subprocess, sys
-import msgpack, numpy as np
+try:
+    import msgpack, numpy as np
+except ModuleNotFoundError as missing:
+    sys.exit(f'measure.py: there is no module {missing.name} for {sys.executable}: "pip install msgpack numpy" or, '
+             'for the python3 of Debian, "apt install python3-msgpack python3-numpy"')
 
 TRAIN, VALID, TEST, FOLD_IN = range(4)
 USUAL = ['--rarity=-.3', '--rarity=.1', '--rarity=.2', '--rarity=.4', '--diversify=mmr:.9',

@@ -1,7 +1,11 @@
 #!/usr/bin/env python3
 """scale.py FACTOR < BUNDLE > BUNDLE: a stage that multiplies every value."""
 import signal, struct, sys
-import msgpack, numpy as np, xxhash
+try:
+    import msgpack, numpy as np, xxhash
+except ModuleNotFoundError as missing:
+    sys.exit(f'scale.py: there is no module {missing.name} for {sys.executable}: "pip install msgpack numpy xxhash" '
+             'or, for the python3 of Debian, "apt install python3-msgpack python3-numpy python3-xxhash"')
 
 def chain(tag, payload, before):
     return xxhash.xxh3_64_intdigest(tag.encode() + payload, before)

@@ -74,8 +74,10 @@ int mf_recommend_check(const mf_recommend_params *params, mf_err *err) MF_MUST_U
  * user; or of the items. Nothing is written before all names are found. Beyond the model,
  * memory does not grow with the number of users.
  *
- * Names of items are what people type: case, accents, white space and guests do not count
- * (mf/artist_key.h). Of several items with the key of a name, a history and `similar` mean
+ * Names of items are what people type. One stands for the item that it is, or else for those
+ * of its key, to which case, accents, white space and guests do not count
+ * (mf/artist_key.h), or else for those of the same letters and digits, or else for those
+ * that are so but for "the", "a" or "an" at the start. Of several items with the key of a name, a history and `similar` mean
  * the one with most training cells, the first of equals; candidates and excluded mean all.
  * Unknown names are an error that names the nearest, or with skip_unknown a warning.
  *

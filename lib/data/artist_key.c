@@ -19,10 +19,11 @@ void mf_artist_key_free(mf_artist_key *key)
 
 static bool is_blank(int32_t point)
 {
+    if (point < 0x80)
+        return point == ' ' || (point >= '\t' && point <= '\r');
     utf8proc_category_t category = utf8proc_category(point);
-    return (point >= '\t' && point <= '\r') || point == 0x85 ||
-           category == UTF8PROC_CATEGORY_ZS || category == UTF8PROC_CATEGORY_ZL ||
-           category == UTF8PROC_CATEGORY_ZP;
+    return point == 0x85 || category == UTF8PROC_CATEGORY_ZS ||
+           category == UTF8PROC_CATEGORY_ZL || category == UTF8PROC_CATEGORY_ZP;
 }
 
 static bool is_letter(int32_t point)
@@ -31,25 +32,60 @@ static bool is_letter(int32_t point)
     return category >= UTF8PROC_CATEGORY_LU && category <= UTF8PROC_CATEGORY_NO;
 }
 
-/* Decompose the name into key->point. Sets *n. */
+/* The length of the bytes from `name` on that are ASCII, or are not. */
+static size_t run_of(const char *name, size_t len, bool ascii)
+{
+    size_t n = 0;
+    while (n < len && ((unsigned char)name[n] < 0x80) == ascii)
+        n++;
+    return n;
+}
+
+/* Decompose a run that is not ASCII to key->point[*n ..]. */
+static int decompose_run(mf_artist_key *key, utf8proc_option_t options,
+                         const char *name, size_t len, size_t *n, mf_err *err)
+{
+    for (;;) {
+        size_t room = key->point_cap - *n;
+        utf8proc_ssize_t need =
+            utf8proc_decompose((const utf8proc_uint8_t *)name, (utf8proc_ssize_t)len,
+                               key->point + *n, (utf8proc_ssize_t)room, options);
+        if (need < 0)
+            return mf_fail(err, MF_EFORMAT, "artist name is not UTF-8");
+        if ((size_t)need <= room) {
+            *n += (size_t)need;
+            return MF_OK;
+        }
+        if (mf__reserve(&key->point, &key->point_cap, *n + (size_t)need,
+                        sizeof *key->point, err) < 0)
+            return MF_ENOMEM;
+    }
+}
+
+/* Decompose the name into key->point. Sets *n. Nearly all of most names is ASCII, which is
+ * its own decomposition and parts what is put in order by itself; its letters keep their
+ * case. */
 static int decompose(mf_artist_key *key, mf_artist_rule rule, const char *name,
                      size_t len, size_t *n, mf_err *err)
 {
     utf8proc_option_t options = UTF8PROC_DECOMPOSE | UTF8PROC_COMPAT;
     if (rule == MF_ARTIST_FOLD)
         options |= UTF8PROC_CASEFOLD;
-    for (;;) {
-        utf8proc_ssize_t need =
-            utf8proc_decompose((const utf8proc_uint8_t *)name, (utf8proc_ssize_t)len,
-                               key->point, (utf8proc_ssize_t)key->point_cap, options);
-        if (need < 0)
-            return mf_fail(err, MF_EFORMAT, "artist name is not UTF-8");
-        *n = (size_t)need;
-        if (*n <= key->point_cap)
-            return MF_OK;
-        if (mf__reserve(&key->point, &key->point_cap, *n, sizeof *key->point, err) < 0)
+    int code = MF_OK;
+    *n = 0;
+    for (size_t i = 0; code == MF_OK && i < len;) {
+        size_t ascii = run_of(name + i, len - i, true);
+        if (mf__reserve(&key->point, &key->point_cap, *n + ascii + 1,
+                        sizeof *key->point, err) < 0)
             return MF_ENOMEM;
+        for (size_t end = i + ascii; i < end; i++)
+            key->point[(*n)++] = name[i];
+        size_t run = run_of(name + i, len - i, false);
+        if (run)
+            code = decompose_run(key, options, name + i, run, n, err);
+        i += run;
     }
+    return code;
 }
 
 /* Drop accents, replace each run of white space by one blank (by none at the ends), make
@@ -59,7 +95,7 @@ static size_t tidy(int32_t point[], size_t n)
     size_t to = 0;
     for (size_t i = 0; i < n; i++) {
         int32_t p = point[i];
-        if (utf8proc_get_property(p)->combining_class >= 200)
+        if (p >= 0x80 && utf8proc_get_property(p)->combining_class >= 200)
             continue;
         if (is_blank(p)) {
             if (to > 0 && point[to - 1] != ' ')
@@ -116,8 +152,11 @@ static int encode(mf_artist_key *key, size_t n, mf_err *err)
         return MF_ENOMEM;
     key->len = 0;
     for (size_t i = 0; i < n; i++)
-        key->len += (size_t)utf8proc_encode_char(
-            key->point[i], (utf8proc_uint8_t *)key->text + key->len);
+        if (key->point[i] < 0x80)
+            key->text[key->len++] = (char)key->point[i];
+        else
+            key->len += (size_t)utf8proc_encode_char(
+                key->point[i], (utf8proc_uint8_t *)key->text + key->len);
     return MF_OK;
 }
 

@@ -1,9 +1,15 @@
 /* data/names.h - finding ids by names as people type them.
  *
- * A name stands for the id that it is, byte for byte; else for all ids that
- * have its key under MF_ARTIST_FOLD (mf/artist_key.h): case, accents, white
- * space and guests do not count. Keys are made when the first name is not an
- * id, once for all ids: O(their bytes). */
+ * A name stands for the first of these that there are:
+ *
+ *   - the id that it is, byte for byte;
+ *   - all ids that have its key under MF_ARTIST_FOLD (mf/artist_key.h): case, accents,
+ *     white space and guests do not count;
+ *   - all ids whose key has the same loose key (data/loose_key.h): nor do blanks,
+ *     punctuation and strokes through letters;
+ *   - all whose loose key is the same without the article at its start.
+ *
+ * Keys are made when they are first needed, once for all ids: O(their bytes). */
 #ifndef DATA_NAMES_H
 #define DATA_NAMES_H
 
@@ -30,7 +36,7 @@ int mf__names_find(mf_names *names, const char *text, size_t len,
                    const uint32_t **index, size_t *n, mf_err *err) MF_MUST_USE;
 
 /* After mf__names_find has found nothing for `text`: the ids that are nearest, in the
- * words of mf__nearest_hint. Distances are those of keys without a leading "the "; of
+ * words of mf__nearest_hint. Distances are those of loose keys without the article; of
  * the ids that share a key, the one that is meant first is named. */
 int mf__names_hint(mf_names *names, const char *text, size_t len,
                    char hint[MF_NEAREST_HINT], mf_err *err) MF_MUST_USE;

@@ -161,7 +161,10 @@ test_expect_success MSGPACK,NUMPY 'examples/lists measures ndcg as mf-eval does,
 	mf-eval -m ndcg@5 --format=tsv model.mf | awk -F "\t" "\$1 == \"model.mf\" { v = \$3 } \$1 == \"ndcg@5\" { v = \$2 } END { printf \"%.4f\\n\", v }" >want &&
 	test_cmp want got && test $(cut -d "|" -f 3 table | sort -u | wc -l) -ge 5 &&
 	test_must_fail measure split.mf 2>why && grep -q "no model" why &&
-	head -c 3000 model.mf >cut.mf && test_must_fail measure cut.mf 2>why && grep -q "no whole bundle" why
+	head -c 3000 model.mf >cut.mf && test_must_fail measure cut.mf 2>why && grep -q "no whole bundle" why &&
+	mkdir without && echo >without/numpy.py && echo "raise ModuleNotFoundError(name=\"msgpack\")" >without/msgpack.py &&
+	fails 1 "no module msgpack" env PYTHONPATH="$PWD/without" python3 "$TOP/examples/lists/measure.py" model.mf &&
+	grep -q "pip install msgpack numpy" fails.err && grep -q "apt install python3-msgpack python3-numpy" fails.err
 '
 
 test_expect_success 'cut input and a full disk give no result' '

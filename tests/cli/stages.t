@@ -33,6 +33,16 @@ do
 		fails 1 "no model" mf-convert --to=npy --part=users out.mf
 	'
 done
+# A module of that name that is found first stands for one that is missing.
+for module in msgpack numpy xxhash
+do
+	test_expect_success "scale.py without $module says what to install, in one line" '
+		mkdir -p without-'$module' && for m in msgpack numpy xxhash; do echo >without-'$module'/$m.py; done &&
+		echo "raise ModuleNotFoundError(\"No module named '$module'\", name=\"'$module'\")" >without-'$module'/'$module'.py &&
+		fails 1 "scale.py: there is no module '$module' for" env PYTHONPATH="$PWD/without-'$module'" python3 "$S/scale.py" 0.5 <in.mf &&
+		grep -q "pip install msgpack numpy xxhash" fails.err && grep -q "apt install python3-msgpack python3-numpy python3-xxhash" fails.err
+	'
+done
 test_expect_success PYTHON 'scale.py refuses what is damaged or follows the end, in one line' '
 	(cat in.mf; printf x) | scale_py 2 2>err >out; test $(wc -l <err) -eq 1 && grep -q "follow the end" err &&
 	(head -c 2000 in.mf; printf x; tail -c +2002 in.mf) | scale_py 2 2>err >out;
