@@ -287,6 +287,7 @@ static int make_header(mf_header *h, whole *w, join_sum *sum, mf_err *err)
         if (code < 0)
             return code;
     }
+    h->time = w->timed;
     h->nnz -= sum->merged;
     h->value = w->value == MF_U32 && w->fraction ? MF_F32 : w->value;
     return MF_OK;
@@ -317,11 +318,11 @@ static int put_row(mf_bundle_writer *out, whole *w, const mf_header *h, uint32_t
     size_t n, merged = 0;
     int code = w->first[u + 1] - w->first[u] > 1 ? merge_row(w, u, &n, &merged, err)
                                                  : copy_row(w, u, &n, err);
-    return code < 0
-               ? code
-               : mf_bundle_put_row(out, (uint32_t)n, w->col,
-                                   h->value == MF_U32 ? (const void *)w->count : w->val,
-                                   w->fold, err);
+    return code < 0 ? code
+                    : mf_bundle_put_row_time(out, (uint32_t)n, w->col,
+                                             h->value == MF_U32 ? (const void *)w->count
+                                                                : w->val,
+                                             w->fold, w->timed ? w->time : NULL, err);
 }
 
 int mf__join_ratings(const join_part *part, size_t parts, mf_duplicates rule,
