@@ -18,11 +18,12 @@ MF_BEGIN_DECLS
 typedef struct mf_info {
     mf_header header;
     uint64_t cells, fold[MF_FOLDS];
-    double min, max;   /* of the values; 0 without cells */
-    uint64_t sum_u32;  /* exact; 0 for f32 */
-    double sum_f32;    /* 0 for u32 */
-    uint32_t *of_user; /* [header.users], cells of each, all folds; owned */
-    uint32_t *of_item; /* [header.items]; owned */
+    uint64_t below, at; /* cells of values below 0, and of 0 */
+    double min, max;    /* of the values; 0 without cells */
+    uint64_t sum_u32;   /* exact; 0 for f32 */
+    double sum_f32;     /* 0 for u32 */
+    uint32_t *of_user;  /* [header.users], cells of each, all folds; owned */
+    uint32_t *of_item;  /* [header.items]; owned */
     bool has_ratings, has_card;
     mf_card card;     /* if has_card */
     uint64_t history; /* entries; if not 0, three of them: */

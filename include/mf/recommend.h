@@ -86,6 +86,9 @@ int mf_recommend_check(const mf_recommend_params *params, mf_err *err) MF_MUST_U
  * whatever that makes of 1. For preset `explicit` a value must be given. No item may be
  * named twice.
  *
+ * In `implicit` and `wrmf`, an item whose training cells are there but none of them is
+ * liked is in no list, unless it is named as a candidate.
+ *
  * Similar items are those with the largest cosine in V; the zero vector has no neighbours
  * and is nobody's.
  *
