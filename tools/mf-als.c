@@ -101,7 +101,7 @@ static const tool_about ABOUT = {
                "bundle with the model.",
     .options = OPTIONS,
     .seeded = "the start",
-    .verbose = "note the loss after every half-sweep",
+    .verbose = "note what the cells say, and the loss after every half-sweep",
 };
 
 /* The options that were given. Those that were not depend on the preset, which may come

@@ -8,6 +8,7 @@
 
 enum {
     OPT_RATINGS = TOOL_OWN,
+    OPT_RELEVANT,
     OPT_BASELINE,
     OPT_BOOTSTRAP,
     OPT_BY,
@@ -30,12 +31,14 @@ static const tool_option OPTIONS[] = {
     {"ratings", "BUNDLE", OPT_RATINGS,
      "what the models were trained on, for models that came without (mf-als "
      "--factors-only)"},
+    {"relevant", "T", OPT_RELEVANT,
+     "a test cell of value T or more is relevant (those above 0)"},
     {"baseline", "NAME", OPT_BASELINE,
      "as a further row: popularity or random, which rank, mean or bias, which predict "
      "values; may be given again (none)"},
     {"by", "WHAT[:Q]", OPT_BY,
      "say all again for Q slices, 2 to 10 (3): activity, of users by their known "
-     "cells, or popularity, of test cells by the training users of their items"},
+     "cells, or popularity, of test cells by the training users who like their items"},
     {"bootstrap", "B", OPT_BOOTSTRAP,
      "samples of users, and permutations, 0 to 1000000 (1000); 0: no intervals and no "
      "p-values"},
@@ -43,7 +46,8 @@ static const tool_option OPTIONS[] = {
     {"run", "FILE", OPT_RUN,
      "also write the lists of the first model, of the second if given again, and so "
      "on, as a TREC run file"},
-    {"qrels", "FILE", OPT_QRELS, "also write the test cells as a TREC qrels file"},
+    {"qrels", "FILE", OPT_QRELS,
+     "also write the relevant test cells as a TREC qrels file"},
     {"shard", "I/N", OPT_SHARD, "evaluate the users of shard I of N alone (all)"},
     {"allow-different-splits", NULL, OPT_DIFFERENT_SPLITS,
      "compare models of other test cells on common users"},
@@ -174,6 +178,9 @@ static void set_option(int c, mf_evaluate_params *params, extras *extra,
             tool_misuse("--metrics: %s", err.text);
         break;
     case OPT_RATINGS: *ratings = optarg; break;
+    case OPT_RELEVANT:
+        params->relevant = (float)tool_real("--relevant", optarg, -1e30, 1e30);
+        break;
     case OPT_BASELINE:
         params->baselines |= 1u << tool_choice("--baseline", optarg, BASELINES);
         break;

@@ -206,7 +206,8 @@ int mf_als_run(mf_als *als, mf_als_observer *each, void *self, mf_err *err) MF_M
 
 /* Find the best items for n users, rows user[j] of `train`, or rows 0 .. n-1 if
  * `user` is NULL: found[j] <= top items in hit[j * top ...], by descending score,
- * then by ascending index. Items of the user's training cells are left out. hit has
+ * then by ascending index. Items of the user's training cells are left out,
+ * those of value 0 among them, and so are items whose cells are there but nobody likes. hit has
  * room for n * top. Exact, in the way of mf/search.h, and the same for any number of
  * threads. Every call first arranges the items, in O(items (k + log items)): ask
  * for many users at once. Returns MF_OK, MF_EINVAL (no such user; top is not in

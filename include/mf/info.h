@@ -18,6 +18,7 @@ MF_BEGIN_DECLS
 typedef struct mf_info {
     mf_header header;
     uint64_t cells, fold[MF_FOLDS];
+    uint64_t below, at;            /* cells of values below 0, and of 0 */
     double min, max;               /* of the values; 0 without cells */
     uint64_t sum_u32;              /* exact; 0 for f32 */
     double sum_f32;                /* 0 for u32 */

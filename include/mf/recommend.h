@@ -96,6 +96,9 @@ int mf_recommend_check(const mf_recommend_params *params, mf_err *err) MF_MUST_U
  * order of the bundle. The persona of such a list is 0. If the bundle has neither biases nor
  * ratings, or with no_fallback, such a user has no list.
  *
+ * In `implicit` and `wrmf`, an item whose training cells are there but none of them is
+ * liked is in no list, unless it is named as a candidate.
+ *
  * Similar items are those with the largest cosine in V; the zero vector has no neighbours
  * and is nobody's.
  *

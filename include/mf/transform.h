@@ -23,8 +23,9 @@ typedef enum mf_transform_kind {
     MF_OP_OFFSET,    /* x + a */
     MF_OP_TFIDF,     /* sqrt(x) idf */
     MF_OP_BM25       /* x (K1 + 1) / (K1 (1 - B + B length / mean length) + x) idf,
-                        K1 = a, B = b. idf = ln(N / (1 + df)) for N documents, df of
-                        them with the term; length: the sum of a document */
+                        K1 = a, B = b. idf = ln(N / (1 + df)), but no less than 0, for
+                        N documents, df of them with the term in a cell above 0;
+                        length: the sum of a document */
 } mf_transform_kind;
 
 typedef struct mf_transform_op {

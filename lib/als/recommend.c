@@ -49,6 +49,17 @@ static int check(const mf_als *als, uint32_t n, const uint32_t user[], mf_err *e
     return mf_search_check(&als->users, &als->items, als->mu, err);
 }
 
+/* barred[i] != 0 of items that somebody knows and nobody likes. */
+static void bar_unliked(const mf_als *als, uint8_t barred[])
+{
+    const mf_csr *x = als->given;
+    for (size_t t = 0; t < x->nnz; t++)
+        barred[x->col[t]] = 1;
+    for (size_t t = 0; t < x->nnz; t++)
+        if (als_speaks(&als->p, x->val[t]))
+            barred[x->col[t]] = 0;
+}
+
 int mf_als_recommend(const mf_als *als, uint32_t n, const uint32_t user[], uint32_t top,
                      mf_hit hit[], uint32_t found[], mf_err *err)
 {
@@ -60,16 +71,20 @@ int mf_als_recommend(const mf_als *als, uint32_t n, const uint32_t user[], uint3
     if (code < 0)
         return code;
     mf_search **search = mf__new0((size_t)threads, sizeof(mf_search *));
-    if (!search)
-        return mf__nomem(err);
-    code = mf_catalogue_open(&catalogue, &als->items, NULL, err);
+    uint8_t *barred = mf__new0(als->items.n, 1);
+    if (search && barred) {
+        bar_unliked(als, barred);
+        code = mf_catalogue_open(&catalogue, &als->items, barred, err);
+    } else
+        code = mf__nomem(err);
     for (int t = 0; code == MF_OK && t < threads; t++)
         code = mf_search_open(&search[t], catalogue, als->users.personas, top, err);
     if (code == MF_OK)
         search_all(als, search, threads, n, user, top, hit, found);
-    for (int t = 0; t < threads; t++)
+    for (int t = 0; search && t < threads; t++)
         mf_search_close(search[t]);
     free(search);
+    free(barred);
     mf_catalogue_close(catalogue);
     return code;
 }

@@ -179,10 +179,16 @@ test_expect_success 'bad input is status 1 with one line and no result' '
 	test $(ls -A | grep -c cut-model) = 0
 '
 
-test_expect_success 'a value without confidence is status 1' '
-	printf "a\tx\t1\na\ty\t-2.5\n" | mf-convert --from=tsv -o minus.mf &&
-	fails 1 "confidence" mf-als --preset=wrmf minus.mf &&
-	mf-als --preset=explicit -k 2 minus.mf | mf-info --check
+test_expect_success 'a value without confidence is status 1, and named' '
+	printf "a\tx\t1\na\ty\t-2.5\n1\ty\t3\n" | mf-convert --from=tsv -o minus.mf &&
+	for preset in implicit wrmf explicit study
+	do
+		mf-als --preset=$preset -k 2 minus.mf | mf-info --check || return 1
+	done &&
+	printf "a\tx\t1\na\ty\t-1e38\n1\ty\t3\n" | mf-convert --from=tsv -o huge.mf &&
+	fails 1 "the value of user '\''a'\'' and item '\''y'\'', -1e+38, has no confidence: it is too large; transform the values" \
+		mf-als --preset=wrmf huge.mf &&
+	mf-als --preset=implicit -k 2 huge.mf | mf-info --check
 '
 
 test_expect_success 'users without cells, one user, more factors than items' '

@@ -87,10 +87,17 @@ def eigen(a):
     return sorted(((a[i][i], v[i]) for i in range(n)), reverse=True)
 
 
+def owners(m, u):
+    """The personas of the user's training cells, if values are likes of those above 0."""
+    numbers = m['preset'] in ('study', 'explicit')
+    trained = [x for _, x, f in m['rows'][u] if f == TRAIN]
+    return [z for z, x in zip(m['z'][u], trained) if numbers or x > 0] if m['z'] else []
+
+
 def item_map(m):
     """Places of the items, of length 1 or 0."""
     n = len(m['item'])
-    rows = [{i for i, _, f in row if f == TRAIN} for row in m['rows']]
+    rows = [{i for i, x, f in row if f == TRAIN and x > 0} for row in m['rows']]
     d_u, d_i = [len(row) for row in rows], [sum(i in row for row in rows) for i in range(n)]
     cells = sum(d_u)
     t_u = cells / sum(d > 0 for d in d_u)
@@ -153,8 +160,8 @@ def distance(m, u, speak):
 def evaluate(m, lists):
     """Print name, mean and n. lists: (user, items in order, who speaks for each)."""
     n, k = len(m['item']), m['k']
-    known = [[i for i, _, f in row if f in (TRAIN, FOLD_IN)] for row in m['rows']]
-    training = [{i for i, _, f in row if f == TRAIN} for row in m['rows']]
+    known = [[i for i, x, f in row if f in (TRAIN, FOLD_IN) and x > 0] for row in m['rows']]
+    training = [{i for i, x, f in row if f == TRAIN and x > 0} for row in m['rows']]
     listeners = [sum(i in row for row in training) for i in range(n)]
     users = sum(map(bool, training))
     own = [unit(m['V'][i * k:(i + 1) * k]) for i in range(n)]
@@ -166,7 +173,7 @@ def evaluate(m, lists):
         values, times = [], [0] * n
         for u, order, persona in lists:
             top = order[:cut]
-            speak = sorted(set(m['z'][u])) if m['z'] and m['z'][u] else range(m['p'])
+            speak = sorted(set(owners(m, u))) or range(m['p'])
             if kind in ('coverage', 'gini'):
                 for i in top:
                     times[i] += 1
@@ -184,7 +191,7 @@ def evaluate(m, lists):
             elif kind == 'personas':
                 values.append(len(speak) == cut if cut else len(speak))
             elif kind == 'entropy':
-                spoke = [persona[i] for i in top] if cut else list(m['z'][u])
+                spoke = [persona[i] for i in top] if cut else owners(m, u)
                 values.append(entropy(spoke) if spoke else None)
             else:
                 values.append(distance(m, u, speak))

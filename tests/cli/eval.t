@@ -51,6 +51,34 @@ do
 	'
 done
 
+# The same cells, as ratings of -2 to 3: one in six is 0 and says nothing, two are dislikes. All
+# test cells of two users are dislikes.
+test_expect_success 'models of zeros and dislikes' '
+	awk -F "\t" -v OFS="\t" "{ \$3 = \$1 == \"u50\" || \$1 == \"u59\" ? -1 : (\$3 * 7 + length(\$2) * 5 + NR) % 6 - 2 } 1" cells.tsv |
+		mf-convert --from=tsv -o signs.mf &&
+	mf-split --test 0.3 --valid 0.1 signs.mf -o split-signs.mf &&
+	mf-split --method=users --test 0.4 --fold-in 0.6 signs.mf -o users-signs.mf &&
+	for preset in implicit wrmf explicit study
+	do
+		l=$(test $preset = wrmf && echo 10 || echo .1) &&
+		mf-als -k 4 -p 3 -n 6 -l $l --preset=$preset split-signs.mf -o signs-$preset.mf &&
+		mf-als -k 4 -p 1 -n 6 -l $l --preset=$preset users-signs.mf -o new-signs-$preset.mf || return 1
+	done
+'
+
+for preset in implicit wrmf explicit study
+do
+	for model in signs-$preset new-signs-$preset
+	do
+		test_expect_success MSGPACK "$model: all metrics are those of an independent program" '
+			mf-eval -m $(oracle metrics) --format=tsv $model.mf | cut -f 1,2,5 >got &&
+			oracle eval $model.mf >want && same got want &&
+			mf-eval -m $(oracle metrics) --relevant 2 --format=tsv $model.mf | cut -f 1,2,5 >got &&
+			oracle eval $model.mf 2 >want && same got want
+		'
+	done
+done
+
 test_expect_success 'held-out users are folded in: noted, better than popularity, any threads' '
 	mf-eval -v -m ndcg@10,rmse --baseline=popularity --format=tsv -j 1 new.mf 2>notes >first &&
 	grep -q "held-out users are folded in" notes &&

@@ -24,6 +24,8 @@ test_expect_success 'models of one split, and of users held out whole' '
 	mf-als -k 4 -p 1 -n 6 users.mf -o new.mf &&
 	mf-als -k 4 -p 1 -n 6 --preset=explicit users.mf -o new-explicit.mf &&
 	mf-als -k 4 -p 3 -n 6 users.mf -o new3.mf &&
+	awk -F "\t" -v OFS="\t" "{ \$3 = (\$3 * 7 + length(\$2) * 5 + NR) % 6 - 2 } 1" cells.tsv |
+		mf-convert --from=tsv | mf-split --test 0.3 --valid 0.1 | mf-als -k 4 -p 3 -n 6 -o signs.mf &&
 	mf-split --seed 2 --test 0.25 split.mf | mf-als -k 4 -n 3 -o other.mf
 '
 
@@ -41,7 +43,7 @@ same () {
 	EOF
 }
 
-for model in one three explicit new new-explicit
+for model in one three explicit new new-explicit signs
 do
 	for by in activity:3 popularity:4
 	do

@@ -35,8 +35,8 @@ def by(path, what, q):
     else:
         train, test = [0] * len(m['item']), [0] * len(m['item'])
         for row in m['rows']:
-            for i, _, f in row:
-                train[i] += f == o.TRAIN
+            for i, x, f in row:
+                train[i] += f == o.TRAIN and x > 0
                 test[i] += f == o.TEST
         slices = cut(train, test, q)
         for u in tested:
@@ -48,9 +48,10 @@ def by(path, what, q):
     order = {u: o.ranked(m, u, scored[u]) for u in tested}
     for s in sorted(parts):
         for name in ('ndcg@5', 'recall@3', 'mrr'):
-            values = [o.one_user(name, order[u], {i for i, _, _ in cells}) for u, cells in parts[s]]
+            relevant = [(u, {i for i, x, _ in cells if x > 0}) for u, cells in parts[s]]
+            values = [o.one_user(name, order[u], items) for u, items in relevant if items]
             print(name, math.fsum(values) / len(values), len(values), f'{what}:{s}/{q}')
-        errors = [(x if stored else 1) - scored[u][i] for u, cells in parts[s] for i, x, _ in cells]
+        errors = [(x if stored else x > 0) - scored[u][i] for u, cells in parts[s] for i, x, _ in cells]
         print('rmse', math.sqrt(math.fsum(e * e for e in errors) / len(errors)), len(errors), f'{what}:{s}/{q}')
 
 

@@ -1,6 +1,6 @@
 """Evaluate and recommend from a bundle, independently of the library: the test
-of both tools. `eval_oracle.py eval MODEL` prints name, mean, n; `eval_oracle.py
-recommend MODEL N` prints user, rank, item, persona."""
+of both tools. `eval_oracle.py eval MODEL [RELEVANT]` prints name, mean, n;
+`eval_oracle.py recommend MODEL N` prints user, rank, item, persona."""
 import math
 import struct
 import sys
@@ -67,11 +67,20 @@ def outer(a, w, v):
             a[f][g] += w * v[f] * v[g]
 
 
+def numbers(m):
+    return m['preset'] in ('study', 'explicit')
+
+
+def known(m, row, fold):
+    """The cells of a fold that say something."""
+    return [(i, x) for i, x, f in row if f == fold and (numbers(m) or x != 0)]
+
+
 def fold_in(m, u):
     """The vector and bias of a held-out user, where p is 1."""
     k, n = m['k'], len(m['item'])
     v = [m['V'][i * k:(i + 1) * k] for i in range(n)]
-    cells = [(i, x) for i, x, f in m['rows'][u] if f == FOLD_IN]
+    cells = known(m, m['rows'][u], FOLD_IN)
     ridge = m['lambda_users'] * (len(cells) + m['unobserved'] * n) ** m['nu']
     beta = m.get('lambda_bias', 0) * len(cells) ** m['nu']
     bias, x = 0, [0] * k
@@ -83,8 +92,8 @@ def fold_in(m, u):
         for i in range(n):
             outer(a, m['unobserved'], v[i])
         for i, r in cells:
-            c = m['alpha'] * r if 'alpha' in m else 1
-            weight, aim = {'implicit': (1, 1), 'wrmf': (c, 1 + c), 'study': (0, r),
+            c, liked = m['alpha'] * abs(r) if 'alpha' in m else 1, r > 0
+            weight, aim = {'implicit': (1, liked), 'wrmf': (c, liked and 1 + c), 'study': (0, r),
                            'explicit': (1, r - m['mu'] - bias - m['c'][i] if m['b'] else r)}[m['preset']]
             outer(a, weight, v[i])
             b = [s + aim * t for s, t in zip(b, v[i])]
@@ -95,8 +104,7 @@ def fold_in(m, u):
 def place(m):
     """Fold in the held-out users of a model of one persona."""
     for u, row in enumerate(m['rows']):
-        folds = {f for _, _, f in row}
-        if m['p'] == 1 and FOLD_IN in folds and TRAIN not in folds:
+        if m['p'] == 1 and known(m, row, FOLD_IN) and not known(m, row, TRAIN):
             x, bias = fold_in(m, u)
             m['U'][u * m['k']:(u + 1) * m['k']] = x
             if m['b']:
@@ -107,7 +115,7 @@ def place(m):
 def score(m, u):
     """The scores of all items and who speaks for each."""
     k, p = m['k'], m['p']
-    own = set(m['z'][u]) if m['z'] else set()
+    own = set(beyond_oracle.owners(m, u))
     best = []
     for i in range(len(m['item'])):
         v = m['V'][i * k:(i + 1) * k]
@@ -147,17 +155,19 @@ def one_user(name, order, relevant):
     return sum(sum(top[:r + 1]) / (r + 1) for r in range(len(top)) if top[r]) / most
 
 
-def evaluate(m):
-    stored = m['preset'] in ('study', 'explicit')
+def evaluate(m, least=None):
+    stored = numbers(m)
     values, errors, lists = {name: [] for name in METRICS[:-4]}, [], []
     for u, row in enumerate(m['rows']):
-        relevant = {i for i, _, f in row if f == TEST}
-        if not relevant:
+        relevant = {i for i, x, f in row if f == TEST and (x > 0 if least is None else x >= least)}
+        if not any(f == TEST for _, _, f in row):
             continue
         scores, persona = score(m, u)
+        errors += [(x if stored else x > 0) - scores[i] for i, x, f in row if f == TEST]
+        if not relevant:
+            continue
         order = ranked(m, u, scores)
         lists.append((u, order, persona))
-        errors += [(x if stored else 1) - scores[i] for i, x, f in row if f == TEST]
         for name in METRICS[:-4]:
             values[name].append(one_user(name, order, relevant))
     for name in METRICS[:-4]:
@@ -200,6 +210,6 @@ if __name__ == '__main__':
     if sys.argv[1] == 'metrics':
         print(','.join(METRICS + beyond_oracle.METRICS + beyond_oracle.PERSONA_METRICS))
     elif sys.argv[1] == 'eval':
-        evaluate(place(read(sys.argv[2])))
+        evaluate(place(read(sys.argv[2])), *map(float, sys.argv[3:]))
     else:
         recommend(place(read(sys.argv[2])), int(sys.argv[3]))

@@ -22,8 +22,8 @@ class Model:
         self.gram = [[0.0] * self.k for _ in range(self.k)]
         for v in self.v:
             o.outer(self.gram, 1, v)
-        heard = [i for row in m['rows'] for i, _, f in row if f == o.TRAIN]
-        self.all = sum(any(f == o.TRAIN for _, _, f in row) for row in m['rows'])
+        heard = [i for row in m['rows'] for i, x, f in row if f == o.TRAIN and x > 0]
+        self.all = sum(any(f == o.TRAIN and x > 0 for _, x, f in row) for row in m['rows'])
         self.listeners = [max(heard.count(i), 1) for i in range(self.n)]
         self.r = 1 if m['preset'] == 'study' else (1 + (self.p - 1) * m['overlap']) / self.p
 

@@ -26,7 +26,19 @@ static uint64_t active_of(const mf_als *als, const mf_csr *train, uint32_t u)
     return active ? active : ((uint64_t)1 << mf_als_users(als)->personas) - 1;
 }
 
-/* One list against the dense scores of all items that the user has no cell of. */
+static bool is_unliked(const mf_csr *train, uint32_t i)
+{
+    bool known = false, liked = false;
+    for (size_t t = 0; t < train->nnz; t++)
+        if (train->col[t] == i) {
+            known = true;
+            liked |= train->val[t] > 0;
+        }
+    return known && !liked;
+}
+
+/* One list against the dense scores of all items that the user has no cell of, and that
+ * somebody likes if they are known. */
 static void check_list(const mf_als *als, const mf_csr *train, uint32_t u, uint32_t top,
                        const mf_hit hit[], uint32_t found)
 {
@@ -36,8 +48,12 @@ static void check_list(const mf_als *als, const mf_csr *train, uint32_t u, uint3
     for (uint32_t i = 0; i < N; i++)
         score[i] = oracle_score(mf_als_users(als), mf_als_items(als), mf_als_mu(als),
                                 active_of(als, train, u), u, i, &persona[i]);
-    for (size_t t = train->ptr[u]; t < train->ptr[u + 1]; t++, left--)
+    for (size_t t = train->ptr[u]; t < train->ptr[u + 1]; t++)
         out[train->col[t]] = true;
+    for (uint32_t i = 0; i < N; i++) {
+        out[i] |= is_unliked(train, i);
+        left -= out[i];
+    }
     assert_int_equal(found, top < left ? top : left);
     for (uint32_t h = 0; h < found; h++) {
         assert_true(hit[h].item < N && !out[hit[h].item]); /* nor listed before */

@@ -36,8 +36,8 @@ static void text_is_escaped_where_it_must_be(void **state)
     page p = {0};
     mf__json_put_text(&p, "a \"b\" \\c\n\r\t\b\f\x01\x1f\x7f/é東😀", 26);
     mf__page_putc(&p, '\0');
-    assert_string_equal(p.text,
-                        "\"a \\\"b\\\" \\\\c\\n\\r\\t\\b\\f\\u0001\\u001F\\u007f/é東😀\"");
+    assert_string_equal(
+        p.text, "\"a \\\"b\\\" \\\\c\\n\\r\\t\\b\\f\\u0001\\u001F\\u007f/é東😀\"");
     mf__page_free(&p);
     for (int c = 1; c < 128; c++) {
         char text[] = {'x', (char)c, 'y', '\0'};

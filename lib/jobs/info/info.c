@@ -41,6 +41,8 @@ static void add_rows(mf_info *info, const mf_row_block *b)
             info->min = info->max = x;
         info->min = x < info->min ? x : info->min;
         info->max = x > info->max ? x : info->max;
+        info->below += x < 0;
+        info->at += x == 0;
         if (b->u32)
             info->sum_u32 += b->u32[t];
         else

@@ -159,6 +159,12 @@ int mf_info_json(const mf_info *info, mf_out *out, mf_err *err)
         h->value == MF_U32 ? whole(info->sum_u32) : real(info->sum_f32), "folds",
         folds(info), "sections", sections(info), "model", model(info), "prov", prov,
         "digest", digest(mf_bundle_digest(info->bundle)));
+    if (info->below + info->at > 0) {
+        json_t *signs = put(json_object(), "below", whole(info->below));
+        signs = put(signs, "zero", whole(info->at));
+        signs = put(signs, "above", whole(info->cells - info->below - info->at));
+        root = put(root, "signs", signs);
+    }
     if (h->time)
         root = put(root, "time",
                    info->cells ? json_pack("[I, I]", (json_int_t)info->first_time,

@@ -59,6 +59,10 @@ static void say_ratings(printer *p, mf_info *info)
     else
         say(p, "%-16sf32, %.9g to %.9g, mean %.6g, sum %.9g\n", "values", info->min,
             info->max, mean, info->sum_f32);
+    if (info->below + info->at > 0)
+        say(p, "%-16sbelow 0: %llu, 0: %llu, above 0: %llu\n", "",
+            (unsigned long long)info->below, (unsigned long long)info->at,
+            (unsigned long long)(info->cells - info->below - info->at));
     if (h->time && info->cells) {
         char first[MF_TIME_TEXT], last[MF_TIME_TEXT];
         mf__time_format(info->first_time, first);

@@ -1,11 +1,14 @@
 #include "jobs/recommend/candidates.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/mem.h"
+#include "data/ratings.h"
 #include "data/text.h"
 #include "jobs/recommend/item_names.h"
+#include "wire/card.h"
 
 /* Make job->excluded, if it is not there, with all items at `all`. */
 static int need_excluded(recommend_job *job, uint8_t all, mf_err *err)
@@ -46,10 +49,33 @@ static int read_list(recommend_job *job, mf_lines *list, uint8_t excluded, mf_er
     return code;
 }
 
+/* Exclude the items that are known in training, and that nobody likes: the model has
+ * nothing but zeros for them. */
+static int exclude_unliked(recommend_job *job, mf_err *err)
+{
+    enum { KNOWN = 1, LIKED = 2 };
+    const mf_ratings *r = &job->model.ratings;
+    uint8_t *is = mf__new0(r->items.n, 1);
+    int code = is ? MF_OK : mf__nomem(err);
+    for (size_t t = 0; is && t < r->x.nnz; t++)
+        if (r->fold[t] == MF_TRAIN)
+            is[r->x.col[t]] |= mf__likes(r->x.val[t]) ? KNOWN | LIKED : KNOWN;
+    for (uint32_t i = 0; code == MF_OK && i < r->items.n; i++)
+        if (is[i] == KNOWN)
+            code = mf__rec_exclude(job, i, err);
+    free(is);
+    return code;
+}
+
 int mf__rec_candidates_read(recommend_job *job, mf_err *err)
 {
     const mf_recommend_params *p = job->params;
     int code = MF_OK;
+    if (!p->candidates && !p->similars && job->model.has_ratings &&
+        !mf__card_takes_numbers(&job->model.card))
+        code = exclude_unliked(job, err);
+    if (code < 0)
+        return code;
     if (p->candidates && (code = need_excluded(job, 1, err)) == MF_OK)
         code = read_list(job, p->candidates, 0, err);
     if (code == MF_OK && p->excluded && (code = need_excluded(job, 0, err)) == MF_OK)

@@ -108,8 +108,9 @@ static int read_history(recommend_job *job, history *h, mf_err *err)
 /* --- the values as mf-transform made them --- */
 
 /* Apply operations, separated by blanks, to a row. False: one of them looks at more
- * than a row, or cannot be applied. */
-static bool apply(const char *ops, const op_row *row)
+ * than a row, or cannot be applied. Where the sizes of values do not matter, those that
+ * look at more are left out: they keep the sign. */
+static bool apply(const char *ops, const op_row *row, bool sizes)
 {
     static const op_stats none;
     char text[MF_TRANSFORM_TEXT];
@@ -120,8 +121,10 @@ static bool apply(const char *ops, const op_row *row)
             return false;
         memcpy(text, ops, len);
         text[len] = '\0';
-        if (mf_transform_parse(&op, text, NULL) < 0 || mf__op_needs_stats(&op) ||
-            !mf__op_apply(&op, &none, row))
+        if (mf_transform_parse(&op, text, NULL) < 0)
+            return false;
+        bool more = mf__op_needs_stats(&op);
+        if (more ? sizes : !mf__op_apply(&op, &none, row))
             return false;
         ops += len + (ops[len] == ' ');
     }
@@ -139,13 +142,13 @@ static const char *option(const mf_stage *stage, const char *name)
 /* Do to a row what was done to the model's, by its provenance. False: that cannot be done,
  * or provenance does not say to which rows it was done, as where some of the bundles of a
  * join were transformed. */
-static bool apply_stages(const mf_model *model, const op_row *row)
+static bool apply_stages(const mf_model *model, const op_row *row, bool sizes)
 {
     bool any = false;
     for (size_t i = 0; i < model->stages; i++) {
         const mf_stage *s = &model->stage[i];
         const char *ops = strcmp(s->tool, "mf-transform") == 0 ? option(s, "op") : NULL;
-        if (ops && !apply(ops, row))
+        if (ops && !apply(ops, row, sizes))
             return false;
         for (size_t c = 0; ops && c < row->n; c++) {
             row->x[c] = (double)(float)row->x[c]; /* as between two stages */
@@ -172,7 +175,7 @@ static int transform(const recommend_job *job, history *h, mf_err *err)
     for (size_t i = 0; i < h->n; i++)
         x[i] = (double)h->value[i];
     op_row row = {.n = h->n, .item = h->item, .fold = fold, .x = x};
-    bool done = apply_stages(&job->model, &row);
+    bool done = apply_stages(&job->model, &row, h->sizes);
     for (size_t i = 0; done && i < h->n;
          i++) /* what is named without a value is liked */
         h->value[i] = !h->given[i] && !h->numbers && !(x[i] > 0) ? 1 : (float)x[i];

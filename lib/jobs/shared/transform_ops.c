@@ -140,14 +140,24 @@ void mf__op_stats_add(op_stats *s, const mf_transform_op *op, const op_row *row)
     size_t known;
     for (size_t t = 0; t < row->n; t++)
         if (op_known(row->fold[t]))
-            s->of_item[row->item[t]] += op->items ? row->x[t] : 1;
+            s->of_item[row->item[t]] += op->items ? row->x[t] : row->x[t] > 0;
     if (!op->items) /* rows come in order, so it is summed in order */
         s->sum += sum_known(row, &known);
 }
 
+/* Where (nearly) all documents have a term it says nothing, and weighs 0, never less. */
 static double idf(size_t documents, double df)
 {
-    return log((double)documents / (1 + df));
+    return fmax(0, log((double)documents / (1 + df)));
+}
+
+/* The idf of a user, who is a term in the documents that are items. */
+static double idf_of_row(const op_stats *s, const op_row *row)
+{
+    double df = 0;
+    for (size_t t = 0; t < row->n; t++)
+        df += op_known(row->fold[t]) && row->x[t] > 0;
+    return idf(s->items, df);
 }
 
 void mf__op_stats_settle(op_stats *s, const mf_transform_op *op)
@@ -179,10 +189,7 @@ static bool divide_by_mean(const op_row *row)
 
 static void apply_tfidf(const mf_transform_op *op, const op_stats *s, const op_row *row)
 {
-    double *x = row->x;
-    size_t known;
-    sum_known(row, &known);
-    double own = op->items ? idf(s->items, (double)known) : 0;
+    double *x = row->x, own = op->items ? idf_of_row(s, row) : 0;
     for (size_t t = 0; t < row->n; t++)
         x[t] = sqrt(x[t]) * (op->items ? own : s->of_item[row->item[t]]);
 }
@@ -192,11 +199,13 @@ static void apply_bm25(const mf_transform_op *op, const op_stats *s, const op_ro
     double *x = row->x;
     size_t known;
     double sum = sum_known(row, &known);
-    double own = op->items ? idf(s->items, (double)known) : 0;
+    double own = op->items ? idf_of_row(s, row) : 0;
     for (size_t t = 0; t < row->n; t++) {
         double of_item = s->of_item[row->item[t]];
         double length = op->items ? of_item : sum;
         double norm = 1 - op->b + op->b * length / s->mean;
+        if (x[t] == 0)
+            continue; /* whatever the lengths */
         x[t] = x[t] * (op->a + 1) / (op->a * norm + x[t]) * (op->items ? own : of_item);
     }
 }
