@@ -160,7 +160,8 @@ static void what_has_no_room_is_refused(void **state)
     assert_non_null(strstr(refusal(bad, 3, n, 2, &stage), "name"));
     for (size_t len = 255; len <= 256; len++) {
         mf__pack_clear(&b);
-        mf__pack_text(&pack, text, len);
+        msgpack_pack_str(&pack, len);
+        msgpack_pack_str_body(&pack, text, len);
         const char *why = refusal(n, 2, b.data, b.size, &stage);
         if (len == 255) {
             assert_null(why);
@@ -171,7 +172,8 @@ static void what_has_no_room_is_refused(void **state)
     }
     for (size_t len = 63; len <= 64; len++) {
         mf__pack_clear(&b);
-        mf__pack_text(&pack, text, len);
+        msgpack_pack_str(&pack, len);
+        msgpack_pack_str_body(&pack, text, len);
         assert_true((refusal(b.data, b.size, n, 2, &stage) == NULL) == (len == 63));
     }
     for (int many = 0; many < 2; many++) { /* 41 options, 65 inputs */
