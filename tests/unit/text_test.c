@@ -93,8 +93,6 @@ static void what_is_no_text_is_refused(void **state)
     REFUSE("\xff\xfe"
            "a\0",
            "f.tsv: is UTF-16");
-    REFUSE("\x1f\x8b\x08\x00", "gzip -dc");
-    REFUSE("\x28\xb5\x2f\xfd\x00", "zstd -dc");
 }
 
 static void a_line_has_a_limit(void **state)
