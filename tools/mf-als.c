@@ -253,7 +253,8 @@ static void check_init(const char *text)
         {"kmeans", "cluster"},  {"k-means", "cluster"}, {"kmeans++", "cluster"}};
     const char *names[MF_INIT_MODEL + 1] = {NULL};
     char ask[MF_NEAREST_WORDS];
-    if (!text || strcmp(text, "-") == 0 || access(text, F_OK) == 0 || errno != ENOENT)
+    if (!text || strcmp(text, "-") == 0 || strpbrk(text, "./") ||
+        access(text, F_OK) == 0 || errno != ENOENT)
         return;
     for (int i = 0; i < MF_INIT_MODEL; i++)
         names[i] = mf_init_names[i];

@@ -65,7 +65,8 @@ test_expect_success 'a start that is no file' '
 	for name in kmeans k-means clusters
 	do fails 2 "; did you mean '\''cluster'\''?" mf-als --init $name s.mf || return 1
 	done &&
-	fails 2 "--init: '\''old/model.mf'\'' is neither a file nor a start: cluster, gaussian; see" mf-als --init=old/model.mf s.mf &&
+	fails 2 "--init: '\''best'\'' is neither a file nor a start: cluster, gaussian; see" mf-als --init=best s.mf &&
+	fails 1 "old.mf: cannot open" mf-als --init=old.mf s.mf &&
 	mf-als -k 2 -p 1 -n 1 --init m.mf s.mf | mf-info --check
 '
 
@@ -262,7 +263,7 @@ test_expect_success 'OMP_NUM_THREADS is the number of threads, unless -j says' '
 	}
 	threads 3 3 mf-als -k 2 -n 2 s.mf && threads 5 5,2 mf-als -k 2 -n 2 s.mf &&
 	threads 1 1 mf-als -k 2 -n 2 s.mf && threads 1 3 mf-als -j 1 -k 2 -n 2 s.mf &&
-	threads 4 3 mf-eval -j 4 m.mf && threads 3 3 mf-recommend m.mf &&
+	threads 4 3 mf-als -j 4 -k 2 -n 2 s.mf &&
 	OMP_NUM_THREADS=99999999999999999999 mf-info m.mf >out && OMP_NUM_THREADS=x mf-info m.mf >out
 '
 

@@ -69,13 +69,13 @@ assert abs(got - want) < 1e-8 * want, (got, want)" || return 1
 test_expect_success 'whole users held out to validate are folded in, as mf-eval does' '
 	mf-split --method=users --seed 7 --test 0.2 --valid 0.0 --fold-in 0.5 counts.mf -o as-test.mf &&
 	mf-split --method=users --seed 7 --test 0.0 --valid 0.2 --fold-in 0.5 counts.mf -o as-valid.mf &&
-	for settings in "-p 2" "-p 2 --warmup 5 -n 5" "--preset=explicit -p 3" "--preset=wrmf -p 1"
+	for settings in "-n 4 -p 2" "-p 2 --warmup 5 -n 5" "-n 4 --preset=explicit -p 3" "-n 4 --preset=wrmf -p 1"
 	do
-		mf-als -k 6 -n 4 $settings as-test.mf -o as-test-model.mf &&
+		mf-als -k 6 $settings as-test.mf -o as-test-model.mf &&
 		for metric in ndcg@100 rmse
 		do
-			mf-als -k 6 -n 4 $settings --watch $metric --log log.jsonl as-valid.mf -o /dev/null &&
-			mf-als -k 6 -n 4 $settings --watch $metric -j 1 --log log1.jsonl as-valid.mf -o /dev/null &&
+			mf-als -k 6 $settings --watch $metric --log log.jsonl as-valid.mf -o /dev/null &&
+			mf-als -k 6 $settings --watch $metric -j 1 --log log1.jsonl as-valid.mf -o /dev/null &&
 			mf-eval --bootstrap 0 -m $metric --format=tsv as-test-model.mf | cut -f 2 >want &&
 			python3 -c "
 import json
