@@ -34,6 +34,7 @@ static result recommend(const pieces *p)
     params.skip_unknown = p->choice >> 1 & 1;
     params.explain = p->choice >> 2 & 1;
     params.format = (mf_recommend_format)((p->choice >> 3 & 3) % 3);
+    params.no_fallback = p->choice >> 5 & 1;
     params.threads = 1;
     mf_in *in = model();
     mf_out *out = result_open();
