@@ -9,6 +9,14 @@ export TOP BUILD PATH DATA
 . /usr/share/sharness/sharness.sh
 cleanup "rm -rf '$SHARNESS_TEST_DIRECTORY'"
 
+# python3 is the one that has the modules of `make deps`: another may come first in PATH.
+for python in python3 /usr/bin/python3
+do
+	"$python" -c 'import msgpack, numpy, xxhash' 2>/dev/null && test_set_prereq PYTHON && break
+done
+[ "$python" = python3 ] || { mkdir "$SHARNESS_TEST_DIRECTORY/bin" && ln -s "$python" "$SHARNESS_TEST_DIRECTORY/bin/python3"; }
+PATH=$SHARNESS_TEST_DIRECTORY/bin:$PATH
+
 # A command on a terminal of its own: terminal INPUT COMMAND... shows what it prints.
 terminal () {
 	python3 -c "$on_terminal" "$@"
