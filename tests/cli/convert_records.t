@@ -22,7 +22,7 @@ test_expect_success 'NDJSON: what is damaged is refused' '
 '
 test_expect_success 'RecBole: columns by their names, a rating or none' '
 	from "timestamp:float\titem_id:token\tuser_id:token\trating:float\n9\tx\ta\t3\n" --from=inter >out &&
-	printf "a\tx\t3\t0\n" | cmp - out &&
+	printf "a\tx\t3\t0\t9\n" | cmp - out &&
 	from "user_id:token\titem_id:token\na\tx\n" --from=inter | grep -q "^a	x	1	0$" &&
 	refuses "a\tx\t3\n" "does not tell the user among '"'a', 'x', '3'"'" --from=inter && refuses "" "is empty" --from=inter
 '
@@ -30,7 +30,7 @@ test_expect_success 'RecBole: the value is told by its name, whatever its type a
 	for name in rating Rating:float interactions:float weight:float value:float plays:token Count:float; do
 		gives "user_id:token\titem_id:token\t$name\n1\t51\t5\n" "1\t51\t5\t0\n" --from=inter || return 1
 	done &&
-	gives "user_id:token\titem_id:token\ttimestamp:float\n1\t51\t5\n" "1\t51\t1\t0\n" --from=inter &&
+	gives "user_id:token\titem_id:token\ttimestamp:float\n1\t51\t5\n" "1\t51\t1\t0\t5\n" --from=inter &&
 	refuses "user_id:token\titem_id:token\tmood:float\n1\t51\t5\n" \
 		"from.in:1: the header does not tell the value among '"'user_id:token', 'item_id:token', 'mood:float'"'" --from=inter &&
 	gives "user_id:token\titem_id:token\tmood:float\n1\t51\t5\n" "1\t51\t5\t0\n" --from=inter --columns=user_id,item_id,mood
@@ -39,7 +39,7 @@ test_expect_success 'with a header the names decide, in any order' '
 	gives ",user,item,plays\n0,1,5,3\n1,2,6,4\n" "1\t5\t3\t0\n2\t6\t4\t0\n" --from=csv --header &&
 	gives "Unnamed: 0,user,item,plays\n0,1,5,3\n" "1\t5\t3\t0\n" --from=csv --header &&
 	gives "playcount\tArtist ID\tUserID\n3\tx\ta\n" "a\tx\t3\t0\n" --from=tsv --header &&
-	gives "userId,movieId,rating,timestamp\n1,296,5.0,1147880044\n" "1\t296\t5.0\t0\n" --from=csv --header &&
+	gives "userId,movieId,rating,timestamp\n1,296,5.0,1147880044\n" "1\t296\t5.0\t0\t1147880044\n" --from=csv --header &&
 	gives "item,user\nx,a\n" "a\tx\t1\t0\n" --from=csv --header &&
 	gives "user,item,value,fold\na,x,2,3\n" "a\tx\t2\t3\n" --from=csv --header &&
 	gives "track,item,user,rating,value\nt,x,a,1,2\n" "a\tx\t2\t0\n" --from=csv --header

@@ -256,7 +256,7 @@ test_expect_success 'held-out users are folded in from the ratings beside the fa
 '
 
 test_expect_success 'factors alone recommend where nobody asks what was seen' '
-	mf-recommend --include-seen plain.mf >want && mf-recommend --include-seen factors.mf >got &&
+	mf-recommend --no-fallback --include-seen plain.mf >want && mf-recommend --no-fallback --include-seen factors.mf >got &&
 	test_cmp want got &&
 	fails 1 "factors but no ratings" mf-recommend factors.mf &&
 	fails 1 "factors but no ratings" mf-als factors.mf &&

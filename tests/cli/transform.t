@@ -59,7 +59,7 @@ test_expect_success 'wrong usage' '
 	fails 2 "not a number" mf-transform -e log2:x in.mf &&
 	fails 2 "needs a number" mf-transform -e offset in.mf &&
 	fails 2 "B is 0 to 1" mf-transform -e bm25:1,2 in.mf &&
-	fails 2 "too many" mf-transform $(for i in 1 2 3 4 5 6 7 8 9; do echo -e bm25:1.23456,0.345678; done) in.mf
+	fails 2 "too many" mf-transform $(for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14; do echo -e bm25:1.23456,0.345678; done) in.mf
 '
 
 test_expect_success 'what is not finite names user, item and operation' '
