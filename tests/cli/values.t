@@ -129,6 +129,7 @@ test_expect_success 'models of one split whose relevant cells differ are not com
 	mf-transform -e log2:1 split.mf | mf-als -k 4 -p 1 -n 4 -o logs.mf &&
 	mf-eval all.mf logs.mf >table &&
 	fails 1 "likes.mf: its test cells are those of all.mf, but other ones are relevant: their values differ" mf-eval all.mf likes.mf &&
+	mf-eval -m rmse all.mf likes.mf >table && mf-eval --relevant -9 all.mf likes.mf >table &&
 	mf-eval --allow-different-splits all.mf likes.mf >table
 '
 

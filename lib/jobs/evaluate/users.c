@@ -31,15 +31,20 @@ static bool any_relevant(const test_users *t)
     return false;
 }
 
-/* The words for test cells none of which is relevant, where some metric looks at ranks,
- * lists or personas. */
+/* True if some metric looks at ranks, lists or personas: predictions take all test cells. */
+static bool needs_relevant(const mf_evaluate_params *params)
+{
+    const mf_metric_list *metrics = &params->metrics;
+    for (size_t m = 0; m < metrics->n; m++)
+        if (!mf_metric_is_prediction(&metrics->metric[m]))
+            return true;
+    return false;
+}
+
+/* The words for test cells none of which is relevant, where that matters. */
 static int check_relevant(const test_users *t, mf_err *err)
 {
-    const mf_metric_list *metrics = &t->params->metrics;
-    bool all = true;
-    for (size_t m = 0; m < metrics->n; m++)
-        all &= mf_metric_is_prediction(&metrics->metric[m]);
-    if (all || any_relevant(t))
+    if (!needs_relevant(t->params) || any_relevant(t))
         return MF_OK;
     if (isnan(t->params->relevant))
         return mf_fail(
@@ -184,7 +189,7 @@ int mf__test_users_match(mf_evaluation *e, test_users *t, mf_subject *subject,
     if (code < 0)
         return code;
     bool same = digest == e->cells[0].digest && same_users(e, t);
-    if (same && relevant == e->cells[0].relevant)
+    if (same && (relevant == e->cells[0].relevant || !needs_relevant(t->params)))
         return MF_OK;
     if (same && !t->params->different_splits)
         return mf_fail(
