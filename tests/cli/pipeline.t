@@ -73,4 +73,11 @@ test_expect_success REALDATA 'real data: both models beat popularity in ndcg@100
 	beats real.json
 '
 
+test_expect_success 'the Makefile of mfpipe(7): a changed word makes the table anew' '
+	sed -n "/^split.mf: /,/^[.]Ed/p" "$TOP/man/mfpipe.7" | grep -v "^[.]Ed" >Makefile &&
+	msd-synth --users 200 --artists 100 --tracks tracks -o plays && msd-aggregate --tracks tracks plays -o counts.mf &&
+	make table >first 2>log && make table 2>&1 | grep -c "mf-als" | grep -qx 0 &&
+	sed "s/-k 32/-k 8/" Makefile >other && sleep 1 && cp other Makefile && make table >second 2>log &&
+	mf-info p1.mf | grep -q "k 8," && ! cmp -s first second
+'
 test_done
