@@ -119,9 +119,22 @@ static bool parse_number(scanner s, int64_t *seconds)
     return true;
 }
 
+/* A year or a date without its dashes would be some minutes or months after 1970. */
+static bool is_bare_date(scanner s)
+{
+    unsigned y, m = 1, d = 1;
+    size_t len = (size_t)(s.end - s.at);
+    if ((len != 4 && len != 8) || !digits(&s, 4, &y) || y < 1900 || y > 2100)
+        return false;
+    return len == 4 || (digits(&s, 2, &m) && digits(&s, 2, &d) && m >= 1 && m <= 12 &&
+                        d >= 1 && d <= days_of_month(y, m));
+}
+
 static bool parse(mf_field field, int64_t *seconds)
 {
     scanner s = {field.text, field.text + field.len};
+    if (is_bare_date(s))
+        return false;
     return parse_number(s, seconds) || parse_iso(s, seconds);
 }
 

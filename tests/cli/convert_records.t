@@ -116,4 +116,10 @@ test_expect_success 'spellings of one item become one, called as most cells call
 	printf "CAN\ncan\n" >names && mf-convert --from=mtx --item-key=fold --item-names names in | mf-convert --to=tsv >out &&
 	printf "1\tCAN\t1\t0\n" | cmp - out
 '
+test_expect_success 'NDJSON: a value or a time under another name is not lost' '
+	refuses "{\"user\":\"a\",\"item\":\"x\",\"rating\":5}\n" "could be the value" --from=ndjson &&
+	refuses "{\"user\":\"a\",\"item\":\"x\",\"value\":5,\"listened_at\":7}\n" "could be the time" --from=ndjson &&
+	gives "{\"user\":\"a\",\"item\":\"x\",\"value\":5,\"rating\":4,\"mood\":1}\n" "a\tx\t5\t0\n" --from=ndjson &&
+	gives "{\"user\":\"a\",\"item\":\"x\",\"rating\":4}\n" "a\tx\t4\t0\n" --from=ndjson --columns=user,item,rating
+'
 test_done

@@ -225,4 +225,15 @@ test_expect_success REALDATA 'real ratings' '
 		jq ".folds.test / .nnz * 1000 | round")" -eq 150
 '
 
+test_expect_success 'a year or a date without dashes is no number of seconds; no cell for training is said' '
+	printf "a\tx\t1\t5\na\ty\t2\t9\n" | mf-convert --from=tsv --columns=1,2,3,,4 -o two.mf &&
+	for at in 2009 20090504
+	do
+		fails 2 "is no time" mf-split --method=before --at $at two.mf || return 1
+	done &&
+	mf-split --method=before --at 3000 two.mf >none.mf 2>err && grep -q "no cell is test" err &&
+	mf-split --method=before --at 0 two.mf >all.mf 2>err && grep -q "no cell is training" err &&
+	mf-als -k 2 -p 1 -q all.mf -o all.model && mf-als -k 2 -p 1 all.mf 2>err >x && grep -q "no cell is training" err &&
+	mf-eval -m hr@1 all.model >x 2>err && grep -q "1 of 1 users with test cells have no training or fold-in cells" err
+'
 test_done

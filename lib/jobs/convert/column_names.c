@@ -74,6 +74,11 @@ static int stands_for(mf_field name, int role)
     return 0;
 }
 
+bool mf__column_stands_for(mf_field name, int role)
+{
+    return stands_for(name, role) > 0;
+}
+
 /* The index that pandas writes: no name, or the one that it gives to none. */
 static bool is_index(mf_field name)
 {

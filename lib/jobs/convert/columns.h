@@ -41,6 +41,9 @@ int mf__columns_check(const char *text, column_style style, bool named,
 /* RecBole adds a type to a name: "rating:float". Cut it off, if it is one. */
 mf_field mf__column_untyped(mf_field name);
 
+/* Is the name a usual spelling of the role, COL_USER ..? */
+bool mf__column_stands_for(mf_field name, int role);
+
 /* Find user, item, value, fold and time among n names by their usual spellings.
  * place[COLS] becomes the column from 0, or NOWHERE. An error, which lists the names, if
  * there is no user or item, if several could be one, or if there are further columns and

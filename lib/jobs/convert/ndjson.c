@@ -14,6 +14,7 @@
 typedef struct keys {
     char name[COLS][COLUMNS_CHOSEN];
     bool first, timed; /* no cell was read yet; --columns asks for times */
+    bool usual;        /* the keys are our own: --columns was not given */
 } keys;
 
 /* The value of a key, or where it has points that of a key in an object in an object
@@ -138,6 +139,28 @@ static int read_rest(cells *c, const json_t *object, keys *k, entry *e, mf_err *
     return c->timed ? read_time(c, value[COL_TIME], e, err) : MF_OK;
 }
 
+/* A value, fold or time under another name than our own must not get lost. */
+static int check_other_names(const cells *c, const json_t *object, const keys *k,
+                             mf_err *err)
+{
+    static const char *const what[] = {[COL_VALUE] = "value", "fold", "time"};
+    const char *name;
+    json_t *value;
+    json_t *all = (json_t *)(uintptr_t)object; /* it is only read */
+    json_object_foreach(all, name, value)
+    {
+        for (int role = COL_VALUE; role < COLS; role++)
+            if (!json_object_get(object, k->name[role]) &&
+                mf__column_stands_for((mf_field){name, strlen(name)}, role))
+                return mf__cells_fail(c, err,
+                                      "key '%.60s' could be the %s, which is read from "
+                                      "'%s': say which to read with "
+                                      "--columns=USER,ITEM[,VALUE[,FOLD[,TIME]]]",
+                                      name, what[role], k->name[role]);
+    }
+    return MF_OK;
+}
+
 static int put_object(cells *c, const json_t *object, keys *k, uint64_t line,
                       mf_err *err)
 {
@@ -145,6 +168,8 @@ static int put_object(cells *c, const json_t *object, keys *k, uint64_t line,
     int code;
     if (!json_is_object(object))
         return mf__cells_fail(c, err, "not a JSON object");
+    if (k->first && k->usual && (code = check_other_names(c, object, k, err)) < 0)
+        return code;
     if ((code = read_id(c, MF_USER, object, k->name[COL_USER], &e.user, err)) < 0 ||
         (code = read_id(c, MF_ITEM, object, k->name[COL_ITEM], &e.item, err)) < 0 ||
         (code = read_rest(c, object, k, &e, err)) < 0)
@@ -172,7 +197,7 @@ int mf__ndjson_read(cells *c, const mf_convert_input *input,
         params->columns ? params->columns : "user,item,value,fold,time";
     mf_field part[COLS], line;
     splitter s;
-    keys k = {.first = true};
+    keys k = {.first = true, .usual = !params->columns};
     int code = mf__splitter_open(&s, input->text, params->format, NULL, err);
     (void)mf__columns_split(columns, part); /* checked with the params */
     for (size_t i = 0; i < COLS; i++)

@@ -5,6 +5,7 @@
 #include "base/mem.h"
 #include "data/cell_hash.h"
 #include "data/ids.h"
+#include "data/ratings.h"
 
 static uint32_t test_cells(const mf_ratings *r, uint32_t user)
 {
@@ -75,6 +76,8 @@ int mf__test_users_find(test_users *t, mf_err *err)
             continue;
         t->left_out += cells == 0;
         if (cells) {
+            t->unknown += mf__cells_in_fold(r, u, MF_TRAIN) == 0 &&
+                          mf__cells_in_fold(r, u, MF_FOLD_IN) == 0;
             t->place[t->n] = t->n;
             t->user[t->n++] = u;
         }

@@ -19,6 +19,7 @@ typedef struct test_users {
     const mf_ratings *ratings;        /* of the model; borrowed */
     const char *name;                 /* of its file, for messages; borrowed */
     uint32_t n, left_out; /* those of the shard who have test cells, and who do not */
+    uint32_t unknown;     /* of the n, those without training and fold-in cells */
     uint32_t *user;       /* [n], by index in the model; owned */
     uint32_t *place;      /* [n], by index in the evaluation; owned */
     uint32_t most;        /* test cells of any of them */

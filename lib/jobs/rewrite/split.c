@@ -358,6 +358,8 @@ static int put_end(split *s, const rewrite *from, const mf_report *report, mf_er
     int code = mf_bundle_put_end(s->io.out, from->in, &stage, err);
     if (code == MF_OK && mf__split_by_time(&s->p) && s->cells[MF_TEST] == 0)
         mf__report_warn(report, "no cell is test");
+    if (code == MF_OK && s->cells[MF_TRAIN] == 0)
+        mf__report_warn(report, "no cell is training");
     if (code == MF_OK)
         mf__report_note(report,
                         "train %llu, validation %llu, test %llu, fold-in %llu cells",

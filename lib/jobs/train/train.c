@@ -452,6 +452,9 @@ static int train_and_write(run *r, mf_ratings *x, mf_bundle_writer *w, mf_stage 
         code = check_values(r);
     if (code < 0)
         return code;
+    if (r->train.nnz == 0)
+        mf__report_warn(r->params->report,
+                        "no cell is training: the model will know nothing");
     *stage = mf__train_stage(&r->p);
     add_job_options(stage, r);
     if (r->params->init)
