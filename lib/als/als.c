@@ -89,6 +89,8 @@ bool mf_als_find_overflow(const mf_als_params *params, const mf_csr *train,
                           size_t *cell)
 {
     float a, b;
+    if (!mf__als_has_confidence(params))
+        return false;
     for (*cell = 0; *cell < train->nnz; ++*cell)
         if (!mf__als_coefficients(params, train->val[*cell], &a, &b))
             return true;
