@@ -30,7 +30,8 @@ void tool_files_remove(void);
 /* The descriptor that the name leads to, as /dev/stdout and /dev/fd/N do, or -1. */
 int tool_names_descriptor(const char *path);
 
-/* The path of the file that the name leads to, there or not; to be freed, may be NULL. */
+/* The path of the file that the name leads to, there or not; to be freed, may be
+ * NULL. */
 char *tool_names_target(const char *path);
 
 /* An input that is opened; unless the tool has named it already, its name is noted. */

@@ -1,5 +1,5 @@
-/* newlocale answers "C" with a constant of the C library, glibc's and musl's: nothing is
- * allocated, and nothing has to be freed. */
+/* newlocale answers "C" with a constant of the C library, glibc's and musl's: nothing
+ * is allocated, and nothing has to be freed. */
 #include "base/number.h"
 
 #include <langinfo.h>

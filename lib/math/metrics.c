@@ -7,7 +7,8 @@
 
 #include "mf/nearest.h"
 
-/* The properties of a metric; those about held-out cells are computed by mf_metric_of. */
+/* The properties of a metric; those about held-out cells are computed by
+ * mf_metric_of. */
 typedef struct kind {
     const char *name;
     mf_metric_about about;
@@ -239,8 +240,8 @@ static double gain(uint32_t rank)
     return 1 / log2(1 + (double)rank);
 }
 
-/* The share of the pairs of a relevant and another item in which the relevant one stands
- * first. */
+/* The share of the pairs of a relevant and another item in which the relevant one
+ * stands first. */
 static double right_pairs(const mf_outcome *outcome)
 {
     double m = outcome->relevant, others = outcome->ranked - m, sum = 0;
