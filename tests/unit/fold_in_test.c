@@ -340,32 +340,36 @@ static void wrong_pairs_are_refused(void **state)
 static void users_are_solved_exactly_whatever_the_solver(void **state)
 {
     (void)state;
-    enum { PAIRS = 36 };
-    folder f;
-    float exact[ROOM], value[PAIRS];
+    enum { PAIRS = 36, WIDTH = 40 };
+    float vectors[2][WIDTH], value[PAIRS];
+    uint8_t z[PAIRS];
     uint32_t item[PAIRS];
-    mf_fold_in *fold;
+    mf_tensor items;
+    mf_rng rng = mf__rng_make(1, 2, 3);
     mf_als_params params = aid_params(MF_PRESET_IMPLICIT, 1, 1);
-    params.k = 40;
-    aid_cells(&f.train, 60, 50, 5, false);
-    open_folder(&f, &params);
+    params.k = WIDTH;
+    params.steps = 1;
+    assert_int_equal(mf_tensor_alloc(&items, 50, 1, WIDTH, NULL), MF_OK);
+    for (size_t f = 0; f < (size_t)50 * WIDTH; f++)
+        items.data[f] = (float)mf__rng_normal(&rng);
     for (uint32_t j = 0; j < PAIRS; j++) {
         item[j] = j;
         value[j] = 1;
     }
-    mf_fold_user user = {
-        .n = PAIRS, .item = item, .value = value, .vectors = f.vectors, .z = f.z};
-    assert_int_equal(mf_als_fold_in(f.fold, f.work, &user, NULL), MF_OK);
-    memcpy(exact, f.vectors, sizeof exact);
-    params.solver = MF_SOLVER_CG;
-    params.steps = 1;
-    assert_int_equal(mf_fold_in_open(&fold, mf_als_items(f.als), &params, 0, NULL),
-                     MF_OK);
-    memset(f.vectors, 0, sizeof f.vectors);
-    assert_int_equal(mf_als_fold_in(fold, f.work, &user, NULL), MF_OK);
-    assert_memory_equal(exact, f.vectors, params.k * sizeof(float));
-    mf_fold_in_close(fold);
-    close_folder(&f);
+    for (int cg = 0; cg < 2; cg++) {
+        mf_fold_in *fold;
+        mf_fold_work *work;
+        mf_fold_user user = {
+            .n = PAIRS, .item = item, .value = value, .vectors = vectors[cg], .z = z};
+        params.solver = cg ? MF_SOLVER_CG : MF_SOLVER_AUTO;
+        assert_int_equal(mf_fold_in_open(&fold, &items, &params, 0, NULL), MF_OK);
+        assert_int_equal(mf_fold_work_open(&work, fold, NULL), MF_OK);
+        assert_int_equal(mf_als_fold_in(fold, work, &user, NULL), MF_OK);
+        mf_fold_work_close(work);
+        mf_fold_in_close(fold);
+    }
+    assert_memory_equal(vectors[0], vectors[1], sizeof vectors[0]);
+    mf_tensor_free(&items);
 }
 
 /* Two pairs of one item are two cells: with k = 1, p = 1, w0 = 1, lambda l, nu 0, items
