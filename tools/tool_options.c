@@ -17,7 +17,7 @@ enum { THREADS_MAX = 1024 };
 
 static void on_signal(int number)
 {
-    tool_files_remove();
+    tool_temporaries_remove();
     signal(number, SIG_DFL);
     raise(number);
 }

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/number.h"
 #include "mf/nearest.h"
 
 /* The properties of a metric; those about held-out cells are computed by
@@ -74,8 +75,7 @@ static void join(char text[MF_METRICS_TEXT], size_t n, char name[][NAME])
     text[0] = '\0';
     for (size_t i = 0; i < n; i++) {
         const char *between = i == 0 ? "" : i + 1 < n ? ", " : " and ";
-        used += (size_t)snprintf(text + used, MF_METRICS_TEXT - used, "%s%s", between,
-                                 name[i]);
+        used = mf__append(text, MF_METRICS_TEXT, used, "%s%s", between, name[i]);
     }
 }
 
