@@ -36,6 +36,8 @@ static const tool_option OPTIONS[] = {
     {0},
 };
 
+static const int REPEATS[] = {OPT_VALUE, 0};
+
 static const tool_about ABOUT = {
     .name = "mf-filter",
     .usage = "mf-filter [OPTION]... [BUNDLE]",
@@ -44,6 +46,7 @@ static const tool_about ABOUT = {
         "itself, by its user, item, value and time, then by how many are left of "
         "a user and of an item.",
     .options = OPTIONS,
+    .repeats = REPEATS,
     .one_thread = true,
     .verbose = "note how many cells are left, and what was dropped",
 };
