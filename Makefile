@@ -8,6 +8,7 @@ VERSION := $(shell sed -n 's/^\#define MF_VERSION "\(.*\)"/\1/p' include/mf/vers
 SOVERSION := 0
 
 CC ?= cc
+LDCONFIG ?= ldconfig
 CFLAGS ?= -O2 -g
 PACKAGES = msgpack openblas lapacke libxxhash libutf8proc jansson zlib libarchive
 WARN = -Wall -Wextra -Wpedantic -Wconversion -Wshadow
@@ -47,11 +48,14 @@ help:
 ## deps        install what is missing, with apt-get; nothing if all is there
 ## demo        the whole pipeline on synthetic data
 ## check       every test; ends in "N passed, N failed"
+## check-unit  the unit tests alone
+## check-cli   the command-line tests alone
 ## check-asan  the unit and command-line tests under AddressSanitizer and UBSan
 ## check-tsan  the unit tests of what threads share under ThreadSanitizer (clang, libomp)
 ## lint        layers, headers, names, manual pages, warnings of both compilers
 ## fuzz        run each fuzz harness for FUZZ_SECONDS (30) with libFuzzer (clang)
-## install     into $(DESTDIR)$(PREFIX); uninstall undoes it
+## install     into $(DESTDIR)$(PREFIX); as root without DESTDIR, ldconfig is run too
+## uninstall   remove what install put there
 ## format      clang-format all sources
 ## clean       remove build/
 
@@ -104,7 +108,7 @@ $(BUILD)/lib/kernel/%.o: private MF_CFLAGS += -ffp-contract=fast
 # q, not r: files of one name in two folders are two members.
 $(STATIC): $(LIB_OBJ)
 	@rm -f $@
-	$(AR) qcs $@ $^
+	$(Q)$(AR) qcs $@ $^
 
 # Only what the headers declare is visible.
 $(SHARED): $(LIB_OBJ)
@@ -112,14 +116,15 @@ $(SHARED): $(LIB_OBJ)
 	$(Q)$(CC) -shared -fopenmp -Wl,-soname,$(@F) -Wl,--version-script=$(BUILD)/libmfpipe.map \
 	    $(CFLAGS) $(LDFLAGS) -o $@ $^ $(MF_LIBS)
 
-# It names PREFIX, which may be another at every call. libarchive's own file names libraries
-# for static linking whose development packages it does not bring.
+# It names PREFIX, which may be another at every call. What libmfpipe.a stands on is named by
+# its libraries, not as Requires.private: that would bring the flags of those packages, and
+# need the development files of each, to those who link the shared library alone.
 $(BUILD)/mfpipe.pc: FORCE
 	@mkdir -p $(@D)
 	@printf '%s\n' 'prefix=$(PREFIX)' 'includedir=$${prefix}/include' 'libdir=$${prefix}/lib' '' \
 	    'Name: mfpipe' 'Description: persona matrix factorization through pipes' \
-	    'Version: $(VERSION)' 'Requires.private: $(filter-out libarchive,$(PACKAGES))' \
-	    'Libs: -L$${libdir} -lmfpipe' 'Libs.private: -larchive -fopenmp -lm' 'Cflags: -I$${includedir}' > $@.$$PPID; \
+	    'Version: $(VERSION)' \
+	    'Libs: -L$${libdir} -lmfpipe' 'Libs.private: $(strip $(MF_LIBS)) -fopenmp' 'Cflags: -I$${includedir}' > $@.$$PPID; \
 	cmp -s $@.$$PPID $@ && rm $@.$$PPID || mv $@.$$PPID $@
 
 $(TOOLS:%=$(BUILD)/bin/%): $(BUILD)/bin/%: $(BUILD)/tools/%.o $(TOOL_SHARED:%.c=$(BUILD)/%.o) $(STATIC)
@@ -164,7 +169,7 @@ $(BUILD)/fuzz/%.o: %.c
 	$(Q)$(FUZZ_CC) $(MF_CPPFLAGS) -Ilib -Itests $(CPPFLAGS) -std=c11 $(FUZZ_FLAGS) -MMD -MP -c -o $@ $<
 $(FUZZ_LIB): $(LIB_SRC:%.c=$(BUILD)/fuzz/%.o)
 	@rm -f $@
-	$(AR) qcs $@ $^
+	$(Q)$(AR) qcs $@ $^
 $(FUZZ:%=$(BUILD)/fuzz/%): $(BUILD)/fuzz/%: $(BUILD)/fuzz/tests/fuzz/%.o $(FUZZ_LIB)
 	$(Q)$(FUZZ_CC) -fsanitize=fuzzer,$(FUZZ_SAN) -o $@ $^ $(MF_LIBS) \
 	    -L$(dir $(shell gcc -print-file-name=libgomp.so)) -lgomp
@@ -225,6 +230,14 @@ tests-built: $(TESTS_BUILT)
 format:
 	clang-format -i $(shell git ls-files '*.c' '*.h' '*.cc')
 
+# A blank would end a word in make, and in mfpipe.pc. Nothing is made before this is said.
+ifneq ($(filter install uninstall,$(MAKECMDGOALS)),)
+ifneq ($(words x$(DESTDIR)$(PREFIX)x),1)
+$(error PREFIX and DESTDIR must have no blank in them: '$(DESTDIR)$(PREFIX)')
+endif
+endif
+
+# Programs find a shared library in a folder that ldconfig has read.
 install: all
 	install -d $(DESTDIR)$(PREFIX)/{bin,lib/pkgconfig,include/mf,share/man/man1,share/man/man5,share/man/man7}
 	install -m 755 $(TOOLS:%=$(BUILD)/bin/%) $(DESTDIR)$(PREFIX)/bin
@@ -234,6 +247,7 @@ install: all
 	install -m 644 $(BUILD)/mfpipe.pc $(DESTDIR)$(PREFIX)/lib/pkgconfig
 	install -m 644 $(MF_HEADERS) $(DESTDIR)$(PREFIX)/include/mf
 	for page in $(MAN); do install -m 644 $$page $(DESTDIR)$(PREFIX)/share/man/man$${page##*.}; done
+	@if [ -z '$(DESTDIR)' ] && [ "$$(id -u)" = 0 ]; then $(LDCONFIG) 2>/dev/null || :; fi
 
 uninstall:
 	rm -f $(TOOLS:%=$(DESTDIR)$(PREFIX)/bin/%)

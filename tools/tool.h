@@ -82,7 +82,8 @@ typedef struct tool_io {
 void tool_init(tool_io *io, const tool_about *about);
 
 /* The key of the next option of the tool's own, or -1 after the last; its value is
- * in optarg. Those that all tools have are dealt with here. Wrong usage exits with 2. */
+ * in optarg. Those that all tools have are dealt with here. Wrong usage exits with
+ * 2. */
 int tool_getopt(tool_io *io, int argc, char *argv[]);
 
 /* The single file operand, or "-" if there is none; more exit with 2. */
@@ -92,7 +93,8 @@ const char *tool_operand(int argc, char *argv[]);
  * /dev/stdin and the like. */
 bool tool_is_standard(const char *path);
 
-/* --- values of options: anything but a whole, finite, allowed value exits with 2 --- */
+/* --- values of options: anything but a whole, finite, allowed value exits with 2
+ * --- */
 
 uint64_t tool_count(const char *option, const char *text, uint64_t min, uint64_t max);
 double tool_real(const char *option, const char *text, double min, double max);
@@ -138,11 +140,11 @@ enum {
  * option is what the file is called in messages, NULL for an operand; a path that is
  * NULL is none. Both are borrowed.
  *
- * tool_compare, which tool_open_output calls, then compares all, by device and inode or,
- * where nothing is there yet, by the real path. Wrong usage, which exits with 2, are: two
- * outputs that are one file or pipe; an output that is an input, unless it is -o and
- * replaces the input as a whole; a pipe that is read twice; a file to be replaced again
- * and again that is not regular. */
+ * tool_compare, which tool_open_output calls, then compares all, by device and inode
+ * or, where nothing is there yet, by the real path. Wrong usage, which exits with 2,
+ * are: two outputs that are one file or pipe; an output that is an input, unless it is
+ * -o and replaces the input as a whole; a pipe that is read twice; a file to be
+ * replaced again and again that is not regular. */
 void tool_name(tool_io *io, const char *option, const char *path, int use);
 void tool_compare(tool_io *io);
 
@@ -158,16 +160,16 @@ bool tool_one_file(const char *a, const char *b);
 mf_in *tool_open(tool_io *io, const char *path);
 mf_lines *tool_open_text(tool_io *io, const char *path);
 
-/* Open the output, -o or standard output, as io->out. A regular file, or one that is not
- * there, appears at once at the end; a pipe, a device, or a descriptor such as /dev/stdout
- * is written to as it is. A binary stream does not go to a terminal unless forced: that
- * exits with 2. */
+/* Open the output, -o or standard output, as io->out. A regular file, or one that is
+ * not there, appears at once at the end; a pipe, a device, or a descriptor such as
+ * /dev/stdout is written to as it is. A binary stream does not go to a terminal unless
+ * forced: that exits with 2. */
 enum { TOOL_TEXT, TOOL_BINARY };
 void tool_open_output(tool_io *io, int kind);
 
 /* A further output, written to store->out. tool_finish closes it; it appears as -o does
- * and when -o does: all files are on disk, and the result is out, before the first takes
- * its place. */
+ * and when -o does: all files are on disk, and the result is out, before the first
+ * takes its place. */
 tool_store *tool_create(tool_io *io, const char *path);
 
 /* Let a file of tool_create appear now, to be seen while it is written. */

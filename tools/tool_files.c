@@ -10,18 +10,6 @@
 
 #include "tool_private.h"
 
-/* The temporary files that are there: the signal handler has no other way to know.
- * Slot 0 is that of -o, the others are of files that are replaced meanwhile. */
-enum { SLOTS = 36 };
-static char *volatile temporaries[SLOTS];
-
-void tool_files_remove(void)
-{
-    for (int slot = 0; slot < SLOTS; slot++)
-        if (temporaries[slot])
-            unlink(temporaries[slot]);
-}
-
 void *tool_array(tool_io *io, size_t n, size_t size)
 {
     void *array = calloc(n ? n : 1, size);
@@ -98,7 +86,7 @@ static mode_t final_mode(const char *target)
 
 static void forget_file(tool_file *file)
 {
-    temporaries[file->slot] = NULL;
+    tool_temporaries_set(file->slot, NULL);
     free(file->temporary);
     free(file->target);
     file->temporary = file->target = NULL;
@@ -125,7 +113,7 @@ static int open_temporary(tool_file *file, mf_err *err)
                 &before); /* no signal between creating and noting it */
     int fd = mkostemp(file->temporary, O_CLOEXEC);
     if (fd >= 0)
-        temporaries[file->slot] = file->temporary;
+        tool_temporaries_set(file->slot, file->temporary);
     int why = errno;
     sigprocmask(SIG_SETMASK, &before, NULL);
     if (fd < 0) {
@@ -186,7 +174,7 @@ static void sync_folder(const char *target)
     int fd = copy ? open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
     free(copy);
     if (fd < 0)
-        return; /* a folder that cannot be read cannot be synced; the file is synced already */
+        return; /* what cannot be read cannot be synced; the file is synced already */
     (void)!fsync(fd);
     close(fd);
 }
@@ -197,7 +185,7 @@ static int replace_file(tool_file *file, mf_err *err)
     if (rename(file->temporary, file->target) < 0)
         return mf_fail(err, MF_EIO, "%s: cannot rename: %s", file->target,
                        strerror(errno));
-    temporaries[file->slot] = NULL;
+    tool_temporaries_set(file->slot, NULL);
     sync_folder(file->target);
     forget_file(file);
     return MF_OK;
@@ -206,10 +194,8 @@ static int replace_file(tool_file *file, mf_err *err)
 int tool_store_begin(void *self, mf_out **out, mf_err *err)
 {
     tool_store *store = self;
-    int slot = 1;
-    while (slot < SLOTS && temporaries[slot])
-        slot++;
-    if (slot == SLOTS)
+    int slot = tool_temporaries_free();
+    if (slot < 0)
         return mf_fail(err, MF_EINVAL, "%s: too many output files", store->path);
     store->file = (tool_file){.path = store->path, .slot = slot};
     int fd = open_temporary(&store->file, err);

@@ -40,7 +40,7 @@ void tool_misuse(const char *format, ...)
     bool asks = *what && what[strlen(what) - 1] == '?';
     snprintf(text, sizeof text, "%s%s see '%s --help'", what, asks ? " or" : ";",
              program);
-    tool_files_remove();
+    tool_temporaries_remove();
     say(text);
     exit(TOOL_USAGE);
 }
@@ -55,7 +55,7 @@ void tool_messages_clear(tool_io *io)
 void tool_die(tool_io *io, const mf_err *err)
 {
     tool_messages_clear(io);
-    tool_files_remove();
+    tool_temporaries_remove();
     say(err->code == MF_OK ? "failed" : err->text);
     exit(TOOL_FAILED);
 }

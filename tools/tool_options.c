@@ -17,7 +17,7 @@ enum { THREADS_MAX = 1024 };
 
 static void on_signal(int number)
 {
-    tool_files_remove();
+    tool_temporaries_remove();
     signal(number, SIG_DFL);
     raise(number);
 }
@@ -229,7 +229,8 @@ static size_t add_options(struct option all[TOOL_OPTIONS_MAX + 1],
     return n;
 }
 
-/* What other programs call an option, and what it is called here, in one of the tools. */
+/* What other programs call an option, and what it is called here, in one of the
+ * tools. */
 static const char *const OTHER[][2] = {
     {"epochs", "iterations"},
     {"num-epochs", "iterations"},

@@ -20,17 +20,24 @@ void tool_messages_clear(tool_io *io);
 /* tool_die with these words. */
 _Noreturn void tool_messages_fail(tool_io *io, const char *format, ...) MF_PRINTF(2, 3);
 
-/* tool_files.c */
+/* tool_temporaries.c: the temporary files that are there, by slots; 0 is that of -o */
 
-/* Remove the temporary files. Safe in a signal handler. */
-void tool_files_remove(void);
+/* Note what is there; NULL: nothing is any more. The path is borrowed until then. */
+void tool_temporaries_set(int slot, const char *path);
+
+/* A slot other than 0 that is free, or -1. */
+int tool_temporaries_free(void);
+
+/* Remove the files. Safe in a signal handler. */
+void tool_temporaries_remove(void);
 
 /* tool_names.c */
 
 /* The descriptor that the name leads to, as /dev/stdout and /dev/fd/N do, or -1. */
 int tool_names_descriptor(const char *path);
 
-/* The path of the file that the name leads to, there or not; to be freed, may be NULL. */
+/* The path of the file that the name leads to, there or not; to be freed, may be
+ * NULL. */
 char *tool_names_target(const char *path);
 
 /* An input that is opened; unless the tool has named it already, its name is noted. */

@@ -18,10 +18,11 @@
  *
  *     s(u,i) = mu + b_u + b_i + max_q <U[u][q], V[i]>
  *
- * over the active personas q: those that own a cell of the user (in `implicit` and `wrmf`
- * a cell that is liked), or all if none does. z(u,i) is the persona that owns the observed cell (u,i). For its siblings the cell
- * counts omega, the overlap, times what it counts for the owner: rho = 1 if q = z(u,i),
- * else omega (for users with few cells see `shrink` below). With s_q = <U[u][q], V[i]>
+ * over the active personas q: those that own a cell of the user (in `implicit` and
+ * `wrmf` a cell that is liked), or all if none does. z(u,i) is the persona that owns
+ * the observed cell (u,i). For its siblings the cell counts omega, the overlap, times
+ * what it counts for the owner: rho = 1 if q = z(u,i), else omega (for users with few
+ * cells see `shrink` below). With s_q = <U[u][q], V[i]>
  *
  *     L = sum_obs sum_q rho (a s_q^2 - 2 b s_q) + w0' sum_{u,q,i} s_q^2
  *         + sum_{u,q} lambda_u |U[u][q]|^2 + sum_i lambda_i |V[i]|^2
@@ -38,18 +39,21 @@
  *     explicit  a = 1, b = x - mu - b_u - b_i, w0 = 0: observed cells alone
  *     study     a = 0, b = x        w0' = w0    dense least squares on the values
  *
- * where c = alpha |x| or alpha log(1 + |x| / eps) is the confidence. `implicit` may have
- * one too: then a = b = c. In these two presets that is a cell of a value above 0, which is
- * liked. One below 0 is a dislike: b = 0, and a as above. One of 0 says nothing: training
- * and its loss are what they would be if it were not there, cells(u) and cells(i) do not
- * count it, and it is only known, so that its item is not recommended. In `explicit` and
- * `study` every cell says its number, 0 and less among them. mu is the mean of the training values; mu and biases are
- * 0 except in `explicit`.
+ * where c = alpha |x| or alpha log(1 + |x| / eps) is the confidence. `implicit` may
+ * have one too: then a = b = c. In these two presets that is a cell of a value above 0,
+ * which is liked. One below 0 is a dislike: b = 0, and a as above. One of 0 says
+ * nothing: training and its loss are what they would be if it were not there, cells(u)
+ * and cells(i) do not count it, and it is only known, so that its item is not
+ * recommended. In `explicit` and `study` every cell says its number, 0 and less among
+ * them. mu is the mean of the training values; mu and biases are 0 except in
+ * `explicit`.
  *
  * A sweep is three exact block minimizations, of z, V and U (five with biases: b_i
- * before V, b_u before U), so L never rises. Training ends on U, so that scores are
- * ridge solutions. With MF_ASSIGN_MAX the step of z is not a minimization, and L may
- * rise in that step.
+ * before V, b_u before U), so L never rises from sweep to sweep. Training ends on U, so
+ * that scores are ridge solutions. With MF_ASSIGN_MAX the step of z is not a
+ * minimization, and L may rise in that step. Where the warm-up ends and histories are
+ * split, in "cluster", p goes from 1 to that of the parameters, and L becomes another
+ * function: its values before and after are not comparable.
  *
  * L is reported with the constant that gives each preset its textbook form:
  *
@@ -58,8 +62,8 @@
  *     explicit  sum_obs sum_q rho (x - mu - b_u - b_i - s_q)^2 + ...
  *     study     sum_{u,q,i} (rho x - s_q)^2 + ...        at w0' = 1
  *
- * A user or item without cells is the zero vector, with bias 0. Where w0 is 0, so is
- * a persona whose cells all weigh nothing. */
+ * A user or item without cells is the zero vector, with bias 0, and adds 0 to a score.
+ * Where w0 is 0, so is a persona whose cells all weigh nothing. */
 #ifndef MF_ALS_H
 #define MF_ALS_H
 
@@ -127,7 +131,8 @@ typedef struct mf_als_params {
     bool bias;                         /* mu, b_u and b_i; explicit alone */
     double lambda_bias;                /* >= 0 */
     uint32_t iterations;               /* sweeps, including those of the warm-up */
-    uint32_t warmup;                   /* sweeps before clustering, <= iterations */
+    uint32_t warmup;   /* sweeps before clustering, <= iterations: set it with them,
+                        by mf_als_default_warmup; nothing for one persona */
     uint32_t restarts; /* of each clustering: the best is used; 1 .. 1000 */
     mf_solver solver;
     uint32_t steps; /* of CG, 1 .. 1000 */
@@ -158,11 +163,10 @@ uint32_t mf_als_default_warmup(uint32_t iterations);
 int mf_als_check(const mf_als_params *params, mf_err *err) MF_MUST_USE;
 
 /* The state of training after a half-sweep. rmse and valid are the root mean squared
- * errors of the score against the target (for implicit and wrmf 1 if a cell is liked, else
- * 0, for explicit and study the value) on the training cells that say something and on all
- * validation cells; NaN where there are none.
- * What an observer is shown after the items' half has NaN there too: scores are
- * those of whole sweeps. */
+ * errors of the score against the target (for implicit and wrmf 1 if a cell is liked,
+ * else 0, for explicit and study the value) on the training cells that say something
+ * and on all validation cells; NaN where there are none. What an observer is shown
+ * after the items' half has NaN there too: scores are those of whole sweeps. */
 typedef struct mf_als_state {
     uint32_t iteration;  /* 0 is the start */
     const char *half;    /* "start", "cluster", "items", "users" */
@@ -180,14 +184,14 @@ typedef void mf_als_observer(void *self, const mf_als_state *state);
 typedef struct mf_als mf_als;
 
 /* Prepare to train on `train` [users x items], whose values are finite; of
- * them implicit without confidence takes the sign alone. `valid` has the same shape, or is NULL. Both are
- * borrowed until mf_als_close. Returns MF_OK, MF_EINVAL, MF_EFORMAT (c
- * overflows) or MF_ENOMEM. */
+ * them implicit without confidence takes the sign alone. `valid` has the same shape, or
+ * is NULL. Both are borrowed until mf_als_close. Returns MF_OK, MF_EINVAL, MF_EFORMAT
+ * (c overflows) or MF_ENOMEM. */
 int mf_als_open(mf_als **out, const mf_csr *train, const mf_csr *valid,
                 const mf_als_params *params, mf_err *err) MF_MUST_USE;
 
-/* Find the first cell of `train` whose c overflows; *cell is its position. False if there
- * is none. O(nnz) */
+/* Find the first cell of `train` whose c overflows; *cell is its position. False if
+ * there is none. O(nnz) */
 bool mf_als_find_overflow(const mf_als_params *params, const mf_csr *train,
                           size_t *cell);
 
@@ -197,9 +201,10 @@ bool mf_als_failed(const mf_als *als, bool *item, uint32_t *row);
 
 void mf_als_close(mf_als *als);
 
-/* Train: mf_als_begin, all sweeps and mf_als_finish. `each` may be NULL. Returns MF_OK,
- * MF_ENOMEM or MF_EMATH (a system that is not positive definite: more lambda is
- * needed). */
+/* Train: mf_als_begin, all sweeps and mf_als_finish. `each` may be NULL. A second call
+ * starts anew, with the same result. Returns MF_OK, MF_EINVAL (params->init is MODEL:
+ * mf_als_start_from), MF_ENOMEM or MF_EMATH (a system that is not positive definite:
+ * more lambda is needed). */
 int mf_als_run(mf_als *als, mf_als_observer *each, void *self, mf_err *err) MF_MUST_USE;
 
 /* --- results --- */
@@ -207,12 +212,15 @@ int mf_als_run(mf_als *als, mf_als_observer *each, void *self, mf_err *err) MF_M
 /* Find the best items for n users, rows user[j] of `train`, or rows 0 .. n-1 if
  * `user` is NULL: found[j] <= top items in hit[j * top ...], by descending score,
  * then by ascending index. Items of the user's training cells are left out,
- * those of value 0 among them, and so are items whose cells are there but nobody likes. hit has
- * room for n * top. Exact, in the way of mf/search.h, and the same for any number of
- * threads. Every call first arranges the items, in O(items (k + log items)): ask
- * for many users at once. Returns MF_OK, MF_EINVAL (no such user; top is not in
- * 1 .. MF_SEARCH_TOP; more than MF_SEARCH_ITEMS items), MF_ERANGE (see
- * mf_search_check) or MF_ENOMEM. */
+ * those of value 0 among them, and so are items whose cells are there but nobody likes.
+ * hit has room for n * top. Exact, in the way of mf/search.h, and the same for any
+ * number of threads. Items without training cells have score 0 (mu + b_u with biases)
+ * and may be listed; to a user without cells all items are alike, and those of the
+ * first indices are listed, or with biases those of the highest. Every call first
+ * arranges the items, in O(items (k + log items)): ask for many users at once. Returns
+ * MF_OK, MF_EINVAL (nothing is trained yet, by mf_als_run, mf_als_begin,
+ * mf_als_start_from or mf_als_restore; no such user; top is not in 1 .. MF_SEARCH_TOP;
+ * more than MF_SEARCH_ITEMS items), MF_ERANGE (see mf_search_check) or MF_ENOMEM. */
 int mf_als_recommend(const mf_als *als, uint32_t n, const uint32_t user[], uint32_t top,
                      mf_hit hit[], uint32_t found[], mf_err *err) MF_MUST_USE;
 
@@ -224,8 +232,8 @@ const mf_tensor *mf_als_items(const mf_als *als);
 /* The mean of the training values; 0 without biases. */
 double mf_als_mu(const mf_als *als);
 
-/* z: the persona of each training cell, [train->nnz]; borrowed likewise. A cell that says
- * nothing belongs to the first active persona of its user. */
+/* z: the persona of each training cell, [train->nnz]; borrowed likewise. A cell that
+ * says nothing belongs to the first active persona of its user. */
 const uint8_t *mf_als_personas(const mf_als *als);
 
 /* The active personas of a user, as bits. */
@@ -237,8 +245,8 @@ typedef struct mf_als_separation {
     double cosine;  /* mean over users and pairs of their personas, zero vectors left
                        out; NaN where there is no pair */
     double entropy; /* of the shares of a user's cells by persona, dislikes left out, in
-                       bits, at most log2 p; the mean over users with such cells; NaN for
-                       p = 1 */
+                       bits, at most log2 p; the mean over users with such cells; NaN
+                       for p = 1 */
 } mf_als_separation;
 
 mf_als_separation mf_als_measure_separation(const mf_als *als);

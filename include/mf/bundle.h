@@ -60,8 +60,8 @@ mf_stage mf_stage_make(const char *tool);
 
 void mf_stage_seed(mf_stage *stage, uint64_t seed);
 
-/* Add an option in its canonical form ("0.15", never "15%"). A text that is too long or an
- * option too many is an error of mf_bundle_put_end. */
+/* Add an option in its canonical form ("0.15", never "15%"). A text that is too long or
+ * an option too many is an error of mf_bundle_put_end. */
 void mf_stage_option(mf_stage *stage, const char *name, const char *format, ...)
     MF_PRINTF(3, 4);
 
@@ -215,8 +215,8 @@ int mf_bundle_next(mf_bundle_reader *r, const mf_record **record,
                    mf_err *err) MF_MUST_USE;
 
 /* True if a record stays right when values or folds change. Stale factors must never
- * meet new folds, so a stage that changes them drops the others: card, factors, history,
- * and notes and unknown frames that do not say `safe`. */
+ * meet new folds, so a stage that changes them drops the others: card, factors,
+ * history, and notes and unknown frames that do not say `safe`. */
 bool mf_bundle_outlives_change(const mf_record *record);
 
 /* Valid from the first record on. */
@@ -253,8 +253,8 @@ void mf_bundle_writer_close(mf_bundle_writer *w);
 
 /* All put and pass calls return MF_OK, MF_EIO, MF_ENOMEM or MF_ERANGE. */
 
-/* The keys that we do not know are taken from `like`, the record that this one replaces,
- * unless it is NULL. */
+/* The keys that we do not know are taken from `like`, the record that this one
+ * replaces, unless it is NULL. */
 int mf_bundle_put_header(mf_bundle_writer *w, const mf_header *header,
                          const mf_record *like, mf_err *err) MF_MUST_USE;
 
@@ -263,14 +263,15 @@ int mf_bundle_put_header(mf_bundle_writer *w, const mf_header *header,
 int mf_bundle_put_ids(mf_bundle_writer *w, mf_axis axis, const mf_ids *ids,
                       mf_err *err) MF_MUST_USE;
 
-/* The next row, of n cells. Rows are gathered into frames; a record of another kind ends
- * the frame. `value` is u32[n] or f32[n], as the header said; fold NULL: all train. */
+/* The next row, of n cells. Rows are gathered into frames; a record of another kind
+ * ends the frame. `value` is u32[n] or f32[n], as the header said; fold NULL: all
+ * train. */
 int mf_bundle_put_row(mf_bundle_writer *w, uint32_t n, const uint32_t item[],
                       const void *value, const uint8_t fold[], mf_err *err) MF_MUST_USE;
 
-/* The same with the time of each cell, time[n], if the header said that there are times;
- * else time is NULL. MF_EINVAL if it did not say what is put, or if a time is outside the
- * years 0000 to 9999. */
+/* The same with the time of each cell, time[n], if the header said that there are
+ * times; else time is NULL. MF_EINVAL if it did not say what is put, or if a time is
+ * outside the years 0000 to 9999. */
 int mf_bundle_put_row_time(mf_bundle_writer *w, uint32_t n, const uint32_t item[],
                            const void *value, const uint8_t fold[],
                            const int64_t time[], mf_err *err) MF_MUST_USE;
@@ -304,8 +305,8 @@ int mf_bundle_pass(mf_bundle_writer *w, const mf_record *record,
                    mf_err *err) MF_MUST_USE;
 
 /* E: the stages of `from` (NULL: there was no bundle), then `stage`, to which the
- * digest of `from` is added as its input "bundle". Flushes. MF_EINVAL if what was put is
- * not what the header said, or if the end of `from` was not reached; MF_ERANGE if
+ * digest of `from` is added as its input "bundle". Flushes. MF_EINVAL if what was put
+ * is not what the header said, or if the end of `from` was not reached; MF_ERANGE if
  * something of the stage had no room. */
 int mf_bundle_put_end(mf_bundle_writer *w, const mf_bundle_reader *from,
                       const mf_stage *stage, mf_err *err) MF_MUST_USE;

@@ -1,9 +1,9 @@
 /* mf/convert.h - the job of mf-convert: other formats to a bundle and back.
  *
  * Reading: cells in any order, named by ids or by indices, become ratings with
- * both axes in byte order, so that the order of the input does not show. Indices without
- * names become ids of equally many digits, whose order is theirs. Writing: the bundle is
- * read and verified whole before the first byte goes out. */
+ * both axes in byte order, so that the order of the input does not show. Indices
+ * without names become ids of equally many digits, whose order is theirs. Writing: the
+ * bundle is read and verified whole before the first byte goes out. */
 #ifndef MF_CONVERT_H
 #define MF_CONVERT_H
 
@@ -60,8 +60,8 @@ typedef struct mf_convert_from_params {
     bool header;           /* tsv, csv: the first line, and that of the files of names,
                                names the columns */
     const char *columns;   /* "U,I[,V[,F[,T]]]": columns by number from 1 or by name, or
-                               keys of ndjson; V and F may be empty. NULL: those that the
-                               header names, or the format's own */
+                               keys of ndjson; V and F may be empty. NULL: those that
+                               the header names, or the format's own */
     const char *separator; /* tsv, csv, lists: between fields: "tab", "space",
                                "whitespace" or a text; NULL: the format's own */
     mf_duplicates duplicates;
@@ -93,7 +93,8 @@ typedef struct mf_convert_input {
 /* Read all of `input`, write a bundle. Values are u32 if every one of them is
  * a whole number of 0 .. 2^32-1, written so, else f32. Returns MF_OK,
  * MF_EFORMAT with file and line, MF_ERANGE, MF_EINVAL (a column that is not
- * there), MF_EIO or MF_ENOMEM. O(cells log cells) time, 48 bytes a cell, 72 with times. */
+ * there), MF_EIO or MF_ENOMEM. O(cells log cells) time, 48 bytes a cell, 72 with
+ * times. */
 int mf_convert_from_run(const mf_convert_input *input, mf_out *out,
                         const mf_convert_from_params *params, const mf_report *report,
                         mf_err *err) MF_MUST_USE;
@@ -118,21 +119,21 @@ int mf_convert_to_check(const mf_convert_to_params *params, mf_err *err) MF_MUST
 bool mf_convert_to_binary(const mf_convert_to_params *params);
 
 /* Read and verify the bundle, then write. A format without a place for folds that gets
- * cells of several, unless it was asked to, is a warning. Returns MF_OK, MF_EFORMAT (the
- * bundle is damaged, or has not the part), MF_ERANGE (it does not fit the
- * format), MF_EIO or MF_ENOMEM. */
+ * cells of several, unless it was asked to, is a warning. Returns MF_OK, MF_EFORMAT
+ * (the bundle is damaged, or has not the part), MF_ERANGE (it does not fit the format),
+ * MF_EIO or MF_ENOMEM. */
 int mf_convert_to_run(mf_in *in, mf_out *out, const mf_convert_to_params *params,
                       const mf_report *report, mf_err *err) MF_MUST_USE;
 
 /* --- bundles put together (mf-convert --join) ---
  *
  * Bundles of ratings become one, with the users and the items of all. Cells of the same
- * user and item are merged. Shards, which have no user in common, give the bytes that the
- * whole would have had. Or: a bundle of ratings
- * and one of factors become a model, if the factors were trained on just these
- * cells. All is in memory; frames and keys that this version does not know are
- * left out. The notes of the bundles become one: each different note once, in the order
- * of their bytes, with a line feed between two. */
+ * user and item are merged. Shards, which have no user in common, give the bytes that
+ * the whole would have had. Or: a bundle of ratings and one of factors become a model,
+ * if the factors were trained on just these cells. All is in memory; frames and keys
+ * that this version does not know are left out. The notes of the bundles become one:
+ * each different note once, in the order of their bytes, with a line feed between
+ * two. */
 
 typedef struct mf_join mf_join;
 
@@ -150,8 +151,8 @@ int mf_join_put(mf_join *join, mf_in *in, mf_err *err) MF_MUST_USE;
 
 /* Check that the bundles fit, write what they make together. Returns MF_OK,
  * MF_EFORMAT (a bundle that is there twice, a cell in two folds, counts beside
- * floats, a shard that is missing, factors of other ratings), MF_ERANGE, MF_EIO or MF_ENOMEM.
- * O(cells + ids log ids). */
+ * floats, a shard that is missing, factors of other ratings), MF_ERANGE, MF_EIO or
+ * MF_ENOMEM. O(cells + ids log ids). */
 int mf_join_finish(mf_join *join, mf_out *out, const mf_report *report,
                    mf_err *err) MF_MUST_USE;
 

@@ -47,10 +47,10 @@ typedef struct mf_err {
  * input put into the words cannot break the line: it is cleaned as by mf_err_clean. */
 int mf_fail(mf_err *err, int code, const char *format, ...) MF_PRINTF(3, 4);
 
-/* Make `text` one line that a terminal may show: in place, a '?' for each character that
- * acts on a terminal or on the text around it (control characters, C0, DEL and C1; line
- * and paragraph separators; byte order marks; those that set a direction of writing) and
- * for each byte that is not UTF-8. */
+/* Make `text` one line that a terminal may show: in place, a '?' for each character
+ * that acts on a terminal or on the text around it (control characters, C0, DEL and C1;
+ * line and paragraph separators; byte order marks; those that set a direction of
+ * writing) and for each byte that is not UTF-8. */
 void mf_err_clean(char *text);
 
 MF_END_DECLS

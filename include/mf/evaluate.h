@@ -1,18 +1,18 @@
 /* mf/evaluate.h - the job of mf-eval: metrics with intervals, comparisons.
  *
  * Models are scored one after the other on their test cells; the items of a user's
- * training, validation and fold-in cells are left out of the ranking. Users who were held
- * out whole are first folded in from their fold-in cells. Of a model only two numbers for
- * each user and metric are stored; values, intervals and comparisons are made from these.
- * Users without test cells do not take part.
+ * training, validation and fold-in cells are left out of the ranking. Users who were
+ * held out whole are first folded in from their fold-in cells. Of a model only two
+ * numbers for each user and metric are stored; values, intervals and comparisons are
+ * made from these. Users without test cells do not take part.
  *
- * A test cell is relevant if its value is above 0 or, with `relevant`, at least that. All
- * that is about ranks, lists and personas is of the users who have a relevant test cell;
- * other test cells stay in the rankings, as items that are not relevant.
+ * A test cell is relevant if its value is above 0 or, with `relevant`, at least that.
+ * All that is about ranks, lists and personas is of the users who have a relevant test
+ * cell; other test cells stay in the rankings, as items that are not relevant.
  *
- * Prediction metrics look at all test cells and compare a score with a target: the stored
- * value (presets `study` and `explicit`), or 1 if that is above 0 and else 0 (`implicit`,
- * `wrmf`). They are never compared between models of different targets. */
+ * Prediction metrics look at all test cells and compare a score with a target: the
+ * stored value (presets `study` and `explicit`), or 1 if that is above 0 and else 0
+ * (`implicit`, `wrmf`). They are never compared between models of different targets. */
 #ifndef MF_EVALUATE_H
 #define MF_EVALUATE_H
 
@@ -30,8 +30,9 @@ MF_BEGIN_DECLS
 #define MF_EVALUATE_METRICS "ndcg@100,recall@20,precision@10,map@100,mrr,hr@10,rmse"
 
 /* What a model should beat. Two rank and know nothing of a user: items by the number of
- * training users who like them (value above 0), or in an order that is drawn at random for each user. Two predict stored
- * values: mu, the mean of the training values, and mu + b_u + b_i with
+ * training users who like them (value above 0), or in an order that is drawn at random
+ * for each user. Two predict stored values: mu, the mean of the training values, and mu
+ * + b_u + b_i with
  *
  *     b_i = sum over training cells of i of (x - mu) / (cells + DAMPING_ITEMS)
  *     b_u = sum over training and fold-in cells of u of (x - mu - b_i)
@@ -52,8 +53,8 @@ enum { MF_BASELINE_DAMPING_ITEMS = 25, MF_BASELINE_DAMPING_USERS = 10 };
  * test cells by the training users who like their item: in a slice, the relevant items
  * of a user are those of the slice alone; the others stay in the list and are
  * not relevant; a user without test cells in the slice is not in it. Slices
- * hold about equal numbers of users, or of test cells; all users, or items, of one number
- * are in one slice. The slices are made from the ratings of the first model. */
+ * hold about equal numbers of users, or of test cells; all users, or items, of one
+ * number are in one slice. The slices are made from the ratings of the first model. */
 typedef enum mf_by { MF_BY_NOTHING, MF_BY_ACTIVITY, MF_BY_POPULARITY } mf_by;
 
 enum { MF_SLICES_MAX = 10 };
@@ -168,8 +169,8 @@ mf_evaluate_params mf_evaluate_defaults(void);
 int mf_evaluate_check(const mf_evaluate_params *params, mf_err *err) MF_MUST_USE;
 
 /* Evaluate n > 0 models; each is compared with the first one, and with all baselines.
- * Where models may have different splits, each is measured on its own test cells, on the
- * users who have some in all models. Memory: the largest model and 8 bytes for each
+ * Where models may have different splits, each is measured on its own test cells, on
+ * the users who have some in all models. Memory: the largest model and 8 bytes for each
  * subject, metric, user and (MF_BY_POPULARITY) slice.
  *
  * Lists in a run file are as long as the largest N of the metrics (1000 if none has
@@ -179,17 +180,19 @@ int mf_evaluate_check(const mf_evaluate_params *params, mf_err *err) MF_MUST_USE
  * characters and % are %XX.
  *
  * On failure *out is empty. Returns MF_OK, MF_EFORMAT (also: no test cells, none
- * that is relevant though a metric needs some, or not those of the first model), MF_EINVAL, MF_ERANGE, MF_EIO or MF_ENOMEM. */
+ * that is relevant though a metric needs some, or not those of the first model),
+ * MF_EINVAL, MF_ERANGE, MF_EIO or MF_ENOMEM. */
 int mf_evaluate_run(mf_evaluation *out, size_t n, mf_in *const in[],
                     const mf_evaluate_params *params, mf_err *err) MF_MUST_USE;
 void mf_evaluation_free(mf_evaluation *e);
 
-/* True if the metric applies to the subject: predictions to those with a target, what is
- * measured in own vectors to models, what is about personas to models of more than one. */
+/* True if the metric applies to the subject: predictions to those with a target, what
+ * is measured in own vectors to models, what is about personas to models of more than
+ * one. */
 bool mf_subject_has(const mf_subject *subject, const mf_metric *metric);
 
-/* The same, in a slice. Metrics that do not depend on test cells do not apply to a part of
- * them, those about all lists only to all users. */
+/* The same, in a slice. Metrics that do not depend on test cells do not apply to a part
+ * of them, those about all lists only to all users. */
 bool mf_evaluation_has(const mf_evaluation *e, const mf_slice *slice, size_t subject,
                        size_t m);
 

@@ -52,19 +52,19 @@ mf_filter_params mf_filter_defaults(void);
 /* Returns MF_OK, or MF_EINVAL with words for whoever gave the options. */
 int mf_filter_check(const mf_filter_params *params, mf_err *err) MF_MUST_USE;
 
-/* Lists of ids, one a line: cells of these alone are kept, or all but of these. Each may
- * be NULL; all are borrowed. Ids that the bundle does not have are counted, which is
- * reported. */
+/* Lists of ids, one a line: cells of these alone are kept, or all but of these. Each
+ * may be NULL; all are borrowed. Ids that the bundle does not have are counted, which
+ * is reported. */
 typedef struct mf_filter_lists {
     mf_lines *users, *items, *not_users, *not_items;
 } mf_filter_lists;
 
 /* Read a bundle from `in`, write it to `out`. With keep_empty and without minimums rows
- * stream; else the input is read twice, a copy in memory unless it is a file, and 4 bytes
- * are held for each user and item, with minimums 4 more for each cell, with core 8. What
- * does not outlive a change (mf_bundle_outlives_change) is dropped, which is reported.
- * Nothing left is MF_EFORMAT.
- * Returns MF_OK, MF_EINVAL, MF_EFORMAT, MF_EIO, MF_ENOMEM or MF_ERANGE. */
+ * stream; else the input is read twice, a copy in memory unless it is a file, and 4
+ * bytes are held for each user and item, with minimums 4 more for each cell, with core
+ * 8. What does not outlive a change (mf_bundle_outlives_change) is dropped, which is
+ * reported. Nothing left is MF_EFORMAT. Returns MF_OK, MF_EINVAL, MF_EFORMAT, MF_EIO,
+ * MF_ENOMEM or MF_ERANGE. */
 int mf_filter_run(mf_in *in, mf_out *out, const mf_filter_params *params,
                   const mf_filter_lists *lists, const mf_report *report,
                   mf_err *err) MF_MUST_USE;

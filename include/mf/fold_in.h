@@ -47,7 +47,8 @@ enum { MF_FOLD_IN_ROUNDS = 20 };
  * count as cells. */
 typedef struct mf_fold_user {
     size_t n;             /* pairs; 0 gives zero vectors and bias 0 */
-    const uint32_t *item; /* [n], each < items; borrowed */
+    const uint32_t *item; /* [n], each < items; borrowed. An item that is named twice is
+                             two cells */
     const float *value;   /* [n], finite; borrowed */
     /* the result, in the caller's memory: */
     float *vectors; /* [personas x k] */
@@ -60,9 +61,11 @@ typedef struct mf_fold_in mf_fold_in;     /* the model: read by all threads */
 typedef struct mf_fold_work mf_fold_work; /* the workspace of one thread */
 
 /* Prepare to fold users into a model: its items [n x 1 x k], with their biases if it
- * has them, the parameters that it was trained with, and its mu. params->threads are
- * used by this call alone. `items` is borrowed until the close. O(n k^2). Pins BLAS
- * to one thread. Returns MF_OK, MF_EINVAL, MF_EMATH (V is not finite) or MF_ENOMEM. */
+ * has them, the parameters that it was trained with, and its mu: of a stored model
+ * mf/fold_model.h takes them from its card. Users are solved exactly, also where
+ * params->solver is MF_SOLVER_CG. params->threads are used by this call alone. `items`
+ * is borrowed until the close. O(n k^2). Pins BLAS to one thread. Returns MF_OK,
+ * MF_EINVAL, MF_EMATH (V is not finite) or MF_ENOMEM. */
 int mf_fold_in_open(mf_fold_in **out, const mf_tensor *items,
                     const mf_als_params *params, double mu, mf_err *err) MF_MUST_USE;
 void mf_fold_in_close(mf_fold_in *model);

@@ -6,8 +6,8 @@
  *
  * A line of text ends with LF or CRLF; a byte order mark at the start is skipped;
  * the last line need not end. A NUL, bytes that are not UTF-8 and a line longer than
- * MF_LINE_MAX are errors with file and line; so is what begins as UTF-16, a zip archive,
- * a bundle or an array of NumPy.
+ * MF_LINE_MAX are errors with file and line; so is what begins as UTF-16, a zip
+ * archive, a bundle or an array of NumPy.
  *
  * The library never prints: progress and notes of a job go to the callbacks of an
  * mf_report. */
@@ -60,8 +60,8 @@ int mf_out_open(mf_out **out, int fd, const char *name, mf_err *err) MF_MUST_USE
 int mf_out_write(mf_out *out, const void *data, size_t n, mf_err *err);
 int mf_out_printf(mf_out *out, mf_err *err, const char *format, ...) MF_PRINTF(3, 4);
 
-/* What is written goes to a terminal: it is cleaned as by mf_err_clean, but for tabs and
- * line feeds. */
+/* What is written goes to a terminal: it is cleaned as by mf_err_clean, but for tabs
+ * and line feeds. */
 void mf_out_show(mf_out *out);
 
 /* MF_OK, or the failure that sticks. */

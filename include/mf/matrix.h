@@ -63,7 +63,8 @@ typedef struct mf_tensor {
     float *bias; /* [n], or NULL: no biases; owned */
 } mf_tensor;
 
-/* Zeroed factors without biases. On failure *out is empty. Returns MF_OK or MF_ENOMEM. */
+/* Zeroed factors without biases. On failure *out is empty. Returns MF_OK or
+ * MF_ENOMEM. */
 int mf_tensor_alloc(mf_tensor *out, uint32_t n, uint32_t personas, uint32_t k,
                     mf_err *err) MF_MUST_USE;
 

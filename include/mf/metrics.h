@@ -1,9 +1,9 @@
 /* mf/metrics.h - what is measured of a model.
  *
- * Every metric but those of all lists together is a function of two sums over users (num
- * and den), so that values, intervals and comparisons treat all alike (mf/bootstrap.h).
- * For a user with m > 0 relevant items (mf/evaluate.h) at ranks r_1 < r_2 < ... and h of them at or
- * above N:
+ * Every metric but those of all lists together is a function of two sums over users
+ * (num and den), so that values, intervals and comparisons treat all alike
+ * (mf/bootstrap.h). For a user with m > 0 relevant items (mf/evaluate.h) at ranks r_1 <
+ * r_2 < ... and h of them at or above N:
  *
  *     precision@N  h / N
  *     recall@N     h / min(N, m)
@@ -18,8 +18,8 @@
  * each the mean over users; auc over those who have another item, K > m. The
  * ranking is of all items but those that the user has seen, equal scores by
  * index, in auc as elsewhere: a tie is not half a pair. Over the held-out
- * cells, relevant or not, with e the stored value (or 1 if that is above 0, and else 0) less the
- * score:
+ * cells, relevant or not, with e the stored value (or 1 if that is above 0, and else 0)
+ * less the score:
  *
  *     loss  sum e^2     mse  mean e^2     rmse  sqrt(mean e^2)     mae  mean |e|
  *
@@ -33,12 +33,13 @@
  *     variety@N    the same on a map of the items that is made from the training cells
  *     tastes@N     how many tastes of the user's history the list meets, on that map
  *
- * each the mean over users. coverage@N, the share of the items that are in some list, and
- * gini@N, the Gini coefficient of the numbers of lists that items are in, are about the
- * lists of all users together. mf-eval(1) has them in full. Of models with more than one
- * persona:
+ * each the mean over users. coverage@N, the share of the items that are in some list,
+ * and gini@N, the Gini coefficient of the numbers of lists that items are in, are about
+ * the lists of all users together. mf-eval(1) has them in full. Of models with more
+ * than one persona:
  *
- *     personas    how many of a user's personas are active; personas@Q: 1 if Q are, else 0
+ *     personas    how many of a user's personas are active; personas@Q: 1 if Q are,
+ *                 else 0
  *     entropy     of the shares of the personas in a user's training cells, in bits;
  *                 entropy@N: in the user's list
  *     distance    mean of 1 - cosine over the pairs of a user's active personas

@@ -41,11 +41,12 @@
  *     the base      err.h io.h version.h kernel.h
  *     the data      matrix.h ratings.h artist_key.h nearest.h
  *     the model     als.h fold_in.h search.h metrics.h bootstrap.h
- *     the bundle    bundle.h model.h
- *     the jobs      aggregate.h split.h transform.h filter.h train.h evaluate.h recommend.h
- *                   convert.h info.h synth.h: each is what the tool of its name does
+ *     the bundle    bundle.h model.h fold_model.h
+ *     the jobs      aggregate.h split.h transform.h filter.h train.h evaluate.h
+ *                   recommend.h convert.h info.h synth.h: each is what the tool of its
+ *                   name does
  *
- * Link with what `pkg-config --cflags --libs mfpipe` prints. */
+ * C11, or C++11 or later. Link with what `pkg-config --cflags --libs mfpipe` prints. */
 #ifndef MF_MF_H
 #define MF_MF_H
 
@@ -59,6 +60,7 @@
 #include "mf/evaluate.h"
 #include "mf/filter.h"
 #include "mf/fold_in.h"
+#include "mf/fold_model.h"
 #include "mf/info.h"
 #include "mf/io.h"
 #include "mf/kernel.h"

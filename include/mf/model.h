@@ -63,10 +63,11 @@ void mf_model_free(mf_model *model);
 int mf_model_fits(const mf_model *model, const char *name, const mf_ratings *r,
                   const char *ratings, mf_err *err) MF_MUST_USE;
 
-/* The active personas of a user, as bits: those that own one of the user's training cells
- * (of a user who was folded in: fold-in cells), or all if none owns one. Where a value says
- * whether an item is liked, presets `implicit` and `wrmf`, those are cells of values above
- * 0, as far as the ratings are there. Only active personas count in the user's scores. */
+/* The active personas of a user, as bits: those that own one of the user's training
+ * cells (of a user who was folded in: fold-in cells), or all if none owns one. Where a
+ * value says whether an item is liked, presets `implicit` and `wrmf`, those are cells
+ * of values above 0, as far as the ratings are there. Only active personas count in the
+ * user's scores. */
 uint64_t mf_model_active(const mf_model *model, uint32_t user);
 
 MF_END_DECLS

@@ -61,8 +61,8 @@ typedef struct mf_ratings {
 
 void mf_ratings_free(mf_ratings *r);
 
-/* Read a moment: whole seconds since 1970, or ISO 8601, UTC where it names no zone. False
- * for anything else and outside the years 0000 to 9999. */
+/* Read a moment: whole seconds since 1970, or ISO 8601, UTC where it names no zone.
+ * False for anything else and outside the years 0000 to 9999. */
 bool mf_time_parse(const char *text, int64_t *seconds);
 
 /* The cells of the folds in `mask` (1 << MF_TRAIN | ...) as a matrix of the

@@ -1,9 +1,10 @@
 /* mf/search.h - the best items for many users, exactly, without most of the scores.
  *
- * The score of an item is that of mf/rank.h, to the bit, and so is the order: by
- * score, highest first, and by index where scores are equal. Items are visited
- * by the length of their vectors, longest first, tile by tile. A user is done when
- * no item of a tile can reach the N-th best score so far, by Cauchy-Schwarz:
+ * The score of an item is s(u,i) of mf/als.h, to the bit what scoring all items gives,
+ * and so is the order: by score, highest first, and by index where scores are equal.
+ * Items are visited by the length of their vectors, longest first, tile by tile. A user
+ * is done when no item of a tile can reach the N-th best score so far, by
+ * Cauchy-Schwarz:
  *
  *     s(u,i) <= mu + b_u + max b_i + max_q |U[u][q]| |V[i]|
  *
@@ -24,9 +25,10 @@ enum {
     MF_SEARCH_TOP = 4096       /* at most in a list */
 };
 
-/* Make sure that no score can leave the range of float: by Cauchy-Schwarz, if the length
- * of the longest user vector times that of the longest item vector, with mu and the largest
- * biases, does not. O((users x personas + items) x k). Returns MF_OK or MF_ERANGE. */
+/* Make sure that no score can leave the range of float: by Cauchy-Schwarz, if the
+ * length of the longest user vector times that of the longest item vector, with mu and
+ * the largest biases, does not. O((users x personas + items) x k). Returns MF_OK or
+ * MF_ERANGE. */
 int mf_search_check(const mf_tensor *users, const mf_tensor *items, double mu,
                     mf_err *err) MF_MUST_USE;
 
@@ -47,7 +49,8 @@ typedef struct mf_query {
     uint64_t active;      /* the active personas, as bits; not 0 */
     double base;          /* mu + b_u */
     uint32_t hidden;
-    const uint32_t *hide; /* [hidden], items that must not be listed; none twice */
+    const uint32_t *hide; /* [hidden], items that must not be listed, each < items; one
+                             may be named twice */
 } mf_query;
 
 /* An item of a list. */
@@ -60,7 +63,7 @@ typedef struct mf_hit {
 /* The workspace of one thread. */
 typedef struct mf_search mf_search;
 
-/* Room to find lists of `top` <= MF_SEARCH_TOP items for users of `personas`
+/* Room to find lists of `top` items, 1 .. MF_SEARCH_TOP, for users of `personas`
  * personas. Returns MF_OK, MF_EINVAL or MF_ENOMEM. */
 int mf_search_open(mf_search **out, const mf_catalogue *catalogue, uint32_t personas,
                    uint32_t top, mf_err *err) MF_MUST_USE;

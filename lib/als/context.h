@@ -23,6 +23,7 @@ struct mf_als {
     mf_als_params p;
     int threads;
     uint32_t iteration;          /* sweeps done */
+    bool begun;                  /* the factors were set */
     const mf_csr *given, *valid; /* users x items; borrowed */
     const mf_csr
         *train;  /* the cells that say something: `given`, or if there are others

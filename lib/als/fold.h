@@ -29,9 +29,9 @@ struct mf_fold_work {
     size_t at_cap, item_cap, value_cap, a_cap, b_cap, z_cap, rhs_weight_cap;
 };
 
-/* Make *row of the user's cells that say something; it borrows the vectors and the bias of
- * *user, the rest from *w. z is taken from the user if it is `given`, else 0. Returns
- * MF_OK, MF_EINVAL, MF_EFORMAT or MF_ENOMEM. */
+/* Make *row of the user's cells that say something; it borrows the vectors and the bias
+ * of *user, the rest from *w. z is taken from the user if it is `given`, else 0.
+ * Returns MF_OK, MF_EINVAL, MF_EFORMAT or MF_ENOMEM. */
 int mf__fold_prepare(const mf_fold_in *f, mf_fold_work *w, mf_fold_user *user,
                      bool given, als_row *row, mf_err *err) MF_MUST_USE;
 

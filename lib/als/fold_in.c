@@ -27,7 +27,9 @@ int mf_fold_in_open(mf_fold_in **out, const mf_tensor *items,
     f->p = *params;
     f->gram = mf__new((size_t)params->k * params->k, sizeof *f->gram);
     f->view = (als_view){.p = &f->p,
-                         .solver = params->solver,
+                         /* CG would start from nothing */
+                         .solver = params->solver == MF_SOLVER_CG ? MF_SOLVER_AUTO
+                                                                  : params->solver,
                          .personas = params->personas,
                          .mu = mu,
                          .items = items,

@@ -76,7 +76,8 @@ static double constant(const mf_als *als, double rho, double b)
     case MF_PRESET_STUDY:
         return rho * rho * b * b / als_unobserved(&als->p, als->users.personas);
     case MF_PRESET_EXPLICIT: return rho * b * b;
-    default: /* implicit: a = b; wrmf: a + 1 = b, at p = 1 and w0 = 1; a dislike: b = 0 */
+    default:
+        /* implicit: a = b; wrmf: a + 1 = b, at p = 1 and w0 = 1; a dislike: b = 0 */
         return rho * b;
     }
 }

@@ -97,12 +97,14 @@ int mf_als_check(const mf_als_params *p, mf_err *err)
     if (p->personas < 1 || p->personas > MF_PERSONAS_MAX)
         return mf_fail(err, MF_EINVAL, "personas: %u is not in 1 .. %d", p->personas,
                        MF_PERSONAS_MAX);
-    if (p->warmup > p->iterations)
-        return mf_fail(err, MF_EINVAL, "warmup: %u sweeps are more than all %u",
-                       p->warmup, p->iterations);
+    if (p->personas > 1 && p->warmup > p->iterations)
+        return mf_fail(err, MF_EINVAL,
+                       "warmup: %u sweeps are more than all %u; the default for "
+                       "these is %u (mf_als_default_warmup)",
+                       p->warmup, p->iterations, mf_als_default_warmup(p->iterations));
     if (p->restarts < 1 || p->restarts > 1000)
         return mf_fail(err, MF_EINVAL, "restarts: %u is not in 1 .. 1000", p->restarts);
-    if (p->warmup > 0 && p->init == MF_INIT_MODEL)
+    if (p->personas > 1 && p->warmup > 0 && p->init == MF_INIT_MODEL)
         return mf_fail(err, MF_EINVAL,
                        "warmup: there is none where training starts from a "
                        "model");

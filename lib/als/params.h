@@ -13,9 +13,9 @@
 /* True if a and b vary from cell to cell with a confidence. */
 bool mf__als_has_confidence(const mf_als_params *p);
 
-/* What a value says. In `explicit` and `study` it is a number, and every cell says its own.
- * In `implicit` and `wrmf` a value above 0 is liked, one below 0 is disliked, and 0 says
- * nothing: the item is known, and that is all. */
+/* What a value says. In `explicit` and `study` it is a number, and every cell says its
+ * own. In `implicit` and `wrmf` a value above 0 is liked, one below 0 is disliked, and
+ * 0 says nothing: the item is known, and that is all. */
 bool mf__als_takes_numbers(const mf_als_params *p);
 
 /* True if a cell of value x is trained on: it says something. */
@@ -31,8 +31,8 @@ static inline bool als_speaks(const mf_als_params *p, float x)
     return x > 0 || mf__als_takes_numbers(p);
 }
 
-/* a and b of a cell that says something, of value x, b before mu and biases are subtracted:
- * of a dislike b is 0. False if x has no confidence: c overflows. */
+/* a and b of a cell that says something, of value x, b before mu and biases are
+ * subtracted: of a dislike b is 0. False if x has no confidence: c overflows. */
 bool mf__als_coefficients(const mf_als_params *p, float x, float *a, float *b);
 
 /* a of every cell, where it does not vary. */

@@ -1,6 +1,6 @@
-/* A cell counts the same for all siblings of its owner. So sums are taken once, over the
- * cells of each persona, and the system of each persona is a combination of its own sum
- * and of that over all cells. */
+/* A cell counts the same for all siblings of its owner. So sums are taken once, over
+ * the cells of each persona, and the system of each persona is a combination of its own
+ * sum and of that over all cells. */
 #include "als/primal.h"
 
 #include <math.h>

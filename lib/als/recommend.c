@@ -40,6 +40,10 @@ static void search_all(const mf_als *als, mf_search *const search[], int threads
 
 static int check(const mf_als *als, uint32_t n, const uint32_t user[], mf_err *err)
 {
+    if (!als->begun)
+        return mf_fail(err, MF_EINVAL,
+                       "nothing is trained yet: call mf_als_run, or mf_als_begin, "
+                       "before mf_als_recommend");
     for (uint32_t j = 0; user && j < n; j++)
         if (user[j] >= als->users.n)
             return mf_fail(err, MF_EINVAL, "there is no user %u among %u", user[j],

@@ -1,5 +1,6 @@
-/* als/split.h - the history of a user divided into personas, by clustering (math/cluster.h)
- * what is liked: a dislike goes to the part whose center is nearest to it. */
+/* als/split.h - the history of a user divided into personas, by clustering
+ * (math/cluster.h) what is liked: a dislike goes to the part whose center is nearest to
+ * it. */
 #ifndef ALS_SPLIT_H
 #define ALS_SPLIT_H
 
@@ -23,8 +24,8 @@ void mf__als_split_close(als_split *s);
 /* Make room for histories of `longest` cells. Returns MF_OK or MF_ENOMEM. */
 int mf__als_split_reserve(als_split *s, size_t longest, mf_err *err) MF_MUST_USE;
 
-/* Set z of n cells, as mf__cluster_history_from does, by those whose value is above 0, or
- * by all if value is NULL. Where no value is above 0, z is 0. */
+/* Set z of n cells, as mf__cluster_history_from does, by those whose value is above 0,
+ * or by all if value is NULL. Where no value is above 0, z is 0. */
 void mf__als_split_history(als_split *s, uint32_t have, size_t n, const uint32_t item[],
                            const float value[], uint64_t seed, uint64_t index,
                            uint8_t z[]);

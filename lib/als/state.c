@@ -87,6 +87,7 @@ int mf_als_restore(mf_als *als, const mf_als_factors *f, uint32_t iteration,
         v->k != als->p.k || v->personas != 1 || u->personas < 1 ||
         u->personas > als->p.personas)
         return mf_fail(err, MF_EINVAL, "factors have not the shapes of this problem");
+    als->begun = false;
     als_invalidate(als, true);
     if ((code = copy_tensor(&als->users, u, err)) < 0 ||
         (code = copy_tensor(&als->items, v, err)) < 0)
@@ -94,5 +95,7 @@ int mf_als_restore(mf_als *als, const mf_als_factors *f, uint32_t iteration,
     mf__als_cells_take(als, f->z, als->z);
     als->iteration = iteration;
     restore_next_z(als, f);
-    return match_biases(als, err);
+    code = match_biases(als, err);
+    als->begun = code == MF_OK;
+    return code;
 }

@@ -48,6 +48,7 @@ static bool is_warm(const mf_als *als)
 int mf_als_begin(mf_als *als, mf_als_observer *each, void *self, mf_err *err)
 {
     int code;
+    als->begun = false;
     als->iteration = 0;
     if (als->p.init == MF_INIT_MODEL)
         return mf_fail(err, MF_EINVAL,
@@ -55,6 +56,7 @@ int mf_als_begin(mf_als *als, mf_als_observer *each, void *self, mf_err *err)
     if ((code = mf__als_start_random(als, err)) < 0 ||
         (code = show(als, "start", 0, each, self, err)) < 0)
         return code;
+    als->begun = true;
     return is_warm(als) ? split_personas(als, each, self, err) : MF_OK;
 }
 

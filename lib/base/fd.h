@@ -11,8 +11,8 @@ char *mf__copy_name(const char *name);
  * `events` of poll(2). */
 bool mf__fd_again(int fd, short events);
 
-/* Make the buffer of a pipe larger, so that the programs at its two ends take turns less
- * often. It is a favour: what the system does not grant stays as it was. */
+/* Make the buffer of a pipe larger, so that the programs at its two ends take turns
+ * less often. It is a favour: what the system does not grant stays as it was. */
 void mf__fd_widen(int fd);
 
 #endif

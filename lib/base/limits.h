@@ -2,7 +2,8 @@
 #ifndef BASE_LIMITS_H
 #define BASE_LIMITS_H
 
-/* The smallest divisor: what is not above it counts as 0, and nothing is divided by it. */
+/* The smallest divisor: what is not above it counts as 0, and nothing is divided by
+ * it. */
 #define MF_TINY 1e-30f
 
 #endif

@@ -1,5 +1,5 @@
-/* newlocale answers "C" with a constant of the C library, glibc's and musl's: nothing is
- * allocated, and nothing has to be freed. */
+/* newlocale answers "C" with a constant of the C library, glibc's and musl's: nothing
+ * is allocated, and nothing has to be freed. */
 #include "base/number.h"
 
 #include <langinfo.h>
@@ -49,6 +49,19 @@ int mf__snprintf(char *text, size_t size, const char *format, ...)
     int n = mf__vsnprintf(text, size, format, args);
     va_end(args);
     return n;
+}
+
+size_t mf__append(char *text, size_t size, size_t used, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    int n = mf__vsnprintf(text + used, size - used, format, args);
+    va_end(args);
+    if (n < 0) {
+        text[used] = '\0';
+        return used;
+    }
+    return (size_t)n < size - used ? used + (size_t)n : size - 1;
 }
 
 void mf__number_shortest(char text[NUMBER_TEXT], double value)

@@ -20,6 +20,11 @@ int mf__snprintf(char *text, size_t size, const char *format, ...) MF_PRINTF(3, 
 int mf__vsnprintf(char *text, size_t size, const char *format, va_list args)
     MF_PRINTF(3, 0);
 
+/* Put more behind the text of `used` bytes in room for `size`, as mf__snprintf does;
+ * what does not fit is cut. Returns how many bytes the text has, at most size - 1. */
+size_t mf__append(char *text, size_t size, size_t used, const char *format, ...)
+    MF_PRINTF(4, 5);
+
 /* Between the two, "." is the decimal point of this thread: for calls of libraries
  * that format or parse by themselves. */
 locale_t mf__point_begin(void);

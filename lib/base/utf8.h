@@ -15,9 +15,9 @@ bool mf__utf8_acts(int32_t point);
 /* True if the text is UTF-8 without such characters. */
 bool mf__utf8_harmless(const char *text, size_t len);
 
-/* Copy the text with a '?' for each of those, but those of ASCII in `keep`, and for each
- * byte that is not UTF-8. `to` may be `text`. Returns the number of bytes written, at
- * most len. */
+/* Copy the text with a '?' for each of those, but those of ASCII in `keep`, and for
+ * each byte that is not UTF-8. `to` may be `text`. Returns the number of bytes written,
+ * at most len. */
 size_t mf__utf8_clean(char to[], const char *text, size_t len, const char *keep);
 
 #endif

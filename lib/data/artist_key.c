@@ -62,9 +62,9 @@ static int decompose_run(mf_artist_key *key, utf8proc_option_t options,
     }
 }
 
-/* Decompose the name into key->point. Sets *n. Nearly all of most names is ASCII, which is
- * its own decomposition and parts what is put in order by itself; its letters keep their
- * case. */
+/* Decompose the name into key->point. Sets *n. Nearly all of most names is ASCII, which
+ * is its own decomposition and parts what is put in order by itself; its letters keep
+ * their case. */
 static int decompose(mf_artist_key *key, mf_artist_rule rule, const char *name,
                      size_t len, size_t *n, mf_err *err)
 {
@@ -88,8 +88,8 @@ static int decompose(mf_artist_key *key, mf_artist_rule rule, const char *name,
     return code;
 }
 
-/* Drop accents, replace each run of white space by one blank (by none at the ends), make
- * ASCII letters lower case. Returns how many points are left. */
+/* Drop accents, replace each run of white space by one blank (by none at the ends),
+ * make ASCII letters lower case. Returns how many points are left. */
 static size_t tidy(int32_t point[], size_t n)
 {
     size_t to = 0;

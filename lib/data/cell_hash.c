@@ -8,10 +8,11 @@
 
 #include "base/mem.h"
 
-/* Cells are hashed in batches. The id of each item is first copied behind its own copy of
- * the user's id, because hashing bytes right after they were written would wait for the
- * write. Most ids are short: they are copied in two moves of fixed size, where so many
- * bytes of text follow. A longer one goes into the last copy, which has room for any. */
+/* Cells are hashed in batches. The id of each item is first copied behind its own copy
+ * of the user's id, because hashing bytes right after they were written would wait for
+ * the write. Most ids are short: they are copied in two moves of fixed size, where so
+ * many bytes of text follow. A longer one goes into the last copy, which has room for
+ * any. */
 enum { BATCH = 16, AHEAD = 8, MOVE = 16, USUAL = 4 * MOVE };
 
 int mf__cell_hash_user(mf_cell_hash *h, const mf_ids *users, uint32_t user, mf_err *err)

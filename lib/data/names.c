@@ -1,6 +1,6 @@
-/* Keys are not kept, only their hashes, in chains: making a table of half a million keys
- * takes as long as making the keys several times. What a hash finds is made again and
- * compared. */
+/* Keys are not kept, only their hashes, in chains: making a table of half a million
+ * keys takes as long as making the keys several times. What a hash finds is made again
+ * and compared. */
 #include "data/names.h"
 
 #include <stdlib.h>

@@ -22,9 +22,9 @@
 
 typedef struct mf_names mf_names;
 
-/* Look up names of `ids`, which are sorted. Of several ids that a name stands for, the one
- * of the largest weight[ids->n] is meant first; weight may be NULL. Both are borrowed
- * until the close. Returns MF_OK or MF_ENOMEM. */
+/* Look up names of `ids`, which are sorted. Of several ids that a name stands for, the
+ * one of the largest weight[ids->n] is meant first; weight may be NULL. Both are
+ * borrowed until the close. Returns MF_OK or MF_ENOMEM. */
 int mf__names_open(mf_names **out, const mf_ids *ids, const uint32_t weight[],
                    mf_err *err) MF_MUST_USE;
 void mf__names_close(mf_names *names);

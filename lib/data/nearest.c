@@ -1,12 +1,12 @@
 #include "mf/nearest.h"
 
 #include <stdbool.h>
-#include <stdio.h>
 #include <string.h>
 
 #include <utf8proc.h>
 
 #include "base/ascii.h"
+#include "base/number.h"
 #include "data/nearest.h"
 
 /* The next code point; a byte that starts none is one of its own. */
@@ -111,7 +111,7 @@ int mf__nearest_clip(const char *text, size_t len, size_t most)
 void mf__nearest_hint(const mf_nearest *near, const mf_ids *ids,
                       char hint[MF_NEAREST_HINT])
 {
-    int used = 0;
+    size_t used = 0;
     hint[0] = '\0';
     for (uint32_t i = 0; i < near->n; i++) {
         size_t len;
@@ -121,8 +121,8 @@ void mf__nearest_hint(const mf_nearest *near, const mf_ids *ids,
             : i + 1 < near->n ? ","
                               : " and";
         /* three of these fit */
-        used += snprintf(hint + used, (size_t)(MF_NEAREST_HINT - used), "%s '%.*s'",
-                         before, mf__nearest_clip(id, len, 76), id);
+        used = mf__append(hint, MF_NEAREST_HINT, used, "%s '%.*s'", before,
+                          mf__nearest_clip(id, len, 76), id);
     }
 }
 
@@ -149,13 +149,13 @@ void mf_nearest_ask(char question[MF_NEAREST_WORDS], const char *before,
         if (begins || mf__nearest_distance(&near, word, size) <= n / 3)
             mf__nearest_offer(&near, word, size, i, 0);
     }
-    int used = 0;
+    size_t used = 0;
     question[0] = '\0';
     for (uint32_t i = 0; i < near.n; i++)
         if (near.found[i].distance == near.found[0].distance)
-            used += snprintf(question + used, (size_t)(MF_NEAREST_WORDS - used),
-                             "%s '%s%.*s'", i == 0 ? "; did you mean" : " or", before,
-                             60, words[near.found[i].index]);
+            used = mf__append(question, MF_NEAREST_WORDS, used, "%s '%s%.*s'",
+                              i == 0 ? "; did you mean" : " or", before, 60,
+                              words[near.found[i].index]);
     if (used > 0)
-        snprintf(question + used, (size_t)(MF_NEAREST_WORDS - used), "?");
+        mf__append(question, MF_NEAREST_WORDS, used, "?");
 }

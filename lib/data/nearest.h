@@ -45,8 +45,8 @@ mf_nearest mf__nearest_to(const char *text, size_t len);
 /* The distance of another text. O(len). */
 uint32_t mf__nearest_distance(const mf_nearest *near, const char *text, size_t len);
 
-/* Add a name if it is among the nearest. Of names that are equally near, the one of more
- * weight comes first, then the one of the smaller index. */
+/* Add a name if it is among the nearest. Of names that are equally near, the one of
+ * more weight comes first, then the one of the smaller index. */
 void mf__nearest_offer(mf_nearest *near, const char *text, size_t len, uint32_t index,
                        uint64_t weight);
 

@@ -11,8 +11,8 @@ static inline bool mf__likes(float value)
     return value > 0;
 }
 
-/* The cells of the folds in `mask` that are liked, as a matrix of the same shape. Returns
- * MF_OK or MF_ENOMEM. */
+/* The cells of the folds in `mask` that are liked, as a matrix of the same shape.
+ * Returns MF_OK or MF_ENOMEM. */
 int mf__ratings_liked(mf_csr *out, const mf_ratings *r, unsigned mask,
                       mf_err *err) MF_MUST_USE;
 

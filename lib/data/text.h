@@ -15,7 +15,8 @@ size_t mf__text_split(mf_field line, const char *separator, mf_field fields[],
 bool mf__text_u32(mf_field field, uint32_t *value);
 
 /* A finite decimal number of at most 63 characters, as strtof reads it but without
- * hexadecimal, "inf", "nan" or blanks, that a float can hold. False for anything else. */
+ * hexadecimal, "inf", "nan" or blanks, that a float can hold. False for anything
+ * else. */
 bool mf__text_float(mf_field field, float *value);
 
 /* A field of a TREC run or qrels file, whose fields are separated by white space: in

@@ -1,5 +1,6 @@
 /* Days are counted from the civil calendar as in Howard Hinnant's "chrono-compatible
- * low-level date algorithms": years begin in March, so that the leap day is the last. */
+ * low-level date algorithms": years begin in March, so that the leap day is the
+ * last. */
 #include "data/time.h"
 
 #include <stdio.h>

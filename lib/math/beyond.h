@@ -4,11 +4,12 @@
  * catalogue, less what the user has seen, is smaller. For a list of n items:
  *
  *     novelty    mean of -log2 (listeners(i) / users), over the users and cells of
- *                training that are liked, whose value is above 0; an item without listeners counts as one with one
- *     popularity mean of listeners(i) / users (average recommendation popularity: Yin, Cui,
- *                Li, Yao, Chen, Challenging the long tail recommendation, PVLDB 5(9),
- *                2012; Abdollahpouri, Burke, Mobasher, Managing popularity bias in
- *                recommender systems with personalized re-ranking, FLAIRS 2019)
+ *                training that are liked, whose value is above 0; an item without
+ *                listeners counts as one with one
+ *     popularity mean of listeners(i) / users (average recommendation popularity: Yin,
+ *                Cui, Li, Yao, Chen, Challenging the long tail recommendation, PVLDB
+ *                5(9), 2012; Abdollahpouri, Burke, Mobasher, Managing popularity bias
+ *                in recommender systems with personalized re-ranking, FLAIRS 2019)
  *     diversity  mean of 1 - cosine over the n (n - 1) / 2 pairs of vectors in V
  *     variety    the same on the map of math/taste.h, which is one for all models
  *     tastes     how many tastes of the user's history it meets (math/taste.h)
@@ -20,8 +21,9 @@
  * among them:
  *
  *     coverage   share of the items with times(i) > 0
- *     gini       sum_j (2 j - n - 1) times_(j) / (n sum_j times_(j)), times_(1) <= times_(2) ...;
- *                0 is even, 1 - 1/n all lists of one item, the same for all */
+ *     gini       sum_j (2 j - n - 1) times_(j) / (n sum_j times_(j)), with
+ *                times_(1) <= times_(2) ...; 0 is even, 1 - 1/n all lists of one item,
+ *                the same for all */
 #ifndef MATH_BEYOND_H
 #define MATH_BEYOND_H
 
@@ -51,9 +53,9 @@ typedef struct mf_list_data {
     mf_tensor unit;      /* [items x 1 x k], vectors of length 1 or 0; owned */
 } mf_list_data;
 
-/* Make what `needs` asks for, from the training cells of `r` that are liked and the factors of the
- * items. threads: 0 is all. On failure *out holds what was made: free it in any case.
- * Returns MF_OK, MF_EMATH or MF_ENOMEM. */
+/* Make what `needs` asks for, from the training cells of `r` that are liked and the
+ * factors of the items. threads: 0 is all. On failure *out holds what was made: free it
+ * in any case. Returns MF_OK, MF_EMATH or MF_ENOMEM. */
 int mf__list_data_open(mf_list_data *out, unsigned needs, const mf_ratings *r,
                        const mf_tensor *items, int threads, mf_err *err) MF_MUST_USE;
 void mf__list_data_free(mf_list_data *data);
@@ -73,8 +75,8 @@ typedef double mf_list_metric(const mf_list_data *data, const mf_user_list *list
 mf_list_metric mf__list_novelty, mf__list_popularity, mf__list_diversity,
     mf__list_variety, mf__list_tastes, mf__list_entropy;
 
-/* A metric of the lists of all users: times[items] is in how many lists each item is; it
- * may be sorted. NaN without items and, for gini, lists. */
+/* A metric of the lists of all users: times[items] is in how many lists each item is;
+ * it may be sorted. NaN without items and, for gini, lists. */
 typedef double mf_all_lists_metric(uint32_t times[], uint32_t items);
 mf_all_lists_metric mf__coverage, mf__gini;
 

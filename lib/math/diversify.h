@@ -1,8 +1,8 @@
 /* math/diversify.h - lists whose items differ.
  *
- * Two ways to choose `want` items from candidates: by what each adds to those chosen before
- * it, or by turns among a user's personas. Neither changes the scores, and both are
- * deterministic: of equals the first item is chosen. */
+ * Two ways to choose `want` items from candidates: by what each adds to those chosen
+ * before it, or by turns among a user's personas. Neither changes the scores, and both
+ * are deterministic: of equals the first item is chosen. */
 #ifndef MATH_DIVERSIFY_H
 #define MATH_DIVERSIFY_H
 
@@ -44,8 +44,8 @@ uint32_t mf__mmr_choose(const mf_mmr *mmr, double relevance, uint32_t n,
  *
  * Places go to the personas as seats go to parties of w_q votes, by the divisors
  * of Sainte-Lague: the next one to the persona of the largest w_q / (2 c_q + 1),
- * where c_q places are its own already, the first of equals; it fills the place with the
- * best of its candidates that are left. A persona without any is passed over; if no
+ * where c_q places are its own already, the first of equals; it fills the place with
+ * the best of its candidates that are left. A persona without any is passed over; if no
  * persona has weight, all weigh alike. */
 typedef struct mf_turns {
     uint32_t personas;

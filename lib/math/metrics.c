@@ -5,9 +5,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/number.h"
 #include "mf/nearest.h"
 
-/* The properties of a metric; those about held-out cells are computed by mf_metric_of. */
+/* The properties of a metric; those about held-out cells are computed by
+ * mf_metric_of. */
 typedef struct kind {
     const char *name;
     mf_metric_about about;
@@ -73,8 +75,7 @@ static void join(char text[MF_METRICS_TEXT], size_t n, char name[][NAME])
     text[0] = '\0';
     for (size_t i = 0; i < n; i++) {
         const char *between = i == 0 ? "" : i + 1 < n ? ", " : " and ";
-        used += (size_t)snprintf(text + used, MF_METRICS_TEXT - used, "%s%s", between,
-                                 name[i]);
+        used = mf__append(text, MF_METRICS_TEXT, used, "%s%s", between, name[i]);
     }
 }
 
@@ -239,8 +240,8 @@ static double gain(uint32_t rank)
     return 1 / log2(1 + (double)rank);
 }
 
-/* The share of the pairs of a relevant and another item in which the relevant one stands
- * first. */
+/* The share of the pairs of a relevant and another item in which the relevant one
+ * stands first. */
 static double right_pairs(const mf_outcome *outcome)
 {
     double m = outcome->relevant, others = outcome->ranked - m, sum = 0;

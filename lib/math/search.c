@@ -252,9 +252,11 @@ int mf_search_open(mf_search **out, const mf_catalogue *catalogue, uint32_t pers
                    uint32_t top, mf_err *err)
 {
     *out = NULL;
-    if (personas > MF_PERSONAS_MAX || top < 1 || top > MF_SEARCH_TOP)
-        return mf_fail(err, MF_EINVAL, "a list of %u for %u personas is not searched",
-                       top, personas);
+    if (personas < 1 || personas > MF_PERSONAS_MAX)
+        return mf_fail(err, MF_EINVAL, "personas: %u is not in 1 .. %d", personas,
+                       MF_PERSONAS_MAX);
+    if (top < 1 || top > MF_SEARCH_TOP)
+        return mf_fail(err, MF_EINVAL, "top: %u is not in 1 .. %d", top, MF_SEARCH_TOP);
     mf_search *s = mf__new0(1, sizeof *s);
     if (!s)
         return mf__nomem(err);
@@ -305,13 +307,15 @@ void mf_search_work(const mf_search *s, uint64_t *done, uint64_t *all)
 }
 
 /* Hide the items that a user's query hides, or show them again. */
-static void toggle_hidden(const mf_search *s, user_search *user)
+static void set_hidden(const mf_search *s, user_search *user, bool hide)
 {
     const mf_query *q = user->query;
     for (uint32_t i = 0; i < q->hidden; i++) {
         uint32_t at = s->catalogue->place[q->hide[i]];
+        uint64_t bit = UINT64_C(1) << at % 64;
         if (at != UINT32_MAX)
-            user->hidden[at / 64] ^= UINT64_C(1) << at % 64;
+            user->hidden[at / 64] =
+                hide ? user->hidden[at / 64] | bit : user->hidden[at / 64] & ~bit;
     }
 }
 
@@ -329,7 +333,7 @@ static void begin(mf_search *s, uint32_t j, const mf_query *query)
                 length_of(query->vectors + (size_t)q * k, k);
             s->all += s->catalogue->tiles;
         }
-    toggle_hidden(s, &s->user[j]);
+    set_hidden(s, &s->user[j], true);
 }
 
 /* Keep the best `top` keys of those that there are. */
@@ -346,8 +350,8 @@ static void keep_best(const mf_search *s, user_search *user)
     user->least = key_score(worst);
 }
 
-/* Append to the `rows` that there are the vectors of user j that can still bring an item
- * of the tile into the list. Returns how many. */
+/* Append to the `rows` that there are the vectors of user j that can still bring an
+ * item of the tile into the list. Returns how many. */
 static uint32_t gather(const mf_search *s, uint32_t j, uint32_t tile, uint32_t rows)
 {
     const mf_catalogue *c = s->catalogue;
@@ -391,7 +395,8 @@ static const float *add_up(const mf_search *s, const mf_query *query, uint32_t t
     return total;
 }
 
-/* The persona that gives item i its score: the first of those of the largest product. */
+/* The persona that gives item i its score: the first of those of the largest
+ * product. */
 static uint32_t best_persona(const uint8_t *persona_of, uint32_t n, const float *row,
                              uint32_t i)
 {
@@ -423,8 +428,8 @@ static void add_items(const mf_search *s, user_search *user, uint32_t tile, uint
         keep_best(s, user);
 }
 
-/* Multiply the rows that are gathered, of which count[j] are those of user j in first ..
- * last - 1. */
+/* Multiply the rows that are gathered, of which count[j] are those of user j in first
+ * .. last - 1. */
 static void score_tile(mf_search *s, uint32_t tile, uint32_t first, uint32_t last,
                        const uint32_t count[], uint32_t rows)
 {
@@ -467,7 +472,7 @@ void mf_search_users(mf_search *s, uint32_t n, const mf_query query[], mf_hit hi
         user_search *user = &s->user[j];
         keep_best(s, user);
         sort_keys(user->key, user->n);
-        toggle_hidden(s, user);
+        set_hidden(s, user, false);
         found[j] = (uint32_t)user->n;
         for (size_t i = 0; i < user->n; i++)
             hit[(size_t)j * s->top + i] =

@@ -2,16 +2,17 @@
  *
  * Items are placed on a map that is made from the training cells alone, so that
  * all models of a split are held against the same. X is 1 where a user has a
- * training cell of an item that is liked, whose value is above 0, and else 0, d_u and d_i are its row and column sums, n
- * the sum of all, t_u and t_i the means of d_u and d_i over those above 0:
+ * training cell of an item that is liked, whose value is above 0, and else 0, d_u and
+ * d_i are its row and column sums, n the sum of all, t_u and t_i the means of d_u and
+ * d_i over those above 0:
  *
  *     B[u][i] = (X[u][i] - d_u d_i / n) / sqrt((d_u + t_u) (d_i + t_i))
  *
  * (correspondence analysis, regularized by t; what popularity alone would give
- * is subtracted). The place of an item is its row of B'B at rank MF_TASTE_RANK, which is how
- * it goes together with each item: its row of V S^2, where U S V' is B at that
- * rank. Places are compared by cosine. An item without training cells is the zero vector
- * and near to nothing.
+ * is subtracted). The place of an item is its row of B'B at rank MF_TASTE_RANK, which
+ * is how it goes together with each item: its row of V S^2, where U S V' is B at that
+ * rank. Places are compared by cosine. An item without training cells is the zero
+ * vector and near to nothing.
  *
  * B is decomposed by MF_TASTE_SWEEPS steps of subspace iteration, with
  * MF_TASTE_WIDTH columns, from a fixed start (Halko, Martinsson, Tropp 2011). With
@@ -44,8 +45,8 @@ enum {
 /* The map of the items of `train` [users x items], whose values do not matter:
  * [items x 1 x MF_TASTE_RANK], each vector of length 1 or 0. threads: 0 is all;
  * the bits do not depend on it. O(MF_TASTE_SWEEPS nnz MF_TASTE_WIDTH); memory while
- * it is made, 4 MF_TASTE_WIDTH bytes for each user and twice that for each item. On failure *out
- * is empty. Returns MF_OK, MF_EMATH or MF_ENOMEM. */
+ * it is made, 4 MF_TASTE_WIDTH bytes for each user and twice that for each item. On
+ * failure *out is empty. Returns MF_OK, MF_EMATH or MF_ENOMEM. */
 int mf__taste_map(mf_tensor *out, const mf_csr *train, int threads,
                   mf_err *err) MF_MUST_USE;
 

@@ -4,8 +4,8 @@
 
 #include "mf/bundle.h"
 
-/* True if the model predicts the values themselves, as the presets `explicit` and `study` do;
- * else a value says whether its item is liked. */
+/* True if the model predicts the values themselves, as the presets `explicit` and
+ * `study` do; else a value says whether its item is liked. */
 bool mf__card_takes_numbers(const mf_card *card);
 
 /* True if what a cell counts depends on its value: the card names a confidence other

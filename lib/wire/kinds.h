@@ -21,7 +21,8 @@ typedef struct frame_kind {
                       stream */
 
     /* Check the frame at hand and put it into the record; the kind of the record, its
-     * tag and `safe` are set already. Returns MF_OK, MF_EFORMAT, MF_EIO or MF_ENOMEM. */
+     * tag and `safe` are set already. Returns MF_OK, MF_EFORMAT, MF_EIO or
+     * MF_ENOMEM. */
     int (*read)(mf_bundle_reader *r, mf_err *err);
 
     /* True if the stream may not yet go on to a later section, or NULL: it always may.

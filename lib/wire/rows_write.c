@@ -1,5 +1,5 @@
-/* R, ratings by row, written: frames are cut by counts alone, so that equal content gives
- * equal frames whichever stage or shard writes it. */
+/* R, ratings by row, written: frames are cut by counts alone, so that equal content
+ * gives equal frames whichever stage or shard writes it. */
 #include <string.h>
 
 #include "base/mem.h"

@@ -152,7 +152,7 @@ test_expect_success 'nothing left, no times, wrong usage' '
 	done &&
 	fails 2 "--core" mf-filter --core in.mf && fails 2 "--core" mf-filter --core --min-items 1 in.mf &&
 	fails 2 "--since" mf-filter --since 5 --until 5 in.mf &&
-	fails 2 "more than 4 conditions" mf-filter --value ">1" --value ">1" --value ">1" --value ">1" --value ">1" in.mf &&
+	fails 2 "--value: more than 4 conditions" mf-filter --value ">1" --value ">1" --value ">1" --value ">1" --value ">1" in.mf &&
 	fails 2 "standard input can be read only once" mf-filter --users - <in.mf &&
 	fails 2 "is not in 1" mf-filter --min-items 0 in.mf
 '

@@ -76,5 +76,10 @@ versions () {
 }
 check 'CITATION.cff and NEWS.md are of the version in mf/version.h' versions
 
+narrow () {
+	awk 'length > 88 { print FILENAME ":" FNR ": is longer than 88 columns" }' include/mf/*.h $(find lib -name '*.h')
+}
+check 'no line of a header is longer than 88 columns' narrow
+
 echo "1..$n"
 exit $failed

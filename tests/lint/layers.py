@@ -2,7 +2,8 @@
 
 A file's layer is the folder it lies in. Two things are read: the includes, and the
 calls, which are the symbols that the objects of the static library need and define.
-Within a folder, files must not go round in circles either.
+Within a folder, files must not go round in circles either; nor may those of tools/, whose
+objects lie beside the library, in tools/.
 
 usage: layers.py LIBRARY (libmfpipe.a)
 """
@@ -36,10 +37,10 @@ def layer(path):
     return os.path.dirname(path)[len('lib/'):]
 
 
-def objects(library):
+def objects(*files):
     """[(member's path without .o, defined, needed)]: members in the order of the sources."""
     out = []
-    for line in subprocess.run(['nm', '-g', library], capture_output=True, text=True, check=True).stdout.splitlines():
+    for line in subprocess.run(['nm', '-g', *files], capture_output=True, text=True, check=True).stdout.splitlines():
         if line.endswith('.o:'):
             out.append((line[:-3], set(), set()))
         elif line.strip():
@@ -125,6 +126,16 @@ for path in sorted(glob.glob('tools/*.[ch]')):
         shared = os.path.basename(path).startswith('tool_')
         if not other.startswith('mf/') and other != 'tool.h' and not (shared and other == 'tool_private.h'):
             bad_includes.append(f'{path} includes {other}: tools use the public headers alone')
+
+# Tools: each needs the shared ones, which must not go round.
+tools = {os.path.splitext(os.path.basename(p))[0] for p in glob.glob('tools/*.c')}
+there = [os.path.join(os.path.dirname(sys.argv[1]), 'tools', t + '.o') for t in sorted(tools)]
+tool_calls = {'tools/' + os.path.basename(path) + '.c': c for path, *c in objects(*filter(os.path.exists, there))}
+if len(tool_calls) != len(tools):
+    raise SystemExit(f'Bail out! objects of tools: {len(tool_calls)}, not {len(tools)}')
+home = {name: path for path, (defined, _) in tool_calls.items() for name in defined if name != 'main'}
+for path, (_, needed) in tool_calls.items():
+    arrows[path] = {home[name] for name in needed if name in home} - {path}
 rounds = ['round: ' + ', '.join(c) for c in circles(arrows)]
 
 print('1..3')

@@ -160,10 +160,43 @@ static void what_cannot_be_listed_is_refused(void **state)
     assert_int_equal(mf_als_recommend(als, M + 1, NULL, 1, hit, found, NULL),
                      MF_EINVAL);
     user[0] = 0;
-    assert_int_equal(mf_als_recommend(als, 1, user, 0, hit, found, NULL), MF_EINVAL);
+    err = (mf_err){0};
+    assert_int_equal(mf_als_recommend(als, 1, user, 0, hit, found, &err), MF_EINVAL);
+    assert_string_equal(err.text, "top: 0 is not in 1 .. 4096");
     assert_int_equal(
         mf_als_recommend(als, 1, user, MF_SEARCH_TOP + 1, hit, found, NULL), MF_EINVAL);
     assert_int_equal(mf_als_recommend(als, 0, NULL, 1, hit, found, NULL), MF_OK);
+    mf_als_close(als);
+    mf_csr_free(&train);
+}
+
+/* Neither before a training, nor after one that failed. */
+static void what_is_not_trained_is_not_listed(void **state)
+{
+    (void)state;
+    mf_csr train;
+    mf_als *als;
+    mf_hit hit[1];
+    uint32_t found[1];
+    mf_err err = {0};
+    mf_als_factors saved = {0};
+    mf_als_params params = aid_params(MF_PRESET_IMPLICIT, 2, .4);
+    aid_cells(&train, M, N, 11, false);
+    assert_int_equal(mf_als_open(&als, &train, NULL, &params, NULL), MF_OK);
+    assert_int_equal(mf_als_recommend(als, 1, NULL, 1, hit, found, &err), MF_EINVAL);
+    assert_non_null(strstr(err.text, "call mf_als_run"));
+    assert_int_equal(mf_als_run(als, NULL, NULL, NULL), MF_OK);
+    assert_int_equal(mf_als_recommend(als, 1, NULL, 1, hit, found, NULL), MF_OK);
+    assert_int_equal(mf_als_save(als, &saved, NULL), MF_OK);
+    mf_als_close(als);
+    params.init = MF_INIT_MODEL; /* none is given */
+    params.warmup = 0;
+    assert_int_equal(mf_als_open(&als, &train, NULL, &params, NULL), MF_OK);
+    assert_int_equal(mf_als_run(als, NULL, NULL, NULL), MF_EINVAL);
+    assert_int_equal(mf_als_recommend(als, 1, NULL, 1, hit, found, NULL), MF_EINVAL);
+    assert_int_equal(mf_als_start_from(als, &saved, NULL, NULL, NULL), MF_OK);
+    assert_int_equal(mf_als_recommend(als, 1, NULL, 1, hit, found, NULL), MF_OK);
+    mf_als_factors_free(&saved);
     mf_als_close(als);
     mf_csr_free(&train);
 }
@@ -175,6 +208,7 @@ int main(void)
         cmocka_unit_test(a_list_depends_on_its_user_alone),
         cmocka_unit_test(lists_can_be_made_before_personas_are_split),
         cmocka_unit_test(what_cannot_be_listed_is_refused),
+        cmocka_unit_test(what_is_not_trained_is_not_listed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -549,8 +549,43 @@ static void parameters_out_of_range_are_refused(void **state)
     params.bias = true;
     assert_int_equal(mf_als_check(&params, NULL), MF_EINVAL);
     params = mf_als_defaults(MF_PRESET_IMPLICIT);
-    params.warmup = params.iterations + 1;
+    mf_err err = {0};
+    params.iterations = 5;
+    assert_int_equal(mf_als_check(&params, &err), MF_EINVAL);
+    assert_string_equal(err.text,
+                        "warmup: 10 sweeps are more than all 5; the default for "
+                        "these is 3 (mf_als_default_warmup)");
+    params.personas = 1; /* there is none */
+    assert_int_equal(mf_als_check(&params, NULL), MF_OK);
+    params.init = MF_INIT_MODEL;
+    assert_int_equal(mf_als_check(&params, NULL), MF_OK);
+    params.personas = 2;
+    params.iterations = 16;
     assert_int_equal(mf_als_check(&params, NULL), MF_EINVAL);
+}
+
+/* With one persona, and a second run. */
+static void a_warm_up_of_one_persona_changes_no_bit(void **state)
+{
+    (void)state;
+    mf_csr train;
+    mf_als *als[2];
+    mf_als_params params = aid_params(MF_PRESET_IMPLICIT, 1, .5);
+    params.iterations = 4;
+    aid_cells(&train, 19, 14, 5, false);
+    for (int i = 0; i < 2; i++) {
+        params.warmup = i == 0 ? 0 : 99;
+        aid_train(&als[i], &train, &params);
+    }
+    for (int again = 0; again < 2; again++) {
+        assert_memory_equal(mf_als_users(als[0])->data, mf_als_users(als[1])->data,
+                            (size_t)19 * params.k * sizeof(float));
+        assert_int_equal(mf_als_run(als[1], NULL, NULL, NULL), MF_OK);
+        assert_int_equal(mf_als_iteration(als[1]), 4);
+    }
+    mf_als_close(als[0]);
+    mf_als_close(als[1]);
+    mf_csr_free(&train);
 }
 
 static void a_ridge_system_with_an_infinite_diagonal_is_refused(void **state)
@@ -588,6 +623,7 @@ int main(void)
         cmocka_unit_test(a_persona_of_weight_zero_is_the_zero_vector),
         cmocka_unit_test(a_singular_system_is_an_error),
         cmocka_unit_test(parameters_out_of_range_are_refused),
+        cmocka_unit_test(a_warm_up_of_one_persona_changes_no_bit),
         cmocka_unit_test(a_ridge_system_with_an_infinite_diagonal_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

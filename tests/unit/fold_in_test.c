@@ -335,6 +335,76 @@ static void wrong_pairs_are_refused(void **state)
     close_folder(&f);
 }
 
+/* Where training took single steps of CG from what was there: a history long enough for
+ * them to be less work. */
+static void users_are_solved_exactly_whatever_the_solver(void **state)
+{
+    (void)state;
+    enum { PAIRS = 36, WIDTH = 40 };
+    float vectors[2][WIDTH], value[PAIRS];
+    uint8_t z[PAIRS];
+    uint32_t item[PAIRS];
+    mf_tensor items;
+    mf_rng rng = mf__rng_make(1, 2, 3);
+    mf_als_params params = aid_params(MF_PRESET_IMPLICIT, 1, 1);
+    params.k = WIDTH;
+    params.steps = 1;
+    assert_int_equal(mf_tensor_alloc(&items, 50, 1, WIDTH, NULL), MF_OK);
+    for (size_t f = 0; f < (size_t)50 * WIDTH; f++)
+        items.data[f] = (float)mf__rng_normal(&rng);
+    for (uint32_t j = 0; j < PAIRS; j++) {
+        item[j] = j;
+        value[j] = 1;
+    }
+    for (int cg = 0; cg < 2; cg++) {
+        mf_fold_in *fold;
+        mf_fold_work *work;
+        mf_fold_user user = {
+            .n = PAIRS, .item = item, .value = value, .vectors = vectors[cg], .z = z};
+        params.solver = cg ? MF_SOLVER_CG : MF_SOLVER_AUTO;
+        assert_int_equal(mf_fold_in_open(&fold, &items, &params, 0, NULL), MF_OK);
+        assert_int_equal(mf_fold_work_open(&work, fold, NULL), MF_OK);
+        assert_int_equal(mf_als_fold_in(fold, work, &user, NULL), MF_OK);
+        mf_fold_work_close(work);
+        mf_fold_in_close(fold);
+    }
+    assert_memory_equal(vectors[0], vectors[1], sizeof vectors[0]);
+    mf_tensor_free(&items);
+}
+
+/* Two pairs of one item are two cells: with k = 1, p = 1, w0 = 1, lambda l, nu 0, items
+ * v = 1 and 2, u = n 2 / (n 4 + (1 + 4) + l) for n pairs of item 1. */
+static void an_item_named_twice_is_two_cells(void **state)
+{
+    (void)state;
+    mf_fold_in *fold;
+    mf_fold_work *work;
+    mf_tensor items;
+    float u, value[] = {1, 1};
+    uint8_t z[2];
+    uint32_t item[] = {1, 1};
+    mf_als_params params = mf_als_defaults(MF_PRESET_IMPLICIT);
+    params.k = params.personas = 1;
+    params.overlap = 1;
+    params.unobserved = 1;
+    params.nu = 0;
+    params.lambda_users = .5;
+    assert_int_equal(mf_tensor_alloc(&items, 2, 1, 1, NULL), MF_OK);
+    items.data[0] = 1;
+    items.data[1] = 2;
+    assert_int_equal(mf_fold_in_open(&fold, &items, &params, 0, NULL), MF_OK);
+    assert_int_equal(mf_fold_work_open(&work, fold, NULL), MF_OK);
+    for (int n = 1; n <= 2; n++) {
+        mf_fold_user user = {
+            .n = (size_t)n, .item = item, .value = value, .vectors = &u, .z = z};
+        assert_int_equal(mf_als_fold_in(fold, work, &user, NULL), MF_OK);
+        assert_true(fabs((double)u - 2.0 * n / (4.0 * n + 5 + .5)) < 1e-6);
+    }
+    mf_fold_work_close(work);
+    mf_fold_in_close(fold);
+    mf_tensor_free(&items);
+}
+
 static void load_sample(mf_model *model)
 {
     aid_bytes b = aid_sample(3, MF_F32);
@@ -415,6 +485,8 @@ int main(void)
             fewer_pairs_than_personas_have_one_each_and_only_those_are_active),
         cmocka_unit_test(the_result_does_not_depend_on_earlier_users),
         cmocka_unit_test(wrong_pairs_are_refused),
+        cmocka_unit_test(users_are_solved_exactly_whatever_the_solver),
+        cmocka_unit_test(an_item_named_twice_is_two_cells),
         cmocka_unit_test(held_out_users_of_a_model_are_folded_in_and_no_others),
         cmocka_unit_test(a_card_that_does_not_describe_the_model_is_refused),
     };

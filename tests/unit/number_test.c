@@ -326,12 +326,29 @@ static void a_whole_pipeline_has_the_same_bytes_in_any_locale(void **state)
     aid_free(&want);
 }
 
+static void what_does_not_fit_is_cut(void **state)
+{
+    (void)state;
+    char text[8] = "";
+    size_t used = 0;
+    assert_int_equal(used = mf__append(text, sizeof text, used, "%s", "abc"), 3);
+    assert_int_equal(used = mf__append(text, sizeof text, used, "%d", 1234), 7);
+    assert_string_equal(text, "abc1234");
+    for (int again = 0; again < 3; again++) {
+        assert_int_equal(used = mf__append(text, sizeof text, used, "%s", "more"), 7);
+        assert_string_equal(text, "abc1234");
+    }
+    assert_int_equal(mf__append(text, sizeof text, 5, "%s", "longer"), 7);
+    assert_string_equal(text, "abc12lo");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(numbers_are_parsed_and_formatted_with_a_point),
         cmocka_unit_test(the_locale_of_the_program_stays),
         cmocka_unit_test(texts_have_as_few_digits_as_give_the_number_back),
+        cmocka_unit_test(what_does_not_fit_is_cut),
         cmocka_unit_test(a_whole_pipeline_has_the_same_bytes_in_any_locale),
     };
     return cmocka_run_group_tests(tests, make_locales, remove_locales);

@@ -199,6 +199,35 @@ static void most_of_a_spread_catalogue_is_never_multiplied(void **state)
     unmake(&p);
 }
 
+/* Item 1 is the best, 2 the next; the second user hides nothing. */
+static void an_item_that_is_hidden_twice_is_hidden(void **state)
+{
+    (void)state;
+    mf_catalogue *catalogue;
+    mf_search *search;
+    mf_tensor v;
+    float u[] = {1}, length[] = {1, 3, 2};
+    uint32_t hide[] = {1, 1}, found[2];
+    mf_hit hit[2 * 3];
+    assert_int_equal(mf_tensor_alloc(&v, 3, 1, 1, NULL), MF_OK);
+    memcpy(v.data, length, sizeof length);
+    assert_int_equal(mf_catalogue_open(&catalogue, &v, NULL, NULL), MF_OK);
+    assert_int_equal(mf_search_open(&search, catalogue, 1, 3, NULL), MF_OK);
+    mf_query query[] = {{.vectors = u, .active = 1, .hidden = 2, .hide = hide},
+                        {.vectors = u, .active = 1}};
+    for (int again = 0; again < 2; again++) {
+        mf_search_users(search, 2, query, hit, found);
+        assert_int_equal(found[0], 2);
+        assert_int_equal(hit[0].item, 2);
+        assert_int_equal(hit[1].item, 0);
+        assert_int_equal(found[1], 3);
+        assert_int_equal(hit[3].item, 1);
+    }
+    mf_search_close(search);
+    mf_catalogue_close(catalogue);
+    mf_tensor_free(&v);
+}
+
 static void what_is_too_large_is_refused(void **state)
 {
     (void)state;
@@ -209,6 +238,10 @@ static void what_is_too_large_is_refused(void **state)
     assert_int_equal(mf_search_open(&search, catalogue, 1, MF_SEARCH_TOP + 1, NULL),
                      MF_EINVAL);
     assert_int_equal(mf_search_open(&search, catalogue, 65, 1, NULL), MF_EINVAL);
+    assert_int_equal(mf_search_open(&search, catalogue, 0, 1, NULL), MF_EINVAL);
+    mf_err err = {0};
+    assert_int_equal(mf_search_open(&search, catalogue, 1, 0, &err), MF_EINVAL);
+    assert_string_equal(err.text, "top: 0 is not in 1 .. 4096");
     mf_catalogue_close(catalogue);
     mf_tensor_free(&v);
 }
@@ -218,6 +251,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(lists_are_those_of_scoring_everything),
         cmocka_unit_test(most_of_a_spread_catalogue_is_never_multiplied),
+        cmocka_unit_test(an_item_that_is_hidden_twice_is_hidden),
         cmocka_unit_test(what_is_too_large_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

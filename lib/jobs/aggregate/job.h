@@ -1,4 +1,5 @@
-/* jobs/aggregate/job.h - the state of the job: reading fills it, writing puts it out. */
+/* jobs/aggregate/job.h - the state of the job: reading fills it, writing puts it
+ * out. */
 #ifndef JOBS_AGGREGATE_JOB_H
 #define JOBS_AGGREGATE_JOB_H
 

@@ -2,10 +2,11 @@
  * files.
  *
  * A run has its rows in the order of the users' ids, and each row its sums in that of
- * the items. Users and items are written as codes: ranks change as long as new ids come,
- * though the order of two ids never does. MERGED runs of a level are merged into one of
- * the next, so that few files are open and each row is read and written O(log runs)
- * times. The files have no name: nothing is left of them however the program ends. */
+ * the items. Users and items are written as codes: ranks change as long as new ids
+ * come, though the order of two ids never does. MERGED runs of a level are merged into
+ * one of the next, so that few files are open and each row is read and written O(log
+ * runs) times. The files have no name: nothing is left of them however the program
+ * ends. */
 #ifndef JOBS_AGGREGATE_SPILL_H
 #define JOBS_AGGREGATE_SPILL_H
 

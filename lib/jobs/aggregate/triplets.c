@@ -1,6 +1,6 @@
-/* Lines are parsed in batches: first the fields of all are found, then all ids are looked
- * up, then the lines are kept. So the memory that one look-up waits for is fetched while
- * others are worked on. */
+/* Lines are parsed in batches: first the fields of all are found, then all ids are
+ * looked up, then the lines are kept. So the memory that one look-up waits for is
+ * fetched while others are worked on. */
 #include "jobs/aggregate/triplets.h"
 
 #include <stdlib.h>

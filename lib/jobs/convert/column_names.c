@@ -7,6 +7,7 @@
 
 #include "base/ascii.h"
 #include "base/io.h"
+#include "base/number.h"
 #include "jobs/convert/columns.h"
 
 /* The first of each list is our own. */
@@ -94,8 +95,8 @@ column_list mf__columns_list(const mf_field name[], size_t n)
             snprintf(list.text + used, sizeof list.text - used, ", ...");
             break;
         }
-        used += (size_t)snprintf(list.text + used, sizeof list.text - used, "%s'%.*s'",
-                                 i ? ", " : "", (int)name[i].len, name[i].text);
+        used = mf__append(list.text, sizeof list.text, used, "%s'%.*s'", i ? ", " : "",
+                          (int)name[i].len, name[i].text);
     }
     return list;
 }

@@ -27,8 +27,8 @@ typedef enum column_style {
 /* "user", "item", "value", "fold", "time". */
 extern const char *const mf__column_names[COLS];
 
-/* Cut "U,I[,V[,F[,T]]]" into its parts; V and F may be empty, and the parts that are not
- * there are. False if it is not such a list. */
+/* Cut "U,I[,V[,F[,T]]]" into its parts; V and F may be empty, and the parts that are
+ * not there are. False if it is not such a list. */
 bool mf__columns_split(const char *text, mf_field part[COLS]);
 
 /* Could these be columns of a file whose columns are `named`? Returns MF_OK or
@@ -45,9 +45,9 @@ mf_field mf__column_untyped(mf_field name);
 bool mf__column_stands_for(mf_field name, int role);
 
 /* Find user, item, value, fold and time among n names by their usual spellings.
- * place[COLS] becomes the column from 0, or NOWHERE. An error, which lists the names, if
- * there is no user or item, if several could be one, or if there are further columns and
- * none of all can be told to be the value. Returns MF_OK, MF_EFORMAT. */
+ * place[COLS] becomes the column from 0, or NOWHERE. An error, which lists the names,
+ * if there is no user or item, if several could be one, or if there are further columns
+ * and none of all can be told to be the value. Returns MF_OK, MF_EFORMAT. */
 int mf__columns_told(const mf_field name[], size_t n, size_t place[COLS],
                      const mf_lines *lines, mf_err *err) MF_MUST_USE;
 

@@ -1,11 +1,11 @@
 /* TSV, CSV and RecBole's .inter, read: one cell a line, in columns. */
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/ascii.h"
 #include "base/io.h"
 #include "base/mem.h"
+#include "base/number.h"
 #include "data/text.h"
 #include "jobs/convert/format.h"
 #include "jobs/convert/splitter.h"
@@ -169,9 +169,10 @@ static void tell_columns(const delimited *d, char text[COLUMNS_CHOSEN])
     for (size_t i = 0; i < n; i++) {
         const char *comma = i ? "," : "";
         if (d->place[i] == NOWHERE)
-            used += (size_t)snprintf(text + used, 8, "%s", comma);
+            used = mf__append(text, COLUMNS_CHOSEN, used, "%s", comma);
         else
-            used += (size_t)snprintf(text + used, 8, "%s%zu", comma, d->place[i] + 1);
+            used =
+                mf__append(text, COLUMNS_CHOSEN, used, "%s%zu", comma, d->place[i] + 1);
     }
 }
 

@@ -1,7 +1,7 @@
-/* Shards that were made by command lines that differ in --shard alone get the provenance
- * of the whole: the option goes, the rest is the same in all. Where a stage names the
- * digest of the bundle before it, that of the whole cannot be known: the sum of the
- * shards' digests takes its place, and the join becomes a stage of its own. */
+/* Shards that were made by command lines that differ in --shard alone get the
+ * provenance of the whole: the option goes, the rest is the same in all. Where a stage
+ * names the digest of the bundle before it, that of the whole cannot be known: the sum
+ * of the shards' digests takes its place, and the join becomes a stage of its own. */
 #include "jobs/convert/join_chain.h"
 
 #include <stdio.h>

@@ -12,9 +12,9 @@ typedef struct join_chain {
 } join_chain;
 
 /* Of ratings: what the whole would say, if that is certain. Else what they have
- * in common, and a stage for the join itself. `rule` says how users in common were merged;
- * NULL: there are none. Returns MF_OK, MF_EFORMAT (a shard is
- * missing, or there twice, or is of another whole) or MF_ENOMEM. */
+ * in common, and a stage for the join itself. `rule` says how users in common were
+ * merged; NULL: there are none. Returns MF_OK, MF_EFORMAT (a shard is missing, or there
+ * twice, or is of another whole) or MF_ENOMEM. */
 int mf__join_chain_ratings(join_chain *chain, const join_part *part, size_t parts,
                            const mf_duplicates *rule, mf_err *err) MF_MUST_USE;
 

@@ -1,8 +1,8 @@
 /* jobs/convert/merge.h - cells of the same user and item become one.
  *
- * They are added in the order of their values, whose sum then does not depend on that of
- * the input. The first and the last are told by time; without times, and only then, by
- * place. Of equal times the last has the largest value, the first the smallest. */
+ * They are added in the order of their values, whose sum then does not depend on that
+ * of the input. The first and the last are told by time; without times, and only then,
+ * by place. Of equal times the last has the largest value, the first the smallest. */
 #ifndef JOBS_CONVERT_MERGE_H
 #define JOBS_CONVERT_MERGE_H
 

@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/number.h"
+
 /* The header is a Python dict. Only what numpy itself writes is understood:
  * three keys, a string, True or False, and a tuple of numbers. */
 typedef struct scanner {
@@ -171,11 +173,10 @@ void mf__npy_head(char head[NPY_HEAD], const char *descr, size_t dims,
     char text[NPY_HEAD + 1], tuple[80] = "";
     size_t used = 0;
     for (size_t i = 0; i < dims; i++)
-        used += (size_t)snprintf(tuple + used, sizeof tuple - used, "%" PRIu64 "%s",
-                                 shape[i],
-                                 dims == 1      ? ","
-                                 : i + 1 < dims ? ", "
-                                                : "");
+        used = mf__append(tuple, sizeof tuple, used, "%" PRIu64 "%s", shape[i],
+                          dims == 1      ? ","
+                          : i + 1 < dims ? ", "
+                                         : "");
     /* magic, version 1.0, and the length of a header that ends on 128 bytes */
     memcpy(text, "\x93NUMPY\x01\x00\x76\x00", 10);
     int n = snprintf(text + 10, sizeof text - 10,

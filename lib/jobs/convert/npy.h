@@ -25,8 +25,8 @@ enum { NPY_MAGIC = 12, NPY_HEAD_MAX = 1 << 16 };
  * least NPY_MAGIC, or 0 if it is none, or their number is past NPY_HEAD_MAX. */
 size_t mf__npy_before(const uint8_t bytes[NPY_MAGIC]);
 
-/* Read the header, `before` bytes. data stays NULL; n * width does not overflow. Returns
- * NULL, or what is wrong. */
+/* Read the header, `before` bytes. data stays NULL; n * width does not overflow.
+ * Returns NULL, or what is wrong. */
 const char *mf__npy_scan(npy *out, const uint8_t *bytes, size_t before);
 
 /* Find the array in `size` bytes, all of which it must fill. Returns NULL, or

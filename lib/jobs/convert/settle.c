@@ -20,8 +20,9 @@ static int compare_cells(const void *a, const void *b)
     return (x->place > y->place) - (x->place < y->place);
 }
 
-/* Renumber the cells by rank (NULL: they are ranks) and sort them: by user with a counting
- * sort, each user's with qsort. ptr, [users + 1] and zeroed, becomes the starts. */
+/* Renumber the cells by rank (NULL: they are ranks) and sort them: by user with a
+ * counting sort, each user's with qsort. ptr, [users + 1] and zeroed, becomes the
+ * starts. */
 static int sort_cells(cells *c, uint32_t users, size_t *ptr, uint32_t *const rank[2],
                       mf_err *err)
 {

@@ -13,13 +13,14 @@ typedef struct separator {
     const char *name;             /* of --separator, in its canonical form */
 } separator;
 
-/* Read --separator (NULL: the format's own) into *s, which borrows `text`. Returns MF_OK
- * or MF_EINVAL. */
+/* Read --separator (NULL: the format's own) into *s, which borrows `text`. Returns
+ * MF_OK or MF_EINVAL. */
 int mf__separator_read(separator *s, mf_format format, const char *text,
                        mf_err *err) MF_MUST_USE;
 
 /* What --separator or --from would make of the line, which is one field as it is, as in
- * "; the fields look separated by ';': say --separator=';'"; "" if there is no guess. */
+ * "; the fields look separated by ';': say --separator=';'"; "" if there is no
+ * guess. */
 const char *mf__separator_hint(mf_format format, mf_field line);
 
 typedef struct splitter {
@@ -34,10 +35,10 @@ int mf__splitter_open(splitter *s, mf_lines *lines, mf_format format,
                       const char *between, mf_err *err) MF_MUST_USE;
 void mf__splitter_close(splitter *s);
 
-/* The next record; at most `max` of its fields are stored, and unless it is CSV the last
- * of them keeps what follows. Borrowed until the next call. Empty lines at the end of the
- * text are stepped over, elsewhere they are errors. Returns 1, 0 at the end, MF_EFORMAT,
- * MF_EIO or MF_ENOMEM. */
+/* The next record; at most `max` of its fields are stored, and unless it is CSV the
+ * last of them keeps what follows. Borrowed until the next call. Empty lines at the end
+ * of the text are stepped over, elsewhere they are errors. Returns 1, 0 at the end,
+ * MF_EFORMAT, MF_EIO or MF_ENOMEM. */
 int mf__splitter_next(splitter *s, mf_field field[], size_t max, size_t *n,
                       mf_err *err) MF_MUST_USE;
 

@@ -21,9 +21,9 @@ typedef struct zip_reader zip_reader;
 int mf__zip_open(zip_reader **out, mf_in *in, mf_err *err) MF_MUST_USE;
 void mf__zip_close(zip_reader *z);
 
-/* The next member. *name is borrowed until the next call; *size is what its header says,
- * or UINT64_MAX. Returns 1, 0 after the last, once the directory was seen to be whole,
- * or a failure. */
+/* The next member. *name is borrowed until the next call; *size is what its header
+ * says, or UINT64_MAX. Returns 1, 0 after the last, once the directory was seen to be
+ * whole, or a failure. */
 int mf__zip_next(zip_reader *z, const char **name, uint64_t *size,
                  mf_err *err) MF_MUST_USE;
 

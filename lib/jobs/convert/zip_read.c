@@ -1,7 +1,7 @@
 /* Members are taken as they come, so that no more than a piece of the archive is in
- * memory. A stream could end early without a word: what follows the last member must be a
- * directory that ends in an end record, which says how many members there are and where
- * the directory begins. */
+ * memory. A stream could end early without a word: what follows the last member must be
+ * a directory that ends in an end record, which says how many members there are and
+ * where the directory begins. */
 #include "jobs/convert/zip.h"
 
 #include <errno.h>

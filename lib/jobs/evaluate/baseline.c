@@ -73,8 +73,8 @@ static double training_mean(const mf_ratings *r)
     return n > 0 ? sum / n : 0;
 }
 
-/* b_i, then b_u given b_i (Koren 2010): means in which the number of cells is increased by
- * the damping. */
+/* b_i, then b_u given b_i (Koren 2010): means in which the number of cells is increased
+ * by the damping. */
 static int fit_biases(baseline *b, const mf_ratings *r, mf_err *err)
 {
     const mf_csr *x = &r->x;

@@ -1,4 +1,5 @@
-/* jobs/evaluate/baseline.h - the scores of what a model should beat: see mf/evaluate.h. */
+/* jobs/evaluate/baseline.h - the scores of what a model should beat: see
+ * mf/evaluate.h. */
 #ifndef JOBS_EVALUATE_BASELINE_H
 #define JOBS_EVALUATE_BASELINE_H
 

@@ -1,5 +1,5 @@
-/* jobs/evaluate/estimate.h - from the numbers of users to values, intervals, differences and
- * p-values. */
+/* jobs/evaluate/estimate.h - from the numbers of users to values, intervals,
+ * differences and p-values. */
 #ifndef JOBS_EVALUATE_ESTIMATE_H
 #define JOBS_EVALUATE_ESTIMATE_H
 

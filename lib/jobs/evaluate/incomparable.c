@@ -9,7 +9,8 @@ static bool of_histories(const mf_metric *metric)
     return mf_metric_is_about(metric) == MF_ABOUT_LISTS && !mf_metric_is_own(metric);
 }
 
-/* The metrics that each reason is about, and the words, which begin with their names. */
+/* The metrics that each reason is about, and the words, which begin with their
+ * names. */
 static const struct {
     bool (*of)(const mf_metric *metric);
     const char *words;

@@ -1,4 +1,5 @@
-/* jobs/evaluate/incomparable.h - which metrics of two subjects cannot be compared, and why. */
+/* jobs/evaluate/incomparable.h - which metrics of two subjects cannot be compared, and
+ * why. */
 #ifndef JOBS_EVALUATE_INCOMPARABLE_H
 #define JOBS_EVALUATE_INCOMPARABLE_H
 

@@ -1,9 +1,9 @@
 /* The result of an evaluation as one JSON object. */
 #include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/err.h"
+#include "base/number.h"
 #include "jobs/evaluate/formats.h"
 #include "jobs/evaluate/subject.h"
 #include "jobs/shared/json.h"
@@ -83,8 +83,7 @@ static int add_optional(const mf_evaluation *e, json_t *root)
     for (int why = 0; why < MF_INCOMPARABLE_COUNT; why++)
         if (e->incomparable[why]) {
             mf_incomparable_words((mf_incomparable)why, words);
-            n += (size_t)snprintf(note + n, sizeof note - n, "%s%s", n ? "; " : "",
-                                  words);
+            n = mf__append(note, sizeof note, n, "%s%s", n ? "; " : "", words);
         }
     if (n && json_object_set_new(root, "note", json_string(note)) < 0)
         return MF_ENOMEM;

@@ -1,5 +1,5 @@
-/* jobs/evaluate/lists.h - metrics that look at the users' lists, or at their personas, whatever
- * is held out. */
+/* jobs/evaluate/lists.h - metrics that look at the users' lists, or at their personas,
+ * whatever is held out. */
 #ifndef JOBS_EVALUATE_LISTS_H
 #define JOBS_EVALUATE_LISTS_H
 
@@ -8,9 +8,10 @@
 
 typedef struct lists lists;
 
-/* Get ready to measure a model, and baselines on its ratings, by those of the metrics that
- * are not about held-out cells. `params` and `model` are borrowed until the close. Up to
- * `threads` threads will call mf__lists_user. Close it in any case. Returns MF_OK, MF_EMATH or MF_ENOMEM. */
+/* Get ready to measure a model, and baselines on its ratings, by those of the metrics
+ * that are not about held-out cells. `params` and `model` are borrowed until the close.
+ * Up to `threads` threads will call mf__lists_user. Close it in any case. Returns
+ * MF_OK, MF_EMATH or MF_ENOMEM. */
 int mf__lists_open(lists **out, const mf_evaluate_params *params, const mf_model *model,
                    int threads, mf_err *err) MF_MUST_USE;
 void mf__lists_close(lists *l);
@@ -18,9 +19,9 @@ void mf__lists_close(lists *l);
 /* Begin with a subject, for whom values are recorded until the end. */
 void mf__lists_begin(lists *l, const mf_evaluation *e, mf_subject *subject);
 
-/* Record the values of a user, by index in the model and place in the evaluation, from the
- * scores of all items, -infinity for those that are left out. persona[items] is the persona
- * that gives each its score; of a baseline, NULL. */
+/* Record the values of a user, by index in the model and place in the evaluation, from
+ * the scores of all items, -infinity for those that are left out. persona[items] is the
+ * persona that gives each its score; of a baseline, NULL. */
 void mf__lists_user(const lists *l, uint32_t user, uint32_t place, const float score[],
                     const uint8_t persona[], int thread);
 

@@ -88,8 +88,8 @@ static void record_part(const pass *p, size_t part, uint32_t place, const float 
     record(p, part, place, &outcome);
 }
 
-/* Record what the scores of one user say, by place among the users of the model. False if
- * the user has no relevant cell, and so no list. */
+/* Record what the scores of one user say, by place among the users of the model. False
+ * if the user has no relevant cell, and so no list. */
 static bool measure_user(const pass *p, uint32_t at, float *score,
                          const uint8_t *persona, int thread)
 {

@@ -1,5 +1,5 @@
-/* jobs/evaluate/measure.h - from the scores of a model, or of a baseline on its test cells, to
- * the numbers of every user. */
+/* jobs/evaluate/measure.h - from the scores of a model, or of a baseline on its test
+ * cells, to the numbers of every user. */
 #ifndef JOBS_EVALUATE_MEASURE_H
 #define JOBS_EVALUATE_MEASURE_H
 
@@ -28,9 +28,9 @@ int mf__measuring_open(measuring *out, const mf_evaluate_params *params,
                        mf_err *err) MF_MUST_USE;
 void mf__measuring_close(measuring *m);
 
-/* Measure the model, or if it is not NULL the baseline b, which was made from its ratings,
- * into *subject, whose target, `ranks` and name, as `name`, are known. The lists go to
- * `run` if it is not NULL. Returns MF_OK, MF_EIO or MF_ENOMEM. */
+/* Measure the model, or if it is not NULL the baseline b, which was made from its
+ * ratings, into *subject, whose target, `ranks` and name, as `name`, are known. The
+ * lists go to `run` if it is not NULL. Returns MF_OK, MF_EIO or MF_ENOMEM. */
 int mf__measure(const measuring *m, mf_evaluation *e, mf_subject *subject,
                 const char *name, const baseline *b, mf_out *run,
                 mf_err *err) MF_MUST_USE;

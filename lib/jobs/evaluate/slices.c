@@ -30,8 +30,8 @@ static int by_key(const void *a, const void *b)
 }
 
 /* Cut n things into slices of about equal weight, along the key: all that have one key
- * go to one slice, that in which the middle of their weight lies. slice[index] is set, and
- * in bound[] the least and largest key of what has weight. */
+ * go to one slice, that in which the middle of their weight lies. slice[index] is set,
+ * and in bound[] the least and largest key of what has weight. */
 static void cut(size_t n, keyed x[], uint32_t slices, uint8_t slice[], mf_slice bound[])
 {
     double total = 0, before = 0;
@@ -157,8 +157,8 @@ static bool common(const mf_evaluation *e, size_t part, uint32_t user)
     return true;
 }
 
-/* Leave as ranked what all models have a relevant test cell of; where that is all that has
- * test cells, nothing needs to be known of it. */
+/* Leave as ranked what all models have a relevant test cell of; where that is all that
+ * has test cells, nothing needs to be known of it. */
 static void settle_ranked(mf_evaluation *e)
 {
     bool all = true;

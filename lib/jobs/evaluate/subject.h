@@ -1,5 +1,5 @@
-/* jobs/evaluate/subject.h - what is measured of a model or baseline: numbers by metric, part
- * of the test cells and user. */
+/* jobs/evaluate/subject.h - what is measured of a model or baseline: numbers by metric,
+ * part of the test cells and user. */
 #ifndef JOBS_EVALUATE_SUBJECT_H
 #define JOBS_EVALUATE_SUBJECT_H
 

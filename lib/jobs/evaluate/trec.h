@@ -1,4 +1,5 @@
-/* jobs/evaluate/trec.h - lists and test cells as files of trec_eval: see mf/evaluate.h. */
+/* jobs/evaluate/trec.h - lists and test cells as files of trec_eval: see
+ * mf/evaluate.h. */
 #ifndef JOBS_EVALUATE_TREC_H
 #define JOBS_EVALUATE_TREC_H
 

@@ -27,9 +27,9 @@ typedef struct test_users {
                       to, from 1; NULL: there are no parts; owned */
 } test_users;
 
-/* Find those who are in the shard; `t` holds parameters, ratings and name. Free *t in any
- * case. Returns MF_OK, MF_EFORMAT (no test cells, or none that is relevant where a metric
- * looks at these) or MF_ENOMEM. */
+/* Find those who are in the shard; `t` holds parameters, ratings and name. Free *t in
+ * any case. Returns MF_OK, MF_EFORMAT (no test cells, or none that is relevant where a
+ * metric looks at these) or MF_ENOMEM. */
 int mf__test_users_find(test_users *t, mf_err *err) MF_MUST_USE;
 void mf__test_users_free(test_users *t);
 
@@ -41,9 +41,10 @@ int mf__test_users_adopt(mf_evaluation *e, const test_users *t,
 int mf__test_users_count(const mf_evaluation *e, const test_users *t,
                          mf_test_cells *cells, mf_err *err) MF_MUST_USE;
 
-/* Place those of a further model, *subject, in the evaluation. Its test cells, and those that are relevant, must be
- * those of the first model, unless params allows others: then the users whom the first
- * model does not have are dropped from *t. Returns MF_OK, MF_EFORMAT or MF_ENOMEM. */
+/* Place those of a further model, *subject, in the evaluation. Its test cells, and
+ * those that are relevant, must be those of the first model, unless params allows
+ * others: then the users whom the first model does not have are dropped from *t.
+ * Returns MF_OK, MF_EFORMAT or MF_ENOMEM. */
 int mf__test_users_match(mf_evaluation *e, test_users *t, mf_subject *subject,
                          mf_err *err) MF_MUST_USE;
 

@@ -4,9 +4,9 @@
 
 #include "jobs/recommend/job.h"
 
-/* Settle job->excluded from the files of candidates and of excluded items; unless candidates
- * are named, what somebody knows in training and nobody likes is excluded too. Returns
- * MF_OK, MF_EFORMAT, MF_EIO or MF_ENOMEM. */
+/* Settle job->excluded from the files of candidates and of excluded items; unless
+ * candidates are named, what somebody knows in training and nobody likes is excluded
+ * too. Returns MF_OK, MF_EFORMAT, MF_EIO or MF_ENOMEM. */
 int mf__rec_candidates_read(recommend_job *job, mf_err *err) MF_MUST_USE;
 
 /* Exclude one more item. Returns MF_OK or MF_ENOMEM. */

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "jobs/shared/fold_model.h"
+#include "mf/fold_model.h"
 #include "wire/card.h"
 
 int mf__rec_cells_open(recommend_job *job, mf_err *err)
@@ -12,7 +12,7 @@ int mf__rec_cells_open(recommend_job *job, mf_err *err)
     const mf_recommend_params *p = job->params;
     if (!p->explain && p->diversify != MF_DIVERSIFY_PERSONAS)
         return MF_OK;
-    return mf__model_fold_open(&job->fold, &job->model, job->name, p->threads, err);
+    return mf_model_fold_open(&job->fold, &job->model, job->name, p->threads, err);
 }
 
 int mf__rec_cells_alloc(user_cells *cells, const recommend_job *job, mf_err *err)
@@ -53,8 +53,8 @@ static int gather(user_cells *c, const mf_ratings *r, uint32_t u, uint8_t fold,
     return MF_OK;
 }
 
-/* Users who were folded in are folded in again: it is as cheap as storing the personas of
- * their cells, and gives the same bits. */
+/* Users who were folded in are folded in again: it is as cheap as storing the personas
+ * of their cells, and gives the same bits. */
 int mf__rec_cells_of(user_cells *c, const recommend_job *job, uint32_t user,
                      mf_err *err)
 {

@@ -27,8 +27,8 @@ static inline bool rec_cell_is_liked(const user_cells *cells, size_t t)
  * MF_EFORMAT or MF_ENOMEM. */
 int mf__rec_cells_open(recommend_job *job, mf_err *err) MF_MUST_USE;
 
-/* Room for the cells of a user, if cells are looked at. *cells is zeroed before. Returns
- * MF_OK or MF_ENOMEM. */
+/* Room for the cells of a user, if cells are looked at. *cells is zeroed before.
+ * Returns MF_OK or MF_ENOMEM. */
 int mf__rec_cells_alloc(user_cells *cells, const recommend_job *job,
                         mf_err *err) MF_MUST_USE;
 void mf__rec_cells_free(user_cells *cells);

@@ -9,8 +9,8 @@ uint32_t mf__rec_top_mmr(const recommend_job *job, workspace *w, const float sco
                           w->nearest, w->top);
 }
 
-/* The candidates of persona q, as many as the list may have: items that no other persona
- * scores higher. */
+/* The candidates of persona q, as many as the list may have: items that no other
+ * persona scores higher. */
 static uint32_t candidates_of(const recommend_job *job, workspace *w, uint32_t q,
                               const float score[], const uint8_t persona[])
 {

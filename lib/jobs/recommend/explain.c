@@ -17,8 +17,8 @@ static reason reason_of(const workspace *w)
     return r;
 }
 
-/* The most typical items of a persona are those of its own cells, which are liked, that it
- * scores highest. */
+/* The most typical items of a persona are those of its own cells, which are liked, that
+ * it scores highest. */
 static persona_summary summary_of(const recommend_job *job, const user_cells *c,
                                   uint32_t q)
 {

@@ -1,4 +1,5 @@
-/* jobs/recommend/explain.h - what contributes to the scores of a list: see mf/fold_in.h. */
+/* jobs/recommend/explain.h - what contributes to the scores of a list: see
+ * mf/fold_in.h. */
 #ifndef JOBS_RECOMMEND_EXPLAIN_H
 #define JOBS_RECOMMEND_EXPLAIN_H
 

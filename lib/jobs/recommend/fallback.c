@@ -36,8 +36,8 @@ static bool is_known(const recommend_job *job, uint32_t user)
            has_vector(&job->scored, user);
 }
 
-/* What takes the place of the model. Listeners of a new user's model were counted as the
- * history was read; by now its ratings are gone. */
+/* What takes the place of the model. Listeners of a new user's model were counted as
+ * the history was read; by now its ratings are gone. */
 static int settle_fallback(recommend_job *job, mf_err *err)
 {
     int code = MF_OK;

@@ -11,8 +11,8 @@ enum {
     FALLBACK_PERSONA = 254 /* of one that is listed for no persona of the user's */
 };
 
-/* Why an item is listed: the cells of the history that add most to its score, with their
- * shares of all that adds to it. */
+/* Why an item is listed: the cells of the history that add most to its score, with
+ * their shares of all that adds to it. */
 typedef struct reason {
     uint32_t n;
     uint32_t item[MF_RECOMMEND_REASONS];

@@ -1,5 +1,5 @@
-/* Users are scored, or searched for, in blocks; threads take blocks in any order, and what
- * they write comes out in the order of blocks. */
+/* Users are scored, or searched for, in blocks; threads take blocks in any order, and
+ * what they write comes out in the order of blocks. */
 #include "jobs/recommend/lists.h"
 
 #include <stdlib.h>

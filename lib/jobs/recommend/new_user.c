@@ -139,9 +139,9 @@ static const char *option(const mf_stage *stage, const char *name)
     return NULL;
 }
 
-/* Do to a row what was done to the model's, by its provenance. False: that cannot be done,
- * or provenance does not say to which rows it was done, as where some of the bundles of a
- * join were transformed. */
+/* Do to a row what was done to the model's, by its provenance. False: that cannot be
+ * done, or provenance does not say to which rows it was done, as where some of the
+ * bundles of a join were transformed. */
 static bool apply_stages(const mf_model *model, const op_row *row, bool sizes)
 {
     bool any = false;

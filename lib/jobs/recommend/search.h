@@ -1,5 +1,5 @@
-/* jobs/recommend/search.h - lists of the best by score alone, found without computing most
- * scores: see mf/search.h. */
+/* jobs/recommend/search.h - lists of the best by score alone, found without computing
+ * most scores: see mf/search.h. */
 #ifndef JOBS_RECOMMEND_SEARCH_H
 #define JOBS_RECOMMEND_SEARCH_H
 
@@ -31,7 +31,8 @@ void mf__rec_search_close(search_workspace *s);
 int mf__rec_search_users(search_workspace *s, const recommend_job *job, uint32_t n,
                          const uint32_t user[], mf_err *err) MF_MUST_USE;
 
-/* The list of the j-th of them, who is `user`; borrowed from `w` until its next list. */
+/* The list of the j-th of them, who is `user`; borrowed from `w` until its next
+ * list. */
 void mf__rec_search_list(item_list *out, const search_workspace *s, workspace *w,
                          uint32_t user, uint32_t j);
 

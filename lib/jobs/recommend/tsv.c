@@ -7,7 +7,8 @@
 #include "jobs/recommend/reason_text.h"
 #include "jobs/shared/number_text.h"
 
-/* A persona's line has cells in the place of the item, their share in that of the score. */
+/* A persona's line has cells in the place of the item, their share in that of the
+ * score. */
 static void put_persona(page *to, const recommend_job *job, const char *owner,
                         size_t len, const persona_summary *x)
 {

@@ -1,4 +1,5 @@
-/* jobs/recommend/workspace.h - what one thread needs to choose, explain and write lists. */
+/* jobs/recommend/workspace.h - what one thread needs to choose, explain and write
+ * lists. */
 #ifndef JOBS_RECOMMEND_WORKSPACE_H
 #define JOBS_RECOMMEND_WORKSPACE_H
 

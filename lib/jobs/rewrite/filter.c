@@ -1,6 +1,6 @@
-/* Where the axes stay and nothing is counted, rows stream. Else a first pass counts what
- * is left of each user and item, and a second one writes it: what a cell is kept for is
- * looked at again instead of being held. */
+/* Where the axes stay and nothing is counted, rows stream. Else a first pass counts
+ * what is left of each user and item, and a second one writes it: what a cell is kept
+ * for is looked at again instead of being held. */
 #include "mf/filter.h"
 
 #include <stdio.h>

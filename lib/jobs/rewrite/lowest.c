@@ -33,9 +33,9 @@ static uint64_t select_kth(uint64_t a[], size_t n, size_t k)
     return a[k];
 }
 
-/* Some of key[n], the `count` lowest among them, into room; returns how many. Hashes are
- * uniform: those below a share of 2^53 that is a little more than count / n will do, and
- * if they are too few, those below twice as much. */
+/* Some of key[n], the `count` lowest among them, into room; returns how many. Hashes
+ * are uniform: those below a share of 2^53 that is a little more than count / n will
+ * do, and if they are too few, those below twice as much. */
 static size_t gather_lowest(const uint64_t key[], size_t n, size_t count,
                             uint64_t room[])
 {

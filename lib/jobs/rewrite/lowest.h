@@ -33,7 +33,8 @@ typedef struct bound {
 } bound;
 
 /* The bounds of the `test` lowest and of the `held` lowest of a row's numbers, key[n];
- * test <= held <= n. room[n] is scratch. O(n) on average, for numbers that are hashes. */
+ * test <= held <= n. room[n] is scratch. O(n) on average, for numbers that are
+ * hashes. */
 void mf__lowest_bounds(const uint64_t key[], size_t n, size_t test, size_t held,
                        uint64_t room[], bound *to_test, bound *to_held);
 

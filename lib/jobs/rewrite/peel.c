@@ -1,6 +1,6 @@
-/* The largest part in which both minimums hold is unique, so it does not matter in which
- * order users and items go: a list of work takes each once, and each cell twice, where
- * passes over all rows could be as many as there are users. */
+/* The largest part in which both minimums hold is unique, so it does not matter in
+ * which order users and items go: a list of work takes each once, and each cell twice,
+ * where passes over all rows could be as many as there are users. */
 #include "jobs/rewrite/peel.h"
 
 #include <stdlib.h>

@@ -1,8 +1,8 @@
 /* jobs/rewrite/rewrite.h - what the stages that change values or folds share.
  *
- * Such a stage sees the header and the rows, and puts both itself. Ids are passed on, and
- * held if it asks for them. Everything else is passed on if it stays right, or dropped,
- * which is reported. */
+ * Such a stage sees the header and the rows, and puts both itself. Ids are passed on,
+ * and held if it asks for them. Everything else is passed on if it stays right, or
+ * dropped, which is reported. */
 #ifndef JOBS_REWRITE_REWRITE_H
 #define JOBS_REWRITE_REWRITE_H
 

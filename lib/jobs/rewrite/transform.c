@@ -1,7 +1,7 @@
 /* Operations that look at one row are applied as it streams by. tfidf and bm25 need
- * statistics of all rows: then the input is read once for each of them, and once more to
- * write the result. Starting over from the values of the input each time, instead of storing
- * what the operations made of them, keeps counts exact and rounds once. */
+ * statistics of all rows: then the input is read once for each of them, and once more
+ * to write the result. Starting over from the values of the input each time, instead of
+ * storing what the operations made of them, keeps counts exact and rounds once. */
 #include "mf/transform.h"
 
 #include <float.h>

@@ -9,6 +9,7 @@
 #include "base/mem.h"
 #include "base/par.h"
 #include "base/report.h"
+#include "mf/fold_model.h"
 #include "wire/card.h"
 
 /* The index of a name in a list ended by NULL; of an empty one, 0. */
@@ -60,8 +61,8 @@ static int params_of(const mf_model *model, const char *name, int threads,
     return MF_OK;
 }
 
-int mf__model_fold_open(mf_fold_in **out, const mf_model *model, const char *name,
-                        int threads, mf_err *err)
+int mf_model_fold_open(mf_fold_in **out, const mf_model *model, const char *name,
+                       int threads, mf_err *err)
 {
     mf_als_params p;
     *out = NULL;
@@ -139,7 +140,7 @@ static int find_users(folding *f, size_t n, const uint32_t *user, mf_err *err)
 static int folding_open(folding *f, mf_err *err)
 {
     mf_model *m = f->model;
-    int code = mf__model_fold_open(&f->fold, m, f->name, f->threads, err);
+    int code = mf_model_fold_open(&f->fold, m, f->name, f->threads, err);
     if (code < 0)
         return code;
     if (!m->folded_active &&

@@ -1,5 +1,6 @@
-/* jobs/shared/in_order.h - blocks of work that threads do in any order and whose results come
- * out in the order of blocks, for the jobs that write lists: evaluate and recommend. */
+/* jobs/shared/in_order.h - blocks of work that threads do in any order and whose
+ * results come out in the order of blocks, for the jobs that write lists: evaluate and
+ * recommend. */
 #ifndef JOBS_SHARED_IN_ORDER_H
 #define JOBS_SHARED_IN_ORDER_H
 

@@ -35,8 +35,8 @@ static void write_slowly(char text[FLOAT_TEXT], float value)
 }
 
 /* Whether x rounded to `digits` digits, number * 10^-places, is x again: 1 or 0;
- * -1 where double precision cannot tell. For 1e-4 <= x < 1e6 and what follows, 10^places
- * is exact. */
+ * -1 where double precision cannot tell. For 1e-4 <= x < 1e6 and what follows,
+ * 10^places is exact. */
 static int try_digits(double x, int places, uint32_t *number)
 {
     static const double power[] = {1,   1e1, 1e2, 1e3,  1e4,  1e5,  1e6,

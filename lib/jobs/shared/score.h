@@ -1,5 +1,5 @@
-/* jobs/shared/score.h - scoring the users of a model, for the jobs that rank items: train,
- * evaluate and recommend. */
+/* jobs/shared/score.h - scoring the users of a model, for the jobs that rank items:
+ * train, evaluate and recommend. */
 #ifndef JOBS_SHARED_SCORE_H
 #define JOBS_SHARED_SCORE_H
 
@@ -11,8 +11,8 @@
 #include "mf/metrics.h"
 #include "mf/model.h"
 
-/* Sets of folds, as bits: the cells from which a model knows a user, and those whose items
- * are left out of lists. */
+/* Sets of folds, as bits: the cells from which a model knows a user, and those whose
+ * items are left out of lists. */
 enum { MF_KNOWN = 1 << MF_TRAIN | 1 << MF_FOLD_IN, MF_SEEN = MF_KNOWN | 1 << MF_VALID };
 
 /* What scores are made of; all borrowed. */
@@ -60,12 +60,13 @@ void mf__score_hide(const mf_ratings *ratings, uint32_t user, unsigned mask,
                     float score[]);
 
 /* The errors of a row of scores on n held-out cells, relevant or not. The target is the
- * value where the model predicts `numbers`, else 1 if the cell is liked and 0 if not. */
+ * value where the model predicts `numbers`, else 1 if the cell is liked and 0 if
+ * not. */
 void mf__score_errors(mf_outcome *outcome, const float score[], bool numbers,
                       uint32_t n, const uint32_t item[], const float value[]);
 
-/* The ranks of n relevant held-out items in a row of scores, from which what the user has
- * seen is left out. rank[n] and found[n] are room that *outcome borrows. */
+/* The ranks of n relevant held-out items in a row of scores, from which what the user
+ * has seen is left out. rank[n] and found[n] are room that *outcome borrows. */
 void mf__score_ranks(mf_outcome *outcome, const float score[], uint32_t items,
                      uint32_t n, const uint32_t item[], uint32_t rank[],
                      mf_ranked found[]);

@@ -1,5 +1,5 @@
-/* jobs/shared/table.h - rows of fields as TSV, CSV or JSON lines, for the jobs that write
- * such: convert and recommend.
+/* jobs/shared/table.h - rows of fields as TSV, CSV or JSON lines, for the jobs that
+ * write such: convert and recommend.
  *
  * The names of the columns are the keys of JSON. Numbers are written so that their bits
  * can be read back: u32 exactly, floats as number_text.h does. Failures stick to the

@@ -145,7 +145,8 @@ void mf__op_stats_add(op_stats *s, const mf_transform_op *op, const op_row *row)
         s->sum += sum_known(row, &known);
 }
 
-/* Where (nearly) all documents have a term it says nothing, and weighs 0, never less. */
+/* Where (nearly) all documents have a term it says nothing, and weighs 0, never
+ * less. */
 static double idf(size_t documents, double df)
 {
     return fmax(0, log((double)documents / (1 + df)));

@@ -1,5 +1,5 @@
-/* jobs/shared/transform_ops.h - the operations of mf-transform on one row, for rewrite and, since
- * a new user's values are treated as the model's were, for recommend. */
+/* jobs/shared/transform_ops.h - the operations of mf-transform on one row, for rewrite
+ * and, since a new user's values are treated as the model's were, for recommend. */
 #ifndef JOBS_SHARED_TRANSFORM_OPS_H
 #define JOBS_SHARED_TRANSFORM_OPS_H
 
@@ -8,8 +8,9 @@
 #include "mf/ratings.h"
 #include "mf/transform.h"
 
-/* What tfidf and bm25 need of all rows; empty for other operations. What they need of the
- * user alone is taken from the row at hand, so that memory does not grow with the users. */
+/* What tfidf and bm25 need of all rows; empty for other operations. What they need of
+ * the user alone is taken from the row at hand, so that memory does not grow with the
+ * users. */
 typedef struct op_stats {
     double
         *of_item; /* [items]; where users are documents: idf, or df while it is counted;

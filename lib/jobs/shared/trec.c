@@ -21,8 +21,8 @@ void mf__trec_put_id(page *to, const mf_ids *ids, uint32_t index)
     put_field(to, id, len);
 }
 
-/* The next float below `above`, without those so small that a processor may take them for
- * 0. */
+/* The next float below `above`, without those so small that a processor may take them
+ * for 0. */
 static float below(float above)
 {
     float x = nextafterf(above, -INFINITY);

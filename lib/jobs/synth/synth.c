@@ -1,5 +1,6 @@
 /* A user's artist is proposed by popularity, from Walker's alias table, and accepted
- * with the probability that the taste gives it, so that no user looks at all artists. */
+ * with the probability that the taste gives it, so that no user looks at all
+ * artists. */
 #include "mf/synth.h"
 
 #include <math.h>
@@ -27,8 +28,8 @@ static const double ARTIST_WIDTH = .5, TASTE_WIDTH = .2;
 /* The number of a user's artists is log-normal; its sigma is SPREAD where its mean is
  * MEAN, and grows with the logarithm of the mean by SPREAD_SLOPE. */
 static const double MEAN = 17.3, SPREAD = .88, SPREAD_SLOPE = .157;
-/* The logarithm of the plays of a song is normal; its mean is PLAYS_MEAN where taste and
- * artist have cosine 0, and grows with the cosine by PLAYS_SLOPE; its sigma is
+/* The logarithm of the plays of a song is normal; its mean is PLAYS_MEAN where taste
+ * and artist have cosine 0, and grows with the cosine by PLAYS_SLOPE; its sigma is
  * PLAYS_SD. */
 static const double PLAYS_MEAN = .40, PLAYS_SLOPE = .2, PLAYS_SD = 1.15;
 

@@ -2,8 +2,8 @@
  *
  * A checkpoint is a stream of frames as in a bundle (wire/frame.h), so that a cut or
  * damaged one is found, but it is not a bundle: C (the run that wrote it), h (history),
- * F (factors, in pieces), E (end). It belongs to one version of this program, one set of
- * parameters and one set of cells. */
+ * F (factors, in pieces), E (end). It belongs to one version of this program, one set
+ * of parameters and one set of cells. */
 #ifndef JOBS_TRAIN_CHECKPOINT_H
 #define JOBS_TRAIN_CHECKPOINT_H
 

@@ -23,7 +23,7 @@ mf_als_params mf__train_canonical(const mf_als_params *params)
         p.alpha = 0;
     if (p.confidence != MF_CONFIDENCE_LOG)
         p.eps = 0;
-    if (p.init == MF_INIT_GAUSSIAN)
+    if (p.init != MF_INIT_CLUSTER)
         p.warmup = 0;
     if (p.solver != MF_SOLVER_CG)
         p.steps = 0;

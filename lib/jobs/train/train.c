@@ -256,7 +256,8 @@ static int train(run *r)
 
 /* --- before and after --- */
 
-/* Choose the watched metric: the one that was asked for, or one that suits the target. */
+/* Choose the watched metric: the one that was asked for, or one that suits the
+ * target. */
 static int choose_metric(run *r)
 {
     bool stored = r->p.preset == MF_PRESET_STUDY || r->p.preset == MF_PRESET_EXPLICIT;
@@ -288,7 +289,8 @@ static int choose_metric(run *r)
     return code;
 }
 
-/* A digest of all that training reads from the ratings, and of the ids in their order. */
+/* A digest of all that training reads from the ratings, and of the ids in their
+ * order. */
 static int digest_ratings(const mf_ratings *x, uint64_t *digest, mf_err *err)
 {
     uint64_t part[8] = {0};
@@ -328,7 +330,8 @@ static int take_ratings(run *r, const mf_ratings *x)
 
 /* --- messages --- */
 
-/* What the values of the training cells say, unless they are numbers to be predicted. */
+/* What the values of the training cells say, unless they are numbers to be
+ * predicted. */
 static void note_values(const run *r)
 {
     size_t liked = 0, disliked = 0, other = 0, n = r->train.nnz;

@@ -106,7 +106,8 @@ static int folded_open(folded *f, const watch *w, const mf_als *als, mf_err *err
 {
     uint32_t n = w->users - w->trained, personas = mf_als_users(als)->personas;
     mf_als_params params = *w->params;
-    if (personas == 1) { /* the warm-up: plain ALS */
+    params.solver = MF_SOLVER_AUTO; /* exact, as in the trained model */
+    if (personas == 1) {            /* the warm-up: plain ALS */
         params.personas = 1;
         params.overlap = 1;
         params.shrink = 0;

@@ -9,8 +9,8 @@
 #include "mf/ratings.h"
 
 /* The users who are measured: those with validation cells, for a ranking with relevant
- * ones, whose value is above 0, whom the model knows, by training cells or else by fold-in
- * cells, from which they are folded in. Cells that say nothing do not count. */
+ * ones, whose value is above 0, whom the model knows, by training cells or else by
+ * fold-in cells, from which they are folded in. Cells that say nothing do not count. */
 typedef struct watch {
     mf_metric metric;
     bool stored;       /* the target is the value, not whether it is above 0 */
@@ -32,7 +32,8 @@ int mf__watch_open(watch *w, const mf_metric *metric, bool stored,
 void mf__watch_close(watch *w);
 
 /* The metric of the factors as they are; NaN without users. Exact, as mf-eval computes
- * it: O(users x items x personas x k). Returns MF_OK, MF_ERANGE, MF_EMATH or MF_ENOMEM. */
+ * it: O(users x items x personas x k). Returns MF_OK, MF_ERANGE, MF_EMATH or
+ * MF_ENOMEM. */
 int mf__watch_measure(const watch *w, const mf_als *als, double *value,
                       mf_err *err) MF_MUST_USE;
 
