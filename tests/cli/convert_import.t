@@ -53,7 +53,7 @@ test_expect_success REALDATA 'real ones: HetRec, Gowalla, Steam' '
 	cells () { mf-convert --to=tsv | wc -l; } &&
 	test $(mf-convert --from=tsv --header "$DATA/hetrec2011-lastfm-2k/user_artists.dat" | cells) -eq 92834 &&
 	test $(mf-convert --from=tsv --columns=1,2 "$DATA/gowalla/train.tsv" | cells) -eq 810128 &&
-	awk "\$1 != u { printf \"%s%s\", (NR > 1 ? \"\n\" : \"\"), \$1; u = \$1 } { printf \" %s\", \$2 } END { print \"\" }" "$DATA/gowalla/train.tsv" >train.txt &&
+	awk "NR == 1 || \$1 != u { printf \"%s%s\", (NR > 1 ? \"\n\" : \"\"), \$1; u = \$1 } { printf \" %s\", \$2 } END { print \"\" }" "$DATA/gowalla/train.tsv" >train.txt &&
 	mf-convert --from=lists train.txt | mf-convert --to=tsv >lists.tsv &&
 	mf-convert --from=tsv --columns=1,2 "$DATA/gowalla/train.tsv" | mf-convert --to=tsv | cmp - lists.tsv &&
 	lines=$(cut -f 1,2 "$DATA/steam/hours.tsv" | sort -u | wc -l) &&
