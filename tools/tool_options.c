@@ -46,8 +46,9 @@ static int threads_by_environment(void)
 void tool_init(tool_io *io, const tool_about *about)
 {
     /* SIGPIPE too: standard error may be a pipe that nobody reads any more */
-    static const int fatal[] = {SIGINT,  SIGTERM, SIGHUP,  SIGQUIT,
-                                SIGPIPE, SIGALRM, SIGXFSZ, SIGXCPU};
+    static const int fatal[] = {SIGINT,  SIGTERM, SIGHUP,   SIGQUIT, SIGPIPE,
+                                SIGALRM, SIGXFSZ, SIGXCPU,  SIGUSR1, SIGUSR2,
+                                SIGPROF, SIGSYS,  SIGVTALRM};
     *io = (tool_io){.about = about, .seed = 1, .threads = threads_by_environment()};
     tool_messages_name(about->name);
     io->report =

@@ -74,7 +74,8 @@ static int look(mf_in *in, mf_err *err)
     const char *kind;
     bool more;
     do {
-        long long got = read_fd(in, in->buffer + n, in->cap - n, err);
+        size_t room = in->cap < READ_BYTES ? in->cap : READ_BYTES;
+        long long got = read_fd(in, in->buffer + n, room - n, err);
         if (got < 0)
             return (int)got;
         in->ended = got == 0;

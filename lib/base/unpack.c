@@ -27,6 +27,7 @@ struct mf_unpacker {
     void *self;
     uint8_t *packed;         /* [PACKED_BYTES]; owned */
     size_t have;             /* of the first bytes, which are still to be decoded */
+    int64_t fetched;         /* bytes that libarchive was given */
     mf_err why;              /* why the source failed */
     struct archive *archive; /* NULL: gzip */
     z_stream z;
@@ -62,6 +63,7 @@ static la_ssize_t on_read(struct archive *a, void *self, const void **data)
 {
     mf_unpacker *u = self;
     long long n = fetch(u);
+    u->fetched += n > 0 ? n : 0;
     *data = u->packed;
     if (n < 0)
         archive_set_error(a, EIO, "cannot read");
@@ -179,5 +181,8 @@ long long mf__unpack_read(mf_unpacker *u, uint8_t *to, size_t cap, mf_err *err)
     la_ssize_t n = archive_read_data(u->archive, to, cap);
     if (n < 0 || (n == 0 && u->why.code < 0))
         return damaged(u, err, archive_error_string(u->archive));
+    /* libarchive takes what does not begin like another piece of bzip2 for the end. */
+    if (n == 0 && (archive_filter_bytes(u->archive, -1) != u->fetched || fetch(u) != 0))
+        return damaged(u, err, "bytes follow that do not belong to them");
     return (long long)n;
 }

@@ -175,4 +175,21 @@ test_expect_success REALDATA 'HetRec goes in with names, in one command, and out
 	tr -d "\r" <"$H/user_artists.dat" | (read -r head; echo "$head"; sort -R) |
 		mf-convert --from=tsv --header --item-names "$H/artists.dat" | cmp - hetrec.mf
 '
+test_expect_success 'compressed input: a bundle read twice, pieces, what is cut, damaged or follows' '
+	seq 1 100000 | awk "{ print \"u\" \$1 \"\ti\" \$1 % 977 \"\t\" 1 + \$1 % 9 }" | mf-convert --from=tsv -o big.mf &&
+	mf-filter --min-items 1 big.mf | mf-convert --to=tsv >want &&
+	printf "u1\ta\t1\n" >one && printf "u2\tb\t2\n" >two && cat one two >both &&
+	mf-convert --from=tsv both >both.mf &&
+	for z in gzip bzip2 xz zstd
+	do
+		command -v $z >/dev/null || continue
+		$z -c <big.mf >big.z && mf-filter --min-items 1 big.z | mf-convert --to=tsv | cmp - want &&
+		$z -c <one >one.z && $z -c <two >two.z && cat one.z two.z >both.z && mf-convert --from=tsv both.z | cmp - both.mf &&
+		{ cat one.z; head -c 12 two.z; } >cut.z && { cat one.z; echo garbage; } >more.z && { cat one.z; printf XX; tail -c +3 two.z; } >odd.z &&
+		for bad in cut.z more.z odd.z
+		do
+			fails 1 "$z data are damaged or end early" mf-convert --from=tsv $bad || return 1
+		done || return 1
+	done
+'
 test_done

@@ -59,4 +59,12 @@ test_expect_success 'without times they go by line, which the provenance tells a
 	printf "a\tx\t1\nb\tx\t3\n" | mf-convert --from=tsv --duplicates=last >one.mf &&
 	printf "b\tx\t3\na\tx\t1\n" | mf-convert --from=tsv --duplicates=last | cmp - one.mf
 '
+test_expect_success 'zeros of both signs do not show the order of the input' '
+	for rule in max last first sum
+	do
+		printf "u\ta\t-0.0\t5\nu\ta\t0.0\t5\n" >in && tac in >ni &&
+		mf-convert --from=tsv --columns=1,2,3,,4 --duplicates=$rule in | mf-convert --to=tsv >a &&
+		mf-convert --from=tsv --columns=1,2,3,,4 --duplicates=$rule ni | mf-convert --to=tsv | cmp - a || return 1
+	done
+'
 test_done

@@ -180,8 +180,9 @@ static int compare(const void *a, const void *b)
     const joined_cell *x = a, *y = b;
     if (x->item != y->item)
         return x->item < y->item ? -1 : 1;
-    if (x->value != y->value)
-        return x->value < y->value ? -1 : 1;
+    int order = merge_compare(x->value, y->value);
+    if (order != 0)
+        return order;
     return (x->part > y->part) - (x->part < y->part);
 }
 
@@ -204,7 +205,8 @@ static int gather(whole *w, uint32_t u, size_t *n, mf_err *err)
                 .fold = r->fold[t],
             };
     }
-    qsort(w->cell, *n, sizeof *w->cell, compare);
+    if (*n > 0)
+        qsort(w->cell, *n, sizeof *w->cell, compare);
     return MF_OK;
 }
 

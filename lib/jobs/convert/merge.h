@@ -6,6 +6,7 @@
 #ifndef JOBS_CONVERT_MERGE_H
 #define JOBS_CONVERT_MERGE_H
 
+#include <math.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -20,6 +21,12 @@ typedef struct merge {
     int64_t time; /* of the one that is kept, else the latest */
     uint64_t place;
 } merge;
+
+/* The order of values; -0 stands before 0, so that equals have the same bits. */
+static inline int merge_compare(double x, double y)
+{
+    return x != y ? (x < y ? -1 : 1) : !signbit(x) - !signbit(y);
+}
 
 static inline void merge_add(merge *m, double value, int64_t time, uint64_t place)
 {

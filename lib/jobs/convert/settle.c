@@ -15,8 +15,9 @@ static int compare_cells(const void *a, const void *b)
     const cell *x = a, *y = b;
     if (x->item != y->item)
         return x->item < y->item ? -1 : 1;
-    if (x->value != y->value)
-        return x->value < y->value ? -1 : 1;
+    int order = merge_compare(x->value, y->value);
+    if (order != 0)
+        return order;
     return (x->place > y->place) - (x->place < y->place);
 }
 
