@@ -144,6 +144,8 @@ typedef struct mf_evaluation {
     mf_metric_list metrics;
     mf_ids ids; /* [users], those with test cells, sorted; owned like what follows */
     uint32_t left_out; /* users of the first model without test cells */
+    uint32_t unknown;  /* its users with test cells, but without training and fold-in
+                          cells: their lists are in the order of the items */
     size_t parts;      /* of test cells */
     size_t splits;
     mf_test_cells *cells; /* [splits]; 1 if all subjects have the same */

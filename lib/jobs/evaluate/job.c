@@ -141,13 +141,6 @@ static int add_model(job *w, size_t i, mf_in *in, mf_err *err)
                                  params->threads, params->report, err);
     if (code == MF_OK)
         code = measure_model(w, i, &model, &users, err);
-    if (code == MF_OK && i == 0 && users.unknown > 0)
-        mf__report_warn(
-            params->report,
-            "%u of %u users with test cells have no training or fold-in "
-            "cells: the models know nothing of them, and their lists are in "
-            "the order of the items",
-            users.unknown, users.n);
     mf__test_users_free(&users);
     if (shared)
         model.ratings = (mf_ratings){0};

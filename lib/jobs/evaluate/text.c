@@ -308,6 +308,12 @@ static void write_notes(const mf_evaluation *e, mf_out *out)
         out, NULL,
         "\n%u users with %llu test cells; %u users have none and are left out\n",
         all->n, (unsigned long long)all->total, e->left_out);
+    if (e->unknown > 0)
+        mf_out_printf(out, NULL,
+                      "of %u users with test cells the models know nothing, neither "
+                      "training nor fold-in cells: their lists are in the order of the "
+                      "items\n",
+                      e->unknown);
     if (e->splits > 1)
         mf_out_printf(out, NULL,
                       "the test cells of the models differ: each has its own; "

@@ -148,6 +148,7 @@ int mf__test_users_adopt(mf_evaluation *e, const test_users *t, mf_err *err)
 {
     const mf_ratings *r = t->ratings;
     e->left_out = t->left_out;
+    e->unknown = t->unknown;
     for (uint32_t at = 0; at < t->n; at++) {
         size_t len;
         const char *id = mf_ids_get(&r->users, t->user[at], &len);
