@@ -13,9 +13,12 @@ CFLAGS ?= -O2 -g
 PACKAGES = msgpack openblas lapacke libxxhash libutf8proc jansson zlib libarchive
 WARN = -Wall -Wextra -Wpedantic -Wconversion -Wshadow
 # Everything of ours; the user's CPPFLAGS, CFLAGS and LDFLAGS come after.
-MF_CPPFLAGS = -D_GNU_SOURCE -Iinclude $(shell pkg-config --cflags $(PACKAGES) 2>/dev/null)
+# pkg-config is asked once, when the first recipe wants it: before, deps may have to install.
+PKG_CFLAGS = $(eval PKG_CFLAGS := $(shell pkg-config --cflags $(PACKAGES) 2>/dev/null))$(PKG_CFLAGS)
+PKG_LIBS = $(eval PKG_LIBS := $(shell pkg-config --libs $(PACKAGES) 2>/dev/null))$(PKG_LIBS)
+MF_CPPFLAGS = -D_GNU_SOURCE -Iinclude $(PKG_CFLAGS)
 MF_CFLAGS = -std=c11 $(WARN) -fopenmp -fno-math-errno -fPIC
-MF_LIBS = $(shell pkg-config --libs $(PACKAGES) 2>/dev/null) -lm
+MF_LIBS = $(PKG_LIBS) -lm
 
 LIB_SRC := $(sort $(shell find lib -name '*.c'))
 LIB_OBJ := $(LIB_SRC:lib/%.c=$(BUILD)/lib/%.o)
@@ -259,3 +262,8 @@ uninstall:
 
 clean:
 	rm -rf $(BUILD)
+
+# As for build/flags: these ask pkg-config too.
+ifneq ($(filter deps,$(MAKECMDGOALS)),)
+$(BUILD)/mfpipe.pc $(TEST_PRELOAD:%=$(BUILD)/tests/%): | deps
+endif
