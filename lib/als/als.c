@@ -7,6 +7,7 @@
 
 #include "als/cells.h"
 #include "als/order.h"
+#include "als/wide.h"
 #include "base/mem.h"
 #include "base/par.h"
 #include "data/tensor.h"
@@ -35,8 +36,11 @@ static int allocate(mf_als *als, mf_err *err)
     int code = mf_tensor_alloc(&als->items, train->cols, 1, als->p.k, err);
     if (code == MF_OK)
         code = mf_tensor_alloc(&als->users, train->rows, 1, als->p.k, err);
-    for (int t = 0; code == MF_OK && t < als->threads; t++)
-        code = mf__als_work_open(&als->work[t], als->p.k, KERNEL_BATCH, err);
+    for (int t = 0; code == MF_OK && t < als->threads; t++) {
+        als->work[t].kernel = mf__kernel_choose();
+        if (!mf__als_is_wide(&als->p))
+            code = mf__als_work_open(&als->work[t], als->p.k, KERNEL_BATCH, err);
+    }
     return code;
 }
 
@@ -127,7 +131,8 @@ int mf_als_open(mf_als **out, const mf_csr *train, const mf_csr *valid,
     als->threads = mf__par_threads(params->threads);
     if ((code = mf__als_cells_open(als, err)) < 0 || (code = allocate(als, err)) < 0 ||
         (code = arrange(als, err)) < 0 || (code = weigh_cells(als, err)) < 0 ||
-        (code = open_biases(als, err)) < 0) {
+        (code = open_biases(als, err)) < 0 ||
+        (mf__als_is_wide(params) && (code = mf__als_wide_open(als, err)) < 0)) {
         mf_als_close(als);
         return code;
     }
@@ -143,6 +148,7 @@ void mf_als_close(mf_als *als)
     for (int t = 0; als->work && t < als->threads; t++)
         mf__als_work_close(&als->work[t]);
     free(als->work);
+    mf__als_wide_close(als);
     mf__basis_free(&als->basis);
     mf__als_distinct_free(&als->distinct);
     free(als->user_gram);

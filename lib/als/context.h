@@ -39,7 +39,10 @@ struct mf_als {
     size_t *next;         /* [n], scratch of mf__als_copy_by_item */
     float *a, *b;         /* [nnz], as in als_row; each may be NULL */
     float *item_a, *item_b; /* the same in the order of by_item */
-    als_work *work;         /* [threads] */
+    als_work *work;         /* [threads]; with `wide`, but for the kernel, only the
+                               first is open, where it was needed */
+    struct als_wide *wide;  /* NULL: users and items are solved by als/users.h and
+                               als/items.h */
 
     double mu;              /* 0 without biases */
     mf_tensor users, items; /* users.personas is 1 during the warm-up */

@@ -173,10 +173,8 @@ static bool sum_cells(const mf_als *als, uint32_t i, uint32_t after, als_work *w
 
 /* --- systems --- */
 
-/* Build and solve the whole system in double. */
-static int solve_in_double(const als_item_side *side, uint32_t i, als_work *work)
+int mf__als_item_solve_in_double(mf_als *als, uint32_t i, als_work *work)
 {
-    mf_als *als = side->als;
     mf_ridge *w = &work->ridge;
     const mf_csr *x = &als->by_item;
     uint32_t p = als->users.personas;
@@ -245,7 +243,7 @@ static int solve_by_eigenvectors(const als_item_side *side, uint32_t i, als_work
         for (uint32_t f = 0; f < k; f++)
             along += vector[f] * rhs[f];
         if (!(d > 1e-12 * (w0 * side->eigenvalues[k - 1] + ridge)))
-            return solve_in_double(side, i, w);
+            return mf__als_item_solve_in_double(side->als, i, w);
         for (uint32_t f = 0; f < k; f++)
             solution[f] += along / d * vector[f];
     }
@@ -285,7 +283,7 @@ static uint32_t solve_batch(const als_item_side *side, uint32_t used,
         if (loss[s] <= ALS_LOSS_MAX && als_all_finite(rhs[s], k)) {
             memcpy(mf_tensor_at(&als->items, owner[s], 0), rhs[s], k * sizeof *rhs[s]);
             als->gain[owner[s]] = dot(w->saved_rhs + (size_t)s * w->width, rhs[s], k);
-        } else if (solve_in_double(side, owner[s], w) < 0 && owner[s] < failed)
+        } else if (mf__als_item_solve_in_double(als, owner[s], w) < 0 && owner[s] < failed)
             failed = owner[s];
     return failed;
 }
@@ -311,7 +309,7 @@ uint32_t mf__als_items_solve(const als_item_side *side, uint32_t n,
             memcpy(w->saved_rhs + (size_t)used * w->width, rhs, k * sizeof *rhs);
             owner[used++] = i;
         } else
-            code = solve_in_double(side, i, w);
+            code = mf__als_item_solve_in_double(side->als, i, w);
         if (code < 0 && i < failed)
             failed = i;
     }

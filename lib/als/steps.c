@@ -10,6 +10,7 @@
 #include "als/items.h"
 #include "als/loss.h"
 #include "als/users.h"
+#include "als/wide.h"
 
 /* Note the first row that cannot be solved, whichever thread meets it first. */
 static void note_failure(uint32_t row, uint32_t *failed)
@@ -85,21 +86,33 @@ static void solve_items(const als_item_side *side, uint32_t *failed)
     }
 }
 
+/* All items by Cholesky. */
+static int solve_items_exactly(mf_als *als, uint32_t *failed, mf_err *err)
+{
+    als_item_side side = {.als = als};
+    int code = mf__als_make_user_gram(als, err);
+    if (code < 0 || (code = mf__als_item_side_make(&side, err)) < 0)
+        return code;
+    solve_items(&side, failed);
+    mf__als_item_side_free(&side);
+    return MF_OK;
+}
+
 int mf_als_solve_items(mf_als *als, mf_err *err)
 {
     uint32_t failed = UINT32_MAX;
-    als_item_side side = {.als = als};
+    int code = MF_OK;
     als_invalidate(als, false);
     mf__als_prepare_items(als);
     mf__als_solve_item_biases(als);
-    int code = mf__als_make_user_gram(als, err);
-    if (code == MF_OK && als->users.personas > 1)
+    if (als->users.personas > 1)
         code = mf__als_distinct_find(&als->distinct, &als->users, als->own,
                                      als->sibling, als->threads, err);
-    if (code < 0 || (code = mf__als_item_side_make(&side, err)) < 0)
+    if (code == MF_OK)
+        code = als->wide ? mf__als_wide_items(als, &failed, err)
+                         : solve_items_exactly(als, &failed, err);
+    if (code < 0)
         return code;
-    solve_items(&side, &failed);
-    mf__als_item_side_free(&side);
     if (als->unit && failed == UINT32_MAX)
         derive_loss_after_items(als);
     return report(als, true, failed, err);
@@ -147,11 +160,9 @@ static void solve_block(mf_als *als, const als_view *view, uint32_t block,
     als->user_terms[block] = terms;
 }
 
-int mf__als_solve_users_by(mf_als *als, mf_solver solver, mf_err *err)
+/* All users by Cholesky, or in their dual. */
+static int solve_blocks(mf_als *als, uint32_t *failed, mf_err *err)
 {
-    uint32_t failed = UINT32_MAX;
-    double item_ridge = als->loss.known ? als->loss.items : mf__als_item_ridge(als);
-    als_invalidate(als, true);
     int code = mf__als_make_item_gram(als, err);
     if (code == MF_OK)
         code = mf__basis_make(&als->basis, &als->items, als->item_gram,
@@ -159,12 +170,23 @@ int mf__als_solve_users_by(mf_als *als, mf_solver solver, mf_err *err)
                               als->threads, err);
     if (code < 0)
         return code;
-    mf__als_solve_user_biases(als);
     als_view view = mf__als_view_of(als);
-    view.solver = solver;
 #pragma omp parallel for schedule(dynamic, 1) num_threads(als->threads)
     for (uint32_t block = 0; block < als_blocks(als); block++)
-        solve_block(als, &view, block, &failed);
+        solve_block(als, &view, block, failed);
+    return MF_OK;
+}
+
+static int solve_users(mf_als *als, bool exact, mf_err *err)
+{
+    uint32_t failed = UINT32_MAX;
+    double item_ridge = als->loss.known ? als->loss.items : mf__als_item_ridge(als);
+    als_invalidate(als, true);
+    mf__als_solve_user_biases(als);
+    int code = als->wide ? mf__als_wide_users(als, exact, &failed, err)
+                         : solve_blocks(als, &failed, err);
+    if (code < 0)
+        return code;
     als->users_current = true;
     if (als->unit && failed == UINT32_MAX)
         derive_loss_after_users(als, item_ridge);
@@ -173,5 +195,10 @@ int mf__als_solve_users_by(mf_als *als, mf_solver solver, mf_err *err)
 
 int mf_als_solve_users(mf_als *als, mf_err *err)
 {
-    return mf__als_solve_users_by(als, als->p.solver, err);
+    return solve_users(als, false, err);
+}
+
+int mf__als_solve_users_exactly(mf_als *als, mf_err *err)
+{
+    return als->wide ? solve_users(als, true, err) : MF_OK;
 }

@@ -4,7 +4,7 @@
 
 #include "als/context.h"
 
-/* mf_als_solve_users by another solver than p.solver. */
-int mf__als_solve_users_by(mf_als *als, mf_solver solver, mf_err *err) MF_MUST_USE;
+/* Solve all users as far as floats go, where mf_als_solve_users only comes near. */
+int mf__als_solve_users_exactly(mf_als *als, mf_err *err) MF_MUST_USE;
 
 #endif

@@ -107,9 +107,7 @@ int mf_als_start_from(mf_als *als, const mf_als_factors *given, mf_als_observer 
 
 int mf_als_finish(mf_als *als, mf_err *err)
 {
-    return als->p.solver == MF_SOLVER_CG
-               ? mf__als_solve_users_by(als, MF_SOLVER_AUTO, err)
-               : MF_OK;
+    return mf__als_solve_users_exactly(als, err);
 }
 
 int mf_als_run(mf_als *als, mf_als_observer *each, void *self, mf_err *err)

@@ -44,7 +44,8 @@ static double sum_everywhere(const als_view *view, const als_task *task)
     return sum;
 }
 
-void mf__als_terms_add_row(als_terms *terms, const als_view *view, const als_task *task)
+void mf__als_terms_add_scores(als_terms *terms, const als_view *view,
+                              const als_task *task)
 {
     enum { CELLS = 32 };
     const als_row *row = task->row;
@@ -59,5 +60,11 @@ void mf__als_terms_add_row(als_terms *terms, const als_view *view, const als_tas
         mf__als_terms_add_cells(terms, view, task, t, m, score, CELLS,
                                 ALS_ERROR_OF_SCORE);
     }
-    terms->everywhere += als_unobserved(view->p, p) * sum_everywhere(view, task);
+}
+
+void mf__als_terms_add_row(als_terms *terms, const als_view *view, const als_task *task)
+{
+    mf__als_terms_add_scores(terms, view, task);
+    terms->everywhere +=
+        als_unobserved(view->p, view->personas) * sum_everywhere(view, task);
 }

@@ -31,6 +31,10 @@ void mf__als_terms_add_cells(als_terms *terms, const als_view *view,
                              const als_task *task, size_t t, size_t m, const float x[],
                              size_t stride, als_error error);
 
+/* Add those of all cells of a user, from its vectors. */
+void mf__als_terms_add_scores(als_terms *terms, const als_view *view,
+                              const als_task *task);
+
 /* Add all terms of a user but the ridge, from its vectors. */
 void mf__als_terms_add_row(als_terms *terms, const als_view *view,
                            const als_task *task);

@@ -3,7 +3,6 @@
 
 #include <string.h>
 
-#include "als/cg.h"
 #include "als/dual.h"
 #include "als/primal.h"
 
@@ -17,19 +16,7 @@ static bool has_bare_rhs(const als_view *view, const als_row *row)
     return false;
 }
 
-enum way { NOTHING, DIAGONAL, DUAL, PRIMAL, CG, DOUBLE };
-
-/* True if conjugate gradients cost less than the exact solution. They stream vectors,
- * which takes about twice the time of as many multiplications in tiles. */
-static bool cg_is_faster(const als_view *view, const als_row *row, bool dual)
-{
-    double k = view->basis->width, n = (double)row->n, p = view->personas;
-    double stream = 2 * n * k * (view->p->steps + 1.);
-    double factor = dual ? n : k;
-    double tiles = (p > 1 && !dual ? n * k * k : n * k * factor / 2) / p +
-                   factor * factor * factor / 6;
-    return 2 * stream < tiles;
-}
+enum way { NOTHING, DIAGONAL, DUAL, PRIMAL, DOUBLE };
 
 static enum way way_of(const als_view *view, const als_task *task, const als_work *w)
 {
@@ -45,9 +32,6 @@ static enum way way_of(const als_view *view, const als_task *task, const als_wor
     if (!(least > MF_TINY && least < 1e30f) || solver == MF_SOLVER_CHOLESKY)
         return PRIMAL;
     bool dual = row->n <= (solver == MF_SOLVER_DUAL ? w->dual_max : w->dual_faster);
-    if (solver == MF_SOLVER_CG && row->n <= als_work_cg_cells(w) &&
-        cg_is_faster(view, row, dual))
-        return CG;
     return dual ? DUAL : PRIMAL;
 }
 
@@ -137,16 +121,13 @@ static void solve_others(als_batch *b, als_task task[], const enum way way[],
     uint32_t p = b->view->personas;
     for (uint32_t r = 0; r < n; r++) {
         als_row *row = task[r].row;
-        if (way[r] == CG)
-            mf__als_cg_add(b, &task[r]);
-        else if (way[r] == DIAGONAL)
+        if (way[r] == DIAGONAL)
             mf__als_diagonal_solve(b, &task[r]);
         else if (way[r] == NOTHING)
             memset(row->vectors, 0, (size_t)p * b->work->k * sizeof *row->vectors);
         for (uint32_t j = 0; way[r] == DOUBLE && j < task[r].solved.n; j++)
             mf__als_batch_double(b, &task[r], j);
     }
-    mf__als_cg_run(b);
 }
 
 als_row *mf__als_users_solve(const als_view *view, als_row rows[], uint32_t n,

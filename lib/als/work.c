@@ -63,6 +63,15 @@ int mf__als_work_open(als_work *w, uint32_t k, uint32_t systems, mf_err *err)
     return mf__nomem(err);
 }
 
+int mf__als_work_double(als_work *w, uint32_t k, mf_err *err)
+{
+    if (w->sum)
+        return MF_OK;
+    w->k = k;
+    w->sum = mf__new_aligned(k, sizeof *w->sum);
+    return w->sum ? mf__ridge_alloc(&w->ridge, k, err) : mf__nomem(err);
+}
+
 void mf__als_work_close(als_work *w)
 {
     free(w->matrix);

@@ -41,6 +41,10 @@ typedef struct als_work {
     size_t double_solves;
 } als_work;
 
+/* Room for systems in double alone, for k factors: ridge and sum. *w is zeroed but for
+ * the kernel, or has the room. */
+int mf__als_work_double(als_work *w, uint32_t k, mf_err *err) MF_MUST_USE;
+
 int mf__als_work_open(als_work *w, uint32_t k, uint32_t systems,
                       mf_err *err) MF_MUST_USE;
 void mf__als_work_close(als_work *w);
@@ -60,15 +64,6 @@ static inline float *als_work_rhs(const als_work *w, uint32_t slot)
 static inline size_t als_work_list_size(const als_work *w)
 {
     return 2 * (size_t)w->chunk + MF_PERSONAS_MAX;
-}
-
-/* Cells of the longest row that conjugate gradients have room for, in the panel and,
- * for all else, in the matrices. */
-static inline size_t als_work_cg_cells(const als_work *w)
-{
-    size_t rows = (size_t)w->systems * w->dual_max, floats = w->systems * w->stride;
-    size_t others = (floats - 3 * (size_t)w->width) / 3;
-    return w->width < 16 || rows < others ? rows : others;
 }
 
 static inline bool als_all_finite(const float *x, uint32_t k)

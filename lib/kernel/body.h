@@ -185,6 +185,8 @@ INLINE void sum_lanes(vec s[8], float out[8])
 
 #include "kernel/cg.h"
 
+#include "kernel/product.h"
+
 #include "kernel/assign.h"
 
 const mf_kernel LEVEL = {
@@ -204,6 +206,9 @@ const mf_kernel LEVEL = {
     .inverse_roots = inverse_roots,
     .solve = solve,
     .cg = cg,
+    .slab = SLAB,
+    .pack = pack,
+    .multiply = multiply,
     .dots = dots,
     .dots_across = dots_across,
     .assign = assign,

@@ -55,10 +55,33 @@ typedef struct kernel_rows {
     size_t next_count;
 } kernel_rows;
 
+/* The system (diag(shared + ridge) + sum s y y') x = sum t y, of m rows y of k floats. */
+typedef struct kernel_system {
+    uint32_t k;
+    size_t m;
+    const uint32_t *row;                  /* [m]; row r begins at src + r * k */
+    const float *src;
+    const float *weight, *rhs_weight; /* [m], s and t; NULL: 1 */
+    const float *shared;              /* [k, padded]; more than -ridge */
+    float ridge;
+    /* At least `steps` are taken unless x solves the system, and more, up to steps_max,
+     * while the bound is more than tolerance times -value. */
+    uint32_t steps, steps_max;
+    double tolerance;
+} kernel_system;
+
+/* Where conjugate gradients end. For the system A x = b, */
+typedef struct kernel_solution {
+    double value; /* x'A x - 2 b'x: at the solution its least, -b'x */
+    double bound; /* r' diag^-1 r, r = b - A x: value is at most so far from the least */
+    uint32_t steps;
+} kernel_solution;
+
 typedef struct mf_kernel {
     const char *name;
     uint32_t batch; /* systems that are factored together */
     uint32_t pad;   /* 8 or 16 */
+    uint32_t slab;  /* columns that `multiply` takes; a multiple of pad, or pad of it */
 
     /* panel[r] = scale[r] * dim * row r, padded with 0, for m groups of p rows of k
      * floats: group i is src + group[i] * p * k. scale [m * p] and dim [k] may be
@@ -111,11 +134,21 @@ typedef struct mf_kernel {
     void (*solve)(uint32_t n, uint32_t lda, uint32_t systems, float *const a[],
                   float *const b[], float *loss, float *scratch);
 
-    /* `steps` steps of conjugate gradients from x towards the solution of
-     * (I + P' diag(weight) P) x = P' rhs_weight, for m rows of padded length n.
-     * scratch: 3 n + m floats. */
-    void (*cg)(uint32_t n, size_t m, const float *panel, const float *weight,
-               const float *rhs_weight, uint32_t steps, float *x, float *scratch);
+    /* Steps of conjugate gradients from x[k] towards the solution of a system, with its
+     * diagonal as the preconditioner. scratch: KERNEL_CG_SCRATCH(k) floats, aligned for
+     * doubles. */
+    kernel_solution (*cg)(const kernel_system *of, float *x, float *scratch);
+
+    /* Cut X [rows x k], whose rows begin `stride` floats apart, into slabs of `slab`
+     * columns: float c of row r of slab s goes to slabs[(s * rows + r) * slab + c].
+     * Columns beyond k are 0. */
+    void (*pack)(float *slabs, size_t rows, uint32_t k, const float *x, size_t stride);
+
+    /* C (+)= A B for one slab B [depth] of `slab` columns: row r of C begins at
+     * r * ldc, and element d of row r of A lies at r * row_step + d * depth_step. */
+    void (*multiply)(float *c, size_t ldc, bool add, size_t rows, size_t depth,
+                     const float *a, size_t row_step, size_t depth_step,
+                     const float *slab);
 
     /* out[i * p + q] = <row item[i] of src, x_q>, for m rows of k floats and p vectors
      * of k floats. Rows up to `ahead` >= m are fetched in advance. */
@@ -157,6 +190,9 @@ typedef struct mf_kernel {
 
 /* Floats of scratch that solve() needs for order n. */
 #define KERNEL_SCRATCH(n) ((size_t)(n) * (8 + 1 + 1) * KERNEL_BATCH)
+
+/* Floats of scratch that cg() needs for k factors. */
+#define KERNEL_CG_SCRATCH(k) (((size_t)(k) + 16) * 8)
 
 /* n padded. */
 static inline uint32_t kernel_pad(const mf_kernel *kernel, uint32_t n)

@@ -10,8 +10,6 @@
 #include <omp.h>
 
 #include "base/mem.h"
-#include "base/par.h"
-#include "kernel/kernel.h"
 
 void mf__linalg_serial(void)
 {
@@ -20,73 +18,15 @@ void mf__linalg_serial(void)
         omp_set_num_threads(1); /* its threads are OpenMP's */
 }
 
-enum { GRAM_ROWS = 64, GRAM_SPILL = 1024 };
-
-/* sum += X'X for n rows, both padded: in float for up to GRAM_SPILL rows, then added to
- * the sum in double. */
-static void gram_part(const mf_kernel *kernel, double sum[], float update[],
-                      float panel[], const float x[], size_t n, uint32_t k)
-{
-    uint32_t width = kernel_pad(kernel, k);
-    size_t since = 0;
-    for (size_t at = 0; at < n; at += GRAM_ROWS) {
-        size_t rows = n - at < GRAM_ROWS ? n - at : GRAM_ROWS;
-        const float *from = x + at * k;
-        for (size_t r = 0; k != width && r < rows; r++) {
-            memcpy(panel + r * width, from + r * k, k * sizeof *x);
-            memset(panel + r * width + k, 0, (width - k) * sizeof *x);
-        }
-        kernel->rank_update(width, rows, k == width ? from : panel, update, since > 0);
-        since += rows;
-        if (since >= GRAM_SPILL || at + rows == n) {
-            kernel->spill(width, sum, update);
-            since = 0;
-        }
-    }
-}
-
-int mf__gram(double g[], const float x[], size_t n, uint32_t k, int threads,
-             mf_err *err)
-{
-    const mf_kernel *kernel = mf__kernel_choose();
-    size_t width = kernel_pad(kernel, k), square = width * width;
-    double *sums = mf__new0(MF_PAR_PARTS * square, sizeof *sums);
-    float *updates = mf__new_aligned(MF_PAR_PARTS * square, sizeof *updates);
-    float *panels = mf__new_aligned(MF_PAR_PARTS * GRAM_ROWS * width, sizeof *panels);
-    if (!sums || !updates || !panels) {
-        free(sums);
-        free(updates);
-        free(panels);
-        return mf__nomem(err);
-    }
-#pragma omp parallel for schedule(dynamic, 1) num_threads(threads)
-    for (size_t part = 0; part < MF_PAR_PARTS; part++) {
-        size_t lo, hi;
-        mf__par_part(n, (int)part, &lo, &hi);
-        gram_part(kernel, sums + part * square, updates + part * square,
-                  panels + part * GRAM_ROWS * width, x + lo * k, hi - lo, k);
-    }
-    for (size_t i = 0; i < k; i++)
-        for (size_t j = i; j < k; j++) {
-            double sum = 0;
-            for (size_t part = 0; part < MF_PAR_PARTS; part++)
-                sum += sums[part * square + i * width + j];
-            g[i * k + j] = g[j * k + i] = sum;
-        }
-    free(sums);
-    free(updates);
-    free(panels);
-    return MF_OK;
-}
-
 int mf__eigenvectors(double vectors[], double values[], const double g[], uint32_t k,
                      mf_err *err)
 {
     size_t square = (size_t)k * k;
     lapack_int order = (lapack_int)k;
-    memcpy(vectors, g, square * sizeof *g);
+    if (vectors != g)
+        memcpy(vectors, g, square * sizeof *g);
     for (size_t i = 0; i < square; i++)
-        if (!isfinite(g[i]))
+        if (!isfinite(vectors[i]))
             return mf_fail(err, MF_EMATH,
                            "factors overflow; raise --lambda or check the values");
     /* Columns, in column-major order: eigenvectors by rows. */

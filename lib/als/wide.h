@@ -1,0 +1,27 @@
+/* als/wide.h - half-steps of trainings with many factors.
+ *
+ * Both sides lie in one basis, and stay in it: L does not change when both are turned.
+ * Each half-step turns them, in place, into the basis in which the Gram matrix of the
+ * side held fixed is diagonal. Then each row is a small system: see als/wide_row.h. The
+ * memory beyond the factors is O(k^2) and O(k) for each thread. */
+#ifndef ALS_WIDE_H
+#define ALS_WIDE_H
+
+#include "als/context.h"
+
+/* True if a training by these parameters goes this way. */
+bool mf__als_is_wide(const mf_als_params *p);
+
+/* Make als->wide. Returns MF_OK or MF_ENOMEM. */
+int mf__als_wide_open(mf_als *als, mf_err *err) MF_MUST_USE;
+void mf__als_wide_close(mf_als *als);
+
+/* The half-steps. Where a and b of all cells are 1, they set gain, or user_terms. With
+ * `exact`, all rows are solved as far as floats go. *failed becomes the first row whose
+ * system cannot be solved, or UINT32_MAX. Return MF_OK, MF_ENOMEM or MF_EMATH (factors
+ * are not finite). */
+int mf__als_wide_items(mf_als *als, uint32_t *failed, mf_err *err) MF_MUST_USE;
+int mf__als_wide_users(mf_als *als, bool exact, uint32_t *failed,
+                       mf_err *err) MF_MUST_USE;
+
+#endif

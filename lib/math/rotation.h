@@ -1,0 +1,27 @@
+/* math/rotation.h - rows of many factors, turned in place into another basis. */
+#ifndef MATH_ROTATION_H
+#define MATH_ROTATION_H
+
+#include "kernel/kernel.h"
+#include "mf/err.h"
+
+/* x' = x Q for an orthogonal Q [k x k]. */
+typedef struct mf_rotation {
+    const mf_kernel *kernel;
+    uint32_t k, width; /* width: k, in whole slabs */
+    float *slabs;      /* Q, packed: see kernel/kernel.h; owned */
+    float *rows;       /* [threads x ROTATION_ROWS x 2 width], scratch; owned */
+    int threads;
+} mf_rotation;
+
+int mf__rotation_open(mf_rotation *r, uint32_t k, int threads, mf_err *err) MF_MUST_USE;
+void mf__rotation_close(mf_rotation *r);
+
+/* Let column j of Q be row j of vectors [k x k], as mf__eigenvectors gives them. */
+void mf__rotation_set(mf_rotation *r, const double vectors[]);
+
+/* Turn n rows of k floats of X: those of row[n], or with NULL the first n. O(n k^2). The
+ * bits of a row do not depend on the others, nor on the number of threads. */
+void mf__rotate(const mf_rotation *r, float x[], size_t n, const uint32_t row[]);
+
+#endif
