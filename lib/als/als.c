@@ -14,6 +14,23 @@
 
 /* --- opening --- */
 
+int mf__als_open_work(mf_als *als, mf_err *err)
+{
+    size_t longest = als->wide ? 0 : SIZE_MAX; /* items: of the order of the factors */
+    int code = MF_OK;
+    for (uint32_t u = 0; u < als->train->rows; u++) {
+        size_t n = als->train->ptr[u + 1] - als->train->ptr[u];
+        longest = n > longest ? n : longest;
+    }
+    for (int t = 0; code == MF_OK && t < als->threads; t++) {
+        size_t solves = als->work[t].double_solves;
+        mf__als_work_close(&als->work[t]);
+        code = mf__als_work_open(&als->work[t], als->p.k, KERNEL_BATCH, longest, err);
+        als->work[t].double_solves = solves;
+    }
+    return code;
+}
+
 static int allocate(mf_als *als, mf_err *err)
 {
     const mf_csr *train = als->train;
@@ -36,12 +53,10 @@ static int allocate(mf_als *als, mf_err *err)
     int code = mf_tensor_alloc(&als->items, train->cols, 1, als->p.k, err);
     if (code == MF_OK)
         code = mf_tensor_alloc(&als->users, train->rows, 1, als->p.k, err);
-    for (int t = 0; code == MF_OK && t < als->threads; t++) {
-        als->work[t].kernel = mf__kernel_choose();
-        if (!mf__als_is_wide(&als->p))
-            code = mf__als_work_open(&als->work[t], als->p.k, KERNEL_BATCH, err);
-    }
-    return code;
+    for (int t = 0; t < als->threads; t++)
+        als->work[t].k = als->p.k;
+    return code == MF_OK && !mf__als_is_wide(&als->p) ? mf__als_open_work(als, err)
+                                                      : code;
 }
 
 /* The cells by item, and the orders of users and items. */
@@ -129,6 +144,7 @@ int mf_als_open(mf_als **out, const mf_csr *train, const mf_csr *valid,
     als->given = train;
     als->valid = valid;
     als->threads = mf__par_threads(params->threads);
+    als->kernel = mf__kernel_choose();
     if ((code = mf__als_cells_open(als, err)) < 0 || (code = allocate(als, err)) < 0 ||
         (code = arrange(als, err)) < 0 || (code = weigh_cells(als, err)) < 0 ||
         (code = open_biases(als, err)) < 0 ||
@@ -254,7 +270,7 @@ als_view mf__als_view_of(const mf_als *als)
                       .mu = als->mu,
                       .items = &als->items,
                       .gram = als->item_gram,
-                      .kernel = als->work[0].kernel,
+                      .kernel = als->kernel,
                       .basis = &als->basis};
 }
 

@@ -39,8 +39,8 @@ struct mf_als {
     size_t *next;         /* [n], scratch of mf__als_copy_by_item */
     float *a, *b;         /* [nnz], as in als_row; each may be NULL */
     float *item_a, *item_b; /* the same in the order of by_item */
-    als_work *work;         /* [threads]; with `wide`, but for the kernel, only the
-                               first is open, where it was needed */
+    const mf_kernel *kernel;
+    als_work *work;         /* [threads]; with `wide` closed but in mf_als_finish */
     struct als_wide *wide;  /* NULL: users and items are solved by als/users.h and
                                als/items.h */
 
@@ -85,6 +85,9 @@ static inline double als_offset(const mf_als *als, uint32_t u, uint32_t i)
         return 0;
     return als->mu + (double)als->users.bias[u] + (double)als->items.bias[i];
 }
+
+/* Open the workspaces of all threads. Returns MF_OK or MF_ENOMEM. */
+int mf__als_open_work(mf_als *als, mf_err *err) MF_MUST_USE;
 
 /* How many blocks of users there are. */
 static inline uint32_t als_blocks(const mf_als *als)

@@ -14,15 +14,18 @@ int mf_explain_persona(const mf_fold_in *model, mf_fold_work *work,
                            sizeof *work->rhs_weight, err);
     if (code < 0)
         return code;
-    bool weighs = mf__als_row_system(&model->view, &row, q, &work->work.ridge);
+    mf_ridge *ridge = mf__als_work_ridge(&work->work);
+    if (!ridge)
+        return mf__nomem(err);
+    bool weighs = mf__als_row_system(&model->view, &row, q, ridge);
     for (size_t t = 0; t < user->n; t++)
         work->rhs_weight[t] = 0;
     for (size_t t = 0; weighs && t < row.n; t++)
         work->rhs_weight[work->at[t]] =
             mf__als_row_rhs_weight(&model->view, &row, t, q);
     if (!weighs) /* all parts are 0: any system will do */
-        mf__ridge_begin(&work->work.ridge, NULL, 0, 1);
-    if (mf__ridge_factor(&work->work.ridge) < 0)
+        mf__ridge_begin(ridge, NULL, 0, 1);
+    if (mf__ridge_factor(ridge) < 0)
         return mf_fail(err, MF_EMATH,
                        "a user cannot be explained: the system is singular or "
                        "overflows; train with more --lambda");

@@ -64,13 +64,31 @@ void mf_fold_in_close(mf_fold_in *model)
     free(model);
 }
 
+/* With more factors than this, the workspace grows with the longest history. */
+enum { ANY_LENGTH = 512 };
+
+static int open_work(mf_fold_work *w, const mf_fold_in *model, size_t longest,
+                     mf_err *err)
+{
+    mf__als_work_close(&w->work);
+    w->longest = longest;
+    return mf__als_work_open(&w->work, model->p.k, model->p.personas, longest, err);
+}
+
+/* Room for the systems of a history of n cells. */
+static int reserve_systems(mf_fold_work *w, const mf_fold_in *model, size_t n,
+                           mf_err *err)
+{
+    return n <= w->longest ? MF_OK : open_work(w, model, 2 * n, err);
+}
+
 int mf_fold_work_open(mf_fold_work **out, const mf_fold_in *model, mf_err *err)
 {
     *out = NULL;
     mf_fold_work *w = mf__new0(1, sizeof *w);
     if (!w)
         return mf__nomem(err);
-    int code = mf__als_work_open(&w->work, model->p.k, model->p.personas, err);
+    int code = open_work(w, model, model->p.k <= ANY_LENGTH ? SIZE_MAX : ANY_LENGTH, err);
     if (code == MF_OK && model->p.personas > 1)
         code = mf__als_split_open(&w->split, &model->unit, model->p.personas,
                                   model->p.restarts, 1, err);
@@ -147,8 +165,10 @@ int mf__fold_prepare(const mf_fold_in *f, mf_fold_work *w, mf_fold_user *user,
     return MF_OK;
 }
 
-static int singular(mf_err *err)
+static int singular(const mf_fold_work *w, mf_err *err)
 {
+    if (w->work.lacks)
+        return mf__nomem(err);
     return mf_fail(err, MF_EMATH,
                    "a user cannot be folded in: the system is singular or "
                    "overflows; train with more --lambda");
@@ -159,8 +179,10 @@ int mf_als_fold_in_given(const mf_fold_in *f, mf_fold_work *w, mf_fold_user *use
 {
     als_row row;
     int code = mf__fold_prepare(f, w, user, true, &row, err);
+    if (code == MF_OK)
+        code = reserve_systems(w, f, row.n, err);
     if (code == MF_OK && mf__als_users_solve(&f->view, &row, 1, &w->work, NULL))
-        code = singular(err);
+        code = singular(w, err);
     return code;
 }
 
@@ -193,13 +215,15 @@ int mf_als_fold_in(const mf_fold_in *f, mf_fold_work *w, mf_fold_user *user,
     int code = mf__fold_prepare(f, w, user, false, &row, err);
     if (code < 0 || user->n == 0)
         return code;
+    if ((code = reserve_systems(w, f, row.n, err)) < 0)
+        return code;
     if (p > 1 && (code = mf__als_split_reserve(&w->split, row.n, err)) == MF_OK)
         mf__als_split_history(&w->split, 0, row.n, row.item,
                               mf__als_takes_numbers(&f->p) ? NULL : w->value, f->p.seed,
                               0, row.z);
     for (int round = 1; code == MF_OK; round++) {
         if (mf__als_row_solve_all(&f->view, &row, &w->work) < 0)
-            return singular(err);
+            return singular(w, err);
         /* Always end on U, so that scores are ridge solutions. */
         if (p == 1 || round == MF_FOLD_IN_ROUNDS ||
             mf__als_row_assign(&f->view, &row) == 0)

@@ -175,7 +175,9 @@ static bool sum_cells(const mf_als *als, uint32_t i, uint32_t after, als_work *w
 
 int mf__als_item_solve_in_double(mf_als *als, uint32_t i, als_work *work)
 {
-    mf_ridge *w = &work->ridge;
+    mf_ridge *w = mf__als_work_ridge(work);
+    if (!w)
+        return MF_ENOMEM;
     const mf_csr *x = &als->by_item;
     uint32_t p = als->users.personas;
     work->double_solves++;

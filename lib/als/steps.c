@@ -11,6 +11,7 @@
 #include "als/loss.h"
 #include "als/users.h"
 #include "als/wide.h"
+#include "base/err.h"
 
 /* Note the first row that cannot be solved, whichever thread meets it first. */
 static void note_failure(uint32_t row, uint32_t *failed)
@@ -24,6 +25,9 @@ static int report(mf_als *als, bool item, uint32_t failed, mf_err *err)
 {
     if (failed == UINT32_MAX)
         return MF_OK;
+    for (int t = 0; t < als->threads; t++)
+        if (als->work[t].lacks)
+            return mf__nomem(err);
     als->failed_item = item;
     als->failed = failed;
     return mf_fail(err, MF_EMATH,
@@ -183,8 +187,8 @@ static int solve_users(mf_als *als, bool exact, mf_err *err)
     double item_ridge = als->loss.known ? als->loss.items : mf__als_item_ridge(als);
     als_invalidate(als, true);
     mf__als_solve_user_biases(als);
-    int code = als->wide ? mf__als_wide_users(als, exact, &failed, err)
-                         : solve_blocks(als, &failed, err);
+    int code = als->wide && !exact ? mf__als_wide_users(als, &failed, err)
+                                   : solve_blocks(als, &failed, err);
     if (code < 0)
         return code;
     als->users_current = true;
@@ -200,5 +204,17 @@ int mf_als_solve_users(mf_als *als, mf_err *err)
 
 int mf__als_solve_users_exactly(mf_als *als, mf_err *err)
 {
-    return als->wide ? solve_users(als, true, err) : MF_OK;
+    if (!als->wide)
+        return MF_OK;
+    int code = mf__als_open_work(als, err);
+    if (code == MF_OK)
+        code = solve_users(als, true, err);
+    mf__basis_free(&als->basis);
+    for (int t = 0; t < als->threads; t++) {
+        size_t solves = als->work[t].double_solves;
+        mf__als_work_close(&als->work[t]);
+        als->work[t].double_solves = solves;
+        als->work[t].k = als->p.k;
+    }
+    return code;
 }

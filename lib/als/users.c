@@ -30,7 +30,7 @@ static enum way way_of(const als_view *view, const als_task *task, const als_wor
     float least = view->basis->shared[0] + task->ridge;
     mf_solver solver = view->solver;
     if (!(least > MF_TINY && least < 1e30f) || solver == MF_SOLVER_CHOLESKY)
-        return PRIMAL;
+        return w->primal ? PRIMAL : DOUBLE;
     bool dual = row->n <= (solver == MF_SOLVER_DUAL ? w->dual_max : w->dual_faster);
     return dual ? DUAL : PRIMAL;
 }

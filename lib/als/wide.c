@@ -16,12 +16,12 @@ enum {
     WIDE = 192,       /* factors from which `auto` goes this way */
     STEPS = 2,        /* of conjugate gradients in `auto` */
     STEPS_MAX = 200,  /* more do not help: the system needs double */
-    DUAL_EXACT = 128, /* terms of the longest dual where all are to be exact */
+    DUAL_MAX = 128,   /* terms of the longest dual, at any number of factors */
     ITEMS = 16        /* that one thread takes at a time */
 };
 
 /* The bound of what is left, in shares of what the row takes off L. */
-static const double TOLERANCE = .02, TOLERANCE_EXACT = 1e-10;
+static const double TOLERANCE = .02;
 
 struct als_wide {
     mf_rotation rotation;
@@ -64,7 +64,7 @@ int mf__als_wide_open(mf_als *als, mf_err *err)
     for (size_t t = 0; code == MF_OK && t < threads; t++) {
         w->system[t] = mf__new((size_t)ALS_BLOCK * p, sizeof *w->system[t]);
         code = w->system[t]
-                   ? mf__als_wide_work_open(&w->work[t], als->p.k, DUAL_EXACT, err)
+                   ? mf__als_wide_work_open(&w->work[t], als->p.k, DUAL_MAX, err)
                    : mf__nomem(err);
     }
     if (code < 0)
@@ -108,7 +108,7 @@ void mf__als_wide_close(mf_als *als)
 static uint32_t dual_max(uint32_t k)
 {
     uint32_t n = 40 + k / 40;
-    return n < DUAL_EXACT ? n : DUAL_EXACT;
+    return n < DUAL_MAX ? n : DUAL_MAX;
 }
 
 /* List the vectors of long rows of `side`. Returns how many there are. */
@@ -142,7 +142,7 @@ static int turn_to(mf_als *als, mf_tensor *fixed, mf_tensor *solved, size_t turn
 }
 
 /* Turn both sides; fill in *side. */
-static int begin(mf_als *als, als_wide_side *side, bool items, bool exact, mf_err *err)
+static int begin(mf_als *als, als_wide_side *side, bool items, mf_err *err)
 {
     struct als_wide *w = als->wide;
     mf_tensor *fixed = items ? &als->users : &als->items,
@@ -154,8 +154,8 @@ static int begin(mf_als *als, als_wide_side *side, bool items, bool exact, mf_er
                             .shared = w->shared,
                             .steps = als->p.solver == MF_SOLVER_CG ? als->p.steps : STEPS,
                             .steps_max = STEPS_MAX,
-                            .tolerance = exact ? TOLERANCE_EXACT : TOLERANCE,
-                            .dual_max = exact ? DUAL_EXACT : dual_max(k)};
+                            .tolerance = TOLERANCE,
+                            .dual_max = dual_max(k)};
     const mf_csr *cells = items ? &als->by_item : als->train;
     size_t turn = list_long(w, solved, cells, items ? p : 1, side->dual_max, als->unit);
     int code = MF_OK;
@@ -231,6 +231,12 @@ typedef struct user_block {
     als_wide_system *system[ALS_BLOCK]; /* those of each user */
 } user_block;
 
+static void fetch_next(const als_wide_work *w, const mf_csr *cells, uint32_t row)
+{
+    mf__als_wide_fetch(w, cells->ptr[row + 1] - cells->ptr[row],
+                       cells->col + cells->ptr[row]);
+}
+
 static void list_block(const mf_als *als, uint32_t block, user_block *b)
 {
     uint32_t left = als->users.n - block * ALS_BLOCK;
@@ -248,6 +254,8 @@ static void solve_block(mf_als *als, const als_view *view, uint32_t block)
     list_block(als, block, &b);
     for (uint32_t r = 0; r < b.n; r++) {
         b.row[r] = mf__als_row_of(als, b.user[r]);
+        if (r + 1 < b.n)
+            fetch_next(work, als->train, b.user[r + 1]);
         mf__als_task_make(&b.task[r], view, &b.row[r]);
         b.system[r] = next;
         for (uint32_t j = 0; j < b.task[r].solved.n; j++, next++) {
@@ -282,10 +290,9 @@ static int solve_failed_users(mf_als *als, uint32_t *failed, mf_err *err)
     if (!any_failed(w->failed, als->users.n))
         return MF_OK;
     int code = mf__als_make_item_gram(als, err);
-    if (code == MF_OK)
-        code = mf__als_work_double(work, als->p.k, err);
-    if (code < 0)
-        return code;
+    mf_ridge *ridge = mf__als_work_ridge(work);
+    if (code < 0 || !ridge)
+        return code < 0 ? code : mf__nomem(err);
     als_view view = mf__als_view_of(als);
     for (uint32_t at = 0; at < als->users.n; at++) {
         uint32_t u = als->user_order[at];
@@ -296,7 +303,7 @@ static int solve_failed_users(mf_als *als, uint32_t *failed, mf_err *err)
         mf__als_task_make(&task, &view, &row);
         for (uint32_t j = 0; j < task.solved.n; j++) {
             work->double_solves++;
-            if (mf__als_row_solve(&view, &row, task.solved.persona[j], &work->ridge) < 0 &&
+            if (mf__als_row_solve(&view, &row, task.solved.persona[j], ridge) < 0 &&
                 u < *failed)
                 *failed = u;
         }
@@ -321,12 +328,12 @@ static int reserve_lists(mf_als *als, const mf_csr *cells, uint32_t personas, mf
     return code;
 }
 
-int mf__als_wide_users(mf_als *als, bool exact, uint32_t *failed, mf_err *err)
+int mf__als_wide_users(mf_als *als, uint32_t *failed, mf_err *err)
 {
     als_wide_side side;
     bool plain = als->unit && als->users.personas == 1;
     int code = plain ? MF_OK : reserve_lists(als, als->train, 1, err);
-    if (code < 0 || (code = begin(als, &side, false, exact, err)) < 0)
+    if (code < 0 || (code = begin(als, &side, false, err)) < 0)
         return code;
     als_view view = mf__als_view_of(als);
 #pragma omp parallel for schedule(dynamic, 1) num_threads(als->threads)
@@ -389,6 +396,8 @@ static void solve_items(mf_als *als, uint32_t n, const uint32_t item[])
     als_wide_work *work = &w->work[omp_get_thread_num()];
     als_wide_system system[ITEMS];
     for (uint32_t s = 0; s < n; s++) {
+        if (s + 1 < n && als->users.personas == 1)
+            fetch_next(work, &als->by_item, item[s + 1]);
         list_item(als, work, item[s], &system[s]);
         mf__als_wide_add(work, &system[s]);
     }
@@ -406,13 +415,11 @@ static int solve_failed_items(mf_als *als, uint32_t *failed, mf_err *err)
         return MF_OK;
     als->user_gram_known = false; /* that of before they were turned */
     int code = mf__als_make_user_gram(als, err);
-    if (code == MF_OK)
-        code = mf__als_work_double(&als->work[0], als->p.k, err);
     for (uint32_t i = 0; code == MF_OK && i < als->items.n; i++)
         if (w->failed[i] && mf__als_item_solve_in_double(als, i, &als->work[0]) < 0 &&
             i < *failed)
             *failed = i;
-    return code;
+    return als->work[0].lacks ? mf__nomem(err) : code;
 }
 
 int mf__als_wide_items(mf_als *als, uint32_t *failed, mf_err *err)
@@ -420,7 +427,7 @@ int mf__als_wide_items(mf_als *als, uint32_t *failed, mf_err *err)
     als_wide_side side;
     uint32_t p = als->users.personas;
     int code = als->unit && p == 1 ? MF_OK : reserve_lists(als, &als->by_item, p, err);
-    if (code < 0 || (code = begin(als, &side, true, false, err)) < 0)
+    if (code < 0 || (code = begin(als, &side, true, err)) < 0)
         return code;
     als->user_gram_known = false;
 #pragma omp parallel for schedule(dynamic, 1) num_threads(als->threads)

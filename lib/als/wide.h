@@ -16,12 +16,10 @@ bool mf__als_is_wide(const mf_als_params *p);
 int mf__als_wide_open(mf_als *als, mf_err *err) MF_MUST_USE;
 void mf__als_wide_close(mf_als *als);
 
-/* The half-steps. Where a and b of all cells are 1, they set gain, or user_terms. With
- * `exact`, all rows are solved as far as floats go. *failed becomes the first row whose
- * system cannot be solved, or UINT32_MAX. Return MF_OK, MF_ENOMEM or MF_EMATH (factors
- * are not finite). */
+/* The half-steps. Where a and b of all cells are 1, they set gain, or user_terms.
+ * *failed becomes the first row whose system cannot be solved; else it is left as it is.
+ * Return MF_OK, MF_ENOMEM or MF_EMATH (factors are not finite). */
 int mf__als_wide_items(mf_als *als, uint32_t *failed, mf_err *err) MF_MUST_USE;
-int mf__als_wide_users(mf_als *als, bool exact, uint32_t *failed,
-                       mf_err *err) MF_MUST_USE;
+int mf__als_wide_users(mf_als *als, uint32_t *failed, mf_err *err) MF_MUST_USE;
 
 #endif

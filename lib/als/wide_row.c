@@ -194,6 +194,18 @@ void mf__als_wide_flush(als_wide_work *w)
 
 /* --- */
 
+enum { FETCHED = 1 << 13 }; /* floats: more would not stay in the first cache */
+
+void mf__als_wide_fetch(const als_wide_work *w, size_t m, const uint32_t row[])
+{
+    size_t most = FETCHED / w->width;
+    for (size_t t = 0; t < m && t < most && t < 24; t++) {
+        const float *y = w->side->rows + (size_t)row[t] * w->k;
+        for (uint32_t f = 0; f < w->k; f += 16)
+            __builtin_prefetch(y + f);
+    }
+}
+
 static bool has_dual(const als_wide_work *w, const als_wide_system *s)
 {
     if (s->m > w->side->dual_max)

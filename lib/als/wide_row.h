@@ -73,6 +73,9 @@ void mf__als_wide_work_close(als_wide_work *w);
 /* Room for a list of m terms in index, weight and rhs_weight. */
 int mf__als_wide_reserve(als_wide_work *w, size_t m, mf_err *err) MF_MUST_USE;
 
+/* Fetch the first rows of a system that will be solved next. */
+void mf__als_wide_fetch(const als_wide_work *w, size_t m, const uint32_t row[]);
+
 /* Solve a system, now or by mf__als_wide_flush: until then *s must stay. What its lists
  * hold is read now. */
 void mf__als_wide_add(als_wide_work *w, als_wide_system *s);

@@ -15,13 +15,16 @@ static uint32_t smaller(uint32_t a, uint32_t b)
     return a < b ? a : b;
 }
 
-static void choose_sizes(als_work *w, uint32_t systems)
+static void choose_sizes(als_work *w, uint32_t systems, size_t longest)
 {
-    size_t square = (size_t)w->width * w->width;
+    w->dual_faster = w->width * 3 / 4;
+    w->primal = longest > w->dual_faster;
+    w->dual_max =
+        w->primal ? w->width
+                  : kernel_pad(w->kernel, longest < 1 ? 1 : (uint32_t)longest);
+    size_t square = (size_t)w->dual_max * w->dual_max;
     uint32_t fit = BATCH_FLOATS / square > 1 ? (uint32_t)(BATCH_FLOATS / square) : 1;
     w->systems = smaller(smaller(systems, fit), w->kernel->batch);
-    w->dual_max = w->width;
-    w->dual_faster = w->dual_max * 3 / 4;
     w->chunk = PANEL_FLOATS / w->width;
     w->chunk = w->chunk < 64 ? 64 : w->chunk > 512 ? 512 : w->chunk;
     w->stride = square + PADDING;
@@ -29,14 +32,15 @@ static void choose_sizes(als_work *w, uint32_t systems)
 
 static bool allocate(als_work *w)
 {
-    size_t width = w->width, square = width * width, slots = w->systems + (size_t)1;
-    size_t panel = w->systems * square, list = als_work_list_size(w);
+    size_t width = w->width, cells = w->dual_max * width,
+           slots = w->systems + (size_t)1;
+    size_t panel = w->systems * cells, list = als_work_list_size(w);
     if (panel < w->chunk * width)
         panel = w->chunk * width;
     w->matrix = mf__new_aligned(slots * w->stride, sizeof *w->matrix);
     w->rhs = mf__new_aligned(slots * width, sizeof *w->rhs);
     w->panel = mf__new_aligned(panel, sizeof *w->panel);
-    w->transposed = mf__new_aligned(square, sizeof *w->transposed);
+    w->transposed = mf__new_aligned(cells, sizeof *w->transposed);
     w->scale = mf__new(list, sizeof *w->scale);
     w->rhs_weight = mf__new(list, sizeof *w->rhs_weight);
     w->index = mf__new(list, sizeof *w->index);
@@ -46,30 +50,30 @@ static bool allocate(als_work *w)
     w->saved_rhs = mf__new_aligned(w->systems * width, sizeof *w->saved_rhs);
     w->score = mf__new_aligned(ALS_CELLS + 16, sizeof *w->score);
     w->scratch = mf__new_aligned(KERNEL_SCRATCH(width), sizeof *w->scratch);
-    w->sum = mf__new_aligned(width * (width + 1), sizeof *w->sum);
+    w->sum = mf__new_aligned(w->primal ? width * (width + 1) : 2 * width,
+                             sizeof *w->sum);
     return w->matrix && w->rhs && w->panel && w->transposed && w->scale &&
            w->rhs_weight && w->index && w->next && w->inverse_root && w->vector &&
            w->saved_rhs && w->score && w->scratch && w->sum;
 }
 
-int mf__als_work_open(als_work *w, uint32_t k, uint32_t systems, mf_err *err)
+int mf__als_work_open(als_work *w, uint32_t k, uint32_t systems, size_t longest,
+                      mf_err *err)
 {
     const mf_kernel *kernel = mf__kernel_choose();
     *w = (als_work){.kernel = kernel, .k = k, .width = kernel_pad(kernel, k)};
-    choose_sizes(w, systems);
-    if (allocate(w) && mf__ridge_alloc(&w->ridge, k, err) == MF_OK)
+    choose_sizes(w, systems, longest);
+    if (allocate(w))
         return MF_OK;
     mf__als_work_close(w);
     return mf__nomem(err);
 }
 
-int mf__als_work_double(als_work *w, uint32_t k, mf_err *err)
+mf_ridge *mf__als_work_ridge(als_work *w)
 {
-    if (w->sum)
-        return MF_OK;
-    w->k = k;
-    w->sum = mf__new_aligned(k, sizeof *w->sum);
-    return w->sum ? mf__ridge_alloc(&w->ridge, k, err) : mf__nomem(err);
+    if (!w->ridge.a)
+        w->lacks |= mf__ridge_alloc(&w->ridge, w->k, NULL) < 0;
+    return w->ridge.a ? &w->ridge : NULL;
 }
 
 void mf__als_work_close(als_work *w)

@@ -58,7 +58,10 @@ INLINE void pass_rows(int R, float *out, uint32_t k, const float *const y[],
     }
 }
 
-enum { PASS_SPILL = 1024 }; /* rows that are summed in float */
+enum {
+    PASS_SPILL = 1024,     /* rows that are summed in float */
+    PASS_CACHED = 1 << 17 /* floats that stay in the second cache */
+};
 
 /* out = sum c y over all rows of the system. With `squares`, it gets sum s score^2 -
  * 2 t score. */
@@ -66,6 +69,8 @@ INLINE void pass(const kernel_system *of, float *out, bool rhs, const float *x,
                  double *squares, double *wide)
 {
     uint32_t k = of->k, padded = (k + PAD - 1) / PAD * PAD;
+    /* Rows are fetched the first time, and where they do not stay in a cache. */
+    bool fetches = squares || of->m * k > PASS_CACHED;
     memset(out, 0, padded * sizeof *out);
     if (of->m > PASS_SPILL)
         memset(wide, 0, padded * sizeof *wide);
@@ -76,9 +81,8 @@ INLINE void pass(const kernel_system *of, float *out, bool rhs, const float *x,
         size_t rows = of->m - at < 8 ? of->m - at : 8;
         for (size_t r = 0; r < rows; r++)
             y[r] = of->src + (size_t)of->row[at + r] * k;
-        if (squares) /* the first time that they are read */
-            for (size_t r = 0; r < 8 && at + 8 + r < of->m; r++)
-                fetch(of->src + (size_t)of->row[at + 8 + r] * k, k);
+        for (size_t r = at + 8; fetches && r < at + 16 && r < of->m; r++)
+            fetch(of->src + (size_t)of->row[r] * k, k);
         if (rows == 8)
             pass_rows(8, out, k, y, s, t, t_all, x, score);
         else
