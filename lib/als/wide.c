@@ -107,7 +107,7 @@ void mf__als_wide_close(mf_als *als)
  * conjugate gradients stream 12 n k and turn the row, 2 k^2. */
 static uint32_t dual_max(uint32_t k)
 {
-    uint32_t n = 40 + k / 40;
+    uint32_t n = k < 40 ? k : 40 + k / 40;
     return n < DUAL_MAX ? n : DUAL_MAX;
 }
 
@@ -156,6 +156,8 @@ static int begin(mf_als *als, als_wide_side *side, bool items, mf_err *err)
                             .steps_max = STEPS_MAX,
                             .tolerance = TOLERANCE,
                             .dual_max = dual_max(k)};
+    if (side->steps_max < side->steps)
+        side->steps_max = side->steps;
     const mf_csr *cells = items ? &als->by_item : als->train;
     size_t turn = list_long(w, solved, cells, items ? p : 1, side->dual_max, als->unit);
     int code = MF_OK;

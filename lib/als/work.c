@@ -71,8 +71,10 @@ int mf__als_work_open(als_work *w, uint32_t k, uint32_t systems, size_t longest,
 
 mf_ridge *mf__als_work_ridge(als_work *w)
 {
+    if (!w->sum) /* the workspace is closed otherwise */
+        w->sum = mf__new_aligned(w->k, sizeof *w->sum);
     if (!w->ridge.a)
-        w->lacks |= mf__ridge_alloc(&w->ridge, w->k, NULL) < 0;
+        w->lacks |= !w->sum || mf__ridge_alloc(&w->ridge, w->k, NULL) < 0;
     return w->ridge.a ? &w->ridge : NULL;
 }
 

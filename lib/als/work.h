@@ -49,8 +49,8 @@ int mf__als_work_open(als_work *w, uint32_t k, uint32_t systems, size_t longest,
                       mf_err *err) MF_MUST_USE;
 void mf__als_work_close(als_work *w);
 
-/* The workspace for systems in double, made when it is first wanted: few rows are solved
- * so, and it takes 8 k^2 bytes. NULL if there is no memory, which `lacks` notes. */
+/* The workspace for systems in double, and `sum` for a vector, made when they are first
+ * wanted: few rows are solved so, and it takes 8 k^2 bytes. NULL if there is no memory, which `lacks` notes. */
 mf_ridge *mf__als_work_ridge(als_work *w);
 
 /* The matrix and the right-hand side of a slot <= systems. */

@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "als/bias.h"
+#include "als/context.h"
 #include "als_aid.h"
 #include "als_oracle.h"
 #include "base/rng.h"
@@ -25,9 +26,45 @@ static void assert_close(double got, double want, double scale, const char *what
     }
 }
 
+/* A vector of a model, or of the oracle: those of users and personas, then of items. */
+static double element(const mf_als *als, const oracle *o, int vector, int f)
+{
+    int u = vector / o->p, q = vector % o->p, i = vector - o->m * o->p;
+    if (!als)
+        return i < 0 ? o->u[u][q][f] : o->v[i][f];
+    const mf_tensor *side = i < 0 ? mf_als_users(als) : mf_als_items(als);
+    return (double)mf_tensor_at(side, (uint32_t)(i < 0 ? u : i),
+                                (uint32_t)(i < 0 ? q : 0))[f];
+}
+
+static double product(const mf_als *als, const oracle *o, int v, int w)
+{
+    double sum = 0;
+    for (int f = 0; f < o->k; f++)
+        sum += element(als, o, v, f) * element(als, o, w, f);
+    return sum;
+}
+
+/* The same where both sides may have been turned: compare inner products, of which scores
+ * are some. */
+static void assert_products(const mf_als *als, const oracle *o, const char *what)
+{
+    int all = o->m * o->p + o->n;
+    double scale = 1e-4;
+    for (int v = 0; v < all; v++)
+        scale = fmax(scale, product(NULL, o, v, v));
+    for (int v = 0; v < all; v++)
+        for (int w = v; w < all; w++)
+            assert_close(product(als, o, v, w), product(NULL, o, v, w), scale, what);
+}
+
 /* Compare all factors with the oracle's, against the largest of each side. */
 static void assert_factors(const mf_als *als, const oracle *o, const char *what)
 {
+    if (als->wide) {
+        assert_products(als, o, what);
+        return;
+    }
     double scale = 1e-3;
     for (int u = 0; u < o->m; u++)
         for (int q = 0; q < o->p; q++)
@@ -143,6 +180,24 @@ static void check_cells(const mf_als_params *params, const mf_csr *train)
     mf_als_close(als);
 }
 
+/* L never rises. */
+static void check_losses(const mf_als_params *params, const mf_csr *train)
+{
+    mf_als *als;
+    assert_int_equal(mf_als_open(&als, train, NULL, params, NULL), MF_OK);
+    assert_int_equal(mf_als_start(als, NULL, NULL, NULL), MF_OK);
+    double loss = loss_of(als, train, params), moved;
+    for (int sweep = 0; sweep < 6; sweep++) {
+        mf_als_assign(als, &moved);
+        check_descent(als, train, params, &loss);
+        assert_int_equal(mf_als_solve_items(als, NULL), MF_OK);
+        check_descent(als, train, params, &loss);
+        assert_int_equal(mf_als_solve_users(als, NULL), MF_OK);
+        check_descent(als, train, params, &loss);
+    }
+    mf_als_close(als);
+}
+
 static void check_problem(const mf_als_params *params, uint64_t seed, bool dislikes)
 {
     mf_csr train;
@@ -163,6 +218,38 @@ static void every_step_agrees_with_the_oracle_and_loss_never_rises(void **state)
                         aid_params((mf_preset)preset, p, overlaps[w]);
                     params.init = (mf_init)init;
                     check_problem(&params, 7 * p + w, false);
+                }
+}
+
+/* By conjugate gradients on both sides: as many steps as it takes agree with the oracle,
+ * and one step lowers L. */
+static void steps_of_conjugate_gradients_do_too(void **state)
+{
+    (void)state;
+    static const double overlaps[] = {0, .4, 1};
+    mf_csr train;
+    for (int preset = 0; preset < AID_PRESETS; preset++)
+        for (uint32_t p = 1; p <= 4; p++)
+            for (size_t w = 0; w < 3; w++)
+                for (int how = 0; how < 6; how++) {
+                    mf_als_params params =
+                        aid_params((mf_preset)preset, p, overlaps[w]);
+                    params.init = (mf_init)(how & 1);
+                    params.solver = MF_SOLVER_CG;
+                    params.steps = 200;
+                    params.bias &= how < 4;
+                    if (how >= 2 && preset <= MF_PRESET_WRMF) {
+                        params.confidence = MF_CONFIDENCE_LINEAR;
+                        params.alpha = 1.5;
+                    }
+                    if (how & 2)
+                        aid_mixed_cells(&train, 19, 14, 5 * p + w);
+                    else
+                        aid_cells(&train, 19, 14, 5 * p + w, false);
+                    check_cells(&params, &train);
+                    params.steps = 1;
+                    check_losses(&params, &train);
+                    mf_csr_free(&train);
                 }
 }
 
@@ -365,9 +452,11 @@ static void threads_change_no_bit(void **state)
     static const int threads[] = {2, 3, 8};
     mf_csr train;
     aid_cells(&train, 23, 20, 9, false);
-    for (int preset = 0; preset < AID_PRESETS; preset++) {
+    for (int way = 0; way < 2 * AID_PRESETS; way++) {
         mf_als *one, *other;
-        mf_als_params params = aid_params((mf_preset)preset, 3, .5);
+        mf_als_params params = aid_params((mf_preset)(way / 2), 3, .5);
+        params.solver = way % 2 ? MF_SOLVER_CG : MF_SOLVER_AUTO;
+        params.steps = 2;
         params.iterations = 4; /* waiting threads are slow on a busy machine */
         params.warmup = 2;
         aid_train(&one, &train, &params);
@@ -605,6 +694,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_step_agrees_with_the_oracle_and_loss_never_rises),
+        cmocka_unit_test(steps_of_conjugate_gradients_do_too),
         cmocka_unit_test(zeros_and_dislikes_agree_in_every_preset),
         cmocka_unit_test(users_with_few_cells_share_more),
         cmocka_unit_test(other_weights_and_exponents_agree_too),
