@@ -35,13 +35,14 @@ enum {
 };
 
 static const tool_option OPTIONS[] = {
-    {"factors", "K", 'k', "factors of a vector, 1 to 4096 (64)"},
+    {"factors", "K", 'k', "factors of a vector, 1 to 16384 (64)"},
     {"personas", "P", 'p', "personas of a user, 1 to 64 (3)"},
     {"overlap", "OMEGA", 'w',
      "what a cell of one persona counts for the others of the user, 0 to 1 (0.5)"},
     {"shrink", "CELLS", OPT_SHRINK,
      "draw the overlap of users with few cells to 1, 0 or more (10; study 0)"},
-    {"iterations", "N", 'n', "sweeps, the warm-up included, 0 to 10000 (16; study 15)"},
+    {"iterations", "N", 'n', "sweeps, the warm-up included, 0 to 10000 (16, fewer with more than 128 factors; "
+     "study 15)"},
     {"preset", "MODEL", OPT_PRESET, "implicit, wrmf, explicit or study (implicit)"},
     {"confidence", "C", OPT_CONFIDENCE,
      "what a cell of value X counts, in implicit and wrmf: linear:A (A X), log:A,EPS "
@@ -79,7 +80,7 @@ static const tool_option OPTIONS[] = {
      "mf-eval (ndcg@100; study and explicit rmse)"},
     {"patience", "N", OPT_PATIENCE,
      "stop when METRIC has not improved for N sweeps after the warm-up, and keep the "
-     "best, 0 to 10000 (0: never)"},
+     "best, 0 to 10000; 0: never (without -n, and with validation cells, 3)"},
     {"tol", "T", OPT_TOL,
      "stop when the loss falls by less than this share of it in a sweep, 0 to 1 (0: "
      "never)"},
@@ -171,6 +172,8 @@ static mf_als_params make_params(const given *g, const tool_io *io)
     mf_als_params p = mf_als_defaults((mf_preset)g->preset);
     p.k = whole(g->factors, p.k);
     p.personas = whole(g->personas, p.personas);
+    if (g->preset != MF_PRESET_STUDY)
+        p.iterations = mf_als_default_iterations(p.k);
     p.iterations = whole(g->iterations, p.iterations);
     p.init = g->init < 0 ? p.init : (mf_init)g->init;
     p.warmup = whole(g->warmup,
@@ -296,6 +299,7 @@ int main(int argc, char *argv[])
     const double max = 1e12;
     files f = {0};
     mf_train_params params = {.report = NULL};
+    bool stops = false; /* when, was given */
     given g = {.init = -1,
                .factors = -1,
                .personas = -1,
@@ -361,6 +365,7 @@ int main(int argc, char *argv[])
         case OPT_WATCH: params.watch = read_metric(optarg); break;
         case OPT_PATIENCE:
             params.patience = (uint32_t)tool_count("--patience", optarg, 0, 10000);
+            stops = true;
             break;
         case OPT_TOL: params.tol = tool_real("--tol", optarg, 0, 1); break;
         case OPT_CHECKPOINT: f.checkpoint.path = optarg; break;
@@ -370,6 +375,8 @@ int main(int argc, char *argv[])
         default: return TOOL_USAGE;
         }
     params.als = make_params(&g, &io);
+    if (!stops && g.iterations < 0)
+        params.patience = MF_PATIENCE_AUTO;
     params.report = &io.report;
     if (mf_als_check(&params.als, &err) < 0)
         tool_misuse("%s", err.text);

@@ -98,15 +98,19 @@ typedef enum mf_confidence {
     MF_CONFIDENCE_LOG     /* c = alpha log(1 + x / eps) */
 } mf_confidence;
 
-/* How the systems of users are solved. The first three are exact and differ only by
- * rounding. Items are always solved exactly: there, most of the time goes into the sum
- * over their cells. */
+/* How the systems of a half-step are solved. CHOLESKY and DUAL are exact and differ only
+ * by rounding: they say how those of users are solved, items are solved by Cholesky.
+ *
+ * CG takes some steps of conjugate gradients from the current vectors, on both sides;
+ * short rows are solved exactly, in their dual. Factors are then turned into another
+ * basis before each half-step, both sides alike, which changes no score and no loss. At
+ * the end of training users are solved exactly: mf_als_finish. */
 typedef enum mf_solver {
-    MF_SOLVER_AUTO,     /* short rows in the dual, others by Cholesky */
+    MF_SOLVER_AUTO,     /* up to 191 factors exact: short rows in the dual, others by
+                           Cholesky; with more, CG of 2 steps */
     MF_SOLVER_CHOLESKY, /* k x k systems for all */
     MF_SOLVER_DUAL,     /* in the dual wherever a row has no more cells than factors */
-    MF_SOLVER_CG /* some steps of conjugate gradients from the current vectors, and
-                           once exactly at the end of training: mf_als_finish */
+    MF_SOLVER_CG
 } mf_solver;
 
 /* Names of the enumerators in order, ended by NULL. */
@@ -158,6 +162,11 @@ mf_als_params mf_als_defaults(mf_preset preset);
 
 /* Five eighths of all sweeps, but no more than 10. */
 uint32_t mf_als_default_warmup(uint32_t iterations);
+
+/* How many sweeps suit so many factors: with few the quality of lists rises for 16, with
+ * many it is best after 5 to 8, and falls. 16 up to 128 factors, then 16 (128 / k)^1/2,
+ * but no less than 5. */
+uint32_t mf_als_default_iterations(uint32_t k);
 
 /* Returns MF_OK, or MF_EINVAL with the parameter that is out of range. */
 int mf_als_check(const mf_als_params *params, mf_err *err) MF_MUST_USE;
@@ -251,9 +260,14 @@ typedef struct mf_als_separation {
 
 mf_als_separation mf_als_measure_separation(const mf_als *als);
 
-/* How many systems so far were too ill-conditioned for float and were solved again in
- * double. */
-size_t mf_als_double_solves(const mf_als *als);
+/* How the systems so far were solved. */
+typedef struct mf_als_solves {
+    size_t dual, cg;  /* in their dual, and by conjugate gradients, where those are used */
+    size_t longer;    /* of those, systems that needed more steps than were asked for */
+    size_t in_double; /* too ill-conditioned for float, and solved again in double */
+} mf_als_solves;
+
+mf_als_solves mf_als_count_solves(const mf_als *als);
 
 /* --- between two sweeps: what a run needs to go on --- */
 

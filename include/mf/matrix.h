@@ -52,7 +52,7 @@ int mf_csr_transpose(mf_csr *out, const mf_csr *x, size_t **from,
 /* --- factors --- */
 
 enum {
-    MF_K_MAX = 4096, /* factors of a vector */
+    MF_K_MAX = 16384, /* factors of a vector */
     MF_PERSONAS_MAX =
         64 /* personas of a user: a set of them is the bits of a uint64_t */
 };

@@ -18,12 +18,16 @@ typedef struct mf_train_store {
     int (*commit)(void *self, mf_err *err);
 } mf_train_store;
 
+#define MF_PATIENCE_AUTO UINT32_MAX
+
 typedef struct mf_train_params {
     mf_als_params als;
     mf_metric watch;   /* on validation cells after each sweep; name "": rmse where
                           the target is the value, else ndcg@100 */
     uint32_t patience; /* stop when the watched metric has not improved for so many
-                          sweeps after the warm-up, and keep the best; 0: never */
+                          sweeps after the warm-up, and keep the best; 0: never;
+                          MF_PATIENCE_AUTO: 3 where there are validation cells, and
+                          then als.iterations is raised to 16; else never */
     double tol;        /* stop when the loss falls by less than this share in a
                           sweep; 0: never */
     bool factors_only; /* leave the ratings out */

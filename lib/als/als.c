@@ -247,11 +247,12 @@ bool mf_als_warms_up(const mf_als *als)
     return als->users.personas < als->p.personas;
 }
 
-size_t mf_als_double_solves(const mf_als *als)
+mf_als_solves mf_als_count_solves(const mf_als *als)
 {
-    size_t sum = 0;
+    mf_als_solves sum = {0};
     for (int t = 0; t < als->threads; t++)
-        sum += als->work[t].double_solves;
+        sum.in_double += als->work[t].double_solves;
+    mf__als_wide_count(als, &sum);
     return sum;
 }
 

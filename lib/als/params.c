@@ -14,6 +14,12 @@ uint32_t mf_als_default_warmup(uint32_t iterations)
     return iterations >= 16 ? 10 : 5 * iterations / 8;
 }
 
+uint32_t mf_als_default_iterations(uint32_t k)
+{
+    double n = k <= 128 ? 16 : round(16 * sqrt(128. / k));
+    return n < 5 ? 5 : (uint32_t)n;
+}
+
 mf_als_params mf_als_defaults(mf_preset preset)
 {
     mf_als_params p = {.preset = preset,
@@ -121,6 +127,11 @@ int mf_als_check(const mf_als_params *p, mf_err *err)
         (code = check_range(p->lambda_bias, "lambda-bias", 1e12, err)) < 0)
         return code;
     return check_range(p->nu, "nu", 4, err);
+}
+
+uint32_t mf__als_steps(const mf_als_params *p)
+{
+    return p->solver == MF_SOLVER_CG ? p->steps : 2;
 }
 
 bool mf__als_has_confidence(const mf_als_params *p)

@@ -35,6 +35,9 @@ static inline bool als_speaks(const mf_als_params *p, float x)
  * subtracted: of a dislike b is 0. False if x has no confidence: c overflows. */
 bool mf__als_coefficients(const mf_als_params *p, float x, float *a, float *b);
 
+/* The steps of conjugate gradients that a row takes, where it is solved by them. */
+uint32_t mf__als_steps(const mf_als_params *p);
+
 /* a of every cell, where it does not vary. */
 static inline double als_constant_a(const mf_als_params *p)
 {

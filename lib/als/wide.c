@@ -14,7 +14,6 @@
 
 enum {
     WIDE = 192,       /* factors from which `auto` goes this way */
-    STEPS = 2,        /* of conjugate gradients in `auto` */
     STEPS_MAX = 200,  /* more do not help: the system needs double */
     DUAL_MAX = 128,   /* terms of the longest dual, at any number of factors */
     ITEMS = 16        /* that one thread takes at a time */
@@ -101,6 +100,16 @@ void mf__als_wide_close(mf_als *als)
     als->wide = NULL;
 }
 
+void mf__als_wide_count(const mf_als *als, mf_als_solves *sum)
+{
+    for (int t = 0; als->wide && t < als->threads; t++) {
+        const als_wide_counts *counts = &als->wide->work[t].counts;
+        sum->dual += counts->dual;
+        sum->cg += counts->cg;
+        sum->longer += counts->longer;
+    }
+}
+
 /* --- the basis --- */
 
 /* The longest row that is solved in its dual. It costs n^2 k in tiles; two steps of
@@ -152,7 +161,7 @@ static int begin(mf_als *als, als_wide_side *side, bool items, mf_err *err)
     *side = (als_wide_side){.k = k,
                             .rows = fixed->data,
                             .shared = w->shared,
-                            .steps = als->p.solver == MF_SOLVER_CG ? als->p.steps : STEPS,
+                            .steps = mf__als_steps(&als->p),
                             .steps_max = STEPS_MAX,
                             .tolerance = TOLERANCE,
                             .dual_max = dual_max(k)};

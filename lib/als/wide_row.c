@@ -89,7 +89,6 @@ static void solve_cg(als_wide_work *w, als_wide_system *s)
                 solution.bound > (double)MF_TINY;
     s->failed |= !als_all_finite(s->x, w->k);
     w->counts.cg++;
-    w->counts.steps += solution.steps;
     w->counts.longer += solution.steps > side->steps;
 }
 

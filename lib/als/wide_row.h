@@ -37,7 +37,6 @@ typedef struct als_wide_system {
 typedef struct als_wide_counts {
     size_t dual, cg;
     size_t longer; /* of cg, rows that took more steps than asked for */
-    size_t steps;  /* of all rows by cg */
 } als_wide_counts;
 
 /* The workspace of one thread. */

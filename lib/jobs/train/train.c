@@ -55,6 +55,7 @@ typedef struct run {
     mf_metric metric; /* watched; name "": nothing */
     bool watches;     /* metric is not the rmse that training measures anyway, but */
     watch watch;      /* measured here */
+    uint32_t patience;
     stop_rule stop;
     bool improved;           /* the factors are the best so far */
     mf_als_factors best;     /* those of the best sweep, stored for --patience */
@@ -145,7 +146,7 @@ static int write_checkpoint(run *r)
 
 static int save_best(run *r)
 {
-    bool keep = r->improved && r->params->patience > 0;
+    bool keep = r->improved && r->patience > 0;
     r->improved = false;
     return keep ? mf_als_save(r->als, &r->best, r->err) : MF_OK;
 }
@@ -221,6 +222,20 @@ static void report_separation(const run *r, const mf_als_separation *apart)
             apart->cosine, apart->entropy, 100 * apart->entropy / log2(r->p.personas));
 }
 
+static void report_solves(const run *r)
+{
+    mf_als_solves of = mf_als_count_solves(r->als);
+    if (of.dual + of.cg > 0)
+        mf__report_note(r->params->report,
+                        "systems solved in their dual: %zu; by conjugate gradients: %zu, "
+                        "%zu of which took more steps than %u",
+                        of.dual, of.cg, of.longer, mf__als_steps(&r->p));
+    if (of.in_double > 0)
+        mf__report_note(r->params->report,
+                        "%zu ill-conditioned systems were solved again in double",
+                        of.in_double);
+}
+
 /* All sweeps; then the factors of the best one, if that was not the last. */
 static int train(run *r)
 {
@@ -241,10 +256,7 @@ static int train(run *r)
     }
     if (code == MF_OK)
         code = mf_als_finish(r->als, r->err);
-    if (mf_als_double_solves(r->als) > 0)
-        mf__report_note(r->params->report,
-                        "%zu ill-conditioned systems were solved again in double",
-                        mf_als_double_solves(r->als));
+    report_solves(r);
     mf_als_separation apart = mf_als_measure_separation(r->als);
     r->card.best = mf_als_iteration(r->als);
     r->card.mu = mf_als_mu(r->als);
@@ -264,7 +276,7 @@ static int choose_metric(run *r)
     mf_metric_list list;
     int code;
     if (r->valid.nnz == 0)
-        return r->params->patience == 0
+        return r->patience == 0
                    ? MF_OK
                    : mf_fail(r->err, MF_EFORMAT,
                              "no validation cells to be patient with; mark some with "
@@ -278,7 +290,7 @@ static int choose_metric(run *r)
     code = mf__watch_open(&r->watch, &r->metric, stored, &r->p, &r->train, &r->valid,
                           &r->known, &r->users, r->err);
     r->watches = r->metric.kind != MF_METRIC_RMSE || r->watch.trained < r->watch.users;
-    if (code == MF_OK && r->watches && r->watch.users == 0 && r->params->patience > 0)
+    if (code == MF_OK && r->watches && r->watch.users == 0 && r->patience > 0)
         code =
             mf_fail(r->err, MF_EFORMAT,
                     "no user with %svalidation cells has training or fold-in cells to "
@@ -403,8 +415,8 @@ static void add_job_options(mf_stage *stage, const run *r)
 {
     if (r->metric.name[0])
         mf_stage_option(stage, "watch", "%s", r->metric.name);
-    if (r->params->patience > 0)
-        mf_stage_option(stage, "patience", "%u", r->params->patience);
+    if (r->patience > 0)
+        mf_stage_option(stage, "patience", "%u", r->patience);
     if (r->params->tol > 0)
         mf_stage_number(stage, "tol", r->params->tol);
 }
@@ -434,12 +446,26 @@ static int write_model(mf_bundle_writer *w, const run *r, mf_err *err)
     return code;
 }
 
+/* Settle on the number of sweeps and when to stop, where that was left to the data. */
+static void choose_sweeps(run *r)
+{
+    enum { PATIENCE = 3, SWEEPS = 16 };
+    r->patience = r->params->patience;
+    if (r->patience != MF_PATIENCE_AUTO)
+        return;
+    r->patience = r->valid.nnz > 0 ? PATIENCE : 0;
+    if (r->patience > 0 && r->p.iterations < SWEEPS)
+        r->p.iterations = SWEEPS;
+}
+
 /* Train on the ratings, which are freed, and write the model; *stage is filled in. */
 static int train_and_write(run *r, mf_ratings *x, mf_bundle_writer *w, mf_stage *stage)
 {
     uint64_t digest = 0;
     r->card = mf__train_card(&r->p);
     int code = take_ratings(r, x);
+    choose_sweeps(r);
+    r->card.iterations = r->p.iterations;
     if (code == MF_OK && r->params->init)
         code = mf__train_init_load(&r->given, r->params->init, x, r->card.train, &r->p,
                                    &digest, r->params->report, r->err);
@@ -466,7 +492,7 @@ static int train_and_write(run *r, mf_ratings *x, mf_bundle_writer *w, mf_stage 
     if (r->params->factors_only)
         mf_stage_option(stage, "factors-only", "yes");
     bool start = r->p.init == MF_INIT_MODEL;
-    r->stop = mf__stop_make(&r->metric, r->params->patience, r->params->tol, start,
+    r->stop = mf__stop_make(&r->metric, r->patience, r->params->tol, start,
                             r->p.warmup);
     code =
         mf_als_open(&r->als, &r->train, r->watches ? NULL : &r->valid, &r->p, r->err);
