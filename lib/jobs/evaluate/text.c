@@ -300,6 +300,14 @@ static bool any_about_all_lists(const mf_evaluation *e)
     return any && e->scores;
 }
 
+static bool any_prediction(const mf_evaluation *e)
+{
+    bool any = false;
+    for (size_t m = 0; m < e->metrics.n; m++)
+        any |= mf_metric_is_prediction(&e->metrics.metric[m]);
+    return any;
+}
+
 static size_t models(const mf_evaluation *e)
 {
     size_t n = 0;
@@ -322,8 +330,9 @@ static void write_relevant(const mf_evaluation *e, mf_out *out)
                       e->splits > 1 ? ", in models of other test cells by their own"
                                     : "");
     mf_out_printf(out, NULL,
-                  "; %llu users have none and are left out, but for predictions\n",
-                  (unsigned long long)(all->n - all->relevant));
+                  "; %llu users have none and are left out%s\n",
+                  (unsigned long long)(all->n - all->relevant),
+                  any_prediction(e) ? ", but for predictions" : "");
 }
 
 static void write_unknown_of(const mf_evaluation *e, size_t s, const char *who,
@@ -360,11 +369,8 @@ static void write_unknown(const mf_evaluation *e, mf_out *out)
 static void write_own_values(const mf_evaluation *e, mf_out *out)
 {
     char names[MF_METRICS_TEXT];
-    bool any = false;
-    for (size_t m = 0; m < e->metrics.n; m++)
-        any |= mf_metric_is_prediction(&e->metrics.metric[m]);
     mf__metrics_names(names, mf_metric_is_prediction);
-    for (size_t s = 1; any && s < models(e); s++)
+    for (size_t s = 1; any_prediction(e) && s < models(e); s++)
         if (e->subject[s].own_values)
             mf_out_printf(out, NULL,
                           "%s of %s are errors on its own values of the test cells, "

@@ -168,12 +168,12 @@ static int refuse(const mf_evaluation *e, const test_users *t, const truth_match
     const char *first = e->subject[0].name;
     unsigned long long all = known->first[known->users->n];
     if (match->added)
-        snprintf(added, sizeof added, "; only it has %llu of its %llu, such as %s",
-                 (unsigned long long)match->added, (unsigned long long)match->cells,
+        snprintf(added, sizeof added, "; of its %llu, that one lacks %llu, such as %s",
+                 (unsigned long long)match->cells, (unsigned long long)match->added,
                  match->example_added);
     if (match->missing)
-        snprintf(missing, sizeof missing, "; it lacks %llu of those %llu, such as %s",
-                 (unsigned long long)match->missing, all, match->example_missing);
+        snprintf(missing, sizeof missing, "; of those %llu, it lacks %llu, such as %s", all,
+                 (unsigned long long)match->missing, match->example_missing);
     if (match->added && match->missing)
         return mf_fail(err, MF_EFORMAT,
                        "%s: its test cells are not those of %s%s%s; compare models of "
