@@ -6,10 +6,10 @@
  * numbers for each user and metric are stored; values, intervals and comparisons are
  * made from these. Users without test cells do not take part.
  *
- * A test cell is relevant if its value is above 0 or, with `relevant`, at least that:
- * the value that it has in the first model, for all models that have the same test cells,
- * so that models of ratings and of what was made from these can be compared. A model of
- * other test cells (`different_splits`) goes by its own values.
+ * A test cell is relevant if its value is above 0 or, with `relevant`, at least that.
+ * The value is that in the first model, for all models that have the same test cells,
+ * so that models of ratings and of what was made from these can be compared. A model
+ * of other test cells (`different_splits`) goes by its own values.
  *
  * All that is about ranks, lists and personas is of the users who have a relevant test
  * cell; other test cells stay in the rankings, as items that are not relevant.
@@ -118,8 +118,8 @@ typedef struct mf_subject {
 
 /* The test cells of one or more subjects. */
 typedef struct mf_test_cells {
-    double *n;         /* [parts x users], how many; owned */
-    double *ranked;    /* [parts x users], 1 where some are relevant, else 0; NULL: 1
+    double *n;      /* [parts x users], how many; owned */
+    double *ranked; /* [parts x users], 1 where some are relevant, else 0; NULL: 1
                           wherever n is not 0; owned */
 } mf_test_cells;
 
@@ -182,8 +182,10 @@ int mf_evaluate_check(const mf_evaluate_params *params, mf_err *err) MF_MUST_USE
 
 /* Evaluate n > 0 models; each is compared with the first one, and with all baselines.
  * Where models may have different splits, each is measured on its own test cells, on
- * the users who have some in all models. Memory: the largest model and 8 bytes for each
- * subject, metric, user and (MF_BY_POPULARITY) slice.
+ * the users who have some in all models. Users of whom a model knows nothing are
+ * counted, and have what mf_recommend_run lists for them: the items by their biases or
+ * by popularity. Memory: the largest model, 8 bytes for each subject, metric, user and
+ * (MF_BY_POPULARITY) slice and, of several models, 8 bytes for each test cell.
  *
  * Lists in a run file are as long as the largest N of the metrics (1000 if none has
  * one), in order of users and ranks; every score lies below the one before, that

@@ -188,8 +188,7 @@ static size_t baselines_of(const mf_evaluate_params *params)
 int mf_evaluate_run(mf_evaluation *out, size_t n, mf_in *const in[],
                     const mf_evaluate_params *params, mf_err *err)
 {
-    *out = (mf_evaluation){
-        .metrics = params->metrics,
+    *out = (mf_evaluation){.metrics = params->metrics,
                            .subjects = n + baselines_of(params),
                            .relevant = params->relevant,
                            .parts = 1};

@@ -37,9 +37,10 @@ static json_t *score_object(const mf_evaluation *e, const mf_estimate *x)
     uint32_t unknown;
     bool lists = mf__unknown_of(e, x, &unknown);
     bool own = *target && e->subject[x->subject].own_values;
-    if (o && ((*target && json_object_set_new(o, "target", json_string(target)) < 0) ||
-              (own && json_object_set_new(o, "own_values", json_true()) < 0) ||
-              (lists && json_object_set_new(o, "unknown", json_integer(unknown)) < 0))) {
+    if (o &&
+        ((*target && json_object_set_new(o, "target", json_string(target)) < 0) ||
+         (own && json_object_set_new(o, "own_values", json_true()) < 0) ||
+         (lists && json_object_set_new(o, "unknown", json_integer(unknown)) < 0))) {
         json_decref(o);
         return NULL;
     }

@@ -94,9 +94,9 @@ static void record_part(const pass *p, size_t part, uint32_t place, const float 
     record(p, part, place, &outcome);
 }
 
-/* By what the items are ranked for a user, the scores of the model or baseline or, for a
- * stranger to the model, what stands for them; the user's seen items are left out. Where
- * none is a stranger this is the row of scores itself. */
+/* By what the items are ranked for a user: the scores of the model or baseline or, for
+ * a stranger to the model, what stands for them. The user's seen items are left out, in
+ * the row of scores itself where that is what is ranked. */
 static const float *ranking_of(const pass *p, uint32_t at, float *score, int thread)
 {
     const measuring *m = p->m;
@@ -111,7 +111,7 @@ static const float *ranking_of(const pass *p, uint32_t at, float *score, int thr
 }
 
 /* Record what the scores of one user say, by place among the users of the model, and
- * the ranking by them, which is NULL where nothing looks at it. False if the user has no
+ * the ranking, which is NULL where nothing looks at it. False if the user has no
  * relevant cell, and so no list. */
 static bool measure_user(const pass *p, uint32_t at, const float *score,
                          const float *ranking, const uint8_t *persona, int thread)
@@ -162,9 +162,8 @@ static int measure_block(const void *self, int thread, size_t block, mf_err *err
         bool ranks = (p->m->ranks && p->subject->ranks) || p->run;
         bool speaks = !p->baseline && !(p->m->stranger && p->m->stranger[lo + j]);
         const float *ranking = ranks ? ranking_of(p, lo + j, score, thread) : NULL;
-        bool listed =
-            measure_user(p, lo + j, score, ranking,
-                         speaks ? mf_rank_personas(scores, j) : NULL, thread);
+        bool listed = measure_user(p, lo + j, score, ranking,
+                                   speaks ? mf_rank_personas(scores, j) : NULL, thread);
         if (p->run && listed)
             mf__run_put_list(&w->lines, &p->m->model->ratings, user[j],
                              mf__rank_top(ranking, scores->items, p->m->depth, w->top),

@@ -329,8 +329,7 @@ static void write_relevant(const mf_evaluation *e, mf_out *out)
         mf_out_printf(out, NULL, ", by the values in %s%s", e->subject[0].name,
                       e->splits > 1 ? ", in models of other test cells by their own"
                                     : "");
-    mf_out_printf(out, NULL,
-                  "; %llu users have none and are left out%s\n",
+    mf_out_printf(out, NULL, "; %llu users have none and are left out%s\n",
                   (unsigned long long)(all->n - all->relevant),
                   any_prediction(e) ? ", but for predictions" : "");
 }

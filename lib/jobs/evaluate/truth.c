@@ -7,7 +7,8 @@
 #include "data/ids.h"
 #include "data/nearest.h"
 
-enum { NOWHERE = UINT32_MAX, ID_SHOWN = 40 };
+enum { ID_SHOWN = 40 }; /* bytes of an id in a message */
+static const uint32_t NOWHERE = UINT32_MAX;
 
 static int copy_ids(mf_ids *out, const mf_ids *ids, mf_err *err)
 {

@@ -22,13 +22,12 @@ static int put_line(const mf_evaluation *e, const mf_estimate *x, bool differenc
         mf__snprintf(p, sizeof p, "%.*g", D, x->p);
     else if (mf__unknown_of(e, x, &strangers))
         snprintf(unknown, sizeof unknown, "%u", strangers);
-    return mf_out_printf(out, err,
-                         "%s\t%.*g\t%.*g\t%.*g\t%llu\t%s\t%s\t%s\t%s\t%s\t%s\n",
-                         e->metrics.metric[x->metric].name, D, x->value, D, x->low, D,
-                         x->high, (unsigned long long)x->n, e->subject[x->subject].name,
-                         mf__target_of(e, x),
-                         difference ? e->subject[x->reference].name : "", p,
-                         e->slice[x->slice].name, unknown);
+    return mf_out_printf(
+        out, err, "%s\t%.*g\t%.*g\t%.*g\t%llu\t%s\t%s\t%s\t%s\t%s\t%s\n",
+        e->metrics.metric[x->metric].name, D, x->value, D, x->low, D, x->high,
+        (unsigned long long)x->n, e->subject[x->subject].name, mf__target_of(e, x),
+        difference ? e->subject[x->reference].name : "", p, e->slice[x->slice].name,
+        unknown);
 }
 
 int mf__evaluation_tsv(const mf_evaluation *e, mf_out *out, mf_err *err)

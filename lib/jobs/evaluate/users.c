@@ -172,8 +172,8 @@ static int refuse(const mf_evaluation *e, const test_users *t, const truth_match
                  (unsigned long long)match->cells, (unsigned long long)match->added,
                  match->example_added);
     if (match->missing)
-        snprintf(missing, sizeof missing, "; of those %llu, it lacks %llu, such as %s", all,
-                 (unsigned long long)match->missing, match->example_missing);
+        snprintf(missing, sizeof missing, "; of those %llu, it lacks %llu, such as %s",
+                 all, (unsigned long long)match->missing, match->example_missing);
     if (match->added && match->missing)
         return mf_fail(err, MF_EFORMAT,
                        "%s: its test cells are not those of %s%s%s; compare models of "

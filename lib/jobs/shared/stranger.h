@@ -18,7 +18,8 @@ bool mf__is_stranger(const mf_scored *scored, const mf_ratings *ratings, uint32_
 int mf__listeners_count(uint32_t **out, const mf_ratings *r, mf_err *err) MF_MUST_USE;
 
 /* What is ranked for a stranger, as scores of all items: by the number of their
- * `listeners` or, where that is NULL, by the items' biases, which the model then has. */
+ * `listeners` or, where that is NULL, by the items' biases, which the model then
+ * has. */
 void mf__stranger_score(const mf_scored *scored, const uint32_t listeners[],
                         uint32_t user, float score[]);
 
