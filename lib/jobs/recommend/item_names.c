@@ -61,8 +61,7 @@ int mf__rec_item_one(recommend_job *job, mf_field name, const char *where,
     if (len != name.len || memcmp(id, name.text, len) != 0) {
         char many[64] = "";
         if (n > 1)
-            snprintf(many, sizeof many, ", the best known of %zu that are spelt alike",
-                     n);
+            snprintf(many, sizeof many, ", one of %zu that are spelt alike", n);
         mf__report_note(job->params->report, "'%.*s' is taken for '%.*s'%s",
                         mf__nearest_clip(name.text, name.len, 76), name.text,
                         mf__nearest_clip(id, len, 76), id, many);
