@@ -22,10 +22,10 @@ static int ask_for(recommend_job *job, const char *name, mf_err *err)
 {
     asked *to = &job->asked;
     bool found;
+    const typed_name typed = {.name = {name, strlen(name)}, .option = "--similar: "};
     int code = mf__reserve(&to->index, &to->cap, to->n + 1, sizeof *to->index, err);
     if (code == MF_OK)
-        code = mf__rec_item_one(job, (mf_field){name, strlen(name)},
-                                "--similar: ", NULL, &to->index[to->n], &found, err);
+        code = mf__rec_item_one(job, &typed, &to->index[to->n], &found, err);
     if (code == MF_OK)
         to->n += found;
     return code;
