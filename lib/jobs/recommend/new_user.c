@@ -58,8 +58,7 @@ static int bad_value(recommend_job *job, mf_field line, mf_field value, mf_err *
 {
     mf_list_hint hint;
     char text[MF_LIST_HINT];
-    int code =
-        mf__rec_line_hint(job, job->params->history, line, &hint, text, err);
+    int code = mf__rec_line_hint(job, job->params->history, line, &hint, text, err);
     return code < 0 ? code
                     : mf__lines_fail(job->params->history, err, "'%.*s' is no number%s",
                                      mf__nearest_clip(value.text, value.len, 76),
