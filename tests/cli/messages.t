@@ -267,4 +267,28 @@ test_expect_success 'OMP_NUM_THREADS is the number of threads, unless -j says' '
 	OMP_NUM_THREADS=99999999999999999999 mf-info m.mf >out && OMP_NUM_THREADS=x mf-info m.mf >out
 '
 
+test_expect_success 'one of a kind has no s' '
+	says () { grep -qxF -- "$1" said || { echo "not said: $1"; cat said; return 1; }; } &&
+	printf "u\tx\t1\n" >one.tsv && mf-convert --from=tsv one.tsv -o one.mf && mf-als -v -k 1 -p 1 -n 1 one.mf -o onem.mf 2>said &&
+	says "mf-als: training cells: 1 liked, 0 that say nothing (0), 0 dislikes (below 0)" &&
+	printf "u\tx\t-1\nu\ty\t3\n" | mf-convert --from=tsv | mf-als -v -k 1 -p 1 -n 1 2>said >out.mf &&
+	says "mf-als: training cells: 1 liked, 0 that say nothing (0), 1 dislike (below 0)" &&
+	says "mf-als: values that are not 1: 1; that a cell is there counts, not its value; --confidence weighs it" &&
+	mf-filter -v --value ">0" one.mf 2>said >out.mf &&
+	says "mf-filter: kept 1 of 1 cell; gone: 0 of users and 0 of items that are not wanted, 0 by value, 0 by time, 0 by the minimums" &&
+	! mf-filter --value ">1" one.mf 2>said >out.mf &&
+	says "mf-filter: nothing is left of 1 cell: 0 of users and 0 of items that are not wanted, 1 by value, 0 by time, 0 by the minimums; check the options" &&
+	echo x | mf-recommend -v --include-seen --history - onem.mf 2>said >out && says "mf-recommend: a new user with 1 item" &&
+	fails 1 "onem.mf: users have 1 persona; there is no 2" mf-recommend --persona 2 onem.mf &&
+	echo x | mf-recommend --exclude - onem.mf 2>said && says "mf-recommend: all lists are empty: of the 1 item of onem.mf, --exclude leaves none" &&
+	fails 1 "onem.mf: the model has 1 factor, not 2; train with --factors 1" mf-als -k 2 -p 1 -n 1 --init onem.mf one.mf &&
+	fails 1 "nothing is left of 1 line: 0 of unknown songs, 0 of mismatched ones, 1 filtered" msd-aggregate --level=song --min-artists 2 one.tsv &&
+	msd-aggregate -v --level=song --min-artists 1 one.tsv 2>said >out.mf && says "msd-aggregate: 1 line = 1 kept + 0 unknown song + 0 mismatch + 0 filtered" &&
+	says "msd-aggregate: 1 user, 1 song, 1 cell, 1 play" && says "msd-aggregate: filtered: 0 users, 0 songs" &&
+	msd-synth -v --users 1 --artists 1 --songs-per-artist 1 --personas 1 --factors 1 --tracks t -o out 2>said && says "msd-synth: 1 user, 1 artist, 1 song" &&
+	mf-info onem.mf | grep -q "^ *1 iteration, 0 of them to warm up" &&
+	mf-als -q -k 1 -p 1 -n 2 one.mf --checkpoint c -o out.mf && fails 1 "c: the checkpoint has 2 sweeps already, more than 1" mf-als -q -k 1 -p 1 -n 1 one.mf --resume c &&
+	mf-als -q -k 1 -p 1 -n 1 one.mf --checkpoint c -o out.mf && mf-als -v -k 1 -p 1 -n 1 one.mf --resume c -o out.mf 2>said && says "mf-als: goes on after 1 sweep"
+'
+
 test_done

@@ -212,7 +212,7 @@ test_expect_success 'an item without listeners is like none' '
 	mf-convert --to=tsv cold.mf | awk -F "\t" "\$4 == 0 { t[\$2] = 1 } { a[\$2] = 1 } END { for (i in a) if (!t[i]) print i }" >zero &&
 	zero=$(head -n 1 zero) && test -n "$zero" &&
 	mf-recommend --similar "$zero" coldm.mf >got && test_must_be_empty got &&
-	mf-recommend -v --similar "$zero" coldm.mf 2>&1 | grep -q "1 items have no neighbours" &&
+	mf-recommend -v --similar "$zero" coldm.mf 2>&1 | grep -qx "mf-recommend: items without neighbours, of which the model knows nothing: 1" &&
 	test "$(mf-recommend --format=json --similar "$zero" coldm.mf)" = "{\"similar\":\"$zero\",\"items\":[]}" &&
 	known=$(mf-convert --to=tsv cold.mf | awk -F "\t" "\$4 == 0 { print \$2; exit }") &&
 	mf-recommend -N 100 --similar "$known" coldm.mf >got && test -s got && ! cut -f 3 got | grep -qxFf zero

@@ -8,6 +8,7 @@
 
 #include "base/io.h"
 #include "base/mem.h"
+#include "base/number.h"
 #include "base/report.h"
 #include "data/text.h"
 #include "jobs/recommend/item_names.h"
@@ -279,7 +280,8 @@ int mf__rec_new_user(recommend_job *job, mf_err *err)
         m->header.users = 1;
         m->header.nnz = h.n;
         m->has_ratings = true;
-        mf__report_note(job->params->report, "a new user with %zu items", h.n);
+        mf__report_note(job->params->report, "a new user with %zu item%s", h.n,
+                        mf__plural(h.n));
     }
     mf_model_free(&other);
     history_free(&h);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/number.h"
 #include "base/report.h"
 #include "data/tensor.h"
 #include "jobs/recommend/candidates.h"
@@ -50,8 +51,8 @@ int mf__rec_similar_open(recommend_job *job, mf_err *err)
     for (size_t i = 0; i < job->asked.n; i++)
         lost += !has_direction(job, job->asked.index[i]);
     if (lost)
-        mf__report_note(p->report,
-                        "%zu items have no neighbours: the model knows nothing of them",
-                        lost);
+        mf__report_note(
+            p->report,
+            "items without neighbours, of which the model knows nothing: %zu", lost);
     return MF_OK;
 }

@@ -9,6 +9,7 @@
 
 #include "base/io.h"
 #include "base/mem.h"
+#include "base/number.h"
 #include "base/report.h"
 #include "data/few.h"
 #include "data/ids.h"
@@ -251,12 +252,12 @@ static int account(const filter *f, mf_err *err)
         (unsigned long long)f->cells[OF_VALUE], (unsigned long long)f->cells[OF_TIME],
         (unsigned long long)(f->cells[KEPT] - f->written));
     if (f->written == 0)
-        return mf_fail(err, MF_EFORMAT,
-                       "nothing is left of %llu cells: %s; check the options",
-                       (unsigned long long)read_cells(f), what);
-    mf__report_note(f->report, "kept %llu of %llu cells; gone: %s",
+        return mf_fail(
+            err, MF_EFORMAT, "nothing is left of %llu cell%s: %s; check the options",
+            (unsigned long long)read_cells(f), mf__plural(read_cells(f)), what);
+    mf__report_note(f->report, "kept %llu of %llu cell%s; gone: %s",
                     (unsigned long long)f->written, (unsigned long long)read_cells(f),
-                    what);
+                    mf__plural(read_cells(f)), what);
     return MF_OK;
 }
 
