@@ -3,8 +3,8 @@
  * Spellings with equal keys are one artist. `fold` takes the text before
  * "feat.", "ft.", "featuring" (after white space or an open bracket) or " / ",
  * decomposed (NFKD), without accents, case folded, white space collapsed.
- * "feat" and "ft" need no full stop where white space and a guest follow: no
- * "&", "+", "and", bracket or another such mark, so that Little Feat keep their name; nor
+ * "feat" and "ft" need no full stop where white space and a guest follow: no "&",
+ * "+", "and", bracket or another such mark, so that Little Feat keep their name; nor
  * does a number come before, so that 50 ft Wave do.
  * Accents are the marks above, below or on a letter (canonical combining class
  * 200 or more), which names are written with and without; the vowel signs of

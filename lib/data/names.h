@@ -24,16 +24,17 @@
 
 typedef struct mf_names mf_names;
 
-/* Look up names of `ids`, which are sorted. Of several ids that a name stands for, those
- * without guests are meant first, and of these the one of the largest weight[ids->n];
- * weight may be NULL. Both are borrowed until the close. Returns MF_OK or MF_ENOMEM. */
+/* Look up names of `ids`, which are sorted. Of several ids that a name stands for,
+ * those without guests are meant first, and of these the one of the largest
+ * weight[ids->n]; weight may be NULL. Both are borrowed until the close. Returns MF_OK
+ * or MF_ENOMEM. */
 int mf__names_open(mf_names **out, const mf_ids *ids, const uint32_t weight[],
                    mf_err *err) MF_MUST_USE;
 void mf__names_close(mf_names *names);
 
-/* The ids that `text` stands for: (*index)[0 .. *n), the one that is meant first at the
- * head (of equals the lowest), the others in order. Borrowed until the next call. Returns MF_OK,
- * also with *n = 0, MF_EFORMAT (not UTF-8) or MF_ENOMEM. */
+/* The ids that `text` stands for: (*index)[0 .. *n), the one that is meant first at
+ * the head (of equals the lowest), the others in order. Borrowed until the next call.
+ * Returns MF_OK, also with *n = 0, MF_EFORMAT (not UTF-8) or MF_ENOMEM. */
 int mf__names_find(mf_names *names, const char *text, size_t len,
                    const uint32_t **index, size_t *n, mf_err *err) MF_MUST_USE;
 

@@ -13,9 +13,9 @@ typedef struct typed_name {
 } typed_name;
 
 /* The items that a name stands for, (*index)[0 .. *n), that of most listeners
- * first; borrowed until the next call. A name that stands for none is an error
- * that names the nearest, or says what to do with a list that has more than a name on its
- * lines; with skip_unknown, it is counted and *n is 0. Returns MF_OK, MF_EFORMAT or
+ * first; borrowed until the next call. A name that stands for none is an error that
+ * names the nearest, or says what to do with a list that has more than a name on a
+ * line; with skip_unknown, it is counted and *n is 0. Returns MF_OK, MF_EFORMAT or
  * MF_ENOMEM. */
 int mf__rec_item_find(recommend_job *job, const typed_name *typed,
                       const uint32_t **index, size_t *n, mf_err *err) MF_MUST_USE;
