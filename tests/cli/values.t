@@ -142,9 +142,9 @@ test_expect_success 'popularity counts what is liked' '
 '
 
 test_expect_success 'it is said once what the cells say, and shown' '
-	mf-als -v -k 2 -p 1 -n 2 few.mf 2>notes >out.mf && test "$(grep -c "training cells: 4 liked, 3 that say nothing (0), 1 dislikes" notes)" = 1 &&
+	mf-als -v -k 2 -p 1 -n 2 few.mf 2>notes >out.mf && test "$(grep -c "training cells: 4 liked, 3 that say nothing (0), 1 dislike (below 0)" notes)" = 1 &&
 	! grep -q "are not 1" notes &&
-	all 0 | mf-als -v -k 2 -p 1 2>notes >out.mf && grep -q "5 values are not 1: that a cell is there counts" notes &&
+	all 0 | mf-als -v -k 2 -p 1 2>notes >out.mf && grep -q "values that are not 1: 5; that a cell is there counts" notes &&
 	all 0 | mf-als -v --preset=explicit -k 2 -p 1 2>notes >out.mf && ! grep -q liked notes &&
 	mf-info few.mf | grep -q "below 0: 1, 0: 3, above 0: 5" &&
 	mf-info --format=json few.mf | jq -e ".signs == {\"below\": 1, \"zero\": 3, \"above\": 5}" >/dev/null &&

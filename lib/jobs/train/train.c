@@ -160,8 +160,9 @@ static int resume(run *r)
         return code;
     if (c.iteration > r->p.iterations)
         code = mf_fail(r->err, MF_EFORMAT,
-                       "%s: the checkpoint has %u sweeps already, more than %u",
-                       mf_in_name(in), c.iteration, r->p.iterations);
+                       "%s: the checkpoint has %u sweep%s already, more than %u",
+                       mf_in_name(in), c.iteration, mf__plural(c.iteration),
+                       r->p.iterations);
     if (code == MF_OK)
         code = mf_als_restore(r->als, &c.now, c.iteration, r->err);
     r->entry = c.history;
@@ -181,8 +182,8 @@ static int resume(run *r)
         code = save_best(r);
     }
     mf__checkpoint_free(&c);
-    mf__report_note(r->params->report, "goes on after %u sweeps",
-                    mf_als_iteration(r->als));
+    mf__report_note(r->params->report, "goes on after %u sweep%s",
+                    mf_als_iteration(r->als), mf__plural(mf_als_iteration(r->als)));
     return code;
 }
 
@@ -232,8 +233,9 @@ static int train(run *r)
     if (code < 0)
         return code;
     if (why)
-        mf__report_note(r->params->report, "stopped after %u sweeps: %s",
-                        mf_als_iteration(r->als), why);
+        mf__report_note(r->params->report, "stopped after %u sweep%s: %s",
+                        mf_als_iteration(r->als), mf__plural(mf_als_iteration(r->als)),
+                        why);
     if (r->best.z && r->stop.best != mf_als_iteration(r->als)) {
         mf__report_note(r->params->report, "the factors after sweep %u are kept",
                         r->stop.best);
@@ -242,9 +244,10 @@ static int train(run *r)
     if (code == MF_OK)
         code = mf_als_finish(r->als, r->err);
     if (mf_als_double_solves(r->als) > 0)
-        mf__report_note(r->params->report,
-                        "%zu ill-conditioned systems were solved again in double",
-                        mf_als_double_solves(r->als));
+        mf__report_note(
+            r->params->report,
+            "systems that were ill-conditioned and solved again in double: %zu",
+            mf_als_double_solves(r->als));
     mf_als_separation apart = mf_als_measure_separation(r->als);
     r->card.best = mf_als_iteration(r->als);
     r->card.mu = mf_als_mu(r->als);
@@ -342,15 +345,16 @@ static void note_values(const run *r)
         disliked += r->train.val[t] < 0;
         other += r->train.val[t] > 0 && r->train.val[t] != 1;
     }
-    mf__report_note(r->params->report,
-                    "training cells: %zu liked, %zu that say nothing (0), %zu dislikes "
-                    "(below 0)",
-                    liked, n - liked - disliked, disliked);
+    mf__report_note(
+        r->params->report,
+        "training cells: %zu liked, %zu that say nothing (0), %zu dislike%s "
+        "(below 0)",
+        liked, n - liked - disliked, disliked, mf__plural(disliked));
     if (other > 0 && r->p.preset == MF_PRESET_IMPLICIT &&
         !mf__als_has_confidence(&r->p))
         mf__report_note(r->params->report,
-                        "%zu values are not 1: that a cell is there counts, not its "
-                        "value; --confidence weighs it",
+                        "values that are not 1: %zu; that a cell is there counts, not "
+                        "its value; --confidence weighs it",
                         other);
 }
 
