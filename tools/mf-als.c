@@ -41,7 +41,8 @@ static const tool_option OPTIONS[] = {
      "what a cell of one persona counts for the others of the user, 0 to 1 (0.5)"},
     {"shrink", "CELLS", OPT_SHRINK,
      "draw the overlap of users with few cells to 1, 0 or more (10; study 0)"},
-    {"iterations", "N", 'n', "sweeps, the warm-up included, 0 to 10000 (16, fewer with more than 128 factors; "
+    {"iterations", "N", 'n',
+     "sweeps, the warm-up included, 0 to 10000 (16, fewer with more than 128 factors; "
      "study 15)"},
     {"preset", "MODEL", OPT_PRESET, "implicit, wrmf, explicit or study (implicit)"},
     {"confidence", "C", OPT_CONFIDENCE,

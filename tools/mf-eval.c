@@ -32,7 +32,8 @@ static const tool_option OPTIONS[] = {
      "what the models were trained on, for models that came without (mf-als "
      "--factors-only)"},
     {"relevant", "T", OPT_RELEVANT,
-     "a test cell of value T or more is relevant (those above 0)"},
+     "a test cell that in the first model has a value of T or more is relevant (those "
+     "above 0)"},
     {"baseline", "NAME", OPT_BASELINE,
      "as a further row: popularity or random, which rank, mean or bias, which predict "
      "values; may be given again (none)"},

@@ -67,13 +67,14 @@ static void add_condition(mf_filter_params *params, const char *text)
 /* Open the lists; the bundle may be standard input too. */
 static mf_filter_lists open_lists(tool_io *io, const names *n, const char *bundle)
 {
+    static const char *const option[] = {"--users", "--items", "--not-users",
+                                         "--not-items"};
     const char *const name[] = {n->users, n->items, n->not_users, n->not_items};
     mf_lines *lines[4];
-    int standard = tool_is_standard(bundle);
+    tool_name(io, NULL, bundle, TOOL_READS);
     for (int i = 0; i < 4; i++)
-        standard += tool_is_standard(name[i]);
-    if (standard > 1)
-        tool_misuse("standard input can be read only once");
+        tool_name(io, option[i], name[i], TOOL_READS);
+    tool_compare(io);
     for (int i = 0; i < 4; i++)
         lines[i] = name[i] ? tool_open_text(io, name[i]) : NULL;
     return (mf_filter_lists){lines[0], lines[1], lines[2], lines[3]};

@@ -25,7 +25,7 @@ static const tool_about ABOUT = {
                "cells alone. The values become f32.",
     .options = OPTIONS,
     .repeats = REPEATS,
-    .verbose = "note what was dropped",
+    .verbose = "note what was dropped, and how many values became 0",
     .one_thread = true,
 };
 

@@ -143,7 +143,11 @@ int main(int argc, char *argv[])
             break;
         case OPT_STATS: n.stats = optarg; break;
         case OPT_MEMORY: params.memory = tool_size("--memory", optarg, 1 << 20); break;
-        case OPT_TMPDIR: params.tmpdir = optarg; break;
+        case OPT_TMPDIR:
+            if (!*optarg)
+                tool_misuse("--tmpdir: the name of a folder is empty");
+            params.tmpdir = optarg;
+            break;
         }
     if (optind < argc) {
         n.triplets = argv + optind;

@@ -95,6 +95,11 @@ static void forget_file(tool_file *file)
 /* Create a temporary file beside the target. Returns its descriptor, or -1. */
 static int open_temporary(tool_file *file, mf_err *err)
 {
+    struct stat old;
+    if (stat(file->path, &old) < 0 && errno == ELOOP) {
+        mf_fail(err, MF_EIO, "%s: cannot create: %s", file->path, strerror(errno));
+        return -1;
+    }
     file->target = tool_names_target(file->path); /* not the link that leads there */
     size_t room = file->target ? strlen(file->target) + 16 : 0;
     file->temporary = room ? malloc(room) : NULL;

@@ -159,6 +159,9 @@ void tool_name(tool_io *io, const char *option, const char *path, int use)
 {
     if (!path)
         return;
+    if (!*path)
+        tool_misuse("%s%sthe name of a file is empty", option ? option : "",
+                    option ? ": " : "");
     struct tool_names *all = io->names;
     if (!all && !(all = io->names = calloc(1, sizeof *all)))
         tool_messages_fail(io, "out of memory");

@@ -47,8 +47,8 @@ void tool_init(tool_io *io, const tool_about *about)
 {
     /* SIGPIPE too: standard error may be a pipe that nobody reads any more */
     static const int fatal[] = {SIGINT,  SIGTERM, SIGHUP,   SIGQUIT, SIGPIPE,
-                                SIGALRM, SIGXFSZ, SIGXCPU,  SIGUSR1, SIGUSR2,
-                                SIGPROF, SIGSYS,  SIGVTALRM};
+                                SIGALRM, SIGXCPU, SIGUSR1,  SIGUSR2, SIGPROF,
+                                SIGSYS,  SIGVTALRM};
     *io = (tool_io){.about = about, .seed = 1, .threads = threads_by_environment()};
     tool_messages_name(about->name);
     io->report =
@@ -61,6 +61,8 @@ void tool_init(tool_io *io, const tool_about *about)
         if (sigaction(fatal[i], NULL, &old) == 0 && old.sa_handler != SIG_IGN)
             sigaction(fatal[i], &new, NULL);
     }
+    /* a file that may not grow any more is then a write that fails, with a message */
+    signal(SIGXFSZ, SIG_IGN);
 }
 
 /* --- the options of every tool --- */

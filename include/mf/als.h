@@ -98,13 +98,14 @@ typedef enum mf_confidence {
     MF_CONFIDENCE_LOG     /* c = alpha log(1 + x / eps) */
 } mf_confidence;
 
-/* How the systems of a half-step are solved. CHOLESKY and DUAL are exact and differ only
- * by rounding: they say how those of users are solved, items are solved by Cholesky.
+/* How the systems of a half-step are solved. CHOLESKY and DUAL are exact and differ
+ * only by rounding: they say how those of users are solved, items are solved by
+ * Cholesky.
  *
  * CG takes some steps of conjugate gradients from the current vectors, on both sides;
  * short rows are solved exactly, in their dual. Factors are then turned into another
- * basis before each half-step, both sides alike, which changes no score and no loss. At
- * the end of training users are solved exactly: mf_als_finish. */
+ * basis before each half-step, both sides alike, which changes no score and no loss.
+ * At the end of training users are solved exactly: mf_als_finish. */
 typedef enum mf_solver {
     MF_SOLVER_AUTO,     /* up to 191 factors exact: short rows in the dual, others by
                            Cholesky; with more, CG of 2 steps */
@@ -163,9 +164,9 @@ mf_als_params mf_als_defaults(mf_preset preset);
 /* Five eighths of all sweeps, but no more than 10. */
 uint32_t mf_als_default_warmup(uint32_t iterations);
 
-/* How many sweeps suit so many factors: with few the quality of lists rises for 16, with
- * many it is best after 5 to 8, and falls. 16 up to 128 factors, then 16 (128 / k)^1/2,
- * but no less than 5. */
+/* How many sweeps suit so many factors: with few the quality of lists rises for 16,
+ * with many it is best after 5 to 8, and falls. 16 up to 128 factors, then 16 (128 /
+ * k)^1/2, but no less than 5. */
 uint32_t mf_als_default_iterations(uint32_t k);
 
 /* Returns MF_OK, or MF_EINVAL with the parameter that is out of range. */
@@ -262,8 +263,9 @@ mf_als_separation mf_als_measure_separation(const mf_als *als);
 
 /* How the systems so far were solved. */
 typedef struct mf_als_solves {
-    size_t dual, cg;  /* in their dual, and by conjugate gradients, where those are used */
-    size_t longer;    /* of those, systems that needed more steps than were asked for */
+    size_t dual,
+        cg;        /* in their dual, and by conjugate gradients, where those are used */
+    size_t longer; /* of those, systems that needed more steps than were asked for */
     size_t in_double; /* too ill-conditioned for float, and solved again in double */
 } mf_als_solves;
 

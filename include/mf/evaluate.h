@@ -7,12 +7,18 @@
  * made from these. Users without test cells do not take part.
  *
  * A test cell is relevant if its value is above 0 or, with `relevant`, at least that.
+ * The value is that in the first model, for all models that have the same test cells,
+ * so that models of ratings and of what was made from these can be compared. A model
+ * of other test cells (`different_splits`) goes by its own values.
+ *
  * All that is about ranks, lists and personas is of the users who have a relevant test
  * cell; other test cells stay in the rankings, as items that are not relevant.
  *
  * Prediction metrics look at all test cells and compare a score with a target: the
  * stored value (presets `study` and `explicit`), or 1 if that is above 0 and else 0
- * (`implicit`, `wrmf`). They are never compared between models of different targets. */
+ * (`implicit`, `wrmf`). They are never compared between models of different targets.
+ * Where values of the same test cells differ, each model is held against its own, and
+ * that is said. */
 #ifndef MF_EVALUATE_H
 #define MF_EVALUATE_H
 
@@ -94,21 +100,26 @@ typedef struct mf_measure {
 /* A row of the table: a model or a baseline. */
 typedef struct mf_subject {
     char *name;          /* of the input, made printable; owned */
+    bool model;          /* false: a baseline */
     mf_target target;    /* NONE: it predicts nothing */
+    bool own_values;     /* its test cells are those of the first model, but not what is
+                            predicted of them, since values differ */
     bool ranks;          /* false: it has no order of items */
     uint32_t personas;   /* of a model; 0: it has no vectors */
-    uint64_t known;      /* digest of the training and fold-in cells, if there is a
-                            metric about lists or personas */
+    uint64_t known;      /* digest of the training and fold-in cells, and of which are
+                            liked, if there is a metric about lists or personas */
     size_t cells;        /* its test cells: index in mf_evaluation.cells */
+    uint8_t *unknown;    /* [users], 1: the model knows nothing of this one, and ranks
+                            what is popular or, */
+    bool by_bias;        /* if it has biases, what is rated highest; NULL: it knows
+                            all; owned */
     mf_measure *measure; /* [metrics]; owned */
 } mf_subject;
 
 /* The test cells of one or more subjects. */
 typedef struct mf_test_cells {
-    uint64_t digest;   /* see mf_ratings_digest */
-    uint64_t relevant; /* the same of those that are relevant */
-    double *n;         /* [parts x users], how many; owned */
-    double *ranked;    /* [parts x users], 1 where some are relevant, else 0; NULL: 1
+    double *n;      /* [parts x users], how many; owned */
+    double *ranked; /* [parts x users], 1 where some are relevant, else 0; NULL: 1
                           wherever n is not 0; owned */
 } mf_test_cells;
 
@@ -143,9 +154,8 @@ typedef enum mf_incomparable {
 typedef struct mf_evaluation {
     mf_metric_list metrics;
     mf_ids ids; /* [users], those with test cells, sorted; owned like what follows */
+    float relevant;    /* as in the params */
     uint32_t left_out; /* users of the first model without test cells */
-    uint32_t unknown;  /* its users with test cells, but without training and fold-in
-                          cells: their lists are in the order of the items */
     size_t parts;      /* of test cells */
     size_t splits;
     mf_test_cells *cells; /* [splits]; 1 if all subjects have the same */
@@ -172,8 +182,10 @@ int mf_evaluate_check(const mf_evaluate_params *params, mf_err *err) MF_MUST_USE
 
 /* Evaluate n > 0 models; each is compared with the first one, and with all baselines.
  * Where models may have different splits, each is measured on its own test cells, on
- * the users who have some in all models. Memory: the largest model and 8 bytes for each
- * subject, metric, user and (MF_BY_POPULARITY) slice.
+ * the users who have some in all models. Users of whom a model knows nothing are
+ * counted, and have what mf_recommend_run lists for them: the items by their biases or
+ * by popularity. Memory: the largest model, 8 bytes for each subject, metric, user and
+ * (MF_BY_POPULARITY) slice and, of several models, 8 bytes for each test cell.
  *
  * Lists in a run file are as long as the largest N of the metrics (1000 if none has
  * one), in order of users and ranks; every score lies below the one before, that
@@ -197,6 +209,11 @@ bool mf_subject_has(const mf_subject *subject, const mf_metric *metric);
  * of them, those about all lists only to all users. */
 bool mf_evaluation_has(const mf_evaluation *e, const mf_slice *slice, size_t subject,
                        size_t m);
+
+/* How many of the users of a slice who have a relevant test cell a model knows nothing
+ * of. */
+uint32_t mf_evaluation_unknown(const mf_evaluation *e, const mf_slice *slice,
+                               size_t subject);
 
 /* The value of metric m of a subject for one user alone, in a slice; NaN where the
  * user is not in it or the metric is not defined, or about all lists. */

@@ -7,8 +7,8 @@ void mf__als_batch_double(als_batch *b, const als_task *task, uint32_t nth)
 {
     b->work->double_solves++;
     mf_ridge *ridge = mf__als_work_ridge(b->work);
-    if ((!ridge || mf__als_row_solve(b->view, task->row, task->solved.persona[nth],
-                                     ridge) < 0) &&
+    if ((!ridge ||
+         mf__als_row_solve(b->view, task->row, task->solved.persona[nth], ridge) < 0) &&
         b->code == MF_OK) {
         b->code = MF_EMATH;
         b->failed = task->row;

@@ -40,8 +40,8 @@ struct mf_als {
     float *a, *b;         /* [nnz], as in als_row; each may be NULL */
     float *item_a, *item_b; /* the same in the order of by_item */
     const mf_kernel *kernel;
-    als_work *work;         /* [threads]; with `wide` closed but in mf_als_finish */
-    struct als_wide *wide;  /* NULL: users and items are solved by als/users.h and
+    als_work *work;        /* [threads]; with `wide` closed but in mf_als_finish */
+    struct als_wide *wide; /* NULL: users and items are solved by als/users.h and
                                als/items.h */
 
     double mu;              /* 0 without biases */

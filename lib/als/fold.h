@@ -17,7 +17,7 @@ struct mf_fold_in {
 
 struct mf_fold_work {
     als_work work;
-    size_t longest; /* history that work has room for */
+    size_t longest;  /* history that work has room for */
     als_split split; /* empty for p = 1 */
     /* the user's cells that say something: */
     size_t *at;           /* [cap], which of the user's they are */

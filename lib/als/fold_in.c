@@ -88,7 +88,8 @@ int mf_fold_work_open(mf_fold_work **out, const mf_fold_in *model, mf_err *err)
     mf_fold_work *w = mf__new0(1, sizeof *w);
     if (!w)
         return mf__nomem(err);
-    int code = open_work(w, model, model->p.k <= ANY_LENGTH ? SIZE_MAX : ANY_LENGTH, err);
+    int code =
+        open_work(w, model, model->p.k <= ANY_LENGTH ? SIZE_MAX : ANY_LENGTH, err);
     if (code == MF_OK && model->p.personas > 1)
         code = mf__als_split_open(&w->split, &model->unit, model->p.personas,
                                   model->p.restarts, 1, err);

@@ -26,9 +26,9 @@ void mf__als_item_side_free(als_item_side *side);
 uint32_t mf__als_items_solve(const als_item_side *side, uint32_t n,
                              const uint32_t item[], als_work *work) MF_MUST_USE;
 
-/* Build and solve the system of item i in double, whatever has become of it before, and
- * set its gain. als->user_gram is known, and items are prepared. Returns MF_OK, MF_EMATH or,
- * as work->lacks says too, MF_ENOMEM. */
+/* Build and solve the system of item i in double, whatever has become of it before,
+ * and set its gain. als->user_gram is known, and items are prepared. Returns MF_OK,
+ * MF_EMATH or, as work->lacks says too, MF_ENOMEM. */
 int mf__als_item_solve_in_double(mf_als *als, uint32_t i, als_work *work) MF_MUST_USE;
 
 #endif

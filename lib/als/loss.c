@@ -162,9 +162,8 @@ static double valid_square(const mf_als *als, uint32_t u, uint64_t active)
     for (size_t t = als->valid->ptr[u]; t < als->valid->ptr[u + 1]; t++) {
         float score[MF_PERSONAS_MAX];
         uint32_t i = als->valid->col[t];
-        als->kernel->dots(score, 1, 1, &als->valid->col[t], als->items.data,
-                                  als->p.k, als->users.personas,
-                                  mf_tensor_at(&als->users, u, 0));
+        als->kernel->dots(score, 1, 1, &als->valid->col[t], als->items.data, als->p.k,
+                          als->users.personas, mf_tensor_at(&als->users, u, 0));
         double error = target(als, als->valid->val[t]) - als_offset(als, u, i) -
                        best_score(score, als->users.personas, active);
         sum += error * error;

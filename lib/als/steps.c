@@ -125,7 +125,7 @@ int mf_als_solve_items(mf_als *als, mf_err *err)
 /* --- U --- */
 
 /* Derive L and the next z from the terms of the blocks. */
-static void derive_loss_after_users(mf_als *als, double item_ridge)
+static void derive_loss_after_users(mf_als *als)
 {
     als_terms all = {0};
     for (uint32_t block = 0; block < als_blocks(als); block++) {
@@ -140,7 +140,7 @@ static void derive_loss_after_users(mf_als *als, double item_ridge)
     als->loss = (als_loss){.known = true,
                            .prediction = all.observed + all.everywhere,
                            .users = all.ridge,
-                           .items = item_ridge,
+                           .items = mf__als_item_ridge(als),
                            .square = all.square};
     als->next_z_known = als->users.personas > 1;
     als->next_z_moved = all.moved;
@@ -184,7 +184,6 @@ static int solve_blocks(mf_als *als, uint32_t *failed, mf_err *err)
 static int solve_users(mf_als *als, bool exact, mf_err *err)
 {
     uint32_t failed = UINT32_MAX;
-    double item_ridge = als->loss.known ? als->loss.items : mf__als_item_ridge(als);
     als_invalidate(als, true);
     mf__als_solve_user_biases(als);
     int code = als->wide && !exact ? mf__als_wide_users(als, &failed, err)
@@ -193,7 +192,7 @@ static int solve_users(mf_als *als, bool exact, mf_err *err)
         return code;
     als->users_current = true;
     if (als->unit && failed == UINT32_MAX)
-        derive_loss_after_users(als, item_ridge);
+        derive_loss_after_users(als);
     return report(als, false, failed, err);
 }
 

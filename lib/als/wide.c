@@ -13,10 +13,10 @@
 #include "math/rotation.h"
 
 enum {
-    WIDE = 192,       /* factors from which `auto` goes this way */
-    STEPS_MAX = 200,  /* more do not help: the system needs double */
-    DUAL_MAX = 128,   /* terms of the longest dual, at any number of factors */
-    ITEMS = 16        /* that one thread takes at a time */
+    WIDE = 192,      /* factors from which `auto` goes this way */
+    STEPS_MAX = 200, /* more do not help: the system needs double */
+    DUAL_MAX = 128,  /* terms of the longest dual, at any number of factors */
+    ITEMS = 16       /* that one thread takes at a time */
 };
 
 /* The bound of what is left, in shares of what the row takes off L. */
@@ -46,7 +46,8 @@ static size_t larger(size_t a, size_t b)
 
 int mf__als_wide_open(mf_als *als, mf_err *err)
 {
-    size_t k = als->p.k, m = als->train->rows, n = als->train->cols, p = als->p.personas;
+    size_t k = als->p.k, m = als->train->rows, n = als->train->cols,
+           p = als->p.personas;
     size_t threads = (size_t)als->threads, width;
     struct als_wide *w = als->wide = mf__new0(1, sizeof *w);
     if (!w)
@@ -328,7 +329,8 @@ static int solve_failed_users(mf_als *als, uint32_t *failed, mf_err *err)
 }
 
 /* Room for the lists of the longest row. */
-static int reserve_lists(mf_als *als, const mf_csr *cells, uint32_t personas, mf_err *err)
+static int reserve_lists(mf_als *als, const mf_csr *cells, uint32_t personas,
+                         mf_err *err)
 {
     size_t longest = 0;
     int code = MF_OK;
@@ -355,8 +357,8 @@ int mf__als_wide_users(mf_als *als, uint32_t *failed, mf_err *err)
 
 /* --- items --- */
 
-/* The terms of the personas of one user, from the `have`-th of the lists on. Returns how
- * many there are then. */
+/* The terms of the personas of one user, from the `have`-th of the lists on. Returns
+ * how many there are then. */
 static size_t list_user(const mf_als *als, als_wide_work *w, size_t have, uint32_t u,
                         uint8_t z, float a, float b)
 {
@@ -386,7 +388,8 @@ static void list_item(const mf_als *als, als_wide_work *w, uint32_t i,
     if (als->unit && als->users.personas == 1)
         return;
     for (size_t t = begin; t < end; t++) {
-        float a = (float)als_item_a(als, t), b = (float)mf__als_item_b(als, x->col[t], i, t);
+        float a = (float)als_item_a(als, t),
+              b = (float)mf__als_item_b(als, x->col[t], i, t);
         if (als->users.personas > 1) {
             m = list_user(als, w, m, x->col[t], als->item_z[t], a, b);
             continue;
@@ -440,7 +443,7 @@ int mf__als_wide_items(mf_als *als, uint32_t *failed, mf_err *err)
     int code = als->unit && p == 1 ? MF_OK : reserve_lists(als, &als->by_item, p, err);
     if (code < 0 || (code = begin(als, &side, true, err)) < 0)
         return code;
-    als->user_gram_known = false;
+    als->user_gram_known = als->user_ridge_known = false; /* users were turned */
 #pragma omp parallel for schedule(dynamic, 1) num_threads(als->threads)
     for (uint32_t at = 0; at < als->items.n; at += ITEMS)
         solve_items(als, als->items.n - at < ITEMS ? als->items.n - at : ITEMS,

@@ -20,8 +20,8 @@ void mf__als_wide_close(mf_als *als);
 void mf__als_wide_count(const mf_als *als, mf_als_solves *sum);
 
 /* The half-steps. Where a and b of all cells are 1, they set gain, or user_terms.
- * *failed becomes the first row whose system cannot be solved; else it is left as it is.
- * Return MF_OK, MF_ENOMEM or MF_EMATH (factors are not finite). */
+ * *failed becomes the first row whose system cannot be solved; else it is left as it
+ * is. Return MF_OK, MF_ENOMEM or MF_EMATH (factors are not finite). */
 int mf__als_wide_items(mf_als *als, uint32_t *failed, mf_err *err) MF_MUST_USE;
 int mf__als_wide_users(mf_als *als, uint32_t *failed, mf_err *err) MF_MUST_USE;
 

@@ -143,7 +143,8 @@ static void add_dual(als_wide_work *w, als_wide_system *s)
     float *matrix = w->matrix + nth * w->stride, *rhs = w->rhs + nth * w->dual_max;
     w->slot[nth] = s;
     multiply_terms(w, nth);
-    float *given = w->given + nth * w->dual_max, *target = w->target + nth * w->dual_max;
+    float *given = w->given + nth * w->dual_max,
+          *target = w->target + nth * w->dual_max;
     for (uint32_t t = 0; t < lda; t++) {
         float inverse = t < s->m && s->weight ? 1 / s->weight[t] : 1;
         matrix[(size_t)t * lda + t] = w->diagonal[nth * w->dual_max + t] + inverse;

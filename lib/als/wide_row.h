@@ -48,10 +48,10 @@ typedef struct als_wide_work {
     uint32_t order, columns; /* of all systems of the batch, as in the kernel `solve` */
     als_wide_system **slot;  /* [slots]; owned, like what follows */
     uint32_t *source;        /* [slots], the slot whose panel and root are used */
-    float *panel;           /* [slots * dual_max * width], Y D^-1/2 of each */
-    float *transposed;      /* [width * dual_max] */
-    float *root;            /* [slots * width], D^-1/2 */
-    float *matrix;          /* [slots * stride] */
+    float *panel;            /* [slots * dual_max * width], Y D^-1/2 of each */
+    float *transposed;       /* [width * dual_max] */
+    float *root;             /* [slots * width], D^-1/2 */
+    float *matrix;           /* [slots * stride] */
     size_t stride;
     float *diagonal; /* [slots * dual_max], of W W' */
     float *given;    /* [slots * dual_max], t */

@@ -19,9 +19,9 @@ static void choose_sizes(als_work *w, uint32_t systems, size_t longest)
 {
     w->dual_faster = w->width * 3 / 4;
     w->primal = longest > w->dual_faster;
-    w->dual_max =
-        w->primal ? w->width
-                  : kernel_pad(w->kernel, longest < 1 ? 1 : (uint32_t)longest);
+    w->dual_max = w->primal
+                      ? w->width
+                      : kernel_pad(w->kernel, longest < 1 ? 1 : (uint32_t)longest);
     size_t square = (size_t)w->dual_max * w->dual_max;
     uint32_t fit = BATCH_FLOATS / square > 1 ? (uint32_t)(BATCH_FLOATS / square) : 1;
     w->systems = smaller(smaller(systems, fit), w->kernel->batch);
@@ -50,8 +50,8 @@ static bool allocate(als_work *w)
     w->saved_rhs = mf__new_aligned(w->systems * width, sizeof *w->saved_rhs);
     w->score = mf__new_aligned(ALS_CELLS + 16, sizeof *w->score);
     w->scratch = mf__new_aligned(KERNEL_SCRATCH(width), sizeof *w->scratch);
-    w->sum = mf__new_aligned(w->primal ? width * (width + 1) : 2 * width,
-                             sizeof *w->sum);
+    w->sum =
+        mf__new_aligned(w->primal ? width * (width + 1) : 2 * width, sizeof *w->sum);
     return w->matrix && w->rhs && w->panel && w->transposed && w->scale &&
            w->rhs_weight && w->index && w->next && w->inverse_root && w->vector &&
            w->saved_rhs && w->score && w->scratch && w->sum;

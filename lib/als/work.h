@@ -20,11 +20,11 @@ typedef struct als_work {
     uint32_t dual_faster; /* cells up to which that is the faster way */
     uint32_t chunk;       /* rows that are summed at a time */
     size_t stride;        /* floats from matrix to matrix */
-    bool primal; /* there is room for systems of the order of the factors in float */
-    float *matrix;        /* [(systems + 1) * stride]; owned, like what follows */
-    float *rhs;           /* [(systems + 1) * the larger of width and dual_max] */
-    float *panel;         /* [systems * dual_max * width], at least [chunk * width] */
-    float *transposed;    /* [dual_max * width] */
+    bool primal;   /* there is room for systems of the order of the factors in float */
+    float *matrix; /* [(systems + 1) * stride]; owned, like what follows */
+    float *rhs;    /* [(systems + 1) * the larger of width and dual_max] */
+    float *panel;  /* [systems * dual_max * width], at least [chunk * width] */
+    float *transposed; /* [dual_max * width] */
     /* a list of rows to sum, each array [als_work_list_size]: */
     uint32_t *index;
     float *scale;
@@ -37,7 +37,7 @@ typedef struct als_work {
         *saved_rhs; /* [systems * width], right-hand sides, which `solve` overwrites */
     float *score;   /* [ALS_CELLS + 16], of the cells of a user */
     float *scratch; /* [KERNEL_SCRATCH] */
-    double *sum; /* [width * (width + 1)], a matrix and a right-hand side; without
+    double *sum;    /* [width * (width + 1)], a matrix and a right-hand side; without
                     `primal` [2 * width] */
     mf_ridge ridge; /* systems in double: see mf__als_work_ridge */
     bool lacks;     /* there was no memory for them */
@@ -50,7 +50,8 @@ int mf__als_work_open(als_work *w, uint32_t k, uint32_t systems, size_t longest,
 void mf__als_work_close(als_work *w);
 
 /* The workspace for systems in double, and `sum` for a vector, made when they are first
- * wanted: few rows are solved so, and it takes 8 k^2 bytes. NULL if there is no memory, which `lacks` notes. */
+ * wanted: few rows are solved so, and it takes 8 k^2 bytes. NULL if there is no
+ * memory, which `lacks` notes. */
 mf_ridge *mf__als_work_ridge(als_work *w);
 
 /* The matrix and the right-hand side of a slot <= systems. */

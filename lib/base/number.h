@@ -8,6 +8,7 @@
 
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include <locale.h>
 
@@ -29,6 +30,9 @@ size_t mf__append(char *text, size_t size, size_t used, const char *format, ...)
  * that format or parse by themselves. */
 locale_t mf__point_begin(void);
 void mf__point_end(locale_t before);
+
+/* The end of a noun that stands behind a number: "%zu item%s". */
+const char *mf__plural(uint64_t n);
 
 enum { NUMBER_TEXT = 32 };
 

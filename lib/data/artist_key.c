@@ -121,23 +121,62 @@ static bool opens(int32_t point)
     return point == ' ' || point == '(' || point == '[';
 }
 
-/* The length of the part before the guests. */
-static size_t cut(const int32_t point[], size_t n)
+/* The length of `word` if the points begin with it as a whole word, else 0. */
+static size_t whole_word(const int32_t point[], size_t n, const char *word)
 {
-    static const char full[] = "featuring";
-    const size_t full_len = sizeof full - 1;
-    size_t i;
-    for (i = 1; i < n; i++) {
-        const int32_t *at = point + i;
-        size_t left = n - i;
-        if (begins_with(at, left, " / "))
-            break;
-        if (opens(at[-1]) &&
-            (begins_with(at, left, "feat.") || begins_with(at, left, "ft.") ||
-             (begins_with(at, left, full) &&
-              (left == full_len || !is_letter(at[full_len])))))
-            break;
-    }
+    size_t len = strlen(word);
+    return begins_with(point, n, word) && (n == len || !is_letter(point[len])) ? len
+                                                                               : 0;
+}
+
+/* The length of "feat" or "ft" if the points begin with it, without a full stop. */
+static size_t bare_mark(const int32_t point[], size_t n)
+{
+    size_t len = whole_word(point, n, "feat");
+    return len ? len : whole_word(point, n, "ft");
+}
+
+/* Is what follows "feat" or "ft" a guest? Little Feat & Friends are none, and in
+ * "Little Feat ft. X" the mark is the second. */
+static bool is_guest(const int32_t point[], size_t n)
+{
+    return n > 1 && point[0] == ' ' && point[1] != '&' && point[1] != '+' &&
+           !opens(point[1]) && !whole_word(point + 1, n - 1, "and") &&
+           !whole_word(point + 1, n - 1, "featuring") && !bare_mark(point + 1, n - 1);
+}
+
+/* Is the word that ends before point[n] a number? 50 ft Wave is no guest of 50. */
+static bool ends_in_number(const int32_t point[], size_t n)
+{
+    size_t i = n > 0 && point[n - 1] == ' ' ? n - 1 : n, end = i;
+    while (i > 0 && point[i - 1] >= '0' && point[i - 1] <= '9')
+        i--;
+    return i < end && (i == 0 || point[i - 1] == ' ');
+}
+
+/* Do guests begin at point[i], which is not the first of n? */
+static bool guests_at(const int32_t point[], size_t n, size_t i, bool bare)
+{
+    const int32_t *at = point + i;
+    size_t left = n - i;
+    if (begins_with(at, left, " / "))
+        return true;
+    if (!opens(at[-1]))
+        return false;
+    if (begins_with(at, left, "feat.") || begins_with(at, left, "ft.") ||
+        whole_word(at, left, "featuring"))
+        return true;
+    size_t len = bare ? bare_mark(at, left) : 0;
+    return len && is_guest(at + len, left - len) && !ends_in_number(point, i);
+}
+
+/* The length of the part before the guests; with `bare`, "feat" and "ft" need no full
+ * stop. */
+static size_t cut(const int32_t point[], size_t n, bool bare)
+{
+    size_t i = 1;
+    while (i < n && !guests_at(point, n, i, bare))
+        i++;
     if (i >= n)
         return n;
     while (i > 0 && opens(point[i - 1]))
@@ -173,12 +212,15 @@ int mf_artist_key_make(mf_artist_key *key, mf_artist_rule rule, const char *name
                        size_t len, mf_err *err)
 {
     size_t n = 0;
+    key->guests = false;
     if (rule == MF_ARTIST_EXACT)
         return copy_name(key, name, len, err);
     int code = decompose(key, rule, name, len, &n, err);
     if (code < 0)
         return code;
-    size_t whole = tidy(key->point, n), part = cut(key->point, whole);
+    size_t whole = tidy(key->point, n);
+    size_t part = cut(key->point, whole, rule == MF_ARTIST_FOLD);
+    key->guests = part > 0 && part < whole;
     if (rule == MF_ARTIST_ASCII) {
         size_t to = 0;
         for (size_t i = 0; i < part; i++)

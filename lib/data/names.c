@@ -40,6 +40,7 @@ struct mf_names {
     const uint32_t *weight; /* or NULL */
     spelling typed, other;
     chains by[RULES];
+    uint8_t *guests; /* [ids], 1: the name has some; NULL before the first chains */
     uint64_t secret; /* so that nobody can choose ids that share a chain */
     uint32_t *found;
     size_t found_cap;
@@ -77,6 +78,7 @@ void mf__names_close(mf_names *names)
     spelling_free(&names->other);
     for (int rule = 0; rule < RULES; rule++)
         chains_free(&names->by[rule]);
+    free(names->guests);
     free(names->found);
     free(names);
 }
@@ -112,8 +114,10 @@ static int hash_folded(mf_names *s, mf_err *err)
     int code = MF_OK;
     for (uint32_t i = 0; code == MF_OK && i < s->ids->n; i++) {
         code = spell_id(s, FOLD, i, err);
-        if (code == MF_OK)
-            s->by[FOLD].hash[i] = hash_of(s, &s->other);
+        if (code < 0)
+            break;
+        s->by[FOLD].hash[i] = hash_of(s, &s->other);
+        s->guests[i] = s->other.fold.guests;
     }
     return code;
 }
@@ -127,6 +131,7 @@ static int hash_loose(mf_names *s, mf_err *err)
         if (code < 0)
             break;
         s->by[LOOSE].hash[i] = hash_of(s, &s->other);
+        s->guests[i] = s->other.fold.guests;
         if (s->other.loose.article && (code = spell_id(s, BARE, i, err)) < 0)
             break;
         s->by[BARE].hash[i] = hash_of(s, &s->other);
@@ -162,6 +167,8 @@ static int make_chains(mf_names *s, int rule, mf_err *err)
     int code = MF_OK;
     if (s->by[rule].hash)
         return MF_OK;
+    if (!s->guests && !(s->guests = mf__new0(s->ids->n, 1)))
+        return mf__nomem(err);
     for (int r = from; code == MF_OK && r <= to; r++)
         code = chains_alloc(&s->by[r], s->ids->n, err);
     if (code == MF_OK)
@@ -179,12 +186,23 @@ static uint32_t weight_of(const mf_names *s, uint32_t id)
     return s->weight ? s->weight[id] : 0;
 }
 
-/* Move the id of most weight, the lowest of equals, to the head of n that ascend. */
+/* Is `a` meant before `b`? Names without guests come first, then those of more weight,
+ * then the lower. */
+static bool is_before(const mf_names *s, uint32_t a, uint32_t b)
+{
+    if (s->guests[a] != s->guests[b])
+        return !s->guests[a];
+    if (weight_of(s, a) != weight_of(s, b))
+        return weight_of(s, a) > weight_of(s, b);
+    return a < b;
+}
+
+/* Move the id that is meant first to the head of n that ascend. */
 static void best_to_head(const mf_names *s, uint32_t id[], size_t n)
 {
     size_t at = 0;
     for (size_t i = 1; i < n; i++)
-        if (weight_of(s, id[i]) > weight_of(s, id[at]))
+        if (is_before(s, id[i], id[at]))
             at = i;
     uint32_t best = id[at];
     memmove(id + 1, id, at * sizeof *id);
@@ -213,21 +231,40 @@ static int gather(mf_names *s, int rule, size_t *n, mf_err *err)
     return MF_OK;
 }
 
+/* All ids whose key under the rule is that of the text, to s->found. */
+static int find_by(mf_names *s, int rule, const char *text, size_t len, size_t *n,
+                   mf_err *err)
+{
+    *n = 0;
+    int code = make_chains(s, rule, err);
+    if (code == MF_OK)
+        code = spell(&s->typed, rule, text, len, err);
+    return code == MF_OK ? gather(s, rule, n, err) : code;
+}
+
 int mf__names_find(mf_names *s, const char *text, size_t len, const uint32_t **index,
                    size_t *n, mf_err *err)
 {
+    int first = RULES, rule; /* `first`: the strictest that finds something */
     *n = 0;
     int code = mf__reserve(&s->found, &s->found_cap, 1, sizeof *s->found, err);
-    if (code == MF_OK && mf_ids_find(s->ids, text, len, s->found))
-        *n = 1;
-    for (int rule = FOLD; code == MF_OK && rule < RULES && *n == 0; rule++) {
-        code = make_chains(s, rule, err);
-        if (code == MF_OK)
-            code = spell(&s->typed, rule, text, len, err);
-        if (code == MF_OK)
-            code = gather(s, rule, n, err);
-    }
     *index = s->found;
+    if (code == MF_OK && mf_ids_find(s->ids, text, len, s->found)) {
+        *n = 1;
+        return MF_OK;
+    }
+    for (rule = FOLD; code == MF_OK && rule < RULES; rule++) {
+        code = find_by(s, rule, text, len, n, err);
+        if (*n > 0 && first == RULES)
+            first = rule;
+        if (*n > 0 && !s->guests[s->found[0]])
+            break;
+    }
+    if (code == MF_OK && rule == RULES && first < RULES) /* all have guests */
+        code = find_by(s, first, text, len, n, err);
+    *index = s->found;
+    if (code < 0)
+        *n = 0;
     return code;
 }
 
@@ -235,9 +272,7 @@ int mf__names_find(mf_names *s, const char *text, size_t len, const uint32_t **i
 static bool is_best(const mf_names *s, const chains *c, uint32_t id)
 {
     for (uint32_t i = c->head[c->hash[id] & c->mask]; i != NOBODY; i = c->next[i])
-        if (c->hash[i] == c->hash[id] &&
-            (weight_of(s, i) > weight_of(s, id) ||
-             (weight_of(s, i) == weight_of(s, id) && i < id)))
+        if (c->hash[i] == c->hash[id] && i != id && is_before(s, i, id))
             return false;
     return true;
 }

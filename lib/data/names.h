@@ -7,7 +7,9 @@
  *     white space and guests do not count;
  *   - all ids whose key has the same loose key (data/loose_key.h): nor do blanks,
  *     punctuation and strokes through letters;
- *   - all whose loose key is the same without the article at its start.
+ *   - all whose loose key is the same without the article at its start;
+ *
+ * but names with guests alone give way to a name without, further down.
  *
  * Keys are made when they are first needed, once for all ids: O(their bytes). */
 #ifndef DATA_NAMES_H
@@ -22,16 +24,17 @@
 
 typedef struct mf_names mf_names;
 
-/* Look up names of `ids`, which are sorted. Of several ids that a name stands for, the
- * one of the largest weight[ids->n] is meant first; weight may be NULL. Both are
- * borrowed until the close. Returns MF_OK or MF_ENOMEM. */
+/* Look up names of `ids`, which are sorted. Of several ids that a name stands for,
+ * those without guests are meant first, and of these the one of the largest
+ * weight[ids->n]; weight may be NULL. Both are borrowed until the close. Returns MF_OK
+ * or MF_ENOMEM. */
 int mf__names_open(mf_names **out, const mf_ids *ids, const uint32_t weight[],
                    mf_err *err) MF_MUST_USE;
 void mf__names_close(mf_names *names);
 
-/* The ids that `text` stands for: (*index)[0 .. *n), the one of most weight first (of
- * equals the lowest), the others in order. Borrowed until the next call. Returns MF_OK,
- * also with *n = 0, MF_EFORMAT (not UTF-8) or MF_ENOMEM. */
+/* The ids that `text` stands for: (*index)[0 .. *n), the one that is meant first at
+ * the head (of equals the lowest), the others in order. Borrowed until the next call.
+ * Returns MF_OK, also with *n = 0, MF_EFORMAT (not UTF-8) or MF_ENOMEM. */
 int mf__names_find(mf_names *names, const char *text, size_t len,
                    const uint32_t **index, size_t *n, mf_err *err) MF_MUST_USE;
 

@@ -59,7 +59,7 @@ INLINE void pass_rows(int R, float *out, uint32_t k, const float *const y[],
 }
 
 enum {
-    PASS_SPILL = 1024,     /* rows that are summed in float */
+    PASS_SPILL = 1024,    /* rows that are summed in float */
     PASS_CACHED = 1 << 17 /* floats that stay in the second cache */
 };
 
@@ -106,8 +106,9 @@ INLINE void pass(const kernel_system *of, float *out, bool rhs, const float *x,
 INLINE double triple(const float *x, const float *y, const float *z, uint32_t n)
 {
     vec sum = {0};
-    for EACH_VECTOR (i, n)
-        sum += load(x + i) * load(y + i) * load(z + i);
+    for
+        EACH_VECTOR(i, n)
+    sum += load(x + i) * load(y + i) * load(z + i);
     return (double)sum_of(sum);
 }
 
@@ -119,21 +120,25 @@ static kernel_solution cg(const kernel_system *of, float *x, float *scratch)
     double *wide = (double *)(void *)(at + n), squares = 0;
     memcpy(at, x, k * sizeof *at);
     memset(at + k, 0, (n - k) * sizeof *at);
-    for EACH_VECTOR (i, n) {
-        vec diagonal = load(of->shared + i) + all(of->ridge);
-        store(d + i, diagonal);
-        store(inverse + i, 1.0f / diagonal);
-    }
+    for
+        EACH_VECTOR(i, n)
+        {
+            vec diagonal = load(of->shared + i) + all(of->ridge);
+            store(d + i, diagonal);
+            store(inverse + i, 1.0f / diagonal);
+        }
     pass(of, r, true, at, &squares, wide);
     kernel_solution out = {.value = squares + triple(d, at, at, n)};
     vec sum = {0};
-    for EACH_VECTOR (i, n) {
-        vec residual = load(r + i) - load(d + i) * load(at + i);
-        vec z = residual * load(inverse + i);
-        store(r + i, residual);
-        store(p + i, z);
-        sum += residual * z;
-    }
+    for
+        EACH_VECTOR(i, n)
+        {
+            vec residual = load(r + i) - load(d + i) * load(at + i);
+            vec z = residual * load(inverse + i);
+            store(r + i, residual);
+            store(p + i, z);
+            sum += residual * z;
+        }
     double bound = (double)sum_of(sum);
     for (; step < of->steps_max; step++) {
         if (!(bound > (double)MF_TINY) ||
@@ -141,24 +146,29 @@ static kernel_solution cg(const kernel_system *of, float *x, float *scratch)
             break;
         pass(of, q, false, p, NULL, wide); /* less than 0 */
         vec along = {0};
-        for EACH_VECTOR (i, n) {
-            vec ap = load(d + i) * load(p + i) - load(q + i);
-            store(q + i, ap);
-            along += load(p + i) * ap;
-        }
+        for
+            EACH_VECTOR(i, n)
+            {
+                vec ap = load(d + i) * load(p + i) - load(q + i);
+                store(q + i, ap);
+                along += load(p + i) * ap;
+            }
         float alpha = (float)(bound / (double)sum_of(along));
         sum = (vec){0};
-        for EACH_VECTOR (i, n) {
-            vec residual = load(r + i) - all(alpha) * load(q + i);
-            store(at + i, load(at + i) + all(alpha) * load(p + i));
-            store(r + i, residual);
-            sum += residual * residual * load(inverse + i);
-        }
+        for
+            EACH_VECTOR(i, n)
+            {
+                vec residual = load(r + i) - all(alpha) * load(q + i);
+                store(at + i, load(at + i) + all(alpha) * load(p + i));
+                store(r + i, residual);
+                sum += residual * residual * load(inverse + i);
+            }
         out.value -= (double)alpha * bound;
         double next = (double)sum_of(sum);
         float beta = (float)(next / bound);
-        for EACH_VECTOR (i, n)
-            store(p + i, load(r + i) * load(inverse + i) + all(beta) * load(p + i));
+        for
+            EACH_VECTOR(i, n)
+        store(p + i, load(r + i) * load(inverse + i) + all(beta) * load(p + i));
         bound = next;
     }
     memcpy(x, at, k * sizeof *x);

@@ -55,11 +55,12 @@ typedef struct kernel_rows {
     size_t next_count;
 } kernel_rows;
 
-/* The system (diag(shared + ridge) + sum s y y') x = sum t y, of m rows y of k floats. */
+/* The system (diag(shared + ridge) + sum s y y') x = sum t y, of m rows y of k
+ * floats. */
 typedef struct kernel_system {
     uint32_t k;
     size_t m;
-    const uint32_t *row;                  /* [m]; row r begins at src + r * k */
+    const uint32_t *row; /* [m]; row r begins at src + r * k */
     const float *src;
     const float *weight, *rhs_weight; /* [m], s and t; NULL: 1 */
     const float *shared;              /* [k, padded]; more than -ridge */
@@ -73,7 +74,8 @@ typedef struct kernel_system {
 /* Where conjugate gradients end. For the system A x = b, */
 typedef struct kernel_solution {
     double value; /* x'A x - 2 b'x: at the solution its least, -b'x */
-    double bound; /* r' diag^-1 r, r = b - A x: value is at most so far from the least */
+    double
+        bound; /* r' diag^-1 r, r = b - A x: value is at most so far from the least */
     uint32_t steps;
 } kernel_solution;
 

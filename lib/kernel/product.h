@@ -9,14 +9,14 @@ static void pack(float *slabs, size_t rows, uint32_t k, const float *x, size_t s
         uint32_t left = k - c;
         for (size_t r = 0; r < rows; r++, from += stride, slabs += SLAB) {
             UNROLL
-        for (uint32_t v = 0; v < LANES; v++) {
-            vec part = {0};
-            if (left >= (v + 1) * W)
-                part = load(from + v * W);
-            else if (left > v * W)
-                part = load_part(from + v * W, left - v * W);
-            store(slabs + v * W, part);
-        }
+            for (uint32_t v = 0; v < LANES; v++) {
+                vec part = {0};
+                if (left >= (v + 1) * W)
+                    part = load(from + v * W);
+                else if (left > v * W)
+                    part = load_part(from + v * W, left - v * W);
+                store(slabs + v * W, part);
+            }
         }
     }
 }

@@ -116,7 +116,7 @@ double mf__list_entropy(const mf_list_data *data, const mf_user_list *list)
 {
     size_t count[UINT8_MAX + 1] = {0};
     (void)data;
-    for (uint32_t i = 0; i < list->n; i++)
+    for (uint32_t i = 0; list->persona && i < list->n; i++)
         count[list->persona[list->top[i].item]]++;
     return mf__entropy(count, list->personas);
 }

@@ -66,7 +66,9 @@ typedef struct mf_user_list {
     const mf_ranked *top;  /* [n] */
     const mf_taste *taste; /* of this user; NULL where no metric needs it */
     uint32_t personas;
-    const uint8_t *persona; /* [items], the persona that gives each item its score */
+    const uint8_t
+        *persona; /* [items], the persona that gives each item its score; NULL:
+                               none does */
 } mf_user_list;
 
 /* A metric of one list; NaN where it is not defined. O(n), those that look at vectors

@@ -72,7 +72,8 @@ static int gram_of_few(double g[], const float x[], size_t n, uint32_t k, int th
 /* --- many factors --- */
 
 enum {
-    BLOCK = 128,  /* rows that are multiplied at a time: a slab stays in the first cache */
+    BLOCK =
+        128, /* rows that are multiplied at a time: a slab stays in the first cache */
     BLOCKS = GRAM_SPILL / BLOCK,
     STRIP = 144,  /* columns that one thread packs */
     SIDE_MAX = 96 /* columns on the side of a tile */

@@ -24,7 +24,8 @@ int mf__gram(double g[], const float x[], size_t n, uint32_t k, int threads,
              mf_err *err) MF_MUST_USE;
 
 /* The eigenvalues of G = X'X [k x k], ascending, and its eigenvectors: row j of
- * vectors [k x k] is the j-th; it may be g. O(k^3). Returns MF_OK or MF_EMATH (G is not finite). */
+ * vectors [k x k] is the j-th; it may be g. O(k^3). Returns MF_OK
+ * or MF_EMATH (G is not finite). */
 int mf__eigenvectors(double vectors[], double values[], const double g[], uint32_t k,
                      mf_err *err) MF_MUST_USE;
 

@@ -20,8 +20,8 @@ void mf__rotation_close(mf_rotation *r);
 /* Let column j of Q be row j of vectors [k x k], as mf__eigenvectors gives them. */
 void mf__rotation_set(mf_rotation *r, const double vectors[]);
 
-/* Turn n rows of k floats of X: those of row[n], or with NULL the first n. O(n k^2). The
- * bits of a row do not depend on the others, nor on the number of threads. */
+/* Turn n rows of k floats of X: those of row[n], or with NULL the first n. O(n k^2).
+ * The bits of a row do not depend on the others, nor on the number of threads. */
 void mf__rotate(const mf_rotation *r, float x[], size_t n, const uint32_t row[]);
 
 #endif

@@ -191,7 +191,7 @@ def evaluate(m, lists):
             elif kind == 'personas':
                 values.append(len(speak) == cut if cut else len(speak))
             elif kind == 'entropy':
-                spoke = [persona[i] for i in top] if cut else owners(m, u)
+                spoke = [persona[i] for i in top if persona] if cut else owners(m, u)
                 values.append(entropy(spoke) if spoke else None)
             else:
                 values.append(distance(m, u, speak))

@@ -136,17 +136,19 @@ test_expect_success 'json says what tsv says' '
 	import json
 	j = json.load(open("json"))
 	rows = [line.rstrip("\n").split("\t") for line in open("tsv")]
-	assert all(len(r) == 9 for r in rows)
+	assert all(len(r) == 11 for r in rows)
 	metrics = [r for r in rows if not r[7]]
 	compare = [r for r in rows if r[7]]
 	assert len(metrics) == len(j["metrics"]) and len(compare) == len(j["compare"])
 	for r, m in zip(metrics, j["metrics"]):
 	    assert r[0] == m["name"] and r[5] == m["model"] and r[6] == m.get("target", "")
+	    assert r[9] == "" and r[10] == str(m.get("unknown", ""))
+	    assert ("unknown" in m) == (m["name"] != "rmse" and m["model"] != "popularity")
 	    assert [float(x) for x in r[1:4]] == [m["mean"], m["low"], m["high"]]
 	    assert int(r[4]) == m["n"] and m["low"] <= m["mean"] <= m["high"]
 	for r, c in zip(compare, j["compare"]):
 	    assert [r[0], r[5], r[7]] == [c["metric"], c["model"], c["reference"]]
-	    assert [float(x) for x in r[1:4] + r[8:]] == [c["diff"], c["low"], c["high"], c["p"]]
+	    assert [float(x) for x in r[1:4] + r[8:9]] == [c["diff"], c["low"], c["high"], c["p"]]
 	    assert 0 < c["p"] <= 1
 	mean = {(m["model"], m["name"]): m["mean"] for m in j["metrics"]}
 	for c in j["compare"]:
@@ -222,11 +224,19 @@ test_expect_success 'models of other test cells are refused' '
 	fails 1 "other.mf: its test cells are not those of one.mf" mf-eval one.mf other.mf
 '
 
-test_expect_success 'models of one split with other values are compared' '
+test_expect_success 'models of one split with other values are compared, each with its own target' '
 	awk -F "\t" "{ print \$1 \"\t\" \$2 \"\t\" \$3 / 2 }" cells.tsv | mf-convert --from=tsv |
 	mf-split --test 0.2 --valid 0.1 | mf-als -k 4 -n 3 --preset=study -o halved.mf &&
-	mf-eval -m loss,mrr --format=tsv study.mf halved.mf | awk -F "\t" "\$8" | cut -f 1 >names &&
-	printf "loss\nmrr\n" >want && test_cmp want names
+	mf-eval -m loss,mrr --baseline=bias --format=tsv study.mf halved.mf | awk -F "\t" "\$8 { print \$1, \$6, \$8 }" >names &&
+	printf "%s\n" "mrr halved.mf study.mf" "loss halved.mf study.mf" "loss study.mf bias" "loss halved.mf bias" |
+		sort >want && sort names | test_cmp want - &&
+	said="loss, mse, rmse and mae of halved.mf are errors on its own values of the test cells, which are not those of study.mf" &&
+	mf-eval -m loss study.mf halved.mf >text && grep -qx "$said" text &&
+	mf-eval -m loss study.mf study.mf >text && ! grep -q "own values" text &&
+	mf-eval -m mrr study.mf halved.mf >text && ! grep -q "own values" text &&
+	mf-eval -m loss,mrr --format=json study.mf halved.mf | jq -c "[.metrics[] | [.name, .model, .own_values]]" >got &&
+	echo "[[\"loss\",\"study.mf\",null],[\"mrr\",\"study.mf\",null],[\"loss\",\"halved.mf\",true],[\"mrr\",\"halved.mf\",null]]" >want &&
+	test_cmp want got
 '
 
 test_expect_success 'a bundle without test cells, or without a model, is refused' '

@@ -45,7 +45,7 @@ def by(path, what, q):
                 if cells:
                     parts.setdefault(s, []).append((u, cells))
     scored = {u: o.score(m, u)[0] for u in tested}
-    order = {u: o.ranked(m, u, scored[u]) for u in tested}
+    order = {u: o.listed(m, u, scored[u], None)[0] for u in tested}
     for s in sorted(parts):
         for name in ('ndcg@5', 'recall@3', 'mrr'):
             relevant = [(u, {i for i, x, _ in cells if x > 0}) for u, cells in parts[s]]

@@ -166,7 +166,7 @@ def evaluate(m, least=None):
         errors += [(x if stored else x > 0) - scores[i] for i, x, f in row if f == TEST]
         if not relevant:
             continue
-        order = ranked(m, u, scores)
+        order, persona = listed(m, u, scores, persona)
         lists.append((u, order, persona))
         for name in METRICS[:-4]:
             values[name].append(one_user(name, order, relevant))
@@ -184,15 +184,27 @@ def evaluate(m, least=None):
 def is_known(m, u):
     """Has the user known cells, and a vector, among those that are active?"""
     k, p = m['k'], m['p']
-    own = set(m['z'][u]) if m['z'] else set()
+    own = set(beyond_oracle.owners(m, u))
     return any(f in (TRAIN, FOLD_IN) for _, _, f in m['rows'][u]) and any(
         any(m['U'][(u * p + q) * k:][:k]) for q in range(p) if not own or q in own)
 
 
+def listeners(m):
+    heard = [i for row in m['rows'] for i, x, f in row if f == TRAIN and x > 0]
+    return [heard.count(i) for i in range(len(m['item']))]
+
+
+def listed(m, u, scores, persona):
+    """The order in which mf-eval has the items, and who speaks for each: nobody to a stranger, to
+    whom a model without biases shows what is popular."""
+    if is_known(m, u):
+        return ranked(m, u, scores), persona
+    return ranked(m, u, m['c'] or listeners(m)), None
+
+
 def popular(m, u):
     """What is listed, without a persona, for a user of whom a model without biases knows nothing."""
-    heard = [i for row in m['rows'] for i, _, f in row if f == TRAIN]
-    scores = [heard.count(i) for i in range(len(m['item']))]
+    scores = listeners(m)
     return [i for i in ranked(m, u, scores) if scores[i]], [-1] * len(scores)
 
 

@@ -51,6 +51,23 @@ test_expect_success 'by value' '
 	agrees --value ">=1" --value "<4" --value "!=2"
 '
 
+test_expect_success 'conditions with blanks, and == for =' '
+	while IFS="|" read -r typed cond
+	do
+		mf-filter --value "$typed" in.mf >got.mf && mf-filter --value "$cond" in.mf >want.mf && test_cmp want.mf got.mf || return 1
+	done <<-\EOF &&
+	>= 4|>=4
+	 >=4|>=4
+	 < 5 |<5
+	==4|=4
+	== 4|=4
+	= 4|=4
+	!= 0|!=0
+	> -1|>-1
+	EOF
+	mf-filter --value "==4" in.mf | mf-convert --to=tsv | cut -f 3 | sort -u >got && echo 4 | test_cmp - got
+'
+
 test_expect_success 'by user and item' '
 	agrees --users users && agrees --items items && agrees --users users --items items &&
 	agrees --not-users users && agrees --not-items items &&
@@ -103,8 +120,27 @@ test_expect_success 'folds, values, notes and safe frames stay, a model goes' '
 test_expect_success 'ids that are not there are counted' '
 	printf "u03\\nnobody\\nNemo\\n" >odd &&
 	mf-filter --users odd in.mf 2>warning | mf-convert --to=tsv | cut -f 1 | sort -u >got &&
-	echo u03 | test_cmp - got && grep -qF "odd: ids that are no user of in.mf: 2" warning &&
-	test $(wc -l <warning) -eq 1
+	echo u03 | test_cmp - got && grep -qxF "mf-filter: odd: ids that are no user of in.mf: 2 ('\''nobody'\'', '\''Nemo'\'')" warning &&
+	test $(wc -l <warning) -eq 1 &&
+	printf "i39\n1\n2\n3\n4\n" >odd && mf-filter --not-items odd in.mf 2>warning >/dev/null &&
+	grep -qxF "mf-filter: odd: ids that are no item of in.mf: 4 ('\''1'\'', '\''2'\'', '\''3'\'', ...)" warning
+'
+
+test_expect_success 'a list that is a table: which column, and the command that makes it a list' '
+	printf "userId,movieId\nu03,i20\nu05,i21\n" >table.csv && printf "u03,i20\nu05,i21\n" >bare.csv &&
+	printf "i20::Heat::Action\ni21::Casino::Crime\n" >items.dat && printf "user\nu03\nu05\n" >head &&
+	listed () { # OPTION FILE HINT COMMAND: the warning says the command, and with it the list is one
+		mf-filter --keep-empty $1 $2 in.mf >x 2>warning; grep -qF "; $3: pipe the file through $4" warning &&
+		sh -c "$4" <$2 >list && mf-filter $1 list in.mf >got.mf 2>warning && test_must_be_empty warning
+	} &&
+	printf "u03\nu05\n" | mf-filter --users - in.mf | mf-convert --to=tsv >want &&
+	listed --users table.csv "the first line looks like a header, and field 1 of a line is one" \
+		"tail -n +2 | mf-convert --from=csv --columns=1,1 | mf-convert --to=tsv | cut -f2" &&
+	mf-convert --to=tsv got.mf | test_cmp want - &&
+	listed --users bare.csv "field 1 of a line is one" "cut -d'\'','\'' -f1" && mf-convert --to=tsv got.mf | test_cmp want - &&
+	listed --users head "the first line looks like a header" "tail -n +2" && mf-convert --to=tsv got.mf | test_cmp want - &&
+	listed --items items.dat "field 1 of a line is one" "awk -F'\''::'\'' '\''{ print \$1 }'\''" &&
+	printf "i20\ni21\n" | mf-filter --items - in.mf | mf-convert --to=tsv >want && mf-convert --to=tsv got.mf | test_cmp want -
 '
 
 test_expect_success 'provenance, which mf-info gives back' '
@@ -144,9 +180,9 @@ test_expect_success 'nothing left, no times, wrong usage' '
 	! mf-info --check x 2>/dev/null &&
 	fails 1 "--columns U,I,V,F,T" sh -c "mf-filter --since 5 untimed.mf >x" &&
 	fails 1 "--columns U,I,V,F,T" sh -c "mf-filter --keep-empty --until 5 untimed.mf >x" &&
-	printf "u03\\n\\n" >gap && fails 1 "gap:2: " sh -c "mf-filter --users gap in.mf >x" &&
-	printf "u03\\tx\\n" >wide && fails 1 "wide:1: " sh -c "mf-filter --users wide in.mf >x" &&
-	for cond in 4 ">" ">=" "=>4" "> 4" ">4x" ">=nan" "<inf" ">=0x10" ""
+	printf "u03\\n\\n" >gap && fails 1 "gap:2: an empty line; pipe the file through grep . to leave it out" sh -c "mf-filter --users gap in.mf >x" &&
+	printf "u03\\tx\\n" >wide && fails 1 "wide:1: the id holds a NUL, TAB or newline; write one id a line; field 1 of a line is one: pipe the file through cut -f1" sh -c "mf-filter --users wide in.mf >x" &&
+	for cond in 4 ">" ">=" "=>4" "===4" "> = 4" ">4 5" ">4x" ">=nan" "<inf" ">=0x10" ""
 	do
 		fails 2 "is no condition" mf-filter --value "$cond" in.mf || return 1
 	done &&

@@ -267,4 +267,64 @@ test_expect_success 'OMP_NUM_THREADS is the number of threads, unless -j says' '
 	OMP_NUM_THREADS=99999999999999999999 mf-info m.mf >out && OMP_NUM_THREADS=x mf-info m.mf >out
 '
 
+test_expect_success 'one of a kind has no s' '
+	says () { grep -qxF -- "$1" said || { echo "not said: $1"; cat said; return 1; }; } &&
+	printf "u\tx\t1\n" >one.tsv && mf-convert --from=tsv one.tsv -o one.mf && mf-als -v -k 1 -p 1 -n 1 one.mf -o onem.mf 2>said &&
+	says "mf-als: training cells: 1 liked, 0 that say nothing (0), 0 dislikes (below 0)" &&
+	printf "u\tx\t-1\nu\ty\t3\n" | mf-convert --from=tsv | mf-als -v -k 1 -p 1 -n 1 2>said >out.mf &&
+	says "mf-als: training cells: 1 liked, 0 that say nothing (0), 1 dislike (below 0)" &&
+	says "mf-als: values that are not 1: 1; that a cell is there counts, not its value; --confidence weighs it" &&
+	mf-filter -v --value ">0" one.mf 2>said >out.mf &&
+	says "mf-filter: kept 1 of 1 cell; gone: 0 of users and 0 of items that are not wanted, 0 by value, 0 by time, 0 by the minimums" &&
+	! mf-filter --value ">1" one.mf 2>said >out.mf &&
+	says "mf-filter: nothing is left of 1 cell: 0 of users and 0 of items that are not wanted, 1 by value, 0 by time, 0 by the minimums; check the options" &&
+	echo x | mf-recommend -v --include-seen --history - onem.mf 2>said >out && says "mf-recommend: a new user with 1 item" &&
+	fails 1 "onem.mf: users have 1 persona; there is no 2" mf-recommend --persona 2 onem.mf &&
+	echo x | mf-recommend --exclude - onem.mf 2>said && says "mf-recommend: all lists are empty: of the 1 item of onem.mf, --exclude leaves none" &&
+	fails 1 "onem.mf: the model has 1 factor, not 2; train with --factors 1" mf-als -k 2 -p 1 -n 1 --init onem.mf one.mf &&
+	fails 1 "nothing is left of 1 line: 0 of unknown songs, 0 of mismatched ones, 1 filtered" msd-aggregate --level=song --min-artists 2 one.tsv &&
+	msd-aggregate -v --level=song --min-artists 1 one.tsv 2>said >out.mf && says "msd-aggregate: 1 line = 1 kept + 0 unknown song + 0 mismatch + 0 filtered" &&
+	says "msd-aggregate: 1 user, 1 song, 1 cell, 1 play" && says "msd-aggregate: filtered: 0 users, 0 songs" &&
+	msd-synth -v --users 1 --artists 1 --songs-per-artist 1 --personas 1 --factors 1 --tracks t -o out 2>said && says "msd-synth: 1 user, 1 artist, 1 song" &&
+	mf-info onem.mf | grep -q "^ *1 iteration, 0 of them to warm up" &&
+	mf-als -q -k 1 -p 1 -n 2 one.mf --checkpoint c -o out.mf && fails 1 "c: the checkpoint has 2 sweeps already, more than 1" mf-als -q -k 1 -p 1 -n 1 one.mf --resume c &&
+	mf-als -q -k 1 -p 1 -n 1 one.mf --checkpoint c -o out.mf && mf-als -v -k 1 -p 1 -n 1 one.mf --resume c -o out.mf 2>said && says "mf-als: goes on after 1 sweep"
+'
+
+# told TEXT CODE: of a bundle amended by this Python.
+told () { "$python" "$TOP/tests/cli/amend.py" "$2" <abm.mf >bad.mf && fails 1 "$1" mf-info --check bad.mf; }
+test_expect_success PYTHON 'what is wrong with a bundle whose checks are sound' '
+	printf "a\tx\t5\na\ty\t1\nb\tx\t2\n" | mf-convert --from=tsv | mf-als -q -k 2 -p 1 -n 2 -o abm.mf &&
+	"$python" "$TOP/tests/cli/amend.py" "" <abm.mf | mf-info --check &&
+	first="f = next(f for f in frames if f[0] == \"%s\")[1]; " && of () { printf "$first%s" "$1" "$2"; } &&
+	told "bad.mf: frame 0@0: H: not an mfpipe bundle: the magic is missing" "$(of H "f[\"magic\"] = \"x\"")" &&
+	told "H: key '\''nnz'\'' is missing" "$(of H "del f[\"nnz\"]")" &&
+	told "H: key '\''value'\'' is neither u32 nor f32" "$(of H "f[\"value\"] = \"i8\"")" &&
+	told "I: key '\''axis'\'' is neither user nor item" "$(of I "f[\"axis\"] = \"x\"")" &&
+	told "I: user id 1 is not after the one before it in byte order" "$(of I "f[\"text\"] = \"ba\"")" &&
+	told "I: ids of users after ids of items" "frames.insert(3, frames[1])" &&
+	told "R: the frame comes before all ids" "del frames[2]" &&
+	told "R: more cells than H says" "$(of H "f[\"nnz\"] = 2")" &&
+	told "M: k is 0 and p is 1; 1 to" "$(of M "f[\"k\"] = 0")" &&
+	told "F: key '\''side'\'' is neither user nor item" "$(of F "f[\"side\"] = \"x\"")" &&
+	told "F: factors of items after factors of users" "frames.insert(7, frames[5])" &&
+	told "frame 1@" "frames.insert(1, [None, b\"x\" * 40])" && grep -q "the bytes are no frame; damaged" fails.err
+'
+
+test_expect_success 'options that do not go together, data that cannot be' '
+	printf "a\tx\t5\na\ty\t1\nb\tx\t2\n" >abc.tsv && mf-convert --from=tsv abc.tsv -o abc.mf &&
+	fails 2 "confidence: wrmf needs one" mf-als --preset=wrmf --confidence=none abc.mf &&
+	fails 2 "--core: repeats --min-items and --min-users: give one of them" mf-filter --core abc.mf &&
+	fails 1 "abc.mf: 100 users to hold out, but there are 2" mf-split --method=users --test 100 abc.mf &&
+	for more in --preset=explicit "--unobserved 0"
+	do fails 1 "'\'' cannot be solved: it is singular or overflows; raise --lambda or check" mf-als -q --lambda 0 -k 3 -p 1 $more abc.mf && grep -q "the system of [a-z]* .[abxy]. cannot be solved: " fails.err || return 1
+	done &&
+	mf-als -v --lambda 1e-12 --unobserved 1e-9 -k 3 -p 1 -n 3 abc.mf 2>said >out.mf && grep -q "^mf-als: systems that were ill-conditioned and solved again in double: [1-9]" said &&
+	printf "TR<SEP>SO<SEP>a<SEP>b\n" >list && printf "ERROR: <SO TR a\n" >mis &&
+	fails 1 "mis:1: no '\''<SONG TRACK>'\'' after '\''ERROR:'\''" msd-aggregate -t list -x mis abc.tsv &&
+	for i in 1 2
+	do msd-aggregate -v --level=song --min-artists 1 --shard $i/2 abc.tsv 2>said >out.mf && sed -n "s/^mf.*//; s/.*: \([0-9]*\) lines* of other shards\$/\1/p" said || return 1
+	done >lines && test $(awk "{ n += \$1 } END { print n }" lines) -eq 3 && test $(wc -l <lines) -eq 2
+'
+
 test_done

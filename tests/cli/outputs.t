@@ -186,4 +186,44 @@ test_expect_success '"--run" replaces a run of its models, and others if it is t
 	mf-eval m.mf -f --run foreign >/dev/null && cmp empty foreign
 '
 
+test_expect_success 'a name that is empty is wrong usage, before anything is opened' '
+	for tool in mf-info mf-split mf-filter "mf-transform -e log2" mf-als mf-eval mf-recommend "msd-aggregate --level=song"
+	do
+		fails 2 "the name of a file is empty" $tool "" || return 1
+		fails 2 "-o: the name of a file is empty" $tool -o "" m.mf || return 1
+	done &&
+	fails 2 "-o: the name of a file is empty" msd-synth --users 5 --tracks t -o "" &&
+	fails 2 "-o: the name of a file is empty" mf-convert --to=tsv --output= m.mf &&
+	fails 2 "--log: the name of a file is empty" mf-als --log "" s.mf &&
+	fails 2 "--checkpoint: the name of a file is empty" mf-als --checkpoint "" s.mf &&
+	fails 2 "--resume: the name of a file is empty" mf-als --resume "" s.mf &&
+	fails 2 "--run: the name of a file is empty" mf-eval --run "" m.mf &&
+	fails 2 "--history: the name of a file is empty" mf-recommend --history "" m.mf &&
+	fails 2 "--users: the name of a file is empty" mf-filter --users "" s.mf &&
+	fails 2 "the name of a file is empty" mf-convert --from=tsv --user-names "" in.tsv &&
+	fails 2 "--tracks: the name of a file is empty" msd-aggregate --tracks "" in.tsv &&
+	fails 2 "--tmpdir: the name of a folder is empty" msd-aggregate --level=song --tmpdir "" in.tsv
+'
+
+test_expect_success 'a link that leads to itself is no place for an output, and stays' '
+	ln -sf loop pool && ln -sf pool loop &&
+	fails 1 "loop: cannot create: Too many levels of symbolic links" mf-info m.mf -o loop &&
+	fails 1 "loop: cannot create: Too many levels" mf-als -k 2 -n 2 s.mf --log loop -o never &&
+	fails 1 "loop: cannot create: Too many levels" mf-als -k 2 -n 2 s.mf --checkpoint loop -o never &&
+	fails 1 "loop: cannot open: Too many levels" mf-info loop &&
+	test -L loop && test -L pool && ! test -e never
+'
+
+# No file may grow: standard error is a pipe.
+test_expect_success 'a file that may not grow is a message of each tool, and no file' '
+	. "$TOP/tests/cli/tools.sh" && mkdir grow && cd grow && small_inputs && ls >before &&
+	for name in $(all_jobs)
+	do
+		job $name && { (ulimit -f 0; $tool $args -o out <$input 2>&1); echo "exit $?"; } | cat >../said &&
+		sed -n 2p ../said >../status && echo "exit 1" | test_cmp - ../status && test $(wc -l <../said) -eq 2 &&
+		grep -q "^$tool: .*: cannot write: File too large\$" ../said && ls >../after && test_cmp before ../after ||
+		{ echo "$name:"; cat ../said; return 1; }
+	done && cd ..
+'
+
 test_done

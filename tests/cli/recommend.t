@@ -265,7 +265,7 @@ test_expect_success MSGPACK 'a model with biases lists what it rates highest' '
 test_expect_success 'an unknown user is an error and nothing is printed' '
 	fails 1 "model.mf: there is no user '\''nobody'\''" mf-recommend --user u01 --user nobody model.mf &&
 	printf "u01\nu1\n" >list.txt &&
-	fails 1 "list.txt:2: user '\''u1'\'' is not in model.mf" mf-recommend --user-list list.txt model.mf &&
+	fails 1 "list.txt:2: '\''u1'\'' is no user of model.mf" mf-recommend --user-list list.txt model.mf &&
 	printf "u01\n\nu02\n" >list.txt &&
 	fails 1 "list.txt:2: an empty line" mf-recommend --user-list list.txt model.mf &&
 	fails 1 "there is no user" mf-recommend --user "" model.mf

@@ -65,7 +65,7 @@ test_expect_success 'names are found as people type them' '
 	mf-recommend --history exact model.mf | cut -f 1 | uniq >got && echo exact >want && test_cmp want got &&
 	mf-recommend -v --history typed model.mf 2>&1 >/dev/null | sort >notes &&
 	grep -qx "mf-recommend: .RADIOHEAD feat. Nobody. is taken for .Radiohead." notes &&
-	grep -qx "mf-recommend: . bjork . is taken for .Björk., the best known of 2 that are spelt alike" notes &&
+	grep -qx "mf-recommend: . bjork . is taken for .Björk., one of 2 that are spelt alike" notes &&
 	grep -q "a new user with 3 items" notes &&
 	printf "bJORK\n" >one && mf-recommend -v --history one factors.mf 2>&1 >/dev/null | grep -q "taken for .BJÖRK."
 '
@@ -81,11 +81,25 @@ test_expect_success 'names are found without punctuation, article and strokes, a
 	do
 		IFS= read -r typed <&3 && grep -qF "mf-recommend: '\''$typed'\'' is taken for '\''$name'\''" notes || return 1
 	done <named 3<typed &&
-	grep -qxF "mf-recommend: '\''ac-dc'\'' is taken for '\''AC/DC'\'', the best known of 2 that are spelt alike" notes &&
+	grep -qxF "mf-recommend: '\''ac-dc'\'' is taken for '\''AC/DC'\'', one of 2 that are spelt alike" notes &&
 	echo "Guns N’ Roses" >one && mf-recommend -v --history one typed.mf 2>&1 | grep -q "taken for .Guns N. Roses.\$" &&
 	echo acdc >one && mf-recommend -v --history one typed.mf 2>&1 | grep -q "taken for .Acdc.\$" &&
 	printf "the beatles\nsimon and garfunkel\n" >items && mf-recommend --history one --items items typed.mf | cut -f 3 | sort >got &&
 	printf "Simon & Garfunkel\nThe Beatles\n" >want && test_cmp want got
+'
+
+test_expect_success 'guests do not count, with a full stop or without, and a name without them is meant first' '
+	awk "BEGIN { n = split(\"Jay-Z|Rihanna feat. Drake|Rihanna|Little Feat|50 ft Wave\", name, \"|\")
+		for (u = 0; u < 12; u++) for (i = 1; i <= n; i++) if ((u + i) % 3 || i == 2) if (i != 3 || u == 1) print \"u\" u \"\\t\" name[i] \"\\t1\" }" >guests.tsv &&
+	mf-convert --from=tsv guests.tsv | mf-als -k 2 -p 1 -n 3 -o guests.mf &&
+	for guest in "ft jay-z" "feat Jay-Z" "FT. x" "featuring x" "(feat x)" "[ft. x]" "(featuring x)"
+	do
+		echo "rihanna $guest" | mf-recommend -v --history - guests.mf 2>notes >/dev/null &&
+		grep -qxF "mf-recommend: '\''rihanna $guest'\'' is taken for '\''Rihanna'\'', one of 2 that are spelt alike" notes || return 1
+	done &&
+	echo "jay z ft y" | mf-recommend -v --history - guests.mf 2>&1 | grep -q "is taken for .Jay-Z.\$" &&
+	printf "little feat\n50 FT wave\n" >items && mf-recommend --user u1 --include-seen --items items guests.mf | cut -f 3 | sort >got &&
+	printf "50 ft Wave\nLittle Feat\n" >want && test_cmp want got
 '
 
 test_expect_success 'an unknown name is an error with the three nearest' '
@@ -97,24 +111,79 @@ test_expect_success 'an unknown name is an error with the three nearest' '
 	fails 1 "typo:2: '\''Radiohed'\'' is no item" mf-recommend --items typo model.mf &&
 	fails 1 "typo:2: '\''Radiohed'\'' is no item" mf-recommend --exclude typo model.mf &&
 	mf-recommend --history typo --skip-unknown model.mf >got 2>err && test $(wc -l <got) = 10 &&
-	echo "mf-recommend: names that are no items of model.mf, left out: 1" >want && test_cmp want err &&
+	echo "mf-recommend: names that are no items of model.mf, left out: 1 ('\''Radiohed'\'')" >want && test_cmp want err &&
 	printf "Björk\n" | mf-recommend --history - model.mf | cut -f 2- >want && cut -f 2- got >rest && test_cmp want rest
 '
 
 test_expect_success 'what is no history is refused, line by line' '
-	printf "Abba\n\nCan\n" >h && fails 1 "h:2: no item" mf-recommend --history h model.mf &&
+	printf "Abba\n\nCan\n" >h && fails 1 "h:2: an empty line; pipe the file through grep . to leave it out" mf-recommend --history h model.mf &&
 	printf "Abba\nCan\t1\t2\n" >h && fails 1 "h:2: more than an item, TAB and a value" mf-recommend --history h model.mf &&
 	printf "Abba\tmuch\n" >h && fails 1 "h:1: '\''much'\'' is no number" mf-recommend --history h model.mf &&
 	printf "Abba\t\n" >h && fails 1 "h:1: '\'''\'' is no number" mf-recommend --history h model.mf &&
 	printf "bjork\nCan\nBjörk\n" >h && fails 1 "h:3: the same item as on line 1" mf-recommend --history h model.mf &&
 	printf "Abba\n\377\n" >h && fails 1 "h:2: line is not UTF-8" mf-recommend --history h model.mf &&
 	fails 1 "/dev/null: a history without items" mf-recommend --history /dev/null model.mf &&
-	printf "nobody\n" >h && fails 1 "h: a history without items" mf-recommend --skip-unknown -q --history h model.mf &&
+	printf "nobody\n" >h && fails 1 "h: a history without items that the model knows ('\''nobody'\'')" mf-recommend --skip-unknown -q --history h model.mf &&
 	mf-als -k 2 -p 1 -n 2 --preset=explicit cells.mf -o explicit.mf && mf-als -k 2 -p 1 -n 2 --preset=study cells.mf -o study.mf &&
 	printf "Abba\n" >h && fails 1 "h:1: no value; this model predicts ratings" mf-recommend --history h explicit.mf &&
 	printf "Abba\t-1\n" >h && mf-recommend --history h explicit.mf >out && test -s out &&
 	mf-recommend --history h study.mf >out && test -s out &&
 	tab=$(printf "a\tb") && cp h "$tab" && fails 2 "names the user, but its name holds a NUL, TAB" mf-recommend --history "$tab" model.mf
+'
+
+# table OPTION FILE WHAT HINT COMMAND: told what is wrong, and the command makes it right.
+table () {
+	option=$1 file=$2 what=$3 hint=$4 command=$5
+	fails 1 "$file:1: $what; $hint: pipe the file through $command" mf-recommend $option $file -N 100 $more model.mf &&
+	sh -c "$command" <$file >right && mf-recommend $option right -N 100 $more model.mf | cut -f 2- >got && test -s got &&
+	mf-recommend $option plain -N 100 $more model.mf | cut -f 2- >want && test_cmp want got
+}
+test_expect_success 'a table where names are wanted: which column, and the command that makes it a list' '
+	more= && header="the first line looks like a header" && field="field 2 of a line is one" &&
+	printf "Daft Punk\nSigur Rós\n" >plain &&
+	printf "movieId,title,genres\n1,daft punk,\"a,b\"\n2,\"Sigur Rós\",c\n" >m.csv &&
+	printf "1::Daft Punk::x|y\n2::Sigur Rós::z\n" >m.dat && printf "Title\nDaft Punk\nSigur Rós\n" >m.txt &&
+	convert="mf-convert --from=csv --columns=2,2 | mf-convert --to=tsv | cut -f2" &&
+	for option in --items --exclude --history
+	do
+		table $option m.csv "'\''movieId,title,genres'\'' is no item of the model" "$header, and $field" "tail -n +2 | $convert" &&
+		table $option m.dat "'\''1::Daft Punk::x|y'\'' is no item of the model" "$field" "awk -F'\''::'\'' '\''{ print \$2 }'\''" &&
+		table $option m.txt "'\''Title'\'' is no item of the model" "$header" "tail -n +2" || return 1
+	done &&
+	printf "1;\"Daft Punk\"\n2;\"Sigur Rós\"\n" >m.csv &&
+	table --items m.csv "'\''1;\"Daft Punk\"'\'' is no item of the model" "$field" \
+		"mf-convert --from=csv --separator='\'';'\'' --columns=2,2 | mf-convert --to=tsv | cut -f2" &&
+	printf "Radiohed\nBjörk\n" >typo && fails 1 "typo:1: '\''Radiohed'\'' is no item of the model; the nearest are" mf-recommend --items typo model.mf &&
+	fails 1 "m.csv: a history without items that the model knows ('\''1;\"Daft Punk\"'\'', '\''2;\"Sigur Rós\"'\''); $field: pipe" \
+		mf-recommend --skip-unknown --history m.csv model.mf
+'
+
+test_expect_success 'a history whose values stand behind a comma, among other columns, or under a header' '
+	mf-als -k 2 -p 1 -n 2 --preset=explicit cells.mf -o model2.mf && cp model.mf saved.mf && cp model2.mf model.mf && more=--include-seen &&
+	printf "Daft Punk\t4\nSigur Rós\t2\n" >plain && printf "Daft Punk,4\nSigur Rós,2\n" >v.csv &&
+	printf "me\tDaft Punk\t4\nme\tSigur Rós\t2\n" >three && printf "artist\tplays\nDaft Punk\t4\nSigur Rós\t2\n" >headed &&
+	wanted="no value; this model predicts ratings: write the item, TAB and the user'\''s" &&
+	table --history v.csv "$wanted" "field 1 of a line is one" "awk -F'\'','\'' -v OFS='\''\t'\'' '\''{ print \$1, \$2 }'\''" &&
+	table --history three "more than an item, TAB and a value" "field 2 of a line is one" "awk -F'\''\t'\'' -v OFS='\''\t'\'' '\''{ print \$2, \$3 }'\''" &&
+	table --history headed "'\''plays'\'' is no number" "the first line looks like a header" "tail -n +2" &&
+	printf "\"Daft Punk\",4\n\"Sigur Rós\",2\n" >v.csv &&
+	table --history v.csv "$wanted" "field 1 of a line is one" "mf-convert --from=csv --columns=1,1,2 | mf-convert --to=tsv | cut -f2,3" &&
+	cp saved.mf model.mf && more= && fails 1 "headed:1: '\''plays'\'' is no number; the first line" mf-recommend --skip-unknown --history headed model.mf &&
+	sed "s/\$/\r/" plain >crlf && mf-recommend --history plain model.mf | cut -f 2- >want && mf-recommend --history crlf model.mf | cut -f 2- >got && test_cmp want got
+'
+
+test_expect_success 'where nothing may be listed, it is said why' '
+	mf-convert --to=tsv cells.mf | cut -f 2 | sort -u >all && test $(wc -l <all) -eq 18 && head -n 1 all >one &&
+	none () { # WHY OPTION...
+		why=$1; shift
+		mf-recommend "$@" model.mf >got 2>err && test_must_be_empty got &&
+		echo "mf-recommend: all lists are empty: of the 18 items of model.mf, $why" >want && test_cmp want err
+	} &&
+	none "--exclude leaves none" --exclude all && none "--items names none" --items /dev/null &&
+	none "--items names none that is not in --exclude" --items one --exclude all &&
+	none "--exclude leaves none" --exclude all --history plain &&
+	mf-recommend -q --exclude all model.mf >got 2>err && test_must_be_empty err &&
+	tail -n +2 all >rest && mf-recommend --exclude rest --include-seen model.mf 2>err | cut -f 3 | sort -u >got && test_cmp one got && test_must_be_empty err
 '
 
 test_expect_success MSGPACK 'similar items are the nearest by cosine' '
@@ -143,7 +212,7 @@ test_expect_success 'an item without listeners is like none' '
 	mf-convert --to=tsv cold.mf | awk -F "\t" "\$4 == 0 { t[\$2] = 1 } { a[\$2] = 1 } END { for (i in a) if (!t[i]) print i }" >zero &&
 	zero=$(head -n 1 zero) && test -n "$zero" &&
 	mf-recommend --similar "$zero" coldm.mf >got && test_must_be_empty got &&
-	mf-recommend -v --similar "$zero" coldm.mf 2>&1 | grep -q "1 items have no neighbours" &&
+	mf-recommend -v --similar "$zero" coldm.mf 2>&1 | grep -qx "mf-recommend: items without neighbours, of which the model knows nothing: 1" &&
 	test "$(mf-recommend --format=json --similar "$zero" coldm.mf)" = "{\"similar\":\"$zero\",\"items\":[]}" &&
 	known=$(mf-convert --to=tsv cold.mf | awk -F "\t" "\$4 == 0 { print \$2; exit }") &&
 	mf-recommend -N 100 --similar "$known" coldm.mf >got && test -s got && ! cut -f 3 got | grep -qxFf zero
@@ -180,10 +249,16 @@ test_expect_success 'candidates come from --items alone and never from --exclude
 test_expect_success 'a user is left out with --skip-unknown, else the nearest are told' '
 	fails 1 "model.mf: there is no user '\''u1O'\''; the nearest are '\''u1" mf-recommend --user u01 --user u1O model.mf &&
 	printf "u01\nu5\nu02\n" >list &&
-	fails 1 "list:2: user '\''u5'\'' is not in model.mf; the nearest are '\''u05'\'', '\''u" mf-recommend --user-list list model.mf &&
+	fails 1 "list:2: '\''u5'\'' is no user of model.mf; the nearest are '\''u05'\'', '\''u" mf-recommend --user-list list model.mf &&
 	mf-recommend --skip-unknown --user nobody --user-list list model.mf >got 2>err &&
-	echo "mf-recommend: users that are not in model.mf, left out: 2" >want && test_cmp want err &&
+	echo "mf-recommend: users that are not in model.mf, left out: 2 ('\''nobody'\'', '\''u5'\'')" >want && test_cmp want err &&
 	mf-recommend --user u01 --user u02 model.mf >want && test_cmp want got &&
+	mf-recommend --skip-unknown --user a --user b --user c --user d model.mf 2>err &&
+	echo "mf-recommend: users that are not in model.mf, left out: 4 ('\''a'\'', '\''b'\'', '\''c'\'', ...)" >want && test_cmp want err &&
+	printf "user_id;plays\nu01;3\nu02;1\n" >table && hint="the first line looks like a header, and field 1 of a line is one: pipe the file through tail -n +2 | cut -d'\'';'\'' -f1" &&
+	fails 1 "table:1: '\''user_id;plays'\'' is no user of model.mf; $hint" mf-recommend --user-list table model.mf &&
+	mf-recommend --skip-unknown --user-list table model.mf 2>err && grep -qF "left out: 3 ('\''user_id;plays'\'', '\''u01;3'\'', '\''u02;1'\''); $hint" err &&
+	printf "u01\n\n" >gap && fails 1 "gap:2: an empty line; pipe the file through grep . to leave it out" mf-recommend --user-list gap model.mf &&
 	mf-recommend --skip-unknown --user nobody model.mf >got 2>err && test_must_be_empty got
 '
 

@@ -21,6 +21,17 @@ test_expect_success 'each operation' '
 	test "$(values -e bm25:0,0)" = "0 0 0 0 "
 '
 
+test_expect_success 'values that become 0 are counted: a note, a warning where it is all' '
+	mf-transform -v -e log2:0 in.mf -o out.mf 2>said && echo "mf-transform: of 4 values above 0, 1 became 0, which says nothing" >want && test_cmp want said &&
+	mf-transform -v -e binarize:3 in.mf -o out.mf 2>said && grep -qxF "mf-transform: of 4 values above 0, 2 became 0, which says nothing" said &&
+	mf-transform -e log2:0 in.mf -o out.mf 2>said && test_must_be_empty said &&
+	mf-transform -v -e log2 in.mf -o out.mf 2>said && test_must_be_empty said &&
+	mf-transform -e binarize:3 in.mf | mf-transform -v -e binarize:1 -o out.mf 2>said && test_must_be_empty said &&
+	mf-transform -e tfidf in.mf -o out.mf 2>said &&
+	echo "mf-transform: in.mf: all values above 0 (4) are 0 now, which says nothing: a model learns nothing from them" >want && test_cmp want said &&
+	mf-transform -q -e binarize:9 in.mf -o out.mf 2>said && test_must_be_empty said
+'
+
 test_expect_success 'operations go in the order given' '
 	test "$(values -e offset:1 -e user-mean)" = "0.666667 1.33333 1.5 0.5 " &&
 	test "$(values -e user-mean -e offset:1)" = "1.5 2.5 2.6 1.4 "
@@ -59,7 +70,11 @@ test_expect_success 'wrong usage' '
 	fails 2 "not a number" mf-transform -e log2:x in.mf &&
 	fails 2 "needs a number" mf-transform -e offset in.mf &&
 	fails 2 "B is 0 to 1" mf-transform -e bm25:1,2 in.mf &&
-	fails 2 "too many" mf-transform $(for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14; do echo -e bm25:1.23456,0.345678; done) in.mf
+	fails 2 "--op: too many operations for one stage; use two" mf-transform $(for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14; do echo --op=bm25:1.23456,0.345678; done) in.mf &&
+	fails 2 "'\''users,3'\'' is no argument of bm25" mf-transform -e bm25:1,.5,users,3 in.mf &&
+	fails 2 "'\''2'\'' is no argument of log2" mf-transform -e log2:1,2 in.mf &&
+	fails 2 "'\'''\'' is no argument of log2" mf-transform -e log2:1, in.mf &&
+	fails 2 "'\''users'\'' is no argument of log2" mf-transform -e log2:1,users in.mf
 '
 
 test_expect_success 'what is not finite names user, item and operation' '

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Make what trec.t compares with: expected.tsv, from model.mf. With --model, make
 # model.mf anew too: a small split with users of one test item, a user of whom
-# nothing is known (all scores are equal) and items that nobody has in training.
+# nothing is known (who gets what is popular) and items that nobody has in training.
 #
 #     python3 -m venv build/venv && build/venv/bin/pip install ir-measures ranx scipy
 #     PATH=$PWD/build/bin:$PATH PYTHON=build/venv/bin/python tests/trec/make.sh

@@ -653,6 +653,28 @@ static void parameters_out_of_range_are_refused(void **state)
     assert_int_equal(mf_als_check(&params, NULL), MF_EINVAL);
 }
 
+/* What the tool refuses before, and programs hear. */
+static void what_is_wrong_with_parameters_is_told(void **state)
+{
+    (void)state;
+    mf_err err = {0};
+    mf_als_params params = mf_als_defaults(MF_PRESET_WRMF);
+    params.alpha = 0;
+    assert_int_equal(mf_als_check(&params, &err), MF_EINVAL);
+    assert_string_equal(err.text, "confidence: its factor 0 is not more than 0");
+    params = mf_als_defaults(MF_PRESET_WRMF);
+    params.confidence = MF_CONFIDENCE_LOG;
+    params.eps = -1;
+    err = (mf_err){0};
+    assert_int_equal(mf_als_check(&params, &err), MF_EINVAL);
+    assert_string_equal(err.text, "confidence: EPS, -1, is not more than 0");
+    params = mf_als_defaults(MF_PRESET_STUDY);
+    params.bias = true;
+    err = (mf_err){0};
+    assert_int_equal(mf_als_check(&params, &err), MF_EINVAL);
+    assert_string_equal(err.text, "bias: study has none, only explicit does");
+}
+
 /* With one persona, and a second run. */
 static void a_warm_up_of_one_persona_changes_no_bit(void **state)
 {
@@ -713,6 +735,7 @@ int main(void)
         cmocka_unit_test(a_persona_of_weight_zero_is_the_zero_vector),
         cmocka_unit_test(a_singular_system_is_an_error),
         cmocka_unit_test(parameters_out_of_range_are_refused),
+        cmocka_unit_test(what_is_wrong_with_parameters_is_told),
         cmocka_unit_test(a_warm_up_of_one_persona_changes_no_bit),
         cmocka_unit_test(a_ridge_system_with_an_infinite_diagonal_is_refused),
     };

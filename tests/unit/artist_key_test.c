@@ -56,11 +56,38 @@ static void guests_are_cut_off(void **state)
     folds_to("Björk ( [ft. Ｊ", "bjork");
 }
 
+static void guests_need_no_full_stop(void **state)
+{
+    (void)state;
+    folds_to("Rihanna feat Jay-Z", "rihanna");
+    folds_to("rihanna ft jay-z", "rihanna");
+    folds_to("Rihanna FT Jay-Z", "rihanna");
+    folds_to("Rihanna (feat Jay-Z)", "rihanna");
+    folds_to("Rihanna [ft Jay-Z]", "rihanna");
+    folds_to("rihanna featuring jay-z", "rihanna");
+    folds_to("rihanna (featuring: jay-z)", "rihanna");
+    folds_to("Pet Shop Boys ft Brandon Flowers Lady GaGa", "pet shop boys");
+    folds_to("Justin Bieber  ft Rascal Flatts", "justin bieber");
+    folds_to("Blink-182 ft X", "blink-182");
+    folds_to("Little Feat ft X", "little feat");
+    folds_to("Little Feat feat. X", "little feat");
+    folds_to("X ft $lick", "x");
+}
+
 static void what_only_looks_like_a_guest_stays(void **state)
 {
     (void)state;
     folds_to("Little Feat", "little feat");
     folds_to("Little Feat.", "little"); /* the rule is the rule */
+    folds_to("Little Feat & Friends", "little feat & friends");
+    folds_to("Little Feat and Friends", "little feat and friends");
+    folds_to("Little Feat (Live)", "little feat (live)");
+    folds_to("50 ft Wave", "50 ft wave");
+    folds_to("Six 50 ft Wave", "six 50 ft wave");
+    folds_to("Defeat X", "defeat x");
+    folds_to("A Featherweight", "a featherweight");
+    folds_to("Loft ft", "loft ft");
+    folds_to("feat X", "feat x");
     folds_to("Defeat.", "defeat.");     /* no blank before */
     folds_to("Raft.", "raft.");
     folds_to("The Featurings", "the featurings");
@@ -105,6 +132,7 @@ static void the_ascii_key_has_the_mistake_of_the_study(void **state)
 {
     (void)state;
     assert_string_equal(key_of(MF_ARTIST_ASCII, "BJÖRK feat. X"), "bjork");
+    assert_string_equal(key_of(MF_ARTIST_ASCII, "A feat X"), "a feat x");
     assert_string_equal(key_of(MF_ARTIST_ASCII, "Mø"), "m");
     assert_string_equal(key_of(MF_ARTIST_ASCII, "宇多田ヒカル"), "");
     assert_string_equal(key_of(MF_ARTIST_ASCII, "КИНО"), "");
@@ -116,7 +144,7 @@ static void folding_a_key_changes_nothing(void **state)
 {
     (void)state;
     static const char *const names[] = {"Björk feat. X", "ΆΡΗΣ",     "(feat. X)",
-                                        "ｶﾞ ft. y",      "İstanbul", "ﬁne ǅ",
+                                        "ｶﾞ ft. y",      "İstanbul", "ﬁne ǅ ft z",
                                         "한국 / x",      "x  y"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         char once[200];
@@ -157,6 +185,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(case_accents_and_blanks_fold),
         cmocka_unit_test(guests_are_cut_off),
+        cmocka_unit_test(guests_need_no_full_stop),
         cmocka_unit_test(what_only_looks_like_a_guest_stays),
         cmocka_unit_test(a_name_that_is_all_guest_stays_whole),
         cmocka_unit_test(names_in_other_scripts_survive_and_differ),

@@ -53,12 +53,26 @@ static void transposing_twice_gives_the_matrix_back(void **state)
     mf_csr_free(&back);
 }
 
+static void rows_that_go_back_are_refused(void **state)
+{
+    (void)state;
+    size_t ptr[] = {0, 2, 1, 3};
+    uint32_t col[] = {0, 1, 0};
+    float val[] = {1, 1, 1};
+    mf_err err = {0};
+    const mf_csr x = {
+        .rows = 3, .cols = 2, .nnz = 3, .ptr = ptr, .col = col, .val = val};
+    assert_int_equal(mf_csr_check(&x, &err), MF_EFORMAT);
+    assert_string_equal(err.text, "csr: row 1: pointers descend");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(triplets_become_sorted_rows),
         cmocka_unit_test(an_index_outside_is_refused),
         cmocka_unit_test(transposing_twice_gives_the_matrix_back),
+        cmocka_unit_test(rows_that_go_back_are_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

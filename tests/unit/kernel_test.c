@@ -439,7 +439,8 @@ static void check_cg(const mf_kernel *kernel)
             for (int unit = 0; unit < 2; unit++) {
                 size_t m = lengths[l];
                 float *src = aid_draw(ROWS * k), *shared = aid_draw(k + 16),
-                      *weight = aid_draw(m), *rhs_weight = aid_draw(m), *x = aid_draw(k);
+                      *weight = aid_draw(m), *rhs_weight = aid_draw(m),
+                      *x = aid_draw(k);
                 uint32_t *row = mf__new(m, sizeof *row);
                 double *rest = mf__new(k, sizeof *rest), last = INFINITY;
                 float *scratch = mf__new_aligned(KERNEL_CG_SCRATCH(k), sizeof *scratch);

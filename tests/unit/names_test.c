@@ -155,6 +155,36 @@ static void the_strictest_key_wins(void **state)
     mf_ids_free(&ids);
 }
 
+/* A name without guests is meant before those with some, though they are stricter or
+ * better known. */
+static void a_name_without_guests_wins(void **state)
+{
+    (void)state;
+    static const char *const id[] = {"Jay Z feat. Foo", "Jay-Z", "Nas",
+                                     "Nas feat. Drake", "Nas ft Jay-Z", "Six feat. A",
+                                     "Six feat. B", "The Cab (feat X)", "The-Cab"};
+    static const uint32_t weight[] = {90, 5, 2, 80, 70, 1, 7, 9, 1};
+    static const struct {
+        const char *typed, *found;
+    } want[] = {{"nas ft jay-z", "234"}, {"NAS", "234"},     {"nas (feat Drake)", "234"},
+                {"Nas ft Jay-Z", "4"},   {"jay z", "10"},    {"jay z featuring y", "10"},
+                {"six", "65"},           {"six ft c", "65"}, {"cab", "7"},
+                {"the cab feat y", "87"}};
+    mf_ids ids = {0};
+    shelf s = {0};
+    char hint[MF_NEAREST_HINT];
+    for (uint32_t i = 0; i < sizeof id / sizeof *id; i++)
+        assert_int_equal(mf_ids_append(&ids, id[i], strlen(id[i]), NULL), MF_OK);
+    assert_int_equal(mf__names_open(&s.names, &ids, weight, NULL), MF_OK);
+    assert_int_equal(mf__names_hint(s.names, "Nass", 4, hint, NULL), MF_OK);
+    assert_non_null(strstr(hint, "the nearest are 'Nas', "));
+    for (size_t i = 0; i < sizeof want / sizeof *want; i++)
+        if (strcmp(found(&s, want[i].typed), want[i].found) != 0)
+            fail_msg("'%s': %s", want[i].typed, found(&s, want[i].typed));
+    mf__names_close(s.names);
+    mf_ids_free(&ids);
+}
+
 static void the_hint_names_one_id_of_each_key(void **state)
 {
     (void)state;
@@ -206,6 +236,7 @@ int main(void)
         cmocka_unit_test(other_spellings_stand_for_all_of_their_key),
         cmocka_unit_test(names_are_found_as_people_type_them),
         cmocka_unit_test(the_strictest_key_wins),
+        cmocka_unit_test(a_name_without_guests_wins),
         cmocka_unit_test(the_hint_names_one_id_of_each_key),
         cmocka_unit_test(an_article_more_or_less_is_no_distance),
         cmocka_unit_test(what_is_not_utf8_is_refused),

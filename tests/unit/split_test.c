@@ -487,6 +487,16 @@ static void what_makes_no_sense_is_refused(void **state)
     }
 }
 
+static void a_minimum_that_no_user_can_have_is_refused(void **state)
+{
+    (void)state;
+    mf_err err = {0};
+    mf_split_params p = mf_split_defaults();
+    p.min_train = (uint64_t)UINT32_MAX + 1;
+    assert_int_equal(mf_split_check(&p, &err), MF_EINVAL);
+    assert_string_equal(err.text, "--min-train: too large");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -505,6 +515,7 @@ int main(void)
         cmocka_unit_test(frames_and_what_is_unknown_go_through),
         cmocka_unit_test(a_cut_input_gives_no_bundle),
         cmocka_unit_test(what_makes_no_sense_is_refused),
+        cmocka_unit_test(a_minimum_that_no_user_can_have_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -11,6 +11,7 @@
 #include <omp.h>
 
 #include "base/mem.h"
+#include "base/number.h"
 #include "base/par.h"
 #include "base/report.h"
 #include "jobs/aggregate/job.h"
@@ -337,10 +338,11 @@ static int check_account(const aggregate *a, mf_err *err)
     if (a->users_left == 0 && a->params->shards == 1)
         return mf_fail(
             err, MF_EFORMAT,
-            "nothing is left of %llu lines: %llu of unknown songs, %llu of "
+            "nothing is left of %llu line%s: %llu of unknown songs, %llu of "
             "mismatched ones, %llu filtered; check the files and the minimums",
-            (unsigned long long)t->read, (unsigned long long)t->unknown,
-            (unsigned long long)t->mismatch, (unsigned long long)a->filtered);
+            (unsigned long long)t->read, mf__plural(t->read),
+            (unsigned long long)t->unknown, (unsigned long long)t->mismatch,
+            (unsigned long long)a->filtered);
     return MF_OK;
 }
 

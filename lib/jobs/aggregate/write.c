@@ -2,6 +2,7 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
+#include "base/number.h"
 #include "base/report.h"
 #include "data/intern.h"
 #include "jobs/aggregate/job.h"
@@ -15,20 +16,23 @@ static void note_account(const aggregate *a)
     const counts *c = &a->counts;
     mf__report_note(
         a->report,
-        "%llu lines = %llu kept + %llu unknown song + %llu mismatch + %llu filtered",
-        (unsigned long long)l->read, (unsigned long long)a->kept,
+        "%llu line%s = %llu kept + %llu unknown song + %llu mismatch + %llu filtered",
+        (unsigned long long)l->read, mf__plural(l->read), (unsigned long long)a->kept,
         (unsigned long long)l->unknown, (unsigned long long)l->mismatch,
         (unsigned long long)a->filtered);
     if (a->params->shards > 1)
-        mf__report_note(a->report, "%llu lines of other shards",
-                        (unsigned long long)l->other_shards);
-    mf__report_note(a->report, "%u users, %u %ss, %llu cells, %llu plays",
-                    a->users_left, a->items_left, level,
-                    (unsigned long long)c->left.cells,
-                    (unsigned long long)c->left.plays);
-    mf__report_note(a->report, "filtered: %u users, %u %ss",
-                    c->users_present - a->users_left, c->items_present - a->items_left,
-                    level);
+        mf__report_note(a->report, "%llu line%s of other shards",
+                        (unsigned long long)l->other_shards,
+                        mf__plural(l->other_shards));
+    mf__report_note(a->report, "%u user%s, %u %s%s, %llu cell%s, %llu play%s",
+                    a->users_left, mf__plural(a->users_left), a->items_left, level,
+                    mf__plural(a->items_left), (unsigned long long)c->left.cells,
+                    mf__plural(c->left.cells), (unsigned long long)c->left.plays,
+                    mf__plural(c->left.plays));
+    uint32_t users = c->users_present - a->users_left,
+             items = c->items_present - a->items_left;
+    mf__report_note(a->report, "filtered: %u user%s, %u %s%s", users, mf__plural(users),
+                    items, level, mf__plural(items));
 }
 
 static int write_stats(const aggregate *a, mf_err *err)

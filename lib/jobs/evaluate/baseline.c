@@ -5,8 +5,7 @@
 
 #include "base/mem.h"
 #include "base/rng.h"
-#include "data/ratings.h"
-#include "jobs/shared/score.h"
+#include "jobs/shared/stranger.h"
 
 static const struct {
     unsigned which;
@@ -54,12 +53,15 @@ void mf__baseline_score(const baseline *b, uint32_t user, float score[])
 
 static int count_listeners(baseline *b, const mf_ratings *r, mf_err *err)
 {
-    b->item = mf__new0(r->x.cols, sizeof *b->item);
-    if (!b->item)
-        return mf__nomem(err);
-    for (size_t t = 0; t < r->x.nnz; t++)
-        b->item[r->x.col[t]] += r->fold[t] == MF_TRAIN && mf__likes(r->x.val[t]);
-    return MF_OK;
+    uint32_t *count;
+    int code = mf__listeners_count(&count, r, err);
+    b->item = mf__new(r->x.cols, sizeof *b->item);
+    if (code == MF_OK && !b->item)
+        code = mf__nomem(err);
+    for (uint32_t i = 0; code == MF_OK && i < r->x.cols; i++)
+        b->item[i] = (float)count[i];
+    free(count);
+    return code;
 }
 
 static double training_mean(const mf_ratings *r)

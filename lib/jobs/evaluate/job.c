@@ -3,6 +3,7 @@
  *     job.c           models are read, what follows is called
  *     evaluate.c      parameters and results as values
  *     users.c         the users with test cells; whether models have the same
+ *     truth.c         the test cells of the first model, which say what is relevant
  *     slices.c        slices of users and of test cells
  *     measure.c       one subject: from scores to num and den of every user
  *     baseline.c      scores of what is no model
@@ -20,6 +21,7 @@
 #include "jobs/evaluate/measure.h"
 #include "jobs/evaluate/slices.h"
 #include "jobs/evaluate/trec.h"
+#include "jobs/evaluate/truth.h"
 #include "jobs/shared/fold_model.h"
 #include "wire/card.h"
 
@@ -30,6 +32,7 @@ typedef struct job {
     size_t models;
     mf_model shared; /* the ratings of all, if params has some */
     slicing by;
+    truth known; /* the test cells of the first model, if there are further ones */
 } job;
 
 /* What the scores of a model are meant to come near. */
@@ -64,7 +67,11 @@ static int load_model(mf_model *model, mf_in *in, mf_model *shared,
 static int prepare_first(job *w, test_users *users, mf_err *err)
 {
     mf_evaluation *e = w->e;
-    int code = mf__test_users_adopt(e, users, err);
+    int code = mf__test_users_check(users, w->models, err);
+    if (code == MF_OK)
+        code = mf__test_users_adopt(e, users, err);
+    if (code == MF_OK && w->models > 1)
+        code = mf__truth_take(&w->known, e, users, err);
     if (code == MF_OK)
         code = mf__slices_cut(&w->by, e, users, w->params, err);
     if (code == MF_OK)
@@ -84,7 +91,7 @@ static int prepare(job *w, size_t i, test_users *users, mf_err *err)
         return code < 0 ? code : prepare_first(w, users, err);
     code = mf__slices_parts(users, &w->by, err);
     if (code == MF_OK)
-        code = mf__test_users_match(w->e, users, &w->e->subject[i], err);
+        code = mf__test_users_match(w->e, users, &w->e->subject[i], &w->known, err);
     return code;
 }
 
@@ -115,8 +122,6 @@ static int measure_model(job *w, size_t i, const mf_model *model,
     mf_out *run = i < w->params->runs ? w->params->run[i] : NULL;
     mf_subject *subject = &w->e->subject[i];
     measuring m;
-    subject->target = target_of(&model->card);
-    subject->ranks = true;
     int code = mf__measuring_open(&m, w->params, model, users, err);
     if (code == MF_OK)
         code = mf__measure(&m, w->e, subject, users->name, NULL, run, err);
@@ -135,6 +140,8 @@ static int add_model(job *w, size_t i, mf_in *in, mf_err *err)
         return code;
     test_users users = {
         .params = params, .ratings = &model.ratings, .name = mf_in_name(in)};
+    w->e->subject[i].target = target_of(&model.card);
+    w->e->subject[i].ranks = w->e->subject[i].model = true;
     code = prepare(w, i, &users, err);
     if (code == MF_OK)
         code = mf__model_fold_in(&model, users.name, users.n, users.user,
@@ -181,8 +188,10 @@ static size_t baselines_of(const mf_evaluate_params *params)
 int mf_evaluate_run(mf_evaluation *out, size_t n, mf_in *const in[],
                     const mf_evaluate_params *params, mf_err *err)
 {
-    *out = (mf_evaluation){
-        .metrics = params->metrics, .subjects = n + baselines_of(params), .parts = 1};
+    *out = (mf_evaluation){.metrics = params->metrics,
+                           .subjects = n + baselines_of(params),
+                           .relevant = params->relevant,
+                           .parts = 1};
     if (params->by == MF_BY_POPULARITY)
         out->parts += params->slices;
     job w = {.params = params, .e = out, .models = n};
@@ -202,6 +211,7 @@ int mf_evaluate_run(mf_evaluation *out, size_t n, mf_in *const in[],
         code = mf__slices_fill(out, &w.by, err);
     mf_model_free(&w.shared);
     mf__slices_free(&w.by);
+    mf__truth_free(&w.known);
     if (code == MF_OK)
         code = mf__evaluation_estimate(out, n, params, err);
     if (code == MF_OK)

@@ -6,6 +6,7 @@
 #include "base/number.h"
 #include "jobs/evaluate/formats.h"
 #include "jobs/evaluate/subject.h"
+#include "jobs/evaluate/users.h"
 #include "jobs/shared/json.h"
 
 /* JSON has no NaN. */
@@ -33,7 +34,13 @@ static json_t *score_object(const mf_evaluation *e, const mf_estimate *x)
                           e->metrics.metric[x->metric].name, "mean", number(x->value),
                           "low", number(x->low), "high", number(x->high), "n",
                           (json_int_t)x->n, "model", e->subject[x->subject].name);
-    if (o && *target && json_object_set_new(o, "target", json_string(target)) < 0) {
+    uint32_t unknown;
+    bool lists = mf__unknown_of(e, x, &unknown);
+    bool own = *target && e->subject[x->subject].own_values;
+    if (o &&
+        ((*target && json_object_set_new(o, "target", json_string(target)) < 0) ||
+         (own && json_object_set_new(o, "own_values", json_true()) < 0) ||
+         (lists && json_object_set_new(o, "unknown", json_integer(unknown)) < 0))) {
         json_decref(o);
         return NULL;
     }
@@ -68,9 +75,24 @@ static json_t *slice_array(const mf_evaluation *e)
     return slices;
 }
 
+/* From which value on test cells are relevant, by the values of which model, and how
+ * many users have such. */
+static json_t *relevant_object(const mf_evaluation *e)
+{
+    const mf_slice *all = &e->slice[0];
+    bool above = isnan(e->relevant);
+    return json_pack("{s:o, s:s, s:I, s:I}", above ? "above" : "at_least",
+                     above ? json_integer(0) : json_real((double)e->relevant), "model",
+                     e->subject[0].name, "users", (json_int_t)all->relevant, "left_out",
+                     (json_int_t)(all->n - all->relevant));
+}
+
 /* Add the members that are there only where they have something to say. */
 static int add_optional(const mf_evaluation *e, json_t *root)
 {
+    if (mf__needs_relevant(&e->metrics) &&
+        json_object_set_new(root, "relevant", relevant_object(e)) < 0)
+        return MF_ENOMEM;
     if (e->slices > 1 && json_object_set_new(root, "slices", slice_array(e)) < 0)
         return MF_ENOMEM;
     if (e->splits > 1 &&

@@ -21,7 +21,7 @@ void mf__lists_begin(lists *l, const mf_evaluation *e, mf_subject *subject);
 
 /* Record the values of a user, by index in the model and place in the evaluation, from
  * the scores of all items, -infinity for those that are left out. persona[items] is the
- * persona that gives each its score; of a baseline, NULL. */
+ * persona that gives each its score; of a baseline and of a stranger, NULL. */
 void mf__lists_user(const lists *l, uint32_t user, uint32_t place, const float score[],
                     const uint8_t persona[], int thread);
 

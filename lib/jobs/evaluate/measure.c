@@ -4,14 +4,18 @@
 
 #include "base/mem.h"
 #include "base/report.h"
+#include "data/cell_hash.h"
+#include "data/ratings.h"
 #include "jobs/evaluate/trec.h"
 #include "jobs/shared/in_order.h"
+#include "jobs/shared/stranger.h"
 
 /* Held-out cells of a user. */
 typedef struct held_out {
     uint32_t n, relevant;
     uint32_t *item;   /* [n] */
     float *value;     /* [n] */
+    uint8_t *hit;     /* [n], 1: it is relevant */
     uint32_t *wanted; /* [relevant], items of those that are relevant */
     uint32_t *rank;   /* [relevant], theirs in ascending order, not that of `wanted` */
 } held_out;
@@ -21,6 +25,7 @@ struct measure_workspace {
     held_out part;    /* those of them that are in one part */
     mf_ranked *found; /* [all.relevant], the items that have the ranks */
     mf_ranked *top;   /* [depth], a list for a run file; NULL: none is written */
+    float *instead;   /* [items], what is ranked for a stranger; NULL: there is none */
     page lines;       /* of the run file, of the block of users at hand */
 };
 
@@ -47,11 +52,12 @@ static void record(const pass *p, size_t part, uint32_t place,
     }
 }
 
-static void add_cell(const pass *p, held_out *to, uint32_t item, float value)
+static void add_cell(held_out *to, uint32_t item, float value, bool relevant)
 {
     to->item[to->n] = item;
-    to->value[to->n++] = value;
-    if (is_relevant(p->m->params, value))
+    to->value[to->n] = value;
+    to->hit[to->n++] = relevant;
+    if (relevant)
         to->wanted[to->relevant++] = item;
 }
 
@@ -75,7 +81,7 @@ static void record_part(const pass *p, size_t part, uint32_t place, const float 
     own->n = own->relevant = 0;
     for (uint32_t t = 0; t < all->n; t++)
         if (part_of[all->item[t]] == part)
-            add_cell(p, own, all->item[t], all->value[t]);
+            add_cell(own, all->item[t], all->value[t], all->hit[t]);
     if (own->n == 0)
         return;
     measure_errors(p, score, own, &outcome);
@@ -88,29 +94,44 @@ static void record_part(const pass *p, size_t part, uint32_t place, const float 
     record(p, part, place, &outcome);
 }
 
-/* Record what the scores of one user say, by place among the users of the model. False
- * if the user has no relevant cell, and so no list. */
-static bool measure_user(const pass *p, uint32_t at, float *score,
-                         const uint8_t *persona, int thread)
+/* By what the items are ranked for a user: the scores of the model or baseline or, for
+ * a stranger to the model, what stands for them. The user's seen items are left out, in
+ * the row of scores itself where that is what is ranked. */
+static const float *ranking_of(const pass *p, uint32_t at, float *score, int thread)
+{
+    const measuring *m = p->m;
+    const mf_model *model = m->model;
+    uint32_t user = m->users->user[at];
+    if (!p->baseline && m->stranger && m->stranger[at]) {
+        score = m->workspace[thread].instead;
+        mf__stranger_score(&m->scorer.what, m->listeners, user, score);
+    }
+    mf__score_hide(&model->ratings, user, MF_SEEN, score);
+    return score;
+}
+
+/* Record what the scores of one user say, by place among the users of the model, and
+ * the ranking, which is NULL where nothing looks at it. False if the user has no
+ * relevant cell, and so no list. */
+static bool measure_user(const pass *p, uint32_t at, const float *score,
+                         const float *ranking, const uint8_t *persona, int thread)
 {
     const mf_ratings *r = &p->m->model->ratings;
     measure_workspace *w = &p->m->workspace[thread];
     uint32_t user = p->m->users->user[at], place = p->m->users->place[at];
-    bool ranks = p->m->ranks && p->subject->ranks;
     mf_outcome outcome = {0};
     w->all.n = w->all.relevant = 0;
     for (size_t t = r->x.ptr[user]; t < r->x.ptr[user + 1]; t++)
         if (r->fold[t] == MF_TEST)
-            add_cell(p, &w->all, r->x.col[t], r->x.val[t]);
-    if (ranks || p->run)
-        mf__score_hide(r, user, MF_SEEN, score);
+            add_cell(&w->all, r->x.col[t], r->x.val[t],
+                     mf__test_cell_relevant(p->m->users, place, w->all.n, r->x.val[t]));
     measure_errors(p, score, &w->all, &outcome);
-    if (ranks)
-        mf__score_ranks(&outcome, score, r->x.cols, w->all.relevant, w->all.wanted,
+    if (p->m->ranks && p->subject->ranks)
+        mf__score_ranks(&outcome, ranking, r->x.cols, w->all.relevant, w->all.wanted,
                         w->all.rank, w->found);
     record(p, 0, place, &outcome);
     if (p->m->lists && p->subject->ranks && w->all.relevant > 0)
-        mf__lists_user(p->m->lists, user, place, score, persona, thread);
+        mf__lists_user(p->m->lists, user, place, ranking, persona, thread);
     for (size_t part = 1; part < p->e->parts; part++)
         record_part(p, part, place, score, w, &outcome);
     return w->all.relevant > 0;
@@ -138,11 +159,14 @@ static int measure_block(const void *self, int thread, size_t block, mf_err *err
         float *score = mf_rank_row(scores, j);
         if (p->baseline)
             mf__baseline_score(p->baseline, user[j], score);
-        bool listed = measure_user(
-            p, lo + j, score, p->baseline ? NULL : mf_rank_personas(scores, j), thread);
+        bool ranks = (p->m->ranks && p->subject->ranks) || p->run;
+        bool speaks = !p->baseline && !(p->m->stranger && p->m->stranger[lo + j]);
+        const float *ranking = ranks ? ranking_of(p, lo + j, score, thread) : NULL;
+        bool listed = measure_user(p, lo + j, score, ranking,
+                                   speaks ? mf_rank_personas(scores, j) : NULL, thread);
         if (p->run && listed)
             mf__run_put_list(&w->lines, &p->m->model->ratings, user[j],
-                             mf__rank_top(score, scores->items, p->m->depth, w->top),
+                             mf__rank_top(ranking, scores->items, p->m->depth, w->top),
                              w->top, p->subject->name);
     }
     return mf__page_check(&w->lines, err);
@@ -169,12 +193,55 @@ static int open_workspace(measure_workspace *w, uint32_t most, uint32_t depth,
         each[i]->wanted = mf__new(most, sizeof *each[i]->wanted);
         each[i]->rank = mf__new(most, sizeof *each[i]->rank);
         each[i]->value = mf__new(most, sizeof *each[i]->value);
-        if (!each[i]->item || !each[i]->wanted || !each[i]->rank || !each[i]->value)
+        each[i]->hit = mf__new(most, sizeof *each[i]->hit);
+        if (!each[i]->item || !each[i]->wanted || !each[i]->rank || !each[i]->value ||
+            !each[i]->hit)
             return mf__nomem(err);
     }
     w->found = mf__new(most, sizeof *w->found);
     w->top = mf__new(depth, sizeof *w->top);
     return w->found && w->top ? MF_OK : mf__nomem(err);
+}
+
+/* Find the users of whom the model knows nothing, and get ready to rank something else
+ * for them. */
+static int find_strangers(measuring *m, mf_err *err)
+{
+    const mf_scored *scored = &m->scorer.what;
+    const mf_ratings *r = &m->model->ratings;
+    int code = MF_OK;
+    for (uint32_t at = 0; at < m->users->n; at++) {
+        if (!mf__is_stranger(scored, r, m->users->user[at]))
+            continue;
+        if (!m->stranger && !(m->stranger = mf__new0(m->users->n, 1)))
+            return mf__nomem(err);
+        m->stranger[at] = 1;
+    }
+    if (!m->stranger)
+        return MF_OK;
+    if (!scored->items->bias)
+        code = mf__listeners_count(&m->listeners, r, err);
+    for (int t = 0; code == MF_OK && t < m->scorer.threads; t++) {
+        float *instead = mf__new(r->x.cols, sizeof *instead);
+        m->workspace[t].instead = instead;
+        code = instead ? MF_OK : mf__nomem(err);
+    }
+    return code;
+}
+
+/* Say of the subject, the model, who are strangers to it. */
+static int record_strangers(const measuring *m, const mf_evaluation *e,
+                            mf_subject *subject, mf_err *err)
+{
+    subject->by_bias = m->model->items.bias;
+    if (!m->stranger)
+        return MF_OK;
+    subject->unknown = mf__new0(e->ids.n, 1);
+    if (!subject->unknown)
+        return mf__nomem(err);
+    for (uint32_t at = 0; at < m->users->n; at++)
+        subject->unknown[m->users->place[at]] = m->stranger[at];
+    return MF_OK;
 }
 
 int mf__measuring_open(measuring *out, const mf_evaluate_params *params,
@@ -198,6 +265,8 @@ int mf__measuring_open(measuring *out, const mf_evaluate_params *params,
         return mf__nomem(err);
     for (size_t t = 0; code == MF_OK && t < threads; t++)
         code = open_workspace(&out->workspace[t], users->most, out->depth, err);
+    if (code == MF_OK)
+        code = find_strangers(out, err);
     if (code == MF_OK && beyond)
         code = mf__lists_open(&out->lists, params, model, out->scorer.threads, err);
     return code;
@@ -213,14 +282,35 @@ void mf__measuring_close(measuring *m)
             free(each[i]->wanted);
             free(each[i]->rank);
             free(each[i]->value);
+            free(each[i]->hit);
         }
         free(w->found);
         free(w->top);
+        free(w->instead);
         mf__page_free(&w->lines);
     }
     free(m->workspace);
+    free(m->stranger);
+    free(m->listeners);
     mf__lists_close(m->lists);
     mf__scorer_close(&m->scorer);
+}
+
+/* A digest of the known cells, and of which of them are liked. */
+static int digest_histories(const mf_ratings *r, uint64_t *digest, mf_err *err)
+{
+    mf_cell_hash hash = {0};
+    int code = MF_OK;
+    *digest = 0;
+    for (uint32_t u = 0; code == MF_OK && u < r->x.rows; u++) {
+        code = mf__cell_hash_user(&hash, &r->users, u, err);
+        for (size_t c = r->x.ptr[u]; code == MF_OK && c < r->x.ptr[u + 1]; c++)
+            if (MF_KNOWN >> r->fold[c] & 1)
+                *digest += mf__cell_hash_item(&hash, &r->items, r->x.col[c],
+                                              mf__likes(r->x.val[c]));
+    }
+    mf__cell_hash_free(&hash);
+    return code;
 }
 
 int mf__measure(const measuring *m, mf_evaluation *e, mf_subject *subject,
@@ -235,6 +325,8 @@ int mf__measure(const measuring *m, mf_evaluation *e, mf_subject *subject,
                      .put = put_block};
     subject->personas = b ? 0 : m->model->users.personas;
     int code = mf__subject_open(e, subject, name, err);
+    if (code == MF_OK && !b)
+        code = record_strangers(m, e, subject, err);
     if (code < 0)
         return code;
     if (m->lists)
@@ -243,7 +335,6 @@ int mf__measure(const measuring *m, mf_evaluation *e, mf_subject *subject,
     if (m->lists)
         mf__lists_end(m->lists);
     if (code == MF_OK && m->lists)
-        code = mf_ratings_digest(&m->model->ratings, MF_KNOWN, false, &subject->known,
-                                 err);
+        code = digest_histories(&m->model->ratings, &subject->known, err);
     return code;
 }

@@ -15,14 +15,18 @@ typedef struct measuring {
     const mf_evaluate_params *params; /* borrowed, like model and users */
     const mf_model *model;
     const test_users *users;
-    mf_scorer scorer;             /* owned, as what follows */
-    bool ranks;                   /* some metric looks at the order of items */
-    lists *lists;                 /* NULL: no metric looks at lists or personas */
-    uint32_t depth;               /* of lists in a run file */
+    mf_scorer scorer;    /* owned, as what follows */
+    bool ranks;          /* some metric looks at the order of items */
+    lists *lists;        /* NULL: no metric looks at lists or personas */
+    uint8_t *stranger;   /* [users->n], 1: the model knows nothing of this one; NULL: it
+                            knows all */
+    uint32_t *listeners; /* [items], by which strangers get a list; NULL: by biases */
+    uint32_t depth;      /* of lists in a run file */
     measure_workspace *workspace; /* [scorer.threads] */
 } measuring;
 
-/* Get ready; close it in any case. Returns MF_OK, MF_ERANGE, MF_EMATH or MF_ENOMEM. */
+/* Get ready, when held-out users are folded in; close it in any case. Returns MF_OK,
+ * MF_ERANGE, MF_EMATH or MF_ENOMEM. */
 int mf__measuring_open(measuring *out, const mf_evaluate_params *params,
                        const mf_model *model, const test_users *users,
                        mf_err *err) MF_MUST_USE;

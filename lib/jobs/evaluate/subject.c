@@ -78,3 +78,25 @@ const char *mf__target_of(const mf_evaluation *e, const mf_estimate *x)
     bool prediction = mf_metric_is_prediction(&e->metrics.metric[x->metric]);
     return prediction ? mf_target_name(e->subject[x->subject].target) : "";
 }
+
+uint32_t mf_evaluation_unknown(const mf_evaluation *e, const mf_slice *slice,
+                               size_t subject)
+{
+    const uint8_t *unknown = e->subject[subject].unknown;
+    const double *ranked = e->cells[e->subject[subject].cells].ranked;
+    uint32_t n = 0;
+    for (uint32_t i = 0; unknown && i < slice->n; i++) {
+        uint32_t user = slice->user ? slice->user[i] : i;
+        size_t at = slice->part * e->ids.n + user;
+        n += unknown[user] && (!ranked || ranked[at] != 0);
+    }
+    return n;
+}
+
+bool mf__unknown_of(const mf_evaluation *e, const mf_estimate *x, uint32_t *n)
+{
+    mf_metric_about about = mf_metric_is_about(&e->metrics.metric[x->metric]);
+    *n = mf_evaluation_unknown(e, &e->slice[x->slice], x->subject);
+    return e->subject[x->subject].model && about != MF_ABOUT_CELLS &&
+           about != MF_ABOUT_PERSONAS;
+}

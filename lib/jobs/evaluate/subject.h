@@ -18,4 +18,8 @@ void mf__subject_record(const mf_evaluation *e, mf_subject *subject, size_t m,
 /* The target of an estimate's subject; "" of a metric that is no prediction. */
 const char *mf__target_of(const mf_evaluation *e, const mf_estimate *x);
 
+/* True if the estimate is of a model's lists or ranks, to which strangers count: then
+ * *n is how many of the users these are. */
+bool mf__unknown_of(const mf_evaluation *e, const mf_estimate *x, uint32_t *n);
+
 #endif

@@ -9,6 +9,7 @@
 #include "base/number.h"
 #include "jobs/evaluate/formats.h"
 #include "jobs/evaluate/subject.h"
+#include "jobs/evaluate/users.h"
 #include "math/metrics.h"
 
 /* Columns of the table; those of reference r follow, three for each, and last the
@@ -299,6 +300,83 @@ static bool any_about_all_lists(const mf_evaluation *e)
     return any && e->scores;
 }
 
+static bool any_prediction(const mf_evaluation *e)
+{
+    bool any = false;
+    for (size_t m = 0; m < e->metrics.n; m++)
+        any |= mf_metric_is_prediction(&e->metrics.metric[m]);
+    return any;
+}
+
+static size_t models(const mf_evaluation *e)
+{
+    size_t n = 0;
+    while (n < e->subjects && e->subject[n].model)
+        n++;
+    return n;
+}
+
+/* What 'relevant' means in the table, and whom that leaves out. */
+static void write_relevant(const mf_evaluation *e, mf_out *out)
+{
+    const mf_slice *all = &e->slice[0];
+    if (isnan(e->relevant))
+        mf_out_printf(out, NULL, "relevant: test cells above 0");
+    else
+        mf_out_printf(out, NULL, "relevant: test cells of at least %g",
+                      (double)e->relevant);
+    if (models(e) > 1)
+        mf_out_printf(out, NULL, ", by the values in %s%s", e->subject[0].name,
+                      e->splits > 1 ? ", in models of other test cells by their own"
+                                    : "");
+    mf_out_printf(out, NULL, "; %llu users have none and are left out%s\n",
+                  (unsigned long long)(all->n - all->relevant),
+                  any_prediction(e) ? ", but for predictions" : "");
+}
+
+static void write_unknown_of(const mf_evaluation *e, size_t s, const char *who,
+                             mf_out *out)
+{
+    uint32_t n = mf_evaluation_unknown(e, &e->slice[0], s);
+    if (n > 0)
+        mf_out_printf(out, NULL,
+                      "of %u users with relevant test cells %s nothing: ranked for "
+                      "them is what is %s\n",
+                      n, who,
+                      e->subject[s].by_bias
+                          ? "rated highest, by the items' biases"
+                          : "popular, by the number of its listeners");
+}
+
+/* One line where all models are alike in this, else one for each. */
+static void write_unknown(const mf_evaluation *e, mf_out *out)
+{
+    const size_t n = models(e);
+    const mf_slice *all = &e->slice[0];
+    bool alike = n > 1;
+    char who[600];
+    for (size_t s = 1; s < n; s++)
+        alike &= e->subject[s].by_bias == e->subject[0].by_bias &&
+                 mf_evaluation_unknown(e, all, s) == mf_evaluation_unknown(e, all, 0);
+    for (size_t s = 0; s < (alike ? 1 : n); s++) {
+        snprintf(who, sizeof who, "%s knows", e->subject[s].name);
+        write_unknown_of(e, s, alike ? "the models know" : who, out);
+    }
+}
+
+/* Models whose errors are not those of a prediction of what the first one predicts. */
+static void write_own_values(const mf_evaluation *e, mf_out *out)
+{
+    char names[MF_METRICS_TEXT];
+    mf__metrics_names(names, mf_metric_is_prediction);
+    for (size_t s = 1; any_prediction(e) && s < models(e); s++)
+        if (e->subject[s].own_values)
+            mf_out_printf(out, NULL,
+                          "%s of %s are errors on its own values of the test cells, "
+                          "which are not those of %s\n",
+                          names, e->subject[s].name, e->subject[0].name);
+}
+
 /* Notes on the numbers. */
 static void write_notes(const mf_evaluation *e, mf_out *out)
 {
@@ -308,17 +386,16 @@ static void write_notes(const mf_evaluation *e, mf_out *out)
         out, NULL,
         "\n%u users with %llu test cells; %u users have none and are left out\n",
         all->n, (unsigned long long)all->total, e->left_out);
-    if (e->unknown > 0)
-        mf_out_printf(out, NULL,
-                      "of %u users with test cells the models know nothing, neither "
-                      "training nor fold-in cells: their lists are in the order of the "
-                      "items\n",
-                      e->unknown);
+    if (mf__needs_relevant(&e->metrics)) {
+        write_relevant(e, out);
+        write_unknown(e, out);
+    }
     if (e->splits > 1)
         mf_out_printf(out, NULL,
                       "the test cells of the models differ: each has its own; "
                       "%u users do not have some in all models\n",
                       e->ids.n - all->n);
+    write_own_values(e, out);
     write_slices(e, out);
     if (any_interval(e))
         mf_out_printf(out, NULL, "+-: half of the 95 %% interval over users%s\n",

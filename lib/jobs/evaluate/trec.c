@@ -31,8 +31,10 @@ int mf__qrels_write(const test_users *t, mf_out *out, mf_err *err)
     int code = MF_OK;
     for (uint32_t at = 0; code == MF_OK && at < t->n; at++) {
         uint32_t user = t->user[at];
+        size_t nth = 0;
         for (size_t c = r->x.ptr[user]; c < r->x.ptr[user + 1]; c++) {
-            if (r->fold[c] != MF_TEST || !is_relevant(t->params, r->x.val[c]))
+            if (r->fold[c] != MF_TEST ||
+                !mf__test_cell_relevant(t, t->place[at], nth++, r->x.val[c]))
                 continue;
             mf__trec_put_id(&lines, &r->users, user);
             mf__page_puts(&lines, " 0 ");

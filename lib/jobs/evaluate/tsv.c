@@ -5,7 +5,8 @@
 #include "jobs/evaluate/formats.h"
 #include "jobs/evaluate/subject.h"
 
-/* The last field, and the TAB before it, is there only if there are slices. */
+/* Of the values of users, the last field, and the TAB before it, is there only if there
+ * are slices. */
 static const char *before_slice(const mf_evaluation *e)
 {
     return e->slices > 1 ? "\t" : "";
@@ -15,15 +16,18 @@ static int put_line(const mf_evaluation *e, const mf_estimate *x, bool differenc
                     mf_out *out, mf_err *err)
 {
     enum { D = EVALUATION_DIGITS };
-    char p[32] = "";
+    char p[32] = "", unknown[32] = "";
+    uint32_t strangers;
     if (difference)
         mf__snprintf(p, sizeof p, "%.*g", D, x->p);
-    return mf_out_printf(out, err, "%s\t%.*g\t%.*g\t%.*g\t%llu\t%s\t%s\t%s\t%s%s%s\n",
-                         e->metrics.metric[x->metric].name, D, x->value, D, x->low, D,
-                         x->high, (unsigned long long)x->n, e->subject[x->subject].name,
-                         mf__target_of(e, x),
-                         difference ? e->subject[x->reference].name : "", p,
-                         before_slice(e), e->slice[x->slice].name);
+    else if (mf__unknown_of(e, x, &strangers))
+        snprintf(unknown, sizeof unknown, "%u", strangers);
+    return mf_out_printf(
+        out, err, "%s\t%.*g\t%.*g\t%.*g\t%llu\t%s\t%s\t%s\t%s\t%s\t%s\n",
+        e->metrics.metric[x->metric].name, D, x->value, D, x->low, D, x->high,
+        (unsigned long long)x->n, e->subject[x->subject].name, mf__target_of(e, x),
+        difference ? e->subject[x->reference].name : "", p, e->slice[x->slice].name,
+        unknown);
 }
 
 int mf__evaluation_tsv(const mf_evaluation *e, mf_out *out, mf_err *err)

@@ -1,11 +1,12 @@
 #include "jobs/evaluate/users.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/mem.h"
-#include "data/cell_hash.h"
 #include "data/ids.h"
 #include "data/ratings.h"
+#include "jobs/evaluate/truth.h"
 
 static uint32_t test_cells(const mf_ratings *r, uint32_t user)
 {
@@ -32,20 +33,25 @@ static bool any_relevant(const test_users *t)
     return false;
 }
 
-/* True if some metric looks at ranks, lists or personas: predictions take all test cells. */
-static bool needs_relevant(const mf_evaluate_params *params)
+bool mf__needs_relevant(const mf_metric_list *metrics)
 {
-    const mf_metric_list *metrics = &params->metrics;
     for (size_t m = 0; m < metrics->n; m++)
         if (!mf_metric_is_prediction(&metrics->metric[m]))
             return true;
     return false;
 }
 
-/* The words for test cells none of which is relevant, where that matters. */
-static int check_relevant(const test_users *t, mf_err *err)
+bool mf__test_cell_relevant(const test_users *t, uint32_t place, size_t nth,
+                            float value)
 {
-    if (!needs_relevant(t->params) || any_relevant(t))
+    const truth *known = t->truth;
+    return is_relevant(t->params,
+                       known ? known->value[known->first[place] + nth] : value);
+}
+
+int mf__test_users_check(const test_users *t, size_t models, mf_err *err)
+{
+    if (!mf__needs_relevant(&t->params->metrics) || any_relevant(t))
         return MF_OK;
     if (isnan(t->params->relevant))
         return mf_fail(
@@ -53,6 +59,12 @@ static int check_relevant(const test_users *t, mf_err *err)
             "%s: no test cell is relevant: none has a value above 0; say from "
             "which value on with --relevant, or ask for loss, mse, rmse or mae",
             t->name);
+    if (models > 1)
+        return mf_fail(err, MF_EFORMAT,
+                       "%s: no test cell is relevant: none has a value of %g or more, "
+                       "and the first model says what is relevant for all; name that "
+                       "of the raw ratings first, or give a lower --relevant",
+                       t->name, (double)t->params->relevant);
     return mf_fail(
         err, MF_EFORMAT,
         "%s: no test cell is relevant: none has a value of %g or more; give a "
@@ -76,8 +88,6 @@ int mf__test_users_find(test_users *t, mf_err *err)
             continue;
         t->left_out += cells == 0;
         if (cells) {
-            t->unknown += mf__cells_in_fold(r, u, MF_TRAIN) == 0 &&
-                          mf__cells_in_fold(r, u, MF_FOLD_IN) == 0;
             t->place[t->n] = t->n;
             t->user[t->n++] = u;
         }
@@ -85,7 +95,7 @@ int mf__test_users_find(test_users *t, mf_err *err)
             t->most = cells;
     }
     if (any)
-        return check_relevant(t, err);
+        return MF_OK;
     return mf_fail(err, MF_EFORMAT,
                    "%s: no test cells; mark some with mf-split --test before mf-als",
                    t->name);
@@ -109,46 +119,23 @@ int mf__test_users_count(const mf_evaluation *e, const test_users *t,
         return mf__nomem(err);
     for (uint32_t at = 0; at < t->n; at++) {
         double *n = cells->n + t->place[at], *ranked = cells->ranked + t->place[at];
-        size_t end = r->x.ptr[t->user[at] + 1];
+        size_t end = r->x.ptr[t->user[at] + 1], nth = 0;
         for (size_t c = r->x.ptr[t->user[at]]; c < end; c++)
             if (r->fold[c] == MF_TEST) {
                 size_t part = t->part ? t->part[r->x.col[c]] * (size_t)e->ids.n : 0;
                 n[0]++;
                 n[part] += part > 0;
-                if (is_relevant(t->params, r->x.val[c]))
+                if (mf__test_cell_relevant(t, t->place[at], nth++, r->x.val[c]))
                     ranked[0] = ranked[part] = 1;
             }
     }
     return MF_OK;
 }
 
-/* Digests of the test cells, and of those that are relevant. */
-static int digest_cells(const test_users *t, uint64_t *digest, uint64_t *relevant,
-                        mf_err *err)
-{
-    mf_cell_hash hash = {0};
-    const mf_ratings *r = t->ratings;
-    int code = MF_OK;
-    *digest = *relevant = 0;
-    for (uint32_t u = 0; code == MF_OK && u < r->x.rows; u++) {
-        code = mf__cell_hash_user(&hash, &r->users, u, err);
-        for (size_t c = r->x.ptr[u]; code == MF_OK && c < r->x.ptr[u + 1]; c++) {
-            if (r->fold[c] != MF_TEST)
-                continue;
-            uint64_t cell = mf__cell_hash_item(&hash, &r->items, r->x.col[c], 0);
-            *digest += cell;
-            *relevant += is_relevant(t->params, r->x.val[c]) ? cell : 0;
-        }
-    }
-    mf__cell_hash_free(&hash);
-    return code;
-}
-
 int mf__test_users_adopt(mf_evaluation *e, const test_users *t, mf_err *err)
 {
     const mf_ratings *r = t->ratings;
     e->left_out = t->left_out;
-    e->unknown = t->unknown;
     for (uint32_t at = 0; at < t->n; at++) {
         size_t len;
         const char *id = mf_ids_get(&r->users, t->user[at], &len);
@@ -156,7 +143,7 @@ int mf__test_users_adopt(mf_evaluation *e, const test_users *t, mf_err *err)
         if (code < 0)
             return code;
     }
-    return digest_cells(t, &e->cells[0].digest, &e->cells[0].relevant, err);
+    return MF_OK;
 }
 
 /* Drop the users whom the evaluation does not have. */
@@ -172,45 +159,63 @@ static void keep_common(const mf_evaluation *e, test_users *t)
     t->n = n;
 }
 
-/* Ids are sorted, so equal users have equal places. */
-static bool same_users(const mf_evaluation *e, const test_users *t)
+/* The words for test cells that are not those of the first model. Where one model lacks
+ * cells that the other has, and that is all, cells were taken away from one. */
+static int refuse(const mf_evaluation *e, const test_users *t, const truth_match *match,
+                  const truth *known, mf_err *err)
 {
-    bool same = t->n == e->ids.n;
-    for (uint32_t at = 0; same && at < t->n; at++) {
-        size_t len, other_len;
-        const char *id = mf_ids_get(&t->ratings->users, t->user[at], &len);
-        const char *other = mf_ids_get(&e->ids, at, &other_len);
-        same = mf__id_compare(id, len, other, other_len) == 0;
-    }
-    return same;
+    char added[300] = "", missing[300] = "";
+    const char *first = e->subject[0].name;
+    unsigned long long all = known->first[known->users->n];
+    if (match->added)
+        snprintf(added, sizeof added, "; of its %llu, that one lacks %llu, such as %s",
+                 (unsigned long long)match->cells, (unsigned long long)match->added,
+                 match->example_added);
+    if (match->missing)
+        snprintf(missing, sizeof missing, "; of those %llu, it lacks %llu, such as %s",
+                 all, (unsigned long long)match->missing, match->example_missing);
+    if (match->added && match->missing)
+        return mf_fail(err, MF_EFORMAT,
+                       "%s: its test cells are not those of %s%s%s; compare models of "
+                       "one split, or say --allow-different-splits",
+                       t->name, first, added, missing);
+    return mf_fail(err, MF_EFORMAT,
+                   "%s: its test cells are not those of %s%s%s; make both from one "
+                   "split, without mf-filter after it: mf-transform keeps all cells",
+                   t->name, first, added, missing);
+}
+
+/* Of a model whose test cells are its own. */
+static int check_own(const mf_evaluation *e, const test_users *t, mf_err *err)
+{
+    if (!mf__needs_relevant(&t->params->metrics) || any_relevant(t))
+        return MF_OK;
+    return mf_fail(err, MF_EFORMAT,
+                   "%s: none of its test cells is relevant by its own values, which "
+                   "count since they are not the test cells of %s; compare models of "
+                   "one split",
+                   t->name, e->subject[0].name);
 }
 
 int mf__test_users_match(mf_evaluation *e, test_users *t, mf_subject *subject,
-                         mf_err *err)
+                         const truth *known, mf_err *err)
 {
-    uint64_t digest, relevant;
-    int code = digest_cells(t, &digest, &relevant, err);
+    truth_match match;
+    int code = mf__truth_match(&match, known, t, err);
     if (code < 0)
         return code;
-    bool same = digest == e->cells[0].digest && same_users(e, t);
-    if (same && (relevant == e->cells[0].relevant || !needs_relevant(t->params)))
+    if (match.added + match.missing == 0) {
+        t->truth = known;
+        subject->own_values =
+            (subject->target == MF_TARGET_VALUE ? match.values : match.likes) > 0;
         return MF_OK;
-    if (same && !t->params->different_splits)
-        return mf_fail(
-            err, MF_EFORMAT,
-            "%s: its test cells are those of %s, but other ones are relevant: "
-            "their values differ; compare models of the same values, or say "
-            "--allow-different-splits",
-            t->name, e->subject[0].name);
+    }
     if (!t->params->different_splits)
-        return mf_fail(
-            err, MF_EFORMAT,
-            "%s: its test cells are not those of %s; compare models of one split, or "
-            "say --allow-different-splits",
-            t->name, e->subject[0].name);
+        return refuse(e, t, &match, known, err);
+    code = check_own(e, t, err);
+    if (code < 0)
+        return code;
     keep_common(e, t);
     subject->cells = e->splits++;
-    e->cells[subject->cells].digest = digest;
-    e->cells[subject->cells].relevant = relevant;
     return mf__test_users_count(e, t, &e->cells[subject->cells], err);
 }

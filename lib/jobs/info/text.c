@@ -133,11 +133,11 @@ static void say_model(printer *p, const mf_info *info)
         c->nu, c->mu);
     say_choices(p, c);
     say(p,
-        "%-16s%u iterations, %u of them to warm up; these are the factors after %u\n",
-        "", c->iterations, c->warmup, c->best);
+        "%-16s%u iteration%s, %u of them to warm up; these are the factors after %u\n",
+        "", c->iterations, mf__plural(c->iterations), c->warmup, c->best);
     if (c->restarts)
-        say(p, "%-16shistories divided by the best of %u clusterings\n", "",
-            c->restarts);
+        say(p, "%-16shistories divided by the best of %u clustering%s\n", "",
+            c->restarts, mf__plural(c->restarts));
     if (isfinite(c->entropy) && isfinite(c->cosine))
         say(p,
             "%-16smean cosine of a user's pairs %.4g; entropy of the shares of cells "

@@ -5,6 +5,8 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/number.h"
+#include "base/report.h"
 #include "data/ratings.h"
 #include "data/text.h"
 #include "jobs/recommend/item_names.h"
@@ -40,7 +42,8 @@ static int read_list(recommend_job *job, mf_lines *list, uint8_t excluded, mf_er
     int code;
     while ((code = mf_lines_next(list, &line, err)) == 1) {
         mf__text_split(line, "\t", name, 2);
-        code = mf__rec_item_find(job, name[0], "", list, &index, &n, err);
+        const typed_name typed = {.name = name[0], .from = list, .line = line};
+        code = mf__rec_item_find(job, &typed, &index, &n, err);
         for (size_t i = 0; code == MF_OK && i < n; i++)
             job->excluded[index[i]] = excluded;
         if (code < 0)
@@ -67,6 +70,22 @@ static int exclude_unliked(recommend_job *job, mf_err *err)
     return code;
 }
 
+/* Warn where nothing may be listed, and why. */
+static void warn_of_none(const recommend_job *job)
+{
+    const mf_recommend_params *p = job->params;
+    uint32_t items = job->model.ratings.items.n, left = 0;
+    for (uint32_t i = 0; job->excluded && i < items; i++)
+        left += !job->excluded[i];
+    if (!job->excluded || left > 0 || !(p->candidates || p->excluded))
+        return;
+    const char *why = !p->excluded     ? "--items names none"
+                      : !p->candidates ? "--exclude leaves none"
+                                       : "--items names none that is not in --exclude";
+    mf__report_warn(p->report, "all lists are empty: of the %u item%s of %s, %s", items,
+                    mf__plural(items), job->name, why);
+}
+
 int mf__rec_candidates_read(recommend_job *job, mf_err *err)
 {
     const mf_recommend_params *p = job->params;
@@ -80,6 +99,8 @@ int mf__rec_candidates_read(recommend_job *job, mf_err *err)
         code = read_list(job, p->candidates, 0, err);
     if (code == MF_OK && p->excluded && (code = need_excluded(job, 0, err)) == MF_OK)
         code = read_list(job, p->excluded, 1, err);
+    if (code == MF_OK)
+        warn_of_none(job);
     return code;
 }
 

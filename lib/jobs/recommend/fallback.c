@@ -9,31 +9,12 @@
 #include "jobs/recommend/candidates.h"
 #include "jobs/recommend/diversify.h"
 #include "jobs/recommend/popularity.h"
-
-static bool has_known_cell(const mf_ratings *r, uint32_t user)
-{
-    for (size_t t = r->x.ptr[user]; t < r->x.ptr[user + 1]; t++)
-        if (MF_KNOWN >> r->fold[t] & 1)
-            return true;
-    return false;
-}
-
-static bool has_vector(const mf_scored *scored, uint32_t user)
-{
-    uint64_t active = mf__scored_active(scored, user);
-    for (uint32_t q = 0; q < scored->users->personas; q++) {
-        const float *vector = mf_tensor_at(scored->users, user, q);
-        for (uint32_t f = 0; active >> q & 1 && f < scored->users->k; f++)
-            if (vector[f] != 0)
-                return true;
-    }
-    return false;
-}
+#include "jobs/shared/stranger.h"
 
 static bool is_known(const recommend_job *job, uint32_t user)
 {
-    return (!job->model.has_ratings || has_known_cell(&job->model.ratings, user)) &&
-           has_vector(&job->scored, user);
+    const mf_ratings *ratings = job->model.has_ratings ? &job->model.ratings : NULL;
+    return !mf__is_stranger(&job->scored, ratings, user);
 }
 
 /* What takes the place of the model. Listeners of a new user's model were counted as
@@ -115,16 +96,12 @@ int mf__rec_fallback_open(recommend_job *job, mf_err *err)
 /* The scores of all items; an item that nobody heard is not popular. */
 static void score(const recommend_job *job, uint32_t user, float row[])
 {
-    const mf_scored *scored = &job->scored;
-    const float *b_user = scored->users->bias, *b_item = scored->items->bias;
-    uint32_t items = scored->items->n;
-    if (job->fallback == FALLBACK_BIAS) {
-        double base = scored->mu + (b_user ? (double)b_user[user] : 0);
-        for (uint32_t i = 0; i < items; i++)
-            row[i] = (float)(base + (double)b_item[i]);
-    } else
-        for (uint32_t i = 0; i < items; i++)
-            row[i] = job->listeners[i] ? (float)job->listeners[i] : -INFINITY;
+    const uint32_t *heard =
+        job->fallback == FALLBACK_POPULARITY ? job->listeners : NULL;
+    mf__stranger_score(&job->scored, heard, user, row);
+    for (uint32_t i = 0; heard && i < job->scored.items->n; i++)
+        if (heard[i] == 0)
+            row[i] = -INFINITY;
     mf__rec_hide(job, user, row);
     mf__rec_rarity_apply(job, row);
 }

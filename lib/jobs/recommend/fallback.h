@@ -1,8 +1,6 @@
 /* jobs/recommend/fallback.h - lists for users of whom the model knows nothing.
  *
- * Of a user without known cells, or whose vectors are all zero, a model says the same
- * of every item. What is listed then is said to be something else: the items that are
- * rated highest, if the model has biases, or else those with most listeners. */
+ * What is listed for them (jobs/shared/stranger.h) is said to be something else. */
 #ifndef JOBS_RECOMMEND_FALLBACK_H
 #define JOBS_RECOMMEND_FALLBACK_H
 

@@ -3,56 +3,84 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/io.h"
 #include "base/mem.h"
 #include "base/report.h"
 #include "base/utf8.h"
 #include "jobs/recommend/popularity.h"
 
-static int unknown(recommend_job *job, mf_field name, const char *where,
-                   const mf_lines *from, mf_err *err)
+static bool is_item(const void *self, mf_field name)
+{
+    const recommend_job *job = self;
+    const uint32_t *index;
+    size_t n;
+    return mf__names_find(job->lookup, name.text, name.len, &index, &n, NULL) ==
+               MF_OK &&
+           n > 0;
+}
+
+static mf_list_ids items_of(const recommend_job *job, const mf_lines *from)
+{
+    return (mf_list_ids){
+        .has = is_item, .self = job, .values = from == job->params->history};
+}
+
+/* A name that stands for nothing. */
+static int unknown(recommend_job *job, const typed_name *typed, mf_err *err)
 {
     char hint[MF_NEAREST_HINT];
-    int len = mf__nearest_clip(name.text, name.len, 76);
+    const mf_list_ids items = items_of(job, typed->from);
+    mf_field name = typed->name;
     if (job->params->skip_unknown) {
-        job->unknown++;
+        mf__few_add(&job->unknown, name.text, name.len);
+        if (typed->from)
+            mf__list_hint_see(&job->unknown_hint, &items, typed->line,
+                              mf_lines_number(typed->from) == 1);
         return MF_OK;
     }
     int code = mf__names_hint(job->lookup, name.text, name.len, hint, err);
     if (code < 0)
         return code;
-    if (from)
-        return mf__lines_fail(from, err, "'%.*s' is no item of the model%s", len,
-                              name.text, hint);
-    return mf_fail(err, MF_EFORMAT, "%s'%.*s' is no item of %s%s", where, len,
-                   name.text, job->name, hint);
+    if (typed->from)
+        return mf__list_unknown(typed->from, &items, typed->line, name,
+                                "is no item of the model", hint, err);
+    return mf_fail(err, MF_EFORMAT, "%s'%.*s' is no item of %s%s", typed->option,
+                   mf__nearest_clip(name.text, name.len, 76), name.text, job->name,
+                   hint);
 }
 
-int mf__rec_item_find(recommend_job *job, mf_field name, const char *where,
-                      const mf_lines *from, const uint32_t **index, size_t *n,
-                      mf_err *err)
+static int open_lookup(recommend_job *job, mf_err *err)
 {
-    int code = MF_OK;
+    if (job->lookup)
+        return MF_OK;
+    int code = mf__rec_count_listeners(job, err);
+    return code == MF_OK ? mf__names_open(&job->lookup, &job->model.ratings.items,
+                                          job->listeners, err)
+                         : code;
+}
+
+int mf__rec_item_find(recommend_job *job, const typed_name *typed,
+                      const uint32_t **index, size_t *n, mf_err *err)
+{
+    mf_field name = typed->name;
     *n = 0;
-    if (!job->lookup && (code = mf__rec_count_listeners(job, err)) == MF_OK)
-        code = mf__names_open(&job->lookup, &job->model.ratings.items, job->listeners,
-                              err);
+    int code = open_lookup(job, err);
     if (code < 0)
         return code;
-    if (name.len == 0 && from)
-        return mf__lines_fail(from, err, "no item; write one a line");
+    if (name.len == 0 && typed->from)
+        return mf__list_empty(typed->from, err);
     if (!mf__utf8_valid(name.text, name.len)) /* lines were checked as they were read */
-        return mf_fail(err, MF_EFORMAT, "%san item's name is not UTF-8", where);
+        return mf_fail(err, MF_EFORMAT, "%san item's name is not UTF-8", typed->option);
     code = mf__names_find(job->lookup, name.text, name.len, index, n, err);
-    return code == MF_OK && *n == 0 ? unknown(job, name, where, from, err) : code;
+    return code == MF_OK && *n == 0 ? unknown(job, typed, err) : code;
 }
 
-int mf__rec_item_one(recommend_job *job, mf_field name, const char *where,
-                     const mf_lines *from, uint32_t *index, bool *found, mf_err *err)
+int mf__rec_item_one(recommend_job *job, const typed_name *typed, uint32_t *index,
+                     bool *found, mf_err *err)
 {
     const uint32_t *all;
+    mf_field name = typed->name;
     size_t n, len;
-    int code = mf__rec_item_find(job, name, where, from, &all, &n, err);
+    int code = mf__rec_item_find(job, typed, &all, &n, err);
     *found = code == MF_OK && n > 0;
     if (!*found)
         return code;
@@ -61,8 +89,7 @@ int mf__rec_item_one(recommend_job *job, mf_field name, const char *where,
     if (len != name.len || memcmp(id, name.text, len) != 0) {
         char many[64] = "";
         if (n > 1)
-            snprintf(many, sizeof many, ", the best known of %zu that are spelt alike",
-                     n);
+            snprintf(many, sizeof many, ", one of %zu that are spelt alike", n);
         mf__report_note(job->params->report, "'%.*s' is taken for '%.*s'%s",
                         mf__nearest_clip(name.text, name.len, 76), name.text,
                         mf__nearest_clip(id, len, 76), id, many);
@@ -70,10 +97,25 @@ int mf__rec_item_one(recommend_job *job, mf_field name, const char *where,
     return MF_OK;
 }
 
+int mf__rec_line_hint(recommend_job *job, const mf_lines *from, mf_field line,
+                      mf_list_hint *hint, char text[MF_LIST_HINT], mf_err *err)
+{
+    *hint = (mf_list_hint){0};
+    int code = open_lookup(job, err);
+    const mf_list_ids items = items_of(job, from);
+    if (code == MF_OK)
+        mf__list_hint_see(hint, &items, line, mf_lines_number(from) == 1);
+    mf__list_hint_say(hint, text);
+    return code;
+}
+
 void mf__rec_warn_unknown(const recommend_job *job)
 {
-    if (job->unknown)
+    char hint[MF_LIST_HINT];
+    mf__list_hint_say(&job->unknown_hint, hint);
+    if (job->unknown.n)
         mf__report_warn(job->params->report,
-                        "names that are no items of %s, left out: %zu", job->name,
-                        job->unknown);
+                        "names that are no items of %s, left out: %llu (%s%s)%s",
+                        job->name, (unsigned long long)job->unknown.n,
+                        job->unknown.text, mf__few_more(&job->unknown), hint);
 }

@@ -4,22 +4,34 @@
 
 #include "jobs/recommend/job.h"
 
+/* A name, and where it was typed: on a line of `from`, or in an option. */
+typedef struct typed_name {
+    mf_field name;
+    mf_lines *from; /* or NULL: */
+    mf_field line;
+    const char *option; /* "--option: " */
+} typed_name;
+
 /* The items that a name stands for, (*index)[0 .. *n), that of most listeners
- * first; borrowed until the next call. A name that stands for none is an error
- * that names the nearest, after `where` ("" or "--option: ") or, if it is not
- * NULL, the line of `from`; with skip_unknown, it is counted and *n is 0.
- * Returns MF_OK, MF_EFORMAT or MF_ENOMEM. */
-int mf__rec_item_find(recommend_job *job, mf_field name, const char *where,
-                      const mf_lines *from, const uint32_t **index, size_t *n,
+ * first; borrowed until the next call. A name that stands for none is an error that
+ * names the nearest, or says what to do with a list that has more than a name on a
+ * line; with skip_unknown, it is counted and *n is 0. Returns MF_OK, MF_EFORMAT or
+ * MF_ENOMEM. */
+int mf__rec_item_find(recommend_job *job, const typed_name *typed,
+                      const uint32_t **index, size_t *n, mf_err *err) MF_MUST_USE;
+
+/* The first of them, with a note if it is called otherwise: *found is false for a name
+ * that was skipped. Returns likewise. */
+int mf__rec_item_one(recommend_job *job, const typed_name *typed, uint32_t *index,
+                     bool *found, mf_err *err) MF_MUST_USE;
+
+/* What is known of a list that has such a line, and that as words, which may be empty.
+ * Returns MF_OK or MF_ENOMEM. */
+int mf__rec_line_hint(recommend_job *job, const mf_lines *from, mf_field line,
+                      mf_list_hint *hint, char text[MF_LIST_HINT],
                       mf_err *err) MF_MUST_USE;
 
-/* The first of them, with a note if it is called otherwise than `name`: *found is false
- * for a name that was skipped. Returns likewise. */
-int mf__rec_item_one(recommend_job *job, mf_field name, const char *where,
-                     const mf_lines *from, uint32_t *index, bool *found,
-                     mf_err *err) MF_MUST_USE;
-
-/* Warn of how many names of items were skipped. */
+/* Warn of the names of items that were skipped. */
 void mf__rec_warn_unknown(const recommend_job *job);
 
 #endif

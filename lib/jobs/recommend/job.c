@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "base/number.h"
 #include "jobs/recommend/candidates.h"
 #include "jobs/recommend/cells.h"
 #include "jobs/recommend/fallback.h"
@@ -29,8 +30,9 @@ static int load(recommend_job *job, mf_in *in, mf_err *err)
             mf_fail(err, MF_EFORMAT,
                     "%s: the bundle holds no model; pipe it through mf-als", job->name);
     if (code == MF_OK && p->persona > job->model.users.personas)
-        code = mf_fail(err, MF_EINVAL, "%s: users have %u personas; there is no %u",
-                       job->name, job->model.users.personas, p->persona);
+        code = mf_fail(err, MF_EINVAL, "%s: users have %u persona%s; there is no %u",
+                       job->name, job->model.users.personas,
+                       mf__plural(job->model.users.personas), p->persona);
     return code;
 }
 

@@ -22,6 +22,8 @@
 #ifndef JOBS_RECOMMEND_JOB_H
 #define JOBS_RECOMMEND_JOB_H
 
+#include "data/few.h"
+#include "data/list_hint.h"
 #include "data/names.h"
 #include "jobs/shared/score.h"
 #include "math/diversify.h"
@@ -55,7 +57,8 @@ typedef struct recommend_job {
     uint32_t *listeners; /* [items], training cells of each, or NULL: not counted, or
                             the bundle has no ratings */
     mf_names *lookup;    /* of items; NULL until a name is looked up */
-    size_t unknown;      /* names of items that were skipped */
+    mf_few unknown;      /* names of items that were skipped, */
+    mf_list_hint unknown_hint; /* and what their lists look like */
     rec_fallback fallback;
     uint8_t *stranger; /* [users], 1: the model knows nothing of this one; NULL: it
                             knows something of all who are asked for */

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
+#include "base/number.h"
 #include "base/par.h"
 #include "base/report.h"
 #include "jobs/recommend/candidates.h"
@@ -168,9 +169,9 @@ static void note_inexact(const workspaces *w)
         users += w->each[t].inexact;
     if (users)
         mf__report_note(w->job->params->report,
-                        "the scores of %llu users are not what their cells add up to: "
+                        "the scores of %llu user%s are not what their cells add up to: "
                         "the users of this model were not solved with its items",
-                        (unsigned long long)users);
+                        (unsigned long long)users, mf__plural(users));
 }
 
 static int write_head(const workspaces *w, mf_err *err)

@@ -8,6 +8,7 @@
 
 #include "base/io.h"
 #include "base/mem.h"
+#include "base/number.h"
 #include "base/report.h"
 #include "data/text.h"
 #include "jobs/recommend/item_names.h"
@@ -43,33 +44,47 @@ static void history_free(history *h)
     free(h->line);
 }
 
-static int read_value(const mf_lines *from, mf_field text, float *value, mf_err *err)
+/* Fail at a line of which more is wrong than the item. */
+static int bad_line(recommend_job *job, mf_field line, const char *what, mf_err *err)
 {
-    if (!mf__text_float(text, value))
-        return mf__lines_fail(from, err, "'%.*s' is no number",
-                              mf__nearest_clip(text.text, text.len, 76), text.text);
-    return MF_OK;
+    const mf_lines *from = job->params->history;
+    mf_list_hint hint;
+    char text[MF_LIST_HINT];
+    int code = mf__rec_line_hint(job, from, line, &hint, text, err);
+    return code < 0 ? code : mf__lines_fail(from, err, "%s%s", what, text);
+}
+
+/* Fail at a value that is no number, as in a header. */
+static int bad_value(recommend_job *job, mf_field line, mf_field value, mf_err *err)
+{
+    mf_list_hint hint;
+    char text[MF_LIST_HINT];
+    int code = mf__rec_line_hint(job, job->params->history, line, &hint, text, err);
+    return code < 0 ? code
+                    : mf__lines_fail(job->params->history, err, "'%.*s' is no number%s",
+                                     mf__nearest_clip(value.text, value.len, 76),
+                                     value.text, hint.header ? text : "");
 }
 
 static int add_line(recommend_job *job, history *h, mf_field line, mf_err *err)
 {
-    const mf_lines *from = job->params->history;
+    mf_lines *from = job->params->history;
     mf_field part[3];
     uint32_t item;
     float value = 1;
     bool found;
     size_t parts = mf__text_split(line, "\t", part, 3);
+    const typed_name typed = {.name = part[0], .from = from, .line = line};
     if (parts > 2)
-        return mf__lines_fail(from, err, "more than an item, TAB and a value");
-    int code = MF_OK;
-    if (parts == 2)
-        code = read_value(from, part[1], &value, err);
-    else if (h->must && line.len > 0)
-        code = mf__lines_fail(from, err,
-                              "no value; this model predicts ratings: write the item, "
-                              "TAB and the user's");
-    if (code == MF_OK)
-        code = mf__rec_item_one(job, part[0], "", from, &item, &found, err);
+        return bad_line(job, line, "more than an item, TAB and a value", err);
+    if (parts == 2 && !mf__text_float(part[1], &value))
+        return bad_value(job, line, part[1], err);
+    if (parts == 1 && h->must && line.len > 0)
+        return bad_line(job, line,
+                        "no value; this model predicts ratings: write the item, TAB "
+                        "and the user's",
+                        err);
+    int code = mf__rec_item_one(job, &typed, &item, &found, err);
     if (code < 0 || !found)
         return code;
     if (h->line[item])
@@ -87,6 +102,19 @@ static int add_line(recommend_job *job, history *h, mf_field line, mf_err *err)
     return MF_OK;
 }
 
+static int no_items(const recommend_job *job, mf_err *err)
+{
+    const char *name = mf_lines_name(job->params->history);
+    char hint[MF_LIST_HINT];
+    if (job->unknown.n == 0)
+        return mf_fail(err, MF_EFORMAT,
+                       "%s: a history without items; write some, one a line", name);
+    mf__list_hint_say(&job->unknown_hint, hint);
+    return mf_fail(err, MF_EFORMAT,
+                   "%s: a history without items that the model knows (%s%s)%s", name,
+                   job->unknown.text, mf__few_more(&job->unknown), hint);
+}
+
 static int read_history(recommend_job *job, history *h, mf_err *err)
 {
     mf_lines *from = job->params->history;
@@ -98,11 +126,7 @@ static int read_history(recommend_job *job, history *h, mf_err *err)
     while ((code = mf_lines_next(from, &line, err)) == 1)
         if ((code = add_line(job, h, line, err)) < 0)
             return code;
-    if (code == MF_OK && h->n == 0)
-        code = mf_fail(err, MF_EFORMAT,
-                       "%s: a history without items; write some, one a line",
-                       mf_lines_name(from));
-    return code;
+    return code == MF_OK && h->n == 0 ? no_items(job, err) : code;
 }
 
 /* --- the values as mf-transform made them --- */
@@ -256,7 +280,8 @@ int mf__rec_new_user(recommend_job *job, mf_err *err)
         m->header.users = 1;
         m->header.nnz = h.n;
         m->has_ratings = true;
-        mf__report_note(job->params->report, "a new user with %zu items", h.n);
+        mf__report_note(job->params->report, "a new user with %zu item%s", h.n,
+                        mf__plural(h.n));
     }
     mf_model_free(&other);
     history_free(&h);

@@ -1,7 +1,7 @@
 #include "jobs/recommend/popularity.h"
 
-#include "base/mem.h"
 #include "data/ratings.h"
+#include "jobs/shared/stranger.h"
 #include "math/rarity.h"
 
 /* Popularity is counted on training cells that are liked. */
@@ -10,12 +10,7 @@ int mf__rec_count_listeners(recommend_job *job, mf_err *err)
     const mf_ratings *r = &job->model.ratings;
     if (job->listeners || !job->model.has_ratings)
         return MF_OK;
-    job->listeners = mf__new0(r->items.n, sizeof *job->listeners);
-    if (!job->listeners)
-        return mf__nomem(err);
-    for (size_t t = 0; t < r->x.nnz; t++)
-        job->listeners[r->x.col[t]] += r->fold[t] == MF_TRAIN && mf__likes(r->x.val[t]);
-    return MF_OK;
+    return mf__listeners_count(&job->listeners, r, err);
 }
 
 int mf__rec_rarity_open(recommend_job *job, mf_err *err)

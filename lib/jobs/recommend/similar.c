@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/number.h"
 #include "base/report.h"
 #include "data/tensor.h"
 #include "jobs/recommend/candidates.h"
@@ -22,10 +23,10 @@ static int ask_for(recommend_job *job, const char *name, mf_err *err)
 {
     asked *to = &job->asked;
     bool found;
+    const typed_name typed = {.name = {name, strlen(name)}, .option = "--similar: "};
     int code = mf__reserve(&to->index, &to->cap, to->n + 1, sizeof *to->index, err);
     if (code == MF_OK)
-        code = mf__rec_item_one(job, (mf_field){name, strlen(name)},
-                                "--similar: ", NULL, &to->index[to->n], &found, err);
+        code = mf__rec_item_one(job, &typed, &to->index[to->n], &found, err);
     if (code == MF_OK)
         to->n += found;
     return code;
@@ -50,8 +51,8 @@ int mf__rec_similar_open(recommend_job *job, mf_err *err)
     for (size_t i = 0; i < job->asked.n; i++)
         lost += !has_direction(job, job->asked.index[i]);
     if (lost)
-        mf__report_note(p->report,
-                        "%zu items have no neighbours: the model knows nothing of them",
-                        lost);
+        mf__report_note(
+            p->report,
+            "items without neighbours, of which the model knows nothing: %zu", lost);
     return MF_OK;
 }

@@ -2,10 +2,12 @@
 
 #include <string.h>
 
-#include "base/io.h"
 #include "base/mem.h"
+#include "base/number.h"
 #include "base/report.h"
+#include "data/few.h"
 #include "data/ids.h"
+#include "data/list_hint.h"
 
 /* The words for the ids that are nearest to one that is unknown. */
 static void nearest_users(const recommend_job *job, const char *id, size_t len,
@@ -20,28 +22,44 @@ static void nearest_users(const recommend_job *job, const char *id, size_t len,
     mf__nearest_hint(&near, job->names, hint);
 }
 
-/* Ask for a user whom `list` names or, if that is NULL, --user. */
-static int ask_for(asked *to, const recommend_job *job, const char *id, size_t len,
-                   const mf_lines *list, size_t *unknown, mf_err *err)
+/* Users who are not in the model, and why that may be. */
+typedef struct strangers {
+    mf_few few;
+    mf_list_hint hint;
+} strangers;
+
+static bool is_user(const void *names, mf_field id)
 {
-    char hint[MF_NEAREST_HINT];
+    uint32_t at;
+    return mf_ids_find(names, id.text, id.len, &at);
+}
+
+/* Ask for a user whom `list` names or, if that is NULL, --user. */
+static int ask_for(asked *to, const recommend_job *job, mf_field id, mf_lines *list,
+                   strangers *unknown, mf_err *err)
+{
+    char hint[MF_NEAREST_HINT], what[80];
+    const mf_list_ids users = {.has = is_user, .self = job->names};
     int code = mf__reserve(&to->index, &to->cap, to->n + 1, sizeof *to->index, err);
     if (code < 0)
         return code;
-    if (mf_ids_find(job->names, id, len, &to->index[to->n])) {
+    if (mf_ids_find(job->names, id.text, id.len, &to->index[to->n])) {
         to->n++;
         return MF_OK;
     }
-    ++*unknown;
-    if (job->params->skip_unknown)
+    if (job->params->skip_unknown) {
+        mf__few_add(&unknown->few, id.text, id.len);
+        if (list)
+            mf__list_hint_see(&unknown->hint, &users, id, mf_lines_number(list) == 1);
         return MF_OK;
-    nearest_users(job, id, len, hint);
-    int clip = mf__nearest_clip(id, len, 76);
-    if (list)
-        return mf__lines_fail(list, err, "user '%.*s' is not in %.60s%s", clip, id,
-                              job->name, hint);
-    return mf_fail(err, MF_EFORMAT, "%s: there is no user '%.*s'%s", job->name, clip,
-                   id, hint);
+    }
+    nearest_users(job, id.text, id.len, hint);
+    if (list) {
+        mf__snprintf(what, sizeof what, "is no user of %.60s", job->name);
+        return mf__list_unknown(list, &users, id, id, what, hint, err);
+    }
+    return mf_fail(err, MF_EFORMAT, "%s: there is no user '%.*s'%s", job->name,
+                   mf__nearest_clip(id.text, id.len, 76), id.text, hint);
 }
 
 static int ask_all(asked *to, const recommend_job *job, mf_err *err)
@@ -56,20 +74,22 @@ static int ask_all(asked *to, const recommend_job *job, mf_err *err)
 static int ask_some(asked *to, const recommend_job *job, mf_err *err)
 {
     const mf_recommend_params *p = job->params;
-    size_t unknown = 0;
+    strangers unknown = {0};
+    char hint[MF_LIST_HINT];
     mf_field line;
     int code = MF_OK;
     for (size_t i = 0; code == MF_OK && i < p->users; i++)
-        code = ask_for(to, job, p->user[i], strlen(p->user[i]), NULL, &unknown, err);
+        code = ask_for(to, job, (mf_field){p->user[i], strlen(p->user[i])}, NULL,
+                       &unknown, err);
     while (code == MF_OK && p->user_list &&
            (code = mf_lines_next(p->user_list, &line, err)) == 1)
-        code = line.len
-                   ? ask_for(to, job, line.text, line.len, p->user_list, &unknown, err)
-                   : mf__lines_fail(p->user_list, err,
-                                    "an empty line; write one user id a line");
-    if (code == MF_OK && unknown)
-        mf__report_warn(p->report, "users that are not in %s, left out: %zu", job->name,
-                        unknown);
+        code = line.len ? ask_for(to, job, line, p->user_list, &unknown, err)
+                        : mf__list_empty(p->user_list, err);
+    mf__list_hint_say(&unknown.hint, hint);
+    if (code == MF_OK && unknown.few.n)
+        mf__report_warn(p->report, "users that are not in %s, left out: %llu (%s%s)%s",
+                        job->name, (unsigned long long)unknown.few.n, unknown.few.text,
+                        mf__few_more(&unknown.few), hint);
     return code;
 }
 

@@ -9,8 +9,11 @@
 
 #include "base/io.h"
 #include "base/mem.h"
+#include "base/number.h"
 #include "base/report.h"
+#include "data/few.h"
 #include "data/ids.h"
+#include "data/list_hint.h"
 #include "jobs/rewrite/filter_params.h"
 #include "jobs/rewrite/passes.h"
 #include "jobs/rewrite/peel.h"
@@ -48,12 +51,32 @@ static bool has_minimums(const filter *f)
 
 /* --- before the first row --- */
 
+static bool is_id(const void *ids, mf_field text)
+{
+    uint32_t at;
+    return mf_ids_find(ids, text.text, text.len, &at);
+}
+
+/* Fail at a line that is no id. */
+static int bad_line(const mf_lines *lines, const mf_list_ids *ids, mf_field line,
+                    const char *why, mf_err *err)
+{
+    mf_list_hint hint = {0};
+    char text[MF_LIST_HINT];
+    mf__list_hint_see(&hint, ids, line, mf_lines_number(lines) == 1);
+    mf__list_hint_say(&hint, text);
+    return mf__lines_fail(lines, err, "the id %s; write one id a line%s", why, text);
+}
+
 /* Take in a list of ids; mark[i] becomes `listed` for those that are there. */
 static int read_list(filter *f, mf_lines *lines, mf_axis axis, uint8_t *mark,
                      uint8_t listed, mf_err *err)
 {
+    const mf_list_ids ids = {.has = is_id, .self = f->ids[axis]};
+    mf_list_hint hint = {0};
+    mf_few unknown = {0};
+    char text[MF_LIST_HINT];
     mf_field line;
-    uint64_t unknown = 0;
     uint32_t at;
     int code;
     if (!lines)
@@ -61,16 +84,21 @@ static int read_list(filter *f, mf_lines *lines, mf_axis axis, uint8_t *mark,
     while ((code = mf_lines_next(lines, &line, err)) == 1) {
         const char *why = mf__id_fault(line.text, line.len);
         if (why)
-            return mf__lines_fail(lines, err, "%s; write one id a line", why);
-        if (mf_ids_find(f->ids[axis], line.text, line.len, &at))
+            return line.len ? bad_line(lines, &ids, line, why, err)
+                            : mf__list_empty(lines, err);
+        if (mf_ids_find(f->ids[axis], line.text, line.len, &at)) {
             mark[at] = listed;
-        else
-            unknown++;
+            continue;
+        }
+        mf__few_add(&unknown, line.text, line.len);
+        mf__list_hint_see(&hint, &ids, line, mf_lines_number(lines) == 1);
     }
-    if (code == 0 && unknown)
-        mf__report_warn(f->report, "%s: ids that are no %s of %s: %llu",
+    mf__list_hint_say(&hint, text);
+    if (code == 0 && unknown.n)
+        mf__report_warn(f->report, "%s: ids that are no %s of %s: %llu (%s%s)%s",
                         mf_lines_name(lines), axis == MF_USER ? "user" : "item",
-                        f->name, (unsigned long long)unknown);
+                        f->name, (unsigned long long)unknown.n, unknown.text,
+                        mf__few_more(&unknown), text);
     return code;
 }
 
@@ -224,12 +252,12 @@ static int account(const filter *f, mf_err *err)
         (unsigned long long)f->cells[OF_VALUE], (unsigned long long)f->cells[OF_TIME],
         (unsigned long long)(f->cells[KEPT] - f->written));
     if (f->written == 0)
-        return mf_fail(err, MF_EFORMAT,
-                       "nothing is left of %llu cells: %s; check the options",
-                       (unsigned long long)read_cells(f), what);
-    mf__report_note(f->report, "kept %llu of %llu cells; gone: %s",
+        return mf_fail(
+            err, MF_EFORMAT, "nothing is left of %llu cell%s: %s; check the options",
+            (unsigned long long)read_cells(f), mf__plural(read_cells(f)), what);
+    mf__report_note(f->report, "kept %llu of %llu cell%s; gone: %s",
                     (unsigned long long)f->written, (unsigned long long)read_cells(f),
-                    what);
+                    mf__plural(read_cells(f)), what);
     return MF_OK;
 }
 

@@ -7,30 +7,43 @@
 
 #include "base/number.h"
 
-/* A sign stands before those that begin with it. */
+/* As mf_compare. A sign stands before those that begin with it. */
 static const char *const SIGN[] = {">=", "<=", "!=", ">", "<", "="};
 enum { SIGNS = sizeof SIGN / sizeof *SIGN };
 
-int mf_condition_parse(mf_condition *condition, const char *text, mf_err *err)
+static const char *skip_blanks(const char *text)
+{
+    return text + strspn(text, " \t");
+}
+
+/* The sign that the text begins with, or NULL; "==" is "=". */
+static const char *parse_sign(const char *text, mf_compare *compare)
 {
     for (int i = 0; i < SIGNS; i++) {
         size_t len = strlen(SIGN[i]);
-        char *end;
-        if (strncmp(text, SIGN[i], len) != 0)
-            continue;
-        const char *number = text + len;
-        double value = mf__strtod(number, &end);
-        if (end == number || *end || !isfinite(value) || *number == ' ' ||
-            *number == '\t' || strpbrk(number, "xX"))
-            break;
-        *condition = (mf_condition){(mf_compare)i, value};
-        return MF_OK;
+        *compare = (mf_compare)i;
+        if (strncmp(text, SIGN[i], len) == 0)
+            return text + len + (*compare == MF_EQUAL_TO && text[len] == '=');
     }
-    return mf_fail(
-        err, MF_EINVAL,
-        "'%s' is no condition: give one of >= <= > < = != and a number, like "
-        "'>=4'",
-        text);
+    return NULL;
+}
+
+int mf_condition_parse(mf_condition *condition, const char *text, mf_err *err)
+{
+    mf_compare compare;
+    char *end;
+    const char *number = parse_sign(skip_blanks(text), &compare);
+    number = number ? skip_blanks(number) : "";
+    double value = mf__strtod(number, &end);
+    if (end == number || *skip_blanks(end) || !isfinite(value) ||
+        !memchr("0123456789+-.", *number, 13) || strpbrk(number, "xX"))
+        return mf_fail(
+            err, MF_EINVAL,
+            "'%s' is no condition: give one of >= <= > < = != and a number, like "
+            "'>=4'",
+            text);
+    *condition = (mf_condition){compare, value};
+    return MF_OK;
 }
 
 mf_filter_params mf_filter_defaults(void)

@@ -25,6 +25,7 @@ typedef struct transform {
     double *x;                   /* [cells] of the block at hand */
     float *value;
     size_t x_cap, value_cap;
+    uint64_t above, zeroed; /* cells written that were above 0, and are 0 now */
 } transform;
 
 int mf_transform_check(const mf_transform_params *p, mf_err *err)
@@ -138,6 +139,29 @@ static void settle(transform *t, size_t op)
         mf__op_stats_settle(&t->stats[op], &t->p->op[op]);
 }
 
+/* Count a cell that is written. */
+static void count_cell(transform *t, const mf_row_block *b, size_t c)
+{
+    bool above = b->u32 ? b->u32[c] > 0 : b->f32[c] > 0;
+    t->above += above;
+    t->zeroed += above && t->value[c] == 0;
+}
+
+/* A cell of value 0 says nothing, which few who write log2:0 think of. */
+static void say_zeroed(const transform *t)
+{
+    unsigned long long n = t->zeroed, of = t->above;
+    if (n > 0 && n == of)
+        mf__report_warn(t->report,
+                        "%s: all values above 0 (%llu) are 0 now, which says nothing: a "
+                        "model learns nothing from them",
+                        t->name, n);
+    else if (n > 0)
+        mf__report_note(t->report,
+                        "of %llu values above 0, %llu became 0, which says nothing", of,
+                        n);
+}
+
 /* Read all of `io` and write it with the new values, without the end. */
 static int convert(transform *t, rewrite *io, mf_err *err)
 {
@@ -154,8 +178,10 @@ static int convert(transform *t, rewrite *io, mf_err *err)
             if (code == MF_OK)
                 code = mf__reserve(&t->value, &t->value_cap, b->cells, sizeof *t->value,
                                    err);
-            for (size_t c = 0; code == MF_OK && c < b->cells; c++)
+            for (size_t c = 0; code == MF_OK && c < b->cells; c++) {
                 t->value[c] = (float)t->x[c];
+                count_cell(t, b, c);
+            }
             if (code == MF_OK)
                 code =
                     mf_bundle_put_rows_like(io->out, rec, MF_F32, t->value, NULL, err);
@@ -176,6 +202,7 @@ static int put_end(const transform *t, rewrite *to, const rewrite *from, mf_err 
         mf_transform_format(&t->p->op[i], text);
         snprintf(ops + used, sizeof ops - used, "%s%s", i ? " " : "", text);
     }
+    say_zeroed(t);
     mf_stage stage = mf_stage_make("mf-transform");
     mf_stage_option(&stage, "op", "%s", ops);
     return mf_bundle_put_end(to->out, from->in, &stage, err);

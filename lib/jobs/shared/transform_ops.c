@@ -51,13 +51,10 @@ static int parse_arguments(mf_transform_op *op, const char *text, const char *wh
     if (*p && OP[op->kind].side &&
         (strcmp(p, "users") == 0 || strcmp(p, "items") == 0)) {
         op->items = *p == 'i';
-        p += strlen(p);
-    } else if (got == 0 || (p > text && p[-1] == ',')) {
+    } else if (*p || got == 0 || (p > text && p[-1] == ',')) {
         return mf_fail(err, MF_EINVAL, "--op: '%s': '%s' is no argument of %s", whole,
                        p, OP[op->kind].name);
     }
-    if (*p)
-        return mf_fail(err, MF_EINVAL, "--op: '%s': too many arguments", whole);
     return MF_OK;
 }
 

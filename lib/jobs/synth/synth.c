@@ -11,6 +11,7 @@
 #include <omp.h>
 
 #include "base/mem.h"
+#include "base/number.h"
 #include "base/par.h"
 #include "base/report.h"
 #include "base/rng.h"
@@ -508,8 +509,10 @@ int mf_synth_run(const mf_synth_io *io, const mf_synth_params *params,
     if (code == MF_OK)
         code = make_users(&all, io, report, err);
     if (code == MF_OK)
-        mf__report_note(report, "%u users, %u artists, %u songs", params->users,
-                        params->artists, all.song[params->artists]);
+        mf__report_note(report, "%u user%s, %u artist%s, %u song%s", params->users,
+                        mf__plural(params->users), params->artists,
+                        mf__plural(params->artists), all.song[params->artists],
+                        mf__plural(all.song[params->artists]));
     free_artists(&all);
     return code;
 }

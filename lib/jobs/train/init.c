@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/number.h"
 #include "base/report.h"
 #include "data/ratings.h"
 #include "mf/model.h"
@@ -141,8 +142,8 @@ static int check_model(const mf_model *m, const mf_als_params *p, const char *na
             name);
     if (m->card.k != p->k)
         return mf_fail(err, MF_EFORMAT,
-                       "%s: the model has %u factors, not %u; train with --factors %u",
-                       name, m->card.k, p->k, m->card.k);
+                       "%s: the model has %u factor%s, not %u; train with --factors %u",
+                       name, m->card.k, mf__plural(m->card.k), p->k, m->card.k);
     if (m->card.personas > p->personas)
         return mf_fail(
             err, MF_EFORMAT,

@@ -161,8 +161,9 @@ static int resume(run *r)
         return code;
     if (c.iteration > r->p.iterations)
         code = mf_fail(r->err, MF_EFORMAT,
-                       "%s: the checkpoint has %u sweeps already, more than %u",
-                       mf_in_name(in), c.iteration, r->p.iterations);
+                       "%s: the checkpoint has %u sweep%s already, more than %u",
+                       mf_in_name(in), c.iteration, mf__plural(c.iteration),
+                       r->p.iterations);
     if (code == MF_OK)
         code = mf_als_restore(r->als, &c.now, c.iteration, r->err);
     r->entry = c.history;
@@ -182,8 +183,8 @@ static int resume(run *r)
         code = save_best(r);
     }
     mf__checkpoint_free(&c);
-    mf__report_note(r->params->report, "goes on after %u sweeps",
-                    mf_als_iteration(r->als));
+    mf__report_note(r->params->report, "goes on after %u sweep%s",
+                    mf_als_iteration(r->als), mf__plural(mf_als_iteration(r->als)));
     return code;
 }
 
@@ -226,14 +227,16 @@ static void report_solves(const run *r)
 {
     mf_als_solves of = mf_als_count_solves(r->als);
     if (of.dual + of.cg > 0)
-        mf__report_note(r->params->report,
-                        "systems solved in their dual: %zu; by conjugate gradients: %zu, "
-                        "%zu of which took more steps than %u",
-                        of.dual, of.cg, of.longer, mf__als_steps(&r->p));
+        mf__report_note(
+            r->params->report,
+            "systems solved in their dual: %zu; by conjugate gradients: %zu, "
+            "%zu of which took more steps than %u",
+            of.dual, of.cg, of.longer, mf__als_steps(&r->p));
     if (of.in_double > 0)
-        mf__report_note(r->params->report,
-                        "%zu ill-conditioned systems were solved again in double",
-                        of.in_double);
+        mf__report_note(
+            r->params->report,
+            "systems that were ill-conditioned and solved again in double: %zu",
+            of.in_double);
 }
 
 /* All sweeps; then the factors of the best one, if that was not the last. */
@@ -247,8 +250,9 @@ static int train(run *r)
     if (code < 0)
         return code;
     if (why)
-        mf__report_note(r->params->report, "stopped after %u sweeps: %s",
-                        mf_als_iteration(r->als), why);
+        mf__report_note(r->params->report, "stopped after %u sweep%s: %s",
+                        mf_als_iteration(r->als), mf__plural(mf_als_iteration(r->als)),
+                        why);
     if (r->best.z && r->stop.best != mf_als_iteration(r->als)) {
         mf__report_note(r->params->report, "the factors after sweep %u are kept",
                         r->stop.best);
@@ -354,15 +358,16 @@ static void note_values(const run *r)
         disliked += r->train.val[t] < 0;
         other += r->train.val[t] > 0 && r->train.val[t] != 1;
     }
-    mf__report_note(r->params->report,
-                    "training cells: %zu liked, %zu that say nothing (0), %zu dislikes "
-                    "(below 0)",
-                    liked, n - liked - disliked, disliked);
+    mf__report_note(
+        r->params->report,
+        "training cells: %zu liked, %zu that say nothing (0), %zu dislike%s "
+        "(below 0)",
+        liked, n - liked - disliked, disliked, mf__plural(disliked));
     if (other > 0 && r->p.preset == MF_PRESET_IMPLICIT &&
         !mf__als_has_confidence(&r->p))
         mf__report_note(r->params->report,
-                        "%zu values are not 1: that a cell is there counts, not its "
-                        "value; --confidence weighs it",
+                        "values that are not 1: %zu; that a cell is there counts, not "
+                        "its value; --confidence weighs it",
                         other);
 }
 
@@ -492,8 +497,8 @@ static int train_and_write(run *r, mf_ratings *x, mf_bundle_writer *w, mf_stage 
     if (r->params->factors_only)
         mf_stage_option(stage, "factors-only", "yes");
     bool start = r->p.init == MF_INIT_MODEL;
-    r->stop = mf__stop_make(&r->metric, r->patience, r->params->tol, start,
-                            r->p.warmup);
+    r->stop =
+        mf__stop_make(&r->metric, r->patience, r->params->tol, start, r->p.warmup);
     code =
         mf_als_open(&r->als, &r->train, r->watches ? NULL : &r->valid, &r->p, r->err);
     if (code == MF_OK) {

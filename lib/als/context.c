@@ -1,0 +1,113 @@
+/* What the steps read of a training. */
+#include "als/context.h"
+
+#include <math.h>
+
+#include "als/cells.h"
+#include "als/order.h"
+
+/* --- users --- */
+
+static size_t cells_of(const mf_csr *x, uint32_t row)
+{
+    return x->ptr[row + 1] - x->ptr[row];
+}
+
+als_view mf__als_view_of(const mf_als *als)
+{
+    return (als_view){.p = &als->p,
+                      .solver = als->p.solver,
+                      .personas = als->users.personas,
+                      .mu = als->mu,
+                      .items = &als->items,
+                      .gram = als->item_gram,
+                      .kernel = als->kernel,
+                      .basis = &als->basis};
+}
+
+als_row mf__als_row_of(const mf_als *als, uint32_t u)
+{
+    size_t begin = als->train->ptr[u];
+    const float *b = als->b;
+    if (!b && als->p.preset != MF_PRESET_IMPLICIT)
+        b = als->train->val;
+    return (als_row){.n = cells_of(als->train, u),
+                     .ahead = als->train->nnz - begin,
+                     .item = als->train->col + begin,
+                     .a = als->a ? als->a + begin : NULL,
+                     .b = b ? b + begin : NULL,
+                     .z = als->z + begin,
+                     .next_z = als->next_z ? als->next_z + begin : NULL,
+                     .vectors = mf_tensor_at(&als->users, u, 0),
+                     .bias = als->users.bias ? &als->users.bias[u] : NULL};
+}
+
+uint64_t mf__als_active_of(const mf_als *als, uint32_t u)
+{
+    return mf__als_cells_active(als, als->z, u);
+}
+
+double mf__als_lambda_user(const mf_als *als, uint32_t u)
+{
+    return mf__als_lambda_u(&als->p, als->users.personas, cells_of(als->train, u),
+                            als->train->cols);
+}
+
+double mf__als_beta_user(const mf_als *als, uint32_t u)
+{
+    return mf__als_beta(&als->p, als->users.personas, cells_of(als->train, u));
+}
+
+/* --- items --- */
+
+void mf__als_prepare_items(mf_als *als)
+{
+#pragma omp parallel for schedule(static) num_threads(als->threads)
+    for (uint32_t u = 0; u < als->train->rows; u++) {
+        als_rho rho =
+            mf__als_rho(&als->p, als->users.personas, cells_of(als->train, u));
+        als->own[u] = (float)sqrt(rho.own);
+        als->sibling[u] = (float)sqrt(rho.sibling);
+    }
+    if (als->users.personas > 1)
+        mf__als_copy_by_item(als, als->item_z, als->z, 1);
+}
+
+double mf__als_lambda_item(const mf_als *als, uint32_t i)
+{
+    return mf__als_lambda_i(&als->p, als->users.personas, cells_of(&als->by_item, i),
+                            als->train->rows);
+}
+
+double mf__als_beta_item(const mf_als *als, uint32_t i)
+{
+    return mf__als_beta(&als->p, als->users.personas, cells_of(&als->by_item, i));
+}
+
+double mf__als_item_b(const mf_als *als, uint32_t u, uint32_t i, size_t at)
+{
+    if (als->item_b)
+        return (double)als->item_b[at];
+    if (als->p.preset == MF_PRESET_IMPLICIT)
+        return 1;
+    return (double)als->by_item.val[at] - als_offset(als, u, i);
+}
+
+/* --- Gram matrices --- */
+
+int mf__als_make_user_gram(mf_als *als, mf_err *err)
+{
+    size_t vectors = (size_t)als->users.n * als->users.personas;
+    int code = MF_OK;
+    if (!als->user_gram_known)
+        code = mf__gram(als->user_gram, als->users.data, vectors, als->p.k,
+                        als->threads, err);
+    als->user_gram_known = code == MF_OK;
+    return code;
+}
+
+int mf__als_make_item_gram(mf_als *als, mf_err *err)
+{
+    return mf__gram(als->item_gram, als->items.data, als->items.n, als->p.k,
+                    als->threads, err);
+}
