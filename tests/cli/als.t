@@ -85,7 +85,7 @@ test_expect_success 'what is the default may be said' '
 	mf-als -k 4 --preset=explicit --bias --lambda-bias 0.05 -u 0 --nu 1 -l 0.1 split.mf -o b.mf &&
 	test_cmp a.mf b.mf &&
 	mf-als -k 4 --preset=study split.mf -o a.mf &&
-	mf-als -k 4 --preset=study -n 15 -u 1 --nu 0 --lambda-users .4 --lambda-items .05 --init gaussian \
+	mf-als -k 4 --preset=study --patience=3 -n 16 -u 1 --nu 0 --lambda-users .4 --lambda-items .05 --init gaussian \
 		--confidence=none --no-bias split.mf -o b.mf &&
 	test_cmp a.mf b.mf
 '
