@@ -192,4 +192,21 @@ test_expect_success 'compressed input: a bundle read twice, pieces, what is cut,
 		done || return 1
 	done
 '
+test_expect_success 'what is compressed twice is refused, whatever by' '
+	printf "u1\ta\t1\n" >one && mf-convert --from=tsv one >one.mf &&
+	for outer in gzip bzip2 xz zstd
+	do
+		command -v $outer >/dev/null || continue
+		for inner in gzip bzip2 xz zstd
+		do
+			command -v $inner >/dev/null || continue
+			$inner -c <one | $outer -c >two.z &&
+			fails 1 "two.z: is compressed twice, by $outer and within it by $inner; undo one of them with $outer -dc" mf-convert --from=tsv two.z &&
+			$inner -c <one.mf | $outer -c | fails 1 "is compressed twice, by $outer and within it by $inner" mf-convert --to=tsv &&
+			$outer -dc <two.z | mf-convert --from=tsv | cmp - one.mf || return 1
+		done || return 1
+		printf "x" | $outer -c >short.z && fails 1 "short.z:1: 1 field" mf-convert --from=tsv short.z &&
+		printf "" | $outer -c >short.z && fails 1 "holds no ratings" mf-convert --from=tsv short.z || return 1
+	done
+'
 test_done
