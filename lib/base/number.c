@@ -80,3 +80,8 @@ void mf__number_plain(char text[NUMBER_TEXT], double value)
     else
         mf__number_shortest(text, value);
 }
+
+const char *mf__plural(uint64_t n)
+{
+    return n == 1 ? "" : "s";
+}

@@ -8,6 +8,7 @@
 
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include <locale.h>
 
@@ -38,5 +39,8 @@ void mf__number_shortest(char text[NUMBER_TEXT], double value);
 
 /* The same, but a whole number below 10^15 is written without an exponent. */
 void mf__number_plain(char text[NUMBER_TEXT], double value);
+
+/* The end of a noun that so many of it have: "" of 1, else "s". */
+const char *mf__plural(uint64_t n);
 
 #endif

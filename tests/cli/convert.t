@@ -77,12 +77,17 @@ test_expect_success 'text with every kind of dirt' '
 	from "a\tx\t3\n\n\n" --from=tsv | grep -q "^a	x	3	0$" &&
 	refuses "a\tx\n" "from.in:1: 2 fields, but the value is in column 3" --from=tsv &&
 	refuses "\tx\t3\n" "user id '"''"' is empty" --from=tsv &&
-	refuses "a\tx\t\n" "not a finite number" --from=tsv &&
+	refuses "a\tx\t\n" "from.in:1: the value is empty; fill it in, or leave the line out" --from=tsv &&
 	refuses "a\tx\tnan\n" "not a finite number" --from=tsv &&
 	refuses "a\tx\tinf\n" "not a finite number" --from=tsv &&
 	refuses "a\tx\t0x10\n" "not a finite number" --from=tsv &&
 	refuses "a\tx\t1e39\n" "not a finite number" --from=tsv &&
-	refuses "a\tx\t 3\n" "not a finite number" --from=tsv &&
+	refuses "a\tx\t 3\n" "not a finite number; a blank stands beside it" --from=tsv &&
+	refuses "a\tx\t1,5\n" "'"'1,5'"' is not a finite number; decimals are written with a point, not a comma" --from=tsv &&
+	refuses "a,x,\"-1,25\"\n" "'"'-1,25'"' is not a finite number; decimals are written with a point, not a comma" --from=csv &&
+	refuses "a\tx\t1,234\n" "'"'1,234'"' is not a finite number; thousands are written without a comma, decimals with a point" --from=tsv &&
+	refuses "a\tx\t1,234,567\n" "thousands are written without a comma" --from=tsv &&
+	refuses "a\tx\t1,2a\n" "'"'1,2a'"' is not a finite number" --from=tsv && ! grep -q "comma" fails.err &&
 	refuses "a\tx\t3\t7\n" "not a fold of 0 to 3" --from=tsv --columns=1,2,3,4 &&
 	refuses "a\tx\t3\nb\\000\tx\t3\n" "from.in:2: line holds a NUL" --from=tsv &&
 	refuses "a\377\tx\t3\n" "from.in:1: line is not UTF-8" --from=tsv &&

@@ -62,7 +62,8 @@ static int read_names(cells *c, const mf_convert_input *input,
 
 /* All of the input into cells; its columns and its digest into the stage. */
 static int read_cells(cells *c, const mf_convert_input *input,
-                      const mf_convert_from_params *p, mf_stage *stage, mf_err *err)
+                      const mf_convert_from_params *p, mf_stage *stage,
+                      const mf_report *report, mf_err *err)
 {
     reading got = {.digest = 0};
     separator between = {.name = NULL};
@@ -79,6 +80,8 @@ static int read_cells(cells *c, const mf_convert_input *input,
         code =
             mf_fail(err, MF_EFORMAT,
                     "%s: holds no ratings: what wrote it may have failed", c->source);
+    if (code == MF_OK && got.unread[0])
+        mf__report_warn(report, "%s: %s", c->source, got.unread);
     if (code < 0 || !p->fold_items)
         return code;
     mf_stage_option(stage, "item-key", "%s", mf_artist_rule_names[MF_ARTIST_FOLD]);
@@ -150,7 +153,7 @@ int mf_convert_from_run(const mf_convert_input *input, mf_out *out,
                                 p->duplicates == MF_DUPLICATES_LAST);
     code = read_names(&c, input, p, &stage, err);
     if (code == MF_OK)
-        code = read_cells(&c, input, p, &stage, err);
+        code = read_cells(&c, input, p, &stage, report, err);
     if (code == MF_OK)
         code = mf__cells_settle(&c, p->duplicates, &ratings, err);
     if (code == MF_OK) {

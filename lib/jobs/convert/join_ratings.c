@@ -7,6 +7,7 @@
 #include "data/ids.h"
 #include "data/intern.h"
 #include "jobs/convert/merge.h"
+#include "jobs/convert/quoted.h"
 
 /* A cell of a user who is in several parts. */
 typedef struct joined_cell {
@@ -213,12 +214,12 @@ static int gather(whole *w, uint32_t u, size_t *n, mf_err *err)
 static int fail_cell(const whole *w, uint32_t u, const joined_cell *a,
                      const joined_cell *b, mf_err *err, const char *why)
 {
-    size_t u_len, i_len;
-    const char *user = mf_ids_get(&w->users, u, &u_len),
-               *item = mf_ids_get(&w->items, a->item, &i_len);
-    return mf_fail(err, MF_EFORMAT, "user '%.*s', item '%.*s' in %s and in %s: %s",
-                   u_len < 60 ? (int)u_len : 60, user, i_len < 60 ? (int)i_len : 60,
-                   item, w->part[a->part].name, w->part[b->part].name, why);
+    mf_field user, item;
+    user.text = mf_ids_get(&w->users, u, &user.len);
+    item.text = mf_ids_get(&w->items, a->item, &item.len);
+    return mf_fail(err, MF_EFORMAT, "user '%s', item '%s' in %s and in %s: %s",
+                   mf__quoted(user).text, mf__quoted(item).text, w->part[a->part].name,
+                   w->part[b->part].name, why);
 }
 
 static int reserve_row(whole *w, size_t n, mf_err *err)

@@ -40,6 +40,23 @@ int mf__separator_read(separator *s, mf_format format, const char *text, mf_err 
     return MF_OK;
 }
 
+size_t mf__split_words(mf_field line, mf_field word[], size_t max)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < line.len;) {
+        size_t begin = i;
+        while (i < line.len && line.text[i] != ' ' && line.text[i] != '\t')
+            i++;
+        if (i > begin) {
+            if (n == max)
+                return n + 1;
+            word[n++] = (mf_field){line.text + begin, i - begin};
+        }
+        i += i < line.len;
+    }
+    return n;
+}
+
 const char *mf__separator_hint(mf_format format, mf_field line)
 {
     static const struct {
@@ -58,10 +75,13 @@ const char *mf__separator_hint(mf_format format, mf_field line)
          "--separator=whitespace",
          "; the fields look separated by blanks: say --separator=space"},
     };
+    mf_field word[5];
     for (size_t i = 0; i < sizeof guess / sizeof *guess; i++) {
         const char *say = format == MF_FORMAT_CSV ? guess[i].csv : guess[i].tsv;
         if (*say && memmem(line.text, line.len, guess[i].text, strlen(guess[i].text)))
-            return say;
+            return guess[i].text[0] == ' ' && mf__split_words(line, word, 5) > 5
+                       ? "; say --from=lists if a line is a user and all its items"
+                       : say;
     }
     return "";
 }
@@ -99,23 +119,6 @@ int mf__splitter_line(splitter *s, mf_field *line, mf_err *err)
         code = mf_lines_next(s->csv.lines, line, err);
     while (code == 1 && step_over(s, line->len == 0, &code, err));
     return code;
-}
-
-size_t mf__split_words(mf_field line, mf_field word[], size_t max)
-{
-    size_t n = 0;
-    for (size_t i = 0; i < line.len;) {
-        size_t begin = i;
-        while (i < line.len && line.text[i] != ' ' && line.text[i] != '\t')
-            i++;
-        if (i > begin) {
-            if (n == max)
-                return n + 1;
-            word[n++] = (mf_field){line.text + begin, i - begin};
-        }
-        i += i < line.len;
-    }
-    return n;
 }
 
 int mf__splitter_next(splitter *s, mf_field field[], size_t max, size_t *n, mf_err *err)
