@@ -107,12 +107,15 @@ typedef struct mf_convert_to_params {
     bool header;    /* tsv, csv: write a line that names the columns */
     unsigned folds; /* of ratings: 1 << MF_TRAIN | ..., cells of other folds are left
                        out; 0: all. The axes stay as they are */
+    const char *separator; /* tsv, csv, lists: between fields, as when read; NULL: the
+                              format's own. An id that a reader would cut is MF_ERANGE,
+                              unless csv quotes it */
 } mf_convert_to_params;
 
-/* tsv, ratings, no header, all folds. */
+/* tsv, ratings, no header, all folds, the format's own separator. */
 mf_convert_to_params mf_convert_to_defaults(void);
 
-/* Returns MF_OK, or MF_EINVAL if the format has no such part. */
+/* Returns MF_OK, or MF_EINVAL with what the format has not. */
 int mf_convert_to_check(const mf_convert_to_params *params, mf_err *err) MF_MUST_USE;
 
 /* True if what is written is not text. */

@@ -28,7 +28,7 @@ test_expect_success 'Matrix Market: what is damaged is refused' '
 		refuses "${banner}2 2 1\n1 1 $value\n" "from.in:3: '\''$value'\'' is no whole number, which the first line says: make that '\''real'\''" --from=mtx || return 1
 	done &&
 	from "${banner}2 2 2\n1 1 +3\n2 2 -3\n" --from=mtx | grep -q "^1	1	3.0	" &&
-	refuses "${banner}2 2 1\n1 1 x\n" "not a finite number" --from=mtx &&
+	refuses "${banner}2 2 1\n1 1 x\n" "'\''x'\'' is no whole number" --from=mtx &&
 	printf "a\n" >names &&
 	refuses "${banner}2 2 1\n1 1 1\n" "2 users, but 1 name" --from=mtx --user-names names
 '
@@ -116,6 +116,8 @@ test_expect_success 'npz: what is damaged or another thing is refused' '
 	bad "indices.npy: entry 0 is no row" indices=5 indptr=0,1 format=csc shape=5,1 data=1 &&
 	bad "row.npy: entry 0 is no row" row=-1 col=0 format=coo shape=5,1 data=1 &&
 	bad "shape.npy: wanted two numbers" indices=0 indptr=0,1 format=csr shape=1,1,1 data=1 &&
+	printf "a\tx\t1\n" | mf-convert --from=tsv | mf-convert --to=npz >whole.npz && (head -c -12 whole.npz && printf "\377\377" && tail -c 10 whole.npz) >forged.npz &&
+	fails 1 "forged.npz: the zip archive was cut or changed: its end record is missing, or the directory is not of its members" mf-convert --from=npz forged.npz &&
 	printf "a\tx\t1\n" >in && fails 1 "in: is no zip archive" mf-convert --from=npz in
 '
 test_expect_success 'an archive that inflates to gigabytes takes no memory' '

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/io.h"
+#include "base/utf8.h"
 #include "data/text.h"
 
 static const struct {
@@ -23,15 +24,16 @@ int mf__separator_read(separator *s, mf_format format, const char *text, mf_err 
             named = true;
         }
     size_t len = strlen(given);
-    if ((len == 0 && !named) || len > SEPARATOR_MAX || strpbrk(given, "\r\n"))
+    if ((len == 0 && !named) || len > SEPARATOR_MAX || strpbrk(given, "\r\n") ||
+        !mf__utf8_valid(given, len))
         return mf_fail(err, MF_EINVAL,
                        "--separator: wanted tab, space, whitespace or a text of 1 to "
                        "%d bytes without a line feed",
                        SEPARATOR_MAX);
     if (format == MF_FORMAT_CSV && (len != 1 || given[0] == '"'))
         return mf_fail(err, MF_EINVAL,
-                       "--separator: that of csv is one byte, and no quote; say "
-                       "--from=tsv, which quotes nothing");
+                       "--separator: that of csv is one byte, and no quote; tsv takes "
+                       "any, and quotes nothing");
     memcpy(s->text, given, len + 1);
     s->name = strcmp(given, own) == 0 ? NULL : given;
     for (size_t i = 0; s->name && i < NAMED_COUNT; i++)
