@@ -134,9 +134,9 @@ int mf_convert_to_run(mf_in *in, mf_out *out, const mf_convert_to_params *params
  * user and item are merged. Shards, which have no user in common, give the bytes that
  * the whole would have had. Or: a bundle of ratings and one of factors become a model,
  * if the factors were trained on just these cells. All is in memory; frames and keys
- * that this version does not know are left out. The notes of the bundles become one:
- * each different note once, in the order of their bytes, with a line feed between
- * two. */
+ * that this version does not know are left out. Counts beside floats become
+ * floats. The notes of the bundles become one: each different note once, in the order
+ * of their bytes, with a line feed between two. */
 
 typedef struct mf_join mf_join;
 
@@ -153,8 +153,8 @@ void mf_join_duplicates(mf_join *join, mf_duplicates rule);
 int mf_join_put(mf_join *join, mf_in *in, mf_err *err) MF_MUST_USE;
 
 /* Check that the bundles fit, write what they make together. Returns MF_OK,
- * MF_EFORMAT (a bundle that is there twice, a cell in two folds, counts beside
- * floats, a shard that is missing, factors of other ratings), MF_ERANGE, MF_EIO or
+ * MF_EFORMAT (a bundle that is there twice, a cell in two folds, times in some
+ * bundles alone, matrices without names that do not fit, a shard that is missing, factors of other ratings), MF_ERANGE, MF_EIO or
  * MF_ENOMEM. O(cells + ids log ids). */
 int mf_join_finish(mf_join *join, mf_out *out, const mf_report *report,
                    mf_err *err) MF_MUST_USE;

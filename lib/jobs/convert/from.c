@@ -2,6 +2,7 @@
 
 #include <xxhash.h>
 
+#include "base/number.h"
 #include "base/report.h"
 #include "jobs/convert/format.h"
 #include "jobs/convert/ratings_put.h"
@@ -100,21 +101,25 @@ static void tell(const cells *c, const mf_ratings *r, const mf_convert_from_para
     size_t merged = c->n - r->x.nnz;
     const char *rule = mf_duplicates_names[p->duplicates];
     mf__report_note(report,
-                    "%zu lines became %zu cells of %u users and %u items, as %s", c->n,
-                    r->x.nnz, r->users.n, r->items.n, r->count ? "u32" : "f32");
+                    "%zu line%s became %zu cell%s of %u user%s and %u item%s, as %s",
+                    c->n, mf__plural(c->n), r->x.nnz, mf__plural(r->x.nnz), r->users.n,
+                    mf__plural(r->users.n), r->items.n, mf__plural(r->items.n),
+                    r->count ? "u32" : "f32");
     if (merged == 0)
         return;
     if (c->ordered && !c->timed) /* another order of the lines can be another result */
         mf_stage_input(stage, "order", c->order);
     if (p->duplicates_chosen)
-        mf__report_note(report, "%zu of %zu cells repeat a user and item: merged by %s",
-                        merged, c->n, rule);
+        mf__report_note(report,
+                        "%zu of %zu cells repeat%s a user and item: merged by %s",
+                        merged, c->n, merged == 1 ? "s" : "", rule);
     else
         mf__report_warn(report,
-                        "%s: %zu of %zu cells repeat a user and item and were summed; "
+                        "%s: %zu of %zu cells repeat%s a user and item and %s summed; "
                         "say which you want: --duplicates=sum for counts, last, first, "
                         "max or mean for ratings",
-                        c->source, merged, c->n);
+                        c->source, merged, c->n, merged == 1 ? "s" : "",
+                        merged == 1 ? "was" : "were");
 }
 
 static int write_bundle(mf_out *out, const mf_ratings *r, const char *note,

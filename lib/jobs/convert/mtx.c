@@ -139,8 +139,9 @@ int mf__mtx_read(cells *c, const mf_convert_input *input,
             return code;
     }
     if (code == 0 && seen != entries)
-        return mf__lines_fail(lines, err, "ends after %llu of %llu entries",
-                              (unsigned long long)seen, (unsigned long long)entries);
+        return mf__lines_fail(lines, err, "ends after %llu of %llu entr%s",
+                              (unsigned long long)seen, (unsigned long long)entries,
+                              entries == 1 ? "y" : "ies");
     return code;
 }
 
