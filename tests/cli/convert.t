@@ -129,10 +129,11 @@ test_expect_success 'a cut bundle gives no text' '
 test_expect_success 'wrong usage' '
 	fails 2 "say one of" mf-convert </dev/null &&
 	fails 2 "say one of" mf-convert --from=tsv --to=tsv </dev/null &&
-	fails 2 "none of tsv, csv" mf-convert --from=xls </dev/null &&
+	fails 2 "--from: '"'xls'"' is none of tsv, csv, mtx, npz, inter, ndjson, lists;" mf-convert --from=xls </dev/null &&
+	fails 2 "did you mean '"'npz'"'" mf-convert --from=npa </dev/null &&
 	fails 2 "npy is written only" mf-convert --from=npy </dev/null &&
 	fails 2 "holds factors" mf-convert --to=npy </dev/null &&
-	fails 2 "not --part=users" mf-convert --to=mtx --part=users </dev/null &&
+	fails 2 "--to=mtx holds ratings, not --part=users; tsv, csv and ndjson have all parts" mf-convert --to=mtx --part=users </dev/null &&
 	fails 2 "--part and --fold with --to" mf-convert --from=tsv --part=users </dev/null &&
 	fails 2 "go with --from" mf-convert --to=tsv --columns=1,2 </dev/null &&
 	fails 2 "is not two to five" mf-convert --from=tsv --columns=1 </dev/null &&
@@ -152,8 +153,8 @@ test_expect_success 'wrong usage' '
 	fails 2 "--fold" mf-convert --to=tsv --fold= </dev/null &&
 	fails 2 "only cells have folds" mf-convert --to=tsv --part=users --fold=0 </dev/null &&
 	fails 2 "mtx has none" mf-convert --from=mtx --columns=1,2 </dev/null &&
-	fails 2 "only tsv and csv" mf-convert --from=npz --header </dev/null &&
-	fails 2 "only tsv and csv" mf-convert --to=ndjson --header </dev/null &&
+	fails 2 "--header: only tsv and csv can be with or without" mf-convert --from=npz --header </dev/null &&
+	fails 2 "--header: only tsv and csv can be with or without" mf-convert --to=ndjson --header </dev/null &&
 	fails 2 "no bundles" mf-convert --join </dev/null &&
 	fails 2 "--note: goes with --from" mf-convert --to=tsv --note=x </dev/null &&
 	fails 2 "--note: goes with --from" mf-convert --join --note=x a.mf </dev/null &&

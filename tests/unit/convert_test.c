@@ -10,10 +10,12 @@
 
 #include "base/rng.h"
 #include "data/text.h"
+#include "jobs/convert/format.h"
 #include "jobs/convert/npy.h"
 #include "jobs/convert/zip.h"
 #include "jobs/shared/csv.h"
 #include "jobs/shared/number_text.h"
+#include "jobs/shared/table.h"
 #include "mf/convert.h"
 #include "scratch.h"
 
@@ -337,6 +339,38 @@ static void a_wide_end_record_is_read(void **state)
     free(bytes);
 }
 
+static void a_matrix_too_large_for_scipy_is_refused(void **state)
+{
+    (void)state;
+    const mf_convert_to_params params = {.format = MF_FORMAT_NPZ};
+    for (int i = 0; i < 2; i++) {
+        mf_model m = {0};
+        mf_err err = {0};
+        m.ratings.x.cols = i == 0 ? 0x80000000u : 1;
+        m.ratings.x.nnz = i == 0 ? 1 : 0x80000000u;
+        assert_int_equal(mf__npz_write(NULL, &m, &params, "t", &err), MF_ERANGE);
+        assert_string_equal(
+            err.text,
+            "more than 2147483647 items or cells: too many for --to=npz");
+    }
+}
+
+static void a_separator_within_a_text_is_found(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text, *separator;
+        bool splits;
+    } cases[] = {{"a", ":", false},    {"a:", ":", true},     {":a", ":", true},
+                 {"a:", "::", true},   {"a:b", "::", false},  {"a", "::", false},
+                 {"ab", "aba", true}, {"ab", "abab", true}, {"xab", "aab", false},
+                 {"xa", "aab", false}, {"x:", "::=", false},  {"x:", "::", true}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        assert_int_equal(mf__table_splits(cases[i].text, strlen(cases[i].text),
+                                          cases[i].separator),
+                         cases[i].splits);
+}
+
 /* An archive with one deflated member "m", its header saying `size` and `crc`. */
 static size_t make_zip(uint8_t *to, const uint8_t *data, size_t n, uint32_t size,
                        uint32_t crc)
@@ -427,6 +461,8 @@ int main(void)
         cmocka_unit_test(a_flipped_bit_never_gives_another_matrix),
         cmocka_unit_test(a_forged_end_record_is_refused),
         cmocka_unit_test(a_wide_end_record_is_read),
+        cmocka_unit_test(a_matrix_too_large_for_scipy_is_refused),
+        cmocka_unit_test(a_separator_within_a_text_is_found),
         cmocka_unit_test(deflated_members_are_inflated_and_checked),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
