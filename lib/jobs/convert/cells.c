@@ -233,7 +233,8 @@ int mf__cells_time(const cells *c, mf_field field, const char *hint, entry *e,
 int mf__cells_put(cells *c, const entry *e, mf_err *err)
 {
     uint64_t place = e->line;
-    if (mf__reserve(&c->cell, &c->cap, c->n + 1, sizeof *c->cell, err) < 0)
+    if (c->n == c->cap &&
+        mf__reserve(&c->cell, &c->cap, c->n + 1, sizeof *c->cell, err) < 0)
         return MF_ENOMEM;
     if (c->timed) {
         if (mf__reserve(&c->time, &c->time_cap, c->n + 1, sizeof *c->time, err) < 0 ||

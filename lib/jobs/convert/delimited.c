@@ -25,6 +25,9 @@ typedef struct delimited {
     char columns[COLUMNS_CHOSEN];
     char leave_fold[COLUMNS_CHOSEN + 32], leave_time[COLUMNS_CHOSEN + 32]; /* hints */
     unread unread;
+    char user[64]; /* the id of the line before, if it is short, */
+    size_t user_len;
+    uint32_t user_number; /* and its number */
     mf_field field[COLUMN_MAX];
 } delimited;
 
@@ -227,6 +230,25 @@ static int check_width(const delimited *d, size_t n, mf_err *err)
                           n, d->names, mf__plural(d->names));
 }
 
+/* Most files have all lines of a user together: it is looked up once. */
+static int read_user(delimited *d, mf_field id, uint32_t *number, mf_err *err)
+{
+    size_t len = id.len; /* others mostly end otherwise */
+    if (len > 0 && len == d->user_len && id.text[len - 1] == d->user[len - 1] &&
+        memcmp(id.text, d->user, len) == 0) {
+        *number = d->user_number;
+        return MF_OK;
+    }
+    int code = mf__cells_number(d->c, MF_USER, id, number, err);
+    d->user_len = 0;
+    if (code == MF_OK && len <= sizeof d->user) {
+        memcpy(d->user, id.text, len);
+        d->user_len = len;
+        d->user_number = *number;
+    }
+    return code;
+}
+
 static int read_fold(const delimited *d, entry *e, mf_err *err)
 {
     mf_field field = d->field[d->place[COL_FOLD]];
@@ -260,8 +282,7 @@ static int put_record(delimited *d, size_t n, mf_err *err)
     if (d->first && (code = begin_records(d, n, err)) < 0)
         return code;
     unread_next(&d->unread, field, n);
-    if ((code = mf__cells_number(d->c, MF_USER, field[place[COL_USER]], &e.user, err)) <
-            0 ||
+    if ((code = read_user(d, field[place[COL_USER]], &e.user, err)) < 0 ||
         (code = mf__cells_number(d->c, MF_ITEM, field[place[COL_ITEM]], &e.item, err)) <
             0)
         return code;
