@@ -90,9 +90,10 @@ typedef struct mf_convert_input {
                            "id TAB name"; for mtx and npz the name of each index */
 } mf_convert_input;
 
-/* Read all of `input`, write a bundle. Values are u32 if every one of them is
- * a whole number of 0 .. 2^32-1, written so, else f32. Returns MF_OK,
- * MF_EFORMAT with file and line, MF_ERANGE, MF_EINVAL (a column that is not
+/* Read all of `input`, write a bundle. Columns that are not read, though `columns` is
+ * NULL, are a warning; such as look like our folds are MF_EFORMAT. Values are u32 if
+ * every one of them is a whole number of 0 .. 2^32-1, written so, else f32. Returns
+ * MF_OK, MF_EFORMAT with file and line, MF_ERANGE, MF_EINVAL (a column that is not
  * there), MF_EIO or MF_ENOMEM. O(cells log cells) time, 48 bytes a cell, 72 with
  * times. */
 int mf_convert_from_run(const mf_convert_input *input, mf_out *out,
@@ -154,8 +155,9 @@ int mf_join_put(mf_join *join, mf_in *in, mf_err *err) MF_MUST_USE;
 
 /* Check that the bundles fit, write what they make together. Returns MF_OK,
  * MF_EFORMAT (a bundle that is there twice, a cell in two folds, times in some
- * bundles alone, matrices without names that do not fit, a shard that is missing, factors of other ratings), MF_ERANGE, MF_EIO or
- * MF_ENOMEM. O(cells + ids log ids). */
+ * bundles alone, matrices without names whose numbers mean other rows, a shard that is
+ * missing, factors of other ratings), MF_ERANGE, MF_EIO or MF_ENOMEM. O(cells + ids
+ * log ids). */
 int mf_join_finish(mf_join *join, mf_out *out, const mf_report *report,
                    mf_err *err) MF_MUST_USE;
 

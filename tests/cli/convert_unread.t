@@ -39,7 +39,12 @@ test_expect_success 'lists of items that are read as columns' '
 	says "1 2 3\n2 3 4 5 6\n" "some lines have more fields than the 3 of the first, which are not read; say --columns=1,2,3 if that is meant, --from=lists if" --from=tsv --separator=space &&
 	refuses "0 1 2 3 4 5\n" "; say --from=lists if a line is a user and all its items" --from=tsv &&
 	refuses "0 1 2 3 4 5\n" "; say --from=lists if a line is a user and all its items" --from=csv &&
-	refuses "a b c d e f,g,h\n" "say --from=csv" --from=tsv
+	refuses "a b c d e f,g,h\n" "say --from=csv" --from=tsv &&
+	refuses "0 1 2 3\n1 4\n" "from.in:2: 2 fields, but the value is in column 3; say --from=lists if a line is a user and all its items" --from=tsv --separator=space
+'
+test_expect_success 'a word where the value should be, beside numbers, is no header' '
+	refuses "151603712,\"The Elder Scrolls V Skyrim\",purchase,1.0,0\n" "from.in:1: '"'purchase'"' in column 3 is no value; say which column has it with --columns=USER,ITEM,VALUE, or --columns=USER,ITEM" --from=csv &&
+	gives "151603712,Skyrim,play,273.0,0\n" "151603712\tSkyrim\t273.0\t0\n" --from=csv --columns=1,2,4
 '
 test_expect_success 'lines of two fields' '
 	refuses "a\tNeu!\n" "2 fields, but the value is in column 3; say --columns=1,2 if these are user and item, without a value" --from=tsv &&

@@ -189,7 +189,10 @@ static int fail_short(const delimited *d, size_t n, mf_err *err)
     size_t i = 0;
     while (d->place[i] == NOWHERE || d->place[i] < n)
         i++;
-    if (n == 2 && i == COL_VALUE && d->told && !*hint)
+    const char *between = d->split.between.text;
+    if (!d->first && d->split.format == MF_FORMAT_TSV && (!*between || *between == ' '))
+        hint = "; say --from=lists if a line is a user and all its items";
+    else if (n == 2 && i == COL_VALUE && d->told && !*hint)
         hint = mf__text_u32(d->field[1], &count)
                    ? "; say --columns=1,2 if these are user and item; the history of "
                      "one user, item and count, is for mf-recommend --history"
@@ -207,7 +210,16 @@ static int fail_short(const delimited *d, size_t n, mf_err *err)
 static int check_first(const delimited *d, size_t n, mf_err *err)
 {
     size_t value = d->place[COL_VALUE];
+    bool numbers = false; /* then it is no header */
+    float unused;
     n = n < COLUMN_MAX ? n : COLUMN_MAX;
+    for (size_t i = 0; i < n; i++)
+        numbers |= mf__text_float(d->field[i], &unused);
+    if (value != NOWHERE && numbers && is_word(d->field[value]))
+        return mf__lines_fail(d->c->lines, err,
+                              "'%s' in column %zu is no value; say which column has it "
+                              "with --columns=USER,ITEM,VALUE, or --columns=USER,ITEM",
+                              mf__quoted(d->field[value]).text, value + 1);
     if (value == NOWHERE ? mf__columns_named(d->field, n) : is_word(d->field[value]))
         return mf__lines_fail(d->c->lines, err,
                               "the first line looks like a header: %s; say --header",

@@ -17,9 +17,9 @@ typedef struct join_part {
 int mf__join_note(char **out, const join_part *part, size_t parts,
                   mf_err *err) MF_MUST_USE;
 
-/* See that the ids of parts of ratings mean the same. Numbers of the rows and columns of
- * matrices that do not are refused; other ids that are one number in two spellings are
- * a warning. Returns MF_OK, MF_EFORMAT or MF_ENOMEM. */
+/* See that the ids of parts of ratings mean the same. Numbers of the rows and columns
+ * of matrices that do not are refused; other ids that are one number in two spellings
+ * are a warning. Returns MF_OK, MF_EFORMAT or MF_ENOMEM. */
 int mf__join_ids(const join_part *part, size_t parts, const mf_report *report,
                  mf_err *err) MF_MUST_USE;
 
