@@ -202,9 +202,7 @@ int main(int argc, char *argv[])
             from.columns = optarg;
             given |= READS;
             break;
-        case SEPARATOR:
-            from.separator = to.separator = optarg;
-            break;
+        case SEPARATOR: from.separator = to.separator = optarg; break;
         case DUPLICATES:
             duplicates =
                 (mf_duplicates)tool_choice("--duplicates", optarg, mf_duplicates_names);

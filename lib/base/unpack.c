@@ -212,8 +212,8 @@ long long mf__unpack_read(mf_unpacker *u, uint8_t *to, size_t cap, mf_err *err)
         if (n == 0)
             break;
         have += (size_t)n;
-        inner = mf__unpack_kind(to, have < MF_UNPACK_HEAD ? have : MF_UNPACK_HEAD,
-                                &more);
+        inner =
+            mf__unpack_kind(to, have < MF_UNPACK_HEAD ? have : MF_UNPACK_HEAD, &more);
     }
     u->looked = true;
     if (inner)

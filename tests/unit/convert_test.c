@@ -350,8 +350,7 @@ static void a_matrix_too_large_for_scipy_is_refused(void **state)
         m.ratings.x.nnz = i == 0 ? 1 : 0x80000000u;
         assert_int_equal(mf__npz_write(NULL, &m, &params, "t", &err), MF_ERANGE);
         assert_string_equal(
-            err.text,
-            "more than 2147483647 items or cells: too many for --to=npz");
+            err.text, "more than 2147483647 items or cells: too many for --to=npz");
     }
 }
 
@@ -361,14 +360,14 @@ static void a_separator_within_a_text_is_found(void **state)
     static const struct {
         const char *text, *separator;
         bool splits;
-    } cases[] = {{"a", ":", false},    {"a:", ":", true},     {":a", ":", true},
-                 {"a:", "::", true},   {"a:b", "::", false},  {"a", "::", false},
-                 {"ab", "aba", true}, {"ab", "abab", true}, {"xab", "aab", false},
-                 {"xa", "aab", false}, {"x:", "::=", false},  {"x:", "::", true}};
+    } cases[] = {{"a", ":", false},    {"a:", ":", true},    {":a", ":", true},
+                 {"a:", "::", true},   {"a:b", "::", false}, {"a", "::", false},
+                 {"ab", "aba", true},  {"ab", "abab", true}, {"xab", "aab", false},
+                 {"xa", "aab", false}, {"x:", "::=", false}, {"x:", "::", true}};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
-        assert_int_equal(mf__table_splits(cases[i].text, strlen(cases[i].text),
-                                          cases[i].separator),
-                         cases[i].splits);
+        assert_int_equal(
+            mf__table_splits(cases[i].text, strlen(cases[i].text), cases[i].separator),
+            cases[i].splits);
 }
 
 /* An archive with one deflated member "m", its header saying `size` and `crc`. */

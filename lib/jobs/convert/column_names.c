@@ -34,9 +34,10 @@ static const char *const VALUE[] = {
     "interaction", "frequency",    "scrobbles", NULL};
 static const char *const FOLD[] = {"fold", "split", NULL};
 static const char *const TIME[] = {
-    "time",       "timestamp", "ts",         "date",           "datetime", "unixtime",
-    "listenedat", "createdat", "reviewtime", "unixreviewtime", "playedat",
-    "reviewdate", "ratingdate", "unixtimestamp", "eventtime", "ratedat", NULL};
+    "time",     "timestamp",  "ts",         "date",          "datetime",
+    "unixtime", "listenedat", "createdat",  "reviewtime",    "unixreviewtime",
+    "playedat", "reviewdate", "ratingdate", "unixtimestamp", "eventtime",
+    "ratedat",  NULL};
 static const char *const *const NAMES[COLS] = {USER, ITEM, VALUE, FOLD, TIME};
 
 mf_field mf__column_untyped(mf_field name)

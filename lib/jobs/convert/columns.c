@@ -34,10 +34,9 @@ static int check_different(const mf_field part[COLS], column_style style, mf_err
                 mf__text_u32(part[j], &b))
                 same = a == b;
             if (same && part[i].len > 0)
-                return mf_fail(err, MF_EINVAL,
-                               "--columns: '%s' stands twice, as %s and as %s",
-                               mf__quoted(part[i]).text, mf__column_names[i],
-                               mf__column_names[j]);
+                return mf_fail(
+                    err, MF_EINVAL, "--columns: '%s' stands twice, as %s and as %s",
+                    mf__quoted(part[i]).text, mf__column_names[i], mf__column_names[j]);
         }
     return MF_OK;
 }

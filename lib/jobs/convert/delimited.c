@@ -84,10 +84,9 @@ static int choose_columns(delimited *d, const char *text, size_t n, mf_err *err)
             code = find_column(d, part[i], n, &d->place[i], err);
         for (size_t j = 0; code == MF_OK && j < i; j++)
             if (d->place[i] != NOWHERE && d->place[j] == d->place[i])
-                code = mf_fail(err, MF_EINVAL,
-                               "--columns: column %zu is the %s and the %s too",
-                               d->place[i] + 1, mf__column_names[j],
-                               mf__column_names[i]);
+                code = mf_fail(
+                    err, MF_EINVAL, "--columns: column %zu is the %s and the %s too",
+                    d->place[i] + 1, mf__column_names[j], mf__column_names[i]);
         if (code < 0)
             return code;
     }
@@ -132,7 +131,6 @@ static void note_told(delimited *d, size_t n)
     tell_without(d, COL_FOLD, d->leave_fold, sizeof d->leave_fold);
     tell_without(d, COL_TIME, d->leave_time, sizeof d->leave_time);
 }
-
 
 /* Read the line of names, if there shall be one, and find the columns. */
 static int begin(delimited *d, const mf_convert_from_params *params, mf_err *err)
@@ -301,12 +299,10 @@ static int put_record(delimited *d, size_t n, mf_err *err)
     if (place[COL_VALUE] != NOWHERE &&
         (code = mf__cells_value(d->c, field[place[COL_VALUE]], &e, err)) < 0)
         return code;
-    if (place[COL_FOLD] != NOWHERE &&
-        (code = read_fold(d, &e, err)) < 0)
+    if (place[COL_FOLD] != NOWHERE && (code = read_fold(d, &e, err)) < 0)
         return code;
-    if (d->c->timed &&
-        (code = mf__cells_time(d->c, field[place[COL_TIME]], d->leave_time, &e, err)) <
-            0)
+    if (d->c->timed && (code = mf__cells_time(d->c, field[place[COL_TIME]],
+                                              d->leave_time, &e, err)) < 0)
         return code;
     d->first = false;
     return mf__cells_put(d->c, &e, err);

@@ -74,9 +74,9 @@ static int check_numbers(const join_part *part, size_t parts, int axis, mf_err *
                            "digit%s, those of %s of %zu, so that none would be the "
                            "same: give both their names, with --%s-names when they are "
                            "read, or make both of one shape",
-                           part[p].name, AXIS[axis], LINES[axis],
-                           width(&part[p], axis), mf__plural(width(&part[p], axis)),
-                           first->name, width(first, axis), AXIS[axis]);
+                           part[p].name, AXIS[axis], LINES[axis], width(&part[p], axis),
+                           mf__plural(width(&part[p], axis)), first->name,
+                           width(first, axis), AXIS[axis]);
     }
     return MF_OK;
 }
@@ -133,7 +133,8 @@ static int find_pairs(const join_part *part, size_t parts, int axis, spelling pa
                 continue;
             code = mf__intern_put(table, bare.text, bare.len, &number, err);
             if (code == MF_OK)
-                code = mf__reserve(&first, &cap, (size_t)number + 1, sizeof *first, err);
+                code =
+                    mf__reserve(&first, &cap, (size_t)number + 1, sizeof *first, err);
             if (code < 0)
                 break;
             spelling *one = &first[number];

@@ -46,9 +46,8 @@ static int fail_keys(const cells *c, const char *key, const char *what,
         name[n].text = json_object_iter_key(i);
         name[n].len = strlen(name[n].text);
     }
-    return mf__cells_fail(c, err, "key '%s' is %s; %s%s",
-                          mf__quoted_text(key).text, what,
-                          n ? "there are " : "the object is empty",
+    return mf__cells_fail(c, err, "key '%s' is %s; %s%s", mf__quoted_text(key).text,
+                          what, n ? "there are " : "the object is empty",
                           mf__columns_list(name, n).text);
 }
 
@@ -233,7 +232,7 @@ static int put_line(cells *c, mf_field line, keys *k, mf_err *err)
     if (!object)
         return mf__lines_fail(
             c->lines, err, "not JSON: %s%s", why.text,
-            !k->first               ? ""
+            !k->first                ? ""
             : begins_with(line, '[') ? "; of a JSON array jq -c '.[]' makes a line of "
                                        "each object"
             : begins_with(line, '{') ? "; jq -c . makes a line of each object"

@@ -72,8 +72,7 @@ static int fail_pair(const cells *c, const mf_ratings *r, const cell *one, mf_er
     if (c->lines)
         snprintf(line, sizeof line, ":%llu", (unsigned long long)line_of(c, one));
     return mf_fail(err, code, "%s%s: user '%s', item '%s': %s", c->source, line,
-                   mf__quoted(user).text, mf__quoted(item).text,
-                   why);
+                   mf__quoted(user).text, mf__quoted(item).text, why);
 }
 
 /* Find the first line of the input that repeats a user and item. */
@@ -174,8 +173,8 @@ static int put_indices(const cells *c, mf_axis axis, mf_ids *ids, mf_err *err)
         return mf_fail(err, MF_EFORMAT,
                        "%s: %u %s, but only %zu entr%s: nearly all are empty; leave "
                        "empty ones out, or write ids with --from=tsv",
-                       c->source, a->extent, axis == MF_USER ? "rows" : "columns",
-                       c->n, c->n == 1 ? "y" : "ies");
+                       c->source, a->extent, axis == MF_USER ? "rows" : "columns", c->n,
+                       c->n == 1 ? "y" : "ies");
     for (uint64_t i = 0; code == MF_OK && i < a->extent; i++) {
         int len = snprintf(text, sizeof text, "%0*llu", width,
                            (unsigned long long)i + a->base);

@@ -91,16 +91,18 @@ int mf__unread_end(const unread *u, const cells *c, const char *columns,
                    "some lines have more fields than the %zu of the first, which are "
                    "not read; say --columns=%s if that is meant%s",
                    u->fields, columns,
-                   u->folds ? "" : ", --from=lists if a line is a user and all its items");
+                   u->folds ? ""
+                            : ", --from=lists if a line is a user and all its items");
     if (rest.n == 0)
         return MF_OK;
     size_t used = mf__append(words, UNREAD_WORDS, 0, "column%s not read: %s; ",
                              mf__plural(rest.n), rest.list);
     if (u->words)
-        mf__append(words, UNREAD_WORDS, used,
-                   "say --columns=%s if that is meant, --from=lists if a line is a user "
-                   "and all its items",
-                   columns);
+        mf__append(
+            words, UNREAD_WORDS, used,
+            "say --columns=%s if that is meant, --from=lists if a line is a user "
+            "and all its items",
+            columns);
     else if (u->time)
         mf__append(words, UNREAD_WORDS, used,
                    "column %zu looks like a time: say --columns=1,2,3,%s,%zu to read "

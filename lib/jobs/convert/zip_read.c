@@ -23,7 +23,7 @@ struct zip_reader {
     struct archive *archive;
     XXH3_state_t *hash;
     uint64_t members, bytes;
-    uint64_t names; /* of the members: a sum of their hashes */
+    uint64_t names;    /* of the members: a sum of their hashes */
     mf_err why;        /* why the input could not be read */
     uint8_t *chunk;    /* [CHUNK] */
     uint8_t *tail;     /* [2 * TAIL], the last bytes of the archive so far */
@@ -200,8 +200,8 @@ static bool ends_well(const zip_reader *z)
                        .bytes = number(p + 12, 4),
                        .begin = number(p + 16, 4),
                        .end = z->bytes - back};
-        bool wide = d.members == UINT16_MAX || d.bytes == UINT32_MAX ||
-                    d.begin == UINT32_MAX;
+        bool wide =
+            d.members == UINT16_MAX || d.bytes == UINT32_MAX || d.begin == UINT32_MAX;
         directory other = d;
         if (wide && read_wide(z, d.end, &other))
             d = other;
