@@ -38,8 +38,8 @@ static const tool_option OPTIONS[] = {
      "names; V and F may be empty, without V each value is 1 (what the header names, "
      "else 1,2,3); ndjson: keys (user,item,value,fold,time)"},
     {"separator", "TEXT", SEPARATOR,
-     "tsv, csv, lists: what stands between fields: tab, space, whitespace or a text "
-     "such as '::'"},
+     "tsv, csv, lists, read or written: what stands between fields: tab, space, "
+     "whitespace or a text such as '::'"},
     {"item-key", "RULE", ITEM_KEY,
      "which spellings name one item: exact, each its own, or fold, as msd-aggregate "
      "does (exact)"},
@@ -142,6 +142,22 @@ static int join(tool_io *io, const mf_duplicates *rule, char *const paths[])
     return tool_finish(io);
 }
 
+/* A format; those that are only written say so themselves. */
+static mf_format read_from(const char *text)
+{
+    const char *readable[MF_FORMATS + 1];
+    int n = 0;
+    for (int i = 0; i < MF_FORMATS; i++) {
+        const mf_convert_from_params params = {.format = (mf_format)i};
+        if (strcmp(text, mf_format_names[i]) == 0)
+            return (mf_format)i;
+        if (mf_convert_from_check(&params, NULL) == MF_OK)
+            readable[n++] = mf_format_names[i];
+    }
+    readable[n] = NULL;
+    tool_none_of("--from", text, readable);
+}
+
 /* The folds of a list, as bits. */
 static unsigned read_folds(const char *list)
 {
@@ -173,7 +189,7 @@ int main(int argc, char *argv[])
     for (int c; (c = tool_getopt(&io, argc, argv)) != -1;)
         switch (c) {
         case FROM:
-            from.format = (mf_format)tool_choice("--from", optarg, mf_format_names);
+            from.format = read_from(optarg);
             way |= READS;
             break;
         case TO:
@@ -186,10 +202,7 @@ int main(int argc, char *argv[])
             from.columns = optarg;
             given |= READS;
             break;
-        case SEPARATOR:
-            from.separator = optarg;
-            given |= READS;
-            break;
+        case SEPARATOR: from.separator = to.separator = optarg; break;
         case DUPLICATES:
             duplicates =
                 (mf_duplicates)tool_choice("--duplicates", optarg, mf_duplicates_names);
@@ -217,10 +230,11 @@ int main(int argc, char *argv[])
         }
     if (way != READS && way != WRITES && way != JOINS)
         tool_misuse("say one of --from=FORMAT, --to=FORMAT and --join");
-    if (given & ~way || (from.header && way == JOINS) || (chosen && way == WRITES))
+    if (given & ~way || ((from.header || from.separator) && way == JOINS) ||
+        (chosen && way == WRITES))
         tool_misuse(
-            "--columns, --separator, --item-key, --user-names and --item-names "
-            "go with --from, --part and --fold with --to, --header with either, "
+            "--columns, --item-key, --user-names and --item-names go with --from, "
+            "--part and --fold with --to, --header and --separator with either, "
             "--duplicates with --from and --join");
     if (from.note && way != READS)
         tool_misuse("--note: goes with --from");

@@ -90,9 +90,10 @@ typedef struct mf_convert_input {
                            "id TAB name"; for mtx and npz the name of each index */
 } mf_convert_input;
 
-/* Read all of `input`, write a bundle. Values are u32 if every one of them is
- * a whole number of 0 .. 2^32-1, written so, else f32. Returns MF_OK,
- * MF_EFORMAT with file and line, MF_ERANGE, MF_EINVAL (a column that is not
+/* Read all of `input`, write a bundle. Columns that are not read, though `columns` is
+ * NULL, are a warning; such as look like our folds are MF_EFORMAT. Values are u32 if
+ * every one of them is a whole number of 0 .. 2^32-1, written so, else f32. Returns
+ * MF_OK, MF_EFORMAT with file and line, MF_ERANGE, MF_EINVAL (a column that is not
  * there), MF_EIO or MF_ENOMEM. O(cells log cells) time, 48 bytes a cell, 72 with
  * times. */
 int mf_convert_from_run(const mf_convert_input *input, mf_out *out,
@@ -107,12 +108,15 @@ typedef struct mf_convert_to_params {
     bool header;    /* tsv, csv: write a line that names the columns */
     unsigned folds; /* of ratings: 1 << MF_TRAIN | ..., cells of other folds are left
                        out; 0: all. The axes stay as they are */
+    const char *separator; /* tsv, csv, lists: between fields, as when read; NULL: the
+                              format's own. An id that a reader would cut is MF_ERANGE,
+                              unless csv quotes it */
 } mf_convert_to_params;
 
-/* tsv, ratings, no header, all folds. */
+/* tsv, ratings, no header, all folds, the format's own separator. */
 mf_convert_to_params mf_convert_to_defaults(void);
 
-/* Returns MF_OK, or MF_EINVAL if the format has no such part. */
+/* Returns MF_OK, or MF_EINVAL with what the format has not. */
 int mf_convert_to_check(const mf_convert_to_params *params, mf_err *err) MF_MUST_USE;
 
 /* True if what is written is not text. */
@@ -131,9 +135,9 @@ int mf_convert_to_run(mf_in *in, mf_out *out, const mf_convert_to_params *params
  * user and item are merged. Shards, which have no user in common, give the bytes that
  * the whole would have had. Or: a bundle of ratings and one of factors become a model,
  * if the factors were trained on just these cells. All is in memory; frames and keys
- * that this version does not know are left out. The notes of the bundles become one:
- * each different note once, in the order of their bytes, with a line feed between
- * two. */
+ * that this version does not know are left out. Counts beside floats become
+ * floats. The notes of the bundles become one: each different note once, in the order
+ * of their bytes, with a line feed between two. */
 
 typedef struct mf_join mf_join;
 
@@ -150,9 +154,10 @@ void mf_join_duplicates(mf_join *join, mf_duplicates rule);
 int mf_join_put(mf_join *join, mf_in *in, mf_err *err) MF_MUST_USE;
 
 /* Check that the bundles fit, write what they make together. Returns MF_OK,
- * MF_EFORMAT (a bundle that is there twice, a cell in two folds, counts beside
- * floats, a shard that is missing, factors of other ratings), MF_ERANGE, MF_EIO or
- * MF_ENOMEM. O(cells + ids log ids). */
+ * MF_EFORMAT (a bundle that is there twice, a cell in two folds, times in some
+ * bundles alone, matrices without names whose numbers mean other rows, a shard that is
+ * missing, factors of other ratings), MF_ERANGE, MF_EIO or MF_ENOMEM. O(cells + ids
+ * log ids). */
 int mf_join_finish(mf_join *join, mf_out *out, const mf_report *report,
                    mf_err *err) MF_MUST_USE;
 

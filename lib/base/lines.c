@@ -115,7 +115,10 @@ int mf_lines_next(mf_lines *lines, mf_field *line, mf_err *err)
     if (len > 0 && data[len - 1] == '\r')
         len--;
     if (len > MF_LINE_MAX)
-        return mf__lines_fail(lines, err, "line is longer than %d bytes", MF_LINE_MAX);
+        return mf__lines_fail(lines, err, "line is longer than %d bytes%s", MF_LINE_MAX,
+                              *data == '[' ? "; of a JSON array jq -c '.[]' makes "
+                                             "a line of each object"
+                                           : "");
     *line = (mf_field){(const char *)data, len};
     if (memchr(data, 0, len))
         return mf__lines_fail(lines, err, "line holds a NUL byte");

@@ -15,10 +15,11 @@ enum { PACKED_BYTES = 1 << 18 };
 static const struct {
     const char *name, *magic;
     size_t bytes;
-} KINDS[] = {{"gzip", "\x1f\x8b", 2},
-             {"zstd", "\x28\xb5\x2f\xfd", 4},
-             {"xz", "\xfd\x37zXZ\0", 6},
-             {"bzip2", "BZh", 3}};
+    int (*support)(struct archive *); /* NULL: zlib decodes it */
+} KINDS[] = {{"gzip", "\x1f\x8b", 2, NULL},
+             {"zstd", "\x28\xb5\x2f\xfd", 4, archive_read_support_filter_zstd},
+             {"xz", "\xfd\x37zXZ\0", 6, archive_read_support_filter_xz},
+             {"bzip2", "BZh", 3, archive_read_support_filter_bzip2}};
 enum { GZIP, KIND_COUNT = sizeof KINDS / sizeof *KINDS };
 
 struct mf_unpacker {
@@ -32,6 +33,7 @@ struct mf_unpacker {
     struct archive *archive; /* NULL: gzip */
     z_stream z;
     bool inside, ended; /* gzip: within a member; after the last one */
+    bool looked;        /* what was decoded first was seen not to be compressed again */
 };
 
 const char *mf__unpack_kind(const uint8_t head[], size_t n, bool *more)
@@ -78,14 +80,22 @@ static int damaged(const mf_unpacker *u, mf_err *err, const char *why)
                    u->name, u->kind, why ? why : "no reason given");
 }
 
+static int fail_twice(const mf_unpacker *u, mf_err *err, const char *inner)
+{
+    return mf_fail(err, MF_EFORMAT,
+                   "%s: is compressed twice, by %s and within it by %s; undo one of "
+                   "them with %s -dc",
+                   u->name, u->kind, inner, u->kind);
+}
+
 static int open_archive(mf_unpacker *u, mf_err *err)
 {
     struct archive_entry *entry;
     if (!(u->archive = archive_read_new()))
         return mf__nomem(err);
-    archive_read_support_filter_zstd(u->archive);
-    archive_read_support_filter_xz(u->archive);
-    archive_read_support_filter_bzip2(u->archive);
+    for (size_t i = 0; i < KIND_COUNT; i++) /* this one alone: it would take them all */
+        if (strcmp(u->kind, KINDS[i].name) == 0 && KINDS[i].support)
+            KINDS[i].support(u->archive);
     archive_read_support_format_raw(u->archive);
     archive_read_support_format_empty(u->archive);
     if (archive_read_open(u->archive, u, NULL, on_read, NULL) != ARCHIVE_OK)
@@ -95,7 +105,8 @@ static int open_archive(mf_unpacker *u, mf_err *err)
         u->ended = true;
     else if (code != ARCHIVE_OK)
         return damaged(u, err, archive_error_string(u->archive));
-    return MF_OK;
+    /* the data themselves, and a filter for each time that they were compressed */
+    return archive_filter_count(u->archive) > 2 ? fail_twice(u, err, u->kind) : MF_OK;
 }
 
 int mf__unpack_open(mf_unpacker **out, const char *kind, const char *name,
@@ -172,7 +183,7 @@ static long long read_gzip(mf_unpacker *u, uint8_t *to, size_t cap, mf_err *err)
     return (long long)(room - u->z.avail_out);
 }
 
-long long mf__unpack_read(mf_unpacker *u, uint8_t *to, size_t cap, mf_err *err)
+static long long read_some(mf_unpacker *u, uint8_t *to, size_t cap, mf_err *err)
 {
     if (!u->archive)
         return read_gzip(u, to, cap, err);
@@ -185,4 +196,27 @@ long long mf__unpack_read(mf_unpacker *u, uint8_t *to, size_t cap, mf_err *err)
     if (n == 0 && (archive_filter_bytes(u->archive, -1) != u->fetched || fetch(u) != 0))
         return damaged(u, err, "bytes follow that do not belong to them");
     return (long long)n;
+}
+
+long long mf__unpack_read(mf_unpacker *u, uint8_t *to, size_t cap, mf_err *err)
+{
+    const char *inner = NULL;
+    size_t have = 0;
+    bool more = !u->looked;
+    if (u->looked)
+        return read_some(u, to, cap, err);
+    while (more && have < cap) {
+        long long n = read_some(u, to + have, cap - have, err);
+        if (n < 0)
+            return n;
+        if (n == 0)
+            break;
+        have += (size_t)n;
+        inner =
+            mf__unpack_kind(to, have < MF_UNPACK_HEAD ? have : MF_UNPACK_HEAD, &more);
+    }
+    u->looked = true;
+    if (inner)
+        return fail_twice(u, err, inner);
+    return (long long)have;
 }

@@ -15,6 +15,10 @@ bool mf__utf8_valid(const char *text, size_t len)
                 i += sizeof eight;
                 continue;
             }
+        } else if (len >= sizeof eight) { /* the last eight, some of them again */
+            memcpy(&eight, p + len - sizeof eight, sizeof eight);
+            if ((eight & 0x8080808080808080u) == 0)
+                return true;
         }
         if (p[i] < 0x80) {
             i++;

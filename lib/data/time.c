@@ -120,6 +120,40 @@ static bool parse_number(scanner s, int64_t *seconds)
     return true;
 }
 
+/* Digits, perhaps with a point in them, and an exponent, as floats are written:
+ * 1.5e9. Exact: the point moves, no float is made. */
+static bool parse_exponent(scanner s, int64_t *seconds)
+{
+    enum { MOST = 40 };
+    unsigned digit[MOST], one, exponent = 0;
+    int n = 0, point = -1;
+    bool minus = skip(&s, '-'), above = false;
+    while (n < MOST && digits(&s, 1, &digit[n])) {
+        n++;
+        if (point < 0 && skip(&s, '.'))
+            point = n;
+    }
+    if (n == 0 || n == point || (!skip(&s, 'e') && !skip(&s, 'E')))
+        return false;
+    bool down = skip(&s, '-');
+    (void)(!down && skip(&s, '+'));
+    if (s.at == s.end)
+        return false;
+    while (exponent < 100 && digits(&s, 1, &one))
+        exponent = exponent * 10 + one;
+    point = (point < 0 ? n : point) + (down ? -(int)exponent : (int)exponent);
+    if (s.at != s.end || point > 18)
+        return false;
+    *seconds = 0;
+    for (int i = 0; i < point; i++)
+        *seconds = *seconds * 10 + (i < n ? (int64_t)digit[i] : 0);
+    for (int i = point > 0 ? point : 0; i < n; i++)
+        above |= digit[i] > 0;
+    if (minus)
+        *seconds = -*seconds - above;
+    return true;
+}
+
 /* A year or a date without its dashes would be some minutes or months after 1970. */
 static bool is_bare_date(scanner s)
 {
@@ -136,7 +170,8 @@ static bool parse(mf_field field, int64_t *seconds)
     scanner s = {field.text, field.text + field.len};
     if (is_bare_date(s))
         return false;
-    return parse_number(s, seconds) || parse_iso(s, seconds);
+    return parse_number(s, seconds) || parse_iso(s, seconds) ||
+           parse_exponent(s, seconds);
 }
 
 bool mf__time_parse(mf_field field, int64_t *seconds)

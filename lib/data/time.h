@@ -13,11 +13,12 @@
 
 enum { MF_TIME_TEXT = 24 };
 
-/* Read a moment: seconds since 1970, perhaps negative, a fraction rounded down; or ISO
- * 8601, YYYY-MM-DD or YYYY-MM-DDTHH:MM[:SS[.fff]], a blank for the T, then Z, +HH:MM,
- * -HHMM, +HH or nothing, which means UTC. Days are of the Gregorian calendar; second 60
- * is the next minute's first. False for anything else, and for what lies outside the
- * years 0000 to 9999: milliseconds since 1970, for one. */
+/* Read a moment: seconds since 1970, perhaps negative, with an exponent or
+ * none, a fraction rounded down; or ISO 8601, YYYY-MM-DD or
+ * YYYY-MM-DDTHH:MM[:SS[.fff]], a blank for the T, then Z, +HH:MM, -HHMM, +HH or
+ * nothing, which means UTC. Days are of the Gregorian calendar; second 60 is the next
+ * minute's first. False for anything else, and for what lies outside the years 0000 to
+ * 9999: milliseconds since 1970, for one. */
 bool mf__time_parse(mf_field field, int64_t *seconds);
 
 /* What is wrong with a field that mf__time_parse refused, as words that follow it. */

@@ -77,12 +77,17 @@ test_expect_success 'text with every kind of dirt' '
 	from "a\tx\t3\n\n\n" --from=tsv | grep -q "^a	x	3	0$" &&
 	refuses "a\tx\n" "from.in:1: 2 fields, but the value is in column 3" --from=tsv &&
 	refuses "\tx\t3\n" "user id '"''"' is empty" --from=tsv &&
-	refuses "a\tx\t\n" "not a finite number" --from=tsv &&
+	refuses "a\tx\t\n" "from.in:1: the value is empty; fill it in, or leave the line out" --from=tsv &&
 	refuses "a\tx\tnan\n" "not a finite number" --from=tsv &&
 	refuses "a\tx\tinf\n" "not a finite number" --from=tsv &&
 	refuses "a\tx\t0x10\n" "not a finite number" --from=tsv &&
 	refuses "a\tx\t1e39\n" "not a finite number" --from=tsv &&
-	refuses "a\tx\t 3\n" "not a finite number" --from=tsv &&
+	refuses "a\tx\t 3\n" "not a finite number; a blank stands beside it" --from=tsv &&
+	refuses "a\tx\t1,5\n" "'"'1,5'"' is not a finite number; decimals are written with a point, not a comma" --from=tsv &&
+	refuses "a,x,\"-1,25\"\n" "'"'-1,25'"' is not a finite number; decimals are written with a point, not a comma" --from=csv &&
+	refuses "a\tx\t1,234\n" "'"'1,234'"' is not a finite number; thousands are written without a comma, decimals with a point" --from=tsv &&
+	refuses "a\tx\t1,234,567\n" "thousands are written without a comma" --from=tsv &&
+	refuses "a\tx\t1,2a\n" "'"'1,2a'"' is not a finite number" --from=tsv && ! grep -q "comma" fails.err &&
 	refuses "a\tx\t3\t7\n" "not a fold of 0 to 3" --from=tsv --columns=1,2,3,4 &&
 	refuses "a\tx\t3\nb\\000\tx\t3\n" "from.in:2: line holds a NUL" --from=tsv &&
 	refuses "a\377\tx\t3\n" "from.in:1: line is not UTF-8" --from=tsv &&
@@ -124,10 +129,11 @@ test_expect_success 'a cut bundle gives no text' '
 test_expect_success 'wrong usage' '
 	fails 2 "say one of" mf-convert </dev/null &&
 	fails 2 "say one of" mf-convert --from=tsv --to=tsv </dev/null &&
-	fails 2 "none of tsv, csv" mf-convert --from=xls </dev/null &&
+	fails 2 "--from: '"'xls'"' is none of tsv, csv, mtx, npz, inter, ndjson, lists;" mf-convert --from=xls </dev/null &&
+	fails 2 "did you mean '"'npz'"'" mf-convert --from=npa </dev/null &&
 	fails 2 "npy is written only" mf-convert --from=npy </dev/null &&
 	fails 2 "holds factors" mf-convert --to=npy </dev/null &&
-	fails 2 "not --part=users" mf-convert --to=mtx --part=users </dev/null &&
+	fails 2 "--to=mtx holds ratings, not --part=users; tsv, csv and ndjson have all parts" mf-convert --to=mtx --part=users </dev/null &&
 	fails 2 "--part and --fold with --to" mf-convert --from=tsv --part=users </dev/null &&
 	fails 2 "go with --from" mf-convert --to=tsv --columns=1,2 </dev/null &&
 	fails 2 "is not two to five" mf-convert --from=tsv --columns=1 </dev/null &&
@@ -147,8 +153,8 @@ test_expect_success 'wrong usage' '
 	fails 2 "--fold" mf-convert --to=tsv --fold= </dev/null &&
 	fails 2 "only cells have folds" mf-convert --to=tsv --part=users --fold=0 </dev/null &&
 	fails 2 "mtx has none" mf-convert --from=mtx --columns=1,2 </dev/null &&
-	fails 2 "only tsv and csv" mf-convert --from=npz --header </dev/null &&
-	fails 2 "only tsv and csv" mf-convert --to=ndjson --header </dev/null &&
+	fails 2 "--header: only tsv and csv can be with or without" mf-convert --from=npz --header </dev/null &&
+	fails 2 "--header: only tsv and csv can be with or without" mf-convert --to=ndjson --header </dev/null &&
 	fails 2 "no bundles" mf-convert --join </dev/null &&
 	fails 2 "--note: goes with --from" mf-convert --to=tsv --note=x </dev/null &&
 	fails 2 "--note: goes with --from" mf-convert --join --note=x a.mf </dev/null &&
@@ -190,6 +196,23 @@ test_expect_success 'compressed input: a bundle read twice, pieces, what is cut,
 		do
 			fails 1 "$z data are damaged or end early" mf-convert --from=tsv $bad || return 1
 		done || return 1
+	done
+'
+test_expect_success 'what is compressed twice is refused, whatever by' '
+	printf "u1\ta\t1\n" >one && mf-convert --from=tsv one >one.mf &&
+	for outer in gzip bzip2 xz zstd
+	do
+		command -v $outer >/dev/null || continue
+		for inner in gzip bzip2 xz zstd
+		do
+			command -v $inner >/dev/null || continue
+			$inner -c <one | $outer -c >two.z &&
+			fails 1 "two.z: is compressed twice, by $outer and within it by $inner; undo one of them with $outer -dc" mf-convert --from=tsv two.z &&
+			$inner -c <one.mf | $outer -c | fails 1 "is compressed twice, by $outer and within it by $inner" mf-convert --to=tsv &&
+			$outer -dc <two.z | mf-convert --from=tsv | cmp - one.mf || return 1
+		done || return 1
+		printf "x" | $outer -c >short.z && fails 1 "short.z:1: 1 field" mf-convert --from=tsv short.z &&
+		printf "" | $outer -c >short.z && fails 1 "holds no ratings" mf-convert --from=tsv short.z || return 1
 	done
 '
 test_done

@@ -33,9 +33,9 @@ test_expect_success 'what becomes of duplicates is a choice' '
 '
 test_expect_success 'how many were merged is said, unless the rule was chosen' '
 	printf "a\tx\t3.0\na\tx\t4.0\nb\tx\t1\n" >in && mf-convert --from=tsv in 2>err | mf-convert --to=tsv | grep -q "^a	x	7.0" &&
-	test $(wc -l <err) -eq 1 && grep -q "in: 1 of 3 cells repeat a user and item and were summed; .*--duplicates=sum" err &&
+	test $(wc -l <err) -eq 1 && grep -q "in: 1 of 3 cells repeats a user and item and was summed; .*--duplicates=sum" err &&
 	mf-convert --from=tsv --duplicates=sum in 2>err >/dev/null && test ! -s err &&
-	mf-convert --from=tsv -v --duplicates=sum in 2>err >/dev/null && grep -q "1 of 3 cells repeat a user and item: merged by sum" err &&
+	mf-convert --from=tsv -v --duplicates=sum in 2>err >/dev/null && grep -q "1 of 3 cells repeats a user and item: merged by sum" err &&
 	mf-convert --from=tsv -q in 2>err >/dev/null && test ! -s err &&
 	printf "a\tx\t3.0\na\ty\t4.0\n" | mf-convert --from=tsv 2>err >/dev/null && test ! -s err
 '

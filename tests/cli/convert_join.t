@@ -60,7 +60,7 @@ test_expect_success 'yesterday and today are summed, as one text would have been
 	printf "a\tx\t1\nb\ty\t2\na\tv\t7\n" >one && printf "c\ty\t5\na\tz\t4\na\tx\t3\n" >two &&
 	for f in one two; do mf-convert --from=tsv $f >$f.mf || return 1; done &&
 	mf-convert --join one.mf two.mf 2>err >both.mf && test $(wc -l <err) -eq 1 &&
-	grep -q "1 cells of 1 users stand in several bundles and were summed; .*--duplicates=sum" err &&
+	grep -q "mf-convert: 1 cell of 1 user in several bundles: summed; .*--duplicates=sum" err &&
 	cat one two | mf-convert --from=tsv --duplicates=sum | cmp - both.mf &&
 	mf-convert --join --duplicates=sum two.mf one.mf 2>err | cmp - both.mf && test ! -s err &&
 	mf-convert --to=tsv both.mf >out && printf "a\tv\t7\t0\na\tx\t4\t0\na\tz\t4\t0\nb\ty\t2\t0\nc\ty\t5\t0\n" | cmp - out &&
@@ -70,6 +70,38 @@ test_expect_success 'yesterday and today are summed, as one text would have been
 	fails 1 "user '"'a', item 'x' in one.mf and in two.mf"'" mf-convert --join --duplicates=error one.mf two.mf &&
 	printf "a\tx\t4\n" | mf-convert --from=tsv >three.mf && mf-convert --join --duplicates=mean one.mf three.mf | mf-convert --to=tsv >out &&
 	printf "a\tv\t7.0\t0\na\tx\t2.5\t0\nb\ty\t2.0\t0\n" | cmp - out
+'
+test_expect_success 'what a join did is told' '
+	mf-convert --join -v --duplicates=max one.mf two.mf 2>err >/dev/null && grep -q "2 bundles joined, by user" err &&
+	grep -q "1 cell of 1 user in several bundles: merged by max" err && ! grep -q floats err &&
+	mf-convert --join -v one.mf 2>err >/dev/null && grep -q "1 bundle joined, by user" err &&
+	printf "a\tx\t.5\na\tv\t1\n" | mf-convert --from=tsv >four.mf && mf-convert --join -v four.mf one.mf 2>err >sum.mf &&
+	grep -q "counts and floats: all values become floats" err && grep -q "2 cells of 1 user in several bundles: summed" err &&
+	mf-convert --to=tsv sum.mf >out && printf "a\tv\t8.0\t0\na\tx\t1.5\t0\nb\ty\t2.0\t0\n" | cmp - out
+'
+mtx='%%%%MatrixMarket matrix coordinate integer general\n'
+test_expect_success 'matrices without names are joined by numbers that mean the same, or not at all' '
+	printf "${mtx}12 9 2\n1 1 5\n12 9 6\n" | mf-convert --from=mtx >a.mf && printf "${mtx}99 8 1\n1 1 7\n" | mf-convert --from=mtx >b.mf &&
+	printf "${mtx}9 9 1\n1 1 7\n" | mf-convert --from=mtx >narrow.mf && printf "${mtx}12 10 1\n1 1 7\n" | mf-convert --from=mtx >wide.mf &&
+	mf-convert --join --duplicates=sum a.mf b.mf | mf-convert --to=mtx | sed 1d >out && printf "99 9 2\n1 1 12\n12 9 6\n" | cmp - out &&
+	fails 1 "narrow.mf: its users are the rows of a matrix, numbers of 1 digit, those of a.mf of 2, so that none would be the same: give both their names, with --user-names when they are read" mf-convert --join a.mf narrow.mf &&
+	fails 1 "wide.mf: its items are the columns of a matrix, numbers of 2 digits, those of a.mf of 1" mf-convert --join a.mf wide.mf &&
+	printf "${mtx}13 9 1\n1 1 7\n" | mf-convert --from=mtx | mf-convert --to=npz >x.npz && mf-convert --from=npz x.npz >x.mf &&
+	fails 1 "x.mf: its users are the rows of a matrix, counted from 0, those of a.mf from 1: give both their names, with --user-names when they are read" mf-convert --join a.mf x.mf &&
+	mf-filter --min-items 1 x.mf >filtered.mf && fails 1 "those of filtered.mf from 0" mf-convert --join filtered.mf a.mf &&
+	mf-convert --join x.mf filtered.mf >/dev/null 2>&1 &&
+	seq 1 12 >users && seq 1 9 >items && printf "${mtx}12 9 1\n2 3 7\n" | mf-convert --from=mtx --user-names users --item-names items >named.mf &&
+	seq 1 13 >users && mf-convert --from=npz --user-names users --item-names items x.npz >other.mf &&
+	mf-convert --join named.mf other.mf 2>err | mf-convert --to=tsv >out && test ! -s err && printf "1\t1\t7\t0\n2\t3\t7\t0\n" | cmp - out
+'
+test_expect_success 'one number in two spellings is said, unless a bundle has both' '
+	printf "01\tx\t1\n02\tx\t1\n3\tx\t1\n" | mf-convert --from=tsv >padded.mf && printf "1\tx\t1\n2\tx\t1\n3\tx\t1\n004\tx\t1\n" | mf-convert --from=tsv >plain.mf &&
+	mf-convert --join --duplicates=sum padded.mf plain.mf 2>err | mf-convert --to=tsv | wc -l | grep -qx 6 && test $(wc -l <err) -eq 1 &&
+	grep -q "user '"'01' of padded.mf and '1' of plain.mf"' are one number, but two users, as 2 pairs in all; if they are one, spell them alike before the join" err &&
+	printf "x\t7\t1\n" | mf-convert --from=tsv >seven.mf && printf "x\t007\t1\n" | mf-convert --from=tsv >padded7.mf &&
+	mf-convert --join seven.mf padded7.mf 2>err >/dev/null && grep -q "item '"'7' of seven.mf and '007' of padded7.mf"' are one number, but two items, as 1 pair in all" err &&
+	printf "1\tx\t1\n01\tx\t2\n" | mf-convert --from=tsv >meant.mf && mf-convert --join --duplicates=sum padded.mf meant.mf 2>err >/dev/null && test ! -s err &&
+	printf "${mtx}12 9 1\n1 1 7\n" | mf-convert --from=mtx >a.mf && mf-convert --join --duplicates=sum a.mf plain.mf 2>err >/dev/null && grep -q "'"'04' of a.mf and '004' of plain.mf"' are one number" err
 '
 test_expect_success 'what a join merged, and how, is in its provenance' '
 	inputs () { mf-info --format=json | jq -c "[.prov[-1].options.join, .prov[-1].options.duplicates, (.prov[-1].inputs | map(.name))]"; } &&

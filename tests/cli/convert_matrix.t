@@ -13,7 +13,7 @@ test_expect_success 'Matrix Market: what is damaged is refused' '
 	refuses "" "is empty" --from=mtx &&
 	refuses "hello\n" "from.in:1: not Matrix Market" --from=mtx &&
 	refuses "%%%%MatrixMarket matrix array real general\n" "only coordinate" --from=mtx &&
-	refuses "%%%%MatrixMarket matrix coordinate complex general\n" "only real" --from=mtx &&
+	refuses "%%%%MatrixMarket matrix coordinate complex general\n" "only real, integer and pattern are read" --from=mtx &&
 	refuses "%%%%MatrixMarket matrix coordinate real symmetric\n" "only general" --from=mtx &&
 	refuses "$banner" "wanted the numbers" --from=mtx &&
 	refuses "${banner}2 2\n" "wanted the numbers" --from=mtx &&
@@ -23,10 +23,14 @@ test_expect_success 'Matrix Market: what is damaged is refused' '
 	refuses "${banner}2 2 1\n1 1 1\n1 2 1\n" "from.in:4: more entries" --from=mtx &&
 	refuses "${banner}2 2 1\n0 1 1\n" "from.in:3: row" --from=mtx &&
 	refuses "${banner}2 2 1\n1 3 1\n" "from.in:3: column" --from=mtx &&
-	refuses "${banner}2 2 1\n1 1\n" "a value" --from=mtx &&
-	refuses "${banner}2 2 1\n1 1 x\n" "not a finite number" --from=mtx &&
+	refuses "${banner}2 2 1\n1 1\n" "an entry must have a row, a column and a value" --from=mtx &&
+	for value in 1.5 3.0 1e3 - +; do
+		refuses "${banner}2 2 1\n1 1 $value\n" "from.in:3: '\''$value'\'' is no whole number, which the first line says: make that '\''real'\''" --from=mtx || return 1
+	done &&
+	from "${banner}2 2 2\n1 1 +3\n2 2 -3\n" --from=mtx | grep -q "^1	1	3.0	" &&
+	refuses "${banner}2 2 1\n1 1 x\n" "'\''x'\'' is no whole number" --from=mtx &&
 	printf "a\n" >names &&
-	refuses "${banner}2 2 1\n1 1 1\n" "2 users, but 1 names" --from=mtx --user-names names
+	refuses "${banner}2 2 1\n1 1 1\n" "2 users, but 1 name" --from=mtx --user-names names
 '
 test_expect_success 'a matrix that only claims to be large takes no memory' '
 	printf "${banner}4294967295 4294967295 4294967296\n1 1 1\n" >in &&
@@ -34,7 +38,7 @@ test_expect_success 'a matrix that only claims to be large takes no memory' '
 	test $? -eq 1 && test ! -s out && grep -q "ends after 1 of 4294967296 entries" err &&
 	printf "${banner}4294967295 2 1\n1 1 1\n" >in &&
 	(case $BUILD in */asan) ;; *) ulimit -v 4000000;; esac; mf-convert --from=mtx in) >out 2>err
-	test $? -eq 1 && test ! -s out && grep -q "4294967295 rows, but only 1 entries: nearly all are empty" err
+	test $? -eq 1 && test ! -s out && grep -q "4294967295 rows, but only 1 entry: nearly all are empty" err
 '
 test_expect_success 'a matrix keeps its order and shape, empty rows and columns and zeros' '
 	printf "${banner}11 102 4\n1 1 1\n2 101 2\n2 102 0\n10 1 10\n" >in && mf-convert --from=mtx in >in.mf &&
@@ -112,6 +116,8 @@ test_expect_success 'npz: what is damaged or another thing is refused' '
 	bad "indices.npy: entry 0 is no row" indices=5 indptr=0,1 format=csc shape=5,1 data=1 &&
 	bad "row.npy: entry 0 is no row" row=-1 col=0 format=coo shape=5,1 data=1 &&
 	bad "shape.npy: wanted two numbers" indices=0 indptr=0,1 format=csr shape=1,1,1 data=1 &&
+	printf "a\tx\t1\n" | mf-convert --from=tsv | mf-convert --to=npz >whole.npz && (head -c -12 whole.npz && printf "\377\377" && tail -c 10 whole.npz) >forged.npz &&
+	fails 1 "forged.npz: the zip archive was cut or changed: its end record is missing, or the directory is not of its members" mf-convert --from=npz forged.npz &&
 	printf "a\tx\t1\n" >in && fails 1 "in: is no zip archive" mf-convert --from=npz in
 '
 test_expect_success 'an archive that inflates to gigabytes takes no memory' '

@@ -10,10 +10,22 @@ test_expect_success 'NDJSON: numbers as ids, keys chosen, defaults' '
 '
 test_expect_success 'NDJSON: what is damaged is refused' '
 	refuses "{\"user\":\"a\",\"item\":\"x\"}\n{\"user\":\n" "from.in:2: not JSON" --from=ndjson &&
-	refuses "[1]\n" "not a JSON object" --from=ndjson &&
+	refuses "1\n" "from.in:1: not JSON" --from=ndjson &&
+	refuses "[{\"user\":\"a\",\"item\":\"x\"}]\n" "from.in:1: a JSON array, not an object; where the file is one array, jq -c '"'.[]'"' makes a line of each object" --from=ndjson &&
+	refuses "[\n{\"user\":\"a\",\"item\":\"x\"}]\n" "from.in:1: not JSON" --from=ndjson && grep -qF "; of a JSON array jq -c '"'.[]'"' makes a line of each object" fails.err &&
+	refuses " {\n\"user\":\"a\"}\n" "; jq -c . makes a line of each object" --from=ndjson &&
+	refuses "{\"user\":\"a\",\"item\":\"x\"}\n[\n" "from.in:2: not JSON" --from=ndjson && ! grep -q jq fails.err &&
+	awk "BEGIN { printf \"[\"; for (i = 0; i < 100000; i++) printf \"{\\\"user\\\":%d}, \", i }" >in &&
+	fails 1 "in:1: line is longer than 1048576 bytes; of a JSON array jq -c '"'.[]'"' makes a line" mf-convert --from=ndjson in &&
 	refuses "{\"user\":\"a\"}\n" "key '"'item'"' is missing" --from=ndjson &&
 	refuses "{\"user\":\"a\",\"item\":1.5}\n" "no string or whole number" --from=ndjson &&
-	refuses "{\"user\":\"a\",\"item\":\"x\",\"value\":\"3\"}\n" "key '"'value'"' is no number" --from=ndjson &&
+	refuses "{\"user\":\"a\",\"item\":\"x\",\"value\":\"3\"}\n" "key '"'value' is a string, no number; jq -c '.value |= tonumber'"' makes numbers" --from=ndjson &&
+	refuses "{\"user\":\"a\",\"item\":\"x\",\"value\":null}\n" "key '"'value' is null; jq -c 'select(.value != null)'"' leaves such lines out" --from=ndjson &&
+	refuses "{\"user\":\"a\",\"item\":\"x\",\"value\":[]}\n" "key '"'value'"' is no number" --from=ndjson &&
+	refuses "{\"user\":\"a\",\"item\":\"x\",\"time\":null}\n" "key '"'time' is null; all lines have a time, or none: jq -c 'select(.time != null)'"' leaves such lines out" --from=ndjson &&
+	refuses "{\"user\":null,\"item\":\"x\"}\n" "key '"'user'"' is null" --from=ndjson &&
+	gives "{\"user\":\"a\",\"item\":\"x\",\"fold\":\"test\"}\n" "a\tx\t1\t2\n" --from=ndjson &&
+	refuses "{\"user\":\"a\",\"item\":\"x\",\"fold\":\"tset\"}\n" "'"'tset'"' is not a fold of 0 to 3, or train, valid, test or fold-in" --from=ndjson &&
 	refuses "{\"user\":\"a\",\"item\":\"x\",\"value\":1e39}\n" "no number that a float can hold" --from=ndjson &&
 	refuses "{\"user\":\"a\",\"item\":\"x\",\"fold\":4}\n" "not a fold" --from=ndjson &&
 	refuses "{\"user\":\"a\",\"user\":\"b\",\"item\":\"x\"}\n" "not JSON" --from=ndjson &&
@@ -72,6 +84,28 @@ test_expect_success 'fields stand apart by any separator' '
 	printf "1::2::5\n" >in && mf-convert --from=tsv --separator=:: in | mf-info --format=json | jq -e ".prov[0].options.separator == \"::\"" &&
 	printf "1\t2\t5\n" >in && mf-convert --from=tsv --separator=tab in >a.mf && mf-convert --from=tsv in | cmp - a.mf
 '
+test_expect_success 'fields are written with any separator, and read with it' '
+	printf "a;b\tx y\t3.5\t0\n\"q\"\t1,5\t1.0\t2\n" >in && mf-convert --from=tsv --columns=1,2,3,4 in >w.mf && mf-convert --to=tsv w.mf >want &&
+	mf-convert --to=csv --separator=";" --header w.mf >out && printf "user;item;value;fold\n\"\"\"q\"\"\";1,5;1.0;2\n\"a;b\";x y;3.5;0\n" | cmp - out &&
+	for sep in ";" , space tab "|" x _; do
+		mf-convert --to=csv --separator="$sep" w.mf >out && mf-convert --from=csv --separator="$sep" --columns=1,2,3,4 out | mf-convert --to=tsv | cmp - want || return 1
+	done &&
+	for sep in :: "|" " - " tab 1x1; do
+		mf-convert --to=tsv --separator="$sep" w.mf >out && mf-convert --from=tsv --separator="$sep" --columns=1,2,3,4 out 2>err | mf-convert --to=tsv | cmp - want || return 1
+	done
+	test "$sep" = 1x1 &&
+	for sep in ";" space whitespace "b" "b;" "y;"; do
+		case $sep in "b;" | "y;") printf "a\tb;b\t1\ny\ty;y\t1\n";; *) cat in;; esac >held && mf-convert --from=tsv --columns=1,2,3 held | fails 1 "an id holds the separator, which lines do not give back; use --to=csv" mf-convert --to=tsv --separator="$sep" || return 1
+	done &&
+	mf-convert --to=tsv --part=users --separator=";" w.mf >out && printf "\"q\"\na;b\n" | cmp - out &&
+	printf "a:\tx\t1\n" | mf-convert --from=tsv | fails 1 "an id holds the separator" mf-convert --to=tsv --separator=:: &&
+	printf ":a\tx:\t1\n" | mf-convert --from=tsv | mf-convert --to=tsv --separator="::=" >out && printf ":a::=x:::=1::=0\n" | cmp - out &&
+	mf-convert --from=tsv --separator="::=" --columns=1,2,3,4 out | mf-convert --to=tsv >back && printf ":a\tx:\t1\t0\n" | cmp - back &&
+	fails 2 "--separator: '"'.'"' stands in numbers too" mf-convert --to=csv --separator=. w.mf &&
+	fails 2 "only tsv, csv and lists" mf-convert --to=inter --separator=";" w.mf &&
+	fails 2 "that of csv is one byte, and no quote; tsv takes any" mf-convert --to=csv --separator=:: w.mf &&
+	fails 2 "--header and --separator with either" mf-convert --join --separator=x w.mf
+'
 test_expect_success 'a text of other separators says which' '
 	refuses "1::2::5\n" "say --separator=::" --from=tsv &&
 	refuses "1;2;5\n" "say --separator='"';'"'" --from=tsv &&
@@ -99,7 +133,9 @@ test_expect_success 'lists: a user and its items a line, users without items sta
 	mf-convert --to=lists from.mf >out && printf "0 1 2 3\n10\n2 2 5\n" | cmp - out &&
 	mf-convert --from=lists out | mf-convert --to=lists | cmp - out &&
 	gives "a b|Can|Neu!\n" "a b\tCan\t1\t0\na b\tNeu!\t1\t0\n" --from=lists --separator="|" &&
-	fails 1 "an id holds a blank" mf-convert --to=lists from.mf &&
+	mf-convert --to=lists --separator="|" from.mf >out && printf "a b|Can|Neu!\n" | cmp - out &&
+	fails 1 "an id holds a blank or the separator, which lists do not give back" mf-convert --to=lists from.mf &&
+	fails 1 "an id holds a blank or the separator" mf-convert --to=lists --separator=" b" from.mf &&
 	refuses "a||x\n" "item id '"''"' is empty" --from=lists --separator="|" &&
 	refuses "a\nb\n" "holds no ratings" --from=lists &&
 	fails 2 "lists has none" mf-convert --from=lists --columns=1,2 from.in
@@ -121,5 +157,31 @@ test_expect_success 'NDJSON: a value or a time under another name is not lost' '
 	refuses "{\"user\":\"a\",\"item\":\"x\",\"value\":5,\"listened_at\":7}\n" "could be the time" --from=ndjson &&
 	gives "{\"user\":\"a\",\"item\":\"x\",\"value\":5,\"rating\":4,\"mood\":1}\n" "a\tx\t5\t0\n" --from=ndjson &&
 	gives "{\"user\":\"a\",\"item\":\"x\",\"rating\":4}\n" "a\tx\t4\t0\n" --from=ndjson --columns=user,item,rating
+'
+long=$(printf "k%0199d" 0)
+short=$(printf "k%059d" 0)
+test_expect_success 'a long name is cut where it is shown, and that shows' '
+	refuses "$long,item\na,x\n" "the header does not tell the user among '"'$short...', 'item'; say which with"'" --from=csv --header &&
+	refuses "who,$long\na,x\n" "has no column '"'item', only 'who', '$short...'"'" --from=csv --header --columns=who,item &&
+	columns=$(echo "$long" | cut -c 1-100) &&
+	refuses "who,item\na,x\n" "has no column '"'$short...', only 'who', 'item'"'" --from=csv --header --columns=who,$columns &&
+	refuses "{\"user\":\"a\",\"$long\":\"x\"}\n" "key '"'item' is missing; there are 'user', '$short...'"'" --from=ndjson &&
+	refuses "{\"user\":\"a\",\"item\":\"x\"}\n" "key '"'$short...' is missing; there are 'user', 'item'"'" --from=ndjson --columns=user,$columns &&
+	refuses "{\"$columns\":{\"k\":1},\"item\":\"x\"}\n" "key '"'$short...' is an object: say --columns=...$short....KEY; there are 'k'"'" --from=ndjson --columns=$columns,item &&
+	refuses "a\tx\t0$long\n" "'"'0${short%0}...' is not a finite number"'" --from=tsv &&
+	refuses "a\tx\t0${short%00}\303\244\303\244\n" "'"'0${short%00}...' is not a finite number"'" --from=tsv &&
+	refuses "a\tx\t00${short%00}\303\244\n" "'"'00${short%00}...' is not a finite number"'" --from=tsv &&
+	fails 2 "'"'$short...'"' is not two to five columns" mf-convert --from=tsv --columns=$long from.in
+'
+test_expect_success 'columns by name in any case, the exact one first; one column is one thing' '
+	gives "userId,movieId,Rating\n1,296,5\n" "1\t296\t5\t0\n" --from=csv --header --columns=userid,MOVIEID,rating &&
+	gives "User,user,item,n\nA,a,x,3\n" "a\tx\t3\t0\n" --from=csv --header --columns=user,item,n &&
+	gives "User,user,item,n\nA,a,x,3\n" "A\tx\t3\t0\n" --from=csv --header --columns=User,item,n &&
+	refuses "User,user,item,n\nA,a,x,3\n" "the header has more than one column '"'USER'"'" --from=csv --header --columns=USER,item,n &&
+	gives "user_id:token\titem_id:token\tMood:float\na\tx\t2\n" "a\tx\t2\t0\n" --from=inter --columns=USER_ID,item_id:token,mood &&
+	fails 2 "--columns: '"'1'"' stands twice, as user and as item" mf-convert --from=tsv --columns=1,1 from.in &&
+	fails 2 "--columns: '"'03'"' stands twice, as value and as time" mf-convert --from=tsv --columns=1,2,03,,3 from.in &&
+	fails 2 "--columns: '"'u'"' stands twice, as user and as item" mf-convert --from=ndjson --columns=u,u from.in &&
+	printf "user,item\na,x\n" >in && fails 1 "--columns: column 1 is the user and the value too" mf-convert --from=csv --header --columns=user,item,1 in
 '
 test_done

@@ -30,6 +30,9 @@ test_expect_success 'a join keeps times, and first and last go by them' '
 		mf-convert --join --duplicates=first $order | mf-convert --to=tsv >out && printf "a\tx\t2\t0\t10\nb\tx\t5\t0\t7\n" | cmp - out &&
 		mf-convert --join --duplicates=sum $order | mf-convert --to=tsv >out && printf "a\tx\t3\t0\t30\nb\tx\t5\t0\t7\n" | cmp - out || return 1
 	done &&
-	printf "c\tx\t2\n" | mf-convert --from=tsv >none.mf && fails 1 "none.mf: holds no times, one.mf holds some" mf-convert --join one.mf none.mf
+	printf "c\tx\t2\n" | mf-convert --from=tsv >none.mf && words="none.mf: holds no times, one.mf holds some; to join without: mf-convert --to=csv one.mf | mf-convert --from=csv --columns=1,2,3,4 and join" &&
+	fails 1 "$words" mf-convert --join one.mf none.mf && fails 1 "$words" mf-convert --join none.mf one.mf &&
+	mf-convert --to=csv one.mf | mf-convert --from=csv --columns=1,2,3,4 >untimed.mf && mf-convert --join none.mf untimed.mf | mf-convert --to=tsv >out &&
+	printf "a\tx\t1\t0\nb\tx\t5\t0\nc\tx\t2\t0\n" | cmp - out
 '
 test_done

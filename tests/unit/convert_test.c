@@ -10,10 +10,12 @@
 
 #include "base/rng.h"
 #include "data/text.h"
+#include "jobs/convert/format.h"
 #include "jobs/convert/npy.h"
 #include "jobs/convert/zip.h"
 #include "jobs/shared/csv.h"
 #include "jobs/shared/number_text.h"
+#include "jobs/shared/table.h"
 #include "mf/convert.h"
 #include "scratch.h"
 
@@ -263,6 +265,111 @@ static void a_flipped_bit_never_gives_another_matrix(void **state)
     free(bytes);
 }
 
+static void put_le(char *to, uint64_t value, size_t bytes)
+{
+    for (; bytes > 0; bytes--, value >>= 8)
+        *to++ = (char)(value & 0xff);
+}
+
+static void must_read(const char *bytes, size_t size, int want)
+{
+    char *bundle;
+    size_t n;
+    assert_int_equal(read_npz(bytes, size, &bundle, &n), want);
+    assert_int_equal(n > 0, want == MF_OK);
+    free(bundle);
+}
+
+/* The end record is the last 22 bytes: members at 8 and 10, bytes of the directory at
+ * 12, its beginning at 16. */
+static void a_forged_end_record_is_refused(void **state)
+{
+    (void)state;
+    size_t size, end;
+    char *bytes = make_npz(&size);
+    end = size - 22;
+    for (size_t at = 10; at < 20; at += at == 10 ? 2 : 4) {
+        char *forged = malloc(size);
+        memcpy(forged, bytes, size);
+        memset(forged + end + at, 0xff, at == 10 ? 2 : 4);
+        must_read(forged, size, MF_EFORMAT);
+        free(forged);
+    }
+    char *last = NULL; /* a name in the directory that no member has */
+    for (char *at = bytes; (at = memmem(at, size - (size_t)(at - bytes), "PK\1\2", 4));
+         at++)
+        last = at;
+    assert_non_null(last);
+    last[46] ^= 1;
+    must_read(bytes, size, MF_EFORMAT);
+    last[46] ^= 1;
+    must_read(bytes, size, MF_OK);
+    free(bytes);
+}
+
+/* As those who write more than 65534 members do. */
+static void a_wide_end_record_is_read(void **state)
+{
+    (void)state;
+    enum { WIDE = 56 + 20 };
+    size_t size, end;
+    char *bytes = make_npz(&size), *wide;
+    end = size - 22;
+    wide = calloc(size + WIDE, 1);
+    memcpy(wide, bytes, end);
+    memcpy(wide + end, "PK\6\6", 4);
+    put_le(wide + end + 4, 44, 8);
+    put_le(wide + end + 24, 5, 8);
+    put_le(wide + end + 32, 5, 8);
+    memcpy(wide + end + 40, bytes + end + 12, 4);
+    memcpy(wide + end + 48, bytes + end + 16, 4);
+    memcpy(wide + end + 56, "PK\6\7", 4);
+    put_le(wide + end + 64, end, 8);
+    memcpy(wide + end + WIDE, "PK\5\6", 4);
+    memset(wide + end + WIDE + 8, 0xff, 12);
+    must_read(wide, size + WIDE, MF_OK);
+    for (size_t at = 32; at < 76; at += 8) { /* the numbers, and where they are */
+        if (at == 56 || at == 72)
+            continue;
+        wide[end + at]++;
+        must_read(wide, size + WIDE, MF_EFORMAT);
+        wide[end + at]--;
+    }
+    free(wide);
+    free(bytes);
+}
+
+static void a_matrix_too_large_for_scipy_is_refused(void **state)
+{
+    (void)state;
+    const mf_convert_to_params params = {.format = MF_FORMAT_NPZ};
+    for (int i = 0; i < 2; i++) {
+        mf_model m = {0};
+        mf_err err = {0};
+        m.ratings.x.cols = i == 0 ? 0x80000000u : 1;
+        m.ratings.x.nnz = i == 0 ? 1 : 0x80000000u;
+        assert_int_equal(mf__npz_write(NULL, &m, &params, "t", &err), MF_ERANGE);
+        assert_string_equal(
+            err.text, "more than 2147483647 items or cells: too many for --to=npz");
+    }
+}
+
+static void a_separator_within_a_text_is_found(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text, *separator;
+        bool splits;
+    } cases[] = {{"a", ":", false},    {"a:", ":", true},    {":a", ":", true},
+                 {"a:", "::", true},   {"a:b", "::", false}, {"a", "::", false},
+                 {"ab", "aba", true},  {"ab", "abab", true}, {"xab", "aab", false},
+                 {"xa", "aab", false}, {"x:", "::=", false}, {"x:", "::", true}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        assert_int_equal(
+            mf__table_splits(cases[i].text, strlen(cases[i].text), cases[i].separator),
+            cases[i].splits);
+}
+
 /* An archive with one deflated member "m", its header saying `size` and `crc`. */
 static size_t make_zip(uint8_t *to, const uint8_t *data, size_t n, uint32_t size,
                        uint32_t crc)
@@ -351,6 +458,10 @@ int main(void)
         cmocka_unit_test(arrays_have_the_size_of_their_shape),
         cmocka_unit_test(a_cut_archive_is_refused_at_every_byte),
         cmocka_unit_test(a_flipped_bit_never_gives_another_matrix),
+        cmocka_unit_test(a_forged_end_record_is_refused),
+        cmocka_unit_test(a_wide_end_record_is_read),
+        cmocka_unit_test(a_matrix_too_large_for_scipy_is_refused),
+        cmocka_unit_test(a_separator_within_a_text_is_found),
         cmocka_unit_test(deflated_members_are_inflated_and_checked),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -209,6 +209,37 @@ static void users_in_common_are_merged(void **state)
     free_file(&b);
 }
 
+static void counts_beside_floats_become_floats(void **state)
+{
+    (void)state;
+    char why[600];
+    mf_model m;
+    file a = make_shard(ANNA, NULL, 0);
+    file b = make_shard("anna\tAbba\t0.5\t0\nzoe\tX\t1.5\t0\n", NULL, 0);
+    const file *const forth[] = {&a, &b}, *const back[] = {&b, &a};
+    file joined = join(forth, 2, why), other = join(back, 2, why);
+    assert_string_equal(why, "");
+    assert_same(&joined, &other);
+    load(&m, &joined, MF_WANT_RATINGS);
+    assert_int_equal(m.header.value, MF_F32);
+    assert_null(m.ratings.count);
+    assert_int_equal(m.ratings.x.nnz, 3);
+    assert_float_equal(m.ratings.x.val[0], 1.5f, 0);
+    assert_float_equal(m.ratings.x.val[1], 4294967296.0f, 0); /* the nearest float */
+    assert_float_equal(m.ratings.x.val[2], 1.5f, 0);
+    mf_model_free(&m);
+    free_file(&joined);
+    free_file(&other);
+    free_file(&a);
+    free_file(&b);
+    mf_err err = {0};
+    mf_join *none;
+    must(mf_join_open(&none, NULL));
+    assert_int_equal(mf_join_finish(none, NULL, NULL, &err), MF_EINVAL);
+    assert_string_equal(err.text, "no bundles to join");
+    mf_join_close(none);
+}
+
 static void what_does_not_fit_is_refused(void **state)
 {
     (void)state;
@@ -217,15 +248,15 @@ static void what_does_not_fit_is_refused(void **state)
     file f = make_shard("zoe\tX\t1.5\t0\n", NULL, 0);
     file fold = make_shard("anna\tAbba\t1\t1\n", NULL, 0);
     file much = make_shard("anna\tNeu!\t1\t2\n", NULL, 0);
-    const file *const types[] = {&a, &f}, *const twice[] = {&a, &f, &a};
+    const file *const twice[] = {&a, &f, &a};
     const file *const folds[] = {&a, &fold}, *const large[] = {&a, &much};
     static const char *const words[] = {
-        "b: holds floats, a holds counts", "c: is the same bundle as a; name it once",
+        "c: is the same bundle as a; name it once",
         "user 'anna', item 'Abba' in a and in b: in different folds",
         "user 'anna', item 'Neu!' in b and in a: the sum is more than 4294967295"};
-    const file *const *const parts[] = {types, twice, folds, large};
-    for (size_t i = 0; i < 4; i++) {
-        file joined = join(parts[i], i == 1 ? 3 : 2, why);
+    const file *const *const parts[] = {twice, folds, large};
+    for (size_t i = 0; i < 3; i++) {
+        file joined = join(parts[i], i == 0 ? 3 : 2, why);
         assert_string_equal(why, words[i]);
         free_file(&joined);
     }
@@ -363,6 +394,7 @@ int main(void)
         cmocka_unit_test(all_shards_give_the_bytes_of_the_whole),
         cmocka_unit_test(a_stage_after_the_shards_makes_the_join_show),
         cmocka_unit_test(users_in_common_are_merged),
+        cmocka_unit_test(counts_beside_floats_become_floats),
         cmocka_unit_test(what_does_not_fit_is_refused),
         cmocka_unit_test(ratings_and_their_factors_become_the_model),
         cmocka_unit_test(factors_of_other_ratings_are_refused),

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/ascii.h"
 #include "base/io.h"
 #include "base/mem.h"
 #include "base/number.h"
@@ -12,19 +13,9 @@
 #include "data/intern.h"
 #include "data/text.h"
 #include "data/time.h"
-
-enum { SHOWN = 60 }; /* bytes of a foreign text that a message quotes */
+#include "jobs/convert/quoted.h"
 
 static const char *const AXIS[] = {"user", "item"};
-
-int mf__cells_shown(mf_field text)
-{
-    size_t n = text.len;
-    if (n > SHOWN)
-        for (n = SHOWN; n > 0 && ((unsigned char)text.text[n] & 0xc0) == 0x80; n--)
-            ;
-    return (int)n;
-}
 
 int mf__cells_open(cells *c, const mf_lines *lines, const char *source, mf_err *err)
 {
@@ -70,15 +61,15 @@ static int add_name(cells_axis *a, mf_lines *lines, const mf_field *key, mf_fiel
     uint32_t row = a->name.n;
     const char *fault = mf__id_fault(name.text, name.len);
     if (fault)
-        return mf__lines_fail(lines, err, "the name '%.*s' %s, so it cannot be an id",
-                              mf__cells_shown(name), name.text, fault);
+        return mf__lines_fail(lines, err, "the name '%s' %s, so it cannot be an id",
+                              mf__quoted(name).text, fault);
     if (key) {
         int code = mf__intern_put(a->keys, key->text, key->len, &row, err);
         if (code < 0)
             return code;
         if (row != a->name.n)
-            return mf__lines_fail(lines, err, "id '%.*s' has a name already",
-                                  mf__cells_shown(*key), key->text);
+            return mf__lines_fail(lines, err, "id '%s' has a name already",
+                                  mf__quoted(*key).text);
     }
     return mf_ids_append(&a->name, name.text, name.len, err);
 }
@@ -130,13 +121,13 @@ int mf__cells_number(cells *c, mf_axis axis, mf_field id, uint32_t *number, mf_e
             return MF_OK;
         const char *fault = mf__id_fault(id.text, id.len);
         if (fault)
-            return mf__cells_fail(c, err, "%s id '%.*s' %s", AXIS[axis],
-                                  mf__cells_shown(id), id.text, fault);
+            return mf__cells_fail(c, err, "%s id '%s' %s", AXIS[axis],
+                                  mf__quoted(id).text, fault);
         return mf__intern_put(a->table, id.text, id.len, number, err);
     }
     if (!mf__intern_find(a->keys, id.text, id.len, &row))
-        return mf__cells_fail(c, err, "%s '%.*s' has no name in the file of names",
-                              AXIS[axis], mf__cells_shown(id), id.text);
+        return mf__cells_fail(c, err, "%s '%s' has no name in the file of names",
+                              AXIS[axis], mf__quoted(id).text);
     if (a->number[row] == UINT32_MAX) {
         size_t len;
         const char *name = mf_ids_get(&a->name, row, &len);
@@ -153,14 +144,40 @@ int mf__cells_extent(cells *c, mf_axis axis, uint64_t extent, unsigned base,
 {
     cells_axis *a = &c->axis[axis];
     if (a->named && a->name.n != extent)
-        return mf__cells_fail(c, err, "%llu %ss, but %u names",
-                              (unsigned long long)extent, AXIS[axis], a->name.n);
+        return mf__cells_fail(c, err, "%llu %s%s, but %u name%s",
+                              (unsigned long long)extent, AXIS[axis],
+                              mf__plural(extent), a->name.n, mf__plural(a->name.n));
     if (extent > UINT32_MAX)
         return mf__cells_fail(c, err, "more than 4294967295 %ss", AXIS[axis]);
     a->indexed = !a->named;
     a->extent = (uint32_t)extent;
     a->base = base;
     return MF_OK;
+}
+
+/* What could make a number of what is none, or "". */
+static const char *value_hint(mf_field field)
+{
+    size_t commas = 0, after = 0; /* digits after the last comma */
+    float unused;
+    mf_field bare = field;
+    for (; bare.len > 0 && bare.text[0] == ' '; bare.len--)
+        bare.text++;
+    while (bare.len > 0 && bare.text[bare.len - 1] == ' ')
+        bare.len--;
+    if (bare.len < field.len && mf__text_float(bare, &unused))
+        return "; a blank stands beside it";
+    for (size_t i = field.len > 0 && field.text[0] == '-'; i < field.len; i++) {
+        bool digit = field.text[i] >= '0' && field.text[i] <= '9';
+        if (!digit && field.text[i] != ',')
+            return "";
+        commas += !digit;
+        after = digit ? after + 1 : 0;
+    }
+    return commas == 0 || (commas == 1 && field.len == 1) ? ""
+           : commas > 1 || after == 3
+               ? "; thousands are written without a comma, decimals with a point"
+               : "; decimals are written with a point, not a comma";
 }
 
 int mf__cells_value(const cells *c, mf_field field, entry *e, mf_err *err)
@@ -172,34 +189,52 @@ int mf__cells_value(const cells *c, mf_field field, entry *e, mf_err *err)
         e->value = count;
     else if (mf__text_float(field, &real))
         e->value = (double)real;
+    else if (field.len == 0)
+        return mf__cells_fail(c, err,
+                              "the value is empty; fill it in, or leave the line out");
     else
-        return mf__cells_fail(c, err, "'%.*s' is not a finite number",
-                              mf__cells_shown(field), field.text);
+        return mf__cells_fail(c, err, "'%s' is not a finite number%s",
+                              mf__quoted(field).text, value_hint(field));
     return MF_OK;
 }
 
-int mf__cells_fold(const cells *c, mf_field field, entry *e, mf_err *err)
+int mf__cells_fold(const cells *c, mf_field field, const char *hint, entry *e,
+                   mf_err *err)
 {
-    uint32_t number;
-    if (!mf__text_u32(field, &number) || number >= MF_FOLDS)
-        return mf__cells_fail(c, err, "'%.*s' is not a fold of 0 to 3",
-                              mf__cells_shown(field), field.text);
+    static const struct {
+        const char *name;
+        unsigned fold;
+    } names[] = {{"train", MF_TRAIN},      {"training", MF_TRAIN}, {"valid", MF_VALID},
+                 {"validation", MF_VALID}, {"val", MF_VALID},      {"dev", MF_VALID},
+                 {"test", MF_TEST},        {"fold-in", MF_FOLD_IN}};
+    uint32_t number = MF_FOLDS;
+    (void)mf__text_u32(field, &number);
+    for (size_t i = 0; number >= MF_FOLDS && i < sizeof names / sizeof *names; i++)
+        if (strlen(names[i].name) == field.len &&
+            ascii_same(field.text, names[i].name, field.len))
+            number = names[i].fold;
+    if (number >= MF_FOLDS)
+        return mf__cells_fail(
+            c, err, "'%s' is not a fold of 0 to 3, or train, valid, test or fold-in%s",
+            mf__quoted(field).text, hint);
     e->fold = number;
     return MF_OK;
 }
 
-int mf__cells_time(const cells *c, mf_field field, entry *e, mf_err *err)
+int mf__cells_time(const cells *c, mf_field field, const char *hint, entry *e,
+                   mf_err *err)
 {
     if (!mf__time_parse(field, &e->time))
-        return mf__cells_fail(c, err, "'%.*s' %s", mf__cells_shown(field), field.text,
-                              mf__time_fault(field));
+        return mf__cells_fail(c, err, "'%s' %s%s", mf__quoted(field).text,
+                              mf__time_fault(field), hint);
     return MF_OK;
 }
 
 int mf__cells_put(cells *c, const entry *e, mf_err *err)
 {
     uint64_t place = e->line;
-    if (mf__reserve(&c->cell, &c->cap, c->n + 1, sizeof *c->cell, err) < 0)
+    if (c->n == c->cap &&
+        mf__reserve(&c->cell, &c->cap, c->n + 1, sizeof *c->cell, err) < 0)
         return MF_ENOMEM;
     if (c->timed) {
         if (mf__reserve(&c->time, &c->time_cap, c->n + 1, sizeof *c->time, err) < 0 ||

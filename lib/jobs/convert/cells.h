@@ -63,9 +63,6 @@ void mf__cells_close(cells *c);
 int mf__cells_fail(const cells *c, mf_err *err, const char *format, ...)
     MF_PRINTF(3, 4);
 
-/* A piece of the input for a message: the bytes of it that fit, whole characters. */
-int mf__cells_shown(mf_field text);
-
 /* Read the names of an axis: lines "id TAB name ...", or with `by_index` one
  * name a line. `header`: the first line is skipped. */
 int mf__cells_read_names(cells *c, mf_axis axis, mf_lines *lines, bool by_index,
@@ -100,10 +97,13 @@ typedef struct entry {
 
 int mf__cells_put(cells *c, const entry *e, mf_err *err) MF_MUST_USE;
 
-/* The value, fold or time in a field, for mf__cells_put. */
+/* The value, fold or time in a field, for mf__cells_put. `hint` follows the words for
+ * one that is none. A fold is 0 to 3 or one of its names. */
 int mf__cells_value(const cells *c, mf_field field, entry *e, mf_err *err) MF_MUST_USE;
-int mf__cells_fold(const cells *c, mf_field field, entry *e, mf_err *err) MF_MUST_USE;
-int mf__cells_time(const cells *c, mf_field field, entry *e, mf_err *err) MF_MUST_USE;
+int mf__cells_fold(const cells *c, mf_field field, const char *hint, entry *e,
+                   mf_err *err) MF_MUST_USE;
+int mf__cells_time(const cells *c, mf_field field, const char *hint, entry *e,
+                   mf_err *err) MF_MUST_USE;
 
 /* Make one item of all whose ids have the same key: it is called as most of its cells
  * call it, of equals by the first in byte order. */

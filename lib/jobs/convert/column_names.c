@@ -9,6 +9,7 @@
 #include "base/io.h"
 #include "base/number.h"
 #include "jobs/convert/columns.h"
+#include "jobs/convert/quoted.h"
 
 /* The first of each list is our own. */
 static const char *const USER[] = {
@@ -31,10 +32,12 @@ static const char *const VALUE[] = {
     "hours",       "hoursplayed",  "playhours", "playtime", "listens",
     "listencount", "listencounts", "stars",     "overall",  "interactions",
     "interaction", "frequency",    "scrobbles", NULL};
-static const char *const FOLD[] = {"fold", NULL};
+static const char *const FOLD[] = {"fold", "split", NULL};
 static const char *const TIME[] = {
-    "time",       "timestamp", "ts",         "date",           "datetime", "unixtime",
-    "listenedat", "createdat", "reviewtime", "unixreviewtime", "playedat", NULL};
+    "time",     "timestamp",  "ts",         "date",          "datetime",
+    "unixtime", "listenedat", "createdat",  "reviewtime",    "unixreviewtime",
+    "playedat", "reviewdate", "ratingdate", "unixtimestamp", "eventtime",
+    "ratedat",  NULL};
 static const char *const *const NAMES[COLS] = {USER, ITEM, VALUE, FOLD, TIME};
 
 mf_field mf__column_untyped(mf_field name)
@@ -80,8 +83,7 @@ bool mf__column_stands_for(mf_field name, int role)
     return stands_for(name, role) > 0;
 }
 
-/* The index that pandas writes: no name, or the one that it gives to none. */
-static bool is_index(mf_field name)
+bool mf__column_is_index(mf_field name)
 {
     return name.len == 0 || (name.len >= 9 && memcmp(name.text, "Unnamed: ", 9) == 0);
 }
@@ -91,12 +93,13 @@ column_list mf__columns_list(const mf_field name[], size_t n)
     column_list list = {""};
     size_t used = 0;
     for (size_t i = 0; i < n; i++) {
-        if (used + name[i].len + 12 > sizeof list.text) {
+        quoted one = mf__quoted(name[i]);
+        if (used + strlen(one.text) + 12 > sizeof list.text) {
             snprintf(list.text + used, sizeof list.text - used, ", ...");
             break;
         }
-        used = mf__append(list.text, sizeof list.text, used, "%s'%.*s'", i ? ", " : "",
-                          (int)name[i].len, name[i].text);
+        used = mf__append(list.text, sizeof list.text, used, "%s'%s'", i ? ", " : "",
+                          one.text);
     }
     return list;
 }
@@ -129,7 +132,7 @@ int mf__columns_told(const mf_field name[], size_t n, size_t place[COLS],
     for (int role = 0; role < COLS; role++)
         place[role] = NOWHERE;
     for (size_t i = 0; i < n; i++) {
-        bool known = is_index(name[i]);
+        bool known = mf__column_is_index(name[i]);
         for (int role = 0; role < COLS; role++) {
             int how = stands_for(name[i], role);
             known |= how > 0;

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "data/text.h"
+#include "jobs/convert/quoted.h"
 
 const char *const mf__column_names[COLS] = {"user", "item", "value", "fold", "time"};
 
@@ -21,14 +22,33 @@ bool mf__columns_split(const char *text, mf_field part[COLS])
     return true;
 }
 
+/* One column cannot be two things. */
+static int check_different(const mf_field part[COLS], column_style style, mf_err *err)
+{
+    for (size_t i = 0; i < COLS; i++)
+        for (size_t j = i + 1; j < COLS; j++) {
+            uint32_t a, b;
+            bool same = part[i].len == part[j].len &&
+                        memcmp(part[i].text, part[j].text, part[i].len) == 0;
+            if (style != COLUMNS_KEYS && mf__text_u32(part[i], &a) &&
+                mf__text_u32(part[j], &b))
+                same = a == b;
+            if (same && part[i].len > 0)
+                return mf_fail(
+                    err, MF_EINVAL, "--columns: '%s' stands twice, as %s and as %s",
+                    mf__quoted(part[i]).text, mf__column_names[i], mf__column_names[j]);
+        }
+    return MF_OK;
+}
+
 int mf__columns_check(const char *text, column_style style, bool named, mf_err *err)
 {
     mf_field part[COLS];
     if (!mf__columns_split(text, part))
         return mf_fail(err, MF_EINVAL,
-                       "--columns: '%.200s' is not two to five columns: "
+                       "--columns: '%s' is not two to five columns: "
                        "user,item[,value[,fold[,time]]]",
-                       text);
+                       mf__quoted_text(text).text);
     if (strlen(text) >= COLUMNS_CHOSEN)
         return mf_fail(err, MF_EINVAL,
                        "--columns: the list has more than %d bytes, which is all that "
@@ -42,9 +62,9 @@ int mf__columns_check(const char *text, column_style style, bool named, mf_err *
                            column, COLUMN_MAX);
         if (!number && part[i].len && !named)
             return mf_fail(err, MF_EINVAL,
-                           "--columns: to find column '%.*s' by name, the "
+                           "--columns: to find column '%s' by name, the "
                            "file needs a header and --header",
-                           (int)part[i].len, part[i].text);
+                           mf__quoted(part[i]).text);
     }
-    return MF_OK;
+    return check_different(part, style, err);
 }

@@ -51,10 +51,14 @@ bool mf__column_stands_for(mf_field name, int role);
 int mf__columns_told(const mf_field name[], size_t n, size_t place[COLS],
                      const mf_lines *lines, mf_err *err) MF_MUST_USE;
 
+/* Is it the index that pandas writes: no name, or the one that it gives to none? */
+bool mf__column_is_index(mf_field name);
+
 /* Do names of a user and an item stand among the fields of a line? */
 bool mf__columns_named(const mf_field field[], size_t n);
 
-/* The names, each in quotes, as far as they fit. */
+/* The names, each in quotes as mf__quoted has it, as far as they fit; the first
+ * does. */
 typedef struct column_list {
     char text[240];
 } column_list;

@@ -10,12 +10,14 @@
 
 #include "jobs/convert/cells.h"
 #include "jobs/convert/columns.h"
+#include "jobs/convert/unread.h"
 #include "mf/convert.h"
 #include "mf/model.h"
 
 /* What a reader leaves for the provenance. */
 typedef struct reading {
     char columns[COLUMNS_CHOSEN]; /* in their canonical form; "": the format has none */
+    char unread[UNREAD_WORDS];    /* what to warn of: columns that were not read; "" */
     uint64_t digest;              /* of a binary input */
 } reading;
 

@@ -2,6 +2,7 @@
 
 #include <xxhash.h>
 
+#include "base/number.h"
 #include "base/report.h"
 #include "jobs/convert/format.h"
 #include "jobs/convert/ratings_put.h"
@@ -62,7 +63,8 @@ static int read_names(cells *c, const mf_convert_input *input,
 
 /* All of the input into cells; its columns and its digest into the stage. */
 static int read_cells(cells *c, const mf_convert_input *input,
-                      const mf_convert_from_params *p, mf_stage *stage, mf_err *err)
+                      const mf_convert_from_params *p, mf_stage *stage,
+                      const mf_report *report, mf_err *err)
 {
     reading got = {.digest = 0};
     separator between = {.name = NULL};
@@ -79,6 +81,8 @@ static int read_cells(cells *c, const mf_convert_input *input,
         code =
             mf_fail(err, MF_EFORMAT,
                     "%s: holds no ratings: what wrote it may have failed", c->source);
+    if (code == MF_OK && got.unread[0])
+        mf__report_warn(report, "%s: %s", c->source, got.unread);
     if (code < 0 || !p->fold_items)
         return code;
     mf_stage_option(stage, "item-key", "%s", mf_artist_rule_names[MF_ARTIST_FOLD]);
@@ -97,21 +101,25 @@ static void tell(const cells *c, const mf_ratings *r, const mf_convert_from_para
     size_t merged = c->n - r->x.nnz;
     const char *rule = mf_duplicates_names[p->duplicates];
     mf__report_note(report,
-                    "%zu lines became %zu cells of %u users and %u items, as %s", c->n,
-                    r->x.nnz, r->users.n, r->items.n, r->count ? "u32" : "f32");
+                    "%zu line%s became %zu cell%s of %u user%s and %u item%s, as %s",
+                    c->n, mf__plural(c->n), r->x.nnz, mf__plural(r->x.nnz), r->users.n,
+                    mf__plural(r->users.n), r->items.n, mf__plural(r->items.n),
+                    r->count ? "u32" : "f32");
     if (merged == 0)
         return;
     if (c->ordered && !c->timed) /* another order of the lines can be another result */
         mf_stage_input(stage, "order", c->order);
     if (p->duplicates_chosen)
-        mf__report_note(report, "%zu of %zu cells repeat a user and item: merged by %s",
-                        merged, c->n, rule);
+        mf__report_note(report,
+                        "%zu of %zu cells repeat%s a user and item: merged by %s",
+                        merged, c->n, merged == 1 ? "s" : "", rule);
     else
         mf__report_warn(report,
-                        "%s: %zu of %zu cells repeat a user and item and were summed; "
+                        "%s: %zu of %zu cells repeat%s a user and item and %s summed; "
                         "say which you want: --duplicates=sum for counts, last, first, "
                         "max or mean for ratings",
-                        c->source, merged, c->n);
+                        c->source, merged, c->n, merged == 1 ? "s" : "",
+                        merged == 1 ? "was" : "were");
 }
 
 static int write_bundle(mf_out *out, const mf_ratings *r, const char *note,
@@ -150,7 +158,7 @@ int mf_convert_from_run(const mf_convert_input *input, mf_out *out,
                                 p->duplicates == MF_DUPLICATES_LAST);
     code = read_names(&c, input, p, &stage, err);
     if (code == MF_OK)
-        code = read_cells(&c, input, p, &stage, err);
+        code = read_cells(&c, input, p, &stage, report, err);
     if (code == MF_OK)
         code = mf__cells_settle(&c, p->duplicates, &ratings, err);
     if (code == MF_OK) {

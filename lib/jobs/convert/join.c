@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/number.h"
 #include "base/report.h"
 #include "jobs/convert/join_chain.h"
 #include "jobs/convert/join_part.h"
@@ -120,17 +121,22 @@ static void tell(const mf_join *join, int factors, const join_sum *sum,
                  const mf_report *report)
 {
     const char *rule = mf_duplicates_names[join->duplicates];
-    mf__report_note(report, "%zu bundles joined, %s", join->parts,
+    const char *cells = mf__plural(sum->merged), *users = mf__plural(sum->shared);
+    mf__report_note(report, "%zu bundle%s joined, %s", join->parts,
+                    mf__plural(join->parts),
                     factors ? "ratings and factors" : "by user");
+    if (sum->widened)
+        mf__report_note(report, "counts and floats: all values become floats");
     if (sum->merged > 0 && join->duplicates_chosen)
-        mf__report_note(report, "%zu cells of %u users stand in several: merged by %s",
-                        sum->merged, sum->shared, rule);
+        mf__report_note(report,
+                        "%zu cell%s of %u user%s in several bundles: merged by %s",
+                        sum->merged, cells, sum->shared, users, rule);
     else if (sum->merged > 0)
         mf__report_warn(report,
-                        "%zu cells of %u users stand in several bundles and were "
-                        "summed; say which you want: --duplicates=sum for counts, "
-                        "last, first, max or mean for ratings",
-                        sum->merged, sum->shared);
+                        "%zu cell%s of %u user%s in several bundles: summed; say which "
+                        "you want: --duplicates=sum for counts, last, first, max or "
+                        "mean for ratings",
+                        sum->merged, cells, sum->shared, users);
 }
 
 int mf_join_finish(mf_join *join, mf_out *out, const mf_report *report, mf_err *err)
@@ -144,6 +150,8 @@ int mf_join_finish(mf_join *join, mf_out *out, const mf_report *report, mf_err *
         return mf_fail(err, MF_EINVAL, "no bundles to join");
     int factors = which_factors(join, err);
     int code = factors < 0 ? factors : refuse_twice(join, err);
+    if (code == MF_OK && !factors)
+        code = mf__join_ids(part, join->parts, report, err);
     if (code == MF_OK)
         code = mf_bundle_writer_open(&w, out, err);
     if (code < 0)

@@ -7,6 +7,7 @@
 #include "data/ids.h"
 #include "data/intern.h"
 #include "jobs/convert/merge.h"
+#include "jobs/convert/quoted.h"
 
 /* A cell of a user who is in several parts. */
 typedef struct joined_cell {
@@ -154,23 +155,29 @@ static int join_items(whole *w, mf_err *err)
     return code;
 }
 
-/* All parts must hold values of one type, and times or none. */
-static int check_types(whole *w, mf_err *err)
+/* Floats are wide enough for all: counts beside them become floats, as they do in a
+ * text. Times must be in all parts or in none. */
+static int check_types(whole *w, join_sum *sum, mf_err *err)
 {
-    const join_part *part = w->part;
+    const join_part *part = w->part, *timed = NULL, *other = NULL;
     w->value = part[0].model.header.value;
-    w->timed = part[0].model.ratings.time != NULL;
-    for (size_t p = 1; p < w->parts; p++) {
+    for (size_t p = 0; p < w->parts; p++) {
         const mf_model *m = &part[p].model;
-        if (m->header.value != w->value)
-            return mf_fail(err, MF_EFORMAT, "%s: holds %s, %s holds %s", part[p].name,
-                           m->header.value == MF_U32 ? "counts" : "floats",
-                           part[0].name, w->value == MF_U32 ? "counts" : "floats");
-        if ((m->ratings.time != NULL) != w->timed)
-            return mf_fail(err, MF_EFORMAT, "%s: holds %s, %s holds %s", part[p].name,
-                           w->timed ? "no times" : "times", part[0].name,
-                           w->timed ? "some" : "none");
+        sum->widened |= m->header.value != w->value;
+        if (m->ratings.time && !timed)
+            timed = &part[p];
+        if (!m->ratings.time && !other)
+            other = &part[p];
     }
+    if (sum->widened)
+        w->value = MF_F32;
+    w->timed = timed != NULL;
+    if (timed && other)
+        return mf_fail(err, MF_EFORMAT,
+                       "%s: holds no times, %s holds some; to join without: mf-convert "
+                       "--to=csv %s | mf-convert --from=csv --columns=1,2,3,4 and join "
+                       "what that writes",
+                       other->name, timed->name, timed->name);
     return MF_OK;
 }
 
@@ -213,12 +220,12 @@ static int gather(whole *w, uint32_t u, size_t *n, mf_err *err)
 static int fail_cell(const whole *w, uint32_t u, const joined_cell *a,
                      const joined_cell *b, mf_err *err, const char *why)
 {
-    size_t u_len, i_len;
-    const char *user = mf_ids_get(&w->users, u, &u_len),
-               *item = mf_ids_get(&w->items, a->item, &i_len);
-    return mf_fail(err, MF_EFORMAT, "user '%.*s', item '%.*s' in %s and in %s: %s",
-                   u_len < 60 ? (int)u_len : 60, user, i_len < 60 ? (int)i_len : 60,
-                   item, w->part[a->part].name, w->part[b->part].name, why);
+    mf_field user, item;
+    user.text = mf_ids_get(&w->users, u, &user.len);
+    item.text = mf_ids_get(&w->items, a->item, &item.len);
+    return mf_fail(err, MF_EFORMAT, "user '%s', item '%s' in %s and in %s: %s",
+                   mf__quoted(user).text, mf__quoted(item).text, w->part[a->part].name,
+                   w->part[b->part].name, why);
 }
 
 static int reserve_row(whole *w, size_t n, mf_err *err)
@@ -340,7 +347,7 @@ int mf__join_ratings(const join_part *part, size_t parts, mf_duplicates rule,
     if (code == MF_OK)
         code = join_items(&w, err);
     if (code == MF_OK)
-        code = check_types(&w, err);
+        code = check_types(&w, sum, err);
     if (code == MF_OK)
         code = make_header(&header, &w, sum, err);
     if (code == MF_OK)

@@ -9,9 +9,10 @@
 typedef struct join_sum {
     uint32_t shared; /* users that are in several */
     size_t merged;   /* cells that became part of another */
+    bool widened;    /* counts of some became floats, as others have */
 } join_sum;
 
-/* Put all sections but the end. Returns MF_OK, MF_EFORMAT (values of two types, a shard
+/* Put all sections but the end. Returns MF_OK, MF_EFORMAT (times in some alone, a shard
  * that is missing, cells in different folds), MF_ERANGE, MF_EIO or MF_ENOMEM. */
 int mf__join_ratings(const join_part *part, size_t parts, mf_duplicates rule,
                      const char *note, mf_bundle_writer *out, join_chain *chain,

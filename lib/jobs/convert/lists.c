@@ -3,7 +3,7 @@
 
 #include "jobs/convert/format.h"
 #include "jobs/convert/splitter.h"
-#include "jobs/shared/page.h"
+#include "jobs/shared/table.h"
 
 /* The field at the beginning of *rest, which becomes what follows. False at the end. */
 static bool next_field(const separator *between, mf_field *rest, mf_field *field)
@@ -56,30 +56,32 @@ int mf__lists_read(cells *c, const mf_convert_input *input,
     return code;
 }
 
-static void put_id(page *p, const mf_ids *ids, uint32_t i, const char *before)
+static void put_id(page *p, const mf_ids *ids, uint32_t i, const char *before,
+                   const char *between)
 {
     size_t len;
     const char *text = mf_ids_get(ids, i, &len);
     mf__page_puts(p, before);
     mf__page_put(p, text, len);
-    if (memchr(text, ' ', len) || memchr(text, '\r', len))
-        mf__page_fail(
-            p, MF_ERANGE,
-            "an id holds a blank, which lists do not give back; use --to=tsv");
+    if (memchr(text, '\r', len) || mf__table_splits(text, len, between))
+        mf__page_fail(p, MF_ERANGE,
+                      "an id holds a blank or the separator, which lists do not give "
+                      "back; use --to=tsv");
 }
 
 int mf__lists_write(mf_out *out, const mf_model *m, const mf_convert_to_params *params,
                     const char *name, mf_err *err)
 {
-    (void)params;
     (void)name;
     const mf_ratings *r = &m->ratings;
     page lines = {0};
-    int code = MF_OK;
+    separator sep;
+    int code = mf__separator_read(&sep, params->format, params->separator, err);
+    const char *between = code == MF_OK && sep.text[0] ? sep.text : " ";
     for (uint32_t u = 0; code == MF_OK && u < r->x.rows; u++) {
-        put_id(&lines, &r->users, u, "");
+        put_id(&lines, &r->users, u, "", between);
         for (size_t t = r->x.ptr[u]; t < r->x.ptr[u + 1]; t++)
-            put_id(&lines, &r->items, r->x.col[t], " ");
+            put_id(&lines, &r->items, r->x.col[t], between, between);
         mf__page_puts(&lines, "\n");
         code = mf__page_write(&lines, out, err);
     }

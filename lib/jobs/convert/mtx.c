@@ -7,6 +7,7 @@
 #include "base/io.h"
 #include "data/text.h"
 #include "jobs/convert/format.h"
+#include "jobs/convert/quoted.h"
 #include "jobs/convert/splitter.h"
 #include "jobs/shared/number_text.h"
 
@@ -69,6 +70,16 @@ static bool read_u64(mf_field word, uint64_t *value)
     return word.len > 0;
 }
 
+/* Digits, perhaps with a sign. */
+static bool is_integer(mf_field word)
+{
+    size_t sign = word.len > 0 && (word.text[0] == '-' || word.text[0] == '+');
+    for (size_t i = sign; i < word.len; i++)
+        if (word.text[i] < '0' || word.text[i] > '9')
+            return false;
+    return word.len > sign;
+}
+
 static int put_entry(cells *c, mf_field word[], size_t n, field_kind kind,
                      const uint32_t size[2], mf_err *err)
 {
@@ -80,10 +91,14 @@ static int put_entry(cells *c, mf_field word[], size_t n, field_kind kind,
     for (int axis = MF_USER; axis <= MF_ITEM; axis++)
         if (!mf__text_u32(word[axis], &index[axis]) || index[axis] == 0 ||
             index[axis] > size[axis])
-            return mf__cells_fail(c, err, "%s '%.*s' is not in 1 .. %u",
+            return mf__cells_fail(c, err, "%s '%s' is not in 1 .. %u",
                                   axis == MF_USER ? "row" : "column",
-                                  word[axis].len < 20 ? (int)word[axis].len : 20,
-                                  word[axis].text, size[axis]);
+                                  mf__quoted(word[axis]).text, size[axis]);
+    if (kind == INTEGER && !is_integer(word[2]))
+        return mf__cells_fail(c, err,
+                              "'%s' is no whole number, which the first line says: "
+                              "make that 'real'",
+                              mf__quoted(word[2]).text);
     int code = kind == PATTERN ? MF_OK : mf__cells_value(c, word[2], &e, err);
     if (code < 0)
         return code;
@@ -124,8 +139,9 @@ int mf__mtx_read(cells *c, const mf_convert_input *input,
             return code;
     }
     if (code == 0 && seen != entries)
-        return mf__lines_fail(lines, err, "ends after %llu of %llu entries",
-                              (unsigned long long)seen, (unsigned long long)entries);
+        return mf__lines_fail(lines, err, "ends after %llu of %llu entr%s",
+                              (unsigned long long)seen, (unsigned long long)entries,
+                              entries == 1 ? "y" : "ies");
     return code;
 }
 

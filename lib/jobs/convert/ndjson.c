@@ -7,6 +7,7 @@
 #include "base/io.h"
 #include "data/time.h"
 #include "jobs/convert/format.h"
+#include "jobs/convert/quoted.h"
 #include "jobs/convert/splitter.h"
 #include "jobs/shared/json.h"
 
@@ -45,21 +46,22 @@ static int fail_keys(const cells *c, const char *key, const char *what,
         name[n].text = json_object_iter_key(i);
         name[n].len = strlen(name[n].text);
     }
-    return mf__cells_fail(c, err, "key '%s' is %s; %s%s", key, what,
-                          n ? "there are " : "the object is empty",
+    return mf__cells_fail(c, err, "key '%s' is %s; %s%s", mf__quoted_text(key).text,
+                          what, n ? "there are " : "the object is empty",
                           mf__columns_list(name, n).text);
 }
 
 static int fail_id(const cells *c, const char *key, const json_t *value,
                    const json_t *at, mf_err *err)
 {
-    char what[60] = "no string or whole number";
+    char what[120] = "no string or whole number";
     if (!value)
         return fail_keys(c, key, "missing", at, err);
     if (!json_is_object(value))
-        return mf__cells_fail(c, err, "key '%s' is %s", key, what);
-    snprintf(what, sizeof what, "an object: say --columns=...%.20s.KEY",
-             strrchr(key, '.') ? strrchr(key, '.') + 1 : key);
+        return mf__cells_fail(c, err, "key '%s' is %s", mf__quoted_text(key).text,
+                              value && json_is_null(value) ? "null" : what);
+    snprintf(what, sizeof what, "an object: say --columns=...%s.KEY",
+             mf__quoted_text(strrchr(key, '.') ? strrchr(key, '.') + 1 : key).text);
     return fail_keys(c, key, what, value, err);
 }
 
@@ -92,17 +94,33 @@ static int read_value(const cells *c, const json_t *value, const char *key, entr
     e->value = json_number_value(value);
     if (!e->whole)
         e->value = (double)(float)e->value;
+    if (json_is_string(value))
+        return mf__cells_fail(c, err,
+                              "key '%s' is a string, no number; jq -c '.%s |= "
+                              "tonumber' makes numbers of them",
+                              mf__quoted_text(key).text, mf__quoted_text(key).text);
+    if (json_is_null(value))
+        return mf__cells_fail(c, err,
+                              "key '%s' is null; jq -c 'select(.%s != null)' leaves "
+                              "such lines out",
+                              mf__quoted_text(key).text, mf__quoted_text(key).text);
     if (!json_is_number(value) || !isfinite(e->value))
         return mf__cells_fail(c, err, "key '%s' is no number that a float can hold",
-                              key);
+                              mf__quoted_text(key).text);
     return MF_OK;
 }
 
 /* A whole number, or a string as mf__time_parse takes it. */
-static int read_time(const cells *c, const json_t *value, entry *e, mf_err *err)
+static int read_time(const cells *c, const json_t *value, const char *key, entry *e,
+                     mf_err *err)
 {
     char digits[40];
     mf_field field = {digits, 0};
+    if (json_is_null(value))
+        return mf__cells_fail(c, err,
+                              "key '%s' is null; all lines have a time, or none: jq -c "
+                              "'select(.%s != null)' leaves such lines out",
+                              mf__quoted_text(key).text, mf__quoted_text(key).text);
     if (json_is_string(value))
         field = (mf_field){json_string_value(value), json_string_length(value)};
     else if (json_is_integer(value))
@@ -111,7 +129,25 @@ static int read_time(const cells *c, const json_t *value, entry *e, mf_err *err)
     else if (json_is_real(value) && fabs(json_real_value(value)) < 1e15)
         field.len = (size_t)snprintf(digits, sizeof digits, "%lld",
                                      (long long)floor(json_real_value(value)));
-    return mf__cells_time(c, field, e, err);
+    return mf__cells_time(c, field, "", e, err);
+}
+
+/* A number of 0 to 3 or a name; without one it is train. */
+static int read_fold(const cells *c, const json_t *value, const char *key, entry *e,
+                     mf_err *err)
+{
+    e->fold = MF_TRAIN;
+    if (json_is_string(value))
+        return mf__cells_fold(
+            c, (mf_field){json_string_value(value), json_string_length(value)}, "", e,
+            err);
+    if (value && (!json_is_integer(value) || json_integer_value(value) < 0 ||
+                  json_integer_value(value) >= MF_FOLDS))
+        return mf__cells_fail(c, err, "key '%s' is not a fold of 0 to 3",
+                              mf__quoted_text(key).text);
+    if (value)
+        e->fold = (unsigned)json_integer_value(value);
+    return MF_OK;
 }
 
 /* The optional parts: all cells have a time, or none has. */
@@ -124,19 +160,17 @@ static int read_rest(cells *c, const json_t *object, keys *k, entry *e, mf_err *
     const json_t *fold = value[COL_FOLD];
     if (code < 0)
         return code;
-    if (fold && (!json_is_integer(fold) || json_integer_value(fold) < 0 ||
-                 json_integer_value(fold) >= MF_FOLDS))
-        return mf__cells_fail(c, err, "key '%s' is not a fold of 0 to 3",
-                              k->name[COL_FOLD]);
-    e->fold = fold ? (unsigned)json_integer_value(fold) : MF_TRAIN;
+    if ((code = read_fold(c, fold, k->name[COL_FOLD], e, err)) < 0)
+        return code;
     if (k->first)
         c->timed = value[COL_TIME] || k->timed;
     k->first = false;
     if (c->timed != !!value[COL_TIME])
-        return mf__cells_fail(c, err, "key '%s' is %s", k->name[COL_TIME],
+        return mf__cells_fail(c, err, "key '%s' is %s",
+                              mf__quoted_text(k->name[COL_TIME]).text,
                               c->timed ? "missing; all lines have a time, or none"
                                        : "there, but the lines before have no time");
-    return c->timed ? read_time(c, value[COL_TIME], e, err) : MF_OK;
+    return c->timed ? read_time(c, value[COL_TIME], k->name[COL_TIME], e, err) : MF_OK;
 }
 
 /* A value, fold or time under another name than our own must not get lost. */
@@ -153,10 +187,11 @@ static int check_other_names(const cells *c, const json_t *object, const keys *k
             if (!json_object_get(object, k->name[role]) &&
                 mf__column_stands_for((mf_field){name, strlen(name)}, role))
                 return mf__cells_fail(c, err,
-                                      "key '%.60s' could be the %s, which is read from "
+                                      "key '%s' could be the %s, which is read from "
                                       "'%s': say which to read with "
                                       "--columns=USER,ITEM[,VALUE[,FOLD[,TIME]]]",
-                                      name, what[role], k->name[role]);
+                                      mf__quoted_text(name).text, what[role],
+                                      k->name[role]);
     }
     return MF_OK;
 }
@@ -167,7 +202,9 @@ static int put_object(cells *c, const json_t *object, keys *k, uint64_t line,
     entry e = {.line = line};
     int code;
     if (!json_is_object(object))
-        return mf__cells_fail(c, err, "not a JSON object");
+        return mf__cells_fail(c, err,
+                              "a JSON array, not an object; where the file is one "
+                              "array, jq -c '.[]' makes a line of each object");
     if (k->first && k->usual && (code = check_other_names(c, object, k, err)) < 0)
         return code;
     if ((code = read_id(c, MF_USER, object, k->name[COL_USER], &e.user, err)) < 0 ||
@@ -177,6 +214,15 @@ static int put_object(cells *c, const json_t *object, keys *k, uint64_t line,
     return mf__cells_put(c, &e, err);
 }
 
+/* Does the text begin so, after blanks? */
+static bool begins_with(mf_field line, char ch)
+{
+    size_t i = 0;
+    while (i < line.len && (line.text[i] == ' ' || line.text[i] == '\t'))
+        i++;
+    return i < line.len && line.text[i] == ch;
+}
+
 static int put_line(cells *c, mf_field line, keys *k, mf_err *err)
 {
     json_error_t why;
@@ -184,7 +230,13 @@ static int put_line(cells *c, mf_field line, keys *k, mf_err *err)
     if (!object && json_error_code(&why) == json_error_out_of_memory)
         return mf__nomem(err);
     if (!object)
-        return mf__lines_fail(c->lines, err, "not JSON: %s", why.text);
+        return mf__lines_fail(
+            c->lines, err, "not JSON: %s%s", why.text,
+            !k->first                ? ""
+            : begins_with(line, '[') ? "; of a JSON array jq -c '.[]' makes a line of "
+                                       "each object"
+            : begins_with(line, '{') ? "; jq -c . makes a line of each object"
+                                     : "");
     int code = put_object(c, object, k, mf_lines_number(c->lines), err);
     json_decref(object);
     return code;

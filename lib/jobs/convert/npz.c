@@ -13,6 +13,7 @@
 
 #include "base/io.h"
 #include "base/mem.h"
+#include "base/number.h"
 #include "jobs/convert/format.h"
 #include "jobs/convert/zip.h"
 
@@ -118,9 +119,9 @@ static int check_head(const npz *z, int which, bool *sure, mf_err *err)
         *sure = true;
         if (z->array[i].n != a->n)
             return mf_fail(err, MF_EFORMAT,
-                           "%s: %s: has %zu numbers, %s has %zu; wanted one for each",
-                           z->source, mf__npz_member[which], a->n, mf__npz_member[i],
-                           z->array[i].n);
+                           "%s: %s: has %zu number%s, %s has %zu; wanted one for each",
+                           z->source, mf__npz_member[which], a->n, mf__plural(a->n),
+                           mf__npz_member[i], z->array[i].n);
     }
     if (which == NPZ_INDPTR && z->there[NPZ_SHAPE] && z->there[NPZ_FORMAT]) {
         *sure = true;

@@ -8,6 +8,7 @@
 #include "data/ids.h"
 #include "jobs/convert/cells.h"
 #include "jobs/convert/merge.h"
+#include "jobs/convert/quoted.h"
 
 /* By item, then by value, so that a sum of duplicates has one order. */
 static int compare_cells(const void *a, const void *b)
@@ -70,9 +71,8 @@ static int fail_pair(const cells *c, const mf_ratings *r, const cell *one, mf_er
     item.text = mf_ids_get(&r->items, one->item, &item.len);
     if (c->lines)
         snprintf(line, sizeof line, ":%llu", (unsigned long long)line_of(c, one));
-    return mf_fail(err, code, "%s%s: user '%.*s', item '%.*s': %s", c->source, line,
-                   mf__cells_shown(user), user.text, mf__cells_shown(item), item.text,
-                   why);
+    return mf_fail(err, code, "%s%s: user '%s', item '%s': %s", c->source, line,
+                   mf__quoted(user).text, mf__quoted(item).text, why);
 }
 
 /* Find the first line of the input that repeats a user and item. */
@@ -171,10 +171,10 @@ static int put_indices(const cells *c, mf_axis axis, mf_ids *ids, mf_err *err)
     int code = MF_OK;
     if (a->extent > 1 << 20 && a->extent / 16 > c->n)
         return mf_fail(err, MF_EFORMAT,
-                       "%s: %u %s, but only %zu entries: nearly all are empty; leave "
+                       "%s: %u %s, but only %zu entr%s: nearly all are empty; leave "
                        "empty ones out, or write ids with --from=tsv",
-                       c->source, a->extent, axis == MF_USER ? "rows" : "columns",
-                       c->n);
+                       c->source, a->extent, axis == MF_USER ? "rows" : "columns", c->n,
+                       c->n == 1 ? "y" : "ies");
     for (uint64_t i = 0; code == MF_OK && i < a->extent; i++) {
         int len = snprintf(text, sizeof text, "%0*llu", width,
                            (unsigned long long)i + a->base);

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/io.h"
+#include "base/utf8.h"
 #include "data/text.h"
 
 static const struct {
@@ -23,21 +24,39 @@ int mf__separator_read(separator *s, mf_format format, const char *text, mf_err 
             named = true;
         }
     size_t len = strlen(given);
-    if ((len == 0 && !named) || len > SEPARATOR_MAX || strpbrk(given, "\r\n"))
+    if ((len == 0 && !named) || len > SEPARATOR_MAX || strpbrk(given, "\r\n") ||
+        !mf__utf8_valid(given, len))
         return mf_fail(err, MF_EINVAL,
                        "--separator: wanted tab, space, whitespace or a text of 1 to "
                        "%d bytes without a line feed",
                        SEPARATOR_MAX);
     if (format == MF_FORMAT_CSV && (len != 1 || given[0] == '"'))
         return mf_fail(err, MF_EINVAL,
-                       "--separator: that of csv is one byte, and no quote; say "
-                       "--from=tsv, which quotes nothing");
+                       "--separator: that of csv is one byte, and no quote; tsv takes "
+                       "any, and quotes nothing");
     memcpy(s->text, given, len + 1);
     s->name = strcmp(given, own) == 0 ? NULL : given;
     for (size_t i = 0; s->name && i < NAMED_COUNT; i++)
         if (strcmp(given, NAMED[i].text) == 0)
             s->name = NAMED[i].name;
     return MF_OK;
+}
+
+size_t mf__split_words(mf_field line, mf_field word[], size_t max)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < line.len;) {
+        size_t begin = i;
+        while (i < line.len && line.text[i] != ' ' && line.text[i] != '\t')
+            i++;
+        if (i > begin) {
+            if (n == max)
+                return n + 1;
+            word[n++] = (mf_field){line.text + begin, i - begin};
+        }
+        i += i < line.len;
+    }
+    return n;
 }
 
 const char *mf__separator_hint(mf_format format, mf_field line)
@@ -58,10 +77,13 @@ const char *mf__separator_hint(mf_format format, mf_field line)
          "--separator=whitespace",
          "; the fields look separated by blanks: say --separator=space"},
     };
+    mf_field word[5];
     for (size_t i = 0; i < sizeof guess / sizeof *guess; i++) {
         const char *say = format == MF_FORMAT_CSV ? guess[i].csv : guess[i].tsv;
         if (*say && memmem(line.text, line.len, guess[i].text, strlen(guess[i].text)))
-            return say;
+            return guess[i].text[0] == ' ' && mf__split_words(line, word, 5) > 5
+                       ? "; say --from=lists if a line is a user and all its items"
+                       : say;
     }
     return "";
 }
@@ -99,23 +121,6 @@ int mf__splitter_line(splitter *s, mf_field *line, mf_err *err)
         code = mf_lines_next(s->csv.lines, line, err);
     while (code == 1 && step_over(s, line->len == 0, &code, err));
     return code;
-}
-
-size_t mf__split_words(mf_field line, mf_field word[], size_t max)
-{
-    size_t n = 0;
-    for (size_t i = 0; i < line.len;) {
-        size_t begin = i;
-        while (i < line.len && line.text[i] != ' ' && line.text[i] != '\t')
-            i++;
-        if (i > begin) {
-            if (n == max)
-                return n + 1;
-            word[n++] = (mf_field){line.text + begin, i - begin};
-        }
-        i += i < line.len;
-    }
-    return n;
 }
 
 int mf__splitter_next(splitter *s, mf_field field[], size_t max, size_t *n, mf_err *err)

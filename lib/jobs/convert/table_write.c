@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "jobs/convert/format.h"
+#include "jobs/convert/splitter.h"
 #include "jobs/shared/table.h"
 
 static void put_id(table *t, const mf_ids *ids, uint32_t i)
@@ -63,10 +64,11 @@ static int put_history(table *t, const mf_model *m, mf_out *out, mf_err *err)
 }
 
 static int write_table(mf_out *out, table_style style, const char *const names[],
-                       const mf_model *m, mf_part part, bool head, mf_err *err)
+                       const char *between, const mf_model *m, mf_part part, bool head,
+                       mf_err *err)
 {
     page lines = {0};
-    table t = {.to = &lines, .style = style, .names = names};
+    table t = {.to = &lines, .style = style, .names = names, .separator = between};
     if (head)
         mf__table_head(&t);
     int code = mf__page_write(&lines, out, err);
@@ -95,8 +97,13 @@ static int write_part(mf_out *out, table_style style, const mf_model *m,
                                         [MF_PART_USERS] = users,
                                         [MF_PART_ITEMS] = items,
                                         [MF_PART_HISTORY] = history};
-    return write_table(out, style, names[p->part], m, p->part,
-                       p->header || p->part == MF_PART_HISTORY, err);
+    separator between;
+    int code = mf__separator_read(&between, p->format, p->separator, err);
+    if (code < 0)
+        return code;
+    const char *blank = between.text[0] ? between.text : " "; /* of whitespace */
+    return write_table(out, style, names[p->part], p->separator ? blank : NULL, m,
+                       p->part, p->header || p->part == MF_PART_HISTORY, err);
 }
 
 int mf__tsv_write(mf_out *out, const mf_model *m, const mf_convert_to_params *p,
@@ -126,5 +133,5 @@ int mf__inter_write(mf_out *out, const mf_model *m, const mf_convert_to_params *
     const char *const names[] = {"user_id:token", "item_id:token", "rating:float",
                                  m->ratings.time ? "timestamp:float" : NULL, NULL};
     (void)name;
-    return write_table(out, TABLE_TSV, names, m, p->part, true, err);
+    return write_table(out, TABLE_TSV, names, NULL, m, p->part, true, err);
 }

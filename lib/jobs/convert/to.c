@@ -1,5 +1,8 @@
+#include <string.h>
+
 #include "base/report.h"
 #include "jobs/convert/format.h"
+#include "jobs/convert/splitter.h"
 
 const char *const mf_part_names[] = {
     [MF_PART_RATINGS] = "ratings",
@@ -41,6 +44,17 @@ int mf_convert_to_check(const mf_convert_to_params *p, mf_err *err)
     if (p->header && !f->headed)
         return mf_fail(err, MF_EINVAL, "--header: only %s can be with or without",
                        mf__formats_headed().text);
+    separator between;
+    if (!p->separator)
+        return MF_OK;
+    if (!f->separated)
+        return mf_fail(err, MF_EINVAL, "--separator: only tsv, csv and lists have one");
+    if (mf__separator_read(&between, p->format, p->separator, err) < 0)
+        return MF_EINVAL;
+    if (between.text[0] &&
+        between.text[strspn(between.text, "0123456789+-.eE")] == '\0')
+        return mf_fail(err, MF_EINVAL, "--separator: '%s' stands in numbers too",
+                       between.text);
     return MF_OK;
 }
 

@@ -1,7 +1,7 @@
 /* Members are taken as they come, so that no more than a piece of the archive is in
  * memory. A stream could end early without a word: what follows the last member must be
- * a directory that ends in an end record, which says how many members there are and
- * where the directory begins. */
+ * a directory of just these members that ends in an end record, which says how many
+ * there are and where the directory begins. */
 #include "jobs/convert/zip.h"
 
 #include <errno.h>
@@ -14,14 +14,16 @@
 
 #include "base/mem.h"
 
-enum { CHUNK = 1 << 16, END = 22, CENTRAL = 46, COMMENT_MAX = 65535 };
-enum { TAIL = END + COMMENT_MAX };
+enum { CHUNK = 1 << 16, COMMENT_MAX = 65535 };
+enum { END = 22, CENTRAL = 46, WIDE_END = 56, LOCATOR = 20 }; /* bytes of records */
+enum { TAIL = WIDE_END + LOCATOR + END + COMMENT_MAX };
 
 struct zip_reader {
     mf_in *in; /* borrowed */
     struct archive *archive;
     XXH3_state_t *hash;
     uint64_t members, bytes;
+    uint64_t names;    /* of the members: a sum of their hashes */
     mf_err why;        /* why the input could not be read */
     uint8_t *chunk;    /* [CHUNK] */
     uint8_t *tail;     /* [2 * TAIL], the last bytes of the archive so far */
@@ -124,19 +126,87 @@ static uint64_t number(const uint8_t *p, size_t bytes)
     return n;
 }
 
+/* What an end record says of the directory. */
+typedef struct directory {
+    uint64_t members, begin, bytes, end; /* end: where the end record begins */
+} directory;
+
+/* The hash of a name, 0 where libarchive may have changed its bytes. */
+static uint64_t hash_name(const char *name, size_t len)
+{
+    for (size_t i = 0; i < len; i++)
+        if (name[i] < ' ' || name[i] > '~' || name[i] == '\\')
+            return 0;
+    return XXH3_64bits(name, len);
+}
+
+/* Where an offset of the archive is in the tail; NULL if `n` bytes from there are not. */
+static const uint8_t *in_tail(const zip_reader *z, uint64_t offset, uint64_t n)
+{
+    uint64_t first = z->bytes - z->tail_bytes;
+    return offset >= first && offset <= z->bytes && n <= z->bytes - offset
+               ? z->tail + (offset - first)
+               : NULL;
+}
+
+/* Where numbers do not fit the end record, at `end`, they are in a wider one before it,
+ * which a locator between the two finds. False if there is none. */
+static bool read_wide(const zip_reader *z, uint64_t end, directory *d)
+{
+    const uint8_t *p = end >= LOCATOR ? in_tail(z, end - LOCATOR, LOCATOR) : NULL;
+    if (!p || memcmp(p, "PK\6\7", 4) != 0)
+        return false;
+    d->end = number(p + 8, 8);
+    p = in_tail(z, d->end, WIDE_END);
+    if (!p || memcmp(p, "PK\6\6", 4) != 0 ||
+        d->end + 12 + number(p + 4, 8) != end - LOCATOR)
+        return false;
+    d->members = number(p + 32, 8);
+    d->bytes = number(p + 40, 8);
+    d->begin = number(p + 48, 8);
+    return true;
+}
+
+/* Does the directory list the members? One that is not in the tail, of thousands of
+ * members, is not looked at. */
+static bool lists_members(const zip_reader *z, const directory *d)
+{
+    const uint8_t *p = in_tail(z, d->begin, d->bytes);
+    uint64_t members = 0, names = 0;
+    if (!p)
+        return true;
+    const uint8_t *end = p + d->bytes;
+    for (; end - p >= CENTRAL && memcmp(p, "PK\1\2", 4) == 0; members++) {
+        uint64_t name = number(p + 28, 2),
+                 all = CENTRAL + name + number(p + 30, 2) + number(p + 32, 2);
+        if (all > (uint64_t)(end - p))
+            return false;
+        names += hash_name((const char *)p + CENTRAL, name);
+        p += all;
+    }
+    return members == z->members && names == z->names && p == end;
+}
+
 /* Is there, at the end of the archive, the end record of a directory of all members? */
 static bool ends_well(const zip_reader *z)
 {
     const uint8_t *end = z->tail + z->tail_bytes;
-    for (size_t back = END; back <= z->tail_bytes && back <= TAIL; back++) {
+    for (size_t back = END; back <= z->tail_bytes && back <= END + COMMENT_MAX;
+         back++) {
         const uint8_t *p = end - back;
         if (memcmp(p, "PK\5\6", 4) != 0 || number(p + 20, 2) != back - END)
             continue;
-        uint64_t members = number(p + 10, 2), bytes = number(p + 12, 4),
-                 begin = number(p + 16, 4);
-        bool wide = begin == UINT32_MAX || members == UINT16_MAX; /* zip64 */
-        return wide || (members == z->members && begin + bytes + back == z->bytes &&
-                        bytes >= members * CENTRAL);
+        directory d = {.members = number(p + 10, 2),
+                       .bytes = number(p + 12, 4),
+                       .begin = number(p + 16, 4),
+                       .end = z->bytes - back};
+        bool wide =
+            d.members == UINT16_MAX || d.bytes == UINT32_MAX || d.begin == UINT32_MAX;
+        directory other = d;
+        if (wide && read_wide(z, d.end, &other))
+            d = other;
+        return d.members == z->members && d.bytes >= d.members * CENTRAL &&
+               d.begin <= d.end && d.end - d.begin == d.bytes && lists_members(z, &d);
     }
     return false;
 }
@@ -151,8 +221,8 @@ static int finish(zip_reader *z, mf_err *err)
         return damaged(z, err);
     if (!ends_well(z))
         return mf_fail(err, MF_EFORMAT,
-                       "%s: the zip archive was cut: its end record is missing or is "
-                       "that of another one",
+                       "%s: the zip archive was cut or changed: its end record is "
+                       "missing, or the directory is not of its members",
                        mf_in_name(z->in));
     return 0;
 }
@@ -169,6 +239,7 @@ int mf__zip_next(zip_reader *z, const char **name, uint64_t *size, mf_err *err)
     *name = archive_entry_pathname(entry);
     if (!*name)
         *name = "";
+    z->names += hash_name(*name, strlen(*name));
     *size = archive_entry_size_is_set(entry) ? (uint64_t)archive_entry_size(entry)
                                              : UINT64_MAX;
     return 1;

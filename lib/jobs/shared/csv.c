@@ -14,23 +14,23 @@ void mf__csv_close(csv *reader)
 }
 
 /* True if a field must be quoted to be read back as it is. */
-static bool needs_quotes(const char *text, size_t len)
+static bool needs_quotes(const char *text, size_t len, char separator)
 {
     if (len == 0 || text[0] == ' ' || text[len - 1] == ' ' ||
         memcmp(text, "\xef\xbb\xbf", len < 3 ? len : 3) == 0)
         return true;
     for (size_t i = 0; i < len; i++)
-        if (strchr(",\"\r\n", text[i]))
+        if (text[i] == separator || strchr("\"\r\n", text[i]))
             return true;
     return false;
 }
 
-void mf__csv_put(page *to, const char *text, size_t len)
+void mf__csv_put(page *to, const char *text, size_t len, char separator)
 {
     char *at = mf__page_room(to, 2 * len + 2);
     if (!at)
         return;
-    if (!needs_quotes(text, len)) {
+    if (!needs_quotes(text, len, separator)) {
         mf__page_put(to, text, len);
         return;
     }

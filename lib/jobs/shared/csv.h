@@ -28,6 +28,6 @@ int mf__csv_next(csv *reader, mf_field field[], size_t max, size_t *n,
                  mf_err *err) MF_MUST_USE;
 
 /* Put a field down, in quotes where it needs them to be read back as it is. */
-void mf__csv_put(page *to, const char *text, size_t len);
+void mf__csv_put(page *to, const char *text, size_t len, char separator);
 
 #endif

@@ -12,6 +12,11 @@
 
 enum { DOUBLE_TEXT = 32 };
 
+static const char *separator(const table *t)
+{
+    return t->separator ? t->separator : t->style == TABLE_TSV ? "\t" : ",";
+}
+
 /* What stands before a field. */
 static void before(table *t)
 {
@@ -20,8 +25,21 @@ static void before(table *t)
         mf__page_puts(t->to, column ? ",\"" : "{\"");
         mf__page_puts(t->to, t->names[column]);
         mf__page_puts(t->to, "\":");
-    } else if (column)
-        mf__page_putc(t->to, t->style == TABLE_TSV ? '\t' : ',');
+    } else if (column) {
+        mf__page_puts(t->to, separator(t));
+    }
+}
+
+bool mf__table_splits(const char *text, size_t len, const char *separator)
+{
+    size_t step = strlen(separator);
+    for (size_t i = 0; i < len; i++) {
+        size_t in = len - i < step ? len - i : step; /* the rest is in the separator */
+        if (memcmp(text + i, separator, in) == 0 &&
+            memcmp(separator, separator + in, step - in) == 0)
+            return true;
+    }
+    return false;
 }
 
 static void put_tsv(table *t, const char *text, size_t len, bool first)
@@ -32,6 +50,10 @@ static void put_tsv(table *t, const char *text, size_t len, bool first)
                       "an id has a carriage return at its end or a byte "
                       "order mark at its start, which lines do not give back; use "
                       "--to=csv or --to=ndjson");
+    if (t->separator && t->names[1] && mf__table_splits(text, len, t->separator))
+        mf__page_fail(t->to, MF_ERANGE,
+                      "an id holds the separator, which lines do not give back; use "
+                      "--to=csv, which quotes it");
     mf__page_put(t->to, text, len);
 }
 
@@ -41,7 +63,7 @@ void mf__table_put_text(table *t, const char *text, size_t len)
     before(t);
     switch (t->style) {
     case TABLE_TSV: put_tsv(t, text, len, first); break;
-    case TABLE_CSV: mf__csv_put(t->to, text, len); break;
+    case TABLE_CSV: mf__csv_put(t->to, text, len, *separator(t)); break;
     case TABLE_JSON: mf__json_put_text(t->to, text, len); break;
     }
 }

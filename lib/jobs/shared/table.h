@@ -7,6 +7,7 @@
 #ifndef JOBS_SHARED_TABLE_H
 #define JOBS_SHARED_TABLE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "jobs/shared/page.h"
@@ -17,14 +18,20 @@ typedef struct table {
     page *to; /* borrowed */
     table_style style;
     const char *const *names; /* of the columns; borrowed */
+    const char *separator;    /* of TSV or CSV, borrowed; NULL: a TAB, a comma */
     size_t column;            /* of the row at hand */
     uint64_t row;
 } table;
 
+/* Would whoever cuts the text, with a separator behind it, at the separators cut it
+ * before its end? */
+bool mf__table_splits(const char *text, size_t len, const char *separator);
+
 /* The line of names; nothing for JSON. */
 void mf__table_head(table *t);
 
-/* The next field of the row. A text that TSV cannot give back fails with MF_ERANGE. */
+/* The next field of the row. A text that TSV cannot give back, or not with this
+ * separator, fails with MF_ERANGE. */
 void mf__table_put_text(table *t, const char *text, size_t len);
 void mf__table_put_u32(table *t, uint32_t value);
 void mf__table_put_i64(table *t, int64_t value);
