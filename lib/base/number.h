@@ -43,5 +43,4 @@ void mf__number_shortest(char text[NUMBER_TEXT], double value);
 /* The same, but a whole number below 10^15 is written without an exponent. */
 void mf__number_plain(char text[NUMBER_TEXT], double value);
 
-
 #endif
