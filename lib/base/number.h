@@ -43,7 +43,4 @@ void mf__number_shortest(char text[NUMBER_TEXT], double value);
 /* The same, but a whole number below 10^15 is written without an exponent. */
 void mf__number_plain(char text[NUMBER_TEXT], double value);
 
-/* The end of a noun that so many of it have: "" of 1, else "s". */
-const char *mf__plural(uint64_t n);
-
 #endif
