@@ -24,8 +24,9 @@ static const double TOLERANCE = .02;
 
 struct als_wide {
     mf_rotation rotation;
-    double *vectors; /* [k * k], a Gram matrix and then its eigenvectors; owned */
-    double *values;  /* [k], eigenvalues; owned */
+    double *gram;    /* [k * k], of the side held fixed; owned */
+    float *vectors;  /* [k * k], its eigenvectors; owned */
+    float *values;   /* [k], its eigenvalues; owned */
     float *shared;   /* [k padded], w0' times them; owned */
     uint32_t *turn;  /* [rows of either side], vectors that are turned; owned */
     uint8_t *failed; /* [rows of either side], systems to be solved in double; owned */
@@ -54,11 +55,12 @@ int mf__als_wide_open(mf_als *als, mf_err *err)
         return mf__nomem(err);
     w->work = mf__new0(threads, sizeof *w->work);
     w->system = mf__new0(threads, sizeof *w->system);
+    w->gram = mf__new(k * k, sizeof *w->gram);
     w->vectors = mf__new(k * k, sizeof *w->vectors);
     w->values = mf__new(k, sizeof *w->values);
     w->turn = mf__new(larger(m * p, n), sizeof *w->turn);
     w->failed = mf__new0(larger(m, n), 1);
-    if (!w->work || !w->system || !w->vectors || !w->values || !w->turn || !w->failed)
+    if (!w->work || !w->system || !w->gram || !w->vectors || !w->values || !w->turn || !w->failed)
         return mf__nomem(err);
     int code = mf__rotation_open(&w->rotation, als->p.k, als->threads, err);
     for (size_t t = 0; code == MF_OK && t < threads; t++) {
@@ -92,6 +94,7 @@ void mf__als_wide_close(mf_als *als)
     mf__rotation_close(&w->rotation);
     free(w->work);
     free(w->system);
+    free(w->gram);
     free(w->vectors);
     free(w->values);
     free(w->shared);
@@ -140,9 +143,9 @@ static int turn_to(mf_als *als, mf_tensor *fixed, mf_tensor *solved, size_t turn
     struct als_wide *w = als->wide;
     uint32_t k = als->p.k;
     size_t rows = (size_t)fixed->n * fixed->personas;
-    int code = mf__gram(w->vectors, fixed->data, rows, k, als->threads, err);
+    int code = mf__gram(w->gram, fixed->data, rows, k, als->threads, err);
     if (code == MF_OK)
-        code = mf__eigenvectors(w->vectors, w->values, w->vectors, k, err);
+        code = mf__eigenvectors_float(w->vectors, w->values, w->gram, k, err);
     if (code < 0)
         return code;
     mf__rotation_set(&w->rotation, w->vectors);
@@ -174,7 +177,7 @@ static int begin(mf_als *als, als_wide_side *side, bool items, mf_err *err)
     if (w0 > 0)
         code = turn_to(als, fixed, solved, turn, err);
     for (uint32_t f = 0; f < k; f++)
-        w->shared[f] = w0 > 0 && w->values[f] > 0 ? (float)(w0 * w->values[f]) : 0;
+        w->shared[f] = w0 > 0 && w->values[f] > 0 ? (float)(w0 * (double)w->values[f]) : 0;
     for (int t = 0; t < als->threads; t++)
         w->work[t].side = side;
     return code;

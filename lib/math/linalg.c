@@ -18,20 +18,48 @@ void mf__linalg_serial(void)
         omp_set_num_threads(1); /* its threads are OpenMP's */
 }
 
+/* What both say of factors that are no numbers, or too large. */
+static int check_finite(const double g[], size_t square, mf_err *err)
+{
+    for (size_t i = 0; i < square; i++)
+        if (!isfinite(g[i]))
+            return mf_fail(err, MF_EMATH,
+                           "factors overflow; raise --lambda or check the values");
+    return MF_OK;
+}
+
+static int no_eigenvectors(mf_err *err)
+{
+    return mf_fail(err, MF_EMATH, "factors have no eigenvectors; raise --lambda");
+}
+
+int mf__eigenvectors_float(float vectors[], float values[], const double g[],
+                           uint32_t k, mf_err *err)
+{
+    size_t square = (size_t)k * k;
+    lapack_int order = (lapack_int)k;
+    int code = check_finite(g, square, err);
+    if (code < 0)
+        return code;
+    for (size_t i = 0; i < square; i++)
+        vectors[i] = (float)g[i];
+    if (LAPACKE_ssyevd(LAPACK_COL_MAJOR, 'V', 'L', order, vectors, order, values) != 0)
+        return no_eigenvectors(err);
+    return MF_OK;
+}
+
 int mf__eigenvectors(double vectors[], double values[], const double g[], uint32_t k,
                      mf_err *err)
 {
     size_t square = (size_t)k * k;
     lapack_int order = (lapack_int)k;
-    if (vectors != g)
-        memcpy(vectors, g, square * sizeof *g);
-    for (size_t i = 0; i < square; i++)
-        if (!isfinite(vectors[i]))
-            return mf_fail(err, MF_EMATH,
-                           "factors overflow; raise --lambda or check the values");
+    int code = check_finite(g, square, err);
+    if (code < 0)
+        return code;
+    memcpy(vectors, g, square * sizeof *g);
     /* Columns, in column-major order: eigenvectors by rows. */
     if (LAPACKE_dsyevd(LAPACK_COL_MAJOR, 'V', 'L', order, vectors, order, values) != 0)
-        return mf_fail(err, MF_EMATH, "factors have no eigenvectors; raise --lambda");
+        return no_eigenvectors(err);
     return MF_OK;
 }
 

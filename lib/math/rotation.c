@@ -29,7 +29,7 @@ void mf__rotation_close(mf_rotation *r)
     *r = (mf_rotation){0};
 }
 
-void mf__rotation_set(mf_rotation *r, const double vectors[])
+void mf__rotation_set(mf_rotation *r, const float vectors[])
 {
     uint32_t k = r->k, slab = r->kernel->slab;
 #pragma omp parallel for schedule(static) num_threads(r->threads)
@@ -37,7 +37,7 @@ void mf__rotation_set(mf_rotation *r, const double vectors[])
         for (uint32_t j = 0; j < slab; j++)
             for (uint32_t f = 0; f < k; f++)
                 r->slabs[(size_t)c * k + f * slab + j] =
-                    c + j < k ? (float)vectors[(size_t)(c + j) * k + f] : 0;
+                    c + j < k ? vectors[(size_t)(c + j) * k + f] : 0;
 }
 
 /* Turn m <= ROWS rows. */
