@@ -68,7 +68,20 @@ def limit(of, point):
     return exact_flops(m, n, cells, k) / (max(rates) * 1e9) if rates else None
 
 
+def many_factors(out, rows):
+    """ndcg against seconds; the axis of ndcg begins where the solvers part."""
+    cells = {}
+    for r in rows:
+        if r['ndcg']:
+            cells.setdefault((r['size'], r['k']), {}).setdefault(r['tool'], []).append(
+                (float(r['seconds']), float(r['ndcg'])))
+    for (size, k), lines in cells.items():
+        draw(os.path.join(out, f'many-{size}-k{k}.svg'), f'{size}, k = {k}', 'seconds of training',
+             'ndcg@100', 'x', {t: sorted(p) for t, p in lines.items()})
+
+
 def make(out, of):
+    many_factors(out, of['many'])
     curves = {}
     for r in of['quality']:
         curves.setdefault((r['size'], r['k']), {}).setdefault(r['tool'], []).append(
