@@ -19,7 +19,7 @@ SHAPES = {
 REAL = {
     'hetrec': ['hetrec2011-lastfm-2k/user_artists.dat', '--header', '--columns',
                'userID,artistID,weight'],
-    'gowalla': ['gowalla/train.tsv'],
+    'gowalla': ['gowalla/train.tsv', '--columns', '1,2'],
 }
 # Files of triplets by lines. A user of mean 40 artists has about 52 lines.
 LINES = {'10k': 10_000, '1M': 1_000_000, '10M': 10_000_000, '48M': 48_000_000}

@@ -34,7 +34,7 @@ TEST = '10%'
 # Settings by a small search at k = 256 on the held-out cells. nu = 1 for ours and irspack,
 # whose objective is the same; nu = 0 for implicit, which has no other.
 NU1 = {'S': ('.1', '.01'), 'M': ('.1', '.01'), 'T': ('.1', '.01'), 'X': ('.1', '.01'),
-       'hetrec': ('.02', '.01'), 'gowalla': ('.01', '.003')}
+       'hetrec': ('.04', '.01'), 'gowalla': ('.01', '.003')}
 NU0 = {'S': ('10', '300'), 'M': ('10', '300'), 'T': ('10', '300'), 'X': ('10', '300'),
        'hetrec': ('50', '30'), 'gowalla': ('100', '30')}
 
