@@ -3,15 +3,6 @@
 # divides by min(N, held out), so each user's is taken times min(N, held out) / held out.
 
 
-# The value of a key of an object of JSON in a line.
-function json(line, key) {
-    if (!match(line, "\"" key "\": *[-+.0-9eE]+"))
-        return ""
-    line = substr(line, RSTART, RLENGTH)
-    sub(/.*: */, "", line)
-    return line + 0
-}
-
 function recall(k,    path, held, sum, users, name) {
     path = out "/k" k ".qrels"
     while ((getline line < path) > 0) {
@@ -48,9 +39,8 @@ BEGIN {
         }
         close(path)
         recall(k)
-        path = out "/k" k ".log"
-        while ((getline line < path) > 0)
-            seconds = json(line, "seconds")
+        path = out "/k" k ".seconds"
+        getline seconds < path
         close(path)
         path = out "/k" k ".best"
         getline line < path
