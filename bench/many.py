@@ -158,6 +158,13 @@ def curve(rows):
                   for r in rows if r['ndcg'])
 
 
+def target(curves):
+    """WITHIN of the best ndcg of those whose objective is the same; None without any."""
+    values = [p[2] for tool, points in curves.items() for p in points
+              if not tool.startswith('implicit')]
+    return (1 - WITHIN) * max(values) if values else None
+
+
 def reached(points, goal):
     """The first point whose ndcg is `goal`; None if none is."""
     return next((p for p in points if p[2] >= goal), None)

@@ -217,9 +217,7 @@ def many_factors(rows, losses):
     lines = []
     for (size, k), tools in sorted(cells.items(), key=lambda c: many_order(*c[0])):
         curves = {t: many.curve(of) for t, of in tools.items()}
-        best = max((p[2] for t, c in curves.items() for p in c
-                    if not t.startswith('implicit')), default=0)
-        target = (1 - many.WITHIN) * best
+        target = many.target(curves) or 0
         epochs, when = {}, {}
         for tool, of in tools.items():
             runs = {}
@@ -240,13 +238,15 @@ def many_factors(rows, losses):
         for what, times in (('epoch', fast), ('time to the target', soon)):
             mine = {t: s for t, s in times.items() if t.startswith('mf-als')}
             x = mine and beside(times, min(mine, key=mine.get))
-            if x and x < MANY[1]:
+            if x and x < MANY[1] and size in JUDGED:
                 losses.append(f'many factors, {size}, k = {k}, {what}: {x:.2f} times as fast as '
                               f'the fastest peer (floor {MANY[0]}, goal {MANY[1]})')
     text += table(['shape', 'k', 'solver', 's/epoch', 'x', 's to target', 'x', 'epochs',
                    'best ndcg@100 (after)', 'of', 'peak MB'], lines)
-    text += ['', 'Settings, of the last shape: ' + '; '.join(
-        f'{t} {v}: {s}' for t, (v, s) in settings(reversed(rows)).items()) + '.']
+    text += ['', 'Settings:', '']
+    for size in dict.fromkeys(line[0] for line in lines):
+        of = settings([r for r in rows if r['size'] == size])
+        text.append(f'- {size}: ' + '; '.join(f'{t} {v}: {s}' for t, (v, s) in of.items()))
     return text
 
 
