@@ -66,6 +66,12 @@ test_expect_success 'recall is hits by all held out, of the lists of mf-recommen
 	done
 '
 
+test_expect_success 'the table goes between the marks of a document' '
+	printf "a\n<!-- gowalla: x -->\nold\n<!-- end -->\nb\n" >out/doc.txt &&
+	gowalla doc DOC="$OUT/doc.txt" >log 2>&1 &&
+	{ printf "a\n<!-- gowalla: x -->\n" && cat out/results.md && printf "<!-- end -->\nb\n"; } >want && test_cmp want out/doc.txt
+'
+
 test_expect_success 'a second make does nothing; another k adds its own' '
 	touch mark && gowalla >log 2>&1 && find -L out -newer mark -type f >files && test_must_be_empty files &&
 	gowalla K="2 4 3" W0_3=.1 LAMBDA_3=.01 >log 2>&1 && find -L out -newer mark -type f ! -path "out/words/*" >files &&
