@@ -26,7 +26,7 @@ PEERS = {'irspack cholesky': 'cholesky', 'irspack cg': 'cg', 'irspack ials++': '
          'implicit cholesky': 'cholesky', 'implicit cg': 'cg'}
 EPOCHS, SHORT = 8, 3
 LIMIT = 100    # seconds of training after which a peer is stopped
-SLOW = 10      # times the fastest peer's epoch: left out of later rounds and of larger k
+SLOW = 10      # times the fastest peer's epoch: left out of later rounds, and of k as large
 WITHIN = .003  # of the best ndcg
 USERS = 10000  # with held-out cells
 TEST = '10%'
@@ -115,7 +115,7 @@ def epoch(ends):
 def main(place, cells, runs, tools, solvers=OURS, epochs=EPOCHS):
     """cells: (size, k) in the order in which they are run, small k first."""
     table = Table(place, 'many', COLUMNS, KEY)
-    slow = set()
+    slow = {}  # by tool, the k at which it was
     for size, k in cells:
         try:
             base = split(place, size)
@@ -123,7 +123,7 @@ def main(place, cells, runs, tools, solvers=OURS, epochs=EPOCHS):
             say(f'many {size}: left out: {e}')
             continue
         names = [f'mf-als {s}' for s in solvers] + [n for n in PEERS if n.split()[0] in tools]
-        names = [n for n in names if n not in slow]
+        names = [n for n in names if k < slow.get(n, k + 1)]
         table.rows = [r for r in table.rows if (r['size'], r['k']) != (size, str(k))
                       or r['tool'] not in names]
         say(f'many {size} k={k}')
@@ -147,7 +147,7 @@ def main(place, cells, runs, tools, solvers=OURS, epochs=EPOCHS):
         alternate({n: lambda n=n: job(n, epochs, True) for n in names}, 1, each)
         peers = [s for n, s in took.items() if not n.startswith('mf-als')]
         behind = {n for n, s in took.items() if peers and s > SLOW * min(peers)}
-        slow |= behind
+        slow.update({n: min(k, slow.get(n, k)) for n in behind})
         alternate({n: lambda n=n: job(n, SHORT, False) for n in took if n not in behind},
                   runs - 1, lambda name, round_, r: each(name, round_ + 1, r))
 
