@@ -3,14 +3,20 @@
 #   SIZES   shapes: T (tiny), S, M (bench/data.py)          LINES   files of triplets: 10k 1M 10M 48M
 #   K       factors to train with                           RUNS    of each tool, alternating
 #   PEERS   irspack,implicit,cmfrec,faiss,duckdb; also sqlite3,mawk
-#   WHAT    train whole score aggregate quality memory      QUALITY shapes for time to quality
+#   WHAT    train many whole score aggregate quality memory QUALITY shapes for time to quality
+#   MANY    shapes and factors for `many`                   SOLVERS of mf-als, for `many`
+#   REAL    a folder of real data, for `many`               MANY_RUNS of each solver there
 SIZES = S,M
 K = 16,64,128
 RUNS = 5
 LINES = 10M
 QUALITY = S
 PEERS = irspack,implicit,cmfrec,faiss,duckdb
-WHAT = train whole score aggregate quality memory
+MANY = S:256,512,1024 M:512 hetrec:256,512 gowalla:256,1024
+MANY_RUNS = 3
+SOLVERS = auto,cg:2,cholesky
+REAL = ../shared/data
+WHAT = train many whole score aggregate quality memory
 VENV = $(BUILD)/peers
 BENCH_PY = PYTHONDONTWRITEBYTECODE=1 python3
 
@@ -29,7 +35,8 @@ bench: all $(BENCH:%=$(BUILD)/bench/%)
 ## bench-peers the same data through irspack, implicit, cmfrec, faiss and DuckDB beside ours (RUNS=5 SIZES=S,M)
 bench-peers: all bench-peers-env $(BUILD)/bench/roofline_bench
 	$(BENCH_PY) bench/bench.py roofline $(WHAT) --build $(BUILD) --sizes $(SIZES) --k $(K) --runs $(RUNS) \
-	    --lines $(LINES) --quality-sizes $(QUALITY) --peers $(PEERS)
+	    --lines $(LINES) --quality-sizes $(QUALITY) --peers $(PEERS) --many $(MANY) \
+	    --many-runs $(MANY_RUNS) --solvers $(SOLVERS) --real $(REAL)
 	$(BENCH_PY) bench/report.py --build $(BUILD)
 
 # Tables of what was measured last, into bench/README.md, and the plots.

@@ -5,7 +5,7 @@ artists at a mean of 40, a log-normal tail, and popularity like Zipf's law."""
 import os
 import subprocess
 
-from harness import run, say
+from harness import Failed, run, say
 
 SHAPES = {
     'X': (200, 100, 10),             # tests of these programs
@@ -13,6 +13,13 @@ SHAPES = {
     'S': (50000, 10000, 40),         # 2.0 M cells
     'M': (300000, 25000, 40),        # 12.0 M cells
     'MSD': (1000000, 44000, 40),     # 40 M cells, 52 M lines: the Taste Profile's size
+}
+# Real data, below a folder that --real names; none of it is here. A set is left out
+# where it is absent.
+REAL = {
+    'hetrec': ['hetrec2011-lastfm-2k/user_artists.dat', '--header', '--columns',
+               'userID,artistID,weight'],
+    'gowalla': ['gowalla/train.tsv', '--columns', '1,2'],
 }
 # Files of triplets by lines. A user of mean 40 artists has about 52 lines.
 LINES = {'10k': 10_000, '1M': 1_000_000, '10M': 10_000_000, '48M': 48_000_000}
@@ -50,7 +57,15 @@ def bundle_of(place, users, items, mean, path):
 
 
 def bundle(place, size):
-    return bundle_of(place, *SHAPES[size], place.file(size + '.mf'))
+    path = place.file(size + '.mf')
+    if size in SHAPES:
+        return bundle_of(place, *SHAPES[size], path)
+    name, *options = REAL[size]
+    source = os.path.join(place.real, name)
+    if not os.path.exists(source):
+        raise Failed(f'{source} is not there')
+    return make(place, path, lambda new: run(
+        [place.tool('mf-convert'), '--from=tsv', *options, source, '-o', new]))
 
 
 def matrix(place, size):

@@ -18,10 +18,11 @@ class Failed(Exception):
 
 
 class Place:
-    """Where things are: our tools, the peers' Python, data, results."""
+    """Where things are: our tools, the peers' Python, data, real data, results."""
 
-    def __init__(self, build, out=None):
+    def __init__(self, build, out=None, real=None):
         self.build = os.path.abspath(build)
+        self.real = os.path.abspath(real or os.path.join(TOP, '..', 'shared', 'data'))
         self.bin = os.path.join(self.build, 'bin')
         self.out = os.path.abspath(out or os.path.join(self.build, 'bench'))
         self.data = os.path.join(self.out, 'data')
@@ -40,13 +41,15 @@ class Place:
 
 def run(argv, env=None, stdin=None, stdout=subprocess.DEVNULL, limit=3600):
     """Run a process to its end. Returns (seconds, peak MB, standard output or None).
+    `env` is added to the environment; what is None there is taken out of it.
 
     The peak is what the kernel reports at the end, VmHWM. A child begins as a copy
     of this process, whose own size (some 15 MB) is therefore the least it can be."""
     log = tempfile.TemporaryFile()
     began = time.monotonic()
+    env = {**os.environ, **(env or {})}
     child = subprocess.Popen(argv, stdin=stdin, stdout=stdout, stderr=log,
-                             env={**os.environ, **(env or {})})
+                             env={k: v for k, v in env.items() if v is not None})
     text = None
     try:
         if stdout == subprocess.PIPE:
@@ -76,9 +79,10 @@ def run_json(argv, **options):
 
 
 def peer(place, name, args, env=None):
-    """Run an adapter of bench/peers/ in the peers' environment."""
+    """Run an adapter of bench/peers/ in the peers' environment. OPENBLAS_CORETYPE is left
+    out of it: their libraries are built to find out what processor there is."""
     return run_json([place.python, os.path.join(HERE, 'peers', name + '.py')] + args,
-                    env={'PYTHONWARNINGS': 'ignore', **(env or {})})
+                    env={'PYTHONWARNINGS': 'ignore', 'OPENBLAS_CORETYPE': None, **(env or {})})
 
 
 class Table:

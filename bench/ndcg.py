@@ -24,11 +24,9 @@ def split(source, base):
                 print(f'{name[0]}{i:08d}', file=f)
 
 
-def measure(train, test, users, items):
-    """Mean ndcg@100 over up to SAMPLE users with test cells; training cells left out;
-    the score is the largest over personas."""
-    train, test = sp.load_npz(train).tocsr(), sp.load_npz(test).tocsr()
-    users, items = np.load(users), np.load(items)
+def ndcg(train, test, users, items):
+    """Mean ndcg@100 over up to SAMPLE users with test cells, and how many; training cells
+    left out; the score is the largest over personas."""
     items = items.reshape(items.shape[0], -1)
     users = users.reshape(users.shape[0], -1, items.shape[1])
     who = np.flatnonzero(np.diff(test.indptr))
@@ -51,10 +49,17 @@ def measure(train, test, users, items):
             wanted = test.indices[test.indptr[u]:test.indptr[u + 1]]
             hits = np.isin(items_of_u, wanted)
             total += gain[hits].sum() / gain[:min(len(wanted), top)].sum()
-    return {'ndcg': float(total / len(who)), 'users': len(who)}
+    return float(total / len(who)), len(who)
 
 
-if sys.argv[1] == 'split':
-    split(*sys.argv[2:])
-else:
-    print(json.dumps(measure(*sys.argv[2:])))
+def measure(train, test, users, items):
+    train, test = sp.load_npz(train).tocsr(), sp.load_npz(test).tocsr()
+    mean, n = ndcg(train, test, np.load(users), np.load(items))
+    return {'ndcg': mean, 'users': n}
+
+
+if __name__ == '__main__':
+    if sys.argv[1] == 'split':
+        split(*sys.argv[2:])
+    else:
+        print(json.dumps(measure(*sys.argv[2:])))

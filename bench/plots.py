@@ -2,6 +2,7 @@
 import os
 import subprocess
 
+import many
 from harness import middle
 
 HEAD = """set terminal svg size 900,560 font 'sans,14' background '#ffffff'
@@ -14,7 +15,7 @@ set grid lc rgb '#dddddd'
 set logscale {log}
 set autoscale fix
 set offsets graph .02, graph .02, graph .02, graph .02
-set style data linespoints
+{more}set style data linespoints
 set format y '%g'
 set style line 1 lc rgb '#0072b2' lw 2 pt 7 ps .7
 set style line 2 lc rgb '#d55e00' lw 2 pt 5 ps .7
@@ -29,9 +30,9 @@ set style increment user
 """
 
 
-def draw(path, title, x, y, log, lines, key='outside right'):
+def draw(path, title, x, y, log, lines, key='outside right', more=''):
     """lines: name to points (x, y). With both axes logarithmic, each x has a mark."""
-    text = HEAD.format(out=path, title=title, x=x, y=y, log=log, key=key)
+    text = HEAD.format(out=path, title=title, x=x, y=y, log=log, key=key, more=more)
     if log == 'xy':
         marks = sorted({a for points in lines.values() for a, _ in points})
         text += f'set xtics ({", ".join(f"{chr(34)}{a:,g}{chr(34)} {a}" for a in marks)})\n'
@@ -68,7 +69,24 @@ def limit(of, point):
     return exact_flops(m, n, cells, k) / (max(rates) * 1e9) if rates else None
 
 
+def many_factors(out, rows):
+    """ndcg against seconds, from a tenth below the best on, with the target as a line."""
+    cells = {}
+    for r in rows:
+        if r['ndcg']:
+            cells.setdefault((r['size'], r['k']), {}).setdefault(r['tool'], []).append(
+                (float(r['seconds']), float(r['ndcg'])))
+    for (size, k), lines in cells.items():
+        goal = many.target({t: [(0, *p) for p in points] for t, points in lines.items()})
+        seconds = [s for points in lines.values() for s, _ in points]
+        lines = {t: sorted(p) for t, p in lines.items()}
+        lines['limit: the target'] = [(min(seconds), goal), (max(seconds), goal)]
+        draw(os.path.join(out, f'many-{size}-k{k}.svg'), f'{size}, k = {k}', 'seconds of training',
+             'ndcg@100', 'x', lines, more=f'set yrange [{.9 * goal}:*]\n')
+
+
 def make(out, of):
+    many_factors(out, of['many'])
     curves = {}
     for r in of['quality']:
         curves.setdefault((r['size'], r['k']), {}).setdefault(r['tool'], []).append(

@@ -10,6 +10,7 @@ import platform
 import shutil
 import subprocess
 
+import many
 import plots
 from harness import TOP, middle, read
 from quality import WITHIN, reached
@@ -18,6 +19,7 @@ BEGIN, END = '<!-- tables: written by report.py -->', '<!-- end of tables -->'
 JUDGED = ('S', 'M')  # shapes; smaller ones measure the start of processes
 EXACT = {16: (3, 3), 64: (4, 5), 128: (4, 5)}  # k: floor and goal against the fastest exact peer
 CG = 1.5        # mf-als's cg against the fastest peer's
+MANY = (3, 5)   # many factors: floor and goal against the fastest solver of the peers
 PERSONAS = 2.5  # p = 4 at most so many times p = 1
 SCORE = {'mf-recommend p=1': (6, 8), 'mf-recommend p=4': (2.5, 2.5)}  # against implicit
 AGGREGATE = {'contiguous': (6, 8), 'shuffled': (3, 4)}  # against DuckDB
@@ -201,6 +203,64 @@ def whole_trainings(rows):
     return text + table(['shape', 'k', f'`{ours}`', f'`{four}`', 'of which dividing'], lines)
 
 
+def many_factors(rows, losses):
+    """Epochs, and the time to the ndcg that is within many.WITHIN of the best."""
+    text = [f'An epoch is the median (minimum) of up to {max(int(r["run"]) for r in rows)} '
+            'alternating runs. The target is '
+            f'{1 - many.WITHIN:.1%} of the best ndcg@100 that mf-als or irspack, whose objective '
+            'is the same, reach; a dash is where it was not reached. x is how many times as fast '
+            'as the fastest of the peers (the fastest of ours, for a peer). many-*.svg are the '
+            'curves.', '']
+    cells = {}
+    for r in rows:
+        cells.setdefault((r['size'], r['k']), {}).setdefault(r['tool'], []).append(r)
+    lines = []
+    for (size, k), tools in sorted(cells.items(), key=lambda c: many_order(*c[0])):
+        curves = {t: many.curve(of) for t, of in tools.items()}
+        target = many.target(curves) or 0
+        epochs, when = {}, {}
+        for tool, of in tools.items():
+            runs = {}
+            for r in of:
+                runs.setdefault(r['run'], []).append((int(r['epoch']), float(r['seconds'])))
+            epochs[tool] = {run: many.epoch([s for _, s in sorted(e)]) for run, e in runs.items()}
+            when[tool] = many.reached(curves[tool], target)
+        fast = {tool: middle(e.values()) for tool, e in epochs.items()}
+        soon = {tool: p[1] for tool, p in when.items() if p}
+        for tool in tools:
+            top = max(curves[tool], key=lambda p: p[2], default=None)
+            x, y = beside(fast, tool), beside(soon, tool)
+            lines.append([size, k, tool, shown(epochs[tool]), f'{x:.2f}' if x else '',
+                          number(soon[tool]) if tool in soon else '-', f'{y:.2f}' if y else '',
+                          when[tool][0] if when[tool] else '',
+                          f'{top[2]:.4f} ({top[0]})' if top else '', curves[tool][-1][0]
+                          if curves[tool] else '', number(float(tools[tool][0]['peak_mb']))])
+        for what, times in (('epoch', fast), ('time to the target', soon)):
+            mine = {t: s for t, s in times.items() if t.startswith('mf-als')}
+            x = mine and beside(times, min(mine, key=mine.get))
+            if x and x < MANY[1] and size in JUDGED:
+                losses.append(f'many factors, {size}, k = {k}, {what}: {x:.2f} times as fast as '
+                              f'the fastest peer (floor {MANY[0]}, goal {MANY[1]})')
+    text += table(['shape', 'k', 'solver', 's/epoch', 'x', 's to target', 'x', 'epochs',
+                   'best ndcg@100 (after)', 'of', 'peak MB'], lines)
+    text += ['', 'Settings:', '']
+    for size in dict.fromkeys(line[0] for line in lines):
+        of = settings([r for r in rows if r['size'] == size])
+        text.append(f'- {size}: ' + '; '.join(f'{t} {v}: {s}' for t, (v, s) in of.items()))
+    return text
+
+
+def many_order(size, k):
+    order = ['T', 'S', 'M']
+    return order.index(size) if size in order else len(order), size, int(k)
+
+
+def beside(times, tool):
+    """The least time of the other side, peers for ours and ours for peers, by this tool's."""
+    other = [s for t, s in times.items() if t.startswith('mf-als') != tool.startswith('mf-als')]
+    return min(other) / times[tool] if other and tool in times else None
+
+
 def scoring(rows, losses):
     runs = Runs(by_size(rows), ['size', 'k'], 'users_per_s')
     text = ['Users per second: median (maximum); x is how many times implicit\'s. Same: the share of '
@@ -303,10 +363,11 @@ def main():
     a = p.parse_args()
     out = a.out or os.path.join(a.build, 'bench')
     of = {name: read(os.path.join(out, name + '.tsv')) for name in
-          ('train', 'whole', 'score', 'aggregate', 'quality', 'own', 'memory', 'roofline')}
+          ('train', 'many', 'whole', 'score', 'aggregate', 'quality', 'own', 'memory', 'roofline')}
     losses, parts = [], []
     for title, text in (
             ('Training', of['train'] and training(of['train'], losses)),
+            ('Many factors', of['many'] and many_factors(of['many'], losses)),
             ('Whole trainings', of['whole'] and whole_trainings(of['whole'])),
             ('Time to quality', of['quality'] and to_quality(of['quality'], losses)),
             ('Scoring', of['score'] and scoring(of['score'], losses)),

@@ -18,19 +18,24 @@ model = AlternatingLeastSquares(
 
 if a.task == 'train':
     assert a.solver != 'cg' or model.cg_steps == 3
-    marks = []
+    marks, watch = [], common.Watch(a, x)
 
     def each(epoch, seconds, _):
         """implicit times the epoch itself, this call not included."""
         marks.append(seconds)
-        if a.factors:
-            common.save(a.factors, epoch + 1, model.user_factors, model.item_factors)
+        if watch:
+            watch.see(epoch + 1, model.user_factors, model.item_factors)
+        if sum(marks) > a.limit:
+            raise StopIteration
     began = time.perf_counter()
-    model.fit(x, show_progress=False, callback=each)
+    try:
+        model.fit(x, show_progress=False, callback=each)
+    except StopIteration:
+        pass
     whole = time.perf_counter() - began
     common.answer(version=version('implicit'), epochs=marks, base_mb=base,
-                  startup=0 if a.factors else whole - sum(marks),
-                  hwm_mb=common.memory('VmHWM'),
+                  startup=0 if watch else whole - sum(marks),
+                  hwm_mb=common.memory('VmHWM'), ndcg=watch.ndcg,
                   settings=f'float32, {a.threads} threads, OPENBLAS_NUM_THREADS=1, '
                            f'alpha {a.alpha:g}, regularization {a.reg:g}')
 else:

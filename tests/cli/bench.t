@@ -17,6 +17,28 @@ test_expect_success 'training: each k and p, each round' '
 	column seconds out/train.tsv | awk "!(\$1 > 0) { exit 1 }" &&
 	column peak_mb out/train.tsv | awk "!(\$1 > 5) { exit 1 }"
 '
+test_expect_success 'many factors: every epoch of the first round is measured, three of the next are timed' '
+	bench many --many X:4,8 --many-runs 2 --solvers cg:2,cholesky &&
+	test "$(column k out/many.tsv | sort | uniq -c | tr -s " ")" = " 22 4
+ 22 8" &&
+	test $(column ndcg out/many.tsv | grep -c "^0[.]") -eq 32 &&
+	column seconds out/many.tsv | awk "!(\$1 > 0) { exit 1 }" &&
+	test_expect_code 2 bench many --many Q:4 && grep "no size Q" err
+'
+test_expect_success 'an epoch is the median without the first; a goal is reached where it is met first' '
+	python3 -c "
+import sys
+sys.path.insert(0, \"$TOP/bench\")
+import many
+assert many.epoch([5, 6, 8, 11]) == 2
+assert many.epoch([5]) == 5
+points = many.curve([dict(epoch=e, seconds=s, ndcg=n) for e, s, n in
+                     ((2, 3, .3), (1, 2, .1), (10, 9, .2), (3, 4, \"\"))])
+assert points == [(1, 2, .1), (2, 3, .3), (10, 9, .2)]
+assert many.reached(points, .2) == (2, 3, .3)
+assert many.reached(points, .31) is None
+"
+'
 test_expect_success 'whole trainings: histories are divided where there are personas' '
 	bench whole --k 4 --runs 2 &&
 	column split out/whole.tsv | awk "\$1 > 0 { n++ } END { exit n != 2 }" &&
@@ -51,6 +73,7 @@ test_expect_success 'tables from what was measured' '
 	python3 "$TOP/bench/report.py" --out out --readme readme.md &&
 	grep "^| X | 4 | exact | [0-9.]* ([0-9.]*) |" readme.md &&
 	grep "^| X | 4 | [0-9.]* ([0-9.]*) | [0-9.]* ([0-9.]*), [0-9.]* x | [0-9.]* |" readme.md && ! grep old readme.md &&
+	grep "^| X | 8 | mf-als cholesky | [0-9.]* ([0-9.]*) |  | [0-9.]* |  | [0-9]* | 0[.][0-9]* ([0-9]) | 8 |" readme.md &&
 	test "$(head -n 1 readme.md)" = before && test "$(tail -n 1 readme.md)" = after
 '
 test_expect_success 'a tool that fails is said and left out' '
