@@ -38,7 +38,7 @@ SHARED = $(BUILD)/libmfpipe.so.$(SOVERSION)
 V ?= 0
 Q = $(if $(filter 0,$(V)),@echo '  build' $@ &&)
 
-.PHONY: all help deps demo check check-asan check-tsan check-unit check-cli lint fuzz \
+.PHONY: all help deps demo check check-full check-asan check-tsan check-unit check-cli lint fuzz \
         install uninstall clean format
 .DELETE_ON_ERROR:
 
@@ -51,6 +51,7 @@ help:
 ## deps        install what is missing, with apt-get; nothing if all is there
 ## demo        the whole pipeline on synthetic data
 ## check       every test; ends in "N passed, N failed"
+## check-full  as check, where the sanitized runs leave out nothing; then fuzz, with clang
 ## check-unit  the unit tests alone
 ## check-cli   the command-line tests alone
 ## check-asan  the unit and command-line tests under AddressSanitizer and UBSan
@@ -197,8 +198,9 @@ TEST_ENV = BUILD='$(abspath $(BUILD))' TOP='$(CURDIR)' CC='$(CC)' CXX='$(CXX)' M
 # -g1, which is what stack traces need: with -g the kernels take twice as long to compile.
 SAN = -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 ASAN_MAKE = $(MAKE) --no-print-directory BUILD=$(BUILD)/asan CFLAGS='-O1 -g1 $(SAN)'
-# These go without sanitizers: what they run is not of the sanitized build, or is Python.
-CLI_PLAIN = $(patsubst %,tests/cli/%.t,bench embed install)
+# These go without sanitizers: what they run is not of the sanitized build, or most of
+# their time is of Python, and what they call has tests of its own.
+CLI_PLAIN = $(patsubst %,tests/cli/%.t,bench embed install personas stages study)
 CLI_ASAN = $(filter-out $(CLI_PLAIN),$(wildcard tests/cli/*.t))
 # One job for each core, unless -j has been given.
 PARALLEL = $(if $(findstring jobserver,$(MAKEFLAGS)),,-j$(shell nproc 2>/dev/null || echo 2))
@@ -213,6 +215,10 @@ check:
 	    golden= tests/golden/*.t cli= tests/cli/*.t fault= tests/fault/*.t fuzz= tests/fuzz/*.t \
 	    unit-asan= $(UNIT:%=$(BUILD)/asan/tests/unit/%) golden-asan= tests/golden/*.t \
 	    cli-asan= $(CLI_ASAN) fault-asan= tests/fault/memory.t fuzz-asan= tests/fuzz/*.t
+
+check-full:
+	@TEST_FULL=1 $(MAKE) --no-print-directory check CLI_PLAIN=
+	@if command -v $(FUZZ_CC) >/dev/null; then $(MAKE) --no-print-directory fuzz; fi
 
 check-asan: asan-built
 	@$(TEST_ENV) tests/run unit-asan= $(UNIT:%=$(BUILD)/asan/tests/unit/%) cli-asan= $(CLI_ASAN)

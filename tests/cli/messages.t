@@ -76,8 +76,11 @@ test_expect_success 'what msd-aggregate needs to know artists' '
 
 # Every option that takes a value and does not repeat, with a value that it takes.
 test_expect_success 'an option is given once, but for those that repeat' '
+	n=0 every=$(sampled 1 6) &&
 	while read -r tool option value
 	do
+		n=$((n + 1))
+		test $((n % every)) -eq 0 || continue
 		fails 2 "option '\''--$option'\'' is given twice, and counts once" $tool --$option "$value" --$option "$value" || return 1
 		fails 2 "option '\''--$option'\'' is given twice, and counts once" $tool --$option="$value" --$option "$value" || return 1
 	done <<-END &&
