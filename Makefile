@@ -135,17 +135,19 @@ $(TOOLS:%=$(BUILD)/bin/%): $(BUILD)/bin/%: $(BUILD)/tools/%.o $(TOOL_SHARED:%.c=
 	@mkdir -p $(@D)
 	$(Q)$(CC) -fopenmp $(CFLAGS) $(LDFLAGS) -o $@ $^ $(MF_LIBS)
 
-# Tests and benchmarks may look into the library and link the static one.
+# Tests and benchmarks may look into the library and link the static one. There are many
+# of them: gold, where it is there, takes half as long.
+TEST_LD = $(eval TEST_LD := $(if $(shell ld.gold --version 2>/dev/null),-fuse-ld=gold))$(TEST_LD)
 $(BUILD)/tests/%.o: private MF_CPPFLAGS += -Ilib -Itests
 $(BUILD)/bench/%.o: private MF_CPPFLAGS += -Ilib
 $(UNIT:%=$(BUILD)/tests/unit/%): %: %.o $(UNIT_AID:%.c=$(BUILD)/%.o) $(STATIC)
-	$(Q)$(CC) -fopenmp $(CFLAGS) $(LDFLAGS) -o $@ $^ $(MF_LIBS) -lcmocka
+	$(Q)$(CC) -fopenmp $(CFLAGS) $(TEST_LD) $(LDFLAGS) -o $@ $^ $(MF_LIBS) -lcmocka
 
 # Programs that the scripts of golden/ and fault/ run, and what they preload.
 TEST_AID := $(filter-out %_fault,$(patsubst tests/%.c,%,$(wildcard tests/golden/*.c tests/fault/*.c)))
 TEST_PRELOAD := $(patsubst tests/%.c,%.so,$(wildcard tests/fault/*_fault.c))
 $(TEST_AID:%=$(BUILD)/tests/%): %: %.o $(BUILD)/tests/unit/aid.o $(STATIC)
-	$(Q)$(CC) -fopenmp $(CFLAGS) $(LDFLAGS) -o $@ $^ $(MF_LIBS)
+	$(Q)$(CC) -fopenmp $(CFLAGS) $(TEST_LD) $(LDFLAGS) -o $@ $^ $(MF_LIBS)
 # In this one our allocations can be made to fail; those of libraries cannot.
 $(BUILD)/tests/fault/memory: LDFLAGS += -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=aligned_alloc
 # No sanitizer in these: the program that they are loaded into may have its own.
@@ -155,7 +157,7 @@ $(TEST_PRELOAD:%=$(BUILD)/tests/%): $(BUILD)/tests/%.so: tests/%.c
 
 # Each fuzz harness replays its corpus here; `make fuzz` lets libFuzzer loose.
 $(FUZZ:%=$(BUILD)/tests/fuzz/%): %: %.o $(BUILD)/tests/fuzz/replay.o $(STATIC)
-	$(Q)$(CC) -fopenmp $(CFLAGS) $(LDFLAGS) -o $@ $^ $(MF_LIBS)
+	$(Q)$(CC) -fopenmp $(CFLAGS) $(TEST_LD) $(LDFLAGS) -o $@ $^ $(MF_LIBS)
 
 $(BENCH:%=$(BUILD)/bench/%): %: %.o $(STATIC)
 	$(Q)$(CC) -fopenmp $(CFLAGS) $(LDFLAGS) -o $@ $^ $(MF_LIBS)
@@ -207,7 +209,7 @@ PARALLEL = $(if $(findstring jobserver,$(MAKEFLAGS)),,-j$(shell nproc 2>/dev/nul
 
 .PHONY: asan-built
 asan-built:
-	@$(ASAN_MAKE) all tests-built
+	+@$(ASAN_MAKE) all tests-built
 
 check:
 	@$(MAKE) --no-print-directory $(PARALLEL) all tests-built asan-built
@@ -229,7 +231,7 @@ TSAN_MAKE = $(MAKE) --no-print-directory BUILD=$(BUILD)/tsan CC=clang \
     CFLAGS='-O1 -g -fsanitize=thread -fopenmp=libomp'
 
 check-tsan:
-	@$(TSAN_MAKE) $(TSAN_UNIT:%=$(BUILD)/tsan/tests/unit/%)
+	+@$(TSAN_MAKE) $(TSAN_UNIT:%=$(BUILD)/tsan/tests/unit/%)
 	@TSAN_OPTIONS=ignore_noninstrumented_modules=1 OMP_NUM_THREADS=4 $(TEST_ENV) \
 	    tests/run unit-tsan= $(TSAN_UNIT:%=$(BUILD)/tsan/tests/unit/%)
 
