@@ -115,7 +115,7 @@ test_expect_success 'npz: what is damaged or another thing is refused' '
 	printf "a\tx\t1\n" >in && fails 1 "in: is no zip archive" mf-convert --from=npz in
 '
 test_expect_success 'an archive that inflates to gigabytes takes no memory' '
-	n=$(sampled 150000000 20000000) &&
+	n=150000000 && # more than 1 GiB: less is read from a pipe
 	python3 npz.py big.npz indices=0,1 indptr=0,1,2 format=csr shape=2,2 data=${n}x0 &&
 	python3 npz.py early.npz data=${n}x0 indices=0,1 indptr=0,1,2 format=csr shape=2,2 && test $(wc -c <big.npz) -lt 6000000 &&
 	(case $BUILD in */asan) ;; *) ulimit -v 1000000;; esac
