@@ -86,13 +86,6 @@ int mf__unread_end(const unread *u, const cells *c, const char *columns,
         for (size_t i = 4; i < u->fields; i++)
             add_number(&rest, i);
     }
-    if (rest.n == 0 && u->more)
-        mf__append(words, UNREAD_WORDS, 0,
-                   "some lines have more fields than the %zu of the first, which are "
-                   "not read; say --columns=%s if that is meant%s",
-                   u->fields, columns,
-                   u->folds ? ""
-                            : ", --from=lists if a line is a user and all its items");
     if (rest.n == 0)
         return MF_OK;
     size_t used = mf__append(words, UNREAD_WORDS, 0, "column%s not read: %s; ",
