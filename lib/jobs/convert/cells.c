@@ -208,6 +208,11 @@ int mf__cells_fold(const cells *c, mf_field field, const char *hint, entry *e,
                  {"validation", MF_VALID}, {"val", MF_VALID},      {"dev", MF_VALID},
                  {"test", MF_TEST},        {"fold-in", MF_FOLD_IN}};
     uint32_t number = MF_FOLDS;
+    if (c->one_fold)
+        return mf__cells_fail(c, err,
+                              "the fold '%s' stands here, and --as gives one to all "
+                              "cells; leave --as out, or the fold out of --columns%s",
+                              mf__quoted(field).text, hint);
     (void)mf__text_u32(field, &number);
     for (size_t i = 0; number >= MF_FOLDS && i < sizeof names / sizeof *names; i++)
         if (strlen(names[i].name) == field.len &&
@@ -247,7 +252,8 @@ int mf__cells_put(cells *c, const entry *e, mf_err *err)
     if (c->ordered) /* a sum of all sums so far, so that no two orders are alike */
         c->order =
             (c->order ^ mf_lines_digest(c->lines)) * UINT64_C(0x9e3779b97f4a7c15);
-    c->cell[c->n++] = (cell){e->user, e->item, e->value, place << 2 | e->fold};
+    c->cell[c->n++] = (cell){e->user, e->item, e->value,
+                            place << 2 | (c->one_fold ? c->fold : e->fold)};
     c->fraction |= !e->whole;
     return MF_OK;
 }

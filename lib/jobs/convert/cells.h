@@ -49,6 +49,8 @@ typedef struct cells {
     int64_t *time;  /* [n] where they have, in the order in which they were put */
     uint64_t *line; /* [n], likewise */
     bool fraction;  /* a value is no whole number of 0 .. 2^32 - 1 */
+    bool one_fold;  /* all are of this fold, and none may say its own: */
+    unsigned fold;
     bool ordered;   /* the order of the lines matters: keep its digest */
     uint64_t order;
 } cells;
@@ -98,7 +100,8 @@ typedef struct entry {
 int mf__cells_put(cells *c, const entry *e, mf_err *err) MF_MUST_USE;
 
 /* The value, fold or time in a field, for mf__cells_put. `hint` follows the words for
- * one that is none. A fold is 0 to 3 or one of its names. */
+ * one that is none. A fold is 0 to 3 or one of its names; where
+ * all cells are of one fold, it is an error. */
 int mf__cells_value(const cells *c, mf_field field, entry *e, mf_err *err) MF_MUST_USE;
 int mf__cells_fold(const cells *c, mf_field field, const char *hint, entry *e,
                    mf_err *err) MF_MUST_USE;
