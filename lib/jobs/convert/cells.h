@@ -55,6 +55,9 @@ typedef struct cells {
     uint64_t order;
 } cells;
 
+/* "user", "item" */
+extern const char *const mf__axis_names[];
+
 /* The cells come from `lines`, or if that is NULL from a binary input called
  * `source`; borrowed. */
 int mf__cells_open(cells *c, const mf_lines *lines, const char *source,
@@ -66,9 +69,15 @@ int mf__cells_fail(const cells *c, mf_err *err, const char *format, ...)
     MF_PRINTF(3, 4);
 
 /* Read the names of an axis: lines "id TAB name ...", or with `by_index` one
- * name a line. `header`: the first line is skipped. */
+ * name a line. `header`: the first line names the columns, but it counts where the input
+ * has its id. */
 int mf__cells_read_names(cells *c, mf_axis axis, mf_lines *lines, bool by_index,
                          bool header, mf_err *err) MF_MUST_USE;
+
+/* After the last cell: warn of names that several ids have. Returns MF_OK or
+ * MF_ENOMEM. */
+int mf__cells_warn_names(const cells *c, const mf_report *report,
+                         mf_err *err) MF_MUST_USE;
 
 /* The number of an id. */
 int mf__cells_number(cells *c, mf_axis axis, mf_field id, uint32_t *number,

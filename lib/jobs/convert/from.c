@@ -83,6 +83,8 @@ static int read_cells(cells *c, const mf_convert_input *input,
                     "%s: holds no ratings: what wrote it may have failed", c->source);
     if (code == MF_OK && got.unread[0])
         mf__report_warn(report, "%s: %s", c->source, got.unread);
+    if (code == MF_OK)
+        code = mf__cells_warn_names(c, report, err);
     if (code < 0 || !p->fold_items)
         return code;
     mf_stage_option(stage, "item-key", "%s", mf_artist_rule_names[MF_ARTIST_FOLD]);
