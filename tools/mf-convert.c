@@ -245,7 +245,8 @@ int main(int argc, char *argv[])
     if (given & ~way || ((from.header || from.separator) && way == JOINS) ||
         (chosen && way == WRITES))
         tool_misuse(
-            "--columns, --item-key, --user-names, --item-names and --as go with --from, "
+            "--columns, --item-key, --user-names, --item-names and --as go with "
+            "--from, "
             "--part and --fold with --to, --header and --separator with either, "
             "--duplicates with --from and --join");
     if (from.note && way != READS)

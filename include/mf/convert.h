@@ -77,8 +77,8 @@ typedef struct mf_convert_from_params {
     const char *note;       /* of the bundle (mf_note of mf/bundle.h), or NULL */
 } mf_convert_from_params;
 
-/* tsv, no header, the format's own columns and separator, duplicates summed, no one fold,
- * items by their ids, no note. */
+/* tsv, no header, the format's own columns and separator, duplicates summed, folds
+ * as the lines say, items by their ids, no note. */
 mf_convert_from_params mf_convert_from_defaults(void);
 
 /* Returns MF_OK or MF_EINVAL with what does not go together. */

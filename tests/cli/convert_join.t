@@ -137,6 +137,14 @@ test_expect_success '--as: no cell may say another fold' '
 	fails 2 "--user-names: the name of the file is empty" mf-convert --from=tsv --user-names= in &&
 	fails 2 "--item-names: the name of the file is empty" mf-convert --from=tsv --item-names= in
 '
+test_expect_success 'a cell in two folds: what to do' '
+	printf "a\tb\t1\t2\n" | mf-convert --from=tsv --columns=1,2,3,4 -o one.mf && printf "a\tb\t1\t0\n" | mf-convert --from=tsv --columns=1,2,3,4 -o two.mf &&
+	fails 1 "in different folds; join what mf-split read, and split the whole. Without its folds a bundle is mf-convert --to=csv BUNDLE | mf-convert --from=csv --columns=1,2,3" mf-convert --join one.mf two.mf &&
+	mf-convert --to=csv one.mf | mf-convert --from=csv --columns=1,2,3 | mf-convert --join --duplicates=sum - two.mf | mf-convert --to=tsv >out && printf "a\tb\t2\t0\n" | cmp - out &&
+	printf "a\tb\t1\t2\t9\n" | mf-convert --from=tsv --columns=1,2,3,4,5 -o one.mf && printf "a\tb\t1\t0\t8\n" | mf-convert --from=tsv --columns=1,2,3,4,5 -o two.mf &&
+	fails 1 "in different folds; join what mf-split read, and split the whole. Without its folds a bundle is mf-convert --to=csv BUNDLE | mf-convert --from=csv --columns=1,2,3,,5" mf-convert --join one.mf two.mf &&
+	mf-convert --to=csv one.mf | mf-convert --from=csv --columns=1,2,3,,5 | mf-convert --join --duplicates=sum - two.mf | mf-convert --to=tsv >out && printf "a\tb\t2\t0\t9\n" | cmp - out
+'
 test_expect_success REALDATA 'Gowalla: the training lists and the test lists of LightGCN' '
 	lists () { awk "NR == 1 || \$1 != u { printf \"%s%s\", (NR > 1 ? \"\n\" : \"\"), \$1; u = \$1 } { printf \" %s\", \$2 } END { print \"\" }" "$DATA/gowalla/$1.tsv"; } &&
 	lists train >train.txt && lists test >test.txt && mf-convert --from=lists train.txt -o train.mf &&

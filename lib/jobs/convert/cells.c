@@ -98,6 +98,12 @@ int mf__cells_extent(cells *c, mf_axis axis, uint64_t extent, unsigned base,
     return MF_OK;
 }
 
+bool mf__cells_truth(mf_field field)
+{
+    return (field.len == 4 && ascii_same(field.text, "true", 4)) ||
+           (field.len == 5 && ascii_same(field.text, "false", 5));
+}
+
 /* What could make a number of what is none, or "". */
 static const char *value_hint(mf_field field)
 {
@@ -110,6 +116,14 @@ static const char *value_hint(mf_field field)
         bare.len--;
     if (bare.len < field.len && mf__text_float(bare, &unused))
         return "; a blank stands beside it";
+    if (mf__cells_truth(field))
+        return "; write 1 and 0, or leave the lines of False out, as grep -v False "
+               "does, "
+               "and say --columns=USER,ITEM";
+    if (field.len > 2 && field.text[0] == '"' && field.text[field.len - 1] == '"')
+        return "; fields in quotes are read by --from=csv, with --separator=tab if "
+               "TABs "
+               "are between";
     for (size_t i = field.len > 0 && field.text[0] == '-'; i < field.len; i++) {
         bool digit = field.text[i] >= '0' && field.text[i] <= '9';
         if (!digit && field.text[i] != ',')
@@ -196,7 +210,7 @@ int mf__cells_put(cells *c, const entry *e, mf_err *err)
         c->order =
             (c->order ^ mf_lines_digest(c->lines)) * UINT64_C(0x9e3779b97f4a7c15);
     c->cell[c->n++] = (cell){e->user, e->item, e->value,
-                            place << 2 | (c->one_fold ? c->fold : e->fold)};
+                             place << 2 | (c->one_fold ? c->fold : e->fold)};
     c->fraction |= !e->whole;
     return MF_OK;
 }

@@ -51,7 +51,7 @@ typedef struct cells {
     bool fraction;  /* a value is no whole number of 0 .. 2^32 - 1 */
     bool one_fold;  /* all are of this fold, and none may say its own: */
     unsigned fold;
-    bool ordered;   /* the order of the lines matters: keep its digest */
+    bool ordered; /* the order of the lines matters: keep its digest */
     uint64_t order;
 } cells;
 
@@ -69,8 +69,8 @@ int mf__cells_fail(const cells *c, mf_err *err, const char *format, ...)
     MF_PRINTF(3, 4);
 
 /* Read the names of an axis: lines "id TAB name ...", or with `by_index` one
- * name a line. `header`: the first line names the columns, but it counts where the input
- * has its id. */
+ * name a line. `header`: the first line names the columns, but it counts where the
+ * input has its id. */
 int mf__cells_read_names(cells *c, mf_axis axis, mf_lines *lines, bool by_index,
                          bool header, mf_err *err) MF_MUST_USE;
 
@@ -78,6 +78,9 @@ int mf__cells_read_names(cells *c, mf_axis axis, mf_lines *lines, bool by_index,
  * MF_ENOMEM. */
 int mf__cells_warn_names(const cells *c, const mf_report *report,
                          mf_err *err) MF_MUST_USE;
+
+/* After the last cell: warn of ids with blanks beside them and, in tsv, in quotes. */
+void mf__cells_warn_ids(const cells *c, mf_format format, const mf_report *report);
 
 /* The number of an id. */
 int mf__cells_number(cells *c, mf_axis axis, mf_field id, uint32_t *number,
@@ -116,6 +119,9 @@ int mf__cells_fold(const cells *c, mf_field field, const char *hint, entry *e,
                    mf_err *err) MF_MUST_USE;
 int mf__cells_time(const cells *c, mf_field field, const char *hint, entry *e,
                    mf_err *err) MF_MUST_USE;
+
+/* Is it "True" or "false" and so on, as programs write what is so or not? */
+bool mf__cells_truth(mf_field field);
 
 /* Make one item of all whose ids have the same key: it is called as most of its cells
  * call it, of equals by the first in byte order. */

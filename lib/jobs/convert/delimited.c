@@ -29,7 +29,7 @@ typedef struct delimited {
     unread unread;
     char user[64]; /* the id of the line before, if it is short, */
     size_t user_len;
-    uint32_t user_number; /* and its number */
+    uint32_t user_number;           /* and its number */
     mf_field field[COLUMN_MAX + 1]; /* and what follows them */
 } delimited;
 
@@ -160,7 +160,8 @@ static int begin(delimited *d, const mf_convert_from_params *params, mf_err *err
         code = mf__columns_told(d->field, n, d->place, d->c->lines, err);
     else
         code = choose_columns(d, params->columns ? params->columns : "1,2,3", n, err);
-    d->names = d->headed && (!params->columns || !all_numbers(params->columns)) ? all : 0;
+    d->names =
+        d->headed && (!params->columns || !all_numbers(params->columns)) ? all : 0;
     for (size_t i = 0; i < COLS; i++)
         if (d->place[i] != NOWHERE && d->place[i] + 1 > d->need)
             d->need = d->place[i] + 1;
@@ -173,12 +174,12 @@ static int begin(delimited *d, const mf_convert_from_params *params, mf_err *err
     return code;
 }
 
-/* Is it a word, where a number should be? */
+/* Is it a word, where a number should be, and not the truth of something? */
 static bool is_word(mf_field field)
 {
-    return field.len > 1 && ascii_upper(field.text[0]) >= 'A' &&
-           ascii_upper(field.text[0]) <= 'Z' && !ascii_same(field.text, "nan", 3) &&
-           !ascii_same(field.text, "inf", 3);
+    return field.len > 1 && !mf__cells_truth(field) &&
+           ascii_upper(field.text[0]) >= 'A' && ascii_upper(field.text[0]) <= 'Z' &&
+           !ascii_same(field.text, "nan", 3) && !ascii_same(field.text, "inf", 3);
 }
 
 static int fail_short(const delimited *d, size_t n, mf_err *err)
@@ -247,7 +248,8 @@ static const char *width_hint(const delimited *d, bool more)
     if (!more)
         return "; fill in what is missing, or leave the line out";
     if (!d->headed && (!*between || *between == ' ' || *between == '\t'))
-        return "; a field cannot hold the separator, but with --from=csv and quotes; say "
+        return "; a field cannot hold the separator, but with --from=csv and quotes; "
+               "say "
                "--from=lists if a line is a user and all its items";
     return "; a field cannot hold the separator, but with --from=csv and quotes";
 }
@@ -263,7 +265,8 @@ static int check_width(delimited *d, size_t n, mf_err *err)
         if (named && n > d->names && !d->trailing)
             return mf__lines_fail(
                 d->c->lines, err,
-                "%zu fields, but %zu name%s in the header%s; if all lines have them, say "
+                "%zu fields, but %zu name%s in the header%s; if all lines have them, "
+                "say "
                 "which to read by number, --columns=USER,ITEM[,VALUE[,FOLD[,TIME]]]",
                 n, d->names, mf__plural(d->names), width_hint(d, true));
         d->most = named ? d->names : n;
@@ -298,6 +301,21 @@ static int read_user(delimited *d, mf_field id, uint32_t *number, mf_err *err)
     return code;
 }
 
+/* The fold is a time: the columns have one comma too few. */
+static int fail_time(const delimited *d, mf_field field, mf_err *err)
+{
+    char columns[COLUMNS_CHOSEN];
+    size_t place[COLS];
+    memcpy(place, d->place, sizeof place);
+    place[COL_TIME] = place[COL_FOLD];
+    place[COL_FOLD] = NOWHERE;
+    tell_columns(place, columns);
+    return mf__lines_fail(d->c->lines, err,
+                          "'%s' in column %zu is no fold, but looks like a time: say "
+                          "--columns=%s",
+                          mf__quoted(field).text, d->place[COL_FOLD] + 1, columns);
+}
+
 static int read_fold(const delimited *d, entry *e, mf_err *err)
 {
     mf_field field = d->field[d->place[COL_FOLD]];
@@ -307,6 +325,8 @@ static int read_fold(const delimited *d, entry *e, mf_err *err)
                               "the split is '%s', no name of a fold; say --columns=%s "
                               "if 0 to 3 are train, valid, test and fold-in%s",
                               mf__quoted(field).text, d->columns, d->leave_fold);
+    if (field.len >= 9 && d->place[COL_TIME] == NOWHERE && mf__looks_like_time(field))
+        return fail_time(d, field, err);
     return mf__cells_fold(d->c, field, d->leave_fold, e, err);
 }
 
@@ -366,7 +386,8 @@ int mf__delimited_read(cells *c, const mf_convert_input *input,
     if (code >= 0)
         memcpy(got->columns, d->columns, sizeof d->columns);
     while (code >= 0) {
-        if (!d->first && !d->trailing && d->need < COLUMN_MAX) /* the last keeps the rest */
+        if (!d->first && !d->trailing &&
+            d->need < COLUMN_MAX) /* the last keeps the rest */
             max = d->need + 1 + d->unread.folds;
         code = mf__splitter_next(&d->split, d->field, max, &n, err);
         if (code != 1)

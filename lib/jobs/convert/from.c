@@ -85,6 +85,8 @@ static int read_cells(cells *c, const mf_convert_input *input,
         mf__report_warn(report, "%s: %s", c->source, got.unread);
     if (code == MF_OK)
         code = mf__cells_warn_names(c, report, err);
+    if (code == MF_OK)
+        mf__cells_warn_ids(c, p->format, report);
     if (code < 0 || !p->fold_items)
         return code;
     mf_stage_option(stage, "item-key", "%s", mf_artist_rule_names[MF_ARTIST_FOLD]);

@@ -128,9 +128,9 @@ static size_t count_rest(mf_field rest, const char *between)
 {
     size_t n = 1, step = strlen(between);
     const char *at = rest.text, *end = rest.text + rest.len;
-    for (const char *cut; (cut = step == 1
-                                     ? memchr(at, *between, (size_t)(end - at))
-                                     : memmem(at, (size_t)(end - at), between, step));
+    for (const char *cut;
+         (cut = step == 1 ? memchr(at, *between, (size_t)(end - at))
+                          : memmem(at, (size_t)(end - at), between, step));
          n++)
         at = cut + step;
     return n;

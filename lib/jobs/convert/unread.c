@@ -19,7 +19,7 @@ static void add(unread *u, const char *column)
         mf__append(u->list, sizeof u->list, used, ", ...");
 }
 
-static bool is_time(mf_field field)
+bool mf__looks_like_time(mf_field field)
 {
     int64_t seconds;
     return mf__time_parse(field, &seconds) &&
@@ -59,7 +59,7 @@ void mf__unread_first(unread *u, const mf_field field[], size_t n)
     for (size_t i = 3; i < n; i++) {
         add_number(u, i);
         bool ours = i == 4 && u->folds && mf__time_parse(field[i], &unused);
-        if (!u->time && (ours || is_time(field[i])))
+        if (!u->time && (ours || mf__looks_like_time(field[i])))
             u->time = i + 1;
     }
 }

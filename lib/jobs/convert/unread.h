@@ -41,6 +41,9 @@ static inline void unread_next(unread *u, const mf_field field[], size_t n)
     }
 }
 
+/* A date, or seconds since 1970 that are not just a count. */
+bool mf__looks_like_time(mf_field field);
+
 /* After the last line: what to warn of, or "". `columns` are those that were read.
  * Returns MF_OK or MF_EFORMAT. */
 int mf__unread_end(const unread *u, const cells *c, const char *columns,
