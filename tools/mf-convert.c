@@ -93,7 +93,7 @@ static int read_format(tool_io *io, const mf_convert_from_params *params,
         tool_misuse("only one file can be standard input");
     for (int axis = 0; axis < 2; axis++)
         if (names[axis] && !*names[axis])
-            tool_misuse("%s: the name of the file is empty",
+            tool_misuse("%s: the name of a file is empty",
                         axis == 0 ? "--user-names" : "--item-names");
     for (int axis = 0; axis < 2; axis++)
         if (names[axis])

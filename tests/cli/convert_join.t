@@ -134,8 +134,8 @@ test_expect_success '--as: no cell may say another fold' '
 	printf "{\"user\":\"a\",\"item\":\"x\",\"fold\":0}\n" >in && fails 1 "in:1: key '"'fold'"' is there, and --as gives" mf-convert --from=ndjson --as=train in &&
 	fails 2 "none of train, valid, test, fold-in" mf-convert --from=tsv --as=tset in &&
 	fails 2 "and --as go with --from" mf-convert --to=tsv --as=test in &&
-	fails 2 "--user-names: the name of the file is empty" mf-convert --from=tsv --user-names= in &&
-	fails 2 "--item-names: the name of the file is empty" mf-convert --from=tsv --item-names= in
+	fails 2 "--user-names: the name of a file is empty" mf-convert --from=tsv --user-names= in &&
+	fails 2 "--item-names: the name of a file is empty" mf-convert --from=tsv --item-names= in
 '
 test_expect_success 'a cell in two folds: what to do' '
 	printf "a\tb\t1\t2\n" | mf-convert --from=tsv --columns=1,2,3,4 -o one.mf && printf "a\tb\t1\t0\n" | mf-convert --from=tsv --columns=1,2,3,4 -o two.mf &&
