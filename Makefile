@@ -38,7 +38,7 @@ SHARED = $(BUILD)/libmfpipe.so.$(SOVERSION)
 V ?= 0
 Q = $(if $(filter 0,$(V)),@echo '  build' $@ &&)
 
-.PHONY: all help deps demo check check-asan check-tsan check-unit check-cli lint fuzz \
+.PHONY: all help deps demo check check-full check-asan check-tsan check-unit check-cli lint fuzz \
         install uninstall clean format
 .DELETE_ON_ERROR:
 
@@ -51,6 +51,7 @@ help:
 ## deps        install what is missing, with apt-get; nothing if all is there
 ## demo        the whole pipeline on synthetic data
 ## check       every test; ends in "N passed, N failed"
+## check-full  as check, where the sanitized runs leave out nothing; then fuzz, with clang
 ## check-unit  the unit tests alone
 ## check-cli   the command-line tests alone
 ## check-asan  the unit and command-line tests under AddressSanitizer and UBSan
@@ -84,7 +85,7 @@ deps:
 
 # `make deps demo` and `make deps check`: nothing is built before deps is done.
 ifneq ($(filter deps,$(MAKECMDGOALS)),)
-$(BUILD)/flags: | deps
+$(BUILD)/flags check asan-built: | deps
 endif
 
 demo: all
@@ -134,17 +135,19 @@ $(TOOLS:%=$(BUILD)/bin/%): $(BUILD)/bin/%: $(BUILD)/tools/%.o $(TOOL_SHARED:%.c=
 	@mkdir -p $(@D)
 	$(Q)$(CC) -fopenmp $(CFLAGS) $(LDFLAGS) -o $@ $^ $(MF_LIBS)
 
-# Tests and benchmarks may look into the library and link the static one.
+# Tests and benchmarks may look into the library and link the static one. There are many
+# of them: gold, where it is there, takes half as long.
+TEST_LD = $(eval TEST_LD := $(if $(shell ld.gold --version 2>/dev/null),-fuse-ld=gold))$(TEST_LD)
 $(BUILD)/tests/%.o: private MF_CPPFLAGS += -Ilib -Itests
 $(BUILD)/bench/%.o: private MF_CPPFLAGS += -Ilib
 $(UNIT:%=$(BUILD)/tests/unit/%): %: %.o $(UNIT_AID:%.c=$(BUILD)/%.o) $(STATIC)
-	$(Q)$(CC) -fopenmp $(CFLAGS) $(LDFLAGS) -o $@ $^ $(MF_LIBS) -lcmocka
+	$(Q)$(CC) -fopenmp $(CFLAGS) $(TEST_LD) $(LDFLAGS) -o $@ $^ $(MF_LIBS) -lcmocka
 
 # Programs that the scripts of golden/ and fault/ run, and what they preload.
 TEST_AID := $(filter-out %_fault,$(patsubst tests/%.c,%,$(wildcard tests/golden/*.c tests/fault/*.c)))
 TEST_PRELOAD := $(patsubst tests/%.c,%.so,$(wildcard tests/fault/*_fault.c))
 $(TEST_AID:%=$(BUILD)/tests/%): %: %.o $(BUILD)/tests/unit/aid.o $(STATIC)
-	$(Q)$(CC) -fopenmp $(CFLAGS) $(LDFLAGS) -o $@ $^ $(MF_LIBS)
+	$(Q)$(CC) -fopenmp $(CFLAGS) $(TEST_LD) $(LDFLAGS) -o $@ $^ $(MF_LIBS)
 # In this one our allocations can be made to fail; those of libraries cannot.
 $(BUILD)/tests/fault/memory: LDFLAGS += -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=aligned_alloc
 # No sanitizer in these: the program that they are loaded into may have its own.
@@ -154,7 +157,7 @@ $(TEST_PRELOAD:%=$(BUILD)/tests/%): $(BUILD)/tests/%.so: tests/%.c
 
 # Each fuzz harness replays its corpus here; `make fuzz` lets libFuzzer loose.
 $(FUZZ:%=$(BUILD)/tests/fuzz/%): %: %.o $(BUILD)/tests/fuzz/replay.o $(STATIC)
-	$(Q)$(CC) -fopenmp $(CFLAGS) $(LDFLAGS) -o $@ $^ $(MF_LIBS)
+	$(Q)$(CC) -fopenmp $(CFLAGS) $(TEST_LD) $(LDFLAGS) -o $@ $^ $(MF_LIBS)
 
 $(BENCH:%=$(BUILD)/bench/%): %: %.o $(STATIC)
 	$(Q)$(CC) -fopenmp $(CFLAGS) $(LDFLAGS) -o $@ $^ $(MF_LIBS)
@@ -194,19 +197,33 @@ TESTS_BUILT = $(UNIT:%=$(BUILD)/tests/unit/%) $(FUZZ:%=$(BUILD)/tests/fuzz/%) \
 
 # What the test scripts need to know.
 TEST_ENV = BUILD='$(abspath $(BUILD))' TOP='$(CURDIR)' CC='$(CC)' CXX='$(CXX)' MAKE='$(MAKE)'
+# -g1, which is what stack traces need: with -g the kernels take twice as long to compile.
 SAN = -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
-ASAN_MAKE = $(MAKE) --no-print-directory BUILD=$(BUILD)/asan CFLAGS='-O1 -g $(SAN)'
+ASAN_MAKE = $(MAKE) --no-print-directory BUILD=$(BUILD)/asan CFLAGS='-O1 -g1 $(SAN)'
+# These go without sanitizers: what they run is not of the sanitized build, or most of
+# their time is of Python, and what they call has tests of its own.
+CLI_PLAIN = $(patsubst %,tests/cli/%.t,bench embed install stages study)
+CLI_ASAN = $(filter-out $(CLI_PLAIN),$(wildcard tests/cli/*.t))
+# One job for each core, unless -j has been given.
+PARALLEL = $(if $(findstring jobserver,$(MAKEFLAGS)),,-j$(shell nproc 2>/dev/null || echo 2))
 
-check: all $(TESTS_BUILT)
-	@$(ASAN_MAKE) all tests-built
-	@$(TEST_ENV) tests/run lint= tests/lint/*.t unit= $(BUILD)/tests/unit/*_test \
+.PHONY: asan-built
+asan-built:
+	+@$(ASAN_MAKE) all tests-built
+
+check:
+	@$(MAKE) --no-print-directory $(PARALLEL) all tests-built asan-built
+	@$(TEST_ENV) tests/run lint= tests/lint/*.t unit= $(UNIT:%=$(BUILD)/tests/unit/%) \
 	    golden= tests/golden/*.t cli= tests/cli/*.t fault= tests/fault/*.t fuzz= tests/fuzz/*.t \
-	    unit-asan= $(BUILD)/asan/tests/unit/*_test golden-asan= tests/golden/*.t \
-	    cli-asan= tests/cli/*.t fault-asan= tests/fault/memory.t fuzz-asan= tests/fuzz/*.t
+	    unit-asan= $(UNIT:%=$(BUILD)/asan/tests/unit/%) golden-asan= tests/golden/*.t \
+	    cli-asan= $(CLI_ASAN) fault-asan= tests/fault/memory.t fuzz-asan= tests/fuzz/*.t
 
-check-asan:
-	@$(ASAN_MAKE) all tests-built
-	@$(TEST_ENV) tests/run unit-asan= $(BUILD)/asan/tests/unit/*_test cli-asan= tests/cli/*.t
+check-full:
+	@TEST_FULL=1 $(MAKE) --no-print-directory check CLI_PLAIN=
+	@if command -v $(FUZZ_CC) >/dev/null; then $(MAKE) --no-print-directory fuzz; fi
+
+check-asan: asan-built
+	@$(TEST_ENV) tests/run unit-asan= $(UNIT:%=$(BUILD)/asan/tests/unit/%) cli-asan= $(CLI_ASAN)
 
 # libomp tells ThreadSanitizer, through its archer, what waits for what; libgomp does not.
 TSAN_UNIT = $(addsuffix _test,arena als blocks bootstrap idtable rank search spill split train)
@@ -214,7 +231,7 @@ TSAN_MAKE = $(MAKE) --no-print-directory BUILD=$(BUILD)/tsan CC=clang \
     CFLAGS='-O1 -g -fsanitize=thread -fopenmp=libomp'
 
 check-tsan:
-	@$(TSAN_MAKE) $(TSAN_UNIT:%=$(BUILD)/tsan/tests/unit/%)
+	+@$(TSAN_MAKE) $(TSAN_UNIT:%=$(BUILD)/tsan/tests/unit/%)
 	@TSAN_OPTIONS=ignore_noninstrumented_modules=1 OMP_NUM_THREADS=4 $(TEST_ENV) \
 	    tests/run unit-tsan= $(TSAN_UNIT:%=$(BUILD)/tsan/tests/unit/%)
 

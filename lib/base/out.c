@@ -181,7 +181,7 @@ int mf_out_sync(mf_out *out, mf_err *err)
 {
     int code = mf_out_check(out, err);
     if (code == MF_OK)
-        code = show(out, NULL, 0, true, err);
+        code = show(out, "", 0, true, err);
     if (code == MF_OK)
         code = mf_out_flush(out, err);
     if (code < 0)

@@ -218,9 +218,9 @@ print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)' "$@"
 test_expect_success 'threads, memory and blocks do not change a byte' '
 	msd-aggregate -t large.tracks -j 1 large >whole &&
 	sort large >sorted &&
-	for j in 1 2 3 8; do
+	for j in $(sampled "1 2 3 8" "1 3"); do
 		msd-aggregate -t large.tracks -j $j sorted >b && cmp whole b || return 1
-		for size in 1M 4m 1G; do
+		for size in $(sampled "1M 4m 1G" 1M); do
 			cat large | msd-aggregate -t large.tracks -j $j --memory $size >b &&
 				cmp whole b || return 1
 		done

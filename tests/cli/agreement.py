@@ -3,10 +3,15 @@ that msd-synth planted, over the pairs of cells of users with 8 or more: the sha
 on which both agree whether they are of one persona, the share expected by chance, and
 the first adjusted for the second (1: always, 0: as by chance)."""
 import collections
-import itertools
 import sys
 
 import eval_oracle
+
+
+def alike(things):
+    """The number of pairs that are equal."""
+    return sum(n * (n - 1) // 2 for n in collections.Counter(things).values())
+
 
 planted = {}
 for line in open(sys.argv[2], encoding='utf-8'):
@@ -20,11 +25,9 @@ for u, row in enumerate(model['rows']):
     if len(cells) < 8:
         continue
     n = len(cells) * (len(cells) - 1) // 2
-    same = collections.Counter((a[0] == b[0], a[1] == b[1])
-                               for a, b in itertools.combinations(cells, 2))
-    found = (same[True, True] + same[True, False]) / n
-    true = (same[True, True] + same[False, True]) / n
-    agree += same[True, True] + same[False, False]
-    chance += n * (found * true + (1 - found) * (1 - true))
+    found = alike(z for z, _ in cells)
+    true = alike(p for _, p in cells)
+    agree += n - found - true + 2 * alike(cells)
+    chance += n * (found / n * true / n + (1 - found / n) * (1 - true / n))
     pairs += n
 print(f'{agree / pairs:.4f}\t{chance / pairs:.4f}\t{(agree - chance) / (pairs - chance):.4f}')

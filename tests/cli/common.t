@@ -58,7 +58,7 @@ name" &&
 		misused $tool -j &&
 		misused $tool --help=yes &&
 		misused $tool --progress=sometimes &&
-		for value in "" x 1x 1.5 -1 " 1" 1e3 18446744073709551616
+		for value in $(sampled "x 1x 1.5 -1 1e3" -1) "" " 1" 18446744073709551616
 		do
 			misused $tool --seed "$value" && misused $tool -j "$value" || return 1
 		done &&
@@ -74,8 +74,10 @@ name" &&
 			sed "s/[= ].*//" | sort -u >numeric &&
 		while read -r option
 		do
-			for value in abc "" 1x nan
-			do misused $tool $option "$value" || return 1
+			for value in $(sampled "abc 1x empty" "") nan
+			do
+				test $value != empty || value=
+				misused $tool $option "$value" || return 1
 			done
 		done <numeric
 	'

@@ -31,8 +31,9 @@ def read(path):
             item, at = array(f['item'], 'I'), 0
             value = array(f['value'], 'I' if model['value'] == 'u32' else 'f')
             fold = list(f['fold']) if 'fold' in f else [0] * len(item)
+            cells = list(zip(item, value, fold))
             for n in array(f['len'], 'I'):
-                model['rows'].append(list(zip(item, value, fold))[at:at + n])
+                model['rows'].append(cells[at:at + n])
                 at += n
         elif tag == 'F':
             data = array(f['data'], 'f')

@@ -76,8 +76,11 @@ test_expect_success 'what msd-aggregate needs to know artists' '
 
 # Every option that takes a value and does not repeat, with a value that it takes.
 test_expect_success 'an option is given once, but for those that repeat' '
+	n=0 every=$(sampled 1 6) &&
 	while read -r tool option value
 	do
+		n=$((n + 1))
+		test $((n % every)) -eq 0 || continue
 		fails 2 "option '\''--$option'\'' is given twice, and counts once" $tool --$option "$value" --$option "$value" || return 1
 		fails 2 "option '\''--$option'\'' is given twice, and counts once" $tool --$option="$value" --$option "$value" || return 1
 	done <<-END &&
@@ -185,13 +188,16 @@ test_expect_success 'names that act on a terminal do not in messages' '
 	! grep -q "$(printf "[\\033\\007\\177]")" lines
 '
 
-test_expect_success TERMINAL 'ids that act on a terminal do not there, and are data in a file' '
+test_expect_success 'ids that act on a terminal are data in a file' '
 	printf "u1\\ta${acts}b\\t1\\nu2\\ta${acts}b\\t1\\nu1\\tКино\\t1\\nu3\\tКино\\t2\\n" >in.tsv && mf-convert --from=tsv in.tsv -o in.mf &&
 	mf-convert --to=tsv in.mf >out && grep -qF "a${acts}b" out && grep -q Кино out &&
+	mf-als -k 2 -p 1 in.mf -o act.mf && mf-recommend act.mf >lists && grep -qF "a${acts}b" lists
+'
+
+test_expect_success TERMINAL 'but do not act there' '
 	terminal in.mf mf-convert --to=tsv >shown && grep -qF "a${none}b" shown && grep -q "	Кино	" shown &&
 	! grep -q "$(printf "[\\033\\007\\177\\r]")" shown && test $(wc -l <shown) -eq $(wc -l <out) &&
 	sed "s/a[^	]*b/X/" out >want && sed "s/a[^	]*b/X/" shown >got && test_cmp want got &&
-	mf-als -k 2 -p 1 in.mf -o act.mf && mf-recommend act.mf >out && grep -qF "a${acts}b" out &&
 	for format in tsv csv json trec
 	do
 		terminal act.mf mf-recommend --format=$format --include-seen >shown && test -s shown &&

@@ -10,12 +10,24 @@ export TOP BUILD PATH DATA
 cleanup "rm -rf '$SHARNESS_TEST_DIRECTORY'"
 
 # python3 is the one that has the modules of `make deps`: another may come first in PATH.
-for python in python3 /usr/bin/python3
+# To find them is quicker than to import them.
+has_modules='import sys; from importlib.util import find_spec as find
+sys.exit(None in map(find, ("msgpack", "numpy", "xxhash")))'
+for python in /usr/bin/python3 python3
 do
-	"$python" -c 'import msgpack, numpy, xxhash' 2>/dev/null && test_set_prereq PYTHON && break
+	"$python" -c "$has_modules" 2>/dev/null && test_set_prereq PYTHON && break
 done
 [ "$python" = python3 ] || { mkdir "$SHARNESS_TEST_DIRECTORY/bin" && ln -s "$python" "$SHARNESS_TEST_DIRECTORY/bin/python3"; }
 PATH=$SHARNESS_TEST_DIRECTORY/bin:$PATH
+
+# sampled ALL SOME: SOME of what there is to try in a run of `make check` against the
+# sanitized build, where a process takes four times as long to start; else ALL.
+sampled () {
+	case $BUILD:$TEST_FULL in
+	*/asan:) echo "$2" ;;
+	*) echo "$1" ;;
+	esac
+}
 
 # A command on a terminal of its own: terminal INPUT COMMAND... shows what it prints.
 terminal () {
