@@ -82,6 +82,26 @@ int mf__cells_number(cells *c, mf_axis axis, mf_field id, uint32_t *number, mf_e
     return MF_OK;
 }
 
+bool mf__cells_truth(mf_field field)
+{
+    return (field.len == 4 && ascii_same(field.text, "true", 4)) ||
+           (field.len == 5 && ascii_same(field.text, "false", 5));
+}
+
+/* What to do with a value that is a word or in quotes, or "". */
+static const char *word_hint(mf_field field)
+{
+    if (mf__cells_truth(field))
+        return "; write 1 and 0, or leave the lines of False out, as grep -v False "
+               "does, "
+               "and say --columns=USER,ITEM";
+    if (field.len > 2 && field.text[0] == '"' && field.text[field.len - 1] == '"')
+        return "; fields in quotes are read by --from=csv, with --separator=tab if "
+               "TABs "
+               "are between";
+    return "";
+}
+
 int mf__cells_extent(cells *c, mf_axis axis, uint64_t extent, unsigned base,
                      mf_err *err)
 {
@@ -98,12 +118,6 @@ int mf__cells_extent(cells *c, mf_axis axis, uint64_t extent, unsigned base,
     return MF_OK;
 }
 
-bool mf__cells_truth(mf_field field)
-{
-    return (field.len == 4 && ascii_same(field.text, "true", 4)) ||
-           (field.len == 5 && ascii_same(field.text, "false", 5));
-}
-
 /* What could make a number of what is none, or "". */
 static const char *value_hint(mf_field field)
 {
@@ -116,14 +130,6 @@ static const char *value_hint(mf_field field)
         bare.len--;
     if (bare.len < field.len && mf__text_float(bare, &unused))
         return "; a blank stands beside it";
-    if (mf__cells_truth(field))
-        return "; write 1 and 0, or leave the lines of False out, as grep -v False "
-               "does, "
-               "and say --columns=USER,ITEM";
-    if (field.len > 2 && field.text[0] == '"' && field.text[field.len - 1] == '"')
-        return "; fields in quotes are read by --from=csv, with --separator=tab if "
-               "TABs "
-               "are between";
     for (size_t i = field.len > 0 && field.text[0] == '-'; i < field.len; i++) {
         bool digit = field.text[i] >= '0' && field.text[i] <= '9';
         if (!digit && field.text[i] != ',')
@@ -149,6 +155,9 @@ int mf__cells_value(const cells *c, mf_field field, entry *e, mf_err *err)
     else if (field.len == 0)
         return mf__cells_fail(c, err,
                               "the value is empty; fill it in, or leave the line out");
+    else if (*word_hint(field))
+        return mf__cells_fail(c, err, "'%s' is not a finite number%s",
+                              mf__quoted(field).text, word_hint(field));
     else
         return mf__cells_fail(c, err, "'%s' is not a finite number%s",
                               mf__quoted(field).text, value_hint(field));
