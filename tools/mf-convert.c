@@ -17,6 +17,7 @@ enum {
     ITEM_KEY,
     USER_NAMES,
     ITEM_NAMES,
+    AS,
     NOTE,
     PART,
     FOLD
@@ -47,6 +48,9 @@ static const tool_option OPTIONS[] = {
      "names that become the ids: lines of id, TAB, name; for mtx and npz the name of "
      "each index, one a line"},
     {"item-names", "FILE", ITEM_NAMES, "the same for items"},
+    {"as", "FOLD", AS,
+     "the fold of all cells: train, valid, test or fold-in (what their lines say, else "
+     "train)"},
     {"note", "TEXT", NOTE,
      "what people should know of the data: its source, its licence"},
     {NULL, NULL, 0, "Writing:"},
@@ -87,6 +91,10 @@ static int read_format(tool_io *io, const mf_convert_from_params *params,
         from_stdin += tool_is_standard(names[axis]);
     if (from_stdin > 1)
         tool_misuse("only one file can be standard input");
+    for (int axis = 0; axis < 2; axis++)
+        if (names[axis] && !*names[axis])
+            tool_misuse("%s: the name of a file is empty",
+                        axis == 0 ? "--user-names" : "--item-names");
     for (int axis = 0; axis < 2; axis++)
         if (names[axis])
             input.names[axis] = tool_open_text(io, names[axis]);
@@ -217,6 +225,10 @@ int main(int argc, char *argv[])
             names[c == ITEM_NAMES] = optarg;
             given |= READS;
             break;
+        case AS:
+            from.as = 1 + tool_choice("--as", optarg, mf_fold_names);
+            given |= READS;
+            break;
         case NOTE: from.note = optarg; break;
         case PART:
             to.part = (mf_part)tool_choice("--part", optarg, mf_part_names);
@@ -233,7 +245,8 @@ int main(int argc, char *argv[])
     if (given & ~way || ((from.header || from.separator) && way == JOINS) ||
         (chosen && way == WRITES))
         tool_misuse(
-            "--columns, --item-key, --user-names and --item-names go with --from, "
+            "--columns, --item-key, --user-names, --item-names and --as go with "
+            "--from, "
             "--part and --fold with --to, --header and --separator with either, "
             "--duplicates with --from and --join");
     if (from.note && way != READS)

@@ -10,6 +10,7 @@
 #include <stdbool.h>
 
 #include "mf/io.h"
+#include "mf/ratings.h"
 
 MF_BEGIN_DECLS
 
@@ -53,6 +54,9 @@ typedef enum mf_duplicates {
 /* "sum", ..., ended by NULL. */
 extern const char *const mf_duplicates_names[MF_DUPLICATES_RULES + 1];
 
+/* "train", "valid", "test", "fold-in": of MF_TRAIN and so on, ended by NULL. */
+extern const char *const mf_fold_names[MF_FOLDS + 1];
+
 /* --- other formats to a bundle --- */
 
 typedef struct mf_convert_from_params {
@@ -66,13 +70,15 @@ typedef struct mf_convert_from_params {
                                "whitespace" or a text; NULL: the format's own */
     mf_duplicates duplicates;
     bool duplicates_chosen; /* else a warning says how many were merged, if any was */
+    int as;                 /* 1 + the fold of all cells, which then may not say their
+                               own; 0: they may, and are train if they do not */
     bool fold_items;        /* items whose names have one key of MF_ARTIST_FOLD
                                (mf/artist_key.h) are one */
     const char *note;       /* of the bundle (mf_note of mf/bundle.h), or NULL */
 } mf_convert_from_params;
 
-/* tsv, no header, the format's own columns and separator, duplicates summed, items by
- * their ids, no note. */
+/* tsv, no header, the format's own columns and separator, duplicates summed, folds
+ * as the lines say, items by their ids, no note. */
 mf_convert_from_params mf_convert_from_defaults(void);
 
 /* Returns MF_OK or MF_EINVAL with what does not go together. */

@@ -43,6 +43,50 @@ static bool is_text(const uint8_t *bytes, size_t n)
     return true;
 }
 
+/* The field at *at, which becomes where the next one of the line begins, or its end. */
+static const uint8_t *next_field(const uint8_t **at, const uint8_t *end, char separator,
+                                 size_t *len)
+{
+    const uint8_t *field = *at, *cut = memchr(field, separator, (size_t)(end - field));
+    *len = (size_t)((cut ? cut : end) - field);
+    *at = cut ? cut + 1 : end;
+    return field;
+}
+
+static bool is_number(const uint8_t *field, size_t n)
+{
+    bool digit = false;
+    for (size_t i = 0; i < n; i++) {
+        if (!memchr("0123456789+-.\"\r", field[i], 15))
+            return false;
+        digit |= field[i] >= '0' && field[i] <= '9';
+    }
+    return digit;
+}
+
+/* Has the first of two lines names where the second has numbers, and no number? */
+static bool is_headed(const uint8_t *bytes, size_t n, size_t line, char separator)
+{
+    const uint8_t *a = bytes, *a_end = bytes + line, *b = a_end + 1, *b_end;
+    bool numbers = false;
+    if (line + 1 >= n)
+        return false;
+    b_end = memchr(b, '\n', n - line - 1);
+    if (!b_end) /* the last field may be cut */
+        b_end = bytes + n;
+    while (a < a_end) {
+        size_t a_len, b_len = 0;
+        const uint8_t *name = next_field(&a, a_end, separator, &a_len);
+        if (is_number(name, a_len))
+            return false;
+        if (b < b_end) {
+            const uint8_t *value = next_field(&b, b_end, separator, &b_len);
+            numbers |= is_number(value, b_len);
+        }
+    }
+    return numbers;
+}
+
 const char *mf__sniff(const uint8_t *bytes, size_t n)
 {
     for (size_t i = 0; i < sizeof KNOWN / sizeof *KNOWN; i++)
@@ -60,9 +104,13 @@ const char *mf__sniff(const uint8_t *bytes, size_t n)
         return "it is JSON: mf-convert --from=ndjson makes a bundle of objects, one a "
                "line";
     if (line && memchr(bytes, '\t', line))
-        return "it is text: mf-convert --from=tsv makes a bundle of it";
+        return is_headed(bytes, n, line, '\t')
+                   ? "it is text: mf-convert --from=tsv --header makes a bundle of it"
+                   : "it is text: mf-convert --from=tsv makes a bundle of it";
     if (line && memchr(bytes, ',', line))
-        return "it is text: mf-convert --from=csv makes a bundle of it";
+        return is_headed(bytes, n, line, ',')
+                   ? "it is text: mf-convert --from=csv --header makes a bundle of it"
+                   : "it is text: mf-convert --from=csv makes a bundle of it";
     return "it is text: mf-convert --from=tsv or csv makes a bundle of lines of user, "
            "item "
            "and value";

@@ -45,7 +45,10 @@ test_expect_success 'each of these commands is in the manual' '
 		"--from=tsv --columns=1,2,3,,4 --duplicates=last u.data" "--from=csv --header --duplicates=last ratings.csv" \
 		"--from=tsv --columns=1,3,4 --item-key=fold --duplicates=sum" "--from=tsv --columns=1,4,,,2 --duplicates=sum" \
 		"--from=ndjson --columns=user_name,track_metadata.artist_name,,,listened_at --duplicates=sum" "--from=inter" \
-		"--from=lists train.txt" "--from=tsv --duplicates=max hours.tsv"; do
+		"--from=lists train.txt" "--from=tsv --duplicates=max hours.tsv" \
+		"mf-convert --from=lists --as=test test.txt | mf-convert --join train.mf - -o all.mf" \
+		"mf-convert --from=csv --header --columns=movieId,title movies.csv | mf-convert --to=tsv --header > names.tsv" \
+		"mf-convert --from=csv --header --item-names names.tsv --duplicates=last ratings.csv"; do
 		grep -qF -- "$words" man || { echo "$words"; return 1; }
 	done
 '

@@ -110,4 +110,45 @@ test_expect_success 'what a join merged, and how, is in its provenance' '
 	mf-convert --from=tsv --duplicates=max two >max.mf && mf-convert --join --duplicates=sum one.mf max.mf | inputs |
 		grep -qxF "[\"2\",\"sum\",[\"bundles\"]]"
 '
+test_expect_success 'a training and a test part in two files' '
+	printf "0 1 2\n1 3\n2\n" >train.txt && printf "0 5\n1 1 2\n" >test.txt &&
+	mf-convert --from=lists train.txt -o train.mf &&
+	mf-convert --from=lists --as=test test.txt | mf-convert --join train.mf - -o all.mf &&
+	mf-convert --to=tsv all.mf >out &&
+	printf "0\t1\t1\t0\n0\t2\t1\t0\n0\t5\t1\t2\n1\t1\t1\t2\n1\t2\t1\t2\n1\t3\t1\t0\n" | cmp - out &&
+	mf-convert --to=tsv --part=users all.mf >out && printf "0\n1\n2\n" | cmp - out &&
+	mf-convert --from=lists --as=test test.txt -o test.mf && mf-convert --join test.mf train.mf | cmp - all.mf &&
+	mf-info --format=json test.mf | jq -e ".prov[0].options.as == \"test\"" &&
+	printf "1\t2\t3\t881250949\n" >ua.base && printf "1\t3\t4\t881250950\n" >ua.test &&
+	mf-convert --from=tsv --columns=1,2,3,,4 ua.base -o train.mf &&
+	mf-convert --from=tsv --columns=1,2,3,,4 --as=test ua.test | mf-convert --join train.mf - | mf-convert --to=tsv >out &&
+	printf "1\t2\t3\t0\t881250949\n1\t3\t4\t2\t881250950\n" | cmp - out &&
+	for fold in train.0 valid.1 test.2 fold-in.3; do
+		printf "user_id:token\titem_id:token\na\tx\n" >in && mf-convert --from=inter --as=${fold%.*} in | mf-convert --to=tsv >out && printf "a\tx\t1\t${fold#*.}\n" | cmp - out &&
+		printf "{\"user\":\"a\",\"item\":\"x\"}\n" >in && mf-convert --from=ndjson --as=${fold%.*} in | mf-convert --to=tsv | cmp - out || return 1
+	done
+'
+test_expect_success '--as: no cell may say another fold' '
+	printf "a\tx\t1\t0\n" >in && fails 1 "in:1: the fold '"'0'"' stands here, and --as gives one to all cells" mf-convert --from=tsv --columns=1,2,3,4 --as=test in &&
+	mf-convert --from=tsv --columns=1,2,3 --as=test in | mf-convert --to=tsv >out && printf "a\tx\t1\t2\n" | cmp - out &&
+	printf "{\"user\":\"a\",\"item\":\"x\",\"fold\":0}\n" >in && fails 1 "in:1: key '"'fold'"' is there, and --as gives" mf-convert --from=ndjson --as=train in &&
+	fails 2 "none of train, valid, test, fold-in" mf-convert --from=tsv --as=tset in &&
+	fails 2 "and --as go with --from" mf-convert --to=tsv --as=test in &&
+	fails 2 "--user-names: the name of a file is empty" mf-convert --from=tsv --user-names= in &&
+	fails 2 "--item-names: the name of a file is empty" mf-convert --from=tsv --item-names= in
+'
+test_expect_success 'a cell in two folds: what to do' '
+	printf "a\tb\t1\t2\n" | mf-convert --from=tsv --columns=1,2,3,4 -o one.mf && printf "a\tb\t1\t0\n" | mf-convert --from=tsv --columns=1,2,3,4 -o two.mf &&
+	fails 1 "in different folds; join what mf-split read, and split the whole. Without its folds a bundle is mf-convert --to=csv BUNDLE | mf-convert --from=csv --columns=1,2,3" mf-convert --join one.mf two.mf &&
+	mf-convert --to=csv one.mf | mf-convert --from=csv --columns=1,2,3 | mf-convert --join --duplicates=sum - two.mf | mf-convert --to=tsv >out && printf "a\tb\t2\t0\n" | cmp - out &&
+	printf "a\tb\t1\t2\t9\n" | mf-convert --from=tsv --columns=1,2,3,4,5 -o one.mf && printf "a\tb\t1\t0\t8\n" | mf-convert --from=tsv --columns=1,2,3,4,5 -o two.mf &&
+	fails 1 "in different folds; join what mf-split read, and split the whole. Without its folds a bundle is mf-convert --to=csv BUNDLE | mf-convert --from=csv --columns=1,2,3,,5" mf-convert --join one.mf two.mf &&
+	mf-convert --to=csv one.mf | mf-convert --from=csv --columns=1,2,3,,5 | mf-convert --join --duplicates=sum - two.mf | mf-convert --to=tsv >out && printf "a\tb\t2\t0\t9\n" | cmp - out
+'
+test_expect_success REALDATA 'Gowalla: the training lists and the test lists of LightGCN' '
+	lists () { awk "NR == 1 || \$1 != u { printf \"%s%s\", (NR > 1 ? \"\n\" : \"\"), \$1; u = \$1 } { printf \" %s\", \$2 } END { print \"\" }" "$DATA/gowalla/$1.tsv"; } &&
+	lists train >train.txt && lists test >test.txt && mf-convert --from=lists train.txt -o train.mf &&
+	mf-convert --from=lists --as=test test.txt | mf-convert --join train.mf - -o all.mf &&
+	mf-info --format=json all.mf | jq -e ".folds.train == 810128 and .folds.test == 217242"
+'
 test_done

@@ -75,7 +75,7 @@ test_expect_success 'fields stand apart by any separator' '
 		gives "1${sep}2${sep}5${sep}978300760\n" "1\t2\t5\t0\n" --from=tsv --separator="$sep" || return 1
 	done &&
 	gives "1 2 5\n" "1\t2\t5\t0\n" --from=tsv --separator=space &&
-	gives " 1  2 \t5 \n3 4 6 x y\n" "1\t2\t5\t0\n3\t4\t6\t0\n" --from=tsv --separator=whitespace &&
+	gives " 1  2 \t5 y x\n3 4 6 x y \n" "1\t2\t5\t0\n3\t4\t6\t0\n" --from=tsv --separator=whitespace &&
 	gives "a b; c ;5\n" "a b\t c \t5\t0\n" --from=tsv --separator=";" &&
 	gives "\"a;b\";c;5\n" "a;b\tc\t5\t0\n" --from=csv --separator=";" &&
 	gives "\"a\tb\"\tc\t5\n" "x\n" --from=csv --separator=tab 2>err

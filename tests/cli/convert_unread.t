@@ -22,7 +22,7 @@ test_expect_success 'columns that no header names' '
 	says "1\tx\t3\t17\n" "column not read: 4; say --columns=1,2,3 if" --from=tsv &&
 	says "1\tx\t3\n" "" --from=tsv &&
 	says "1\tx\t3\t881250949\n" "" --from=tsv --columns=1,2,3 &&
-	says "1\tx\t3\n2\tx\t3\t7\n" "some lines have more fields than the 3 of the first, which are not read; say --columns=1,2,3" --from=tsv &&
+	says "1\tx\t3\t7\n2\tx\t3\n" "column not read: 4; say --columns=1,2,3 if" --from=tsv &&
 	mf-convert --from=tsv -q says.in 2>err >/dev/null && test ! -s err
 '
 test_expect_success 'columns that a header names otherwise' '
@@ -36,7 +36,7 @@ test_expect_success 'columns that a header names otherwise' '
 '
 test_expect_success 'lists of items that are read as columns' '
 	says "1 2 3 4 5 6\n2 3 4\n" "columns not read: 4, 5, 6; say --columns=1,2,3 if that is meant, --from=lists if a line is a user and all its items" --from=tsv --separator=whitespace &&
-	says "1 2 3\n2 3 4 5 6\n" "some lines have more fields than the 3 of the first, which are not read; say --columns=1,2,3 if that is meant, --from=lists if" --from=tsv --separator=space &&
+	refuses "1 2 3\n2 3 4 5 6\n" "from.in:2: 5 fields, but the first line has 3; a field cannot hold the separator, but with --from=csv and quotes; say --from=lists if a line is a user and all its items" --from=tsv --separator=space &&
 	refuses "0 1 2 3 4 5\n" "; say --from=lists if a line is a user and all its items" --from=tsv &&
 	refuses "0 1 2 3 4 5\n" "; say --from=lists if a line is a user and all its items" --from=csv &&
 	refuses "a b c d e f,g,h\n" "say --from=csv" --from=tsv &&
@@ -81,9 +81,30 @@ test_expect_success 'a time that the header tells and that is none can be left o
 		"a\tx\t3\t0\t1500000000\nb\tx\t3\t0\t-2\nc\tx\t3\t0\t1147880044\n" --from=inter
 '
 test_expect_success 'more fields than the header has names, as R writes them' '
-	refuses "user,item,plays\n1,a,x,3\n" "from.in:2: 4 fields, but 3 names in the header: say which to read by number" --from=csv --header &&
+	refuses "user,item,plays\n1,a,x,3\n" "from.in:2: 4 fields, but 3 names in the header; put quotes around a field that holds the separator; if all lines have them, say which to read by number" --from=csv --header &&
 	refuses "user,item,plays\n1,a,x,3\n" "4 fields, but 3 names" --from=csv --header --columns=user,item,plays &&
 	gives "user,item,plays\n1,a,x,3\n" "a\tx\t3\t0\n" --from=csv --header --columns=2,3,4 &&
-	gives "user,item,plays\na,x,3,\n" "a\tx\t3\t0\n" --from=csv --header
+	gives "user,item,plays\na,x,3,\n" "a\tx\t3\t0\n" --from=csv --header &&
+	gives "user,item,plays\na,x,3,\nb,x,4,\nc,x,5\n" "a\tx\t3\t0\nb\tx\t4\t0\nc\tx\t5\t0\n" --from=csv --header &&
+	refuses "user,item,plays\na,x,3,\nb,x,4,6\n" "from.in:3: 4 fields, but the header has 3" --from=csv --header &&
+	refuses "user,item,plays\n1,a,x,3\n2,a,y\n" "from.in:3: 3 fields, but the" --from=csv --header --columns=2,3,4
+'
+test_expect_success 'a line of more fields than the others is not cut without a word' '
+	cure="; put quotes around a field that holds the separator" &&
+	refuses "user,plays,artist\n1,5,ABBA\n1,3,Earth, Wind & Fire\n" "from.in:3: 4 fields, but the header has 3$cure" --from=csv --header &&
+	gives "user,plays,artist\n1,5,ABBA\n1,3,\"Earth, Wind & Fire\"\n" "1\tABBA\t5\t0\n1\tEarth, Wind & Fire\t3\t0\n" --from=csv --header &&
+	refuses "1,5,ABBA\n1,3,Earth, Wind & Fire\n" "from.in:2: 4 fields, but the first line has 3$cure" --from=csv --columns=1,3,2 &&
+	refuses "1;5;ABBA\n1;3;Earth; Wind & Fire; Water\n" "from.in:2: 5 fields, but the first line has 3$cure" --from=csv --separator=";" --columns=1,3,2 &&
+	refuses "1::5::ABBA\n1::3::a::b\n" "from.in:2: 4 fields, but the first line has 3; a field cannot hold the separator" --from=tsv --separator=:: --columns=1,3,2 &&
+	refuses "1;5;ABBA;x;y;z\n1;3;a;b;c;d;e;f;g\n" "from.in:2: 9 fields, but the first line has 6" --from=tsv --separator=";" --columns=1,3,2 &&
+	refuses "1 2 5 7 8\n3 4 6  7 8 9\t0 \n" "from.in:2: 7 fields, but the first line has 5" --from=tsv --separator=whitespace &&
+	refuses "user\titem\tplays\na\tx\t3\nb\tx\t3\ty\n" "from.in:3: 4 fields, but the header has 3" --from=tsv --header &&
+	refuses "user,item,plays,mood\na,x,3,glad\nb,x,4\n" "from.in:3: 3 fields, but the header has 4; fill in what is missing, or leave the line out" --from=csv --header &&
+	refuses "user,item,plays,mood\na,x,3\n" "from.in:2: 3 fields, but the header has 4" --from=csv --header --columns=user,item,plays &&
+	gives "1\tx\t3\t17\n2\tx\t4\n" "1\tx\t3\t0\n2\tx\t4\t0\n" --from=tsv --columns=1,2,3 &&
+	awk "BEGIN { printf \"u,i,1\"; for (i = 4; i <= 300; i++) printf \",x\"; print \"\" }" >in &&
+	sed s/u/v/ in | cat in - >wide && mf-convert --from=csv --columns=1,2,3 wide | mf-convert --to=tsv | cut -f1 | tr "\n" " " | grep -qx "u v " &&
+	sed "s/u/v/; s/$/,y/" in | cat in - >wide && fails 1 "wide:2: 301 fields, but the first line has 300" mf-convert --from=csv --columns=1,2,3 wide &&
+	fails 1 "wide:2: 301 fields, but the first line has 300" mf-convert --from=tsv --separator=, --columns=1,256 wide
 '
 test_done

@@ -103,7 +103,14 @@ test_expect_success 'lies that a tool would refuse are refused by --check, and b
 
 test_expect_success 'what is no bundle is called by its name' '
 	printf "1,2,3\n2,2,1\n" >plays.csv && fails 1 "it is text: mf-convert --from=csv" mf-als plays.csv &&
-	fails 1 "it is text: mf-convert --from=csv" mf-info plays.csv &&
+	fails 1 "it is text: mf-convert --from=csv makes" mf-info plays.csv &&
+	printf "userId,movieId,rating\n1,2,3.5\n" >headed.csv && fails 1 "it is text: mf-convert --from=csv --header makes a bundle of it" mf-als headed.csv && mf-convert --from=csv --header headed.csv >made.mf &&
+	printf "user\titem\tplays\na\tb\t3\n" >headed.tsv && fails 1 "it is text: mf-convert --from=tsv --header makes" mf-info headed.tsv &&
+	printf "a\tb\t3\n" >bare.tsv && fails 1 "it is text: mf-convert --from=tsv makes" mf-info bare.tsv &&
+	printf "a,b\nc,d\n" >bare.csv && fails 1 "it is text: mf-convert --from=csv makes" mf-info bare.csv &&
+	printf "user,item,plays" >bare.csv && fails 1 "it is text: mf-convert --from=csv makes" mf-info bare.csv &&
+	printf "a\tb\t0.1\nc\td\t3\ne\tf\t-1e-30\n" | mf-convert --from=tsv | mf-info >text && grep -qx "values          f32, -1e-30 to 3, mean 1.03333, sum 3.1" text &&
+	printf "a\tb\t0.1\nc\td\t3\n" | mf-convert --from=tsv | mf-info >text && grep -qx "values          f32, 0.1 to 3, mean 1.55, sum 3.1" text &&
 	mf-convert --from=csv plays.csv -o plays.mf &&
 	mf-als -q -k 2 -p 1 -n 2 --checkpoint check plays.mf -o model2.mf && test -s check &&
 	fails 1 "a checkpoint of mf-als: give it to --resume" mf-info check &&

@@ -200,7 +200,7 @@ test_expect_success 'a name that is empty is wrong usage, before anything is ope
 	fails 2 "--run: the name of a file is empty" mf-eval --run "" m.mf &&
 	fails 2 "--history: the name of a file is empty" mf-recommend --history "" m.mf &&
 	fails 2 "--users: the name of a file is empty" mf-filter --users "" s.mf &&
-	fails 2 "the name of a file is empty" mf-convert --from=tsv --user-names "" in.tsv &&
+	fails 2 "--user-names: the name of a file is empty" mf-convert --from=tsv --user-names "" in.tsv &&
 	fails 2 "--tracks: the name of a file is empty" msd-aggregate --tracks "" in.tsv &&
 	fails 2 "--tmpdir: the name of a folder is empty" msd-aggregate --level=song --tmpdir "" in.tsv
 '

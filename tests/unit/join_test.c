@@ -252,7 +252,9 @@ static void what_does_not_fit_is_refused(void **state)
     const file *const folds[] = {&a, &fold}, *const large[] = {&a, &much};
     static const char *const words[] = {
         "c: is the same bundle as a; name it once",
-        "user 'anna', item 'Abba' in a and in b: in different folds",
+        "user 'anna', item 'Abba' in a and in b: in different folds; join what "
+        "mf-split read, and split the whole. Without its folds a bundle is mf-convert "
+        "--to=csv BUNDLE | mf-convert --from=csv --columns=1,2,3",
         "user 'anna', item 'Neu!' in b and in a: the sum is more than 4294967295"};
     const file *const *const parts[] = {twice, folds, large};
     for (size_t i = 0; i < 3; i++) {

@@ -15,7 +15,7 @@
 #include "data/time.h"
 #include "jobs/convert/quoted.h"
 
-static const char *const AXIS[] = {"user", "item"};
+const char *const mf__axis_names[] = {"user", "item"};
 
 int mf__cells_open(cells *c, const mf_lines *lines, const char *source, mf_err *err)
 {
@@ -54,63 +54,6 @@ int mf__cells_fail(const cells *c, mf_err *err, const char *format, ...)
     return mf_fail(err, MF_EFORMAT, "%s: %s", c->source, what);
 }
 
-/* Add a name; `key` is NULL if the number of the line is its key. */
-static int add_name(cells_axis *a, mf_lines *lines, const mf_field *key, mf_field name,
-                    mf_err *err)
-{
-    uint32_t row = a->name.n;
-    const char *fault = mf__id_fault(name.text, name.len);
-    if (fault)
-        return mf__lines_fail(lines, err, "the name '%s' %s, so it cannot be an id",
-                              mf__quoted(name).text, fault);
-    if (key) {
-        int code = mf__intern_put(a->keys, key->text, key->len, &row, err);
-        if (code < 0)
-            return code;
-        if (row != a->name.n)
-            return mf__lines_fail(lines, err, "id '%s' has a name already",
-                                  mf__quoted(*key).text);
-    }
-    return mf_ids_append(&a->name, name.text, name.len, err);
-}
-
-int mf__cells_read_names(cells *c, mf_axis axis, mf_lines *lines, bool by_index,
-                         bool header, mf_err *err)
-{
-    cells_axis *a = &c->axis[axis];
-    mf_field line, field[3];
-    int code = by_index ? MF_OK : mf__intern_open(&a->keys, err);
-    a->named = true;
-    if (code == MF_OK && header)
-        code = mf_lines_next(lines, &line, err);
-    while (code >= 0 && (code = mf_lines_next(lines, &line, err)) == 1) {
-        if (by_index)
-            code = add_name(a, lines, NULL, line, err);
-        else if (mf__text_split(line, "\t", field, 3) < 2)
-            code =
-                mf__lines_fail(lines, err, "no name: wanted an id, a TAB and a name");
-        else
-            code = add_name(a, lines, &field[0], field[1], err);
-        if (code < 0)
-            return code;
-    }
-    if (code < 0)
-        return code;
-    a->number = mf__new(a->name.n, sizeof *a->number);
-    if (!a->number)
-        return mf__nomem(err);
-    for (uint32_t i = 0; i < a->name.n; i++) {
-        a->number[i] = UINT32_MAX;
-        if (by_index) { /* every index is there, with cells or without */
-            size_t len;
-            const char *name = mf_ids_get(&a->name, i, &len);
-            if ((code = mf__intern_put(a->table, name, len, &a->number[i], err)) < 0)
-                return code;
-        }
-    }
-    return MF_OK;
-}
-
 int mf__cells_number(cells *c, mf_axis axis, mf_field id, uint32_t *number, mf_err *err)
 {
     cells_axis *a = &c->axis[axis];
@@ -121,13 +64,13 @@ int mf__cells_number(cells *c, mf_axis axis, mf_field id, uint32_t *number, mf_e
             return MF_OK;
         const char *fault = mf__id_fault(id.text, id.len);
         if (fault)
-            return mf__cells_fail(c, err, "%s id '%s' %s", AXIS[axis],
+            return mf__cells_fail(c, err, "%s id '%s' %s", mf__axis_names[axis],
                                   mf__quoted(id).text, fault);
         return mf__intern_put(a->table, id.text, id.len, number, err);
     }
     if (!mf__intern_find(a->keys, id.text, id.len, &row))
         return mf__cells_fail(c, err, "%s '%s' has no name in the file of names",
-                              AXIS[axis], mf__quoted(id).text);
+                              mf__axis_names[axis], mf__quoted(id).text);
     if (a->number[row] == UINT32_MAX) {
         size_t len;
         const char *name = mf_ids_get(&a->name, row, &len);
@@ -139,16 +82,36 @@ int mf__cells_number(cells *c, mf_axis axis, mf_field id, uint32_t *number, mf_e
     return MF_OK;
 }
 
+bool mf__cells_truth(mf_field field)
+{
+    return (field.len == 4 && ascii_same(field.text, "true", 4)) ||
+           (field.len == 5 && ascii_same(field.text, "false", 5));
+}
+
+/* What to do with a value that is a word or in quotes, or "". */
+static const char *word_hint(mf_field field)
+{
+    if (mf__cells_truth(field))
+        return "; write 1 and 0, or leave the lines of False out, as grep -v False "
+               "does, "
+               "and say --columns=USER,ITEM";
+    if (field.len > 2 && field.text[0] == '"' && field.text[field.len - 1] == '"')
+        return "; fields in quotes are read by --from=csv, with --separator=tab if "
+               "TABs "
+               "are between";
+    return "";
+}
+
 int mf__cells_extent(cells *c, mf_axis axis, uint64_t extent, unsigned base,
                      mf_err *err)
 {
     cells_axis *a = &c->axis[axis];
     if (a->named && a->name.n != extent)
         return mf__cells_fail(c, err, "%llu %s%s, but %u name%s",
-                              (unsigned long long)extent, AXIS[axis],
+                              (unsigned long long)extent, mf__axis_names[axis],
                               mf__plural(extent), a->name.n, mf__plural(a->name.n));
     if (extent > UINT32_MAX)
-        return mf__cells_fail(c, err, "more than 4294967295 %ss", AXIS[axis]);
+        return mf__cells_fail(c, err, "more than 4294967295 %ss", mf__axis_names[axis]);
     a->indexed = !a->named;
     a->extent = (uint32_t)extent;
     a->base = base;
@@ -192,6 +155,9 @@ int mf__cells_value(const cells *c, mf_field field, entry *e, mf_err *err)
     else if (field.len == 0)
         return mf__cells_fail(c, err,
                               "the value is empty; fill it in, or leave the line out");
+    else if (*word_hint(field))
+        return mf__cells_fail(c, err, "'%s' is not a finite number%s",
+                              mf__quoted(field).text, word_hint(field));
     else
         return mf__cells_fail(c, err, "'%s' is not a finite number%s",
                               mf__quoted(field).text, value_hint(field));
@@ -208,6 +174,11 @@ int mf__cells_fold(const cells *c, mf_field field, const char *hint, entry *e,
                  {"validation", MF_VALID}, {"val", MF_VALID},      {"dev", MF_VALID},
                  {"test", MF_TEST},        {"fold-in", MF_FOLD_IN}};
     uint32_t number = MF_FOLDS;
+    if (c->one_fold)
+        return mf__cells_fail(c, err,
+                              "the fold '%s' stands here, and --as gives one to all "
+                              "cells; leave --as out, or the fold out of --columns%s",
+                              mf__quoted(field).text, hint);
     (void)mf__text_u32(field, &number);
     for (size_t i = 0; number >= MF_FOLDS && i < sizeof names / sizeof *names; i++)
         if (strlen(names[i].name) == field.len &&
@@ -247,7 +218,8 @@ int mf__cells_put(cells *c, const entry *e, mf_err *err)
     if (c->ordered) /* a sum of all sums so far, so that no two orders are alike */
         c->order =
             (c->order ^ mf_lines_digest(c->lines)) * UINT64_C(0x9e3779b97f4a7c15);
-    c->cell[c->n++] = (cell){e->user, e->item, e->value, place << 2 | e->fold};
+    c->cell[c->n++] = (cell){e->user, e->item, e->value,
+                             place << 2 | (c->one_fold ? c->fold : e->fold)};
     c->fraction |= !e->whole;
     return MF_OK;
 }

@@ -49,9 +49,14 @@ typedef struct cells {
     int64_t *time;  /* [n] where they have, in the order in which they were put */
     uint64_t *line; /* [n], likewise */
     bool fraction;  /* a value is no whole number of 0 .. 2^32 - 1 */
-    bool ordered;   /* the order of the lines matters: keep its digest */
+    bool one_fold;  /* all are of this fold, and none may say its own: */
+    unsigned fold;
+    bool ordered; /* the order of the lines matters: keep its digest */
     uint64_t order;
 } cells;
+
+/* "user", "item" */
+extern const char *const mf__axis_names[];
 
 /* The cells come from `lines`, or if that is NULL from a binary input called
  * `source`; borrowed. */
@@ -64,9 +69,18 @@ int mf__cells_fail(const cells *c, mf_err *err, const char *format, ...)
     MF_PRINTF(3, 4);
 
 /* Read the names of an axis: lines "id TAB name ...", or with `by_index` one
- * name a line. `header`: the first line is skipped. */
+ * name a line. `header`: the first line names the columns, but it counts where the
+ * input has its id. */
 int mf__cells_read_names(cells *c, mf_axis axis, mf_lines *lines, bool by_index,
                          bool header, mf_err *err) MF_MUST_USE;
+
+/* After the last cell: warn of names that several ids have. Returns MF_OK or
+ * MF_ENOMEM. */
+int mf__cells_warn_names(const cells *c, const mf_report *report,
+                         mf_err *err) MF_MUST_USE;
+
+/* After the last cell: warn of ids with blanks beside them and, in tsv, in quotes. */
+void mf__cells_warn_ids(const cells *c, mf_format format, const mf_report *report);
 
 /* The number of an id. */
 int mf__cells_number(cells *c, mf_axis axis, mf_field id, uint32_t *number,
@@ -98,12 +112,16 @@ typedef struct entry {
 int mf__cells_put(cells *c, const entry *e, mf_err *err) MF_MUST_USE;
 
 /* The value, fold or time in a field, for mf__cells_put. `hint` follows the words for
- * one that is none. A fold is 0 to 3 or one of its names. */
+ * one that is none. A fold is 0 to 3 or one of its names; where
+ * all cells are of one fold, it is an error. */
 int mf__cells_value(const cells *c, mf_field field, entry *e, mf_err *err) MF_MUST_USE;
 int mf__cells_fold(const cells *c, mf_field field, const char *hint, entry *e,
                    mf_err *err) MF_MUST_USE;
 int mf__cells_time(const cells *c, mf_field field, const char *hint, entry *e,
                    mf_err *err) MF_MUST_USE;
+
+/* Is it "True" or "false" and so on, as programs write what is so or not? */
+bool mf__cells_truth(mf_field field);
 
 /* Make one item of all whose ids have the same key: it is called as most of its cells
  * call it, of equals by the first in byte order. */

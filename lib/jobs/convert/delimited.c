@@ -19,6 +19,8 @@ typedef struct delimited {
     size_t place[COLS]; /* column, from 0, or NOWHERE */
     size_t need;        /* fields that a record must have */
     size_t names;       /* of the header; 0: it decides nothing */
+    size_t least, most; /* fields of all records: */
+    bool trailing;      /* those past the most are there, and empty */
     bool headed, first; /* a line of names was read; no cell was read yet */
     bool told;          /* which columns are read was not said */
     bool named_split;   /* the fold was told by the name 'split' */
@@ -27,8 +29,8 @@ typedef struct delimited {
     unread unread;
     char user[64]; /* the id of the line before, if it is short, */
     size_t user_len;
-    uint32_t user_number; /* and its number */
-    mf_field field[COLUMN_MAX];
+    uint32_t user_number;           /* and its number */
+    mf_field field[COLUMN_MAX + 1]; /* and what follows them */
 } delimited;
 
 /* Are the columns said by number alone? */
@@ -141,7 +143,8 @@ static int begin(delimited *d, const mf_convert_from_params *params, mf_err *err
     d->headed = params->header || inter;
     d->told = !params->columns;
     if (d->headed)
-        code = mf__splitter_next(&d->split, d->field, COLUMN_MAX, &n, err);
+        code = mf__splitter_next(&d->split, d->field, COLUMN_MAX + 1, &n, err);
+    size_t all = n;
     n = n < COLUMN_MAX ? n : COLUMN_MAX;
     if (code < 0)
         return code;
@@ -157,7 +160,8 @@ static int begin(delimited *d, const mf_convert_from_params *params, mf_err *err
         code = mf__columns_told(d->field, n, d->place, d->c->lines, err);
     else
         code = choose_columns(d, params->columns ? params->columns : "1,2,3", n, err);
-    d->names = d->headed && (!params->columns || !all_numbers(params->columns)) ? n : 0;
+    d->names =
+        d->headed && (!params->columns || !all_numbers(params->columns)) ? all : 0;
     for (size_t i = 0; i < COLS; i++)
         if (d->place[i] != NOWHERE && d->place[i] + 1 > d->need)
             d->need = d->place[i] + 1;
@@ -170,12 +174,12 @@ static int begin(delimited *d, const mf_convert_from_params *params, mf_err *err
     return code;
 }
 
-/* Is it a word, where a number should be? */
+/* Is it a word, where a number should be, and not the truth of something? */
 static bool is_word(mf_field field)
 {
-    return field.len > 1 && ascii_upper(field.text[0]) >= 'A' &&
-           ascii_upper(field.text[0]) <= 'Z' && !ascii_same(field.text, "nan", 3) &&
-           !ascii_same(field.text, "inf", 3);
+    return field.len > 1 && !mf__cells_truth(field) &&
+           ascii_upper(field.text[0]) >= 'A' && ascii_upper(field.text[0]) <= 'Z' &&
+           !ascii_same(field.text, "nan", 3) && !ascii_same(field.text, "inf", 3);
 }
 
 static int fail_short(const delimited *d, size_t n, mf_err *err)
@@ -225,19 +229,57 @@ static int check_first(const delimited *d, size_t n, mf_err *err)
     return MF_OK;
 }
 
-/* See that the first line below a header has no more fields than that: R, for one,
- * writes the number of each row before it, and no name for that. */
-static int check_width(const delimited *d, size_t n, mf_err *err)
+/* Are the fields past the first `n` empty, as where each line ends with a comma? */
+static bool empty_after(const delimited *d, size_t n, size_t all)
 {
-    bool more = false;
-    for (size_t i = d->names; i < n && i < COLUMN_MAX; i++)
-        more |= d->field[i].len > 0;
-    if (d->names == 0 || !more)
-        return MF_OK;
-    return mf__lines_fail(d->c->lines, err,
-                          "%zu fields, but %zu name%s in the header: say which to read "
-                          "by number, --columns=USER,ITEM[,VALUE[,FOLD[,TIME]]]",
-                          n, d->names, mf__plural(d->names));
+    for (size_t i = n; i < all && i <= COLUMN_MAX; i++)
+        if (d->field[i].len > 0)
+            return false;
+    return all <= COLUMN_MAX;
+}
+
+/* What to do with lines of more fields than others, or fewer. */
+static const char *width_hint(const delimited *d, bool more)
+{
+    const char *between = d->split.between.text;
+    if (d->split.format == MF_FORMAT_CSV)
+        return more ? "; put quotes around a field that holds the separator"
+                    : "; fill in what is missing, or leave the line out";
+    if (!more)
+        return "; fill in what is missing, or leave the line out";
+    if (!d->headed && (!*between || *between == ' ' || *between == '\t'))
+        return "; a field cannot hold the separator, but with --from=csv and quotes; "
+               "say "
+               "--from=lists if a line is a user and all its items";
+    return "; a field cannot hold the separator, but with --from=csv and quotes";
+}
+
+/* See that the record has as many fields as the others. Below the header of the names
+ * that decide, all have as many; R, for one, writes the number of each row before it,
+ * and no name for that. */
+static int check_width(delimited *d, size_t n, mf_err *err)
+{
+    if (d->first) {
+        bool named = d->names > 0;
+        d->trailing = named && n > d->names && empty_after(d, d->names, n);
+        if (named && n > d->names && !d->trailing)
+            return mf__lines_fail(
+                d->c->lines, err,
+                "%zu fields, but %zu name%s in the header%s; if all lines have them, "
+                "say "
+                "which to read by number, --columns=USER,ITEM[,VALUE[,FOLD[,TIME]]]",
+                n, d->names, mf__plural(d->names), width_hint(d, true));
+        d->most = named ? d->names : n;
+        d->least = d->headed ? d->most : 0;
+    }
+    if (n < d->least || (n > d->most && !(d->trailing && empty_after(d, d->most, n))))
+        return mf__lines_fail(d->c->lines, err, "%zu field%s, but the %s %zu%s", n,
+                              mf__plural(n),
+                              d->names    ? "header has"
+                              : d->headed ? "line below the header has"
+                                          : "first line has",
+                              d->most, width_hint(d, n > d->most));
+    return MF_OK;
 }
 
 /* Most files have all lines of a user together: it is looked up once. */
@@ -259,6 +301,21 @@ static int read_user(delimited *d, mf_field id, uint32_t *number, mf_err *err)
     return code;
 }
 
+/* The fold is a time: the columns have one comma too few. */
+static int fail_time(const delimited *d, mf_field field, mf_err *err)
+{
+    char columns[COLUMNS_CHOSEN];
+    size_t place[COLS];
+    memcpy(place, d->place, sizeof place);
+    place[COL_TIME] = place[COL_FOLD];
+    place[COL_FOLD] = NOWHERE;
+    tell_columns(place, columns);
+    return mf__lines_fail(d->c->lines, err,
+                          "'%s' in column %zu is no fold, but looks like a time: say "
+                          "--columns=%s",
+                          mf__quoted(field).text, d->place[COL_FOLD] + 1, columns);
+}
+
 static int read_fold(const delimited *d, entry *e, mf_err *err)
 {
     mf_field field = d->field[d->place[COL_FOLD]];
@@ -268,6 +325,8 @@ static int read_fold(const delimited *d, entry *e, mf_err *err)
                               "the split is '%s', no name of a fold; say --columns=%s "
                               "if 0 to 3 are train, valid, test and fold-in%s",
                               mf__quoted(field).text, d->columns, d->leave_fold);
+    if (field.len >= 9 && d->place[COL_TIME] == NOWHERE && mf__looks_like_time(field))
+        return fail_time(d, field, err);
     return mf__cells_fold(d->c, field, d->leave_fold, e, err);
 }
 
@@ -275,7 +334,7 @@ static int read_fold(const delimited *d, entry *e, mf_err *err)
 static int begin_records(delimited *d, size_t n, mf_err *err)
 {
     if (d->headed)
-        return check_width(d, n, err);
+        return MF_OK;
     if (d->told)
         mf__unread_first(&d->unread, d->field, n < COLUMN_MAX ? n : COLUMN_MAX);
     return check_first(d, n, err);
@@ -290,6 +349,9 @@ static int put_record(delimited *d, size_t n, mf_err *err)
     if (n < d->need)
         return fail_short(d, n, err);
     if (d->first && (code = begin_records(d, n, err)) < 0)
+        return code;
+    if ((d->first || n < d->least || n > d->most) &&
+        (code = check_width(d, n, err)) < 0)
         return code;
     unread_next(&d->unread, field, n);
     if ((code = read_user(d, field[place[COL_USER]], &e.user, err)) < 0 ||
@@ -316,7 +378,7 @@ int mf__delimited_read(cells *c, const mf_convert_input *input,
         return mf__nomem(err);
     d->c = c;
     d->first = true;
-    size_t n, max = COLUMN_MAX;
+    size_t n, max = COLUMN_MAX + 1;
     int code = mf__splitter_open(&d->split, input->text, params->format,
                                  params->separator, err);
     if (code == MF_OK)
@@ -324,7 +386,8 @@ int mf__delimited_read(cells *c, const mf_convert_input *input,
     if (code >= 0)
         memcpy(got->columns, d->columns, sizeof d->columns);
     while (code >= 0) {
-        if (!d->first && d->need < COLUMN_MAX) /* the last field keeps the rest */
+        if (!d->first && !d->trailing &&
+            d->need < COLUMN_MAX) /* the last keeps the rest */
             max = d->need + 1 + d->unread.folds;
         code = mf__splitter_next(&d->split, d->field, max, &n, err);
         if (code != 1)

@@ -14,6 +14,8 @@ const char *const mf_format_names[] = {
 const char *const mf_duplicates_names[] = {"sum",  "last",  "first", "max",
                                            "mean", "error", NULL};
 
+const char *const mf_fold_names[] = {"train", "valid", "test", "fold-in", NULL};
+
 enum {
     RATINGS = 1 << MF_PART_RATINGS,
     FACTORS = 1 << MF_PART_USERS | 1 << MF_PART_ITEMS | 1 << MF_PART_USER_BIASES |

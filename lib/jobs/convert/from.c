@@ -83,6 +83,10 @@ static int read_cells(cells *c, const mf_convert_input *input,
                     "%s: holds no ratings: what wrote it may have failed", c->source);
     if (code == MF_OK && got.unread[0])
         mf__report_warn(report, "%s: %s", c->source, got.unread);
+    if (code == MF_OK)
+        code = mf__cells_warn_names(c, report, err);
+    if (code == MF_OK)
+        mf__cells_warn_ids(c, p->format, report);
     if (code < 0 || !p->fold_items)
         return code;
     mf_stage_option(stage, "item-key", "%s", mf_artist_rule_names[MF_ARTIST_FOLD]);
@@ -148,12 +152,17 @@ int mf_convert_from_run(const mf_convert_input *input, mf_out *out,
     if (p->header)
         mf_stage_option(&stage, "header", "yes");
 
+    if (p->as)
+        mf_stage_option(&stage, "as", "%s", mf_fold_names[p->as - 1]);
+
     int code = mf_convert_from_check(p, err);
     if (code == MF_OK)
         code = mf__cells_open(&c, input->text,
                               input->binary ? mf_in_name(input->binary) : NULL, err);
     if (code < 0)
         return code;
+    c.one_fold = p->as > 0;
+    c.fold = p->as > 0 ? (unsigned)p->as - 1 : 0;
     c.ordered = input->text && (p->duplicates == MF_DUPLICATES_FIRST ||
                                 p->duplicates == MF_DUPLICATES_LAST);
     code = read_names(&c, input, p, &stage, err);

@@ -240,6 +240,11 @@ static int reserve_row(whole *w, size_t n, mf_err *err)
                : MF_OK;
 }
 
+/* What to do about a cell in different folds; the columns follow. */
+#define FOLDS                                                                          \
+    "in different folds; join what mf-split read, and split the whole. Without its "   \
+    "folds a bundle is mf-convert --to=csv BUNDLE | mf-convert --from=csv --columns="
+
 /* Merge the cells of a user into the row at hand, of *n cells. */
 static int merge_row(whole *w, uint32_t u, size_t *n, size_t *merged, mf_err *err)
 {
@@ -257,7 +262,8 @@ static int merge_row(whole *w, uint32_t u, size_t *n, size_t *merged, mf_err *er
             if (m.n > 1 && w->rule == MF_DUPLICATES_ERROR)
                 code = fail_cell(w, u, one, next, err, "merge them with --duplicates");
             else if (next->fold != one->fold)
-                code = fail_cell(w, u, one, next, err, "in different folds");
+                code = fail_cell(w, u, one, next, err,
+                                 w->timed ? FOLDS "1,2,3,,5" : FOLDS "1,2,3");
         }
         double value = merge_value(&m);
         if (code == MF_OK && w->value == MF_U32 && value > UINT32_MAX)

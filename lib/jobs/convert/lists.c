@@ -1,6 +1,7 @@
 /* LightGCN's train.txt: a user and all items of it a line, with blanks between. */
 #include <string.h>
 
+#include "base/number.h"
 #include "jobs/convert/format.h"
 #include "jobs/convert/splitter.h"
 #include "jobs/shared/table.h"
@@ -27,31 +28,109 @@ static bool next_field(const separator *between, mf_field *rest, mf_field *field
     return true;
 }
 
-static int put_line(cells *c, const separator *between, mf_field line, mf_err *err)
+/* --- tables of ratings, which are no lists --- */
+
+/* What all lines so far have in common. */
+typedef struct looks {
+    size_t lines, width; /* fields of a line; 0: not as many in all */
+    bool times, tabs;    /* the last field looks like a time; there is a TAB */
+    bool held[4];        /* the first field holds HELD[i] */
+} looks;
+
+static const struct {
+    const char *text, *from;
+} HELD[] = {{",", "csv"},
+            {"::", "tsv --separator=::"},
+            {";", "csv --separator=';'"},
+            {"|", "csv --separator='|'"}};
+enum { HELDS = sizeof HELD / sizeof *HELD };
+
+static void look(looks *l, mf_field line, mf_field first, mf_field last, size_t width)
+{
+    if (l->lines++ == 0) {
+        *l = (looks){.lines = 1, .width = width, .times = true, .tabs = true};
+        for (size_t i = 0; i < HELDS; i++)
+            l->held[i] = true;
+    }
+    l->width = width == l->width ? width : 0;
+    l->times &= l->width > 0 && mf__looks_like_time(last);
+    l->tabs &= l->width > 0 && memchr(line.text, '\t', line.len) != NULL;
+    for (size_t i = 0; i < HELDS; i++)
+        l->held[i] &=
+            memmem(first.text, first.len, HELD[i].text, strlen(HELD[i].text)) != NULL;
+}
+
+/* Lines of three or four fields with users in several of them, or times at their ends,
+ * are ratings: lists have a line a user, of as many fields as it has items. */
+static void warn_ratings(const looks *l, uint32_t users, char words[UNREAD_WORDS])
+{
+    if (l->lines < 2 || (l->width != 3 && l->width != 4) ||
+        (users == l->lines && !l->times))
+        return;
+    mf__append(words, UNREAD_WORDS, 0,
+               "all lines have %zu fields, %s: if they are ratings, say "
+               "--from=tsv%s%s",
+               l->width,
+               l->times ? "of which the last looks like a time"
+                        : "and users stand in several lines",
+               l->tabs ? "" : " --separator=whitespace",
+               !l->times       ? ""
+               : l->width == 3 ? " --columns=1,2,,,3"
+                               : " --columns=1,2,3,,4");
+}
+
+/* After the last line: fail, or warn in words[]. */
+static int check_looks(const cells *c, const looks *l, char words[UNREAD_WORDS],
+                       mf_err *err)
+{
+    size_t i = 0;
+    while (i < HELDS && !(l->lines > 0 && l->held[i]))
+        i++;
+    if (i == HELDS) {
+        warn_ratings(l, mf__intern_ids(c->axis[MF_USER].table)->n, words);
+        return MF_OK;
+    }
+    mf__snprintf(
+        words, UNREAD_WORDS,
+        "the fields look separated by '%s': say --from=%s, or --separator='%s' "
+        "if a line is a user and all its items",
+        HELD[i].text, HELD[i].from, HELD[i].text);
+    return c->n > 0 ? MF_OK
+                    : mf_fail(err, MF_EFORMAT, "%s: no line has an item; %s", c->source,
+                              words);
+}
+
+static int put_line(cells *c, const separator *between, mf_field line, looks *l,
+                    mf_err *err)
 {
     entry e = {.value = 1, .whole = true, .line = mf_lines_number(c->lines)};
-    mf_field field;
-    if (!next_field(between, &line, &field))
+    mf_field rest = line, field, first;
+    size_t width = 1;
+    if (!next_field(between, &rest, &field))
         return mf__cells_fail(c, err, "the line is empty");
+    first = field;
     int code = mf__cells_number(c, MF_USER, field, &e.user, err);
-    while (code == MF_OK && next_field(between, &line, &field)) {
+    for (; code == MF_OK && next_field(between, &rest, &field); width++) {
         code = mf__cells_number(c, MF_ITEM, field, &e.item, err);
         if (code == MF_OK)
             code = mf__cells_put(c, &e, err);
     }
+    look(l, line, first, field, width);
     return code;
 }
 
 int mf__lists_read(cells *c, const mf_convert_input *input,
                    const mf_convert_from_params *params, reading *got, mf_err *err)
 {
-    (void)got;
+    looks l = {.lines = 0};
     splitter s;
     mf_field line;
     int code =
         mf__splitter_open(&s, input->text, params->format, params->separator, err);
     while (code >= 0 && (code = mf__splitter_line(&s, &line, err)) == 1)
-        code = put_line(c, &s.between, line, err);
+        code = put_line(c, &s.between, line, &l, err);
+    if (code == 0)
+        code = check_looks(c, &l, got->unread, err);
     mf__splitter_close(&s);
     return code;
 }

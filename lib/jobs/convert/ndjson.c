@@ -137,6 +137,12 @@ static int read_fold(const cells *c, const json_t *value, const char *key, entry
                      mf_err *err)
 {
     e->fold = MF_TRAIN;
+    if (value && c->one_fold)
+        return mf__cells_fail(
+            c, err,
+            "key '%s' is there, and --as gives one fold to all cells; "
+            "leave --as out, or the key out of --columns",
+            mf__quoted_text(key).text);
     if (json_is_string(value))
         return mf__cells_fold(
             c, (mf_field){json_string_value(value), json_string_length(value)}, "", e,

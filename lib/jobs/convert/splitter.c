@@ -123,6 +123,32 @@ int mf__splitter_line(splitter *s, mf_field *line, mf_err *err)
     return code;
 }
 
+/* How many fields there are from this one on, which keeps what follows it. */
+static size_t count_rest(mf_field rest, const char *between)
+{
+    size_t n = 1, step = strlen(between);
+    const char *at = rest.text, *end = rest.text + rest.len;
+    for (const char *cut;
+         (cut = step == 1 ? memchr(at, *between, (size_t)(end - at))
+                          : memmem(at, (size_t)(end - at), between, step));
+         n++)
+        at = cut + step;
+    return n;
+}
+
+/* How many words there are behind this one, which stands in the line. */
+static size_t count_words(mf_field line, mf_field word)
+{
+    size_t n = 0;
+    bool in = true;
+    for (const char *at = word.text + word.len; at < line.text + line.len; at++) {
+        bool blank = *at == ' ' || *at == '\t';
+        n += !in && !blank;
+        in = !blank;
+    }
+    return n;
+}
+
 int mf__splitter_next(splitter *s, mf_field field[], size_t max, size_t *n, mf_err *err)
 {
     mf_field line;
@@ -134,11 +160,14 @@ int mf__splitter_next(splitter *s, mf_field field[], size_t max, size_t *n, mf_e
         return code;
     }
     code = mf__splitter_line(s, &line, err);
-    if (code == 1 && s->between.text[0])
+    if (code == 1 && s->between.text[0]) {
         *n = mf__text_split(line, s->between.text, field, max);
-    else if (code == 1) {
+        if (*n == max)
+            *n += count_rest(field[max - 1], s->between.text) - 1;
+    } else if (code == 1) {
         *n = mf__split_words(line, field, max);
-        *n = *n > max ? max : *n;
+        if (*n > max)
+            *n = max + count_words(line, field[max - 1]);
     }
     return code;
 }

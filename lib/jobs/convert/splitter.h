@@ -35,9 +35,9 @@ int mf__splitter_open(splitter *s, mf_lines *lines, mf_format format,
                       const char *between, mf_err *err) MF_MUST_USE;
 void mf__splitter_close(splitter *s);
 
-/* The next record; at most `max` of its fields are stored, and unless it is CSV the
- * last of them keeps what follows. Borrowed until the next call. Empty lines at the end
- * of the text are stepped over, elsewhere they are errors. Returns 1, 0 at the end,
+/* The next record, of *n fields; at most `max` of them are stored, and unless it is CSV
+ * the last of them keeps what follows. Borrowed until the next call. Empty lines at the
+ * end of the text are stepped over, elsewhere they are errors. Returns 1, 0 at the end,
  * MF_EFORMAT, MF_EIO or MF_ENOMEM. */
 int mf__splitter_next(splitter *s, mf_field field[], size_t max, size_t *n,
                       mf_err *err) MF_MUST_USE;

@@ -19,7 +19,7 @@ static void add(unread *u, const char *column)
         mf__append(u->list, sizeof u->list, used, ", ...");
 }
 
-static bool is_time(mf_field field)
+bool mf__looks_like_time(mf_field field)
 {
     int64_t seconds;
     return mf__time_parse(field, &seconds) &&
@@ -59,7 +59,7 @@ void mf__unread_first(unread *u, const mf_field field[], size_t n)
     for (size_t i = 3; i < n; i++) {
         add_number(u, i);
         bool ours = i == 4 && u->folds && mf__time_parse(field[i], &unused);
-        if (!u->time && (ours || is_time(field[i])))
+        if (!u->time && (ours || mf__looks_like_time(field[i])))
             u->time = i + 1;
     }
 }
@@ -86,13 +86,6 @@ int mf__unread_end(const unread *u, const cells *c, const char *columns,
         for (size_t i = 4; i < u->fields; i++)
             add_number(&rest, i);
     }
-    if (rest.n == 0 && u->more)
-        mf__append(words, UNREAD_WORDS, 0,
-                   "some lines have more fields than the %zu of the first, which are "
-                   "not read; say --columns=%s if that is meant%s",
-                   u->fields, columns,
-                   u->folds ? ""
-                            : ", --from=lists if a line is a user and all its items");
     if (rest.n == 0)
         return MF_OK;
     size_t used = mf__append(words, UNREAD_WORDS, 0, "column%s not read: %s; ",

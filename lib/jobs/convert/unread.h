@@ -22,7 +22,6 @@ typedef struct unread {
     bool words;     /* more columns than a table has, as of a user's list */
     bool folds;     /* column 4 was 0 to 3 in all lines so far, */
     bool above;     /* and not always 0 */
-    bool more;      /* a line had more fields than the first */
 } unread;
 
 /* Of n columns of a header, those of place[] are read. */
@@ -40,8 +39,10 @@ static inline void unread_next(unread *u, const mf_field field[], size_t n)
                    field[3].text[0] <= '3';
         u->above |= u->folds && field[3].text[0] != '0';
     }
-    u->more |= n > u->fields && u->fields > 0;
 }
+
+/* A date, or seconds since 1970 that are not just a count. */
+bool mf__looks_like_time(mf_field field);
 
 /* After the last line: what to warn of, or "". `columns` are those that were read.
  * Returns MF_OK or MF_EFORMAT. */

@@ -9,6 +9,7 @@
 #include "base/number.h"
 #include "base/utf8.h"
 #include "data/time.h"
+#include "jobs/shared/number_text.h"
 #include "mf/info.h"
 #include "wire/card.h"
 
@@ -39,9 +40,20 @@ static void say_spread(printer *p, const char *what, uint32_t count[], size_t n)
         s.mean, s.q75, s.max);
 }
 
+/* A value as mf-convert writes it, but a whole one without ".0". */
+static const char *value(double x, char text[FLOAT_TEXT])
+{
+    mf__float_text(text, (float)x);
+    size_t len = strlen(text);
+    if (len > 2 && strcmp(text + len - 2, ".0") == 0)
+        text[len - 2] = '\0';
+    return text;
+}
+
 static void say_ratings(printer *p, mf_info *info)
 {
     const mf_header *h = &info->header;
+    char least[FLOAT_TEXT], most[FLOAT_TEXT];
     double places = (double)h->users * (double)h->items, cells = (double)info->cells;
     say(p, "%-16s%u\n", "users", h->users);
     say(p, "%-16s%u\n", "items", h->items);
@@ -57,8 +69,8 @@ static void say_ratings(printer *p, mf_info *info)
         say(p, "%-16scounts (u32), %.0f to %.0f, mean %.6g, sum %llu\n", "values",
             info->min, info->max, mean, (unsigned long long)info->sum_u32);
     else
-        say(p, "%-16sf32, %.9g to %.9g, mean %.6g, sum %.9g\n", "values", info->min,
-            info->max, mean, info->sum_f32);
+        say(p, "%-16sf32, %s to %s, mean %.6g, sum %.9g\n", "values",
+            value(info->min, least), value(info->max, most), mean, info->sum_f32);
     if (info->below + info->at > 0)
         say(p, "%-16sbelow 0: %llu, 0: %llu, above 0: %llu\n", "",
             (unsigned long long)info->below, (unsigned long long)info->at,
