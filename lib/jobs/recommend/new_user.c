@@ -47,23 +47,33 @@ static void history_free(history *h)
 /* Fail at a line of which more is wrong than the item. */
 static int bad_line(recommend_job *job, mf_field line, const char *what, mf_err *err)
 {
-    const mf_lines *from = job->params->history;
-    mf_list_hint hint;
+    mf_lines *from = job->params->history;
+    unsigned long long number = mf_lines_number(from);
     char text[MF_LIST_HINT];
-    int code = mf__rec_line_hint(job, from, line, &hint, text, err);
-    return code < 0 ? code : mf__lines_fail(from, err, "%s%s", what, text);
+    int code = mf__rec_line_hint(job, from, line, text, err);
+    return code < 0 ? code
+                    : mf_fail(err, MF_EFORMAT, "%s:%llu: %s%s", mf_lines_name(from),
+                              number, what, text);
+}
+
+static bool no_item(const void *self, mf_field text)
+{
+    (void)self;
+    (void)text;
+    return false;
 }
 
 /* Fail at a value that is no number, as in a header. */
-static int bad_value(recommend_job *job, mf_field line, mf_field value, mf_err *err)
+static int bad_value(const mf_lines *from, mf_field line, mf_field value, mf_err *err)
 {
-    mf_list_hint hint;
+    static const mf_list_ids nothing = {.has = no_item};
+    mf_list_hint hint = {0};
     char text[MF_LIST_HINT];
-    int code = mf__rec_line_hint(job, job->params->history, line, &hint, text, err);
-    return code < 0 ? code
-                    : mf__lines_fail(job->params->history, err, "'%.*s' is no number%s",
-                                     mf__nearest_clip(value.text, value.len, 76),
-                                     value.text, hint.header ? text : "");
+    mf__list_hint_see(&hint, &nothing, line, mf_lines_number(from) == 1);
+    mf__list_hint_say(&hint, text);
+    return mf__lines_fail(from, err, "'%.*s' is no number%s",
+                          mf__nearest_clip(value.text, value.len, 76), value.text,
+                          hint.header ? text : mf__text_number_hint(value));
 }
 
 static int add_line(recommend_job *job, history *h, mf_field line, mf_err *err)
@@ -78,7 +88,7 @@ static int add_line(recommend_job *job, history *h, mf_field line, mf_err *err)
     if (parts > 2)
         return bad_line(job, line, "more than an item, TAB and a value", err);
     if (parts == 2 && !mf__text_float(part[1], &value))
-        return bad_value(job, line, part[1], err);
+        return bad_value(from, line, part[1], err);
     if (parts == 1 && h->must && line.len > 0)
         return bad_line(job, line,
                         "no value; this model predicts ratings: write the item, TAB "

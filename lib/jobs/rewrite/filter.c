@@ -58,14 +58,14 @@ static bool is_id(const void *ids, mf_field text)
 }
 
 /* Fail at a line that is no id. */
-static int bad_line(const mf_lines *lines, const mf_list_ids *ids, mf_field line,
+static int bad_line(mf_lines *lines, const mf_list_ids *ids, mf_field line,
                     const char *why, mf_err *err)
 {
-    mf_list_hint hint = {0};
     char text[MF_LIST_HINT];
-    mf__list_hint_see(&hint, ids, line, mf_lines_number(lines) == 1);
-    mf__list_hint_say(&hint, text);
-    return mf__lines_fail(lines, err, "the id %s; write one id a line%s", why, text);
+    unsigned long long number = mf_lines_number(lines);
+    mf__list_hint_look(lines, ids, line, text);
+    return mf_fail(err, MF_EFORMAT, "%s:%llu: the id %s; write one id a line%s",
+                   mf_lines_name(lines), number, why, text);
 }
 
 /* Take in a list of ids; mark[i] becomes `listed` for those that are there. */
@@ -99,7 +99,7 @@ static int read_list(filter *f, mf_lines *lines, mf_axis axis, uint8_t *mark,
                         mf_lines_name(lines), axis == MF_USER ? "user" : "item",
                         f->name, (unsigned long long)unknown.n, unknown.text,
                         mf__few_more(&unknown), text);
-    return code;
+    return code < 0 ? code : mf__list_some(lines, err);
 }
 
 /* The ids are all there: see which cells of them are wanted. */
