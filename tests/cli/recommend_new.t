@@ -52,7 +52,7 @@ test_expect_success 'values go through what mf-transform did to each row' '
 	done &&
 	mf-transform -e log2:1 users.mf | mf-transform -e bm25 | mf-als -k 4 -p 2 -n 6 --preset=wrmf -o bm25.mf &&
 	mf-recommend --history $user bm25.mf >got 2>err && test -s got &&
-	grep -q "^mf-recommend: $user: the values are taken as they are: what mf-transform did" err &&
+	grep -q "^mf-recommend: $user: the values are taken as they are: what mf-transform or mf-filter did" err &&
 	mf-recommend -q --history $user bm25.mf >again 2>err && test_cmp got again && test_must_be_empty err &&
 	mf-transform -e bm25 users.mf | mf-als -k 4 -p 2 -n 6 -o heedless.mf &&
 	mf-recommend --history $user heedless.mf 2>err && test_must_be_empty err
@@ -139,6 +139,37 @@ test_expect_success 'a list that is empty is what a command that failed leaves' 
 	do
 		fails 1 "none: holds no ids: what wrote it may have failed; where none are meant, leave the option out" mf-recommend -q $option none model.mf || return 1
 	done
+'
+
+test_expect_success 'a history loses the values that mf-filter took from the model, which are not listed either' '
+	printf "Abba\t9\nAir\t1\nCan\t4\nLow\t3.9\nMúm\n" >all && printf "Abba\nCan\nMúm\n" >liked && printf "Air\nLow\n" >other &&
+	for args in "-p 1" "-p 2 --preset=wrmf" "-p 2 --confidence=log:2,1"
+	do
+		mf-filter --value ">=4" cells.mf | mf-als -k 4 -n 6 $args -o likes.mf && sed "s/Can/Can\t4/; s/Abba/Abba\t9/" liked >valued &&
+		mf-recommend -N 100 --exclude other --history valued likes.mf | cut -f 2- >want && test $(wc -l <want) -eq 13 &&
+		mf-recommend -v -N 100 --history all likes.mf 2>err | cut -f 2- >got && test_cmp want got &&
+		grep -qxF "mf-recommend: all: 2 items left out, as mf-filter did to the model'\''s: --value '\''>=4'\''" err &&
+		mf-recommend -N 100 --include-seen --history valued likes.mf | cut -f 2- >want && test $(wc -l <want) -eq 18 &&
+		mf-recommend -N 100 --include-seen --history all likes.mf 2>err | cut -f 2- >got && test_cmp want got && test_must_be_empty err || return 1
+	done &&
+	printf "Air\t1\nLow\t3.9\n" >none && mf-recommend -N 100 --explain --history none likes.mf 2>err >got && cut -f 3 got >items && grep -qx Abba items && ! grep -q -x -e Air -e Low items &&
+	printf "%s\n" "mf-recommend: none: no item has a value like those of the model, which mf-filter kept: --value '\''>=4'\''" \
+		"mf-recommend: the model knows nothing of '\''none'\'': listed is what is popular, by the number of its listeners" >want && test_cmp want err
+'
+
+test_expect_success 'mf-filter and mf-transform are done to a history in their order' '
+	mf-filter --value ">=2" --value "!=7" users.mf | mf-transform -e user-mean | mf-filter --value ">=-2" | mf-als -k 4 -p 2 -n 6 --preset=explicit -o mixed.mf &&
+	for user in $(head -n 3 held-out)
+	do
+		mf-convert --to=tsv users.mf | awk -F "\t" -v u=$user "\$1 == u && \$4 == 3 { print \$2 FS \$3 }" >$user &&
+		mf-recommend -N 100 --include-seen --user $user mixed.mf >want && test -s want &&
+		mf-recommend -N 100 --include-seen --history $user mixed.mf >got 2>err && test_cmp want got && test_must_be_empty err || return 1
+	done &&
+	mf-transform -e bm25 users.mf | mf-filter --value ">1" | mf-als -k 4 -p 2 -n 6 -o unclear.mf && mf-recommend --history $user unclear.mf 2>err >got &&
+	grep -q "^mf-recommend: $user: the values are taken as they are" err && test $(wc -l <err) -eq 1 &&
+	mf-filter --value ">=4" users.mf -o some.mf && mf-filter --value "<=8" some.mf -o low.mf && mf-filter --value "<=7" some.mf -o lower.mf &&
+	mf-convert --join --duplicates=last low.mf lower.mf | mf-als -k 4 -p 2 -n 6 -o joined.mf &&
+	mf-recommend --history $user joined.mf 2>err >got && grep -q "^mf-recommend: $user: the values are taken as they are" err
 '
 
 # table OPTION FILE WHAT HINT COMMAND: told what is wrong, and the command makes it right.

@@ -17,6 +17,7 @@
 #include "jobs/rewrite/filter_params.h"
 #include "jobs/rewrite/passes.h"
 #include "jobs/rewrite/peel.h"
+#include "jobs/shared/conditions.h"
 
 /* Why a cell goes; the first that is true. */
 typedef enum reason { KEPT, OF_USERS, OF_ITEMS, OF_VALUE, OF_TIME, REASONS } reason;
@@ -147,7 +148,8 @@ static reason judge(const filter *f, const mf_row_block *b, uint32_t user, size_
     if (f->unwanted[MF_ITEM] && f->unwanted[MF_ITEM][b->item[t]])
         return OF_ITEMS;
     if (f->p.conditions &&
-        !mf__conditions_hold(&f->p, b->u32 ? (double)b->u32[t] : (double)b->f32[t]))
+        !mf__conditions_hold(f->p.conditions, f->p.condition,
+                             b->u32 ? (double)b->u32[t] : (double)b->f32[t]))
         return OF_VALUE;
     if ((f->p.has_since && b->time[t] < f->p.since) ||
         (f->p.has_until && b->time[t] >= f->p.until))
