@@ -170,6 +170,13 @@ test_expect_success 'the commands of hints run, whatever parts the fields, with 
 	sh -c "$(sed -n "s/.*pipe the file through //p" warning)" <table >list && printf "a \"b\" c\nplain\n" | test_cmp - list
 '
 
+test_expect_success 'without --core items go first, then users: the examples of the manual, by hand' '
+	printf "ann\tx\nann\ty\nbob\tx\nbob\tz\n" | mf-convert --from=tsv --columns=1,2 -o pair.mf && # users first would leave x
+	fails 1 "nothing is left of 4 cells" sh -c "mf-filter --min-items 2 --min-users 2 pair.mf >x" &&
+	printf "ann\tx\nann\ty\nbob\tx\nbob\ty\n" >want && (cat want && printf "cid\tx\ncid\tz\n") | mf-convert --from=tsv --columns=1,2 |
+	mf-filter --min-items 2 --min-users 2 | mf-convert --to=tsv | cut -f 1,2 >got && test_cmp want got
+'
+
 test_expect_success 'a list that is empty is what a command that failed leaves' '
 	>none &&
 	for option in --users --items --not-users --not-items
