@@ -59,10 +59,11 @@ static void cut_end(char word[WORD], const char *const ends[])
 /* Does a column have such a name: "userId", "movie_title", "rating", "id"? */
 static bool names_column(mf_field field)
 {
-    static const char *const ends[] = {"ID", "IDS", "NAME", "TITLE", "KEY", "MBID", NULL};
+    static const char *const ends[] = {"ID",  "IDS",  "NAME", "TITLE",
+                                       "KEY", "MBID", NULL};
     static const char *const stems[] = {
-        "",      "USER",   "USERS",  "ITEM",  "ITEMS", "ARTIST", "ARTISTS", "MOVIE",
-        "FILM",  "SONG",   "TRACK",  "ALBUM", "GAME",  "BOOK",   "PRODUCT", "APP",
+        "",      "USER",   "USERS",  "ITEM",  "ITEMS", "ARTIST", "ARTISTS",   "MOVIE",
+        "FILM",  "SONG",   "TRACK",  "ALBUM", "GAME",  "BOOK",   "PRODUCT",   "APP",
         "VALUE", "RATING", "WEIGHT", "SCORE", "PLAYS", "COUNT",  "PLAYCOUNT", NULL};
     char word[WORD] = "", room[MF_LIST_LINE];
     bool quoted;
@@ -122,7 +123,8 @@ void mf__list_hint_see(mf_list_hint *hint, const mf_list_ids *ids, mf_field line
     if (line.len > MF_LIST_LINE)
         return;
     hint->header |= first && is_header(line);
-    for (size_t s = 0; hint->field == 0 && s < sizeof SEPARATOR / sizeof *SEPARATOR; s++)
+    for (size_t s = 0; hint->field == 0 && s < sizeof SEPARATOR / sizeof *SEPARATOR;
+         s++)
         look_for_field(hint, ids, line, SEPARATOR[s]);
 }
 
@@ -135,18 +137,16 @@ static void say_command(const mf_list_hint *h, char text[MF_LIST_HINT], size_t u
     size_t f = h->field, neighbour = h->value || f == 1 ? f + 1 : f - 1;
     bool comma = separator[0] == ',';
     if (h->alone) {
-        mf__append(text, MF_LIST_HINT, used,
-                   "sed 's/^\"//; s/\"$//; s/\"\"/\"/g'");
+        mf__append(text, MF_LIST_HINT, used, "sed 's/^\"//; s/\"$//; s/\"\"/\"/g'");
     } else if (h->quoted || (h->header && comma)) { /* other lines may have quotes */
         bool two = separator[0] == ':'; /* bytes; mf-convert parts csv by one */
         if (two)
-            used = mf__append(text, MF_LIST_HINT, used, "sed 's/%s/\\t/g' | ",
-                              separator);
+            used =
+                mf__append(text, MF_LIST_HINT, used, "sed 's/%s/\\t/g' | ", separator);
         used = mf__append(text, MF_LIST_HINT, used, "mf-convert --from=csv");
         if (!comma)
-            used =
-                mf__append(text, MF_LIST_HINT, used, " --separator='%s'",
-                           two || separator[0] == '\\' ? "tab" : separator);
+            used = mf__append(text, MF_LIST_HINT, used, " --separator='%s'",
+                              two || separator[0] == '\\' ? "tab" : separator);
         mf__append(text, MF_LIST_HINT, used,
                    " --columns=%zu,%zu | mf-convert --to=tsv | cut -f1%s", f, neighbour,
                    h->value ? ",2" : "");
@@ -205,8 +205,8 @@ int mf__list_some(const mf_lines *list, mf_err *err)
 
 int mf__list_empty(const mf_lines *list, mf_err *err)
 {
-    return mf__lines_fail(list, err,
-                          "an empty line; pipe the file through grep . to leave it out");
+    return mf__lines_fail(
+        list, err, "an empty line; pipe the file through grep . to leave it out");
 }
 
 int mf__list_unknown(mf_lines *list, const mf_list_ids *ids, mf_field line, mf_field id,

@@ -44,8 +44,8 @@ void mf__list_hint_say(const mf_list_hint *hint, char text[MF_LIST_HINT]);
 void mf__list_hint_look(mf_lines *list, const mf_list_ids *ids, mf_field line,
                         char text[MF_LIST_HINT]);
 
-/* A list that was read to its end is to have a line: an empty one is what a command that
- * failed leaves. Returns MF_OK or MF_EFORMAT. */
+/* A list that was read to its end is to have a line: an empty one is what a command
+ * that failed leaves. Returns MF_OK or MF_EFORMAT. */
 int mf__list_some(const mf_lines *list, mf_err *err) MF_MUST_USE;
 
 /* Fail at a line that is empty. Returns MF_EFORMAT. */

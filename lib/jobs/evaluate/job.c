@@ -162,12 +162,11 @@ static void note(const mf_evaluation *e, const mf_report *report)
     const mf_slice *all = &e->slice[0];
     uint64_t none = all->n - all->relevant;
     uint32_t elsewhere = e->ids.n - all->n;
-    mf__report_note(report,
-                    "%u user%s with %llu test cell%s; %u user%s none and %s left out",
-                    all->n, mf__plural(all->n), (unsigned long long)all->total,
-                    mf__plural(all->total), e->left_out,
-                    e->left_out == 1 ? " has" : "s have",
-                    e->left_out == 1 ? "is" : "are");
+    mf__report_note(
+        report, "%u user%s with %llu test cell%s; %u user%s none and %s left out",
+        all->n, mf__plural(all->n), (unsigned long long)all->total,
+        mf__plural(all->total), e->left_out, e->left_out == 1 ? " has" : "s have",
+        e->left_out == 1 ? "is" : "are");
     if (none)
         mf__report_note(report,
                         "%llu of these users %s no relevant test cell and count%s in "
@@ -175,8 +174,7 @@ static void note(const mf_evaluation *e, const mf_report *report)
                         (unsigned long long)none, none == 1 ? "has" : "have",
                         none == 1 ? "s" : "");
     if (elsewhere)
-        mf__report_note(report,
-                        "%u user%s no test cells in some model and %s left out",
+        mf__report_note(report, "%u user%s no test cells in some model and %s left out",
                         elsewhere, elsewhere == 1 ? " has" : "s have",
                         elsewhere == 1 ? "is" : "are");
     for (int why = 0; why < MF_INCOMPARABLE_COUNT; why++)

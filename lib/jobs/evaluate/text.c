@@ -386,12 +386,12 @@ static void write_notes(const mf_evaluation *e, mf_out *out)
 {
     const mf_slice *all = &e->slice[0];
     char names[MF_METRICS_TEXT], words[MF_INCOMPARABLE_TEXT];
-    mf_out_printf(
-        out, NULL,
-        "\n%u user%s with %llu test cell%s; %u user%s none and %s left out\n",
-        all->n, mf__plural(all->n), (unsigned long long)all->total,
-        mf__plural(all->total), e->left_out, e->left_out == 1 ? " has" : "s have",
-        e->left_out == 1 ? "is" : "are");
+    mf_out_printf(out, NULL,
+                  "\n%u user%s with %llu test cell%s; %u user%s none and %s left out\n",
+                  all->n, mf__plural(all->n), (unsigned long long)all->total,
+                  mf__plural(all->total), e->left_out,
+                  e->left_out == 1 ? " has" : "s have",
+                  e->left_out == 1 ? "is" : "are");
     if (mf__needs_relevant(&e->metrics)) {
         write_relevant(e, out);
         write_unknown(e, out);

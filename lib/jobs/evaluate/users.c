@@ -206,8 +206,7 @@ int mf__test_users_match(mf_evaluation *e, test_users *t, mf_subject *subject,
         return code;
     bool value = subject->target == MF_TARGET_VALUE;
     subject->own_values = (value ? match.values : match.likes) > 0;
-    subject->own_scale =
-        subject->own_values && !(value && mf__truth_is_moved(&match));
+    subject->own_scale = subject->own_values && !(value && mf__truth_is_moved(&match));
     if (match.added + match.missing == 0) {
         t->truth = known;
         return MF_OK;

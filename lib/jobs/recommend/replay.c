@@ -17,8 +17,8 @@ typedef struct state {
 } state;
 
 /* Apply operations, separated by blanks. False: one of them looks at more than a row,
- * or cannot be applied. Where the sizes of values do not matter, those that look at more
- * are left out: they keep the sign. */
+ * or cannot be applied. Where the sizes of values do not matter, those that look at
+ * more are left out: they keep the sign. */
 static bool transform(state *s, const char *ops)
 {
     static const op_stats none;

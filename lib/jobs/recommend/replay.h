@@ -7,7 +7,7 @@
 #include "mf/model.h"
 
 typedef struct replay_row {
-    size_t n;       /* in: of all cells; out: of those that are kept, which stand first */
+    size_t n;       /* in: all cells; out: those that are kept, which stand first */
     uint32_t *item; /* [n], borrowed, like what follows: changed in place */
     float *value;
     bool *given;           /* a value was; what is named without one is liked */

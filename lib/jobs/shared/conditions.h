@@ -1,5 +1,5 @@
-/* jobs/shared/conditions.h - the conditions of mf-filter --value, for rewrite and, since
- * a new user's cells are chosen as the model's were, for recommend. */
+/* jobs/shared/conditions.h - the conditions of mf-filter --value, for rewrite and,
+ * since a new user's cells are chosen as the model's were, for recommend. */
 #ifndef JOBS_SHARED_CONDITIONS_H
 #define JOBS_SHARED_CONDITIONS_H
 
