@@ -102,8 +102,9 @@ typedef struct mf_subject {
     char *name;          /* of the input, made printable; owned */
     bool model;          /* false: a baseline */
     mf_target target;    /* NONE: it predicts nothing */
-    bool own_values;     /* its test cells are those of the first model, but not what is
-                            predicted of them, since values differ */
+    bool own_values;     /* of test cells that the first model has too, it predicts
+                            something else, since values differ, */
+    bool own_scale;      /* and not by one number for all: errors are not comparable */
     bool ranks;          /* false: it has no order of items */
     uint32_t personas;   /* of a model; 0: it has no vectors */
     uint64_t known;      /* digest of the training and fold-in cells, and of which are
@@ -146,6 +147,7 @@ typedef struct mf_estimate {
 /* Why some metrics of some subjects were not compared. */
 typedef enum mf_incomparable {
     MF_TARGETS_DIFFER,   /* predictions, of models of other targets */
+    MF_VALUES_DIFFER,    /* predictions, of other values of the test cells */
     MF_SPACES_DIFFER,    /* what is measured in each model's own vectors */
     MF_HISTORIES_DIFFER, /* what depends on the known cells of all users */
     MF_INCOMPARABLE_COUNT

@@ -12,10 +12,16 @@ enum { FIELDS = 32, WORD = 24 };
 
 static const char *const SEPARATOR[] = {"\t", "::", ",", ";", "|"};
 
-static mf_field unquoted(mf_field f, bool *quoted)
+/* A field without the quotes that it may stand in; those inside are written twice. */
+static mf_field unquoted(mf_field f, char room[MF_LIST_LINE], bool *quoted)
 {
+    size_t n = 0;
     *quoted = f.len >= 2 && f.text[0] == '"' && f.text[f.len - 1] == '"';
-    return *quoted ? (mf_field){f.text + 1, f.len - 2} : f;
+    for (size_t i = 1; *quoted && i + 1 < f.len; i++) {
+        room[n++] = f.text[i];
+        i += f.text[i] == '"' && f.text[i + 1] == '"';
+    }
+    return *quoted ? (mf_field){room, n} : f;
 }
 
 /* Cut a line at the separators that are not in quotes. */
@@ -53,15 +59,16 @@ static void cut_end(char word[WORD], const char *const ends[])
 /* Does a column have such a name: "userId", "movie_title", "rating", "id"? */
 static bool names_column(mf_field field)
 {
-    static const char *const ends[] = {"ID", "IDS", "NAME", "TITLE", "KEY", "MBID", NULL};
+    static const char *const ends[] = {"ID",  "IDS",  "NAME", "TITLE",
+                                       "KEY", "MBID", NULL};
     static const char *const stems[] = {
-        "",      "USER",   "USERS",  "ITEM",  "ITEMS", "ARTIST", "ARTISTS", "MOVIE",
-        "FILM",  "SONG",   "TRACK",  "ALBUM", "GAME",  "BOOK",   "PRODUCT", "APP",
+        "",      "USER",   "USERS",  "ITEM",  "ITEMS", "ARTIST", "ARTISTS",   "MOVIE",
+        "FILM",  "SONG",   "TRACK",  "ALBUM", "GAME",  "BOOK",   "PRODUCT",   "APP",
         "VALUE", "RATING", "WEIGHT", "SCORE", "PLAYS", "COUNT",  "PLAYCOUNT", NULL};
-    char word[WORD] = "";
+    char word[WORD] = "", room[MF_LIST_LINE];
     bool quoted;
     size_t n = 0;
-    field = unquoted(field, &quoted);
+    field = unquoted(field, room, &quoted);
     for (size_t i = 0; i < field.len; i++) {
         if (strchr(" _-.#", field.text[i]))
             continue;
@@ -92,14 +99,16 @@ static bool look_for_field(mf_list_hint *hint, const mf_list_ids *ids, mf_field 
                            const char *separator)
 {
     mf_field field[FIELDS];
+    char room[MF_LIST_LINE];
     float number;
     bool quoted;
     size_t n = split(line, separator, field);
-    for (size_t i = 0; n > 1 && i < n; i++) {
-        mf_field id = unquoted(field[i], &quoted);
-        if (id.len == 0 || !ids->has(ids->self, id))
+    for (size_t i = 0; i < n; i++) {
+        mf_field id = unquoted(field[i], room, &quoted);
+        if (id.len == 0 || (n == 1 && !quoted) || !ids->has(ids->self, id))
             continue;
         hint->field = i + 1;
+        hint->alone = n == 1;
         hint->separator = separator;
         hint->quoted = quoted;
         hint->value = ids->values && i + 1 < n && mf__text_float(field[i + 1], &number);
@@ -114,25 +123,33 @@ void mf__list_hint_see(mf_list_hint *hint, const mf_list_ids *ids, mf_field line
     if (line.len > MF_LIST_LINE)
         return;
     hint->header |= first && is_header(line);
-    for (size_t s = 0; hint->field == 0 && s < sizeof SEPARATOR / sizeof *SEPARATOR; s++)
+    for (size_t s = 0; hint->field == 0 && s < sizeof SEPARATOR / sizeof *SEPARATOR;
+         s++)
         look_for_field(hint, ids, line, SEPARATOR[s]);
 }
 
-/* The command that leaves the field, and its value, of each line. */
+/* The command that leaves the field, and its value, of each line. A column cannot be
+ * read twice, so mf-convert is asked for the field and a neighbour, which it takes for
+ * the two ids of a cell: a value too. */
 static void say_command(const mf_list_hint *h, char text[MF_LIST_HINT], size_t used)
 {
     const char *separator = strcmp(h->separator, "\t") == 0 ? "\\t" : h->separator;
-    size_t f = h->field;
+    size_t f = h->field, neighbour = h->value || f == 1 ? f + 1 : f - 1;
     bool comma = separator[0] == ',';
-    if (h->quoted || (h->header && comma)) { /* other lines may have quotes */
+    if (h->alone) {
+        mf__append(text, MF_LIST_HINT, used, "sed 's/^\"//; s/\"$//; s/\"\"/\"/g'");
+    } else if (h->quoted || (h->header && comma)) { /* other lines may have quotes */
+        bool two = separator[0] == ':'; /* bytes; mf-convert parts csv by one */
+        if (two)
+            used =
+                mf__append(text, MF_LIST_HINT, used, "sed 's/%s/\\t/g' | ", separator);
         used = mf__append(text, MF_LIST_HINT, used, "mf-convert --from=csv");
         if (!comma)
-            used = mf__append(text, MF_LIST_HINT, used, " --separator='%s'", separator);
-        used = mf__append(text, MF_LIST_HINT, used, " --columns=%zu,%zu", f, f);
-        if (h->value)
-            used = mf__append(text, MF_LIST_HINT, used, ",%zu", f + 1);
-        mf__append(text, MF_LIST_HINT, used, " | mf-convert --to=tsv | cut -f%s",
-                   h->value ? "2,3" : "2");
+            used = mf__append(text, MF_LIST_HINT, used, " --separator='%s'",
+                              two || separator[0] == '\\' ? "tab" : separator);
+        mf__append(text, MF_LIST_HINT, used,
+                   " --columns=%zu,%zu | mf-convert --to=tsv | cut -f1%s", f, neighbour,
+                   h->value ? ",2" : "");
     } else if (h->value) {
         mf__append(text, MF_LIST_HINT, used,
                    "awk -F'%s' -v OFS='\\t' '{ print $%zu, $%zu }'", separator, f,
@@ -166,24 +183,40 @@ void mf__list_hint_say(const mf_list_hint *h, char text[MF_LIST_HINT])
         say_command(h, text, used);
 }
 
+void mf__list_hint_look(mf_lines *list, const mf_list_ids *ids, mf_field line,
+                        char text[MF_LIST_HINT])
+{
+    mf_list_hint hint = {0};
+    mf__list_hint_see(&hint, ids, line, mf_lines_number(list) == 1);
+    if (hint.header && hint.field == 0 && mf_lines_next(list, &line, NULL) == 1)
+        mf__list_hint_see(&hint, ids, line, false);
+    mf__list_hint_say(&hint, text);
+}
+
+int mf__list_some(const mf_lines *list, mf_err *err)
+{
+    if (mf_lines_number(list))
+        return MF_OK;
+    return mf_fail(err, MF_EFORMAT,
+                   "%s: holds no ids: what wrote it may have failed; where none are "
+                   "meant, leave the option out",
+                   mf_lines_name(list));
+}
+
 int mf__list_empty(const mf_lines *list, mf_err *err)
 {
-    return mf__lines_fail(list, err,
-                          "an empty line; pipe the file through grep . to leave it out");
+    return mf__lines_fail(
+        list, err, "an empty line; pipe the file through grep . to leave it out");
 }
 
 int mf__list_unknown(mf_lines *list, const mf_list_ids *ids, mf_field line, mf_field id,
                      const char *what, const char *nearest, mf_err *err)
 {
-    mf_list_hint hint = {0};
     char name[80], say[MF_LIST_HINT];
     unsigned long long number = mf_lines_number(list);
     mf__snprintf(name, sizeof name, "%.*s", mf__nearest_clip(id.text, id.len, 76),
                  id.text);
-    mf__list_hint_see(&hint, ids, line, number == 1);
-    if (hint.header && hint.field == 0 && mf_lines_next(list, &line, NULL) == 1)
-        mf__list_hint_see(&hint, ids, line, false);
-    mf__list_hint_say(&hint, say);
+    mf__list_hint_look(list, ids, line, say);
     return mf_fail(err, MF_EFORMAT, "%s:%llu: '%s' %s%s", mf_lines_name(list), number,
                    name, what, *say ? say : nearest);
 }

@@ -13,7 +13,7 @@
 
 enum {
     MF_LIST_LINE = 512, /* bytes of a line that are looked at */
-    MF_LIST_HINT = 200  /* bytes of a hint and its NUL */
+    MF_LIST_HINT = 320  /* bytes of a hint and its NUL */
 };
 
 /* The ids that there are. */
@@ -29,6 +29,7 @@ typedef struct mf_list_hint {
     size_t field;          /* from 1, in which an id stands; 0: not known */
     const char *separator; /* of the fields */
     bool quoted, value;    /* the field is; a number follows it */
+    bool alone;            /* it is the whole line, but for the quotes */
 } mf_list_hint;
 
 /* Look at a line, the first of the list or not, whose id is unknown. */
@@ -37,6 +38,15 @@ void mf__list_hint_see(mf_list_hint *hint, const mf_list_ids *ids, mf_field line
 
 /* "; ... pipe the file through COMMAND", or an empty text where nothing is known. */
 void mf__list_hint_say(const mf_list_hint *hint, char text[MF_LIST_HINT]);
+
+/* The words of a hint for the line that was read last, which is wrong. Where that is a
+ * header, the next line is read: `line` is of no use any more. */
+void mf__list_hint_look(mf_lines *list, const mf_list_ids *ids, mf_field line,
+                        char text[MF_LIST_HINT]);
+
+/* A list that was read to its end is to have a line: an empty one is what a command
+ * that failed leaves. Returns MF_OK or MF_EFORMAT. */
+int mf__list_some(const mf_lines *list, mf_err *err) MF_MUST_USE;
 
 /* Fail at a line that is empty. Returns MF_EFORMAT. */
 int mf__list_empty(const mf_lines *list, mf_err *err);

@@ -56,6 +56,30 @@ bool mf__text_float(mf_field field, float *value)
     return *end == '\0' && isfinite(*value);
 }
 
+const char *mf__text_number_hint(mf_field field)
+{
+    size_t commas = 0, after = 0; /* digits after the last comma */
+    float unused;
+    mf_field bare = field;
+    for (; bare.len > 0 && bare.text[0] == ' '; bare.len--)
+        bare.text++;
+    while (bare.len > 0 && bare.text[bare.len - 1] == ' ')
+        bare.len--;
+    if (bare.len < field.len && mf__text_float(bare, &unused))
+        return "; a blank stands beside it";
+    for (size_t i = field.len > 0 && field.text[0] == '-'; i < field.len; i++) {
+        bool digit = field.text[i] >= '0' && field.text[i] <= '9';
+        if (!digit && field.text[i] != ',')
+            return "";
+        commas += !digit;
+        after = digit ? after + 1 : 0;
+    }
+    return commas == 0 || (commas == 1 && field.len == 1) ? ""
+           : commas > 1 || after == 3
+               ? "; thousands are written without a comma, decimals with a point"
+               : "; decimals are written with a point, not a comma";
+}
+
 static bool separates_fields(int32_t point)
 {
     utf8proc_category_t c = utf8proc_category(point);

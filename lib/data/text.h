@@ -19,6 +19,10 @@ bool mf__text_u32(mf_field field, uint32_t *value);
  * else. */
 bool mf__text_float(mf_field field, float *value);
 
+/* What could make a number of a field that is none: "; decimals are written with a
+ * point, not a comma", "; ..." or "". */
+const char *mf__text_number_hint(mf_field field);
+
 /* A field of a TREC run or qrels file, whose fields are separated by white space: in
  * `text`, UTF-8, the bytes of white space (also that of Unicode, at which some readers
  * split), of control characters and of '%' become %XX, so that no two texts

@@ -119,6 +119,29 @@ static uint32_t read_cut(const char *text, size_t len)
     return n;
 }
 
+/* Ask for the nearest names, and give those that need a number one: of "ndcg10" or
+ * "recal@20" it is the number at the end, else 10. */
+static void ask_nearest(char ask[MF_NEAREST_WORDS], const char *text, size_t len)
+{
+    char name[KIND_COUNT][NAME];
+    const char *names[KIND_COUNT + 1] = {NULL};
+    size_t digits = len;
+    while (digits > 0 && text[digits - 1] >= '0' && text[digits - 1] <= '9')
+        digits--;
+    uint32_t n = read_cut(text + digits, len - digits);
+    size_t stem = n ? digits : len;
+    for (size_t i = 0; i < KIND_COUNT; i++) {
+        const kind *k = &KINDS[i];
+        if (k->cut && (n || !k->bare))
+            snprintf(name[i], NAME, "%s@%u", k->name,
+                     n >= k->least ? (unsigned)n : 10u);
+        else
+            snprintf(name[i], NAME, "%s", k->name);
+        names[i] = name[i];
+    }
+    mf_nearest_ask(ask, "", text, stem, names);
+}
+
 static int parse_one(mf_metric *out, const char *text, size_t len, mf_err *err)
 {
     const char *at = memchr(text, '@', len);
@@ -137,17 +160,15 @@ static int parse_one(mf_metric *out, const char *text, size_t len, mf_err *err)
         if (out->n < k->least && (at || !k->bare))
             return mf_fail(
                 err, MF_EINVAL,
-                "metric '%.*s': write %s@N with N a whole number in %u .. %d", shown,
-                text, k->name, k->least, MF_METRIC_N_MAX);
+                "metric '%.*s': write %s@N with N a whole number in %u .. %d, like "
+                "%s@10",
+                shown, text, k->name, k->least, MF_METRIC_N_MAX, k->name);
         out->kind = (mf_metric_kind)i;
         snprintf(out->name, sizeof out->name, "%.*s", (int)len, text);
         return MF_OK;
     }
-    const char *names[KIND_COUNT + 1] = {NULL};
     char ask[MF_NEAREST_WORDS];
-    for (size_t i = 0; i < KIND_COUNT; i++)
-        names[i] = KINDS[i].name;
-    mf_nearest_ask(ask, "", text, len, names);
+    ask_nearest(ask, text, len);
     say_all(all);
     return mf_fail(err, MF_EINVAL, "'%.*s' is no metric; there are %s%s", shown, text,
                    all, ask);

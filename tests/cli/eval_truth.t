@@ -53,15 +53,15 @@ test_expect_success 'the output says what was relevant, in which model, and whom
 		IFS="|" read -r args text json <<-EOT &&
 		$case
 		EOT
-		out=$((2 - ${json##* })) &&
-		mf-eval -m mrr $args >got && grep -qx "relevant: test cells $text; $out users have none and are left out" got &&
+		out=$((2 - ${json##* })) && are="users have none and are" && case $out in 1) are="user has none and is" ;; esac &&
+		mf-eval -m mrr $args >got && grep -qx "relevant: test cells $text; $out $are left out" got &&
 		mf-eval -m mrr,rmse $args >got &&
-		grep -qx "relevant: test cells $text; $out users have none and are left out, but for predictions" got &&
+		grep -qx "relevant: test cells $text; $out $are left out, but for predictions" got &&
 		mf-eval -m mrr --format=json $args | jq -r ".relevant | \"\(keys_unsorted[0]) \(.[keys_unsorted[0]]) \(.users)\", .model, .left_out" >got &&
 		printf "%s\n" "$json" "${args##* }" $out >want && test_cmp want got || return 1
 	done &&
 	mf-eval -m mrr --relevant 4 raw.mf likes.mf >got &&
-	grep -qx "relevant: test cells of at least 4, by the values in raw.mf; 1 users have none and are left out" got &&
+	grep -qx "relevant: test cells of at least 4, by the values in raw.mf; 1 user has none and is left out" got &&
 	mf-eval -m rmse raw.mf >got && ! grep -q "^relevant" got && mf-eval -m rmse --format=json raw.mf | jq -e "has(\"relevant\") | not" >got
 '
 
@@ -99,6 +99,25 @@ test_expect_success 'what is popular differs where other training cells are like
 	printf "popularity@3\nmrr\n" >want && test_cmp want got
 '
 
+# Of raw.mf all targets are 1, of likes.mf those of z2 are 0; loss and rmse of scores of 0 differ by that.
+test_expect_success 'errors on other values are not compared, and it says so; errors on values that were shifted are' '
+	words="loss, mse, rmse and mae are not compared where models predict other values of the test cells, unless these were only shifted" &&
+	mf-eval -m mrr,rmse --relevant 4 raw.mf likes.mf >text && grep -qx "$words" text &&
+	grep -q "^loss, mse, rmse and mae of likes.mf are errors on its own values" text &&
+	compared () { mf-eval --format=tsv "$@" | awk -F "\t" "\$8 { print \$1, \$6, \$8, \$2 }"; } &&
+	mf-eval -m rmse --format=tsv raw.mf likes.mf | cut -f 1,2,6,8 >got && printf "rmse\t1\traw.mf\t\nrmse\t0.7071067812\tlikes.mf\t\n" >want && test_cmp want got &&
+	compared -m mrr,rmse --relevant 4 raw.mf likes.mf >got && echo "mrr likes.mf raw.mf 0" >want && test_cmp want got &&
+	mf-eval -v -m rmse raw.mf likes.mf 2>&1 >text | grep -q "$words" &&
+	mf-eval -m mrr,rmse --relevant 4 --format=json raw.mf likes.mf | jq -c "[[.compare[].metric], .note]" >got && echo "[[\"mrr\"],\"$words\"]" >want && test_cmp want got &&
+	mf-transform -e offset:0.1 split.mf | mf-als -k 2 -p 1 --preset=explicit --bias -o shifted.mf &&
+	mf-transform -e log2:0.5 split.mf | mf-als -k 2 -p 1 --preset=explicit --bias -o logs.mf &&
+	compared -m rmse --baseline=bias rated.mf shifted.mf logs.mf | cut -d " " -f 1-3 >got &&
+	printf "rmse %s\n" "shifted.mf rated.mf" "rated.mf bias" "shifted.mf bias" >want && test_cmp want got &&
+	bundle "/^c.z2/d" >split-less.mf && mf-als -k 2 -p 1 --preset=explicit --bias split-less.mf -o rated-less.mf &&
+	mf-transform -e log2:0.5 split-less.mf | mf-als -k 2 -p 1 --preset=explicit --bias -o logs-less.mf &&
+	compared -m rmse --allow-different-splits rated.mf rated-less.mf logs-less.mf | cut -d " " -f 1-3 >got && echo "rmse rated-less.mf rated.mf" >want && test_cmp want got
+'
+
 # --- other test cells ---
 
 test_expect_success 'test cells that differ are counted and one is named, with what to do' '
@@ -124,7 +143,7 @@ test_expect_success 'items and users that stand elsewhere in a bundle are the sa
 
 test_expect_success 'a model of other test cells goes by its own values, and must have some that are relevant' '
 	mf-eval -m mrr --relevant 4 --allow-different-splits raw.mf less.mf likes.mf >text &&
-	grep -qx "relevant: test cells of at least 4, by the values in raw.mf, in models of other test cells by their own; 1 users have none and are left out" text &&
+	grep -qx "relevant: test cells of at least 4, by the values in raw.mf, in models of other test cells by their own; 1 user has none and is left out" text &&
 	bundle "/^c.z2/d" | mf-transform -e binarize:4 | mf-als -k 2 -p 2 -o less-likes.mf &&
 	fails 1 "less-likes.mf: none of its test cells is relevant by its own values, which count since they are not the test cells of raw.mf; compare models of one split" \
 		mf-eval --relevant 4 --allow-different-splits raw.mf less-likes.mf &&
@@ -162,10 +181,10 @@ test_expect_success 'their number is said in each format, for each model' '
 	said="nothing: ranked for them is what is" && popular="popular, by the number of its listeners" &&
 	mf-eval -m mrr raw.mf >text && grep -qx "of 2 users with relevant test cells raw.mf knows $said $popular" text &&
 	mf-eval -m mrr rated.mf >text && grep -qx "of 2 users with relevant test cells rated.mf knows $said rated highest, by the items'\'' biases" text &&
-	mf-eval -m mrr --relevant 4 raw.mf likes.mf >text && grep -qx "of 1 users with relevant test cells the models know $said $popular" text &&
+	mf-eval -m mrr --relevant 4 raw.mf likes.mf >text && grep -qx "of 1 user with relevant test cells the models know $said $popular" text &&
 	bundle "1i c	z1	1	0" | mf-als -k 2 -p 2 -o some.mf &&
 	mf-eval -m mrr raw.mf some.mf >text && grep -qx "of 2 users with relevant test cells raw.mf knows $said $popular" text &&
-	grep -qx "of 1 users with relevant test cells some.mf knows $said $popular" text &&
+	grep -qx "of 1 user with relevant test cells some.mf knows $said $popular" text &&
 	mf-eval -m mrr,rmse,coverage@1,personas --baseline=popularity --format=tsv raw.mf some.mf | cut -f 1,6,8,11 | grep "[0-9]\$" >got &&
 	printf "%s\t%s\t\t%s\n" mrr raw.mf 2 coverage@1 raw.mf 2 mrr some.mf 1 coverage@1 some.mf 1 >want && test_cmp want got &&
 	mf-eval -m mrr,rmse --format=json raw.mf some.mf | jq -c "[.metrics[] | .unknown]" >got && echo "[2,null,1,null]" >want && test_cmp want got &&

@@ -135,12 +135,58 @@ test_expect_success 'a list that is a table: which column, and the command that 
 	} &&
 	printf "u03\nu05\n" | mf-filter --users - in.mf | mf-convert --to=tsv >want &&
 	listed --users table.csv "the first line looks like a header, and field 1 of a line is one" \
-		"tail -n +2 | mf-convert --from=csv --columns=1,1 | mf-convert --to=tsv | cut -f2" &&
+		"tail -n +2 | mf-convert --from=csv --columns=1,2 | mf-convert --to=tsv | cut -f1" &&
 	mf-convert --to=tsv got.mf | test_cmp want - &&
 	listed --users bare.csv "field 1 of a line is one" "cut -d'\'','\'' -f1" && mf-convert --to=tsv got.mf | test_cmp want - &&
 	listed --users head "the first line looks like a header" "tail -n +2" && mf-convert --to=tsv got.mf | test_cmp want - &&
 	listed --items items.dat "field 1 of a line is one" "awk -F'\''::'\'' '\''{ print \$1 }'\''" &&
 	printf "i20\ni21\n" | mf-filter --items - in.mf | mf-convert --to=tsv >want && mf-convert --to=tsv got.mf | test_cmp want -
+'
+
+# A command that a hint says is typed as it stands: it must run, and leave the ids.
+test_expect_success 'the commands of hints run, whatever parts the fields, with quotes and a header or without' '
+	printf "u03\nu05\n" | mf-filter --users - in.mf | mf-convert --to=tsv >want && test -s want && commands= &&
+	for separator in , ";" "|" "::" "$(printf "\t")"
+	do
+		for quote in "" "\""
+		do
+			for header in "" user
+			do
+				for first in "" "7$separator"
+				do
+					printf "%s\n" ${header:+"$first$header${separator}item"} "$first${quote}u03$quote${separator}x y" \
+						"$first${quote}u05$quote${separator}z" >table && mf-filter --keep-empty --users table in.mf >x 2>warning;
+					command=$(sed -n "s/.*: pipe the file through //p" warning) && test -n "$command" && { sh -c "$command" <table >list 2>err || return 1; } &&
+					test_must_be_empty err && printf "u03\nu05\n" | test_cmp - list || return 1
+				done
+			done
+		done
+	done &&
+	printf "\"u03\"\n\"u05\"\n" >table && mf-filter --not-users table in.mf 2>warning >x &&
+	grep -qF "; field 1 of a line is one: pipe the file through sed '\''s/^\"//; s/\"\$//; s/\"\"/\"/g'\''" warning &&
+	sh -c "$(sed "s/.*pipe the file through //" warning)" <table >list && printf "u03\nu05\n" | test_cmp - list &&
+	printf "u1\ta \"b\" c\nu1\tplain\n" | mf-convert --from=tsv --columns=1,2 -o quoted.mf && printf "\"a \"\"b\"\" c\",4\nplain,2\n" >table &&
+	mf-filter --keep-empty --items table quoted.mf 2>warning >x;
+	sh -c "$(sed -n "s/.*pipe the file through //p" warning)" <table >list && printf "a \"b\" c\nplain\n" | test_cmp - list
+'
+
+test_expect_success 'without --core items go first, then users: the examples of the manual, by hand' '
+	printf "ann\tx\nann\ty\nbob\tx\nbob\tz\n" | mf-convert --from=tsv --columns=1,2 -o pair.mf && # users first would leave x
+	fails 1 "nothing is left of 4 cells" sh -c "mf-filter --min-items 2 --min-users 2 pair.mf >x" &&
+	printf "ann\tx\nann\ty\nbob\tx\nbob\ty\n" >want && (cat want && printf "cid\tx\ncid\tz\n") | mf-convert --from=tsv --columns=1,2 |
+	mf-filter --min-items 2 --min-users 2 | mf-convert --to=tsv | cut -f 1,2 >got && test_cmp want got
+'
+
+test_expect_success 'a list that is empty is what a command that failed leaves' '
+	>none &&
+	for option in --users --items --not-users --not-items
+	do
+		for keep in "" --keep-empty
+		do
+			mf-filter $keep $option none in.mf >x 2>err; test $? -eq 1 && test $(wc -l <err) -eq 1 &&
+			grep -qxF "mf-filter: none: holds no ids: what wrote it may have failed; where none are meant, leave the option out" err || return 1
+		done
+	done
 '
 
 test_expect_success 'provenance, which mf-info gives back' '

@@ -49,7 +49,7 @@ test_expect_success 'a value that is none of the choices: the nearest' '
 	asks "'\''linear:A'\''" mf-als --confidence=liner:40 s.mf &&
 	asks "'\''popularity'\''" mf-eval --baseline=popular m.mf &&
 	asks "'\''activity'\''" mf-eval --by=activty:3 m.mf &&
-	asks "'\''ndcg'\''" mf-eval -m ncdg@10 m.mf &&
+	asks "'\''ndcg@10'\''" mf-eval -m ncdg@10 m.mf &&
 	asks "'\''binarize'\''" mf-transform -e binarise:4 s.mf &&
 	asks "'\''mmr:L'\''" mf-recommend --diversify=mmr m.mf &&
 	asks "'\''text'\''" mf-info --format=txt m.mf &&

@@ -52,7 +52,7 @@ test_expect_success 'values go through what mf-transform did to each row' '
 	done &&
 	mf-transform -e log2:1 users.mf | mf-transform -e bm25 | mf-als -k 4 -p 2 -n 6 --preset=wrmf -o bm25.mf &&
 	mf-recommend --history $user bm25.mf >got 2>err && test -s got &&
-	grep -q "^mf-recommend: $user: the values are taken as they are: what mf-transform did" err &&
+	grep -q "^mf-recommend: $user: the values are taken as they are: what mf-transform or mf-filter did" err &&
 	mf-recommend -q --history $user bm25.mf >again 2>err && test_cmp got again && test_must_be_empty err &&
 	mf-transform -e bm25 users.mf | mf-als -k 4 -p 2 -n 6 -o heedless.mf &&
 	mf-recommend --history $user heedless.mf 2>err && test_must_be_empty err
@@ -119,6 +119,8 @@ test_expect_success 'what is no history is refused, line by line' '
 	printf "Abba\n\nCan\n" >h && fails 1 "h:2: an empty line; pipe the file through grep . to leave it out" mf-recommend --history h model.mf &&
 	printf "Abba\nCan\t1\t2\n" >h && fails 1 "h:2: more than an item, TAB and a value" mf-recommend --history h model.mf &&
 	printf "Abba\tmuch\n" >h && fails 1 "h:1: '\''much'\'' is no number" mf-recommend --history h model.mf &&
+	printf "Abba\t1\nbjork\t4,5\n" >h && fails 1 "h:2: '\''4,5'\'' is no number; decimals are written with a point, not a comma" mf-recommend --history h model.mf &&
+	printf "Abba\t1,234\n" >h && fails 1 "h:1: '\''1,234'\'' is no number; thousands are written without a comma, decimals with a point" mf-recommend --history h model.mf &&
 	printf "Abba\t\n" >h && fails 1 "h:1: '\'''\'' is no number" mf-recommend --history h model.mf &&
 	printf "bjork\nCan\nBjörk\n" >h && fails 1 "h:3: the same item as on line 1" mf-recommend --history h model.mf &&
 	printf "Abba\n\377\n" >h && fails 1 "h:2: line is not UTF-8" mf-recommend --history h model.mf &&
@@ -129,6 +131,45 @@ test_expect_success 'what is no history is refused, line by line' '
 	printf "Abba\t-1\n" >h && mf-recommend --history h explicit.mf >out && test -s out &&
 	mf-recommend --history h study.mf >out && test -s out &&
 	tab=$(printf "a\tb") && cp h "$tab" && fails 2 "names the user, but its name holds a NUL, TAB" mf-recommend --history "$tab" model.mf
+'
+
+test_expect_success 'a list that is empty is what a command that failed leaves' '
+	>none &&
+	for option in --items --exclude --user-list "--user u01 --user-list" "--history typo --skip-unknown --exclude"
+	do
+		fails 1 "none: holds no ids: what wrote it may have failed; where none are meant, leave the option out" mf-recommend -q $option none model.mf || return 1
+	done
+'
+
+test_expect_success 'a history loses the values that mf-filter took from the model, which are not listed either' '
+	printf "Abba\t9\nAir\t1\nCan\t4\nLow\t3.9\nMúm\n" >all && printf "Abba\nCan\nMúm\n" >liked && printf "Air\nLow\n" >other &&
+	for args in "-p 1" "-p 2 --preset=wrmf" "-p 2 --confidence=log:2,1"
+	do
+		mf-filter --value ">=4" cells.mf | mf-als -k 4 -n 6 $args -o likes.mf && sed "s/Can/Can\t4/; s/Abba/Abba\t9/" liked >valued &&
+		mf-recommend -N 100 --exclude other --history valued likes.mf | cut -f 2- >want && test $(wc -l <want) -eq 13 &&
+		mf-recommend -v -N 100 --history all likes.mf 2>err | cut -f 2- >got && test_cmp want got &&
+		grep -qxF "mf-recommend: all: 2 items left out, as mf-filter did to the model'\''s: --value '\''>=4'\''" err &&
+		mf-recommend -N 100 --include-seen --history valued likes.mf | cut -f 2- >want && test $(wc -l <want) -eq 18 &&
+		mf-recommend -N 100 --include-seen --history all likes.mf 2>err | cut -f 2- >got && test_cmp want got && test_must_be_empty err || return 1
+	done &&
+	printf "Air\t1\nLow\t3.9\n" >none && mf-recommend -N 100 --explain --history none likes.mf 2>err >got && cut -f 3 got >items && grep -qx Abba items && ! grep -q -x -e Air -e Low items &&
+	printf "%s\n" "mf-recommend: none: no item has a value like those of the model, which mf-filter kept: --value '\''>=4'\''" \
+		"mf-recommend: the model knows nothing of '\''none'\'': listed is what is popular, by the number of its listeners" >want && test_cmp want err
+'
+
+test_expect_success 'mf-filter and mf-transform are done to a history in their order' '
+	mf-filter --value ">=2" --value "!=7" users.mf | mf-transform -e user-mean | mf-filter --value ">=-2" | mf-als -k 4 -p 2 -n 6 --preset=explicit -o mixed.mf &&
+	for user in $(head -n 3 held-out)
+	do
+		mf-convert --to=tsv users.mf | awk -F "\t" -v u=$user "\$1 == u && \$4 == 3 { print \$2 FS \$3 }" >$user &&
+		mf-recommend -N 100 --include-seen --user $user mixed.mf >want && test -s want &&
+		mf-recommend -N 100 --include-seen --history $user mixed.mf >got 2>err && test_cmp want got && test_must_be_empty err || return 1
+	done &&
+	mf-transform -e bm25 users.mf | mf-filter --value ">1" | mf-als -k 4 -p 2 -n 6 -o unclear.mf && mf-recommend --history $user unclear.mf 2>err >got &&
+	grep -q "^mf-recommend: $user: the values are taken as they are" err && test $(wc -l <err) -eq 1 &&
+	mf-filter --value ">=4" users.mf -o some.mf && mf-filter --value "<=8" some.mf -o low.mf && mf-filter --value "<=7" some.mf -o lower.mf &&
+	mf-convert --join --duplicates=last low.mf lower.mf | mf-als -k 4 -p 2 -n 6 -o joined.mf &&
+	mf-recommend --history $user joined.mf 2>err >got && grep -q "^mf-recommend: $user: the values are taken as they are" err
 '
 
 # table OPTION FILE WHAT HINT COMMAND: told what is wrong, and the command makes it right.
@@ -143,7 +184,7 @@ test_expect_success 'a table where names are wanted: which column, and the comma
 	printf "Daft Punk\nSigur Rós\n" >plain &&
 	printf "movieId,title,genres\n1,daft punk,\"a,b\"\n2,\"Sigur Rós\",c\n" >m.csv &&
 	printf "1::Daft Punk::x|y\n2::Sigur Rós::z\n" >m.dat && printf "Title\nDaft Punk\nSigur Rós\n" >m.txt &&
-	convert="mf-convert --from=csv --columns=2,2 | mf-convert --to=tsv | cut -f2" &&
+	convert="mf-convert --from=csv --columns=2,1 | mf-convert --to=tsv | cut -f1" &&
 	for option in --items --exclude --history
 	do
 		table $option m.csv "'\''movieId,title,genres'\'' is no item of the model" "$header, and $field" "tail -n +2 | $convert" &&
@@ -152,7 +193,7 @@ test_expect_success 'a table where names are wanted: which column, and the comma
 	done &&
 	printf "1;\"Daft Punk\"\n2;\"Sigur Rós\"\n" >m.csv &&
 	table --items m.csv "'\''1;\"Daft Punk\"'\'' is no item of the model" "$field" \
-		"mf-convert --from=csv --separator='\'';'\'' --columns=2,2 | mf-convert --to=tsv | cut -f2" &&
+		"mf-convert --from=csv --separator='\'';'\'' --columns=2,1 | mf-convert --to=tsv | cut -f1" &&
 	printf "Radiohed\nBjörk\n" >typo && fails 1 "typo:1: '\''Radiohed'\'' is no item of the model; the nearest are" mf-recommend --items typo model.mf &&
 	fails 1 "m.csv: a history without items that the model knows ('\''1;\"Daft Punk\"'\'', '\''2;\"Sigur Rós\"'\''); $field: pipe" \
 		mf-recommend --skip-unknown --history m.csv model.mf
@@ -167,9 +208,34 @@ test_expect_success 'a history whose values stand behind a comma, among other co
 	table --history three "more than an item, TAB and a value" "field 2 of a line is one" "awk -F'\''\t'\'' -v OFS='\''\t'\'' '\''{ print \$2, \$3 }'\''" &&
 	table --history headed "'\''plays'\'' is no number" "the first line looks like a header" "tail -n +2" &&
 	printf "\"Daft Punk\",4\n\"Sigur Rós\",2\n" >v.csv &&
-	table --history v.csv "$wanted" "field 1 of a line is one" "mf-convert --from=csv --columns=1,1,2 | mf-convert --to=tsv | cut -f2,3" &&
+	table --history v.csv "$wanted" "field 1 of a line is one" "mf-convert --from=csv --columns=1,2 | mf-convert --to=tsv | cut -f1,2" &&
 	cp saved.mf model.mf && more= && fails 1 "headed:1: '\''plays'\'' is no number; the first line" mf-recommend --skip-unknown --history headed model.mf &&
 	sed "s/\$/\r/" plain >crlf && mf-recommend --history plain model.mf | cut -f 2- >want && mf-recommend --history crlf model.mf | cut -f 2- >got && test_cmp want got
+'
+
+test_expect_success 'the commands of hints for a history run, whatever parts the fields' '
+	printf "Daft Punk\t4\nSigur Rós\t2\n" >plain && mf-recommend -N 100 --history plain model2.mf | cut -f 2- >want &&
+	for separator in , ";" "|" "::" "$(printf "\t")"
+	do
+		for quote in "" "\""
+		do
+			for header in "" user
+			do
+				for first in "" "me$separator"
+				do
+					printf "%s\n" ${header:+"${first:+user$separator}artist${separator}plays"} \
+						"$first${quote}Daft Punk$quote${separator}4" "$first${quote}Sigur Rós$quote${separator}2" >table &&
+					cp table list && for step in 1 2 # a header is at times all that is seen at first
+					do
+						mf-recommend --history list model2.mf 2>err >x && break
+						command=$(sed -n "s/.*: pipe the file through //p" err) && test -n "$command" &&
+						{ sh -c "$command" <list >next 2>err && test_must_be_empty err && mv next list || return 1; }
+					done
+					mf-recommend -N 100 --history list model2.mf | cut -f 2- >got && test_cmp want got || return 1
+				done
+			done
+		done
+	done
 '
 
 test_expect_success 'where nothing may be listed, it is said why' '
@@ -179,7 +245,8 @@ test_expect_success 'where nothing may be listed, it is said why' '
 		mf-recommend "$@" model.mf >got 2>err && test_must_be_empty got &&
 		echo "mf-recommend: all lists are empty: of the 18 items of model.mf, $why" >want && test_cmp want err
 	} &&
-	none "--exclude leaves none" --exclude all && none "--items names none" --items /dev/null &&
+	none "--exclude leaves none" --exclude all && printf "Nemo\n" >nemo && mf-recommend --skip-unknown --items nemo model.mf >got 2>err && test_must_be_empty got &&
+	grep -qxF "mf-recommend: all lists are empty: of the 18 items of model.mf, --items names none" err &&
 	none "--items names none that is not in --exclude" --items one --exclude all &&
 	none "--exclude leaves none" --exclude all --history plain &&
 	mf-recommend -q --exclude all model.mf >got 2>err && test_must_be_empty err &&
@@ -238,8 +305,6 @@ test_expect_success 'candidates come from --items alone and never from --exclude
 	mf-recommend -N 100 --items items --exclude exclude model.mf | cut -f 1,3,4 >got && test_cmp want got &&
 	grep -vw Abba all | cut -f 1,3,4 >want &&
 	mf-recommend -N 100 --exclude exclude model.mf | cut -f 1,3,4 >got && test_cmp want got &&
-	mf-recommend --items /dev/null model.mf >got && test_must_be_empty got &&
-	mf-recommend --exclude /dev/null model.mf >got && mf-recommend model.mf >want && test_cmp want got &&
 	mf-recommend --similar Radiohead --items items --exclude exclude model.mf | cut -f 3 | sort >got &&
 	printf "BJÖRK\nBjörk\nКино\n" | sort >want && test_cmp want got &&
 	mf-recommend --history exact --items items model.mf | cut -f 3 | sort >got &&

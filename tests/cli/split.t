@@ -234,6 +234,6 @@ test_expect_success 'a year or a date without dashes is no number of seconds; no
 	mf-split --method=before --at 3000 two.mf >none.mf 2>err && grep -q "no cell is test" err &&
 	mf-split --method=before --at 0 two.mf >all.mf 2>err && grep -q "no cell is training" err &&
 	mf-als -k 2 -p 1 -q all.mf -o all.model && mf-als -k 2 -p 1 all.mf 2>err >x && grep -q "no cell is training" err &&
-	mf-eval -m hr@1 all.model >x && grep -q "of 1 users with relevant test cells all.model knows nothing" x
+	mf-eval -m hr@1 all.model >x && grep -q "of 1 user with relevant test cells all.model knows nothing" x
 '
 test_done

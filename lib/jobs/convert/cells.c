@@ -118,31 +118,6 @@ int mf__cells_extent(cells *c, mf_axis axis, uint64_t extent, unsigned base,
     return MF_OK;
 }
 
-/* What could make a number of what is none, or "". */
-static const char *value_hint(mf_field field)
-{
-    size_t commas = 0, after = 0; /* digits after the last comma */
-    float unused;
-    mf_field bare = field;
-    for (; bare.len > 0 && bare.text[0] == ' '; bare.len--)
-        bare.text++;
-    while (bare.len > 0 && bare.text[bare.len - 1] == ' ')
-        bare.len--;
-    if (bare.len < field.len && mf__text_float(bare, &unused))
-        return "; a blank stands beside it";
-    for (size_t i = field.len > 0 && field.text[0] == '-'; i < field.len; i++) {
-        bool digit = field.text[i] >= '0' && field.text[i] <= '9';
-        if (!digit && field.text[i] != ',')
-            return "";
-        commas += !digit;
-        after = digit ? after + 1 : 0;
-    }
-    return commas == 0 || (commas == 1 && field.len == 1) ? ""
-           : commas > 1 || after == 3
-               ? "; thousands are written without a comma, decimals with a point"
-               : "; decimals are written with a point, not a comma";
-}
-
 int mf__cells_value(const cells *c, mf_field field, entry *e, mf_err *err)
 {
     uint32_t count;
@@ -160,7 +135,7 @@ int mf__cells_value(const cells *c, mf_field field, entry *e, mf_err *err)
                               mf__quoted(field).text, word_hint(field));
     else
         return mf__cells_fail(c, err, "'%s' is not a finite number%s",
-                              mf__quoted(field).text, value_hint(field));
+                              mf__quoted(field).text, mf__text_number_hint(field));
     return MF_OK;
 }
 

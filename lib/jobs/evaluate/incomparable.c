@@ -17,6 +17,9 @@ static const struct {
 } REASONS[] = {
     [MF_TARGETS_DIFFER] = {mf_metric_is_prediction,
                            "are not compared where models have different targets"},
+    [MF_VALUES_DIFFER] = {mf_metric_is_prediction,
+                          "are not compared where models predict other values of the "
+                          "test cells, unless these were only shifted"},
     [MF_SPACES_DIFFER] = {mf_metric_is_own,
                           "are in each model's own vectors and not "
                           "compared; variety is in one space for all"},
@@ -35,6 +38,7 @@ bool mf__comparable(const mf_metric *metric, const mf_subject *a, const mf_subje
                     mf_incomparable *why)
 {
     const bool differ[] = {[MF_TARGETS_DIFFER] = a->target != b->target,
+                           [MF_VALUES_DIFFER] = a->own_scale || b->own_scale,
                            [MF_SPACES_DIFFER] = true, /* of any two models */
                            [MF_HISTORIES_DIFFER] = a->known != b->known};
     for (int i = 0; i < MF_INCOMPARABLE_COUNT; i++)

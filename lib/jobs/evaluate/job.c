@@ -16,6 +16,7 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
+#include "base/number.h"
 #include "base/report.h"
 #include "jobs/evaluate/estimate.h"
 #include "jobs/evaluate/measure.h"
@@ -158,18 +159,24 @@ static int add_model(job *w, size_t i, mf_in *in, mf_err *err)
 static void note(const mf_evaluation *e, const mf_report *report)
 {
     char words[MF_INCOMPARABLE_TEXT];
+    const mf_slice *all = &e->slice[0];
+    uint64_t none = all->n - all->relevant;
+    uint32_t elsewhere = e->ids.n - all->n;
     mf__report_note(
-        report, "%u users with %llu test cells; %u users have none and are left out",
-        e->slice[0].n, (unsigned long long)e->slice[0].total, e->left_out);
-    if (e->slice[0].relevant < e->slice[0].n)
+        report, "%u user%s with %llu test cell%s; %u user%s none and %s left out",
+        all->n, mf__plural(all->n), (unsigned long long)all->total,
+        mf__plural(all->total), e->left_out, e->left_out == 1 ? " has" : "s have",
+        e->left_out == 1 ? "is" : "are");
+    if (none)
         mf__report_note(report,
-                        "%llu of these users have no relevant test cell and count in "
+                        "%llu of these users %s no relevant test cell and count%s in "
                         "predictions alone",
-                        (unsigned long long)(e->slice[0].n - e->slice[0].relevant));
-    if (e->slice[0].n < e->ids.n)
-        mf__report_note(report,
-                        "%u users have no test cells in some model and are left out",
-                        e->ids.n - e->slice[0].n);
+                        (unsigned long long)none, none == 1 ? "has" : "have",
+                        none == 1 ? "s" : "");
+    if (elsewhere)
+        mf__report_note(report, "%u user%s no test cells in some model and %s left out",
+                        elsewhere, elsewhere == 1 ? " has" : "s have",
+                        elsewhere == 1 ? "is" : "are");
     for (int why = 0; why < MF_INCOMPARABLE_COUNT; why++)
         if (e->incomparable[why]) {
             mf_incomparable_words((mf_incomparable)why, words);

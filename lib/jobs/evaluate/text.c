@@ -268,14 +268,16 @@ static void write_slices(const mf_evaluation *e, mf_out *out)
         else if (s->part)
             mf_out_printf(
                 out, NULL,
-                "%s: %u users with %llu test cells, of items of %u to %u training "
-                "users\n",
-                s->name, s->n, cells, s->low, s->high);
+                "%s: %u user%s with %llu test cell%s, of items of %u to %u training "
+                "user%s\n",
+                s->name, s->n, mf__plural(s->n), cells, mf__plural(cells), s->low,
+                s->high, mf__plural(s->high));
         else
             mf_out_printf(
                 out, NULL,
-                "%s: %u users of %u to %u known cells, with %llu test cells\n", s->name,
-                s->n, s->low, s->high, cells);
+                "%s: %u user%s of %u to %u known cell%s, with %llu test cell%s\n",
+                s->name, s->n, mf__plural(s->n), s->low, s->high, mf__plural(s->high),
+                cells, mf__plural(cells));
     }
 }
 
@@ -329,8 +331,10 @@ static void write_relevant(const mf_evaluation *e, mf_out *out)
         mf_out_printf(out, NULL, ", by the values in %s%s", e->subject[0].name,
                       e->splits > 1 ? ", in models of other test cells by their own"
                                     : "");
-    mf_out_printf(out, NULL, "; %llu users have none and are left out%s\n",
-                  (unsigned long long)(all->n - all->relevant),
+    uint64_t none = all->n - all->relevant;
+    mf_out_printf(out, NULL, "; %llu user%s none and %s left out%s\n",
+                  (unsigned long long)none, none == 1 ? " has" : "s have",
+                  none == 1 ? "is" : "are",
                   any_prediction(e) ? ", but for predictions" : "");
 }
 
@@ -340,9 +344,9 @@ static void write_unknown_of(const mf_evaluation *e, size_t s, const char *who,
     uint32_t n = mf_evaluation_unknown(e, &e->slice[0], s);
     if (n > 0)
         mf_out_printf(out, NULL,
-                      "of %u users with relevant test cells %s nothing: ranked for "
+                      "of %u user%s with relevant test cells %s nothing: ranked for "
                       "them is what is %s\n",
-                      n, who,
+                      n, mf__plural(n), who,
                       e->subject[s].by_bias
                           ? "rated highest, by the items' biases"
                           : "popular, by the number of its listeners");
@@ -382,10 +386,12 @@ static void write_notes(const mf_evaluation *e, mf_out *out)
 {
     const mf_slice *all = &e->slice[0];
     char names[MF_METRICS_TEXT], words[MF_INCOMPARABLE_TEXT];
-    mf_out_printf(
-        out, NULL,
-        "\n%u users with %llu test cells; %u users have none and are left out\n",
-        all->n, (unsigned long long)all->total, e->left_out);
+    mf_out_printf(out, NULL,
+                  "\n%u user%s with %llu test cell%s; %u user%s none and %s left out\n",
+                  all->n, mf__plural(all->n), (unsigned long long)all->total,
+                  mf__plural(all->total), e->left_out,
+                  e->left_out == 1 ? " has" : "s have",
+                  e->left_out == 1 ? "is" : "are");
     if (mf__needs_relevant(&e->metrics)) {
         write_relevant(e, out);
         write_unknown(e, out);
@@ -393,8 +399,8 @@ static void write_notes(const mf_evaluation *e, mf_out *out)
     if (e->splits > 1)
         mf_out_printf(out, NULL,
                       "the test cells of the models differ: each has its own; "
-                      "%u users do not have some in all models\n",
-                      e->ids.n - all->n);
+                      "%u user%s not have some in all models\n",
+                      e->ids.n - all->n, e->ids.n - all->n == 1 ? " does" : "s do");
     write_own_values(e, out);
     write_slices(e, out);
     if (any_interval(e))

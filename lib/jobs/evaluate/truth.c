@@ -1,5 +1,7 @@
 #include "jobs/evaluate/truth.h"
 
+#include <float.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -94,6 +96,10 @@ static void meet(const comparison *w, float value, float known)
 {
     w->out->values += value != known;
     w->out->likes += mf__likes(value) != mf__likes(known);
+    double more = (double)value - (double)known;
+    w->out->least = fmin(w->out->least, more);
+    w->out->most = fmax(w->out->most, more);
+    w->out->size = fmax(w->out->size, fmax(fabs((double)value), fabs((double)known)));
 }
 
 /* Of one user, by index in the model and in the truth; NOWHERE: one has no such. */
@@ -132,12 +138,17 @@ static int order_of(const comparison *w, const test_users *t, uint32_t at,
     return mf__id_compare(id, len, known, known_len);
 }
 
+bool mf__truth_is_moved(const truth_match *match)
+{
+    return !(match->most - match->least > 4 * (double)FLT_EPSILON * match->size);
+}
+
 int mf__truth_match(truth_match *out, const truth *known, const test_users *t,
                     mf_err *err)
 {
     const mf_ids *items = &t->ratings->items;
     comparison w = {.known = known, .r = t->ratings, .out = out};
-    *out = (truth_match){0};
+    *out = (truth_match){.least = INFINITY, .most = -INFINITY};
     w.known_item = mf__new(items->n, sizeof *w.known_item);
     if (!w.known_item)
         return mf__nomem(err);

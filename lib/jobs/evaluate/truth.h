@@ -28,9 +28,16 @@ typedef struct truth_match {
     uint64_t added, missing; /* cells that only the model has, or only the first */
     uint64_t values, likes;  /* cells of both, of another value; and where only one of
                                 the values is liked */
+    double least, most; /* of what the values of the model are more than those of the
+                           first, in cells of both */
+    double size;        /* the largest of these values, without its sign */
     char example_added[200], example_missing[200]; /* user and item of the first, for
                                                       people */
 } truth_match;
+
+/* True if the values are those of the first model, moved by one number: but for the
+ * rounding of floats. */
+bool mf__truth_is_moved(const truth_match *match);
 
 /* Returns MF_OK or MF_ENOMEM. */
 int mf__truth_match(truth_match *out, const truth *known, const test_users *t,

@@ -204,10 +204,11 @@ int mf__test_users_match(mf_evaluation *e, test_users *t, mf_subject *subject,
     int code = mf__truth_match(&match, known, t, err);
     if (code < 0)
         return code;
+    bool value = subject->target == MF_TARGET_VALUE;
+    subject->own_values = (value ? match.values : match.likes) > 0;
+    subject->own_scale = subject->own_values && !(value && mf__truth_is_moved(&match));
     if (match.added + match.missing == 0) {
         t->truth = known;
-        subject->own_values =
-            (subject->target == MF_TARGET_VALUE ? match.values : match.likes) > 0;
         return MF_OK;
     }
     if (!t->params->different_splits)

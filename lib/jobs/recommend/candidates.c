@@ -49,7 +49,7 @@ static int read_list(recommend_job *job, mf_lines *list, uint8_t excluded, mf_er
         if (code < 0)
             return code;
     }
-    return code;
+    return code < 0 ? code : mf__list_some(list, err);
 }
 
 /* Exclude the items that are known in training, and that nobody likes: the model has

@@ -97,15 +97,13 @@ int mf__rec_item_one(recommend_job *job, const typed_name *typed, uint32_t *inde
     return MF_OK;
 }
 
-int mf__rec_line_hint(recommend_job *job, const mf_lines *from, mf_field line,
-                      mf_list_hint *hint, char text[MF_LIST_HINT], mf_err *err)
+int mf__rec_line_hint(recommend_job *job, mf_lines *from, mf_field line,
+                      char text[MF_LIST_HINT], mf_err *err)
 {
-    *hint = (mf_list_hint){0};
     int code = open_lookup(job, err);
     const mf_list_ids items = items_of(job, from);
     if (code == MF_OK)
-        mf__list_hint_see(hint, &items, line, mf_lines_number(from) == 1);
-    mf__list_hint_say(hint, text);
+        mf__list_hint_look(from, &items, line, text);
     return code;
 }
 

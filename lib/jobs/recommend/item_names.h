@@ -25,11 +25,10 @@ int mf__rec_item_find(recommend_job *job, const typed_name *typed,
 int mf__rec_item_one(recommend_job *job, const typed_name *typed, uint32_t *index,
                      bool *found, mf_err *err) MF_MUST_USE;
 
-/* What is known of a list that has such a line, and that as words, which may be empty.
- * Returns MF_OK or MF_ENOMEM. */
-int mf__rec_line_hint(recommend_job *job, const mf_lines *from, mf_field line,
-                      mf_list_hint *hint, char text[MF_LIST_HINT],
-                      mf_err *err) MF_MUST_USE;
+/* What to do with a list whose line that was read last is wrong, which may be empty
+ * (mf__list_hint_look). Returns MF_OK or MF_ENOMEM. */
+int mf__rec_line_hint(recommend_job *job, mf_lines *from, mf_field line,
+                      char text[MF_LIST_HINT], mf_err *err) MF_MUST_USE;
 
 /* Warn of the names of items that were skipped. */
 void mf__rec_warn_unknown(const recommend_job *job);

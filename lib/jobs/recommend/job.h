@@ -4,6 +4,7 @@
  *     recommend.c     parameters
  *     users.c         the users of the model whose lists are asked for,
  *     new_user.c      or a new user, who takes their place,
+ *     replay.c        whose cells become what those of the model are,
  *     similar.c       or items, whose neighbours are listed
  *     item_names.c    items by the names that people type
  *     popularity.c    the listeners of items; scores tempered by them

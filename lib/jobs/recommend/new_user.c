@@ -11,8 +11,9 @@
 #include "base/number.h"
 #include "base/report.h"
 #include "data/text.h"
+#include "jobs/recommend/candidates.h"
 #include "jobs/recommend/item_names.h"
-#include "jobs/shared/transform_ops.h"
+#include "jobs/recommend/replay.h"
 #include "wire/card.h"
 
 typedef struct history {
@@ -47,23 +48,33 @@ static void history_free(history *h)
 /* Fail at a line of which more is wrong than the item. */
 static int bad_line(recommend_job *job, mf_field line, const char *what, mf_err *err)
 {
-    const mf_lines *from = job->params->history;
-    mf_list_hint hint;
+    mf_lines *from = job->params->history;
+    unsigned long long number = mf_lines_number(from);
     char text[MF_LIST_HINT];
-    int code = mf__rec_line_hint(job, from, line, &hint, text, err);
-    return code < 0 ? code : mf__lines_fail(from, err, "%s%s", what, text);
+    int code = mf__rec_line_hint(job, from, line, text, err);
+    return code < 0 ? code
+                    : mf_fail(err, MF_EFORMAT, "%s:%llu: %s%s", mf_lines_name(from),
+                              number, what, text);
+}
+
+static bool no_item(const void *self, mf_field text)
+{
+    (void)self;
+    (void)text;
+    return false;
 }
 
 /* Fail at a value that is no number, as in a header. */
-static int bad_value(recommend_job *job, mf_field line, mf_field value, mf_err *err)
+static int bad_value(const mf_lines *from, mf_field line, mf_field value, mf_err *err)
 {
-    mf_list_hint hint;
+    static const mf_list_ids nothing = {.has = no_item};
+    mf_list_hint hint = {0};
     char text[MF_LIST_HINT];
-    int code = mf__rec_line_hint(job, job->params->history, line, &hint, text, err);
-    return code < 0 ? code
-                    : mf__lines_fail(job->params->history, err, "'%.*s' is no number%s",
-                                     mf__nearest_clip(value.text, value.len, 76),
-                                     value.text, hint.header ? text : "");
+    mf__list_hint_see(&hint, &nothing, line, mf_lines_number(from) == 1);
+    mf__list_hint_say(&hint, text);
+    return mf__lines_fail(from, err, "'%.*s' is no number%s",
+                          mf__nearest_clip(value.text, value.len, 76), value.text,
+                          hint.header ? text : mf__text_number_hint(value));
 }
 
 static int add_line(recommend_job *job, history *h, mf_field line, mf_err *err)
@@ -78,7 +89,7 @@ static int add_line(recommend_job *job, history *h, mf_field line, mf_err *err)
     if (parts > 2)
         return bad_line(job, line, "more than an item, TAB and a value", err);
     if (parts == 2 && !mf__text_float(part[1], &value))
-        return bad_value(job, line, part[1], err);
+        return bad_value(from, line, part[1], err);
     if (parts == 1 && h->must && line.len > 0)
         return bad_line(job, line,
                         "no value; this model predicts ratings: write the item, TAB "
@@ -129,89 +140,50 @@ static int read_history(recommend_job *job, history *h, mf_err *err)
     return code == MF_OK && h->n == 0 ? no_items(job, err) : code;
 }
 
-/* --- the values as mf-transform made them --- */
+/* --- the cells as those of the model were --- */
 
-/* Apply operations, separated by blanks, to a row. False: one of them looks at more
- * than a row, or cannot be applied. Where the sizes of values do not matter, those that
- * look at more are left out: they keep the sign. */
-static bool apply(const char *ops, const op_row *row, bool sizes)
+/* What was left out all the same is known: it is not recommended. */
+static int leave_out(recommend_job *job, size_t n, const uint32_t item[], mf_err *err)
 {
-    static const op_stats none;
-    char text[MF_TRANSFORM_TEXT];
-    mf_transform_op op;
-    while (*ops) {
-        size_t len = strcspn(ops, " ");
-        if (len >= sizeof text)
-            return false;
-        memcpy(text, ops, len);
-        text[len] = '\0';
-        if (mf_transform_parse(&op, text, NULL) < 0)
-            return false;
-        bool more = mf__op_needs_stats(&op);
-        if (more ? sizes : !mf__op_apply(&op, &none, row))
-            return false;
-        ops += len + (ops[len] == ' ');
-    }
-    return true;
+    int code = MF_OK;
+    for (size_t i = 0; code == MF_OK && !job->params->include_seen && i < n; i++)
+        code = mf__rec_exclude(job, item[i], err);
+    return code;
 }
 
-static const char *option(const mf_stage *stage, const char *name)
+static int replay_stages(recommend_job *job, history *h, mf_err *err)
 {
-    for (size_t i = 0; i < stage->options; i++)
-        if (strcmp(stage->option[i].name, name) == 0)
-            return stage->option[i].value;
-    return NULL;
-}
-
-/* Do to a row what was done to the model's, by its provenance. False: that cannot be
- * done, or provenance does not say to which rows it was done, as where some of the
- * bundles of a join were transformed. */
-static bool apply_stages(const mf_model *model, const op_row *row, bool sizes)
-{
-    bool any = false;
-    for (size_t i = 0; i < model->stages; i++) {
-        const mf_stage *s = &model->stage[i];
-        const char *ops = strcmp(s->tool, "mf-transform") == 0 ? option(s, "op") : NULL;
-        if (ops && !apply(ops, row, sizes))
-            return false;
-        for (size_t c = 0; ops && c < row->n; c++) {
-            row->x[c] = (double)(float)row->x[c]; /* as between two stages */
-            if (!isfinite(row->x[c]))
-                return false;
-        }
-        any |= ops != NULL;
-        if (any && strcmp(s->tool, "mf-convert") == 0 && option(s, "join"))
-            return false;
-    }
-    return true;
-}
-
-static int transform(const recommend_job *job, history *h, mf_err *err)
-{
-    double *x = mf__new(h->n, sizeof *x);
-    uint8_t *fold = mf__new(h->n, 1);
-    if (!x || !fold) {
-        free(x);
-        free(fold);
-        return mf__nomem(err);
-    }
-    memset(fold, MF_FOLD_IN, h->n);
-    for (size_t i = 0; i < h->n; i++)
-        x[i] = (double)h->value[i];
-    op_row row = {.n = h->n, .item = h->item, .fold = fold, .x = x};
-    bool done = apply_stages(&job->model, &row, h->sizes);
-    for (size_t i = 0; done && i < h->n;
-         i++) /* what is named without a value is liked */
-        h->value[i] = !h->given[i] && !h->numbers && !(x[i] > 0) ? 1 : (float)x[i];
+    replay_row row = {.n = h->n,
+                      .item = h->item,
+                      .value = h->value,
+                      .given = h->given,
+                      .sizes = h->sizes,
+                      .numbers = h->numbers};
+    bool done;
+    int code = mf__rec_replay(&row, &job->model, &done, err);
+    if (code < 0)
+        return code;
+    const mf_report *report = job->params->report;
+    const char *name = mf_lines_name(job->params->history);
     if (!done)
-        mf__report_warn(
-            job->params->report,
-            "%s: the values are taken as they are: what mf-transform did to "
-            "the model's cannot be done to those of one user",
-            mf_lines_name(job->params->history));
-    free(x);
-    free(fold);
-    return MF_OK;
+        mf__report_warn(report,
+                        "%s: the values are taken as they are: what mf-transform or "
+                        "mf-filter did to the model's cannot be done to those of one "
+                        "user",
+                        name);
+    size_t out = h->n - row.n;
+    if (row.n == 0)
+        mf__report_warn(report,
+                        "%s: no item has a value like those of the model, which "
+                        "mf-filter kept: --value '%s'",
+                        name, row.condition);
+    else if (out)
+        mf__report_note(report,
+                        "%s: %zu item%s left out, as mf-filter did to the model's: "
+                        "--value '%s'",
+                        name, out, mf__plural(out), row.condition);
+    h->n = row.n;
+    return leave_out(job, out, h->item + row.n, err);
 }
 
 /* --- the user in the model --- */
@@ -272,7 +244,7 @@ int mf__rec_new_user(recommend_job *job, mf_err *err)
     history h = history_for(&m->card);
     int code = read_history(job, &h, err);
     if (code == MF_OK && (h.sizes || h.any))
-        code = transform(job, &h, err);
+        code = replay_stages(job, &h, err);
     if (code == MF_OK)
         code = one_user(&other, m, job->params->history_name, &h, err);
     if (code == MF_OK) {

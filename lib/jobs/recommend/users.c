@@ -85,6 +85,8 @@ static int ask_some(asked *to, const recommend_job *job, mf_err *err)
            (code = mf_lines_next(p->user_list, &line, err)) == 1)
         code = line.len ? ask_for(to, job, line, p->user_list, &unknown, err)
                         : mf__list_empty(p->user_list, err);
+    if (code == MF_OK && p->user_list)
+        code = mf__list_some(p->user_list, err);
     mf__list_hint_say(&unknown.hint, hint);
     if (code == MF_OK && unknown.few.n)
         mf__report_warn(p->report, "users that are not in %s, left out: %llu (%s%s)%s",

@@ -17,6 +17,7 @@
 #include "jobs/rewrite/filter_params.h"
 #include "jobs/rewrite/passes.h"
 #include "jobs/rewrite/peel.h"
+#include "jobs/shared/conditions.h"
 
 /* Why a cell goes; the first that is true. */
 typedef enum reason { KEPT, OF_USERS, OF_ITEMS, OF_VALUE, OF_TIME, REASONS } reason;
@@ -58,14 +59,14 @@ static bool is_id(const void *ids, mf_field text)
 }
 
 /* Fail at a line that is no id. */
-static int bad_line(const mf_lines *lines, const mf_list_ids *ids, mf_field line,
+static int bad_line(mf_lines *lines, const mf_list_ids *ids, mf_field line,
                     const char *why, mf_err *err)
 {
-    mf_list_hint hint = {0};
     char text[MF_LIST_HINT];
-    mf__list_hint_see(&hint, ids, line, mf_lines_number(lines) == 1);
-    mf__list_hint_say(&hint, text);
-    return mf__lines_fail(lines, err, "the id %s; write one id a line%s", why, text);
+    unsigned long long number = mf_lines_number(lines);
+    mf__list_hint_look(lines, ids, line, text);
+    return mf_fail(err, MF_EFORMAT, "%s:%llu: the id %s; write one id a line%s",
+                   mf_lines_name(lines), number, why, text);
 }
 
 /* Take in a list of ids; mark[i] becomes `listed` for those that are there. */
@@ -99,7 +100,7 @@ static int read_list(filter *f, mf_lines *lines, mf_axis axis, uint8_t *mark,
                         mf_lines_name(lines), axis == MF_USER ? "user" : "item",
                         f->name, (unsigned long long)unknown.n, unknown.text,
                         mf__few_more(&unknown), text);
-    return code;
+    return code < 0 ? code : mf__list_some(lines, err);
 }
 
 /* The ids are all there: see which cells of them are wanted. */
@@ -147,7 +148,8 @@ static reason judge(const filter *f, const mf_row_block *b, uint32_t user, size_
     if (f->unwanted[MF_ITEM] && f->unwanted[MF_ITEM][b->item[t]])
         return OF_ITEMS;
     if (f->p.conditions &&
-        !mf__conditions_hold(&f->p, b->u32 ? (double)b->u32[t] : (double)b->f32[t]))
+        !mf__conditions_hold(f->p.conditions, f->p.condition,
+                             b->u32 ? (double)b->u32[t] : (double)b->f32[t]))
         return OF_VALUE;
     if ((f->p.has_since && b->time[t] < f->p.since) ||
         (f->p.has_until && b->time[t] >= f->p.until))

@@ -5,9 +5,6 @@
 #include "mf/bundle.h"
 #include "mf/filter.h"
 
-/* True if all conditions hold for a value. */
-bool mf__conditions_hold(const mf_filter_params *params, double value);
-
 /* Provenance, after all lists were read. */
 mf_stage mf__filter_stage(const mf_filter_params *params, const mf_filter_lists *lists);
 
