@@ -11,48 +11,49 @@ INLINE float sum_of(vec x)
     return sum;
 }
 
-/* out += sum_r c_r y_r, c_r = t_r - s_r <y_r, x>, for R rows of k floats; the scores
- * <y_r, x> go to score[]. out and x are padded. */
-INLINE void pass_rows(int R, float *out, uint32_t k, const float *const y[],
-                      const float *s, const float *t, float t_all, const float *x,
-                      float *score)
+/* out += sum_r c_r y_r, c_r = t_r - s_r <y_r, x>, for 8 rows of k floats, of which the
+ * first `rows` count; the scores <y_r, x> go to score[]. out and x are padded. Meanwhile
+ * the rows `next` are fetched, unless it is NULL: line by line, or memory would be waited
+ * for. */
+INLINE void pass_rows(float *out, uint32_t k, const float *const y[8],
+                      const float *const next[8], size_t rows, const float *s,
+                      const float *t, float t_all, const float *x, float score[8])
 {
     vec sum[8];
     float c[8];
     uint32_t i = 0;
     UNROLL
-    for (int r = 0; r < R; r++)
+    for (int r = 0; r < 8; r++)
         sum[r] = (vec){0};
     for (; i + W <= k; i += W) {
         vec z = load(x + i);
         UNROLL
-        for (int r = 0; r < R; r++)
+        for (int r = 0; r < 8; r++) {
             sum[r] += z * load(y[r] + i);
+            if (next && (W >= 16 || i % 16 == 0))
+                __builtin_prefetch(next[r] + i);
+        }
     }
     if (i < k) {
         vec z = load(x + i);
         UNROLL
-        for (int r = 0; r < R; r++)
+        for (int r = 0; r < 8; r++)
             sum[r] += z * load_part(y[r] + i, k - i);
     }
-    if (R == 8)
-        sum_lanes(sum, score);
-    else
-        for (int r = 0; r < R; r++)
-            score[r] = sum_of(sum[r]);
-    for (int r = 0; r < R; r++)
-        c[r] = (t ? t[r] : t_all) - (s ? s[r] : 1) * score[r];
+    sum_lanes(sum, score);
+    for (size_t r = 0; r < 8; r++)
+        c[r] = r < rows ? (t ? t[r] : t_all) - (s ? s[r] : 1) * score[r] : 0;
     for (i = 0; i + W <= k; i += W) {
         vec z = load(out + i);
         UNROLL
-        for (int r = 0; r < R; r++)
+        for (int r = 0; r < 8; r++)
             z += all(c[r]) * load(y[r] + i);
         store(out + i, z);
     }
     if (i < k) {
         vec z = load(out + i);
         UNROLL
-        for (int r = 0; r < R; r++)
+        for (int r = 0; r < 8; r++)
             z += all(c[r]) * load_part(y[r] + i, k - i);
         store(out + i, z);
     }
@@ -75,20 +76,19 @@ INLINE void pass(const kernel_system *of, float *out, bool rhs, const float *x,
     if (of->m > PASS_SPILL)
         memset(wide, 0, padded * sizeof *wide);
     for (size_t at = 0; at < of->m; at += 8) {
-        const float *y[8], *s = of->weight ? of->weight + at : NULL;
+        const float *y[8], *next[8], *s = of->weight ? of->weight + at : NULL;
         const float *t = rhs && of->rhs_weight ? of->rhs_weight + at : NULL;
         float score[8], t_all = rhs && !of->rhs_weight ? 1 : 0;
         size_t rows = of->m - at < 8 ? of->m - at : 8;
-        for (size_t r = 0; r < rows; r++)
-            y[r] = of->src + (size_t)of->row[at + r] * k;
-        for (size_t r = at + 8; fetches && r < at + 16 && r < of->m; r++)
-            fetch(of->src + (size_t)of->row[r] * k, k);
-        if (rows == 8)
-            pass_rows(8, out, k, y, s, t, t_all, x, score);
+        for (size_t r = 0; r < 8; r++) { /* those that do not count are read again */
+            size_t after = at + 8 + r;
+            y[r] = of->src + (size_t)of->row[at + (r < rows ? r : 0)] * k;
+            next[r] = of->src + (size_t)of->row[after < of->m ? after : at] * k;
+        }
+        if (fetches)
+            pass_rows(out, k, y, next, rows, s, t, t_all, x, score);
         else
-            for (size_t r = 0; r < rows; r++)
-                pass_rows(1, out, k, y + r, s ? s + r : NULL, t ? t + r : NULL, t_all,
-                          x, score + r);
+            pass_rows(out, k, y, NULL, rows, s, t, t_all, x, score);
         for (size_t r = 0; squares && r < rows; r++)
             *squares += (double)((s ? s[r] : 1) * score[r] * score[r] -
                                  2 * (t ? t[r] : t_all) * score[r]);
