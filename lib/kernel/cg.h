@@ -11,10 +11,10 @@ INLINE float sum_of(vec x)
     return sum;
 }
 
-/* out += sum_r c_r y_r, c_r = t_r - s_r <y_r, x>, for 8 rows of k floats, of which the
- * first `rows` count; the scores <y_r, x> go to score[]. out and x are padded. Meanwhile
- * the rows `next` are fetched, unless it is NULL: line by line, or memory would be waited
- * for. */
+/* out += sum_r c_r y_r, c_r = t_r - s_r <y_r, x>, for 8 rows of k floats, of which
+ * the first `rows` count; the scores <y_r, x> go to score[]. out and x are padded.
+ * Meanwhile the rows `next` are fetched, unless it is NULL: line by line, or memory
+ * would be waited for. */
 INLINE void pass_rows(float *out, uint32_t k, const float *const y[8],
                       const float *const next[8], size_t rows, const float *s,
                       const float *t, float t_all, const float *x, float score[8])

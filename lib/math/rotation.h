@@ -17,7 +17,8 @@ typedef struct mf_rotation {
 int mf__rotation_open(mf_rotation *r, uint32_t k, int threads, mf_err *err) MF_MUST_USE;
 void mf__rotation_close(mf_rotation *r);
 
-/* Let column j of Q be row j of vectors [k x k], as mf__eigenvectors_float gives them. */
+/* Let column j of Q be row j of vectors [k x k], as mf__eigenvectors_float gives
+ * them. */
 void mf__rotation_set(mf_rotation *r, const float vectors[]);
 
 /* Turn n rows of k floats of X: those of row[n], or with NULL the first n. O(n k^2).

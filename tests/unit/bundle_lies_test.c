@@ -356,12 +356,12 @@ static void dimensions_overflow(void **state)
     aid_doc *doc = lies_sample();
     size_t m = aid_doc_find(doc, 'M', 0), f = aid_doc_find(doc, 'F', 0);
     uint8_t two[8] = {0};
-    aid_doc_set_u64(doc, m, "k", 4096);
+    aid_doc_set_u64(doc, m, "k", 16384);
     aid_doc_set_u64(doc, m, "p", 64);
     aid_doc_set_bin(doc, f, "data", two, sizeof two);
     lies_refused(doc, f, "data");
     aid_doc_free(doc);
-    lies_u64('M', 0, "k", 4097, "k is");
+    lies_u64('M', 0, "k", 16385, "k is");
     lies_u64('M', 0, "p", 65, "p is");
     lies_u64('M', 0, "k", 0, "k is");
     lies_u64('M', 0, "p", 0, "p is");
