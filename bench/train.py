@@ -28,7 +28,8 @@ def ours(place, bundle, k, personas, solver, epochs, threads=THREADS, settings=S
     if solver == 'cg':
         argv.append('--solver=cg:3')
     elif supports(place, 'mf-als', '--solver'):
-        argv.append('--solver=auto')
+        # with more factors auto is not exact
+        argv.append('--solver=auto' if k < 128 else '--solver=dual')
     _, peak, _ = run(argv + [bundle])
     ends = sweep_ends(log)
     os.remove(log)

@@ -107,7 +107,7 @@ typedef enum mf_confidence {
  * basis before each half-step, both sides alike, which changes no score and no loss.
  * At the end of training users are solved exactly: mf_als_finish. */
 typedef enum mf_solver {
-    MF_SOLVER_AUTO,     /* up to 191 factors exact: short rows in the dual, others by
+    MF_SOLVER_AUTO,     /* up to 127 factors exact: short rows in the dual, others by
                            Cholesky; with more, CG of 2 steps */
     MF_SOLVER_CHOLESKY, /* k x k systems for all */
     MF_SOLVER_DUAL,     /* in the dual wherever a row has no more cells than factors */

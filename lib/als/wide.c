@@ -13,7 +13,7 @@
 #include "math/rotation.h"
 
 enum {
-    WIDE = 192,      /* factors from which `auto` goes this way */
+    WIDE = 128,      /* factors from which `auto` goes this way */
     STEPS_MAX = 200, /* more do not help: the system needs double */
     DUAL_MAX = 128,  /* terms of the longest dual, at any number of factors */
     ITEMS = 16       /* that one thread takes at a time */
