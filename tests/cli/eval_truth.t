@@ -54,9 +54,10 @@ test_expect_success 'the output says what was relevant, in which model, and whom
 		$case
 		EOT
 		out=$((2 - ${json##* })) && are="users have none and are" && case $out in 1) are="user has none and is" ;; esac &&
-		mf-eval -m mrr $args >got && grep -qx "relevant: test cells $text; $out $are left out" got &&
-		mf-eval -m mrr,rmse $args >got &&
-		grep -qx "relevant: test cells $text; $out $are left out, but for predictions" got &&
+		none="$out $are left out" but=", but for predictions" &&
+		case $out in 0) none="every user has some" but= ;; esac &&
+		mf-eval -m mrr $args >got && grep -qx "relevant: test cells $text; $none" got &&
+		mf-eval -m mrr,rmse $args >got && grep -qx "relevant: test cells $text; $none$but" got &&
 		mf-eval -m mrr --format=json $args | jq -r ".relevant | \"\(keys_unsorted[0]) \(.[keys_unsorted[0]]) \(.users)\", .model, .left_out" >got &&
 		printf "%s\n" "$json" "${args##* }" $out >want && test_cmp want got || return 1
 	done &&

@@ -332,10 +332,13 @@ static void write_relevant(const mf_evaluation *e, mf_out *out)
                       e->splits > 1 ? ", in models of other test cells by their own"
                                     : "");
     uint64_t none = all->n - all->relevant;
-    mf_out_printf(out, NULL, "; %llu user%s none and %s left out%s\n",
-                  (unsigned long long)none, none == 1 ? " has" : "s have",
-                  none == 1 ? "is" : "are",
-                  any_prediction(e) ? ", but for predictions" : "");
+    if (none == 0)
+        mf_out_printf(out, NULL, "; every user has some\n");
+    else
+        mf_out_printf(out, NULL, "; %llu user%s none and %s left out%s\n",
+                      (unsigned long long)none, none == 1 ? " has" : "s have",
+                      none == 1 ? "is" : "are",
+                      any_prediction(e) ? ", but for predictions" : "");
 }
 
 static void write_unknown_of(const mf_evaluation *e, size_t s, const char *who,
