@@ -23,10 +23,8 @@ int mf__als_open_work(mf_als *als, mf_err *err)
         longest = n > longest ? n : longest;
     }
     for (int t = 0; code == MF_OK && t < als->threads; t++) {
-        size_t solves = als->work[t].double_solves;
         mf__als_work_close(&als->work[t]);
         code = mf__als_work_open(&als->work[t], als->p.k, KERNEL_BATCH, longest, err);
-        als->work[t].double_solves = solves;
     }
     return code;
 }

@@ -209,11 +209,7 @@ int mf__als_solve_users_exactly(mf_als *als, mf_err *err)
     if (code == MF_OK)
         code = solve_users(als, true, err);
     mf__basis_free(&als->basis);
-    for (int t = 0; t < als->threads; t++) {
-        size_t solves = als->work[t].double_solves;
+    for (int t = 0; t < als->threads; t++)
         mf__als_work_close(&als->work[t]);
-        als->work[t].double_solves = solves;
-        als->work[t].k = als->p.k;
-    }
     return code;
 }

@@ -60,7 +60,8 @@ int mf__als_wide_open(mf_als *als, mf_err *err)
     w->values = mf__new(k, sizeof *w->values);
     w->turn = mf__new(larger(m * p, n), sizeof *w->turn);
     w->failed = mf__new0(larger(m, n), 1);
-    if (!w->work || !w->system || !w->gram || !w->vectors || !w->values || !w->turn || !w->failed)
+    if (!w->work || !w->system || !w->gram || !w->vectors || !w->values || !w->turn ||
+        !w->failed)
         return mf__nomem(err);
     int code = mf__rotation_open(&w->rotation, als->p.k, als->threads, err);
     for (size_t t = 0; code == MF_OK && t < threads; t++) {
@@ -177,7 +178,8 @@ static int begin(mf_als *als, als_wide_side *side, bool items, mf_err *err)
     if (w0 > 0)
         code = turn_to(als, fixed, solved, turn, err);
     for (uint32_t f = 0; f < k; f++)
-        w->shared[f] = w0 > 0 && w->values[f] > 0 ? (float)(w0 * (double)w->values[f]) : 0;
+        w->shared[f] =
+            w0 > 0 && w->values[f] > 0 ? (float)(w0 * (double)w->values[f]) : 0;
     for (int t = 0; t < als->threads; t++)
         w->work[t].side = side;
     return code;

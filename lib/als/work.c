@@ -48,20 +48,22 @@ static bool allocate(als_work *w)
     w->inverse_root = mf__new_aligned(w->systems * width, sizeof *w->inverse_root);
     w->vector = mf__new_aligned(2 * w->systems * width, sizeof *w->vector);
     w->saved_rhs = mf__new_aligned(w->systems * width, sizeof *w->saved_rhs);
-    w->score = mf__new_aligned(ALS_CELLS + 16, sizeof *w->score);
     w->scratch = mf__new_aligned(KERNEL_SCRATCH(width), sizeof *w->scratch);
     w->sum =
         mf__new_aligned(w->primal ? width * (width + 1) : 2 * width, sizeof *w->sum);
     return w->matrix && w->rhs && w->panel && w->transposed && w->scale &&
            w->rhs_weight && w->index && w->next && w->inverse_root && w->vector &&
-           w->saved_rhs && w->score && w->scratch && w->sum;
+           w->saved_rhs && w->scratch && w->sum;
 }
 
 int mf__als_work_open(als_work *w, uint32_t k, uint32_t systems, size_t longest,
                       mf_err *err)
 {
     const mf_kernel *kernel = mf__kernel_choose();
-    *w = (als_work){.kernel = kernel, .k = k, .width = kernel_pad(kernel, k)};
+    *w = (als_work){.kernel = kernel,
+                    .k = k,
+                    .width = kernel_pad(kernel, k),
+                    .double_solves = w->double_solves};
     choose_sizes(w, systems, longest);
     if (allocate(w))
         return MF_OK;
@@ -91,9 +93,8 @@ void mf__als_work_close(als_work *w)
     free(w->inverse_root);
     free(w->vector);
     free(w->saved_rhs);
-    free(w->score);
     free(w->scratch);
     free(w->sum);
     mf__ridge_free(&w->ridge);
-    *w = (als_work){0};
+    *w = (als_work){.k = w->k, .double_solves = w->double_solves};
 }

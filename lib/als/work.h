@@ -6,8 +6,6 @@
 #include "math/linalg.h"
 #include "mf/matrix.h"
 
-enum { ALS_CELLS = 1 << 14 }; /* scores that als_work.score has room for */
-
 /* A system is solved again in double if elimination takes away more than this from a
  * diagonal element: see the kernel `solve`. */
 #define ALS_LOSS_MAX 6.f
@@ -35,7 +33,6 @@ typedef struct als_work {
     float *vector;       /* [2 * systems * width], solutions, and those rotated */
     float
         *saved_rhs; /* [systems * width], right-hand sides, which `solve` overwrites */
-    float *score;   /* [ALS_CELLS + 16], of the cells of a user */
     float *scratch; /* [KERNEL_SCRATCH] */
     double *sum;    /* [width * (width + 1)], a matrix and a right-hand side; without
                     `primal` [2 * width] */
@@ -44,9 +41,11 @@ typedef struct als_work {
     size_t double_solves;
 } als_work;
 
-/* For rows of up to `longest` cells, `systems` of which are solved together. */
+/* For rows of up to `longest` cells, `systems` of which are solved together. *w is zeroed
+ * or closed. */
 int mf__als_work_open(als_work *w, uint32_t k, uint32_t systems, size_t longest,
                       mf_err *err) MF_MUST_USE;
+/* Free all; the count of double_solves stays, and w can be opened again. */
 void mf__als_work_close(als_work *w);
 
 /* The workspace for systems in double, and `sum` for a vector, made when they are first

@@ -83,7 +83,7 @@ typedef struct mf_kernel {
     const char *name;
     uint32_t batch; /* systems that are factored together */
     uint32_t pad;   /* 8 or 16 */
-    uint32_t slab;  /* columns that `multiply` takes; a multiple of pad, or pad of it */
+    uint32_t slab;  /* columns that `multiply` takes: see `pack` */
 
     /* panel[r] = scale[r] * dim * row r, padded with 0, for m groups of p rows of k
      * floats: group i is src + group[i] * p * k. scale [m * p] and dim [k] may be
@@ -107,9 +107,6 @@ typedef struct mf_kernel {
     /* out (+)= P' weight, for m rows of padded length n. */
     void (*combine)(float *out, uint32_t n, size_t m, const float *panel,
                     const float *weight, bool add);
-
-    /* out = P x, for m rows of padded length n. */
-    void (*apply)(float *out, uint32_t n, size_t m, const float *panel, const float *x);
 
     /* Row r of out = row r of X times Q, for Q [n x n], n padded. */
     void (*rotate)(float *out, uint32_t n, size_t rows, const float *x, const float *q);

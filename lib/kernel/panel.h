@@ -197,19 +197,6 @@ INLINE void eight_dots(const float *const row[8], const float *x, uint32_t k,
     sum_lanes(sum, out);
 }
 
-static void apply(float *out, uint32_t n, size_t m, const float *panel, const float *x)
-{
-    for (size_t i = 0; i < m; i += 8) {
-        const float *row[8];
-        float dot[8];
-        size_t rows = m - i < 8 ? m - i : 8;
-        for (size_t r = 0; r < 8; r++)
-            row[r] = panel + (i + (r < rows ? r : 0)) * n;
-        eight_dots(row, x, n, dot);
-        memcpy(out + i, dot, rows * sizeof *dot);
-    }
-}
-
 /* To out[i * p + q], or with a stride to out[q * stride + i]. */
 INLINE void all_dots(float *out, size_t stride, size_t m, size_t ahead,
                      const uint32_t *item, const float *src, uint32_t k, uint32_t p,

@@ -17,7 +17,6 @@ void mf__basis_free(mf_basis *b)
     free(b->shared);
     free(b->eigenvectors);
     free(b->from_basis);
-    free(b->to_basis);
     *b = (mf_basis){0};
 }
 
@@ -34,9 +33,7 @@ static int allocate(mf_basis *b, uint32_t n, uint32_t k, mf_err *err)
     b->shared = mf__new_aligned(width, sizeof *b->shared);
     b->eigenvectors = mf__new(square, sizeof *b->eigenvectors);
     b->from_basis = mf__new_aligned(width * width, sizeof *b->from_basis);
-    b->to_basis = mf__new_aligned(width * width, sizeof *b->to_basis);
-    if (b->rows && b->eigenvalues && b->shared && b->eigenvectors && b->from_basis &&
-        b->to_basis)
+    if (b->rows && b->eigenvalues && b->shared && b->eigenvectors && b->from_basis)
         return MF_OK;
     mf__basis_free(b);
     return mf__nomem(err);
@@ -55,7 +52,6 @@ static int find_eigenvectors(mf_basis *b, const double *gram, mf_err *err)
         for (uint32_t f = 0; f < b->k; f++)
             b->from_basis[(size_t)j * b->width + f] =
                 (float)b->eigenvectors[(size_t)j * b->k + f];
-    b->kernel->transpose(b->to_basis, b->width, b->width, b->from_basis);
     return MF_OK;
 }
 

@@ -18,7 +18,6 @@ typedef struct mf_basis {
     float *shared;        /* [width], w0' E, padded with 1; owned */
     double *eigenvectors; /* [k x k], the columns of Q: row j is the j-th; owned */
     float *from_basis; /* [width x width], the same, padded: x = x' from_basis; owned */
-    float *to_basis;   /* its transpose: x' = x to_basis; owned */
     bool rotated;      /* false: V is not rotated, Q is not set and E is 0 */
 } mf_basis;
 

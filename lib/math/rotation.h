@@ -10,7 +10,7 @@ typedef struct mf_rotation {
     const mf_kernel *kernel;
     uint32_t k, width; /* width: k, in whole slabs */
     float *slabs;      /* Q, packed: see kernel/kernel.h; owned */
-    float *rows;       /* [threads x ROTATION_ROWS x 2 width], scratch; owned */
+    float *rows;       /* scratch of all threads; owned */
     int threads;
 } mf_rotation;
 
