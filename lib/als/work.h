@@ -41,8 +41,8 @@ typedef struct als_work {
     size_t double_solves;
 } als_work;
 
-/* For rows of up to `longest` cells, `systems` of which are solved together. *w is zeroed
- * or closed. */
+/* For rows of up to `longest` cells, `systems` of which are solved together. *w is
+ * zeroed or closed. */
 int mf__als_work_open(als_work *w, uint32_t k, uint32_t systems, size_t longest,
                       mf_err *err) MF_MUST_USE;
 /* Free all; the count of double_solves stays, and w can be opened again. */
