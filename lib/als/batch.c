@@ -101,6 +101,7 @@ static uint32_t add_terms(als_batch *b, uint32_t s, const float *x,
     if (als_exceeds_batch(b, task))
         return count; /* once all its batches have run: als/users.c */
     if (any) {
+        mf__als_batch_turn(b);
         mf__als_terms_add_row(b->terms, b->view, task);
         return count;
     }
@@ -113,6 +114,25 @@ static uint32_t add_terms(als_batch *b, uint32_t s, const float *x,
     else
         add_plain_terms(b, task, from, w->saved_rhs + (size_t)s * w->width);
     return count;
+}
+
+/* --- out of the basis --- */
+
+void mf__als_batch_turn(als_batch *b)
+{
+    if (b->turning > 0)
+        mf__turn(b->work->kernel, b->work->k, b->view->basis->back, b->turning, b->turn,
+                 b->work->turning);
+    b->turning = 0;
+}
+
+void mf__als_batch_leave(als_batch *b, float *vector)
+{
+    if (!b->view->basis->rotated)
+        return;
+    b->turn[b->turning++] = vector;
+    if (b->turning == MF_TURNED)
+        mf__als_batch_turn(b);
 }
 
 /* --- the run --- */
@@ -148,22 +168,21 @@ static void solve_slots(als_batch *b, float *x, float loss[])
 void mf__als_batch_run(als_batch *b)
 {
     als_work *w = b->work;
-    const mf_basis *basis = b->view->basis;
-    float loss[KERNEL_BATCH];
+    float loss[KERNEL_BATCH], *x = w->vector;
     bool in_double[KERNEL_BATCH];
-    float *x = w->vector, *y = x + (size_t)w->systems * w->width;
     if (b->used == 0)
         return;
     solve_slots(b, x, loss);
-    if (basis->rotated)
-        w->kernel->rotate(y, w->width, b->used, x, basis->from_basis);
     for (uint32_t s = 0; s < b->used; s++) {
-        const float *from = (basis->rotated ? y : x) + (size_t)s * w->width;
-        in_double[s] = !(loss[s] <= ALS_LOSS_MAX) || !als_all_finite(from, w->k);
-        if (in_double[s])
+        const float *from = x + (size_t)s * w->width;
+        float *to = als_slot_vector(&b->slot[s], w->k);
+        in_double[s] = !(loss[s] <= ALS_LOSS_MAX) || !als_can_be_turned(from, w->k);
+        if (in_double[s]) {
             mf__als_batch_double(b, b->slot[s].task, b->slot[s].nth);
-        else
-            memcpy(als_slot_vector(&b->slot[s], w->k), from, w->k * sizeof *from);
+            continue;
+        }
+        memcpy(to, from, w->k * sizeof *to);
+        mf__als_batch_leave(b, to);
     }
     for (uint32_t s = 0; b->terms && s < b->used;)
         s += add_terms(b, s, x, in_double);

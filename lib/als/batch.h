@@ -5,6 +5,7 @@
 
 #include "als/terms.h"
 #include "als/work.h"
+#include "math/rotation.h"
 
 /* One system. */
 typedef struct als_slot {
@@ -20,6 +21,8 @@ typedef struct als_batch {
     uint32_t used;           /* slots */
     uint32_t order, columns; /* of the systems, as the kernel `solve` takes them */
     als_slot slot[KERNEL_BATCH];
+    uint32_t turning; /* solutions that are still in the basis */
+    float *turn[MF_TURNED];
     int code;        /* MF_OK or MF_EMATH */
     als_row *failed; /* the first row that could not be solved */
 } als_batch;
@@ -56,8 +59,15 @@ static inline double als_weighted_squares(const float *d, const float *x, size_t
 void mf__als_batch_add(als_batch *b, const als_task *task, uint32_t nth,
                        const float *panel, const float *inverse_root);
 
-/* Solve all systems, store the vectors and add the terms; the batch is then empty. */
+/* Solve all systems, store the vectors and add the terms; the batch is then empty.
+ * Vectors may stay in the basis until mf__als_batch_turn. */
 void mf__als_batch_run(als_batch *b);
+
+/* A vector is stored, but in the basis. */
+void mf__als_batch_leave(als_batch *b, float *vector);
+
+/* Turn vectors out of the basis, all that are still in it. */
+void mf__als_batch_turn(als_batch *b);
 
 /* Solve the system of the nth solved persona in double. */
 void mf__als_batch_double(als_batch *b, const als_task *task, uint32_t nth);

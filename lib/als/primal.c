@@ -169,18 +169,16 @@ static void solve_diagonal(als_batch *b, const als_task *task, uint32_t nth)
     als_work *w = b->work;
     const als_view *view = b->view;
     const mf_basis *basis = view->basis;
-    uint32_t q = task->solved.persona[nth], k = w->k, width = w->width;
-    float *x = w->vector, *y = x + width, *vector = row->vectors + (size_t)q * k;
+    uint32_t q = task->solved.persona[nth], k = w->k;
+    float *vector = row->vectors + (size_t)q * k;
     double w0 = als_unobserved(view->p, view->personas);
     double ridge = mf__als_lambda_u(view->p, view->personas, row->n, view->items->n);
     sum_rhs(view, task, q, w);
     for (uint32_t f = 0; f < k; f++)
-        x[f] = (float)(w->sum[f] / (w0 * basis->eigenvalues[f] + ridge));
-    memset(x + k, 0, (width - k) * sizeof *x);
-    if (basis->rotated)
-        w->kernel->rotate(y, width, 1, x, basis->from_basis);
-    memcpy(vector, basis->rotated ? y : x, k * sizeof *x);
-    if (!als_all_finite(vector, k))
+        vector[f] = (float)(w->sum[f] / (w0 * basis->eigenvalues[f] + ridge));
+    if (als_can_be_turned(vector, k))
+        mf__als_batch_leave(b, vector);
+    else
         mf__als_batch_double(b, task, nth);
 }
 

@@ -145,11 +145,15 @@ als_row *mf__als_users_solve(const als_view *view, als_row rows[], uint32_t n,
         solve_others(&b, task, way, step);
         for (uint32_t r = 0; r < step; r++) {
             bool exact = way[r] == DUAL || way[r] == PRIMAL;
-            if (terms &&
-                (way[r] == DOUBLE || (exact && als_exceeds_batch(&b, &task[r]))))
+            bool late = terms && (way[r] == DOUBLE ||
+                                  (exact && als_exceeds_batch(&b, &task[r])));
+            if (late || task[r].solved.n < view->personas)
+                mf__als_batch_turn(&b);
+            if (late)
                 mf__als_terms_add_row(terms, view, &task[r]);
             mf__als_task_copy_shared(&task[r], view);
         }
     }
+    mf__als_batch_turn(&b);
     return b.failed;
 }

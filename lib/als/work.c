@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
+#include "math/rotation.h"
 
 enum {
     PANEL_FLOATS = 8192,    /* of a chunk, so that it stays in the first cache */
@@ -46,13 +47,16 @@ static bool allocate(als_work *w)
     w->index = mf__new(list, sizeof *w->index);
     w->next = mf__new(w->chunk, sizeof *w->next);
     w->inverse_root = mf__new_aligned(w->systems * width, sizeof *w->inverse_root);
-    w->vector = mf__new_aligned(2 * w->systems * width, sizeof *w->vector);
+    w->vector = mf__new_aligned(w->systems * width, sizeof *w->vector);
+    w->turning =
+        mf__new_aligned((size_t)2 * MF_TURNED * mf_rotation_width(w->kernel, w->k),
+                        sizeof *w->turning);
     w->saved_rhs = mf__new_aligned(w->systems * width, sizeof *w->saved_rhs);
     w->scratch = mf__new_aligned(KERNEL_SCRATCH(width), sizeof *w->scratch);
     w->sum =
         mf__new_aligned(w->primal ? width * (width + 1) : 2 * width, sizeof *w->sum);
     return w->matrix && w->rhs && w->panel && w->transposed && w->scale &&
-           w->rhs_weight && w->index && w->next && w->inverse_root && w->vector &&
+           w->rhs_weight && w->index && w->next && w->inverse_root && w->vector && w->turning &&
            w->saved_rhs && w->scratch && w->sum;
 }
 
@@ -92,6 +96,7 @@ void mf__als_work_close(als_work *w)
     free(w->next);
     free(w->inverse_root);
     free(w->vector);
+    free(w->turning);
     free(w->saved_rhs);
     free(w->scratch);
     free(w->sum);

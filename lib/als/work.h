@@ -30,7 +30,8 @@ typedef struct als_work {
     const float **next;  /* [chunk], rows that come after this chunk; see als/sum.h */
     size_t fetched;      /* the first of those, which were fetched */
     float *inverse_root; /* [systems * width], D^-1/2 of each row of a batch */
-    float *vector;       /* [2 * systems * width], solutions, and those rotated */
+    float *vector;       /* [systems * width], solutions */
+    float *turning;      /* scratch of mf__turn */
     float
         *saved_rhs; /* [systems * width], right-hand sides, which `solve` overwrites */
     float *scratch; /* [KERNEL_SCRATCH] */
@@ -76,6 +77,15 @@ static inline bool als_all_finite(const float *x, uint32_t k)
     for (uint32_t f = 0; f < k; f++)
         sum += x[f] * 0;
     return sum == 0;
+}
+
+/* True if x is finite and stays so in any other basis: it grows by at most k^1/2. */
+static inline bool als_can_be_turned(const float *x, uint32_t k)
+{
+    uint32_t large = 0;
+    for (uint32_t f = 0; f < k; f++)
+        large += !(x[f] > -1e36f && x[f] < 1e36f);
+    return large == 0;
 }
 
 #endif

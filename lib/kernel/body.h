@@ -198,7 +198,6 @@ const mf_kernel LEVEL = {
     .accumulate = accumulate,
     .transpose = transpose,
     .combine = combine,
-    .rotate = rotate,
     .merge = merge,
     .add_diagonals = add_diagonals,
     .spill = spill,

@@ -108,9 +108,6 @@ typedef struct mf_kernel {
     void (*combine)(float *out, uint32_t n, size_t m, const float *panel,
                     const float *weight, bool add);
 
-    /* Row r of out = row r of X times Q, for Q [n x n], n padded. */
-    void (*rotate)(float *out, uint32_t n, size_t rows, const float *x, const float *q);
-
     /* A = x A + y B, and d more on the diagonal, for order n padded. */
     void (*merge)(uint32_t n, float x, float *a, float y, const float *b, float d);
 
@@ -143,10 +140,11 @@ typedef struct mf_kernel {
      * Columns beyond k are 0. */
     void (*pack)(float *slabs, size_t rows, uint32_t k, const float *x, size_t stride);
 
-    /* C (+)= A B for one slab B [depth] of `slab` columns: row r of C begins at
-     * r * ldc, and element d of row r of A lies at r * row_step + d * depth_step. */
-    void (*multiply)(float *c, size_t ldc, bool add, size_t rows, size_t depth,
-                     const float *a, size_t row_step, size_t depth_step,
+    /* C (+)= A B for one slab B [depth], of which `columns` <= slab are wanted: row r of
+     * C begins at r * ldc, and element d of row r of A lies at r * row_step + d *
+     * depth_step. The last vector of C is set whole. */
+    void (*multiply)(float *c, size_t ldc, bool add, size_t rows, uint32_t columns,
+                     size_t depth, const float *a, size_t row_step, size_t depth_step,
                      const float *slab);
 
     /* out[i * p + q] = <row item[i] of src, x_q>, for m rows of k floats and p vectors

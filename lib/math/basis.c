@@ -6,6 +6,7 @@
 #include <cblas.h>
 
 #include "base/mem.h"
+#include "math/rotation.h"
 #include "math/linalg.h"
 
 enum { BLOCK = 64 }; /* rows that are rotated together */
@@ -16,7 +17,7 @@ void mf__basis_free(mf_basis *b)
     free(b->eigenvalues);
     free(b->shared);
     free(b->eigenvectors);
-    free(b->from_basis);
+    free(b->back);
     *b = (mf_basis){0};
 }
 
@@ -32,8 +33,8 @@ static int allocate(mf_basis *b, uint32_t n, uint32_t k, mf_err *err)
     b->eigenvalues = mf__new(k, sizeof *b->eigenvalues);
     b->shared = mf__new_aligned(width, sizeof *b->shared);
     b->eigenvectors = mf__new(square, sizeof *b->eigenvectors);
-    b->from_basis = mf__new_aligned(width * width, sizeof *b->from_basis);
-    if (b->rows && b->eigenvalues && b->shared && b->eigenvectors && b->from_basis)
+    b->back = mf__new_aligned((size_t)k * mf_rotation_width(kernel, k), sizeof *b->back);
+    if (b->rows && b->eigenvalues && b->shared && b->eigenvectors && b->back)
         return MF_OK;
     mf__basis_free(b);
     return mf__nomem(err);
@@ -47,11 +48,12 @@ static int find_eigenvectors(mf_basis *b, const double *gram, mf_err *err)
     for (uint32_t j = 0; j < b->k; j++)
         if (!(b->eigenvalues[j] > 0)) /* rounding */
             b->eigenvalues[j] = 0;
-    memset(b->from_basis, 0, (size_t)b->width * b->width * sizeof *b->from_basis);
-    for (uint32_t j = 0; j < b->k; j++)
-        for (uint32_t f = 0; f < b->k; f++)
-            b->from_basis[(size_t)j * b->width + f] =
-                (float)b->eigenvectors[(size_t)j * b->k + f];
+    uint32_t k = b->k, slab = b->kernel->slab;
+    for (uint32_t c = 0; c < mf_rotation_width(b->kernel, k); c += slab)
+        for (uint32_t j = 0; j < k; j++)
+            for (uint32_t f = 0; f < slab; f++)
+                b->back[(size_t)c * k + j * slab + f] =
+                    c + f < k ? (float)b->eigenvectors[(size_t)j * k + c + f] : 0;
     return MF_OK;
 }
 

@@ -7,15 +7,13 @@
 
 #include "base/mem.h"
 
-enum { ROWS = 96 }; /* that are turned together, while a slab is in the cache */
-
 int mf__rotation_open(mf_rotation *r, uint32_t k, int threads, mf_err *err)
 {
     const mf_kernel *kernel = mf__kernel_choose();
     *r = (mf_rotation){.kernel = kernel, .k = k, .threads = threads};
-    r->width = (k + kernel->slab - 1) / kernel->slab * kernel->slab;
+    r->width = mf_rotation_width(kernel, k);
     r->slabs = mf__new_aligned((size_t)k * r->width, sizeof *r->slabs);
-    r->rows = mf__new_aligned((size_t)threads * ROWS * 2 * r->width, sizeof *r->rows);
+    r->rows = mf__new_aligned((size_t)threads * MF_TURNED * 2 * r->width, sizeof *r->rows);
     if (r->slabs && r->rows)
         return MF_OK;
     mf__rotation_close(r);
@@ -40,25 +38,29 @@ void mf__rotation_set(mf_rotation *r, const float vectors[])
                     c + j < k ? vectors[(size_t)(c + j) * k + f] : 0;
 }
 
-/* Turn m <= ROWS rows. */
-static void turn(const mf_rotation *r, float x[], size_t m, const uint32_t row[],
-                 size_t first, float *scratch)
+void mf__turn(const mf_kernel *kernel, uint32_t k, const float *slabs, size_t m,
+              float *const row[], float *scratch)
 {
-    uint32_t k = r->k, slab = r->kernel->slab;
-    float *in = scratch, *out = in + (size_t)ROWS * r->width;
+    uint32_t width = mf_rotation_width(kernel, k);
+    float *in = scratch, *out = in + (size_t)MF_TURNED * width;
     for (size_t i = 0; i < m; i++)
-        memcpy(in + i * k, x + (row ? row[i] : first + i) * k, k * sizeof *in);
-    for (uint32_t c = 0; c < r->width; c += slab)
-        r->kernel->multiply(out + c, r->width, false, m, k, in, k, 1,
-                            r->slabs + (size_t)c * k);
+        memcpy(in + i * k, row[i], k * sizeof *in);
+    for (uint32_t c = 0; c < k; c += kernel->slab)
+        kernel->multiply(out + c, width, false, m, k - c, k, in, k, 1,
+                         slabs + (size_t)c * k);
     for (size_t i = 0; i < m; i++)
-        memcpy(x + (row ? row[i] : first + i) * k, out + i * r->width, k * sizeof *out);
+        memcpy(row[i], out + i * width, k * sizeof *out);
 }
 
 void mf__rotate(const mf_rotation *r, float x[], size_t n, const uint32_t row[])
 {
 #pragma omp parallel for schedule(dynamic, 1) num_threads(r->threads)
-    for (size_t at = 0; at < n; at += ROWS)
-        turn(r, x, n - at < ROWS ? n - at : ROWS, row ? row + at : NULL, at,
-             r->rows + (size_t)omp_get_thread_num() * ROWS * 2 * r->width);
+    for (size_t at = 0; at < n; at += MF_TURNED) {
+        float *turned[MF_TURNED];
+        size_t m = n - at < MF_TURNED ? n - at : MF_TURNED;
+        for (size_t i = 0; i < m; i++)
+            turned[i] = x + (row ? row[at + i] : at + i) * r->k;
+        mf__turn(r->kernel, r->k, r->slabs, m, turned,
+                 r->rows + (size_t)omp_get_thread_num() * MF_TURNED * 2 * r->width);
+    }
 }

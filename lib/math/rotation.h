@@ -1,11 +1,24 @@
-/* math/rotation.h - rows of many factors, turned in place into another basis. */
+/* math/rotation.h - rows, turned in place into another basis. */
 #ifndef MATH_ROTATION_H
 #define MATH_ROTATION_H
 
 #include "kernel/kernel.h"
 #include "mf/err.h"
 
-/* x' = x Q for an orthogonal Q [k x k]. */
+enum { MF_TURNED = 96 }; /* rows that are turned together: a slab is in the cache */
+
+/* Turn m <= MF_TURNED rows of k floats, x' = x Q. slabs: Q [k x k], packed (see
+ * kernel/kernel.h), scratch: [2 * MF_TURNED * width], both aligned; width is k in whole
+ * slabs. The bits of a row do not depend on the others. */
+void mf__turn(const mf_kernel *kernel, uint32_t k, const float *slabs, size_t m,
+              float *const row[], float *scratch);
+
+static inline uint32_t mf_rotation_width(const mf_kernel *kernel, uint32_t k)
+{
+    return (k + kernel->slab - 1) / kernel->slab * kernel->slab;
+}
+
+/* All rows of a matrix, by several threads. */
 typedef struct mf_rotation {
     const mf_kernel *kernel;
     uint32_t k, width; /* width: k, in whole slabs */

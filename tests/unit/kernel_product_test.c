@@ -118,7 +118,7 @@ static void check_multiply(const mf_kernel *kernel)
             for (int add = 1; add >= 0; add--) {
                 memcpy(c, before, (size_t)ROWS * width * sizeof *c);
                 for (uint32_t at = 0; at < width; at += kernel->slab)
-                    kernel->multiply(c + at, width, add, ROWS, DEPTH, a,
+                    kernel->multiply(c + at, width, add, ROWS, k - at, DEPTH, a,
                                      turned ? 1 : DEPTH, turned ? ROWS : 1,
                                      slabs + (size_t)at * DEPTH);
                 for (uint32_t r = 0; r < ROWS; r++)
