@@ -295,6 +295,10 @@ const uint8_t *mf_als_next_personas(const mf_als *als);
  * reused where the shapes are the same, else freed. Returns MF_OK or MF_ENOMEM. */
 int mf_als_save(const mf_als *als, mf_als_factors *f, mf_err *err) MF_MUST_USE;
 
+/* The same for a result: without U where mf_als_finish solves it from V and z. After
+ * mf_als_restore of that no more sweeps are to be made, only mf_als_finish. */
+int mf_als_save_result(const mf_als *als, mf_als_factors *f, mf_err *err) MF_MUST_USE;
+
 /* Take over the state that another run of the same parameters and cells saved after
  * `iteration` sweeps, instead of a start: what follows has the same bits. Returns
  * MF_OK, MF_EINVAL (other shapes) or MF_ENOMEM. */

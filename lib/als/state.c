@@ -35,15 +35,30 @@ static int copy_tensor(mf_tensor *to, const mf_tensor *from, mf_err *err)
     return code;
 }
 
+static int save_items(const mf_als *als, mf_als_factors *f, mf_err *err)
+{
+    if (!f->z && !(f->z = mf__new(als->given->nnz, 1)))
+        return mf__nomem(err);
+    mf__als_cells_give(als, als->z, f->z);
+    return copy_tensor(&f->items, &als->items, err);
+}
+
+int mf_als_save_result(const mf_als *als, mf_als_factors *f, mf_err *err)
+{
+    if (!als->wide)
+        return mf_als_save(als, f, err);
+    mf_tensor_free(&f->users);
+    free(f->next_z);
+    f->next_z = NULL;
+    return save_items(als, f, err);
+}
+
 int mf_als_save(const mf_als *als, mf_als_factors *f, mf_err *err)
 {
     int code;
-    if (!f->z && !(f->z = mf__new(als->given->nnz, 1)))
-        return mf__nomem(err);
     if ((code = copy_tensor(&f->users, &als->users, err)) < 0 ||
-        (code = copy_tensor(&f->items, &als->items, err)) < 0)
+        (code = save_items(als, f, err)) < 0)
         return code;
-    mf__als_cells_give(als, als->z, f->z);
     if (!als->next_z_known) {
         free(f->next_z);
         f->next_z = NULL;
@@ -82,15 +97,17 @@ int mf_als_restore(mf_als *als, const mf_als_factors *f, uint32_t iteration,
                    mf_err *err)
 {
     const mf_tensor *u = &f->users, *v = &f->items;
-    int code;
-    if (u->n != als->train->rows || v->n != als->train->cols || u->k != als->p.k ||
-        v->k != als->p.k || v->personas != 1 || u->personas < 1 ||
-        u->personas > als->p.personas)
+    bool result = als->wide && !u->data && u->n == 0;
+    int code = MF_OK;
+    if ((!result && (u->n != als->train->rows || u->k != als->p.k || u->personas < 1 ||
+                     u->personas > als->p.personas)) ||
+        v->n != als->train->cols || v->k != als->p.k || v->personas != 1)
         return mf_fail(err, MF_EINVAL, "factors have not the shapes of this problem");
     als->begun = false;
     als_invalidate(als, true);
-    if ((code = copy_tensor(&als->users, u, err)) < 0 ||
-        (code = copy_tensor(&als->items, v, err)) < 0)
+    if (!result)
+        code = copy_tensor(&als->users, u, err);
+    if (code < 0 || (code = copy_tensor(&als->items, v, err)) < 0)
         return code;
     mf__als_cells_take(als, f->z, als->z);
     als->iteration = iteration;

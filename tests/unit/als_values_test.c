@@ -137,6 +137,44 @@ static void a_state_with_cells_that_say_nothing_can_be_taken_over(void **state)
     mf_csr_free(&train);
 }
 
+/* What is kept of a sweep gives the same model as training that ended there, though more
+ * sweeps were made before it was taken back. */
+static void a_result_is_kept_and_taken_back(void **state)
+{
+    (void)state;
+    mf_csr train;
+    aid_mixed_cells(&train, 19, 14, 8);
+    for (int cg = 0; cg < 2; cg++) {
+        mf_als *als, *shorter;
+        mf_als_params params = aid_params(MF_PRESET_IMPLICIT, 3, .4);
+        mf_als_factors kept = {0};
+        params.solver = cg ? MF_SOLVER_CG : MF_SOLVER_AUTO;
+        params.steps = 2;
+        params.warmup = 0;
+        assert_int_equal(mf_als_open(&als, &train, NULL, &params, NULL), MF_OK);
+        assert_int_equal(mf_als_begin(als, NULL, NULL, NULL), MF_OK);
+        assert_int_equal(mf_als_sweep(als, NULL, NULL, NULL), MF_OK);
+        assert_int_equal(mf_als_open(&shorter, &train, NULL, &params, NULL), MF_OK);
+        assert_int_equal(mf_als_save(als, &kept, NULL), MF_OK);
+        assert_int_equal(mf_als_restore(shorter, &kept, 1, NULL), MF_OK);
+        assert_int_equal(mf_als_finish(shorter, NULL), MF_OK);
+        assert_int_equal(mf_als_save_result(als, &kept, NULL), MF_OK);
+        assert_true((kept.users.data == NULL) == (cg == 1));
+        for (int sweep = 0; sweep < 2; sweep++)
+            assert_int_equal(mf_als_sweep(als, NULL, NULL, NULL), MF_OK);
+        assert_false(same_floats(mf_als_items(als), mf_als_items(shorter)));
+        assert_int_equal(mf_als_restore(als, &kept, 1, NULL), MF_OK);
+        assert_int_equal(mf_als_finish(als, NULL), MF_OK);
+        assert_true(same_floats(mf_als_users(als), mf_als_users(shorter)));
+        assert_true(same_floats(mf_als_items(als), mf_als_items(shorter)));
+        assert_memory_equal(mf_als_personas(als), mf_als_personas(shorter), train.nnz);
+        mf_als_factors_free(&kept);
+        mf_als_close(als);
+        mf_als_close(shorter);
+    }
+    mf_csr_free(&train);
+}
+
 static void one_user_of_row(mf_csr *x, size_t n, const float *value)
 {
     static const uint32_t row[4] = {0}, col[] = {0, 1, 2, 3};
@@ -188,6 +226,7 @@ int main(void)
         cmocka_unit_test(a_cell_that_says_nothing_is_as_if_it_were_not_there),
         cmocka_unit_test(a_persona_is_active_by_what_it_likes),
         cmocka_unit_test(a_state_with_cells_that_say_nothing_can_be_taken_over),
+        cmocka_unit_test(a_result_is_kept_and_taken_back),
         cmocka_unit_test(mu_is_the_mean_of_the_training_values),
         cmocka_unit_test(values_without_a_confidence_are_refused),
     };

@@ -148,7 +148,10 @@ static int save_best(run *r)
 {
     bool keep = r->improved && r->patience > 0;
     r->improved = false;
-    return keep ? mf_als_save(r->als, &r->best, r->err) : MF_OK;
+    if (!keep)
+        return MF_OK;
+    return r->params->checkpoint ? mf_als_save(r->als, &r->best, r->err)
+                                 : mf_als_save_result(r->als, &r->best, r->err);
 }
 
 /* Go on with the run that wrote the checkpoint. */
@@ -258,6 +261,7 @@ static int train(run *r)
                         r->stop.best);
         code = mf_als_restore(r->als, &r->best, r->stop.best, r->err);
     }
+    mf_als_factors_free(&r->best);
     if (code == MF_OK)
         code = mf_als_finish(r->als, r->err);
     report_solves(r);
