@@ -3,7 +3,8 @@
 
     report.py [--build BUILD] [--out DIR] [--readme README.md]
 
-With --readme the tables also replace what stands between the two marks of that file."""
+With --readme the sections also replace those of the same name between the two marks of
+that file; others, which were not measured this time, stay as they are."""
 import argparse
 import os
 import platform
@@ -24,6 +25,7 @@ PERSONAS = 2.5  # p = 4 at most so many times p = 1
 SCORE = {'mf-recommend p=1': (6, 8), 'mf-recommend p=4': (2.5, 2.5)}  # against implicit
 AGGREGATE = {'contiguous': (6, 8), 'shuffled': (3, 4)}  # against DuckDB
 MEMORY = 4      # and in a fourth of its memory
+MEMORY_MAX = 4000  # MB, for the whole Taste Profile
 
 
 def command(*argv):
@@ -187,7 +189,7 @@ def settings(rows):
     return found
 
 
-def whole_trainings(rows):
+def whole_trainings(rows, _):
     runs = Runs(by_size(rows), ['size', 'k'], 'seconds')
     splits = Runs(by_size(rows), ['size', 'k'], 'split')
     ours, four = 'mf-als -p 1', 'mf-als -p 4'
@@ -333,7 +335,7 @@ def to_quality(rows, losses):
                          'after epochs', 'settings'], lines)
 
 
-def growth(rows):
+def growth(rows, _):
     of = {}
     for r in rows:
         key = (r['size'], r['vary'], float(r['value']))
@@ -350,9 +352,51 @@ def growth(rows):
         ['shape', 'varied', *names], lines)
 
 
-def roofline(rows):
+def roofline(rows, _):
     return table(['what', 'threads', 'value'],
                  [[r['what'], r['threads'], f'{r["value"]} {r["unit"]}'] for r in rows])
+
+
+def memory(rows, losses):
+    for r in rows:
+        if float(r['peak_mb']) > MEMORY_MAX:
+            losses.append(f'{r["what"]}: {r["peak_mb"]} MB (floor {MEMORY_MAX:,})')
+    return table(['what', 'seconds per epoch', 'peak MB'],
+                 [[r['what'], r['seconds'], r['peak_mb']] for r in rows])
+
+
+SECTIONS = [  # title, table, what writes its lines and says where a floor or goal is missed
+    ('Training', 'train', training), ('Many factors', 'many', many_factors),
+    ('Whole trainings', 'whole', whole_trainings), ('Time to quality', 'quality', to_quality),
+    ('Scoring', 'score', scoring), ('Aggregation', 'aggregate', aggregation),
+    ('At the size of the Taste Profile', 'memory', memory),
+    ('How our tools grow', 'own', growth), ('What this machine can do', 'roofline', roofline)]
+LOSSES, MISSED = 'Where we lose', 'Missed:'
+
+
+def missed_lines(missed):
+    return ['', MISSED, '', *(f'- {x}' for x in missed)] if missed else []
+
+
+def whole(found):
+    """The text of all sections, and before them what any of them missed."""
+    losses, parts = [], []
+    for title, _, _ in SECTIONS:
+        if title in found:
+            parts += [f'## {title}', '', *found[title], '']
+            if MISSED in found[title]:
+                losses += found[title][found[title].index(MISSED) + 2:]
+    none = ['No floor or goal of those that were measured is missed.']
+    return '\n'.join([f'## {LOSSES}', '', *(losses or none), '', *parts]).rstrip() + '\n'
+
+
+def sections(text):
+    """The sections of a text by title, as lines."""
+    found = {}
+    for part in text.split('## ')[1:]:
+        title, _, body = part.partition('\n')
+        found[title] = body.strip('\n').split('\n')
+    return found
 
 
 def main():
@@ -364,34 +408,21 @@ def main():
     out = a.out or os.path.join(a.build, 'bench')
     of = {name: read(os.path.join(out, name + '.tsv')) for name in
           ('train', 'many', 'whole', 'score', 'aggregate', 'quality', 'own', 'memory', 'roofline')}
-    losses, parts = [], []
-    for title, text in (
-            ('Training', of['train'] and training(of['train'], losses)),
-            ('Many factors', of['many'] and many_factors(of['many'], losses)),
-            ('Whole trainings', of['whole'] and whole_trainings(of['whole'])),
-            ('Time to quality', of['quality'] and to_quality(of['quality'], losses)),
-            ('Scoring', of['score'] and scoring(of['score'], losses)),
-            ('Aggregation', of['aggregate'] and aggregation(of['aggregate'], losses)),
-            ('At the size of the Taste Profile', of['memory'] and table(
-                ['what', 'seconds per epoch', 'peak MB'],
-                [[r['what'], r['seconds'], r['peak_mb']] for r in of['memory']])),
-            ('How our tools grow', of['own'] and growth(of['own'])),
-            ('What this machine can do', of['roofline'] and roofline(of['roofline']))):
+    found = {}
+    for title, rows, write in SECTIONS:
+        missed = []
+        text = of[rows] and write(of[rows], missed)
         if text:
-            parts += [f'## {title}', '', *text, '']
-    for r in of['memory']:
-        if float(r['peak_mb']) > 4000:
-            losses.append(f'{r["what"]}: {r["peak_mb"]} MB (floor 4,000)')
-    head = [f'Machine: {machine()}.', '', '## Where we lose', '']
-    head += [f'- {x}' for x in losses] or ['No floor or goal of those that were measured is missed.']
-    text = '\n'.join(head + [''] + parts).rstrip() + '\n'
+            found[title] = [f'Machine: {machine()}.', '', *text, *missed_lines(missed)]
     with open(os.path.join(out, 'report.md'), 'w', encoding='utf-8') as f:
-        f.write(text)
+        f.write(whole(found))
     if a.readme:
         with open(a.readme, encoding='utf-8') as f:
             before, rest = f.read().split(BEGIN)
+        old, after = rest.split(END)
         with open(a.readme, 'w', encoding='utf-8') as f:
-            f.write(before + BEGIN + '\n\n' + text + '\n' + END + rest.split(END)[1])
+            f.write(before + BEGIN + '\n\n' + whole({**sections(old), **found}) + '\n' + END +
+                    after)
     if shutil.which('gnuplot'):
         plots.make(out, of)
     print(os.path.relpath(os.path.join(out, 'report.md')))

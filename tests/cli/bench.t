@@ -69,11 +69,12 @@ test_expect_success 'growth of our own tools' '
 	column threads out/own.tsv | awk "\$1 < 1 { exit 1 }"
 '
 test_expect_success 'tables from what was measured' '
-	printf "before\n<!-- tables: written by report.py -->\nold\n<!-- end of tables -->\nafter\n" >readme.md &&
+	printf "before\n<!-- tables: written by report.py -->\n\n## Training\n\nold\n\n## At the size of the Taste Profile\n\nkept\n\nMissed:\n\n- too large\n\n<!-- end of tables -->\nafter\n" >readme.md &&
 	python3 "$TOP/bench/report.py" --out out --readme readme.md &&
 	grep "^| X | 4 | exact | [0-9.]* ([0-9.]*) |" readme.md &&
 	grep "^| X | 4 | [0-9.]* ([0-9.]*) | [0-9.]* ([0-9.]*), [0-9.]* x | [0-9.]* |" readme.md && ! grep old readme.md &&
 	grep "^| X | 8 | mf-als c[^ ]* | [0-9.]* ([0-9.]*) |  | [0-9.]* |  | [0-9]* | 0[.][0-9]* ([0-9]) | 8 |" readme.md &&
+	test $(grep -cx -e kept -e "- too large" readme.md) -eq 3 && grep -A 2 "Where we lose" readme.md | grep "too large" &&
 	test "$(head -n 1 readme.md)" = before && test "$(tail -n 1 readme.md)" = after
 '
 test_expect_success 'a tool that fails is said and left out' '
