@@ -49,7 +49,8 @@ static const tool_option OPTIONS[] = {
      "what a cell of value X counts, in implicit and wrmf: linear:A (A X), log:A,EPS "
      "(A log(1 + X/EPS)) or none (1 for all) (none; wrmf linear:40)"},
     {"unobserved", "W0", 'u',
-     "weight of every cell of the matrix, 0 or more (0.1; wrmf, study 1; explicit 0)"},
+     "weight of every cell of the matrix, 0 or more, or times the density of the "
+     "training cells, such as 8x (0.1; wrmf, study 1; explicit 0)"},
     {"lambda", "L", 'l', "regularization of users and items, 0 or more"},
     {"lambda-users", "L", OPT_LAMBDA_USERS,
      "of users (0.01; wrmf 300; explicit 0.1; study 0.4)"},
@@ -115,7 +116,8 @@ typedef struct given {
     int init, bias, confidence; /* -1: not given */
     double alpha, eps;          /* of the confidence that was given */
     long long factors, personas, iterations, warmup, restarts; /* -1: not given */
-    double overlap, shrink, unobserved, lambda;                /* NaN: not given */
+    mf_w0_unit unit;                            /* of unobserved, where that is given */
+    double overlap, shrink, unobserved, lambda; /* NaN: not given */
     double lambda_users, lambda_items, lambda_bias, nu;
 } given;
 
@@ -127,6 +129,18 @@ static uint32_t whole(long long value, uint32_t otherwise)
 static double real(double value, double otherwise)
 {
     return isnan(value) ? otherwise : value;
+}
+
+/* A plain number, or one of densities: 8x. */
+static void read_unobserved(given *g, const char *text)
+{
+    char number[64];
+    size_t len = strlen(text);
+    bool times = len > 1 && len <= sizeof number && text[len - 1] == 'x';
+    g->unit = times ? MF_W0_DENSITY : MF_W0_PLAIN;
+    if (times)
+        snprintf(number, sizeof number, "%.*s", (int)len - 1, text);
+    g->unobserved = tool_real("--unobserved", times ? number : text, 0, 1e12);
 }
 
 /* linear:A, log:A,EPS or none. */
@@ -182,7 +196,10 @@ static mf_als_params make_params(const given *g, const tool_io *io)
     p.restarts = whole(g->restarts, p.restarts);
     p.overlap = real(g->overlap, p.overlap);
     p.shrink = real(g->shrink, p.shrink);
-    p.unobserved = real(g->unobserved, p.unobserved);
+    if (!isnan(g->unobserved)) {
+        p.unobserved = g->unobserved;
+        p.unobserved_unit = g->unit;
+    }
     p.lambda_users = real(g->lambda_users, real(g->lambda, p.lambda_users));
     p.lambda_items = real(g->lambda_items, real(g->lambda, p.lambda_items));
     p.nu = real(g->nu, p.nu);
@@ -337,7 +354,7 @@ int main(int argc, char *argv[])
         case OPT_PRESET:
             g.preset = tool_choice("--preset", optarg, mf_preset_names);
             break;
-        case 'u': g.unobserved = tool_real("--unobserved", optarg, 0, max); break;
+        case 'u': read_unobserved(&g, optarg); break;
         case 'l': g.lambda = tool_real("--lambda", optarg, 0, max); break;
         case OPT_LAMBDA_USERS:
             g.lambda_users = tool_real("--lambda-users", optarg, 0, max);

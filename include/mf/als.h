@@ -32,6 +32,7 @@
  *     lambda_i = lambda_items (p r (cells(i) + w0 m))^nu
  *     beta_u = lambda_bias (p r cells(u))^nu,  beta_i = lambda_bias (p r cells(i))^nu
  *
+ * w0 is a number, or counted in the density of the training cells (mf_w0_unit).
  * The preset chooses a, b and w0, for a cell of value x:
  *
  *     implicit  a = b = 1           w0' = r w0  iALS as tuned by Rendle et al. 2021
@@ -114,6 +115,15 @@ typedef enum mf_solver {
     MF_SOLVER_CG
 } mf_solver;
 
+/* What w0 is counted in. The density is that of the training cells that say something:
+ * their number divided by (users who have one x items that have one). So w0 of 8 in
+ * this unit lets all cells that nobody has weigh 8 times as much as those that are
+ * there, whatever the data; rows and columns without cells do not change it. */
+typedef enum mf_w0_unit {
+    MF_W0_PLAIN,
+    MF_W0_DENSITY /* w0 = `unobserved` x the density */
+} mf_w0_unit;
+
 /* Names of the enumerators in order, ended by NULL. */
 extern const char *const mf_preset_names[];
 extern const char *const mf_init_names[];
@@ -129,6 +139,7 @@ typedef struct mf_als_params {
     double overlap;                    /* omega, 0 .. 1 */
     double shrink;                     /* >= 0, see below */
     double unobserved;                 /* w0 >= 0; study: > 0 */
+    mf_w0_unit unobserved_unit;        /* what it is counted in */
     double lambda_users, lambda_items; /* >= 0 */
     double nu;                         /* >= 0 */
     mf_confidence confidence;          /* implicit and wrmf; wrmf: not NONE */
@@ -171,6 +182,16 @@ uint32_t mf_als_default_iterations(uint32_t k);
 
 /* Returns MF_OK, or MF_EINVAL with the parameter that is out of range. */
 int mf_als_check(const mf_als_params *params, mf_err *err) MF_MUST_USE;
+
+/* The density of `train`, as mf_w0_unit has it; 1 where no cell says anything. O(nnz +
+ * columns). Returns MF_OK or MF_ENOMEM. */
+int mf_als_density(double *density, const mf_als_params *params, const mf_csr *train,
+                   mf_err *err) MF_MUST_USE;
+
+/* Make w0 a plain number, if it is counted in the density of `train`. mf_als_open does
+ * that for itself; who goes on with the parameters, as fold-in does, calls this.
+ * Returns MF_OK or MF_ENOMEM. */
+int mf_als_settle(mf_als_params *params, const mf_csr *train, mf_err *err) MF_MUST_USE;
 
 /* The state of training after a half-sweep. rmse and valid are the root mean squared
  * errors of the score against the target (for implicit and wrmf 1 if a cell is liked,

@@ -143,7 +143,8 @@ int mf_als_open(mf_als **out, const mf_csr *train, const mf_csr *valid,
     als->valid = valid;
     als->threads = mf__par_threads(params->threads);
     als->kernel = mf__kernel_choose();
-    if ((code = mf__als_cells_open(als, err)) < 0 || (code = allocate(als, err)) < 0 ||
+    if ((code = mf_als_settle(&als->p, train, err)) < 0 ||
+        (code = mf__als_cells_open(als, err)) < 0 || (code = allocate(als, err)) < 0 ||
         (code = arrange(als, err)) < 0 || (code = weigh_cells(als, err)) < 0 ||
         (code = open_biases(als, err)) < 0 ||
         (mf__als_is_wide(params) && (code = mf__als_wide_open(als, err)) < 0)) {

@@ -17,6 +17,10 @@ int mf_fold_in_open(mf_fold_in **out, const mf_tensor *items,
     int code = mf_als_check(params, err);
     if (code < 0)
         return code;
+    if (params->unobserved_unit != MF_W0_PLAIN)
+        return mf_fail(err, MF_EINVAL,
+                       "unobserved: it is in units of the density of the training "
+                       "cells, which fold-in does not know; call mf_als_settle");
     if (items->k != params->k || items->personas != 1 ||
         (items->bias != NULL) != params->bias)
         return mf_fail(err, MF_EINVAL, "the items are not those of such a model");

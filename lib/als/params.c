@@ -114,6 +114,9 @@ int mf_als_check(const mf_als_params *p, mf_err *err)
         return mf_fail(err, MF_EINVAL,
                        "warmup: there is none where training starts from a "
                        "model");
+    if (p->unobserved_unit != MF_W0_PLAIN && p->unobserved_unit != MF_W0_DENSITY)
+        return mf_fail(err, MF_EINVAL, "unobserved: its unit %d is not known",
+                       (int)p->unobserved_unit);
     if (p->solver == MF_SOLVER_CG && (p->steps < 1 || p->steps > 1000))
         return mf_fail(err, MF_EINVAL, "solver: %u steps are not in 1 .. 1000",
                        p->steps);

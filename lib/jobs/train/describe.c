@@ -17,6 +17,8 @@ mf_als_params mf__train_canonical(const mf_als_params *params)
         p.shrink = 0;
         p.restarts = 1;
     }
+    if (p.unobserved == 0)
+        p.unobserved_unit = MF_W0_PLAIN;
     if (!p.bias)
         p.lambda_bias = 0;
     if (p.confidence == MF_CONFIDENCE_NONE)
@@ -67,6 +69,18 @@ static void stage_confidence(mf_stage *s, const mf_als_params *p)
         mf_stage_option(s, "confidence", "log:%s,%s", alpha, eps);
 }
 
+/* As --unobserved takes it. */
+static void stage_unobserved(mf_stage *s, const mf_als_params *p)
+{
+    char w0[NUMBER_TEXT];
+    if (p->unobserved_unit == MF_W0_PLAIN) {
+        mf_stage_number(s, "unobserved", p->unobserved);
+        return;
+    }
+    mf__number_plain(w0, p->unobserved);
+    mf_stage_option(s, "unobserved", "%sx", w0);
+}
+
 mf_stage mf__train_stage(const mf_als_params *p)
 {
     mf_stage s = mf_stage_make("mf-als");
@@ -82,7 +96,7 @@ mf_stage mf__train_stage(const mf_als_params *p)
         mf_stage_option(&s, "restarts", "%u", p->restarts);
     mf_stage_number(&s, "overlap", p->overlap);
     mf_stage_number(&s, "shrink", p->shrink);
-    mf_stage_number(&s, "unobserved", p->unobserved);
+    stage_unobserved(&s, p);
     mf_stage_number(&s, "lambda-users", p->lambda_users);
     mf_stage_number(&s, "lambda-items", p->lambda_items);
     mf_stage_number(&s, "nu", p->nu);

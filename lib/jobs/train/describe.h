@@ -9,10 +9,12 @@
  * are equal bytes. */
 mf_als_params mf__train_canonical(const mf_als_params *params);
 
-/* The card of a model with such parameters, without what training finds out. */
+/* The card of a model with such parameters, without what training finds out; w0 is a
+ * plain number by now (mf_als_settle). */
 mf_card mf__train_card(const mf_als_params *params);
 
-/* The stage of mf-als with such parameters, without the options of the job. */
+/* The stage of mf-als with such parameters, w0 in the unit that was asked for, without
+ * the options of the job. */
 mf_stage mf__train_stage(const mf_als_params *params);
 
 #endif

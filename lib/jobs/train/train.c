@@ -455,6 +455,22 @@ static int write_model(mf_bundle_writer *w, const run *r, mf_err *err)
     return code;
 }
 
+/* Make W0 a plain number, and say what it is. */
+static int settle_unobserved(run *r)
+{
+    double asked = r->p.unobserved;
+    if (r->p.unobserved_unit == MF_W0_PLAIN)
+        return MF_OK;
+    int code = mf_als_settle(&r->p, &r->train, r->err);
+    if (code == MF_OK)
+        mf__report_note(
+            r->params->report,
+            "W0 is %.4g: %.6g times the density of the training cells, %.4g",
+            r->p.unobserved, asked, r->p.unobserved / asked);
+    r->card.unobserved = r->p.unobserved;
+    return code;
+}
+
 /* Settle on the number of sweeps and when to stop, where that was left to the data. */
 static void choose_sweeps(run *r)
 {
@@ -475,6 +491,9 @@ static int train_and_write(run *r, mf_ratings *x, mf_bundle_writer *w, mf_stage 
     int code = take_ratings(r, x);
     choose_sweeps(r);
     r->card.iterations = r->p.iterations;
+    *stage = mf__train_stage(&r->p);
+    if (code == MF_OK)
+        code = settle_unobserved(r);
     if (code == MF_OK && r->params->init)
         code = mf__train_init_load(&r->given, r->params->init, x, r->card.train, &r->p,
                                    &digest, r->params->report, r->err);
@@ -493,7 +512,6 @@ static int train_and_write(run *r, mf_ratings *x, mf_bundle_writer *w, mf_stage 
     if (r->train.nnz == 0)
         mf__report_warn(r->params->report,
                         "no cell is training: the model will know nothing");
-    *stage = mf__train_stage(&r->p);
     add_job_options(stage, r);
     if (r->params->init)
         mf_stage_input(stage, "init", digest);
