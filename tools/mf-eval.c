@@ -24,7 +24,7 @@ static const tool_option OPTIONS[] = {
     {"metrics", "LIST", 'm',
      "separated by commas; N is 1 to 1000000 (" MF_EVALUATE_METRICS ")\n"
      "predictions: loss, mse, rmse, mae\n"
-     "ranking: precision@N, recall@N, hr@N, ndcg@N, map@N, mrr, auc\n"
+     "ranking: precision@N, recall@N, recall-all@N, hr@N, ndcg@N, map@N, mrr, auc\n"
      "lists: coverage@N, gini@N, novelty@N, popularity@N, diversity@N, variety@N, "
      "tastes@N\n"
      "personas: personas, personas@Q, entropy, entropy@N, distance"},

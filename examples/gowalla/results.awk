@@ -1,55 +1,34 @@
 # results.awk -v out=FOLDER -v top=N -v ks=LIST: a Markdown table of what the test cells say.
-# Recall is here by all that was held out of a user, as the LightGCN papers have it: mf-eval's
-# divides by min(N, held out), so each user's is taken times min(N, held out) / held out.
+# Recall is here by all that was held out of a user, as the LightGCN papers have it.
 
-
-function recall(k,    path, held, sum, users, name) {
-    path = out "/k" k ".qrels"
-    while ((getline line < path) > 0) {
-        split(line, f, " ")
-        held[f[1]]++
-    }
-    close(path)
-    path = out "/k" k ".users"
+function read_values(path, value,    line, f) {
     while ((getline line < path) > 0) {
         split(line, f, "\t")
-        if (f[2] != "recall@" top)
-            continue
-        name = f[4] == "popularity" ? "popularity" : "model"
-        m = held[f[1]]
-        sum[name] += f[3] * (m < top ? m : top) / m
-        users[name]++
+        if (f[7] == "" && f[8] == "")
+            value[f[1], f[6] == "popularity" ? "popularity" : "model"] = f[2]
     }
     close(path)
-    for (name in sum)
-        all[name] = sum[name] / users[name]
+}
+
+function first_line(path,    line) {
+    getline line < path
+    close(path)
+    return line
 }
 
 BEGIN {
     n = split(ks, of, " ")
-    print "| k | W0 | lambda | sweeps | recall@" top " | ndcg@" top " | seconds | ndcg@" top " of validation cells |"
+    recall = "recall-all@" top
+    ndcg = "ndcg@" top
+    print "| k | W0 | lambda | sweeps | recall@" top " | " ndcg " | seconds | " ndcg " of validation cells |"
     print "| --- | --- | --- | --- | --- | --- | --- | --- |"
     for (i = 1; i <= n; i++) {
-        k = of[i]
-        path = out "/k" k ".tsv"
-        while ((getline line < path) > 0) {
-            split(line, f, "\t")
-            if (f[1] == "ndcg@" top && f[7] == "" && f[8] == "")
-                ndcg[f[6] == "popularity" ? "popularity" : "model"] = f[2]
-        }
-        close(path)
-        recall(k)
-        path = out "/k" k ".seconds"
-        getline seconds < path
-        close(path)
-        path = out "/k" k ".best"
-        getline line < path
-        close(path)
-        split(line, f, "\t")
-        split(f[2], word, " ")
+        read_values(out "/k" of[i] ".tsv", value)
         if (i == 1)
-            printf "| popularity | | | | %.4f | %.4f | | |\n", all["popularity"], ndcg["popularity"]
-        printf "| %s | %s | %s | %s | %.4f | %.4f | %.1f | %.4f |\n", k, word[2], word[4], word[6],
-            all["model"], ndcg["model"], seconds, f[3]
+            printf "| popularity | | | | %.4f | %.4f | | |\n", value[recall, "popularity"], value[ndcg, "popularity"]
+        split(first_line(out "/k" of[i] ".best"), best, "\t")
+        split(best[2], word, " ")
+        printf "| %s | %s | %s | %s | %.4f | %.4f | %.1f | %.4f |\n", of[i], word[2], word[4], word[6],
+            value[recall, "model"], value[ndcg, "model"], first_line(out "/k" of[i] ".seconds"), best[3]
     }
 }

@@ -7,6 +7,7 @@
  *
  *     precision@N  h / N
  *     recall@N     h / min(N, m)
+ *     recall-all@N h / m
  *     hr@N         1 if h > 0, else 0
  *     ndcg@N       sum_{j<=h} 1 / log2(1 + r_j) over sum_{j<=min(N,m)} 1 / log2(1 + j)
  *     map@N        sum_{j<=h} j / r_j over min(N, m)
@@ -64,6 +65,7 @@ typedef enum mf_metric_kind {
     MF_METRIC_MAE,
     MF_METRIC_PRECISION,
     MF_METRIC_RECALL,
+    MF_METRIC_RECALL_ALL,
     MF_METRIC_HR,
     MF_METRIC_NDCG,
     MF_METRIC_MAP,

@@ -33,6 +33,7 @@ static const kind KINDS[] = {
     [MF_METRIC_MAE] = {"mae", MF_ABOUT_CELLS, .den = MF_DEN_CELLS},
     [MF_METRIC_PRECISION] = {"precision", MF_ABOUT_RANKS, 'N', .least = 1},
     [MF_METRIC_RECALL] = {"recall", MF_ABOUT_RANKS, 'N', .least = 1},
+    [MF_METRIC_RECALL_ALL] = {"recall-all", MF_ABOUT_RANKS, 'N', .least = 1},
     [MF_METRIC_HR] = {"hr", MF_ABOUT_RANKS, 'N', .least = 1},
     [MF_METRIC_NDCG] = {"ndcg", MF_ABOUT_RANKS, 'N', .least = 1},
     [MF_METRIC_MAP] = {"map", MF_ABOUT_RANKS, 'N', .least = 1},
@@ -285,6 +286,7 @@ double mf_metric_of(const mf_metric *metric, const mf_outcome *outcome)
     case MF_METRIC_MAE: return outcome->absolute;
     case MF_METRIC_PRECISION: return (double)hits / n;
     case MF_METRIC_RECALL: return (double)hits / most;
+    case MF_METRIC_RECALL_ALL: return (double)hits / m;
     case MF_METRIC_HR: return hits > 0;
     case MF_METRIC_NDCG:
         for (uint32_t j = 0; j < hits; j++)

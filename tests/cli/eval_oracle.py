@@ -10,7 +10,7 @@ import msgpack
 import beyond_oracle
 
 TRAIN, VALID, TEST, FOLD_IN = range(4)
-METRICS = ('precision@1 precision@7 recall@3 recall@1000 hr@2 ndcg@5 ndcg@100 '
+METRICS = ('precision@1 precision@7 recall@3 recall@1000 recall-all@2 hr@2 ndcg@5 ndcg@100 '
            'map@4 map@100 mrr auc rmse mae loss mse').split()
 
 
@@ -149,6 +149,8 @@ def one_user(name, order, relevant):
         return sum(top) / cut
     if kind == 'recall':
         return sum(top) / most
+    if kind == 'recall-all':
+        return sum(top) / len(relevant)
     if kind == 'hr':
         return float(any(top))
     if kind == 'ndcg':

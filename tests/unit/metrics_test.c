@@ -28,6 +28,8 @@ static void a_list_with_hits_at_one_and_three(void **state)
     assert_near(value("precision@5", 3, rank), 2. / 5, 1e-15);
     assert_near(value("recall@5", 3, rank), 2. / 3, 1e-15);
     assert_near(value("recall@2", 3, rank), 1. / 2, 1e-15); /* of min(N, 3) */
+    assert_near(value("recall-all@2", 3, rank), 1. / 3, 1e-15);
+    assert_near(value("recall-all@5", 3, rank), 2. / 3, 1e-15);
     assert_near(value("hr@1", 3, rank), 1, 0);
     assert_near(value("map@5", 3, rank), (1. / 1 + 2. / 3) / 3, 1e-15);
     assert_near(value("mrr", 3, rank), 1, 0);
