@@ -13,6 +13,7 @@
 enum {
     OPT_PRESET = TOOL_OWN,
     OPT_SHRINK,
+    OPT_UNOBSERVED_BY,
     OPT_LAMBDA_USERS,
     OPT_LAMBDA_ITEMS,
     OPT_LAMBDA_BIAS,
@@ -51,6 +52,9 @@ static const tool_option OPTIONS[] = {
     {"unobserved", "W0", 'u',
      "weight of every cell of the matrix, 0 or more, or times the density of the "
      "training cells, such as 8x (0.1; wrmf, study 1; explicit 0)"},
+    {"unobserved-by", "HOW", OPT_UNOBSERVED_BY,
+     "popularity:G: an unheard cell weighs by how many have the item, to the power G, "
+     "0 to 4; or none: all alike, in implicit and wrmf (none)"},
     {"lambda", "L", 'l', "regularization of users and items, 0 or more"},
     {"lambda-users", "L", OPT_LAMBDA_USERS,
      "of users (0.01; wrmf 300; explicit 0.1; study 0.4)"},
@@ -118,6 +122,7 @@ typedef struct given {
     long long factors, personas, iterations, warmup, restarts; /* -1: not given */
     mf_w0_unit unit;                            /* of unobserved, where that is given */
     double overlap, shrink, unobserved, lambda; /* NaN: not given */
+    double popularity;
     double lambda_users, lambda_items, lambda_bias, nu;
 } given;
 
@@ -141,6 +146,18 @@ static void read_unobserved(given *g, const char *text)
     if (times)
         snprintf(number, sizeof number, "%.*s", (int)len - 1, text);
     g->unobserved = tool_real("--unobserved", times ? number : text, 0, 1e12);
+}
+
+/* popularity:G or none. */
+static void read_unobserved_by(given *g, const char *text)
+{
+    static const char *const names[] = {"popularity:G", "none", NULL};
+    static const char by[] = "popularity:";
+    g->popularity = 0;
+    if (strncmp(text, by, sizeof by - 1) == 0)
+        g->popularity = tool_real("--unobserved-by", text + sizeof by - 1, 0, 4);
+    else if (strcmp(text, "none") != 0)
+        tool_none_of("--unobserved-by", text, names);
 }
 
 /* linear:A, log:A,EPS or none. */
@@ -200,6 +217,7 @@ static mf_als_params make_params(const given *g, const tool_io *io)
         p.unobserved = g->unobserved;
         p.unobserved_unit = g->unit;
     }
+    p.popularity = real(g->popularity, p.popularity);
     p.lambda_users = real(g->lambda_users, real(g->lambda, p.lambda_users));
     p.lambda_items = real(g->lambda_items, real(g->lambda, p.lambda_items));
     p.nu = real(g->nu, p.nu);
@@ -327,6 +345,7 @@ int main(int argc, char *argv[])
                .overlap = NAN,
                .shrink = NAN,
                .unobserved = NAN,
+               .popularity = NAN,
                .lambda = NAN,
                .lambda_users = NAN,
                .lambda_items = NAN,
@@ -355,6 +374,7 @@ int main(int argc, char *argv[])
             g.preset = tool_choice("--preset", optarg, mf_preset_names);
             break;
         case 'u': read_unobserved(&g, optarg); break;
+        case OPT_UNOBSERVED_BY: read_unobserved_by(&g, optarg); break;
         case 'l': g.lambda = tool_real("--lambda", optarg, 0, max); break;
         case OPT_LAMBDA_USERS:
             g.lambda_users = tool_real("--lambda-users", optarg, 0, max);

@@ -24,15 +24,19 @@
  * what it counts for the owner: rho = 1 if q = z(u,i), else omega (for users with few
  * cells see `shrink` below). With s_q = <U[u][q], V[i]>
  *
- *     L = sum_obs sum_q rho (a s_q^2 - 2 b s_q) + w0' sum_{u,q,i} s_q^2
+ *     L = sum_obs sum_q rho (a s_q^2 - 2 b s_q) + w0' sum_{u,q,i} h_i s_q^2
  *         + sum_{u,q} lambda_u |U[u][q]|^2 + sum_i lambda_i |V[i]|^2
  *         + sum_u beta_u b_u^2 + sum_i beta_i b_i^2
  *     r = (1 + (p-1) omega) / p,  the mean of rho
- *     lambda_u = lambda_users (r (cells(u) + w0 n))^nu
- *     lambda_i = lambda_items (p r (cells(i) + w0 m))^nu
+ *     h_i = (cells(i) / mean cells of an item that has any)^popularity
+ *     lambda_u = lambda_users (r (cells(u) + w0 sum_i h_i))^nu
+ *     lambda_i = lambda_items (p r (cells(i) + w0 h_i m))^nu
  *     beta_u = lambda_bias (p r cells(u))^nu,  beta_i = lambda_bias (p r cells(i))^nu
  *
- * w0 is a number, or counted in the density of the training cells (mf_w0_unit).
+ * h is 1 for each of the n items unless there is a `popularity`: then what nobody has
+ * of an item weighs by how many have it (He, Zhang, Kan, Chua, SIGIR 2016), and h of an
+ * item without cells is 0. w0 is a number, or counted in the density of the training
+ * cells (mf_w0_unit).
  * The preset chooses a, b and w0, for a cell of value x:
  *
  *     implicit  a = b = 1           w0' = r w0  iALS as tuned by Rendle et al. 2021
@@ -140,6 +144,7 @@ typedef struct mf_als_params {
     double shrink;                     /* >= 0, see below */
     double unobserved;                 /* w0 >= 0; study: > 0 */
     mf_w0_unit unobserved_unit;        /* what it is counted in */
+    double popularity;                 /* implicit and wrmf; 0 .. 4 */
     double lambda_users, lambda_items; /* >= 0 */
     double nu;                         /* >= 0 */
     mf_confidence confidence;          /* implicit and wrmf; wrmf: not NONE */
@@ -256,7 +261,8 @@ int mf_als_recommend(const mf_als *als, uint32_t n, const uint32_t user[], uint3
                      mf_hit hit[], uint32_t found[], mf_err *err) MF_MUST_USE;
 
 /* The factors: users [m x p x k], items [n x 1 x k], each with its biases where the
- * model has them; borrowed until the next step. During the warm-up p is 1. */
+ * model has them, items with their weights h where these are not all 1; borrowed until
+ * the next step. During the warm-up p is 1. */
 const mf_tensor *mf_als_users(const mf_als *als);
 const mf_tensor *mf_als_items(const mf_als *als);
 

@@ -133,6 +133,7 @@ typedef struct mf_card {
     double alpha, eps;   /* of the confidence; 0 where it has none */
     double lambda_bias;  /* 0 without biases */
     double overlap, shrink, unobserved, lambda_users, lambda_items, nu;
+    double popularity; /* 0: all items weigh the same; else the factors have weights */
     uint32_t iterations, warmup;
     uint32_t restarts; /* 0 where the card does not say, as for one persona */
     uint64_t seed;
@@ -154,6 +155,8 @@ typedef struct mf_factor_block {
     uint32_t first, n, personas, k;
     const float *data; /* [n * personas * k] */
     const float *bias; /* [n], or NULL: the model has no biases */
+    /* [n], 0 or more, of items where the card has a popularity, else NULL */
+    const float *weight;
     /* of users with several personas, else NULL: the training cells of each, [n], and
      * the persona of each of these cells, [z_size], in the order of the row */
     const uint32_t *len;

@@ -60,8 +60,8 @@ typedef struct mf_fold_user {
 typedef struct mf_fold_in mf_fold_in;     /* the model: read by all threads */
 typedef struct mf_fold_work mf_fold_work; /* the workspace of one thread */
 
-/* Prepare to fold users into a model: its items [n x 1 x k], with their biases if it
- * has them, the parameters that it was trained with, w0 as a plain number
+/* Prepare to fold users into a model: its items [n x 1 x k], with their biases and
+ * weights if it has them, the parameters that it was trained with, w0 as a plain number
  * (mf_als_settle), and its mu: of a stored model
  * mf/fold_model.h takes them from its card. Users are solved exactly, also where
  * params->solver is MF_SOLVER_CG. params->threads are used by this call alone. `items`

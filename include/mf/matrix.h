@@ -6,7 +6,8 @@
  *
  * T, a tensor of factors, is [n x personas x k], row-major: the vector of row r and
  * persona q starts at data[(r * personas + q) * k]. Items have one persona. A model
- * with biases has one for each row. */
+ * with biases has one for each row; one whose items do not weigh the same has a weight
+ * for each item (h of mf/als.h). */
 #ifndef MF_MATRIX_H
 #define MF_MATRIX_H
 
@@ -59,11 +60,12 @@ enum {
 
 typedef struct mf_tensor {
     uint32_t n, personas, k;
-    float *data; /* [n * personas * k], 64-byte aligned; owned */
-    float *bias; /* [n], or NULL: no biases; owned */
+    float *data;   /* [n * personas * k], 64-byte aligned; owned */
+    float *bias;   /* [n], or NULL: no biases; owned */
+    float *weight; /* [n], >= 0, or NULL: all 1; owned */
 } mf_tensor;
 
-/* Zeroed factors without biases. On failure *out is empty. Returns MF_OK or
+/* Zeroed factors without biases and weights. On failure *out is empty. Returns MF_OK or
  * MF_ENOMEM. */
 int mf_tensor_alloc(mf_tensor *out, uint32_t n, uint32_t personas, uint32_t k,
                     mf_err *err) MF_MUST_USE;

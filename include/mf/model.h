@@ -21,9 +21,10 @@ typedef struct mf_model {
     mf_ratings ratings; /* ids always; cells if has_ratings */
     mf_card card;       /* if has_factors, like what follows */
     mf_tensor users;    /* [users x personas x k] and */
-    mf_tensor items;    /* [items x 1 x k], with biases if the model has them */
-    size_t *zptr;       /* [users + 1], or NULL for p = 1 */
-    uint8_t *z; /* [zptr[users]], persona of each training cell; NULL for p = 1 */
+    mf_tensor
+        items;    /* [items x 1 x k], with biases and weights if the model has them */
+    size_t *zptr; /* [users + 1], or NULL for p = 1 */
+    uint8_t *z;   /* [zptr[users]], persona of each training cell; NULL for p = 1 */
     /* [users], or NULL where nobody was folded in: the active personas of each user who
      * was, as bits; 0 for the others. Owned, as all of this is. */
     uint64_t *folded_active;

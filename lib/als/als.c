@@ -147,10 +147,12 @@ int mf_als_open(mf_als **out, const mf_csr *train, const mf_csr *valid,
         (code = mf__als_cells_open(als, err)) < 0 || (code = allocate(als, err)) < 0 ||
         (code = arrange(als, err)) < 0 || (code = weigh_cells(als, err)) < 0 ||
         (code = open_biases(als, err)) < 0 ||
+        (code = mf__als_weigh_items(&als->items, &als->p, &als->by_item, err)) < 0 ||
         (mf__als_is_wide(params) && (code = mf__als_wide_open(als, err)) < 0)) {
         mf_als_close(als);
         return code;
     }
+    als->weights = mf__als_sum_weights(&als->items);
     mf__linalg_serial();
     *out = als;
     return MF_OK;

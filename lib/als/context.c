@@ -20,6 +20,7 @@ als_view mf__als_view_of(const mf_als *als)
                       .personas = als->users.personas,
                       .mu = als->mu,
                       .items = &als->items,
+                      .weights = als->weights,
                       .gram = als->item_gram,
                       .kernel = als->kernel,
                       .basis = &als->basis};
@@ -50,7 +51,7 @@ uint64_t mf__als_active_of(const mf_als *als, uint32_t u)
 double mf__als_lambda_user(const mf_als *als, uint32_t u)
 {
     return mf__als_lambda_u(&als->p, als->users.personas, cells_of(als->train, u),
-                            als->train->cols);
+                            als->weights);
 }
 
 double mf__als_beta_user(const mf_als *als, uint32_t u)
@@ -76,7 +77,7 @@ void mf__als_prepare_items(mf_als *als)
 double mf__als_lambda_item(const mf_als *als, uint32_t i)
 {
     return mf__als_lambda_i(&als->p, als->users.personas, cells_of(&als->by_item, i),
-                            als->train->rows);
+                            als_item_weight(&als->items, i) * als->train->rows);
 }
 
 double mf__als_beta_item(const mf_als *als, uint32_t i)
@@ -108,6 +109,6 @@ int mf__als_make_user_gram(mf_als *als, mf_err *err)
 
 int mf__als_make_item_gram(mf_als *als, mf_err *err)
 {
-    return mf__gram(als->item_gram, als->items.data, als->items.n, als->p.k,
-                    als->threads, err);
+    return mf__gram_weighted(als->item_gram, als->items.data, als->items.weight,
+                             als->items.n, als->p.k, als->threads, err);
 }

@@ -45,6 +45,7 @@ struct mf_als {
                                als/items.h */
 
     double mu;              /* 0 without biases */
+    double weights;         /* the sum of the items' weights */
     mf_tensor users, items; /* users.personas is 1 during the warm-up */
     uint8_t *z;             /* [nnz + ALS_BEYOND] */
     uint8_t *item_z;        /* z in the order of by_item, as of mf__als_prepare_items */
@@ -54,7 +55,8 @@ struct mf_als {
     /* derived from U and V: */
     double *user_gram; /* [k * k], U'U where user_gram_known */
     bool user_gram_known;
-    double *item_gram;     /* [k * k], V'V as of the last users' step or measure */
+    double *item_gram;     /* [k * k], V' diag(h) V as of the last users' step or
+                              measure, h being the items' weights */
     mf_basis basis;        /* of the items, as of the last users' step */
     double *gain;          /* [n], what the last step took off L for each item */
     als_terms *user_terms; /* [blocks of users], of the last step */

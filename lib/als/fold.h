@@ -9,7 +9,7 @@
 
 struct mf_fold_in {
     mf_als_params p;
-    double *gram;   /* [k * k], V'V */
+    double *gram;   /* [k * k], as in als_view */
     mf_tensor unit; /* of mf__cluster_whiten; empty for p = 1 */
     mf_basis basis;
     als_view view; /* of the above */

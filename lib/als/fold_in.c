@@ -22,7 +22,8 @@ int mf_fold_in_open(mf_fold_in **out, const mf_tensor *items,
                        "unobserved: it is in units of the density of the training "
                        "cells, which fold-in does not know; call mf_als_settle");
     if (items->k != params->k || items->personas != 1 ||
-        (items->bias != NULL) != params->bias)
+        (items->bias != NULL) != params->bias ||
+        (items->weight != NULL) != (params->popularity > 0))
         return mf_fail(err, MF_EINVAL, "the items are not those of such a model");
     mf_fold_in *f = mf__new0(1, sizeof *f);
     if (!f)
@@ -37,11 +38,12 @@ int mf_fold_in_open(mf_fold_in **out, const mf_tensor *items,
                          .personas = params->personas,
                          .mu = mu,
                          .items = items,
+                         .weights = mf__als_sum_weights(items),
                          .gram = f->gram,
                          .kernel = mf__kernel_choose(),
                          .basis = &f->basis};
-    code = f->gram ? mf__gram(f->gram, items->data, items->n, params->k,
-                              mf__par_threads(params->threads), err)
+    code = f->gram ? mf__gram_weighted(f->gram, items->data, items->weight, items->n,
+                                       params->k, mf__par_threads(params->threads), err)
                    : mf__nomem(err);
     if (code == MF_OK)
         code = mf__basis_make(&f->basis, items, f->gram,

@@ -181,7 +181,8 @@ int mf__als_item_solve_in_double(mf_als *als, uint32_t i, als_work *work)
     const mf_csr *x = &als->by_item;
     uint32_t p = als->users.personas;
     work->double_solves++;
-    mf__ridge_begin(w, als->user_gram, als_unobserved(&als->p, p),
+    mf__ridge_begin(w, als->user_gram,
+                    als_unobserved(&als->p, p) * als_item_weight(&als->items, i),
                     mf__als_lambda_item(als, i));
     for (size_t t = x->ptr[i]; t < x->ptr[i + 1]; t++) {
         double a = als_item_a(als, t), b = mf__als_item_b(als, x->col[t], i, t);
@@ -229,7 +230,8 @@ static void sum_rhs(const mf_als *als, uint32_t i, als_work *w, double *rhs)
     }
 }
 
-/* (w0' U'U + lambda I) v = rhs, by eigenvectors, in double: where a is 0. */
+/* (w0' U'U + lambda I) v = rhs, by eigenvectors, in double: where a is 0, and all
+ * weights are 1. */
 static int solve_by_eigenvectors(const als_item_side *side, uint32_t i, als_work *w)
 {
     const mf_als *als = side->als;
@@ -307,8 +309,8 @@ uint32_t mf__als_items_solve(const als_item_side *side, uint32_t n,
         else if (side->eigenvectors)
             code = solve_by_eigenvectors(side, i, w);
         else if (sum_cells(als, i, after, w, a, rhs)) {
-            w->kernel->merge(w->width, 1, a, 1, side->gram,
-                             (float)mf__als_lambda_item(als, i));
+            w->kernel->merge(w->width, 1, a, (float)als_item_weight(&als->items, i),
+                             side->gram, (float)mf__als_lambda_item(als, i));
             memcpy(w->saved_rhs + (size_t)used * w->width, rhs, k * sizeof *rhs);
             owner[used++] = i;
         } else

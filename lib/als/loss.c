@@ -207,7 +207,7 @@ static part_sums sum_parts(const mf_als *als)
 
 /* --- states --- */
 
-/* sum_{u,q,i} s_q^2 = <U'U, V'V> */
+/* sum_{u,q,i} h_i s_q^2 = <U'U, V' diag(h) V> */
 static int sum_everywhere(mf_als *als, double *sum, mf_err *err)
 {
     size_t square = (size_t)als->p.k * als->p.k;

@@ -90,6 +90,11 @@ static int check_preset(const mf_als_params *p, mf_err *err)
     if (p->confidence == MF_CONFIDENCE_LOG && !(isfinite(p->eps) && p->eps > 0))
         return mf_fail(err, MF_EINVAL, "confidence: EPS, %g, is not more than 0",
                        p->eps);
+    if (p->popularity > 0 && mf__als_takes_numbers(p))
+        return mf_fail(err, MF_EINVAL,
+                       "unobserved-by: in %s a cell that nobody has does not weigh by "
+                       "popularity, only in implicit and wrmf",
+                       mf_preset_names[p->preset]);
     if (p->bias && p->preset != MF_PRESET_EXPLICIT)
         return mf_fail(err, MF_EINVAL, "bias: %s has none, only explicit does",
                        mf_preset_names[p->preset]);
@@ -125,6 +130,7 @@ int mf_als_check(const mf_als_params *p, mf_err *err)
         (code = check_range(p->overlap, "overlap", 1, err)) < 0 ||
         (code = check_range(p->shrink, "shrink", 1e12, err)) < 0 ||
         (code = check_range(p->unobserved, "unobserved", 1e12, err)) < 0 ||
+        (code = check_range(p->popularity, "unobserved-by: popularity", 4, err)) < 0 ||
         (code = check_range(p->lambda_users, "lambda-users", 1e12, err)) < 0 ||
         (code = check_range(p->lambda_items, "lambda-items", 1e12, err)) < 0 ||
         (code = check_range(p->lambda_bias, "lambda-bias", 1e12, err)) < 0)
@@ -195,14 +201,14 @@ static double scale(const mf_als_params *p, double weight)
 }
 
 double mf__als_lambda_u(const mf_als_params *p, uint32_t personas, size_t cells,
-                        uint32_t n)
+                        double n)
 {
     double weight = als_mean_rho(p, personas) * ((double)cells + p->unobserved * n);
     return p->lambda_users * scale(p, weight);
 }
 
 double mf__als_lambda_i(const mf_als_params *p, uint32_t personas, size_t cells,
-                        uint32_t m)
+                        double m)
 {
     double weight =
         personas * als_mean_rho(p, personas) * ((double)cells + p->unobserved * m);

@@ -71,13 +71,27 @@ typedef struct als_rho {
 /* rho of the cells of a user who has so many. */
 als_rho mf__als_rho(const mf_als_params *p, uint32_t personas, size_t cells);
 
-/* lambda_u of a user of so many cells, among n items. */
+/* lambda_u of a user of so many cells, among items whose weights sum up to n. */
 double mf__als_lambda_u(const mf_als_params *p, uint32_t personas, size_t cells,
-                        uint32_t n);
+                        double n);
 
-/* lambda_i of an item of so many cells, among m users. */
+/* lambda_i of an item of so many cells, whose weight times the number of users is m. */
 double mf__als_lambda_i(const mf_als_params *p, uint32_t personas, size_t cells,
-                        uint32_t m);
+                        double m);
+
+/* h, the weight of an item: what its cells weigh that nobody has, as to w0. */
+static inline double als_item_weight(const mf_tensor *items, uint32_t i)
+{
+    return items->weight ? (double)items->weight[i] : 1;
+}
+
+/* The sum of the weights of all items. */
+double mf__als_sum_weights(const mf_tensor *items);
+
+/* Give items their weights, by the cells of the matrix items x users, all of which say
+ * something, if the parameters want any. Returns MF_OK or MF_ENOMEM. */
+int mf__als_weigh_items(mf_tensor *items, const mf_als_params *p, const mf_csr *by_item,
+                        mf_err *err) MF_MUST_USE;
 
 /* beta_u or beta_i of a row of so many cells. */
 double mf__als_beta(const mf_als_params *p, uint32_t personas, size_t cells);

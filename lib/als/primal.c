@@ -172,7 +172,7 @@ static void solve_diagonal(als_batch *b, const als_task *task, uint32_t nth)
     uint32_t q = task->solved.persona[nth], k = w->k;
     float *vector = row->vectors + (size_t)q * k;
     double w0 = als_unobserved(view->p, view->personas);
-    double ridge = mf__als_lambda_u(view->p, view->personas, row->n, view->items->n);
+    double ridge = mf__als_lambda_u(view->p, view->personas, row->n, view->weights);
     sum_rhs(view, task, q, w);
     for (uint32_t f = 0; f < k; f++)
         vector[f] = (float)(w->sum[f] / (w0 * basis->eigenvalues[f] + ridge));

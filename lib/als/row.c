@@ -59,7 +59,7 @@ bool mf__als_row_system(const als_view *view, const als_row *row, uint32_t q,
     bool weighs = row->n > 0 && w0 > 0;
     als_rho of = mf__als_rho(p, view->personas, row->n);
     mf__ridge_begin(work, view->gram, w0,
-                    mf__als_lambda_u(p, view->personas, row->n, view->items->n));
+                    mf__als_lambda_u(p, view->personas, row->n, view->weights));
     for (size_t t = 0; t < row->n; t++) {
         double rho = q == row->z[t] ? of.own : of.sibling, a = als_cell_a(view, row, t);
         const float *v = mf_tensor_at(view->items, row->item[t], 0);

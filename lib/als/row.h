@@ -13,10 +13,11 @@ typedef struct als_view {
     mf_solver solver;  /* used instead of p->solver */
     uint32_t personas; /* of a user: 1 during the warm-up, then p->personas */
     double mu;
-    const mf_tensor *items; /* with biases, if the model has them */
-    const double *gram;     /* [k * k], V'V */
+    const mf_tensor *items; /* with biases and weights, if the model has them */
+    double weights;         /* the sum of the items' weights */
+    const double *gram;     /* [k * k], V'V, or of items with weights V' diag(h) V */
     const mf_kernel *kernel;
-    const mf_basis *basis; /* in which V'V is diagonal; mf__als_row_solve needs none */
+    const mf_basis *basis; /* in which that is diagonal; mf__als_row_solve needs none */
 } als_view;
 
 enum { ALS_BEYOND = 15 }; /* bytes read after the last z, whose values do not count */

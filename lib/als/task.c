@@ -26,7 +26,7 @@ void mf__als_task_make(als_task *task, const als_view *view, als_row *row)
     task->row = row;
     task->rho = mf__als_rho(view->p, view->personas, row->n);
     task->ridge =
-        (float)mf__als_lambda_u(view->p, view->personas, row->n, view->items->n);
+        (float)mf__als_lambda_u(view->p, view->personas, row->n, view->weights);
     find_solved(&task->solved, view, row);
 }
 

@@ -29,7 +29,7 @@ void mf__als_terms_add_cells(als_terms *terms, const als_view *view,
     terms->moved += sums.moved;
 }
 
-/* sum_q s' V'V s over the vectors s of a user's personas */
+/* sum_q s' V' diag(h) V s over the vectors s of a user's personas */
 static double sum_everywhere(const als_view *view, const als_task *task)
 {
     uint32_t k = view->items->k;

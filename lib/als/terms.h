@@ -9,7 +9,7 @@
  * `everywhere` make up its prediction. */
 typedef struct als_terms {
     double observed;   /* sum_obs sum_q rho (1 - s_q)^2 */
-    double everywhere; /* w0' sum_{q,i} s_q^2 */
+    double everywhere; /* w0' sum_{q,i} h_i s_q^2 */
     double square; /* sum_obs (1 - s)^2, s being the best score of an active persona */
     double ridge;  /* sum_{u,q} lambda_u |U[u][q]|^2 */
     size_t moved;  /* cells whose next z is another */

@@ -1,4 +1,5 @@
 /* What cells that nobody has weigh, where that depends on the cells that are there. */
+#include <math.h>
 #include <stdlib.h>
 
 #include "als/params.h"
@@ -36,5 +37,34 @@ int mf_als_settle(mf_als_params *params, const mf_csr *train, mf_err *err)
         return code;
     params->unobserved *= density;
     params->unobserved_unit = MF_W0_PLAIN;
+    return MF_OK;
+}
+
+double mf__als_sum_weights(const mf_tensor *items)
+{
+    double sum = 0;
+    if (!items->weight)
+        return items->n;
+    for (uint32_t i = 0; i < items->n; i++)
+        sum += (double)items->weight[i];
+    return sum;
+}
+
+int mf__als_weigh_items(mf_tensor *items, const mf_als_params *p, const mf_csr *by_item,
+                        mf_err *err)
+{
+    double with_cells = 0;
+    if (p->popularity == 0)
+        return MF_OK;
+    if (!(items->weight = mf__new0(items->n, sizeof *items->weight)))
+        return mf__nomem(err);
+    for (uint32_t i = 0; i < items->n; i++)
+        with_cells += by_item->ptr[i + 1] > by_item->ptr[i];
+    for (uint32_t i = 0; i < items->n; i++) {
+        double cells = (double)(by_item->ptr[i + 1] - by_item->ptr[i]);
+        if (cells > 0)
+            items->weight[i] =
+                (float)pow(cells * with_cells / (double)by_item->nnz, p->popularity);
+    }
     return MF_OK;
 }

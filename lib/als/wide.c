@@ -144,7 +144,8 @@ static int turn_to(mf_als *als, mf_tensor *fixed, mf_tensor *solved, size_t turn
     struct als_wide *w = als->wide;
     uint32_t k = als->p.k;
     size_t rows = (size_t)fixed->n * fixed->personas;
-    int code = mf__gram(w->gram, fixed->data, rows, k, als->threads, err);
+    int code = mf__gram_weighted(w->gram, fixed->data, fixed->weight, rows, k,
+                                 als->threads, err);
     if (code == MF_OK)
         code = mf__eigenvectors_float(w->vectors, w->values, w->gram, k, err);
     if (code < 0)
@@ -197,7 +198,8 @@ static void list_cells(als_wide_work *w, const als_view *view, const als_task *t
     uint32_t q = task->solved.persona[j];
     bool unit = als_row_is_unit(row), all = rho.sibling > 0;
     size_t m = 0;
-    *s = (als_wide_system){.ridge = task->ridge,
+    *s = (als_wide_system){.share = 1,
+                           .ridge = task->ridge,
                            .x = row->vectors + (size_t)q * w->k,
                            .m = row->n,
                            .row = row->item};
@@ -388,6 +390,7 @@ static void list_item(const mf_als *als, als_wide_work *w, uint32_t i,
     size_t begin = x->ptr[i], end = x->ptr[i + 1], m = 0;
     *s = (als_wide_system){.m = end - begin,
                            .row = x->col + begin,
+                           .share = (float)als_item_weight(&als->items, i),
                            .ridge = (float)mf__als_lambda_item(als, i),
                            .x = mf_tensor_at(&als->items, i, 0)};
     if (als->unit && als->users.personas == 1)

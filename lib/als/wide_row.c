@@ -21,6 +21,7 @@ int mf__als_wide_work_open(als_wide_work *w, uint32_t k, uint32_t dual_max, mf_e
     w->slot = mf__new(slots, sizeof *w->slot);
     w->panel = mf__new_aligned(slots * order * width, sizeof *w->panel);
     w->transposed = mf__new_aligned(order * width, sizeof *w->transposed);
+    w->shared = mf__new_aligned(width, sizeof *w->shared);
     w->root = mf__new_aligned(slots * width, sizeof *w->root);
     w->matrix = mf__new_aligned(slots * w->stride, sizeof *w->matrix);
     w->source = mf__new(slots, sizeof *w->source);
@@ -30,8 +31,9 @@ int mf__als_wide_work_open(als_wide_work *w, uint32_t k, uint32_t dual_max, mf_e
     w->rhs = mf__new_aligned(slots * order, sizeof *w->rhs);
     w->scratch = mf__new_aligned(KERNEL_SCRATCH(order), sizeof *w->scratch);
     w->cg = mf__new_aligned(KERNEL_CG_SCRATCH(k), sizeof *w->cg);
-    if (w->slot && w->panel && w->transposed && w->root && w->matrix && w->rhs &&
-        w->source && w->diagonal && w->target && w->given && w->scratch && w->cg)
+    if (w->slot && w->panel && w->transposed && w->shared && w->root && w->matrix &&
+        w->rhs && w->source && w->diagonal && w->target && w->given && w->scratch &&
+        w->cg)
         return MF_OK;
     mf__als_wide_work_close(w);
     return mf__nomem(err);
@@ -42,6 +44,7 @@ void mf__als_wide_work_close(als_wide_work *w)
     free(w->slot);
     free(w->panel);
     free(w->transposed);
+    free(w->shared);
     free(w->root);
     free(w->matrix);
     free(w->source);
@@ -67,6 +70,17 @@ int mf__als_wide_reserve(als_wide_work *w, size_t m, mf_err *err)
                          : code;
 }
 
+/* What all rows share, as far as this one does: until the next call. */
+static const float *shared_of(als_wide_work *w, const als_wide_system *s)
+{
+    const float *all = w->side->shared;
+    if (s->share == 1)
+        return all;
+    for (uint32_t f = 0; f < w->width; f++)
+        w->shared[f] = s->share * all[f];
+    return w->shared;
+}
+
 /* --- conjugate gradients --- */
 
 static void solve_cg(als_wide_work *w, als_wide_system *s)
@@ -78,7 +92,7 @@ static void solve_cg(als_wide_work *w, als_wide_system *s)
                             .src = side->rows,
                             .weight = s->weight,
                             .rhs_weight = s->rhs_weight,
-                            .shared = side->shared,
+                            .shared = shared_of(w, s),
                             .ridge = s->ridge,
                             .steps = side->steps,
                             .steps_max = side->steps_max,
@@ -102,7 +116,8 @@ static void solve_cg(als_wide_work *w, als_wide_system *s)
 
 static bool same_terms(const als_wide_system *s, const als_wide_system *t)
 {
-    return s->m == t->m && s->row == t->row && s->ridge == t->ridge;
+    return s->m == t->m && s->row == t->row && s->share == t->share &&
+           s->ridge == t->ridge;
 }
 
 /* Gather W, and multiply it with its transpose, unless the slot before has the same. */
@@ -121,7 +136,7 @@ static void multiply_terms(als_wide_work *w, uint32_t nth)
         return;
     }
     float *panel = w->panel + nth * panel_size, *root = w->root + (size_t)nth * width;
-    w->kernel->inverse_roots(root, width, w->side->shared, s->ridge);
+    w->kernel->inverse_roots(root, width, shared_of(w, s), s->ridge);
     w->kernel->gather(panel, s->m, s->m, s->row, 1, w->side->rows, w->k, NULL, root);
     memset(panel + s->m * width, 0, (lda - s->m) * width * sizeof *panel);
     w->kernel->transpose(w->transposed, lda, width, panel);

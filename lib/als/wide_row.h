@@ -3,7 +3,7 @@
  * The rows y held fixed lie in the basis in which their Gram matrix is diagonal, so
  * that the system of a row is
  *
- *     (diag(shared + ridge) + sum s y y') x = sum t y
+ *     (diag(share shared + ridge) + sum s y y') x = sum t y
  *
  * over its m terms. Short ones are solved exactly in their dual (see als/dual.h), long
  * ones by steps of conjugate gradients from where x stands. */
@@ -27,7 +27,7 @@ typedef struct als_wide_system {
     size_t m;
     const uint32_t *row;              /* [m] */
     const float *weight, *rhs_weight; /* [m], s >= 0 and t; NULL: 1 */
-    float ridge;
+    float share, ridge;
     float *x;     /* [k], from which conjugate gradients begin; the solution */
     double value; /* of the solution: x'A x - 2 b'x */
     bool failed;  /* it is not solved: conjugate gradients did not get there */
@@ -50,6 +50,7 @@ typedef struct als_wide_work {
     uint32_t *source;        /* [slots], the slot whose panel and root are used */
     float *panel;            /* [slots * dual_max * width], Y D^-1/2 of each */
     float *transposed;       /* [width * dual_max] */
+    float *shared;           /* [width], the side's times the share of a row */
     float *root;             /* [slots * width], D^-1/2 */
     float *matrix;           /* [slots * stride] */
     size_t stride;

@@ -40,6 +40,7 @@ void mf_tensor_free(mf_tensor *t)
 {
     free(t->data);
     free(t->bias);
+    free(t->weight);
     *t = (mf_tensor){0};
 }
 

@@ -9,7 +9,8 @@
 int mf__tensor_room(mf_tensor *out, uint32_t n, uint32_t personas, uint32_t k,
                     mf_err *err) MF_MUST_USE;
 
-/* T with each vector divided by its length, zero where it is zero, without biases.
+/* T with each vector divided by its length, zero where it is zero, without biases
+ * and weights.
  * On failure *out is empty. Returns MF_OK or MF_ENOMEM. */
 int mf__tensor_unit(mf_tensor *out, const mf_tensor *t, mf_err *err) MF_MUST_USE;
 

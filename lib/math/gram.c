@@ -1,5 +1,7 @@
-/* G = X'X: X is read in blocks of rows. With few factors each part of the rows has a
+/* G = X'X or X' diag(weight) X, whose rows are scaled by the roots of their weights on
+ * the way: X is read in blocks of rows. With few factors each part of the rows has a
  * sum of its own; with many there is one sum, whose tiles are shared out. */
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,23 +12,36 @@
 
 enum { GRAM_ROWS = 64, GRAM_SPILL = 1024, FEW = 160 };
 
+/* to = root x, for k floats */
+static void scale_row(float *to, const float *x, float root, size_t k)
+{
+#pragma omp simd
+    for (size_t f = 0; f < k; f++)
+        to[f] = root * x[f];
+}
+
 /* --- few factors --- */
 
 /* sum += X'X for n rows, both padded: in float for up to GRAM_SPILL rows, then added to
  * the sum in double. */
 static void gram_part(const mf_kernel *kernel, double sum[], float update[],
-                      float panel[], const float x[], size_t n, uint32_t k)
+                      float panel[], const float x[], const float weight[], size_t n,
+                      uint32_t k)
 {
     uint32_t width = kernel_pad(kernel, k);
     size_t since = 0;
     for (size_t at = 0; at < n; at += GRAM_ROWS) {
         size_t rows = n - at < GRAM_ROWS ? n - at : GRAM_ROWS;
         const float *from = x + at * k;
-        for (size_t r = 0; k != width && r < rows; r++) {
-            memcpy(panel + r * width, from + r * k, k * sizeof *x);
+        bool copied = k != width || weight;
+        for (size_t r = 0; copied && r < rows; r++) {
+            if (weight)
+                scale_row(panel + r * width, from + r * k, sqrtf(weight[at + r]), k);
+            else
+                memcpy(panel + r * width, from + r * k, k * sizeof *x);
             memset(panel + r * width + k, 0, (width - k) * sizeof *x);
         }
-        kernel->rank_update(width, rows, k == width ? from : panel, update, since > 0);
+        kernel->rank_update(width, rows, copied ? panel : from, update, since > 0);
         since += rows;
         if (since >= GRAM_SPILL || at + rows == n) {
             kernel->spill(width, sum, update);
@@ -35,8 +50,8 @@ static void gram_part(const mf_kernel *kernel, double sum[], float update[],
     }
 }
 
-static int gram_of_few(double g[], const float x[], size_t n, uint32_t k, int threads,
-                       mf_err *err)
+static int gram_of_few(double g[], const float x[], const float weight[], size_t n,
+                       uint32_t k, int threads, mf_err *err)
 {
     const mf_kernel *kernel = mf__kernel_choose();
     size_t width = kernel_pad(kernel, k), square = width * width;
@@ -54,7 +69,8 @@ static int gram_of_few(double g[], const float x[], size_t n, uint32_t k, int th
         size_t lo, hi;
         mf__par_part(n, (int)part, &lo, &hi);
         gram_part(kernel, sums + part * square, updates + part * square,
-                  panels + part * GRAM_ROWS * width, x + lo * k, hi - lo, k);
+                  panels + part * GRAM_ROWS * width, x + lo * k,
+                  weight ? weight + lo : NULL, hi - lo, k);
     }
     for (size_t i = 0; i < k; i++)
         for (size_t j = i; j < k; j++) {
@@ -120,22 +136,30 @@ static void add_tile(const tiles *t, size_t n, uint32_t i, uint32_t j)
 }
 
 /* Pack columns c to c + STRIP of a block of m rows. */
-static void pack_strip(const tiles *t, size_t block, const float x[], size_t m,
-                       uint32_t c)
+static void pack_strip(const tiles *t, size_t block, const float x[],
+                       const float weight[], size_t m, uint32_t c)
 {
-    t->kernel->pack(slab_at(t, block, m, c), m, smaller(STRIP, t->k - c), x + c, t->k);
+    float scaled[BLOCK * STRIP], *to = slab_at(t, block, m, c);
+    uint32_t columns = smaller(STRIP, t->k - c);
+    if (!weight) {
+        t->kernel->pack(to, m, columns, x + c, t->k);
+        return;
+    }
+    for (size_t r = 0; r < m; r++)
+        scale_row(scaled + r * columns, x + r * t->k + c, sqrtf(weight[r]), columns);
+    t->kernel->pack(to, m, columns, scaled, columns);
 }
 
 /* g += X'X for n <= GRAM_SPILL rows. Called by all threads of a team. */
-static void add_rows(const tiles *t, const float x[], size_t n)
+static void add_rows(const tiles *t, const float x[], const float weight[], size_t n)
 {
     uint32_t strips = (t->k + STRIP - 1) / STRIP, all = t->sides * t->sides;
 #pragma omp for schedule(dynamic, 1)
     for (uint32_t s = 0; s < strips * BLOCKS; s++) {
         size_t block = s % BLOCKS, lo = block * BLOCK;
         if (lo < n)
-            pack_strip(t, block, x + lo * t->k, n - lo < BLOCK ? n - lo : BLOCK,
-                       s / BLOCKS * STRIP);
+            pack_strip(t, block, x + lo * t->k, weight ? weight + lo : NULL,
+                       n - lo < BLOCK ? n - lo : BLOCK, s / BLOCKS * STRIP);
     }
 #pragma omp for schedule(dynamic, 1)
     for (uint32_t tile = 0; tile < all; tile++) {
@@ -145,8 +169,8 @@ static void add_rows(const tiles *t, const float x[], size_t n)
     }
 }
 
-static int gram_of_many(double g[], const float x[], size_t n, uint32_t k, int threads,
-                        mf_err *err)
+static int gram_of_many(double g[], const float x[], const float weight[], size_t n,
+                        uint32_t k, int threads, mf_err *err)
 {
     const mf_kernel *kernel = mf__kernel_choose();
     uint32_t slab = kernel->slab, side = SIDE_MAX / slab * slab;
@@ -158,7 +182,8 @@ static int gram_of_many(double g[], const float x[], size_t n, uint32_t k, int t
     memset(g, 0, (size_t)k * k * sizeof *g);
 #pragma omp parallel num_threads(threads)
     for (size_t at = 0; at < n; at += GRAM_SPILL)
-        add_rows(&t, x + at * k, n - at < GRAM_SPILL ? n - at : GRAM_SPILL);
+        add_rows(&t, x + at * k, weight ? weight + at : NULL,
+                 n - at < GRAM_SPILL ? n - at : GRAM_SPILL);
     for (size_t i = 0; i < k; i++)
         for (size_t j = 0; j < i; j++)
             g[i * k + j] = g[j * k + i];
@@ -166,9 +191,15 @@ static int gram_of_many(double g[], const float x[], size_t n, uint32_t k, int t
     return MF_OK;
 }
 
+int mf__gram_weighted(double g[], const float x[], const float weight[], size_t n,
+                      uint32_t k, int threads, mf_err *err)
+{
+    return k <= FEW ? gram_of_few(g, x, weight, n, k, threads, err)
+                    : gram_of_many(g, x, weight, n, k, threads, err);
+}
+
 int mf__gram(double g[], const float x[], size_t n, uint32_t k, int threads,
              mf_err *err)
 {
-    return k <= FEW ? gram_of_few(g, x, n, k, threads, err)
-                    : gram_of_many(g, x, n, k, threads, err);
+    return mf__gram_weighted(g, x, NULL, n, k, threads, err);
 }

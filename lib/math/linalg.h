@@ -23,6 +23,10 @@ void mf__linalg_serial(void);
 int mf__gram(double g[], const float x[], size_t n, uint32_t k, int threads,
              mf_err *err) MF_MUST_USE;
 
+/* The same of G = X' diag(weight) X, for weight[n] >= 0, or NULL: 1. */
+int mf__gram_weighted(double g[], const float x[], const float weight[], size_t n,
+                      uint32_t k, int threads, mf_err *err) MF_MUST_USE;
+
 /* The eigenvalues of G = X'X [k x k], ascending, and its eigenvectors: row j of
  * vectors [k x k] is the j-th. O(k^3). Returns MF_OK or MF_EMATH
  * (G is not finite). */

@@ -2,12 +2,31 @@
 #include "wire/card.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "wire/kinds.h"
 #include "wire/reader.h"
 #include "wire/rows.h"
 #include "wire/writer.h"
+
+/* What follows the preset where items weigh by popularity: older readers, which would
+ * place new users wrongly, do not know such a preset, and say so. */
+static const char BY_POPULARITY[] = "+pop";
+
+/* Take it off the preset. Returns NULL, or the words of the error. */
+static const char *read_popularity(mf_card *c, wire_map *m)
+{
+    size_t len = strlen(c->preset), tail = sizeof BY_POPULARITY - 1;
+    bool weighs = len > tail && strcmp(c->preset + len - tail, BY_POPULARITY) == 0;
+    if (!weighs)
+        return NULL;
+    c->preset[len - tail] = '\0';
+    const char *why = mf__map_f64(m, "popularity", true, &c->popularity);
+    if (!why && !(c->popularity > 0 && isfinite(c->popularity)))
+        why = "key 'popularity' is not more than 0";
+    return why;
+}
 
 /* Of numbers that must be finite, the first that is below 0, or NULL. */
 static const char *below_zero(const mf_card *c)
@@ -49,6 +68,7 @@ int mf__card_read(mf_bundle_reader *r, mf_err *err)
     if ((why = mf__map_u32(m, "k", true, &c->k)) ||
         (why = mf__map_u32(m, "p", true, &c->personas)) ||
         (why = mf__map_word(m, "preset", true, c->preset, sizeof c->preset)) ||
+        (why = read_popularity(c, m)) ||
         (why = mf__map_word(m, "init", false, c->init, sizeof c->init)) ||
         (why = mf__map_f64(m, "overlap", false, &c->overlap)) ||
         (why = mf__map_f64(m, "shrink", false, &c->shrink)) ||
@@ -117,14 +137,20 @@ int mf_bundle_put_card(mf_bundle_writer *w, const mf_card *c, mf_err *err)
     keys += confident ? 3 : 0;
     keys += biased ? 1 : 0;
     keys += c->restarts ? 1 : 0;
+    keys += c->popularity > 0 ? 1 : 0;
+    char preset[sizeof c->preset + sizeof BY_POPULARITY];
+    snprintf(preset, sizeof preset, "%s%s", c->preset,
+             c->popularity > 0 ? BY_POPULARITY : "");
     msgpack_packer *pack = mf__writer_begin(w, keys);
     mf__pack_key_u64(pack, "k", c->k);
     mf__pack_key_u64(pack, "p", c->personas);
-    mf__pack_key_str(pack, "preset", c->preset);
+    mf__pack_key_str(pack, "preset", preset);
     mf__pack_key_str(pack, "init", c->init);
     mf__pack_key_f64(pack, "overlap", c->overlap);
     mf__pack_key_f64(pack, "shrink", c->shrink);
     mf__pack_key_f64(pack, "unobserved", c->unobserved);
+    if (c->popularity > 0)
+        mf__pack_key_f64(pack, "popularity", c->popularity);
     mf__pack_key_f64(pack, "lambda_users", c->lambda_users);
     mf__pack_key_f64(pack, "lambda_items", c->lambda_items);
     mf__pack_key_f64(pack, "nu", c->nu);

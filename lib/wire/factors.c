@@ -68,6 +68,24 @@ static int read_biases(mf_bundle_reader *r, mf_factor_block *b, bool first, mf_e
     return MF_OK;
 }
 
+/* The weights of items, where the card says that they have some. */
+static int read_weights(mf_bundle_reader *r, mf_factor_block *b, mf_err *err)
+{
+    if (b->side != MF_ITEM || r->card.popularity == 0)
+        return MF_OK;
+    int code = mf__reader_copy_bin(r, "weight", b->n, sizeof *r->weight, &r->weight,
+                                   &r->weight_cap, 0, err);
+    if (code < 0)
+        return code;
+    unsigned wrong = !mf__floats_finite(r->weight, b->n);
+    for (uint32_t i = 0; i < b->n; i++)
+        wrong |= r->weight[i] < 0;
+    if (wrong)
+        return mf__reader_bad(r, err, "a weight is below 0 or not finite");
+    b->weight = r->weight;
+    return MF_OK;
+}
+
 int mf__factors_read(mf_bundle_reader *r, mf_err *err)
 {
     char side[8] = "";
@@ -101,7 +119,8 @@ int mf__factors_read(mf_bundle_reader *r, mf_err *err)
         return mf__reader_bad(r, err, "a factor is not finite");
     b->data = r->data;
     bool first = r->next_factor[MF_ITEM] == 0 && r->next_factor[MF_USER] == 0;
-    if ((code = read_biases(r, b, first, err)) < 0)
+    if ((code = read_biases(r, b, first, err)) < 0 ||
+        (code = read_weights(r, b, err)) < 0)
         return code;
     if (b->personas > 1 && (code = read_personas(r, b, err)) < 0)
         return code;
@@ -125,10 +144,11 @@ int mf_bundle_put_factors(mf_bundle_writer *w, mf_axis side, const mf_tensor *f,
     bool personas = side == MF_USER && f->personas > 1;
     size_t row_bytes = (size_t)f->personas * f->k * sizeof *f->data;
     size_t bias_bytes = f->bias ? sizeof *f->bias : 0;
+    size_t weight_bytes = f->weight ? sizeof *f->weight : 0;
     for (uint32_t first = 0, n; first < f->n; first += n) {
         size_t bytes = 0;
         for (n = 0; n < f->n - first; n++) {
-            size_t more = row_bytes + bias_bytes;
+            size_t more = row_bytes + bias_bytes + weight_bytes;
             if (personas)
                 more += zptr[first + n + 1] - zptr[first + n];
             if (n > 0 && bytes + more > FACTOR_BYTES)
@@ -137,14 +157,16 @@ int mf_bundle_put_factors(mf_bundle_writer *w, mf_axis side, const mf_tensor *f,
         }
         if (mf__reserve(&w->len, &w->len_cap, n, sizeof *w->len, err) < 0)
             return MF_ENOMEM;
-        msgpack_packer *pack =
-            mf__writer_begin(w, (personas ? 6u : 4u) + (f->bias ? 1u : 0u));
+        msgpack_packer *pack = mf__writer_begin(
+            w, (personas ? 6u : 4u) + (f->bias ? 1u : 0u) + (f->weight ? 1u : 0u));
         mf__pack_key_str(pack, "side", side == MF_USER ? "user" : "item");
         mf__pack_key_u64(pack, "first", first);
         mf__pack_key_u64(pack, "n", n);
         mf__pack_key_bin(pack, "data", mf_tensor_at(f, first, 0), n, row_bytes);
         if (f->bias)
             mf__pack_key_bin(pack, "bias", f->bias + first, n, bias_bytes);
+        if (f->weight)
+            mf__pack_key_bin(pack, "weight", f->weight + first, n, weight_bytes);
         if (personas) {
             for (uint32_t i = 0; i < n; i++)
                 w->len[i] = (uint32_t)(zptr[first + i + 1] - zptr[first + i]);

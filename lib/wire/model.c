@@ -32,7 +32,8 @@ typedef struct loader {
     unsigned want;
     size_t ptr_cap, col_cap, val_cap, count_cap, fold_cap, time_cap;
     size_t users_cap, items_cap, zptr_cap, z_cap;
-    size_t bias_cap[2];            /* by side */
+    size_t bias_cap[2]; /* by side */
+    size_t weight_cap;
     size_t users_used, items_used; /* floats */
 } loader;
 
@@ -138,6 +139,11 @@ static int load_factors(loader *l, const mf_factor_block *b, mf_err *err)
             0)
             return MF_ENOMEM;
         memcpy(f->bias + b->first, b->bias, b->n * sizeof *f->bias);
+    }
+    if (b->weight) {
+        if (mf__reserve(&f->weight, &l->weight_cap, f->n, sizeof *f->weight, err) < 0)
+            return MF_ENOMEM;
+        memcpy(f->weight + b->first, b->weight, b->n * sizeof *f->weight);
     }
     if (!b->z)
         return MF_OK;

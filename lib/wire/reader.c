@@ -48,6 +48,7 @@ void mf_bundle_reader_close(mf_bundle_reader *r)
     free(r->train);
     free(r->data);
     free(r->bias);
+    free(r->weight);
     free(r->history);
     free(r->stage);
     mf__pack_free(&r->tail);

@@ -49,8 +49,8 @@ struct mf_bundle_reader {
 
     mf_card card;
     uint32_t next_factor[2]; /* by axis */
-    float *data, *bias;
-    size_t data_cap, bias_cap;
+    float *data, *bias, *weight;
+    size_t data_cap, bias_cap, weight_cap;
     bool biased; /* the factors have biases */
 
     mf_history_entry *history;

@@ -92,6 +92,7 @@ test_expect_success 'an option is given once, but for those that repeat' '
 	mf-als preset study
 	mf-als confidence none
 	mf-als unobserved 1
+	mf-als unobserved-by none
 	mf-als lambda 1
 	mf-als lambda-users 1
 	mf-als lambda-items 1

@@ -115,6 +115,27 @@ static aid_bytes biased(void)
     return result;
 }
 
+/* A model whose items weigh by popularity, to the power 1/2: they have 2, 2, 2, 0, 1 and
+ * 2 training cells. */
+static aid_bytes weighed(void)
+{
+    static const float weight[6] = {1.05409255f, 1.05409255f,  1.05409255f,
+                                    0,           0.745355992f, 1.05409255f};
+    static const uint8_t preset[] = "\xac"
+                                    "implicit+pop";
+    uint8_t v[AID_VALUE];
+    aid_bytes plain = aid_sample(3, MF_U32);
+    aid_doc *doc = aid_doc_read(plain.data, plain.size);
+    size_t card = aid_doc_find(doc, 'M', 0);
+    aid_doc_set(doc, card, "preset", preset, sizeof preset - 1);
+    aid_doc_set(doc, card, "popularity", v, aid_f64(v, 0.5));
+    aid_doc_set_bin(doc, aid_doc_find(doc, 'F', 0), "weight", weight, sizeof weight);
+    aid_bytes result = aid_doc_write(doc);
+    aid_doc_free(doc);
+    aid_free(&plain);
+    return result;
+}
+
 /* Counts with times, before and after 1970, in rows over several frames. */
 static aid_bytes timed(void)
 {
@@ -173,5 +194,6 @@ int main(int argc, char *argv[])
     save("foreign.mf", aid_sample_foreign());
     save("note.mf", noted());
     save("timed.mf", timed());
+    save("popularity-model.mf", weighed());
     return 0;
 }

@@ -40,6 +40,8 @@ static void show_factors(const mf_factor_block *b)
         printf(" %.9g", (double)b->data[i]);
     for (size_t i = 0; b->bias && i < b->n; i++)
         printf(" b%.9g", (double)b->bias[i]);
+    for (size_t i = 0; b->weight && i < b->n; i++)
+        printf(" w%.9g", (double)b->weight[i]);
     for (size_t i = 0; b->z && i < b->n; i++)
         printf(" len %u", b->len[i]);
     for (size_t i = 0; i < b->z_size; i++)
@@ -71,6 +73,8 @@ static void show(const mf_record *rec)
             printf(" assign %s", c->assign);
         if (c->confidence[0])
             printf(" confidence %s %g %g", c->confidence, c->alpha, c->eps);
+        if (c->popularity > 0)
+            printf(" popularity %g", c->popularity);
         if (c->lambda_bias != 0)
             printf(" lambda_bias %g", c->lambda_bias);
         putchar('\n');

@@ -9,6 +9,22 @@ static bool likes(const oracle *o)
     return o->params.preset == MF_PRESET_IMPLICIT || o->params.preset == MF_PRESET_WRMF;
 }
 
+/* The power of an item's cells, in shares of their mean. */
+static void weigh_items(oracle *o)
+{
+    double cells[ORACLE_MAX] = {0}, all = 0, items = 0;
+    for (int i = 0; i < o->n; i++) {
+        for (int u = 0; u < o->m; u++)
+            cells[i] += o->seen[u][i];
+        all += cells[i];
+        items += cells[i] > 0;
+    }
+    for (int i = 0; i < o->n; i++)
+        o->h[i] = o->params.popularity == 0 ? 1
+                  : cells[i] == 0           ? 0
+                                  : pow(cells[i] / (all / items), o->params.popularity);
+}
+
 void oracle_load(oracle *o, const mf_csr *train, const mf_als_params *params,
                  const mf_als *als)
 {
@@ -35,6 +51,7 @@ void oracle_load(oracle *o, const mf_csr *train, const mf_als_params *params,
     for (int i = 0; i < o->n; i++)
         for (int f = 0; f < o->k; f++)
             o->v[i][f] = (double)mf_tensor_at(items, (uint32_t)i, 0)[f];
+    weigh_items(o);
     if (!params->bias)
         return;
     for (size_t t = 0; t < train->nnz; t++)
@@ -128,15 +145,19 @@ static int item_cells(const oracle *o, int i)
 
 static double lambda_user(const oracle *o, int u)
 {
+    double everywhere = 0;
+    for (int i = 0; i < o->n; i++)
+        everywhere += o->h[i];
     return o->params.lambda_users *
-           pow(mean_rho(o) * (user_cells(o, u) + o->params.unobserved * o->n),
+           pow(mean_rho(o) * (user_cells(o, u) + o->params.unobserved * everywhere),
                o->params.nu);
 }
 
 static double lambda_item(const oracle *o, int i)
 {
     return o->params.lambda_items *
-           pow(o->p * mean_rho(o) * (item_cells(o, i) + o->params.unobserved * o->m),
+           pow(o->p * mean_rho(o) *
+                   (item_cells(o, i) + o->params.unobserved * o->h[i] * o->m),
                o->params.nu);
 }
 
@@ -163,14 +184,14 @@ double oracle_cost(const oracle *o, int u, int q, int i)
 static double cell_loss(const oracle *o, int u, int q, int i)
 {
     double s = score(o, u, q, i), r = o->seen[u][i] ? rho(o, u, q, i) : 0;
+    double w = w0(o) * o->h[i];
     double c = o->seen[u][i] ? confidence(o, u, i) : 0, p = o->x[u][i] > 0;
     switch (o->params.preset) {
     case MF_PRESET_STUDY: return w0(o) * pow(r * o->x[u][i] / w0(o) - s, 2);
     case MF_PRESET_EXPLICIT:
         return r * pow(o->x[u][i] - o->mu - o->bu[u] - o->bi[i] - s, 2) + w0(o) * s * s;
-    case MF_PRESET_WRMF:
-        return r * (p + c) * (p - s) * (p - s) + (w0(o) - r * p) * s * s;
-    default: return r * c * (p - s) * (p - s) + w0(o) * s * s;
+    case MF_PRESET_WRMF: return r * (p + c) * (p - s) * (p - s) + (w - r * p) * s * s;
+    default: return r * c * (p - s) * (p - s) + w * s * s;
     }
 }
 
@@ -272,7 +293,8 @@ void oracle_items(oracle *o)
         for (int u = 0; u < o->m; u++)
             for (int q = 0; q < o->p; q++) {
                 double r = o->seen[u][i] ? rho(o, u, q, i) : 0;
-                add_term(o->k, a, b, o->u[u][q], w0(o) + r * coefficient_a(o, u, i),
+                add_term(o->k, a, b, o->u[u][q],
+                         w0(o) * o->h[i] + r * coefficient_a(o, u, i),
                          r * coefficient_b(o, u, i));
             }
         for (int f = 0; f < o->k; f++)
@@ -289,7 +311,8 @@ void oracle_users(oracle *o)
             double a[ORACLE_K][ORACLE_K] = {{0}}, b[ORACLE_K] = {0};
             for (int i = 0; i < o->n; i++) {
                 double r = o->seen[u][i] ? rho(o, u, q, i) : 0;
-                add_term(o->k, a, b, o->v[i], w0(o) + r * coefficient_a(o, u, i),
+                add_term(o->k, a, b, o->v[i],
+                         w0(o) * o->h[i] + r * coefficient_a(o, u, i),
                          r * coefficient_b(o, u, i));
             }
             for (int f = 0; f < o->k; f++)

@@ -19,6 +19,7 @@ typedef struct oracle {
     int z[ORACLE_MAX][ORACLE_MAX];
     double u[ORACLE_MAX][ORACLE_P][ORACLE_K];
     double v[ORACLE_MAX][ORACLE_K];
+    double h[ORACLE_MAX]; /* what the items' cells weigh that nobody has */
     double mu, bu[ORACLE_MAX], bi[ORACLE_MAX]; /* 0 in models without biases */
 } oracle;
 

@@ -70,6 +70,46 @@ static void biases_are_whole_finite_and_on_both_sides(void **state)
     aid_doc_free(doc);
 }
 
+/* The sample with items that weigh by popularity. */
+static aid_doc *weighed(void)
+{
+    static const float weight[6] = {1, 0, 3, .5f, 1e-6f, 2};
+    static const uint8_t preset[] = "\xac"
+                                    "implicit+pop";
+    uint8_t v[AID_VALUE];
+    aid_doc *doc = lies_sample();
+    size_t card = aid_doc_find(doc, 'M', 0);
+    aid_doc_set(doc, card, "preset", preset, sizeof preset - 1);
+    aid_doc_set(doc, card, "popularity", v, aid_f64(v, .5));
+    aid_doc_set_bin(doc, aid_doc_find(doc, 'F', 0), "weight", weight, sizeof weight);
+    return doc;
+}
+
+static void weights_are_whole_finite_and_not_below_0(void **state)
+{
+    (void)state;
+    const float wrong[2][6] = {{0, 0, 0, 0, 0, -1}, {0, (float)INFINITY}};
+    uint8_t v[AID_VALUE];
+    aid_doc *doc = weighed();
+    size_t card = aid_doc_find(doc, 'M', 0), f = aid_doc_find(doc, 'F', 0);
+    lies_accepted(doc);
+    for (size_t i = 0; i < 2; i++) {
+        aid_doc_set_bin(doc, f, "weight", wrong[i], sizeof wrong[i]);
+        lies_refused(doc, f, "a weight is below 0 or not finite");
+    }
+    aid_doc_set_bin(doc, f, "weight", wrong[0], sizeof wrong[0] - 4);
+    lies_refused(doc, f, "weight");
+    aid_doc_set(doc, f, "weight", NULL, 0);
+    lies_refused(doc, f, "key 'weight' is missing");
+    aid_doc_free(doc);
+    doc = weighed();
+    aid_doc_set(doc, card, "popularity", v, aid_f64(v, 0));
+    lies_refused(doc, card, "key 'popularity' is not more than 0");
+    aid_doc_set(doc, card, "popularity", NULL, 0);
+    lies_refused(doc, card, "key 'popularity' is missing");
+    aid_doc_free(doc);
+}
+
 static void set_items(uint32_t a, uint32_t b, uint32_t c, uint32_t d)
 {
     aid_doc *doc = lies_sample();
@@ -370,6 +410,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(numbers_are_finite),
         cmocka_unit_test(biases_are_whole_finite_and_on_both_sides),
+        cmocka_unit_test(weights_are_whole_finite_and_not_below_0),
         cmocka_unit_test(items_ascend_within_a_row),
         cmocka_unit_test(folds_and_personas_are_in_range),
         cmocka_unit_test(personas_belong_to_the_training_cells),

@@ -15,13 +15,14 @@
 
 enum { ROOM = 64, M = 19, N = 14 };
 
-/* The presets as they are, then with a confidence and without or with biases. */
-enum { CASES = 7 };
+/* The presets as they are, then with a confidence, without or with biases, and with
+ * items that weigh by popularity. */
+enum { CASES = 9 };
 
 static mf_als_params a_case(int i, uint32_t p, double overlap, double shrink)
 {
-    mf_als_params params =
-        aid_params((mf_preset)(i < AID_PRESETS ? i : i - AID_PRESETS), p, overlap);
+    int preset = i == 7 || i == 8 ? i - 7 : i % AID_PRESETS;
+    mf_als_params params = aid_params((mf_preset)preset, p, overlap);
     params.shrink = shrink;
     if (i == 4) { /* implicit */
         params.confidence = MF_CONFIDENCE_LINEAR;
@@ -32,6 +33,8 @@ static mf_als_params a_case(int i, uint32_t p, double overlap, double shrink)
         params.eps = .5;
     } else if (i == 6)
         params.bias = !params.bias;
+    else if (i > 6)
+        params.popularity = .6;
     return params;
 }
 

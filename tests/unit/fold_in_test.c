@@ -62,11 +62,14 @@ static mf_fold_user as_new(folder *f, uint32_t u)
 static void a_training_user_with_the_same_personas_has_the_same_bits(void **state)
 {
     (void)state;
-    for (int preset = 0; preset < AID_PRESETS; preset++)
+    /* the presets, then those that can with items that weigh by popularity */
+    for (int i = 0; i < AID_PRESETS + 2; i++)
         for (uint32_t p = 1; p <= 3; p += 2)
             for (double overlap = 0; overlap <= 1; overlap += .5) {
                 folder f;
-                mf_als_params params = aid_params((mf_preset)preset, p, overlap);
+                mf_als_params params =
+                    aid_params((mf_preset)(i % AID_PRESETS), p, overlap);
+                params.popularity = i < AID_PRESETS ? 0 : .7;
                 if (overlap == .5)
                     aid_mixed_cells(&f.train, 19, 14, 5);
                 else

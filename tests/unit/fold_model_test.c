@@ -99,7 +99,8 @@ static void check_user(const mf_model *m, const mf_fold_in *fold, mf_fold_work *
 static void a_stored_model_places_users_as_training_did(void **state)
 {
     (void)state;
-    for (int preset = 0; preset < 4; preset++)
+    /* the presets, then those that can with items that weigh by popularity */
+    for (int i = 0, preset = 0; i < 6; i++, preset = i % 4)
         for (uint32_t p = 1; p <= 3; p += 2) {
             mf_model model;
             mf_fold_in *fold;
@@ -111,6 +112,7 @@ static void a_stored_model_places_users_as_training_did(void **state)
             params.lambda_users *= 1.5;
             params.unobserved *= preset == MF_PRESET_EXPLICIT ? 0 : .7;
             params.nu = .8;
+            params.popularity = i < 4 ? 0 : .7;
             if (preset == MF_PRESET_IMPLICIT)
                 params.solver = MF_SOLVER_CG;
             params.steps = 2;
@@ -119,6 +121,7 @@ static void a_stored_model_places_users_as_training_did(void **state)
                 params.eps = 2;
             }
             train(&model, &params);
+            assert_true((model.items.weight != NULL) == (i >= 4));
             assert_int_equal(mf_model_fold_open(&fold, &model, "m", 1, NULL), MF_OK);
             assert_int_equal(mf_fold_work_open(&work, fold, NULL), MF_OK);
             for (uint32_t u = 0; u < USERS; u++)

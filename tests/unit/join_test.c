@@ -290,8 +290,8 @@ static file make_model(const file *ratings, bool whole, uint32_t personas, int s
         const float *in;
         float *out;
     } data = {numbers};
-    mf_tensor users = {r->users.n, personas, 2, data.out, NULL},
-              items = {r->items.n, 1, 2, data.out, NULL};
+    mf_tensor users = {r->users.n, personas, 2, data.out, NULL, NULL},
+              items = {r->items.n, 1, 2, data.out, NULL, NULL};
     size_t zptr[8] = {0};
     for (uint32_t u = 0; u < r->users.n; u++) {
         zptr[u + 1] = zptr[u];

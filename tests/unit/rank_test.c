@@ -233,8 +233,8 @@ static void factors_whose_scores_would_overflow_are_refused(void **state)
 {
     (void)state;
     float big[2] = {3e38f, 0}, small[2] = {1.5f, 0}, one[2] = {0.25f, 0};
-    mf_tensor u = {1, 1, 2, big, NULL}, v = {1, 1, 2, small, NULL};
-    mf_tensor w = {1, 1, 2, one, NULL};
+    mf_tensor u = {1, 1, 2, big, NULL, NULL}, v = {1, 1, 2, small, NULL, NULL};
+    mf_tensor w = {1, 1, 2, one, NULL, NULL};
     mf_err err = {0};
     assert_int_equal(mf_search_check(&u, &v, 0, &err), MF_ERANGE);
     assert_non_null(strstr(err.text, "regularization"));

@@ -111,10 +111,45 @@ static void factors_that_overflow_have_no_basis(void **state)
     assert_non_null(strstr(err.text, "factors overflow"));
 }
 
+static void rows_of_gram_matrices_may_have_weights(void **state)
+{
+    (void)state;
+    static const uint32_t factors[] = {3, 32, 200};
+    static const size_t rows[] = {1, 130, 2300};
+    for (size_t a = 0; a < 3; a++)
+        for (size_t b = 0; b < 3; b++) {
+            uint32_t k = factors[a];
+            size_t n = rows[b];
+            float *x = aid_draw(n * k), *w = aid_draw(n);
+            double *g = mf__new((size_t)k * k, sizeof *g),
+                   *h = mf__new((size_t)k * k, sizeof *h);
+            assert_true(g && h);
+            for (size_t r = 0; r < n; r++)
+                w[r] = r % 7 == 2 ? 0 : w[r] * w[r];
+            assert_int_equal(mf__gram_weighted(g, x, w, n, k, 1, NULL), MF_OK);
+            assert_int_equal(mf__gram_weighted(h, x, w, n, k, 3, NULL), MF_OK);
+            assert_memory_equal(g, h, (size_t)k * k * sizeof *g);
+            for (uint32_t i = 0; i < k; i += 1 + k / 40)
+                for (uint32_t j = 0; j < k; j++) {
+                    double sum = 0;
+                    for (size_t r = 0; r < n; r++)
+                        sum +=
+                            (double)w[r] * (double)x[r * k + i] * (double)x[r * k + j];
+                    assert_true(fabs(g[(size_t)i * k + j] - sum) <= 1e-6 * (double)n);
+                    assert_true(g[(size_t)i * k + j] == g[(size_t)j * k + i]);
+                }
+            free(x);
+            free(w);
+            free(g);
+            free(h);
+        }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(gram_matrices_are_sums_of_products),
+        cmocka_unit_test(rows_of_gram_matrices_may_have_weights),
         cmocka_unit_test(rows_are_turned_into_the_basis),
         cmocka_unit_test(factors_that_overflow_have_no_basis),
     };

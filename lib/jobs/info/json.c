@@ -95,6 +95,8 @@ static json_t *model(const mf_info *info)
         (json_int_t)c->warmup, "seed", whole(c->seed), "mu", real(c->mu), "train",
         digest(c->train), "held_out", digest(c->held_out));
     o = put(o, "shrink", real(c->shrink));
+    if (c->popularity > 0)
+        o = put(o, "popularity", real(c->popularity));
     if (c->restarts)
         o = put(o, "restarts", json_integer((json_int_t)c->restarts));
     if (c->assign[0])

@@ -143,6 +143,8 @@ static void say_model(printer *p, const mf_info *info)
         "mu %.6g\n",
         "", c->overlap, c->shrink, c->unobserved, c->lambda_users, c->lambda_items,
         c->nu, c->mu);
+    if (c->popularity > 0)
+        say(p, "%-16sunobserved by popularity, power %.6g\n", "", c->popularity);
     say_choices(p, c);
     say(p,
         "%-16s%u iteration%s, %u of them to warm up; these are the factors after %u\n",

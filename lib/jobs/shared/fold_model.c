@@ -44,6 +44,8 @@ static int params_of(const mf_model *model, const char *name, int threads,
     p->shrink = c->shrink;
     p->restarts = c->restarts ? c->restarts : 1;
     p->unobserved = c->unobserved;
+    p->unobserved_unit = MF_W0_PLAIN;
+    p->popularity = c->popularity;
     p->lambda_users = c->lambda_users;
     p->lambda_items = c->lambda_items;
     p->lambda_bias = c->lambda_bias;

@@ -17,8 +17,10 @@ mf_als_params mf__train_canonical(const mf_als_params *params)
         p.shrink = 0;
         p.restarts = 1;
     }
-    if (p.unobserved == 0)
+    if (p.unobserved == 0) {
         p.unobserved_unit = MF_W0_PLAIN;
+        p.popularity = 0;
+    }
     if (!p.bias)
         p.lambda_bias = 0;
     if (p.confidence == MF_CONFIDENCE_NONE)
@@ -39,6 +41,7 @@ mf_card mf__train_card(const mf_als_params *p)
                  .overlap = p->overlap,
                  .shrink = p->shrink,
                  .unobserved = p->unobserved,
+                 .popularity = p->popularity,
                  .lambda_users = p->lambda_users,
                  .lambda_items = p->lambda_items,
                  .nu = p->nu,
@@ -69,16 +72,18 @@ static void stage_confidence(mf_stage *s, const mf_als_params *p)
         mf_stage_option(s, "confidence", "log:%s,%s", alpha, eps);
 }
 
-/* As --unobserved takes it. */
+/* As --unobserved and --unobserved-by take it. */
 static void stage_unobserved(mf_stage *s, const mf_als_params *p)
 {
-    char w0[NUMBER_TEXT];
-    if (p->unobserved_unit == MF_W0_PLAIN) {
-        mf_stage_number(s, "unobserved", p->unobserved);
-        return;
-    }
+    char w0[NUMBER_TEXT], power[NUMBER_TEXT];
     mf__number_plain(w0, p->unobserved);
-    mf_stage_option(s, "unobserved", "%sx", w0);
+    if (p->unobserved_unit == MF_W0_PLAIN)
+        mf_stage_number(s, "unobserved", p->unobserved);
+    else
+        mf_stage_option(s, "unobserved", "%sx", w0);
+    mf__number_plain(power, p->popularity);
+    if (p->popularity > 0)
+        mf_stage_option(s, "unobserved-by", "popularity:%s", power);
 }
 
 mf_stage mf__train_stage(const mf_als_params *p)
