@@ -188,7 +188,10 @@ test_expect_success 'a checkpoint of other options or ratings is refused, with w
 	mf-als -k 6 -p 3 -n 4 --checkpoint at.ck split.mf -o early.mf &&
 	fails 1 "factors 6, not 7" mf-als -k 7 -p 3 -n 4 --resume at.ck split.mf &&
 	fails 1 "overlap 0.5, not 0.3" mf-als -k 6 -p 3 -n 4 -w 0.3 --resume at.ck split.mf &&
-	fails 1 "patience nothing, not 2" mf-als -k 6 -p 3 -n 4 --patience 2 --resume at.ck split.mf &&
+	fails 1 "patience nothing, not 2; only -n may differ, and --patience depends on it: give both" \
+		mf-als -k 6 -p 3 -n 4 --patience 2 --resume at.ck split.mf &&
+	fails 1 "only -n may differ, and --warmup depends on it: give both" \
+		mf-als -k 6 -p 3 -n 12 --resume at.ck split.mf &&
 	fails 1 "seed 1, not 2" mf-als -k 6 -p 3 -n 4 --seed 2 --resume at.ck split.mf &&
 	mf-split --seed 9 --test 0.15 --valid 0.15 counts.mf -o other-split.mf &&
 	fails 1 "other ratings" mf-als -k 6 -p 3 -n 4 --resume at.ck other-split.mf &&

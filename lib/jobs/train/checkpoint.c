@@ -185,6 +185,15 @@ static bool same_inputs(const mf_stage *a, const mf_stage *b)
     return same;
 }
 
+/* What to type where an option that was not given follows from -n. */
+static const char *hint(const char *name)
+{
+    return strcmp(name, "patience") == 0
+               ? ", and --patience depends on it: give both (0 for nothing)"
+           : strcmp(name, "warmup") == 0 ? ", and --warmup depends on it: give both"
+                                         : "";
+}
+
 /* Fail where the run that wrote the checkpoint was another one. */
 static int compare(const reader *r, const mf_stage *was, const mf_stage *is,
                    mf_err *err)
@@ -202,8 +211,8 @@ static int compare(const reader *r, const mf_stage *was, const mf_stage *is,
                 return mf_fail(
                     err, MF_EFORMAT,
                     "%s: the checkpoint was made with %s %s, not %s; only -n may "
-                    "differ",
-                    r->name, name, a, b);
+                    "differ%s",
+                    r->name, name, a, b, hint(name));
         }
     }
     if (was->seed != is->seed)
