@@ -100,7 +100,7 @@ static void solve_cg(als_wide_work *w, als_wide_system *s)
     kernel_solution solution = w->kernel->cg(&system, s->x, w->cg);
     s->value = solution.value;
     s->failed = !(solution.bound <= side->tolerance * -solution.value) &&
-                solution.bound > (double)MF_TINY;
+                !(solution.bound <= (double)MF_TINY);
     s->failed |= !als_all_finite(s->x, w->k);
     w->counts.cg++;
     w->counts.longer += solution.steps > side->steps;
