@@ -7,7 +7,7 @@ OUT=$SHARNESS_TEST_DIRECTORY/defaults
 mkdir "$OUT" && ln -s "$OUT" out
 defaults () {
 	env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL ${MAKE:-make} -C "$TOP/examples/defaults" OUT="$OUT" \
-		SETS="$OUT/in/a-b.mf" K=2 W0='2 8' LAMBDA='.003 .03' TRY='4x.01 8x.03' SWEEPS=3 VALID=25% \
+		SETS="$OUT/in/a-b.mf" K=2 W0='2 8' LAMBDA='.003 .03' TRY='4x.01 8x.03 s2x.1' SWEEPS=3 VALID=25% \
 		METRIC=ndcg@5 "$@"
 }
 
@@ -28,10 +28,14 @@ test_expect_success 'a quarter of the cells of each user is validation; EVERY le
 	mf-convert --to=tsv out/every/a-b.mf | awk -F "\t" "{ n[\$4]++ } END { exit n[0] != 1100 || n[1] != 100 }"
 '
 
-test_expect_success 'the density is that of the training cells, among users and items that have some' '
-	mf-convert --to=tsv out/a-b.mf | awk -F "\t" "\$4 == 0 { n++; u[\$1]; i[\$2] }
-		END { for (x in u) m++; for (x in i) k++; print n / m / k, m, k, n }" >want &&
-	test_cmp want out/a-b.density
+# 9 training cells of 3 users and 4 items, which have 3, 3, 2 and 1; the fifth has a validation
+# cell alone. An item has 9/4 cells, the item of a cell (9 + 9 + 4 + 1) / 9: skew 92/81.
+test_expect_success 'density and skew are those of the training cells, among what has some' '
+	mkdir "$OUT-known" && ln -s "$OUT-known" known && printf "%s\n" "a 1 0" "a 2 0" "a 3 0" "a 4 0" "b 1 0" "b 2 0" "b 3 0" "c 1 0" "c 2 0" "c 5 1" |
+		sed "s/ /	1	/2; s/ /	/" | mf-convert --from=tsv --columns=1,2,3,4 -o known/s.mf &&
+	touch -d "1 hour" known/s.mf &&
+	defaults OUT="$OUT-known" SETS=in/s.mf -o "$OUT-known/s.mf" "$OUT-known/s.density" >log 2>&1 &&
+	echo 0.75 3 4 9 1.1358 >want && test_cmp want known/s.density || { cat log known/s.density; false; }
 '
 
 test_expect_success 'a trial is mf-als with W0 times that' '
@@ -39,6 +43,13 @@ test_expect_success 'a trial is mf-als with W0 times that' '
 	mf-als -q -p 1 -k 2 -u $u -l .03 -n 3 --watch ndcg@5 out/a-b.mf | mf-convert --to=tsv --part=history |
 		awk -F "\t" "\$2 == \"users\" { print \$1 \"\t\" \$8 }" >want &&
 	test $(wc -l <want) -eq 3 && test_cmp want out/trials/a-b-k2-8x.03.tsv
+'
+
+test_expect_success 'a trial of the rule goes by the skew and the cells of a user' '
+	set -- $(awk "{ r = 2 * \$5 ^ .5; printf \"%.8g %.8g\", r * \$1, .1 / ((1 + r) * \$4 / \$2) ^ .5 }" out/a-b.density) &&
+	mf-als -q -p 1 -k 2 -u $1 -l $2 -n 3 --watch ndcg@5 out/a-b.mf | mf-convert --to=tsv --part=history |
+		awk -F "\t" "\$2 == \"users\" { print \$1 \"\t\" \$8 }" >want &&
+	test_cmp want out/trials/a-b-k2-s2x.1.tsv
 '
 
 test_expect_success 'the defaults have their own sweeps, and those that stop by themselves theirs' '
@@ -68,7 +79,7 @@ test_expect_success 'a trial without a metric is an error, not a row' '
 
 test_expect_success 'a second make does nothing; another setting adds its own' '
 	touch mark && defaults >log 2>&1 && find -L out -newer mark -type f >files && test_must_be_empty files &&
-	defaults TRY="4x.01 8x.03 16x.01" >log 2>&1 && find -L out -newer mark -path "*trials*" -type f >files &&
+	defaults TRY="4x.01 8x.03 s2x.1 16x.01" >log 2>&1 && find -L out -newer mark -path "*trials*" -type f >files &&
 	echo out/trials/a-b-k2-16x.01.tsv >want && test_cmp want files && grep -q "16x.01" out/results.md
 '
 
