@@ -144,6 +144,32 @@ static void consider_some(choice *c, const optimizer_point *around)
     }
 }
 
+/* True if a point was tried that is the same or next to it on one axis. */
+static bool is_near_tried(const choice *c, const optimizer_point *p)
+{
+    for (size_t i = 0; i < c->n; i++) {
+        int apart = 0;
+        for (size_t a = 0; a < c->axes; a++)
+            apart += abs(c->point[i].at[a] - p->at[a]);
+        if (apart <= 1)
+            return true;
+    }
+    return false;
+}
+
+/* Half a unit to either side of the best: the surface may be wrong. */
+static void consider_sides(choice *c, const optimizer_point *around)
+{
+    for (size_t a = 0; a < c->axes; a++)
+        for (int side = 1; side >= -1; side -= 2) {
+            optimizer_point p = *around;
+            p.at[a] += side * (c->axis[a].unit > 1 ? c->axis[a].unit / 2 : 1);
+            if (p.at[a] >= c->axis[a].low && p.at[a] <= c->axis[a].high &&
+                !is_near_tried(c, &p))
+                consider(c, &p);
+        }
+}
+
 int mf__optimizer_next(size_t axes, const optimizer_axis axis[], size_t n,
                        const optimizer_point point[], const double value[],
                        double least, optimizer_point *next, bool *found, mf_err *err)
@@ -167,6 +193,11 @@ int mf__optimizer_next(size_t axes, const optimizer_axis axis[], size_t n,
         else
             consider_some(&c, &around);
         *found = c.any && c.expected > least;
+        if (!*found) {
+            c.any = false;
+            consider_sides(&c, &around);
+            *found = c.any;
+        }
         *next = c.best;
     }
     mf__surface_free(&c.surface);

@@ -5,7 +5,8 @@
  * a whole number, 0 where the search starts. First come the start and, on each axis,
  * the points one unit of length to either side; then always the point where most is
  * expected above the best (surface.h), no more than one unit away from that on any
- * axis: so the range moves with the best. Everything follows from what was
+ * axis: so the range moves with the best. Where nothing more is expected, the points
+ * half a unit to either side of the best have to agree. Everything follows from what was
  * evaluated, in its order. */
 #ifndef JOBS_TUNE_OPTIMIZER_H
 #define JOBS_TUNE_OPTIMIZER_H
@@ -28,7 +29,8 @@ typedef struct optimizer_point {
 } optimizer_point;
 
 /* *found is false where nothing more than a share of `least` above the best of
- * value[n], logarithms of what is to be large, is expected anywhere. Returns MF_OK or
+ * value[n], logarithms of what is to be large, is expected anywhere, and the points
+ * around the best were tried. Returns MF_OK or
  * MF_ENOMEM. */
 int mf__optimizer_next(size_t axes, const optimizer_axis axis[], size_t n,
                        const optimizer_point point[], const double value[],

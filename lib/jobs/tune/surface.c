@@ -6,7 +6,7 @@
 
 #include "base/mem.h"
 
-static const double QUADRATIC = .1, REST = .01, REACH = 1.5;
+static const double QUADRATIC = .1, REST = .01, REACH = 1;
 /* Values are exact, but the surface is not smooth in the small: .1 % of the metric. */
 static const double ROUGHNESS = 1e-6;
 /* Far below the best, differences count less: a fall by half as one by some tenths. */

@@ -75,7 +75,8 @@ typedef struct search {
     double score[MF_TUNE_TRIALS_MAX]; /* relative to the best */
     size_t best;                      /* of those that were not dropped */
     mf_err why;                       /* of the first that failed */
-    mf_als_params chosen;             /* of the best whole trial */
+    mf_als_params chosen;             /* of the best whole trial, */
+    size_t of;                        /* which goes on with this short one */
     double metric;
     /* progress, in sweeps */
     double done, planned;
@@ -300,6 +301,7 @@ static int finish(search *s)
         any = true;
         s->metric = r.metric;
         s->chosen = p;
+        s->of = next;
         s->chosen.iterations = r.sweeps;
     }
     if (any)
@@ -314,11 +316,11 @@ static void warn_of_rims(const search *s)
 {
     for (size_t j = 0; j < s->space.axes; j++) {
         const optimizer_axis *axis = &s->space.axis[j];
-        int side = mf__optimizer_rim(j, s->n, s->point, s->best);
-        int at = s->point[s->best].at[j];
+        int side = mf__optimizer_rim(j, s->n, s->point, s->of);
+        int at = s->point[s->of].at[j];
         char value[SPACE_TEXT];
         bool ends = at == (side < 0 ? axis->low : axis->high);
-        if (side == 0 || (axis->low == axis->high))
+        if (side == 0 || axis->low == axis->high)
             continue;
         mf__space_value(value, &s->space, j, &s->chosen);
         mf__report_warn(
