@@ -5,7 +5,7 @@
  * MF_TUNE_USERS users; one that is far behind the best after two sweeps ends there.
  * Which settings are tried next follows from a model of the surface: the point where
  * the most is expected above the best so far (expected improvement, Jones, Schonlau,
- * Welch 1998). That ends where less than .03 % is expected, or after `trials` trials.
+ * Welch 1998). That ends where less than .05 % is expected, or after `trials` trials.
  * The two best are then trained to their end, as mf-als does where it may stop by
  * itself; the better one is the result, with the number of sweeps that was best for
  * it. */

@@ -6,8 +6,8 @@
  * the points one unit of length to either side; then always the point where most is
  * expected above the best (surface.h), no more than one unit away from that on any
  * axis: so the range moves with the best. Where nothing more is expected, the points
- * half a unit to either side of the best have to agree. Everything follows from what was
- * evaluated, in its order. */
+ * half a unit to either side of the best have to agree. Everything follows from what
+ * was evaluated, in its order. */
 #ifndef JOBS_TUNE_OPTIMIZER_H
 #define JOBS_TUNE_OPTIMIZER_H
 

@@ -12,8 +12,8 @@ const char *const mf_tune_axis_names[] = {"unobserved", "lambda",  "factors",
                                           "personas",   "overlap", NULL};
 
 enum { FARTHEST = 24 }; /* points to each side where there is no end */
-enum { SHORT = 5 };     /* sweeps */
-enum { WHOLE = 16 };    /* at least, as mf-als has it where it may stop by itself */
+enum { SHORT = 5, FEW = 24, LONGEST = 10 }; /* sweeps, see mf__space_short */
+enum { WHOLE = 16 }; /* at least, as mf-als has it where it may stop by itself */
 
 /* How values go along an axis: by factors, or by steps. */
 static const struct {
@@ -149,9 +149,11 @@ void mf__space_whole(const space *s, mf_als_params *p)
     set_sweeps(s, p, s->sweeps ? s->base.iterations : sweeps > WHOLE ? sweeps : WHOLE);
 }
 
+/* With few factors settings take longer to stand in their order. */
 void mf__space_short(const space *s, mf_als_params *p)
 {
-    uint32_t sweeps = SHORT;
+    uint32_t sweeps = SHORT + FEW / p->k;
+    sweeps = sweeps < LONGEST ? sweeps : LONGEST;
     if (s->warmup && sweeps < s->base.warmup + 2)
         sweeps = s->base.warmup + 2;
     if (s->sweeps && sweeps > s->base.iterations)

@@ -6,7 +6,7 @@
 
 #include "base/mem.h"
 
-static const double QUADRATIC = .1, REST = .01, REACH = 1;
+static const double QUADRATIC = .1, REST = .01, REACH = 1.5;
 /* Values are exact, but the surface is not smooth in the small: .1 % of the metric. */
 static const double ROUGHNESS = 1e-6;
 /* Far below the best, differences count less: a fall by half as one by some tenths. */
@@ -79,6 +79,10 @@ int mf__surface_fit(surface *out, size_t n, size_t axes, const double x[],
     for (size_t i = 0; i < n; i++)
         out->coefficient[i] = -FAR * log1p((y[best] - y[i]) / FAR);
     forward(out, out->coefficient);
+    for (size_t i = 0; i < n;
+         i++) /* y' C^-1 y, whose mean is 1 if the scale is right */
+        out->scale += out->coefficient[i] * out->coefficient[i] / (double)n;
+    out->scale = sqrt(fmax(out->scale, 1e-12));
     backward(out, out->coefficient);
     return MF_OK;
 }
@@ -101,7 +105,7 @@ double mf__surface_expect(const surface *s, const double x[])
     forward(s, s->work);
     for (size_t i = 0; i < s->n; i++)
         variance -= s->work[i] * s->work[i];
-    double deviation = sqrt(fmax(variance, 1e-12)), z = mean / deviation;
+    double deviation = s->scale * sqrt(fmax(variance, 1e-12)), z = mean / deviation;
     return mean * .5 * erfc(-z * M_SQRT1_2) +
            deviation * exp(-z * z / 2) * M_SQRT1_2 * .5 * M_2_SQRTPI;
 }

@@ -22,6 +22,7 @@ typedef struct surface {
     const double *peak;  /* [axes], c: one of these */
     double *factor;      /* [n x n], Cholesky of the covariance, lower; owned */
     double *coefficient; /* [n]; owned */
+    double scale;        /* of the deviations, by maximum likelihood */
     double *work;        /* [n]; owned */
 } surface;
 

@@ -21,7 +21,7 @@
 enum { EARLY = 2 };
 static const double BEHIND = .1;
 /* The search ends where no more than this is expected to be gained. */
-static const double LEAST = .0003;
+static const double LEAST = .0005;
 /* So many of the best are trained to the end, if they are as near to the best; as
  * mf-als stops by itself, so do they. */
 enum { FINALISTS = 2, PATIENCE = 3 };
@@ -29,7 +29,7 @@ static const double NEAR = .01;
 
 mf_tune_params mf_tune_defaults(mf_preset preset)
 {
-    mf_tune_params p = {.train = mf_train_defaults(preset), .trials = 16};
+    mf_tune_params p = {.train = mf_train_defaults(preset), .trials = 14};
     mf_als_params *als = &p.train.als;
     for (int what = 0; what < MF_TUNE_AXES; what++)
         p.range[what].high = INFINITY;
