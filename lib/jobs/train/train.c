@@ -15,6 +15,7 @@
 #include "jobs/train/checkpoint.h"
 #include "jobs/train/describe.h"
 #include "jobs/train/init.h"
+#include "jobs/train/job.h"
 #include "jobs/train/log.h"
 #include "jobs/train/stop.h"
 #include "jobs/train/watch.h"
@@ -39,6 +40,10 @@ int mf_train_check(const mf_train_params *params, mf_err *err)
     if (!mf_metric_is_held_out(&params->watch))
         return mf_fail(err, MF_EINVAL, "watch: %s is not about held-out cells",
                        params->watch.name);
+    if (params->all_known && params->factors_only)
+        return mf_fail(err, MF_EINVAL,
+                       "train-on: with factors alone nothing would say that validation "
+                       "cells are training cells now");
     return MF_OK;
 }
 
@@ -428,6 +433,8 @@ static void add_job_options(mf_stage *stage, const run *r)
         mf_stage_option(stage, "patience", "%u", r->patience);
     if (r->params->tol > 0)
         mf_stage_number(stage, "tol", r->params->tol);
+    if (r->params->all_known)
+        mf_stage_option(stage, "train-on", "train,valid");
 }
 
 static void describe_run(run *r, const mf_stage *stage)
@@ -530,19 +537,29 @@ static int train_and_write(run *r, mf_ratings *x, mf_bundle_writer *w, mf_stage 
     return code == MF_OK ? write_model(w, r, r->err) : code;
 }
 
+int mf__train_ratings(mf_ratings *x, const mf_train_params *params, double began,
+                      mf_bundle_writer *w, mf_stage *stage, mf_err *err)
+{
+    run r = {.params = params,
+             .p = mf__train_canonical(&params->als),
+             .began = began,
+             .err = err};
+    int code = train_and_write(&r, x, w, stage);
+    run_free(&r);
+    return code;
+}
+
 int mf_train_run(mf_in *in, mf_out *out, const mf_train_params *params, mf_err *err)
 {
     mf_err own = {0};
     err = err ? err : &own;
-    run r = {.params = params,
-             .p = mf__train_canonical(&params->als),
-             .began = mf__train_clock(),
-             .err = err};
+    double began = mf__train_clock();
     mf_bundle_writer *w;
     mf_bundle_reader *reader = NULL;
     mf_model model = {0};
     mf_stage stage;
-    unsigned want = MF_WANT_RATINGS | (params->factors_only ? MF_WANT_NO_ROWS : 0u);
+    unsigned want = MF_WANT_RATINGS | (params->factors_only ? MF_WANT_NO_ROWS : 0u) |
+                    (params->all_known ? MF_WANT_VALID_AS_TRAIN : 0u);
     int code = mf_train_check(params, err);
     if (code < 0 || (code = mf_bundle_writer_open(&w, out, err)) < 0)
         return code;
@@ -550,10 +567,9 @@ int mf_train_run(mf_in *in, mf_out *out, const mf_train_params *params, mf_err *
     if (code == MF_OK && model.has_factors)
         mf__report_note(params->report, "the model that was there is replaced");
     if (code == MF_OK)
-        code = train_and_write(&r, &model.ratings, w, &stage);
+        code = mf__train_ratings(&model.ratings, params, began, w, &stage, err);
     if (code == MF_OK)
         code = mf_bundle_put_end(w, reader, &stage, err);
-    run_free(&r);
     mf_model_free(&model);
     mf_bundle_reader_close(reader);
     mf_bundle_writer_close(w);
