@@ -12,6 +12,7 @@
 
 enum {
     OPT_PRESET = TOOL_OWN,
+    OPT_PERSONA_CELLS,
     OPT_SHRINK,
     OPT_LAMBDA_USERS,
     OPT_LAMBDA_ITEMS,
@@ -39,8 +40,11 @@ static const tool_option OPTIONS[] = {
     {"personas", "P", 'p', "personas of a user, 1 to 64 (3)"},
     {"overlap", "OMEGA", 'w',
      "what a cell of one persona counts for the others of the user, 0 to 1 (0.5)"},
+    {"persona-cells", "C", OPT_PERSONA_CELLS,
+     "a user has a persona, and one more for each C cells, at most P; 0: P (5; study "
+     "0)"},
     {"shrink", "CELLS", OPT_SHRINK,
-     "draw the overlap of users with few cells to 1, 0 or more (10; study 0)"},
+     "draw the overlap of users with few cells to 1, 0 or more (0)"},
     {"iterations", "N", 'n',
      "sweeps, the warm-up included, 0 to 10000 (16, fewer with more than 128 factors; "
      "study 15)"},
@@ -65,8 +69,8 @@ static const tool_option OPTIONS[] = {
      "cluster, gaussian, or a FILE: a model to go on from, of as many factors and of P "
      "personas or fewer (cluster; study gaussian)"},
     {"warmup", "N", OPT_WARMUP,
-     "plain sweeps before clustering (five eighths of all, at most 10; none where a "
-     "model is the start)"},
+     "plain sweeps before histories are divided, or all: after the last one (all; none "
+     "where a model is the start)"},
     {"restarts", "N", OPT_RESTARTS,
      "clusterings of each history, the best of which is kept, 1 to 1000 (6)"},
     {"assign", "RULE", OPT_ASSIGN,
@@ -114,7 +118,8 @@ typedef struct given {
     int preset, assign;
     int init, bias, confidence; /* -1: not given */
     double alpha, eps;          /* of the confidence that was given */
-    long long factors, personas, iterations, warmup, restarts; /* -1: not given */
+    long long factors, personas, iterations, warmup, restarts, /* -1: not given */
+        persona_cells;
     double overlap, shrink, unobserved, lambda;                /* NaN: not given */
     double lambda_users, lambda_items, lambda_bias, nu;
 } given;
@@ -178,9 +183,10 @@ static mf_als_params make_params(const given *g, const tool_io *io)
     p.iterations = whole(g->iterations, p.iterations);
     p.init = g->init < 0 ? p.init : (mf_init)g->init;
     p.warmup = whole(g->warmup,
-                     p.init == MF_INIT_MODEL ? 0 : mf_als_default_warmup(p.iterations));
+                     p.init == MF_INIT_MODEL ? 0 : MF_WARMUP_ALL);
     p.restarts = whole(g->restarts, p.restarts);
     p.overlap = real(g->overlap, p.overlap);
+    p.persona_cells = whole(g->persona_cells, p.persona_cells);
     p.shrink = real(g->shrink, p.shrink);
     p.unobserved = real(g->unobserved, p.unobserved);
     p.lambda_users = real(g->lambda_users, real(g->lambda, p.lambda_users));
@@ -306,6 +312,7 @@ int main(int argc, char *argv[])
                .personas = -1,
                .iterations = -1,
                .warmup = -1,
+               .persona_cells = -1,
                .restarts = -1,
                .overlap = NAN,
                .shrink = NAN,
@@ -330,6 +337,10 @@ int main(int argc, char *argv[])
                 (long long)tool_count("--personas", optarg, 1, MF_PERSONAS_MAX);
             break;
         case 'w': g.overlap = tool_real("--overlap", optarg, 0, 1); break;
+        case OPT_PERSONA_CELLS:
+            g.persona_cells = (long long)tool_count("--persona-cells", optarg, 0,
+                                                    UINT32_MAX);
+            break;
         case OPT_SHRINK: g.shrink = tool_real("--shrink", optarg, 0, max); break;
         case 'n':
             g.iterations = (long long)tool_count("--iterations", optarg, 0, 10000);
@@ -348,7 +359,9 @@ int main(int argc, char *argv[])
         case OPT_NU: g.nu = tool_real("--nu", optarg, 0, 4); break;
         case OPT_INIT: g.init = read_init(optarg, &f); break;
         case OPT_WARMUP:
-            g.warmup = (long long)tool_count("--warmup", optarg, 0, 10000);
+            g.warmup = strcmp(optarg, "all") == 0
+                           ? MF_WARMUP_ALL
+                           : (long long)tool_count("--warmup", optarg, 0, 10000);
             break;
         case OPT_RESTARTS:
             g.restarts = (long long)tool_count("--restarts", optarg, 1, 1000);

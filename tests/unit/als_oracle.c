@@ -101,7 +101,12 @@ static double rho(const oracle *o, int u, int q, int i)
         cells += o->seen[u][j];
     double shrink = o->params.shrink;
     double overlap = (o->params.overlap * cells + shrink) / (cells + shrink);
-    double own = mean_rho(o) * o->p / (1 + (o->p - 1) * overlap);
+    int parts = o->p;
+    if (o->params.persona_cells > 0 && 1 + cells / (int)o->params.persona_cells < o->p)
+        parts = 1 + cells / (int)o->params.persona_cells;
+    if (parts == 1)
+        return mean_rho(o);
+    double own = mean_rho(o) * parts / (1 + (parts - 1) * overlap);
     return q == o->z[u][i] ? own : overlap * own;
 }
 

@@ -215,12 +215,13 @@ static int sweep(run *r)
 
 static void report_separation(const run *r, const mf_als_separation *apart)
 {
-    if (isfinite(apart->cosine) && isfinite(apart->entropy))
+    if (isfinite(apart->agreement) && isfinite(apart->entropy))
         mf__report_note(
             r->params->report,
-            "personas: mean cosine of a user's pairs %.4g; entropy of the shares "
-            "of cells %.4g bits, %.3g %% of log2 p",
-            apart->cosine, apart->entropy, 100 * apart->entropy / log2(r->p.personas));
+            "personas: two of a user agree on %.3g %% of their first %d items; entropy "
+            "of the shares of cells %.4g bits, %.3g %% of log2 p",
+            100 * apart->agreement, MF_AGREEMENT_TOP, apart->entropy,
+            100 * apart->entropy / log2(r->p.personas));
 }
 
 static void report_solves(const run *r)
@@ -259,12 +260,18 @@ static int train(run *r)
         code = mf_als_restore(r->als, &r->best, r->stop.best, r->err);
     }
     if (code == MF_OK)
-        code = mf_als_finish(r->als, r->err);
+        code = mf_als_finish(r->als, record_state, r, r->err);
+    if (code == MF_OK)
+        code = r->code;
     report_solves(r);
-    mf_als_separation apart = mf_als_measure_separation(r->als);
+    mf_als_separation apart;
+    if (code == MF_OK)
+        code = mf_als_measure_separation(r->als, &apart, r->err);
+    if (code < 0)
+        return code;
     r->card.best = mf_als_iteration(r->als);
     r->card.mu = mf_als_mu(r->als);
-    r->card.cosine = apart.cosine;
+    r->card.agreement = apart.agreement;
     r->card.entropy = apart.entropy;
     report_separation(r, &apart);
     return code;
@@ -461,6 +468,10 @@ static void choose_sweeps(run *r)
     r->patience = r->valid.nnz > 0 ? PATIENCE : 0;
     if (r->patience > 0 && r->p.iterations < SWEEPS)
         r->p.iterations = SWEEPS;
+    if (r->p.init == MF_INIT_CLUSTER && r->p.warmup >= r->p.iterations)
+        r->p.warmup = MF_WARMUP_ALL;
+    r->card.iterations = r->p.iterations;
+    r->card.warmup = r->p.warmup < r->p.iterations ? r->p.warmup : r->p.iterations;
 }
 
 /* Train on the ratings, which are freed, and write the model; *stage is filled in. */
@@ -470,7 +481,6 @@ static int train_and_write(run *r, mf_ratings *x, mf_bundle_writer *w, mf_stage 
     r->card = mf__train_card(&r->p);
     int code = take_ratings(r, x);
     choose_sweeps(r);
-    r->card.iterations = r->p.iterations;
     if (code == MF_OK && r->params->init)
         code = mf__train_init_load(&r->given, r->params->init, x, r->card.train, &r->p,
                                    &digest, r->params->report, r->err);
@@ -497,8 +507,8 @@ static int train_and_write(run *r, mf_ratings *x, mf_bundle_writer *w, mf_stage 
     if (r->params->factors_only)
         mf_stage_option(stage, "factors-only", "yes");
     bool start = r->p.init == MF_INIT_MODEL;
-    r->stop =
-        mf__stop_make(&r->metric, r->patience, r->params->tol, start, r->p.warmup);
+    r->stop = mf__stop_make(&r->metric, r->patience, r->params->tol, start,
+                            r->p.warmup == MF_WARMUP_ALL ? 0 : r->p.warmup);
     code =
         mf_als_open(&r->als, &r->train, r->watches ? NULL : &r->valid, &r->p, r->err);
     if (code == MF_OK) {
