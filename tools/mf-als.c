@@ -120,7 +120,7 @@ typedef struct given {
     double alpha, eps;          /* of the confidence that was given */
     long long factors, personas, iterations, warmup, restarts, /* -1: not given */
         persona_cells;
-    double overlap, shrink, unobserved, lambda;                /* NaN: not given */
+    double overlap, shrink, unobserved, lambda; /* NaN: not given */
     double lambda_users, lambda_items, lambda_bias, nu;
 } given;
 
@@ -182,8 +182,7 @@ static mf_als_params make_params(const given *g, const tool_io *io)
         p.iterations = mf_als_default_iterations(p.k);
     p.iterations = whole(g->iterations, p.iterations);
     p.init = g->init < 0 ? p.init : (mf_init)g->init;
-    p.warmup = whole(g->warmup,
-                     p.init == MF_INIT_MODEL ? 0 : MF_WARMUP_ALL);
+    p.warmup = whole(g->warmup, p.init == MF_INIT_MODEL ? 0 : MF_WARMUP_ALL);
     p.restarts = whole(g->restarts, p.restarts);
     p.overlap = real(g->overlap, p.overlap);
     p.persona_cells = whole(g->persona_cells, p.persona_cells);
@@ -338,8 +337,8 @@ int main(int argc, char *argv[])
             break;
         case 'w': g.overlap = tool_real("--overlap", optarg, 0, 1); break;
         case OPT_PERSONA_CELLS:
-            g.persona_cells = (long long)tool_count("--persona-cells", optarg, 0,
-                                                    UINT32_MAX);
+            g.persona_cells =
+                (long long)tool_count("--persona-cells", optarg, 0, UINT32_MAX);
             break;
         case OPT_SHRINK: g.shrink = tool_real("--shrink", optarg, 0, max); break;
         case 'n':

@@ -22,7 +22,7 @@
  * `wrmf` a cell that is liked), or all if none does. z(u,i) is the persona that owns
  * the observed cell (u,i). For its siblings the cell counts omega, the overlap, times
  * what it counts for the owner: rho = 1 if q = z(u,i), else omega (for users with few
- * cells see `shrink` below). With s_q = <U[u][q], V[i]>
+ * cells see `persona_cells` below). With s_q = <U[u][q], V[i]>
  *
  *     L = sum_obs sum_q rho (a s_q^2 - 2 b s_q) + w0' sum_{u,q,i} s_q^2
  *         + sum_{u,q} lambda_u |U[u][q]|^2 + sum_i lambda_i |V[i]|^2
@@ -51,9 +51,9 @@
  * A sweep is three exact block minimizations, of z, V and U (five with biases: b_i
  * before V, b_u before U), so L never rises from sweep to sweep. Training ends on U, so
  * that scores are ridge solutions. With MF_ASSIGN_MAX the step of z is not a
- * minimization, and L may rise in that step. Where the warm-up ends and histories are
- * split, in "cluster", p goes from 1 to that of the parameters, and L becomes another
- * function: its values before and after are not comparable.
+ * minimization, and L may rise in that step. Where histories are divided, in "cluster",
+ * by default after the last sweep, p goes from 1 to that of the parameters, and L
+ * becomes another function: its values before and after are not comparable.
  *
  * L is reported with the constant that gives each preset its textbook form:
  *

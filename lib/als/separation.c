@@ -36,10 +36,11 @@ static uint32_t query_personas(mf_query query[], const mf_als *als, uint32_t u)
     uint32_t n = 0;
     for (uint32_t q = 0; q < als->users.personas; q++)
         if (active >> q & 1)
-            query[n++] = (mf_query){.vectors = mf_tensor_at(&als->users, u, 0),
-                                    .active = (uint64_t)1 << q,
-                                    .hidden = (uint32_t)(als->given->ptr[u + 1] - begin),
-                                    .hide = als->given->col + begin};
+            query[n++] =
+                (mf_query){.vectors = mf_tensor_at(&als->users, u, 0),
+                           .active = (uint64_t)1 << q,
+                           .hidden = (uint32_t)(als->given->ptr[u + 1] - begin),
+                           .hide = als->given->col + begin};
     return n;
 }
 
@@ -105,8 +106,8 @@ static int measure_agreement(const mf_als *als, double *agreement, mf_err *err)
     mf_catalogue *catalogue = NULL;
     mf_search *search = NULL;
     mf_hit *hit = mf__new((size_t)LISTS * TOP, sizeof *hit);
-    int code = hit ? mf_catalogue_open(&catalogue, &als->items, NULL, err)
-                   : mf__nomem(err);
+    int code =
+        hit ? mf_catalogue_open(&catalogue, &als->items, NULL, err) : mf__nomem(err);
     if (code == MF_OK)
         code = mf_search_open(&search, catalogue, als->users.personas, TOP, err);
     if (code == MF_OK)

@@ -227,8 +227,7 @@ static double move_centers(mf_cluster *c)
         uint8_t from = c->previous[t], to = c->z[t];
         if (from_zero[to] || to != from)
             add_to_part(c, to, t, 1);
-        if (to != from && from < c->parts && c->part[from].summed &&
-            !from_zero[from])
+        if (to != from && from < c->parts && c->part[from].summed && !from_zero[from])
             add_to_part(c, from, t, -1);
     }
     if (!c->is_short)

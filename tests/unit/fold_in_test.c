@@ -107,7 +107,8 @@ static void a_training_user_folded_in_has_the_same_bits(void **state)
                 assert_int_equal(mf_als_fold_in(f.fold, f.work, &user, NULL), MF_OK);
                 assert_memory_equal(f.vectors, mf_tensor_at(mf_als_users(f.als), u, 0),
                                     3 * params.k * sizeof(float));
-                assert_memory_equal(f.z, mf_als_personas(f.als) + f.train.ptr[u], user.n);
+                assert_memory_equal(f.z, mf_als_personas(f.als) + f.train.ptr[u],
+                                    user.n);
                 divided += user.n > 0 && mf_fold_active(f.fold, &user) > 1;
             }
             assert_true(divided > f.train.rows / 3);
