@@ -151,8 +151,8 @@ typedef struct mf_als_params {
  *
  *     p_u = min(p, 1 + floor(cells(u) / persona_cells))
  *
- * parts; the personas beyond own nothing, and so do not speak. With `shrink` the overlap
- * of user u is
+ * parts; the personas beyond own nothing, and so do not speak. With `shrink` the
+ * overlap of user u is
  *
  *     omega_u = (omega cells(u) + shrink) / (cells(u) + shrink)
  *
@@ -261,9 +261,10 @@ uint64_t mf_als_active(const mf_als *als, uint32_t user);
  *
  *     |L_q and L_r| / |L_q|
  *
- * of their items: on all where one is a copy of the other, on none where they are apart.
- * (The cosine of their vectors does not tell: most of a vector says what everybody
- * likes, and lists that share only half of their items have cosines of .85 to .9.) */
+ * of their items: on all where one is a copy of the other, on none where they are
+ * apart. (The cosine of their vectors does not tell: most of a vector says what
+ * everybody likes, and lists that share only half of their items have cosines of .85
+ * to .9.) */
 enum { MF_AGREEMENT_TOP = 20, MF_AGREEMENT_USERS = 1000 };
 
 typedef struct mf_als_separation {

@@ -18,7 +18,8 @@ typedef struct als_split {
 } als_split;
 
 /* Workspace for histories of up to `longest` cells, whose items are `unit` vectors
- * (mf__cluster_whiten), borrowed as *p is. Close it in any case. Returns MF_OK or MF_ENOMEM. */
+ * (mf__cluster_whiten), borrowed as *p is. Close it in any case. Returns MF_OK or
+ * MF_ENOMEM. */
 int mf__als_split_open(als_split *s, const mf_tensor *unit, const mf_als_params *p,
                        size_t longest, mf_err *err) MF_MUST_USE;
 void mf__als_split_close(als_split *s);
