@@ -28,9 +28,10 @@
  *         + sum_{u,q} lambda_u |U[u][q]|^2 + sum_i lambda_i |V[i]|^2
  *         + sum_u beta_u b_u^2 + sum_i beta_i b_i^2
  *     r = (1 + (p-1) omega) / p,  the mean of rho
- *     lambda_u = lambda_users (r (cells(u) + w0 n))^nu
- *     lambda_i = lambda_items (p r (cells(i) + w0 m))^nu
- *     beta_u = lambda_bias (p r cells(u))^nu,  beta_i = lambda_bias (p r cells(i))^nu
+ *     lambda_u = lambda_users r (cells(u) + w0 n)^nu
+ *     lambda_i = lambda_items p r (cells(i) + w0 m)^nu
+ *     beta_u = lambda_bias p r cells(u)^nu,  beta_i = lambda_bias p r cells(i)^nu
+ *     (in `study` r and p r are within the power)
  *
  * The preset chooses a, b and w0, for a cell of value x:
  *

@@ -188,29 +188,34 @@ als_rho mf__als_rho(const mf_als_params *p, uint32_t personas, size_t cells)
     return (als_rho){own, overlap * own};
 }
 
-/* A weight to the power nu. */
-static double scale(const mf_als_params *p, double weight)
+/* A weight to the power nu, times `mean`, the mean weight of its cells, so that what a
+ * user with several personas minimizes is that of one, scaled. In `study` the mean is
+ * part of the weight. */
+static double scale(const mf_als_params *p, double mean, double weight)
 {
-    return p->nu == 0 ? 1 : p->nu == 1 ? weight : pow(weight, p->nu);
+    if (p->nu == 1)
+        return mean * weight;
+    if (p->preset == MF_PRESET_STUDY)
+        return pow(mean * weight, p->nu);
+    return mean * (p->nu == 0 ? 1 : pow(weight, p->nu));
 }
 
 double mf__als_lambda_u(const mf_als_params *p, uint32_t personas, size_t cells,
                         uint32_t n)
 {
-    double weight = als_mean_rho(p, personas) * ((double)cells + p->unobserved * n);
-    return p->lambda_users * scale(p, weight);
+    double weight = (double)cells + p->unobserved * n;
+    return p->lambda_users * scale(p, als_mean_rho(p, personas), weight);
 }
 
 double mf__als_lambda_i(const mf_als_params *p, uint32_t personas, size_t cells,
                         uint32_t m)
 {
-    double weight =
-        personas * als_mean_rho(p, personas) * ((double)cells + p->unobserved * m);
-    return p->lambda_items * scale(p, weight);
+    double weight = (double)cells + p->unobserved * m;
+    return p->lambda_items * scale(p, personas * als_mean_rho(p, personas), weight);
 }
 
 double mf__als_beta(const mf_als_params *p, uint32_t personas, size_t cells)
 {
-    double weight = personas * als_mean_rho(p, personas) * (double)cells;
-    return p->lambda_bias * scale(p, weight);
+    return p->lambda_bias *
+           scale(p, personas * als_mean_rho(p, personas), (double)cells);
 }

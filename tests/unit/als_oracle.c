@@ -131,23 +131,27 @@ static int item_cells(const oracle *o, int i)
     return cells;
 }
 
+static double ridge(const oracle *o, double lambda, double mean, double weight)
+{
+    return lambda * (study(o) ? pow(mean * weight, o->params.nu)
+                              : mean * pow(weight, o->params.nu));
+}
+
 static double lambda_user(const oracle *o, int u)
 {
-    return o->params.lambda_users *
-           pow(mean_rho(o) * (user_cells(o, u) + o->params.unobserved * o->n),
-               o->params.nu);
+    return ridge(o, o->params.lambda_users, mean_rho(o),
+                 user_cells(o, u) + o->params.unobserved * o->n);
 }
 
 static double lambda_item(const oracle *o, int i)
 {
-    return o->params.lambda_items *
-           pow(o->p * mean_rho(o) * (item_cells(o, i) + o->params.unobserved * o->m),
-               o->params.nu);
+    return ridge(o, o->params.lambda_items, o->p * mean_rho(o),
+                 item_cells(o, i) + o->params.unobserved * o->m);
 }
 
 static double beta(const oracle *o, int cells)
 {
-    return o->params.lambda_bias * pow(o->p * mean_rho(o) * cells, o->params.nu);
+    return ridge(o, o->params.lambda_bias, o->p * mean_rho(o), cells);
 }
 
 double oracle_persona_score(const oracle *o, int u, int q, int i)

@@ -462,16 +462,17 @@ static int write_model(mf_bundle_writer *w, const run *r, mf_err *err)
 static void choose_sweeps(run *r)
 {
     enum { PATIENCE = 3, SWEEPS = 16 };
+    mf_als_params *p = &r->p;
     r->patience = r->params->patience;
-    if (r->patience != MF_PATIENCE_AUTO)
-        return;
-    r->patience = r->valid.nnz > 0 ? PATIENCE : 0;
-    if (r->patience > 0 && r->p.iterations < SWEEPS)
-        r->p.iterations = SWEEPS;
-    if (r->p.init == MF_INIT_CLUSTER && r->p.warmup >= r->p.iterations)
-        r->p.warmup = MF_WARMUP_ALL;
-    r->card.iterations = r->p.iterations;
-    r->card.warmup = r->p.warmup < r->p.iterations ? r->p.warmup : r->p.iterations;
+    if (r->patience == MF_PATIENCE_AUTO) {
+        r->patience = r->valid.nnz > 0 ? PATIENCE : 0;
+        if (r->patience > 0 && p->iterations < SWEEPS)
+            p->iterations = SWEEPS;
+    }
+    if (p->init == MF_INIT_CLUSTER && p->warmup >= p->iterations)
+        p->warmup = MF_WARMUP_ALL;
+    r->card.iterations = p->iterations;
+    r->card.warmup = p->warmup < p->iterations ? p->warmup : p->iterations;
 }
 
 /* Train on the ratings, which are freed, and write the model; *stage is filled in. */
