@@ -11,6 +11,7 @@ tool_als tool_als_none(void)
                       .personas = -1,
                       .iterations = -1,
                       .warmup = -1,
+                      .persona_cells = -1,
                       .restarts = -1,
                       .overlap = NAN,
                       .shrink = NAN,
@@ -107,10 +108,10 @@ mf_als_params tool_als_params(const tool_als *g, const tool_io *io)
         p.iterations = mf_als_default_iterations(p.k);
     p.iterations = whole(g->iterations, p.iterations);
     p.init = g->init < 0 ? p.init : (mf_init)g->init;
-    p.warmup = whole(g->warmup,
-                     p.init == MF_INIT_MODEL ? 0 : mf_als_default_warmup(p.iterations));
+    p.warmup = whole(g->warmup, p.init == MF_INIT_MODEL ? 0 : MF_WARMUP_ALL);
     p.restarts = whole(g->restarts, p.restarts);
     p.overlap = real(g->overlap, p.overlap);
+    p.persona_cells = whole(g->persona_cells, p.persona_cells);
     p.shrink = real(g->shrink, p.shrink);
     if (!isnan(g->unobserved)) {
         p.unobserved = g->unobserved;
@@ -161,6 +162,10 @@ bool tool_als_take(tool_als *g, int key)
         g->personas = (long long)tool_count("--personas", optarg, 1, MF_PERSONAS_MAX);
         return true;
     case 'w': g->overlap = tool_real("--overlap", optarg, 0, 1); return true;
+    case TOOL_ALS_PERSONA_CELLS:
+        g->persona_cells =
+            (long long)tool_count("--persona-cells", optarg, 0, UINT32_MAX);
+        return true;
     case TOOL_ALS_SHRINK:
         g->shrink = tool_real("--shrink", optarg, 0, max);
         return true;
@@ -181,7 +186,9 @@ bool tool_als_take(tool_als *g, int key)
         return true;
     case TOOL_ALS_NU: g->nu = tool_real("--nu", optarg, 0, 4); return true;
     case TOOL_ALS_WARMUP:
-        g->warmup = (long long)tool_count("--warmup", optarg, 0, 10000);
+        g->warmup = strcmp(optarg, "all") == 0
+                        ? MF_WARMUP_ALL
+                        : (long long)tool_count("--warmup", optarg, 0, 10000);
         return true;
     case TOOL_ALS_RESTARTS:
         g->restarts = (long long)tool_count("--restarts", optarg, 1, 1000);

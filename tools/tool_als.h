@@ -8,6 +8,7 @@
 
 enum {
     TOOL_ALS_PRESET = TOOL_OWN + 200,
+    TOOL_ALS_PERSONA_CELLS,
     TOOL_ALS_SHRINK,
     TOOL_ALS_UNOBSERVED_BY,
     TOOL_ALS_LAMBDA_USERS,
@@ -31,9 +32,12 @@ enum {
         {"overlap", "OMEGA", 'w',                                                      \
          "what a cell of one persona counts for the others of the user, 0 to 1 "       \
          "(0.5)"},                                                                     \
+        {"persona-cells", "C", TOOL_ALS_PERSONA_CELLS,                                 \
+         "a user has a persona, and one more for each C cells, at most P; 0: P (5; "   \
+         "study 0)"},                                                                  \
     {                                                                                  \
         "shrink", "CELLS", TOOL_ALS_SHRINK,                                            \
-            "draw the overlap of users with few cells to 1, 0 or more (10; study 0)"   \
+            "draw the overlap of users with few cells to 1, 0 or more (0)"             \
     }
 
 #define TOOL_ALS_MODEL                                                                 \
@@ -62,8 +66,8 @@ enum {
 
 #define TOOL_ALS_STEPS                                                                 \
     {"warmup", "N", TOOL_ALS_WARMUP,                                                   \
-     "plain sweeps before clustering (five eighths of all, at most 10; none where a "  \
-     "model is the start)"},                                                           \
+     "plain sweeps before histories are divided, or all: after the last one (all; "    \
+     "none where a model is the start)"},                                              \
         {"restarts", "N", TOOL_ALS_RESTARTS,                                           \
          "clusterings of each history, the best of which is kept, 1 to 1000 (6)"},     \
         {"assign", "RULE", TOOL_ALS_ASSIGN,                                            \
@@ -87,7 +91,8 @@ typedef struct tool_als {
     int preset, assign;
     int init, bias, confidence; /* -1: not given */
     double alpha, eps;          /* of the confidence that was given */
-    long long factors, personas, iterations, warmup, restarts; /* -1: not given */
+    long long factors, personas, iterations, warmup, restarts, /* -1: not given */
+        persona_cells;
     mf_w0_unit unit;                            /* of unobserved, where that is given */
     double overlap, shrink, unobserved, lambda; /* NaN: not given */
     double popularity;

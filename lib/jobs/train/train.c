@@ -223,12 +223,13 @@ static int sweep(run *r)
 
 static void report_separation(const run *r, const mf_als_separation *apart)
 {
-    if (isfinite(apart->cosine) && isfinite(apart->entropy))
+    if (isfinite(apart->agreement) && isfinite(apart->entropy))
         mf__report_note(
             r->params->report,
-            "personas: mean cosine of a user's pairs %.4g; entropy of the shares "
-            "of cells %.4g bits, %.3g %% of log2 p",
-            apart->cosine, apart->entropy, 100 * apart->entropy / log2(r->p.personas));
+            "personas: two of a user agree on %.3g %% of their first %d items; entropy "
+            "of the shares of cells %.4g bits, %.3g %% of log2 p",
+            100 * apart->agreement, MF_AGREEMENT_TOP, apart->entropy,
+            100 * apart->entropy / log2(r->p.personas));
 }
 
 static void report_solves(const run *r)
@@ -268,12 +269,18 @@ static int train(run *r)
     }
     mf_als_factors_free(&r->best);
     if (code == MF_OK)
-        code = mf_als_finish(r->als, r->err);
+        code = mf_als_finish(r->als, record_state, r, r->err);
+    if (code == MF_OK)
+        code = r->code;
     report_solves(r);
-    mf_als_separation apart = mf_als_measure_separation(r->als);
+    mf_als_separation apart;
+    if (code == MF_OK)
+        code = mf_als_measure_separation(r->als, &apart, r->err);
+    if (code < 0)
+        return code;
     r->card.best = mf_als_iteration(r->als);
     r->card.mu = mf_als_mu(r->als);
-    r->card.cosine = apart.cosine;
+    r->card.agreement = apart.agreement;
     r->card.entropy = apart.entropy;
     report_separation(r, &apart);
     return code;
@@ -482,12 +489,17 @@ static int settle_unobserved(run *r)
 static void choose_sweeps(run *r)
 {
     enum { PATIENCE = 3, SWEEPS = 16 };
+    mf_als_params *p = &r->p;
     r->patience = r->params->patience;
-    if (r->patience != MF_PATIENCE_AUTO)
-        return;
-    r->patience = r->valid.nnz > 0 ? PATIENCE : 0;
-    if (r->patience > 0 && r->p.iterations < SWEEPS)
-        r->p.iterations = SWEEPS;
+    if (r->patience == MF_PATIENCE_AUTO) {
+        r->patience = r->valid.nnz > 0 ? PATIENCE : 0;
+        if (r->patience > 0 && p->iterations < SWEEPS)
+            p->iterations = SWEEPS;
+    }
+    if (p->init == MF_INIT_CLUSTER && p->warmup >= p->iterations)
+        p->warmup = MF_WARMUP_ALL;
+    r->card.iterations = p->iterations;
+    r->card.warmup = p->warmup < p->iterations ? p->warmup : p->iterations;
 }
 
 /* Train on the ratings, which are freed, and write the model; *stage is filled in. */
@@ -497,7 +509,6 @@ static int train_and_write(run *r, mf_ratings *x, mf_bundle_writer *w, mf_stage 
     r->card = mf__train_card(&r->p);
     int code = take_ratings(r, x);
     choose_sweeps(r);
-    r->card.iterations = r->p.iterations;
     *stage = mf__train_stage(&r->p);
     if (code == MF_OK)
         code = settle_unobserved(r);
@@ -526,8 +537,8 @@ static int train_and_write(run *r, mf_ratings *x, mf_bundle_writer *w, mf_stage 
     if (r->params->factors_only)
         mf_stage_option(stage, "factors-only", "yes");
     bool start = r->p.init == MF_INIT_MODEL;
-    r->stop =
-        mf__stop_make(&r->metric, r->patience, r->params->tol, start, r->p.warmup);
+    r->stop = mf__stop_make(&r->metric, r->patience, r->params->tol, start,
+                            r->p.warmup == MF_WARMUP_ALL ? 0 : r->p.warmup);
     code =
         mf_als_open(&r->als, &r->train, r->watches ? NULL : &r->valid, &r->p, r->err);
     if (code == MF_OK) {

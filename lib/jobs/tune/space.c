@@ -139,7 +139,7 @@ static void set_sweeps(const space *s, mf_als_params *p, uint32_t sweeps)
 {
     p->iterations = sweeps;
     if (!s->warmup)
-        p->warmup = mf_als_default_warmup(sweeps);
+        p->warmup = MF_WARMUP_ALL;
     *p = mf__train_canonical(p);
 }
 
@@ -208,7 +208,7 @@ static mf_als_params usual(const mf_als_params *p)
     d.k = p->k;
     d.personas = p->personas;
     d.iterations = p->iterations;
-    d.warmup = mf_als_default_warmup(p->iterations);
+    d.warmup = MF_WARMUP_ALL;
     return mf__train_canonical(&d);
 }
 
