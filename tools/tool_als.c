@@ -39,7 +39,8 @@ static double real(double value, double otherwise)
 /* A number of at least `least`, or auto. */
 static double read_auto(const char *option, const char *text, double least, double most)
 {
-    return strcmp(text, "auto") == 0 ? MF_ALS_AUTO : tool_real(option, text, least, most);
+    return strcmp(text, "auto") == 0 ? MF_ALS_AUTO
+                                     : tool_real(option, text, least, most);
 }
 
 /* A plain number, or one of densities: 8x. */
@@ -111,8 +112,7 @@ mf_als_params tool_als_params(const tool_als *g, const tool_io *io)
     mf_als_params p = mf_als_defaults((mf_preset)g->preset);
     p.k = whole(g->factors, p.k);
     p.personas = whole(g->personas, p.personas);
-    p.iterations =
-        whole(g->iterations, mf_als_default_iterations(p.preset, p.k));
+    p.iterations = whole(g->iterations, mf_als_default_iterations(p.preset, p.k));
     p.init = g->init < 0 ? p.init : (mf_init)g->init;
     p.warmup = whole(g->warmup, p.init == MF_INIT_MODEL ? 0 : MF_WARMUP_ALL);
     p.restarts = whole(g->restarts, p.restarts);

@@ -72,8 +72,9 @@ static int check_auto(const mf_als_params *p, double x, const char *name, double
         return check_range(x, name, max, err);
     if (!mf__als_takes_numbers(p))
         return MF_OK;
-    return mf_fail(err, MF_EINVAL, "%s: only implicit and wrmf have an auto, %s has none",
-                   name, mf_preset_names[p->preset]);
+    return mf_fail(err, MF_EINVAL,
+                   "%s: only implicit and wrmf have an auto, %s has none", name,
+                   mf_preset_names[p->preset]);
 }
 
 /* Parameters that only some presets have. */

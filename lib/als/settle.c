@@ -79,7 +79,8 @@ int mf_als_settle(mf_als_params *params, const mf_csr *train, mf_err *err)
     double r = SKEWED * sqrt(s.skew);
     bool plain = params->unobserved_unit == MF_W0_PLAIN && params->unobserved > 0;
     if (has_auto_alpha(params))
-        params->alpha = (plain ? params->unobserved / (r * s.density) : 1) / s.confidence;
+        params->alpha =
+            (plain ? params->unobserved / (r * s.density) : 1) / s.confidence;
     double cbar = mf__als_has_confidence(params) ? params->alpha * s.confidence : 1;
     if (is_auto(params->unobserved))
         params->unobserved = r * s.density * cbar;
