@@ -1,4 +1,4 @@
-/* tool_als.h - the options that say what mf-als trains, for those who train as it does. */
+/* tool_als.h - the options of mf-als that say what is trained; mf-tune has them too. */
 #ifndef TOOL_ALS_H
 #define TOOL_ALS_H
 

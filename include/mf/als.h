@@ -134,8 +134,8 @@ typedef enum mf_w0_unit {
  * something, the users who have one and the items that have one, with cbar the mean
  * confidence of a cell (1 without):
  *
- *     skew   = items sum_i cells(i)^2 / cells^2, how many times more cells the item of a
- *              cell has than an item
+ *     skew   = items sum_i cells(i)^2 / cells^2: so many times more cells than an item
+ *              has the item of a cell
  *     r      = 4.5 skew^(1/2)
  *     w0     = r density cbar: all cells that nobody has weigh r times those that are
  *              there

@@ -27,12 +27,12 @@ static void density_is_that_of_rows_and_columns_with_cells(void **state)
     (void)state;
     static const double want[] = {5 / 12., 5 / 12., 6 / 20., 6 / 20.};
     mf_csr x, none;
-    double density;
+    mf_als_shape shape;
     few_cells(&x);
     for (int preset = 0; preset < AID_PRESETS; preset++) {
         mf_als_params p = aid_params((mf_preset)preset, 1, 1);
-        assert_int_equal(mf_als_density(&density, &p, &x, NULL), MF_OK);
-        assert_near(density, want[preset], 1e-15);
+        assert_int_equal(mf_als_measure_shape(&shape, &p, &x, NULL), MF_OK);
+        assert_near(shape.density, want[preset], 1e-15);
         p.unobserved = 3;
         assert_int_equal(mf_als_settle(&p, &x, NULL), MF_OK);
         assert_near(p.unobserved, 3, 0);
@@ -43,9 +43,56 @@ static void density_is_that_of_rows_and_columns_with_cells(void **state)
     }
     mf_als_params p = aid_params(MF_PRESET_IMPLICIT, 1, 1);
     assert_int_equal(mf_csr_alloc(&none, 3, 3, 0, NULL), MF_OK);
-    assert_int_equal(mf_als_density(&density, &p, &none, NULL), MF_OK);
-    assert_near(density, 1, 0);
+    assert_int_equal(mf_als_measure_shape(&shape, &p, &none, NULL), MF_OK);
+    assert_near(shape.density, 1, 0);
+    assert_near(shape.skew, 1, 0);
     mf_csr_free(&none);
+    mf_csr_free(&x);
+}
+
+/* 5 cells of 3 users and 4 items, one of which has 2: skew 4 (4 + 3) / 25 = 1.12. */
+static void what_is_left_to_the_cells_is_found(void **state)
+{
+    (void)state;
+    mf_csr x;
+    few_cells(&x);
+    double r = 4.5 * sqrt(1.12), density = 5 / 12., c = 5 / 3., w = (1 + r) * c;
+    mf_als_params p = mf_als_defaults(MF_PRESET_IMPLICIT);
+    assert_int_equal(mf_als_settle(&p, &x, NULL), MF_OK);
+    assert_near(p.unobserved, r * density, 1e-12);
+    assert_near(p.lambda_users, .23 / sqrt(w), 1e-12);
+    assert_near(p.lambda_items, p.lambda_users, 0);
+
+    p = mf_als_defaults(MF_PRESET_IMPLICIT); /* what is said stays, lambda goes with it */
+    p.unobserved = 2;
+    p.unobserved_unit = MF_W0_DENSITY;
+    p.lambda_items = .5;
+    p.nu = 0;
+    assert_int_equal(mf_als_settle(&p, &x, NULL), MF_OK);
+    assert_near(p.unobserved, 2 * density, 1e-15);
+    assert_near(p.lambda_users, .23 * sqrt(3 * c), 1e-12);
+    assert_near(p.lambda_items, .5, 0);
+
+    p = mf_als_defaults(MF_PRESET_WRMF); /* mean confidence 1 / (r density) */
+    double logs = (log(2) + log(3) + log(4) + log(2) + log(2)) / 5, cbar;
+    assert_int_equal(mf_als_settle(&p, &x, NULL), MF_OK);
+    cbar = p.alpha * logs;
+    assert_near(cbar, 1 / (r * density), 1e-7);
+    assert_near(p.unobserved, 1, 0);
+    assert_near(p.lambda_users, .23 * cbar * sqrt(w) / (c + 4), 1e-7);
+
+    p = mf_als_defaults(MF_PRESET_IMPLICIT); /* linear, W0 left too: cbar is 1 */
+    p.confidence = MF_CONFIDENCE_LINEAR;
+    p.alpha = MF_ALS_AUTO;
+    assert_int_equal(mf_als_settle(&p, &x, NULL), MF_OK);
+    assert_near(p.alpha, 5 / 8., 1e-12);
+    assert_near(p.unobserved, r * density, 1e-12);
+
+    for (int preset = MF_PRESET_EXPLICIT; preset <= MF_PRESET_STUDY; preset++) {
+        p = mf_als_defaults((mf_preset)preset);
+        p.lambda_users = MF_ALS_AUTO;
+        assert_int_equal(mf_als_check(&p, NULL), MF_EINVAL);
+    }
     mf_csr_free(&x);
 }
 
@@ -83,7 +130,7 @@ static void what_has_no_cells_to_count_is_refused(void **state)
     assert_int_equal(mf_tensor_alloc(&items, 4, 1, p.k, NULL), MF_OK);
     p.unobserved_unit = MF_W0_DENSITY;
     assert_int_equal(mf_fold_in_open(&fold, &items, &p, 0, &err), MF_EINVAL);
-    assert_non_null(strstr(err.text, "in units of the density of the training cells"));
+    assert_non_null(strstr(err.text, "is left to the training cells"));
     err = (mf_err){0};
     p.unobserved_unit = (mf_w0_unit)7;
     assert_int_equal(mf_als_check(&p, &err), MF_EINVAL);
@@ -94,6 +141,7 @@ static void what_has_no_cells_to_count_is_refused(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_is_left_to_the_cells_is_found),
         cmocka_unit_test(density_is_that_of_rows_and_columns_with_cells),
         cmocka_unit_test(training_in_units_of_density_has_the_bits_of_the_plain_number),
         cmocka_unit_test(what_has_no_cells_to_count_is_refused),
