@@ -40,6 +40,18 @@ int mf__gram(double g[], const float x[], size_t n, uint32_t k, int threads,
 int mf__gram_weighted(double g[], const float x[], const float weight[], size_t n,
                       uint32_t k, int threads, mf_err *err) MF_MUST_USE;
 
+/* The rounding of those, and of eigenvalues in float, in shares of the largest eigenvalue:
+ * a ridge that is smaller than this would be lost in it. */
+#define MF_GRAM_ROUNDING 1e-6f
+
+/* The same, every product and sum in double: several times as slow. */
+int mf__gram_in_double(double g[], const float x[], const float weight[], size_t n,
+                       uint32_t k, int threads, mf_err *err) MF_MUST_USE;
+
+/* Such a function. */
+typedef int mf_gram(double g[], const float x[], const float weight[], size_t n,
+                    uint32_t k, int threads, mf_err *err);
+
 /* The eigenvalues of G = X'X [k x k], ascending, and its eigenvectors: row j of
  * vectors [k x k] is the j-th. O(k^3). Returns MF_OK, MF_ENOMEM or MF_EMATH (G is not
  * finite). */
