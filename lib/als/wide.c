@@ -181,6 +181,7 @@ static int begin(mf_als *als, als_wide_side *side, bool items, mf_err *err)
     for (uint32_t f = 0; f < k; f++)
         w->shared[f] =
             w0 > 0 && w->values[f] > 0 ? (float)(w0 * (double)w->values[f]) : 0;
+    side->least_ridge = MF_GRAM_ROUNDING * w->shared[k - 1];
     for (int t = 0; t < als->threads; t++)
         w->work[t].side = side;
     return code;

@@ -33,6 +33,28 @@ static void draw_cells(mf_csr *x, uint32_t m, uint32_t n, double density)
     assert_int_equal(mf_csr_from_triplets(x, m, n, cells, row, col, val, NULL), MF_OK);
 }
 
+typedef struct seen {
+    mf_als *als;
+    double last;
+    int halves;
+} seen;
+
+/* What the step says of L is what the factors say, and it does not rise. */
+static void look(void *self, const mf_als_state *state)
+{
+    seen *s = self;
+    mf_als_state measured;
+    s->halves++;
+    assert_int_equal(mf_als_measure(s->als, &measured, NULL), MF_OK);
+    if (!(fabs(state->loss - measured.loss) <= 1e-4 * measured.loss))
+        fail_msg("%s of sweep %u: L is %.9g, said to be %.9g", state->half,
+                 state->iteration, measured.loss, state->loss);
+    if (!(state->loss <= s->last * (1 + 1e-5)))
+        fail_msg("%s of sweep %u: L rises from %.9g to %.9g", state->half,
+                 state->iteration, s->last, state->loss);
+    s->last = state->loss;
+}
+
 static mf_als_params params_of(double lambda, mf_solver solver)
 {
     mf_als_params p = mf_als_defaults(MF_PRESET_IMPLICIT);
@@ -45,6 +67,40 @@ static mf_als_params params_of(double lambda, mf_solver solver)
     p.solver = solver;
     p.steps = 2;
     return p;
+}
+
+static void the_loss_never_rises_with_more_factors_than_rank(void **state)
+{
+    (void)state;
+    static const double lambdas[] = {1e-9, 1e-8, 1e-7, 1e-6};
+    mf_csr train;
+    draw_cells(&train, USERS, ITEMS, .3);
+    for (size_t l = 0; l < 4; l++) {
+        mf_als_params p = params_of(lambdas[l], MF_SOLVER_CG);
+        seen s = {.last = INFINITY};
+        mf_err err = {0};
+        assert_int_equal(mf_als_open(&s.als, &train, NULL, &p, &err), MF_OK);
+        if (mf_als_run(s.als, look, &s, &err) < 0)
+            fail_msg("lambda %g: %s", lambdas[l], err.text);
+        assert_int_equal(s.halves, 9);
+        assert_true(l > 1 || mf_als_count_solves(s.als).in_double > 0);
+        mf_als_close(s.als);
+    }
+    mf_csr_free(&train);
+}
+
+static void ordinary_ridges_need_no_double(void **state)
+{
+    (void)state;
+    mf_csr train;
+    mf_als *als;
+    draw_cells(&train, USERS, ITEMS, .3);
+    mf_als_params p = params_of(.01, MF_SOLVER_CG);
+    assert_int_equal(mf_als_open(&als, &train, NULL, &p, NULL), MF_OK);
+    assert_int_equal(mf_als_run(als, NULL, NULL, NULL), MF_OK);
+    assert_int_equal(mf_als_count_solves(als).in_double, 0);
+    mf_als_close(als);
+    mf_csr_free(&train);
 }
 
 /* One item that all have: V'V is of rank 1, and the ridge is 1e-9 of it or less. */
@@ -177,6 +233,8 @@ static void fold_in_bears_a_tiny_ridge(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_loss_never_rises_with_more_factors_than_rank),
+        cmocka_unit_test(ordinary_ridges_need_no_double),
         cmocka_unit_test(a_system_with_a_ridge_is_not_called_singular),
         cmocka_unit_test(a_gram_matrix_in_double_has_no_rounding_of_floats),
         cmocka_unit_test(threads_change_no_bit_of_it),
