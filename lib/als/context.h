@@ -132,8 +132,8 @@ double mf__als_item_b(const mf_als *als, uint32_t u, uint32_t i, size_t at);
 /* --- Gram matrices --- */
 
 /* Set user_gram, unless it is known; set item_gram: by `gram`, which is
- * mf__gram_weighted or, where its rounding is too much, mf__gram_in_double. Return MF_OK
- * or MF_ENOMEM. */
+ * mf__gram_weighted or, where its rounding is too much, mf__gram_in_double. Return
+ * MF_OK or MF_ENOMEM. */
 int mf__als_make_user_gram(mf_als *als, mf_gram *gram, mf_err *err) MF_MUST_USE;
 int mf__als_make_item_gram(mf_als *als, mf_gram *gram, mf_err *err) MF_MUST_USE;
 

@@ -2,7 +2,6 @@
  * that fails, it tries again for ever. Buffers are kept, so they are made to be there at a
  * moment that can still fail. */
 #include <pthread.h>
-#include <stdatomic.h>
 #include <stdlib.h>
 
 #include <omp.h>
@@ -20,7 +19,7 @@ enum {
 void *blas_memory_alloc(int position) __attribute__((weak));
 void blas_memory_free(void *buffer) __attribute__((weak));
 
-static atomic_int buffers; /* that are there for sure */
+static int buffers; /* that are there for sure */
 static pthread_mutex_t turn = PTHREAD_MUTEX_INITIALIZER;
 
 /* For how many more buffers, up to `most`, there is room. */
@@ -61,11 +60,12 @@ static void take(int n)
 int mf__linalg_reserve(int threads, mf_err *err)
 {
     pthread_mutex_lock(&turn);
-    int have = atomic_load(&buffers);
+    int have = buffers;
     if (have < threads) {
         have += find_room(threads - have);
         take(have);
-        atomic_store(&buffers, have);
+#pragma omp atomic write
+        buffers = have;
     }
     pthread_mutex_unlock(&turn);
     return have > 0 ? MF_OK : mf__nomem(err);
@@ -73,7 +73,10 @@ int mf__linalg_reserve(int threads, mf_err *err)
 
 bool mf__linalg_enter(void)
 {
-    bool alone = omp_get_num_threads() > atomic_load(&buffers);
+    int have;
+#pragma omp atomic read
+    have = buffers;
+    bool alone = omp_get_num_threads() > have;
     if (alone)
         pthread_mutex_lock(&turn);
     return alone;

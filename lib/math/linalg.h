@@ -20,9 +20,9 @@ void mf__linalg_serial(void);
 
 /* Make sure that BLAS has the buffers, of 128 MB of addresses each, that it takes for
  * `threads` threads that call it at once: it would wait for ever for memory that is not
- * there. Where there is room for fewer, they take turns: see mf__linalg_enter. To be called
- * while no thread uses BLAS; costs nothing for threads that it was called for before.
- * Returns MF_OK, or MF_ENOMEM if there is no room for one. */
+ * there. Where there is room for fewer, they take turns: see mf__linalg_enter. To be
+ * called while no thread uses BLAS; costs nothing for threads that it was called for
+ * before. Returns MF_OK, or MF_ENOMEM if there is no room for one. */
 int mf__linalg_reserve(int threads, mf_err *err) MF_MUST_USE;
 
 /* Around each call of BLAS or LAPACK that takes a buffer, in a thread of OpenMP, after
@@ -40,8 +40,8 @@ int mf__gram(double g[], const float x[], size_t n, uint32_t k, int threads,
 int mf__gram_weighted(double g[], const float x[], const float weight[], size_t n,
                       uint32_t k, int threads, mf_err *err) MF_MUST_USE;
 
-/* The rounding of those, and of eigenvalues in float, in shares of the largest eigenvalue:
- * a ridge that is smaller than this would be lost in it. */
+/* The rounding of those, and of eigenvalues in float, in shares of the largest
+ * eigenvalue: a ridge that is smaller than this would be lost in it. */
 #define MF_GRAM_ROUNDING 1e-6f
 
 /* The same, every product and sum in double: several times as slow. */
