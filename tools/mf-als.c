@@ -8,27 +8,14 @@
 
 #include "mf/nearest.h"
 #include "mf/train.h"
-#include "tool.h"
+#include "tool_als.h"
 
 enum {
-    OPT_PRESET = TOOL_OWN,
-    OPT_SHRINK,
-    OPT_UNOBSERVED_BY,
-    OPT_LAMBDA_USERS,
-    OPT_LAMBDA_ITEMS,
-    OPT_LAMBDA_BIAS,
-    OPT_NU,
-    OPT_INIT,
-    OPT_WARMUP,
-    OPT_RESTARTS,
-    OPT_CONFIDENCE,
-    OPT_BIAS,
-    OPT_NO_BIAS,
-    OPT_ASSIGN,
-    OPT_SOLVER,
+    OPT_INIT = TOOL_OWN,
     OPT_WATCH,
     OPT_PATIENCE,
     OPT_TOL,
+    OPT_TRAIN_ON,
     OPT_CHECKPOINT,
     OPT_RESUME,
     OPT_FACTORS_ONLY,
@@ -36,51 +23,24 @@ enum {
 };
 
 static const tool_option OPTIONS[] = {
-    {"factors", "K", 'k', "factors of a vector, 1 to 16384 (64)"},
-    {"personas", "P", 'p', "personas of a user, 1 to 64 (3)"},
-    {"overlap", "OMEGA", 'w',
-     "what a cell of one persona counts for the others of the user, 0 to 1 (0.5)"},
-    {"shrink", "CELLS", OPT_SHRINK,
-     "draw the overlap of users with few cells to 1, 0 or more (10; study 0)"},
+    TOOL_ALS_SHAPE,
     {"iterations", "N", 'n',
      "sweeps, the warm-up included, 0 to 10000 (16, fewer with more than 128 factors; "
      "study 15)"},
-    {"preset", "MODEL", OPT_PRESET, "implicit, wrmf, explicit or study (implicit)"},
-    {"confidence", "C", OPT_CONFIDENCE,
-     "what a cell of value X counts, in implicit and wrmf: linear:A (A X), log:A,EPS "
-     "(A log(1 + X/EPS)) or none (1 for all) (none; wrmf linear:40)"},
+    TOOL_ALS_MODEL,
     {"unobserved", "W0", 'u',
      "weight of every cell of the matrix, 0 or more, or times the density of the "
      "training cells, such as 8x (0.1; wrmf, study 1; explicit 0)"},
-    {"unobserved-by", "HOW", OPT_UNOBSERVED_BY,
-     "popularity:G: an unheard cell weighs by how many have the item, to the power G, "
-     "0 to 4; or none: all alike, in implicit and wrmf (none)"},
     {"lambda", "L", 'l', "regularization of users and items, 0 or more"},
-    {"lambda-users", "L", OPT_LAMBDA_USERS,
+    {"lambda-users", "L", TOOL_ALS_LAMBDA_USERS,
      "of users (0.01; wrmf 300; explicit 0.1; study 0.4)"},
-    {"lambda-items", "L", OPT_LAMBDA_ITEMS,
+    {"lambda-items", "L", TOOL_ALS_LAMBDA_ITEMS,
      "of items (0.01; wrmf 300; explicit 0.1; study 0.05)"},
-    {"lambda-bias", "L", OPT_LAMBDA_BIAS, "of the biases of explicit (0.05)"},
-    {"nu", "NU", OPT_NU,
-     "lambda scales with the weight of the row to the NU, 0 to 4 (1; wrmf, study 0)"},
-    {"bias", NULL, OPT_BIAS,
-     "fit a mean and biases, which explicit alone can (explicit: on)"},
-    {"no-bias", NULL, OPT_NO_BIAS, "fit none"},
+    TOOL_ALS_TERMS,
     {"init", "START", OPT_INIT,
      "cluster, gaussian, or a FILE: a model to go on from, of as many factors and of P "
      "personas or fewer (cluster; study gaussian)"},
-    {"warmup", "N", OPT_WARMUP,
-     "plain sweeps before clustering (five eighths of all, at most 10; none where a "
-     "model is the start)"},
-    {"restarts", "N", OPT_RESTARTS,
-     "clusterings of each history, the best of which is kept, 1 to 1000 (6)"},
-    {"assign", "RULE", OPT_ASSIGN,
-     "a cell goes to the persona of least loss, or of greatest score: loss or max "
-     "(loss)"},
-    {"solver", "HOW", OPT_SOLVER,
-     "of the users' systems: auto, cholesky or dual, all exact; or cg:STEPS, so many "
-     "steps of conjugate gradients, 1 to 1000, and one exact solution at the end "
-     "(auto)"},
+    TOOL_ALS_STEPS,
     {"watch", "METRIC", OPT_WATCH,
      "measured on validation cells after every sweep: rmse, ndcg@N, recall@N ... as in "
      "mf-eval (ndcg@100; study and explicit rmse)"},
@@ -90,6 +50,9 @@ static const tool_option OPTIONS[] = {
     {"tol", "T", OPT_TOL,
      "stop when the loss falls by less than this share of it in a sweep, 0 to 1 (0: "
      "never)"},
+    {"train-on", "FOLDS", OPT_TRAIN_ON,
+     "train, or train,valid: validation cells become training cells, for the last "
+     "training, when settings are known (train)"},
     {"checkpoint", "FILE", OPT_CHECKPOINT,
      "after every sweep, replace FILE by what is needed to go on"},
     {"resume", "FILE", OPT_RESUME,
@@ -99,6 +62,8 @@ static const tool_option OPTIONS[] = {
     {"log", "FILE", OPT_LOG, "write a JSON object a line for every half-sweep to FILE"},
     {0},
 };
+
+static const char *const TRAIN_ON[] = {"train", "train,valid", NULL};
 
 static const tool_about ABOUT = {
     .name = "mf-als",
@@ -110,133 +75,6 @@ static const tool_about ABOUT = {
     .seeded = "the start",
     .verbose = "note what the cells say, and the loss after every half-sweep",
 };
-
-/* The options that were given. Those that were not depend on the preset, which may come
- * after them on the command line. */
-typedef struct given {
-    mf_solver solver;
-    uint32_t steps;
-    int preset, assign;
-    int init, bias, confidence; /* -1: not given */
-    double alpha, eps;          /* of the confidence that was given */
-    long long factors, personas, iterations, warmup, restarts; /* -1: not given */
-    mf_w0_unit unit;                            /* of unobserved, where that is given */
-    double overlap, shrink, unobserved, lambda; /* NaN: not given */
-    double popularity;
-    double lambda_users, lambda_items, lambda_bias, nu;
-} given;
-
-static uint32_t whole(long long value, uint32_t otherwise)
-{
-    return value < 0 ? otherwise : (uint32_t)value;
-}
-
-static double real(double value, double otherwise)
-{
-    return isnan(value) ? otherwise : value;
-}
-
-/* A plain number, or one of densities: 8x. */
-static void read_unobserved(given *g, const char *text)
-{
-    char number[64];
-    size_t len = strlen(text);
-    bool times = len > 1 && len <= sizeof number && text[len - 1] == 'x';
-    g->unit = times ? MF_W0_DENSITY : MF_W0_PLAIN;
-    if (times)
-        snprintf(number, sizeof number, "%.*s", (int)len - 1, text);
-    g->unobserved = tool_real("--unobserved", times ? number : text, 0, 1e12);
-}
-
-/* popularity:G or none. */
-static void read_unobserved_by(given *g, const char *text)
-{
-    static const char *const names[] = {"popularity:G", "none", NULL};
-    static const char by[] = "popularity:";
-    g->popularity = 0;
-    if (strncmp(text, by, sizeof by - 1) == 0)
-        g->popularity = tool_real("--unobserved-by", text + sizeof by - 1, 0, 4);
-    else if (strcmp(text, "none") != 0)
-        tool_none_of("--unobserved-by", text, names);
-}
-
-/* linear:A, log:A,EPS or none. */
-static void read_confidence(given *g, const char *text)
-{
-    static const char *const names[] = {"linear:A", "log:A,EPS", "none", NULL};
-    char name[16], alpha[64], eps[64];
-    g->alpha = g->eps = 0;
-    if (strcmp(text, "none") == 0)
-        g->confidence = MF_CONFIDENCE_NONE;
-    else if (sscanf(text, "%15[^:]:%63[^,],%63s", name, alpha, eps) == 3 &&
-             strcmp(name, "log") == 0) {
-        g->confidence = MF_CONFIDENCE_LOG;
-        g->alpha = tool_real("--confidence", alpha, 1e-12, 1e12);
-        g->eps = tool_real("--confidence", eps, 1e-30, 1e12);
-    } else if (sscanf(text, "%15[^:]:%63[^,]%1s", name, alpha, eps) == 2 &&
-               strcmp(name, "linear") == 0) {
-        g->confidence = MF_CONFIDENCE_LINEAR;
-        g->alpha = tool_real("--confidence", alpha, 1e-12, 1e12);
-    } else
-        tool_none_of("--confidence", text, names);
-}
-
-/* auto, cholesky, dual or cg:STEPS. */
-static void read_solver(given *g, const char *text)
-{
-    g->steps = 0;
-    if (strncmp(text, "cg:", 3) == 0) {
-        g->solver = MF_SOLVER_CG;
-        g->steps = (uint32_t)tool_count("--solver", text + 3, 1, 1000);
-        return;
-    }
-    for (int i = 0; i < MF_SOLVER_CG; i++)
-        if (strcmp(text, mf_solver_names[i]) == 0) {
-            g->solver = (mf_solver)i;
-            return;
-        }
-    static const char *const names[] = {"auto", "cholesky", "dual", "cg:STEPS", NULL};
-    tool_none_of("--solver", text, names);
-}
-
-static mf_als_params make_params(const given *g, const tool_io *io)
-{
-    mf_als_params p = mf_als_defaults((mf_preset)g->preset);
-    p.k = whole(g->factors, p.k);
-    p.personas = whole(g->personas, p.personas);
-    if (g->preset != MF_PRESET_STUDY)
-        p.iterations = mf_als_default_iterations(p.k);
-    p.iterations = whole(g->iterations, p.iterations);
-    p.init = g->init < 0 ? p.init : (mf_init)g->init;
-    p.warmup = whole(g->warmup,
-                     p.init == MF_INIT_MODEL ? 0 : mf_als_default_warmup(p.iterations));
-    p.restarts = whole(g->restarts, p.restarts);
-    p.overlap = real(g->overlap, p.overlap);
-    p.shrink = real(g->shrink, p.shrink);
-    if (!isnan(g->unobserved)) {
-        p.unobserved = g->unobserved;
-        p.unobserved_unit = g->unit;
-    }
-    p.popularity = real(g->popularity, p.popularity);
-    p.lambda_users = real(g->lambda_users, real(g->lambda, p.lambda_users));
-    p.lambda_items = real(g->lambda_items, real(g->lambda, p.lambda_items));
-    p.nu = real(g->nu, p.nu);
-    p.assign = (mf_assign)g->assign;
-    p.bias = g->bias < 0 ? p.bias : g->bias != 0;
-    if (!isnan(g->lambda_bias) && !p.bias)
-        tool_misuse("--lambda-bias: there are no biases without --preset=explicit");
-    p.lambda_bias = real(g->lambda_bias, p.lambda_bias);
-    if (g->confidence >= 0) {
-        p.confidence = (mf_confidence)g->confidence;
-        p.alpha = g->alpha;
-        p.eps = g->eps;
-    }
-    p.solver = g->solver;
-    p.steps = g->steps;
-    p.seed = io->seed;
-    p.threads = io->threads;
-    return p;
-}
 
 /* Files of the job besides its input and output. */
 typedef struct files {
@@ -254,19 +92,6 @@ static int read_init(const char *text, files *f)
             return i;
     f->init = text;
     return MF_INIT_MODEL;
-}
-
-static mf_metric read_metric(const char *text)
-{
-    mf_err err = {0};
-    mf_metric_list list;
-    if (mf_metrics_parse(&list, text, &err) < 0)
-        tool_misuse("--watch: %s", err.text);
-    if (list.n != 1)
-        tool_misuse("--watch: '%s': one metric is enough", text);
-    if (!mf_metric_is_held_out(&list.metric[0]))
-        tool_misuse("--watch: %s is not about held-out cells", text);
-    return list.metric[0];
 }
 
 /* Where --resume and --checkpoint are one file that is not there yet, the run begins
@@ -332,90 +157,41 @@ static mf_in *open_files(tool_io *io, files *f, mf_train_params *p, const char *
 
 int main(int argc, char *argv[])
 {
-    const double max = 1e12;
     files f = {0};
     mf_train_params params = {.report = NULL};
     bool stops = false; /* when, was given */
-    given g = {.init = -1,
-               .factors = -1,
-               .personas = -1,
-               .iterations = -1,
-               .warmup = -1,
-               .restarts = -1,
-               .overlap = NAN,
-               .shrink = NAN,
-               .unobserved = NAN,
-               .popularity = NAN,
-               .lambda = NAN,
-               .lambda_users = NAN,
-               .lambda_items = NAN,
-               .lambda_bias = NAN,
-               .nu = NAN,
-               .bias = -1,
-               .confidence = -1};
+    tool_als g = tool_als_none();
     tool_io io;
     mf_err err = {0};
     tool_init(&io, &ABOUT);
     for (int c; (c = tool_getopt(&io, argc, argv)) != -1;)
         switch (c) {
-        case 'k':
-            g.factors = (long long)tool_count("--factors", optarg, 1, MF_K_MAX);
-            break;
-        case 'p':
-            g.personas =
-                (long long)tool_count("--personas", optarg, 1, MF_PERSONAS_MAX);
-            break;
-        case 'w': g.overlap = tool_real("--overlap", optarg, 0, 1); break;
-        case OPT_SHRINK: g.shrink = tool_real("--shrink", optarg, 0, max); break;
-        case 'n':
-            g.iterations = (long long)tool_count("--iterations", optarg, 0, 10000);
-            break;
-        case OPT_PRESET:
-            g.preset = tool_choice("--preset", optarg, mf_preset_names);
-            break;
-        case 'u': read_unobserved(&g, optarg); break;
-        case OPT_UNOBSERVED_BY: read_unobserved_by(&g, optarg); break;
-        case 'l': g.lambda = tool_real("--lambda", optarg, 0, max); break;
-        case OPT_LAMBDA_USERS:
-            g.lambda_users = tool_real("--lambda-users", optarg, 0, max);
-            break;
-        case OPT_LAMBDA_ITEMS:
-            g.lambda_items = tool_real("--lambda-items", optarg, 0, max);
-            break;
-        case OPT_NU: g.nu = tool_real("--nu", optarg, 0, 4); break;
         case OPT_INIT: g.init = read_init(optarg, &f); break;
-        case OPT_WARMUP:
-            g.warmup = (long long)tool_count("--warmup", optarg, 0, 10000);
-            break;
-        case OPT_RESTARTS:
-            g.restarts = (long long)tool_count("--restarts", optarg, 1, 1000);
-            break;
-        case OPT_LAMBDA_BIAS:
-            g.lambda_bias = tool_real("--lambda-bias", optarg, 0, max);
-            break;
-        case OPT_CONFIDENCE: read_confidence(&g, optarg); break;
-        case OPT_BIAS: g.bias = 1; break;
-        case OPT_NO_BIAS: g.bias = 0; break;
-        case OPT_ASSIGN:
-            g.assign = tool_choice("--assign", optarg, mf_assign_names);
-            break;
-        case OPT_SOLVER: read_solver(&g, optarg); break;
-        case OPT_WATCH: params.watch = read_metric(optarg); break;
+        case OPT_WATCH: params.watch = tool_als_metric("--watch", optarg); break;
         case OPT_PATIENCE:
             params.patience = (uint32_t)tool_count("--patience", optarg, 0, 10000);
             stops = true;
             break;
         case OPT_TOL: params.tol = tool_real("--tol", optarg, 0, 1); break;
+        case OPT_TRAIN_ON:
+            params.all_known = tool_choice("--train-on", optarg, TRAIN_ON) == 1;
+            break;
         case OPT_CHECKPOINT: f.checkpoint.path = optarg; break;
         case OPT_RESUME: f.resume = optarg; break;
         case OPT_FACTORS_ONLY: params.factors_only = true; break;
         case OPT_LOG: f.log = optarg; break;
-        default: return TOOL_USAGE;
+        default:
+            if (!tool_als_take(&g, c))
+                return TOOL_USAGE;
         }
-    params.als = make_params(&g, &io);
+    params.als = tool_als_params(&g, &io);
     if (!stops && g.iterations < 0)
         params.patience = MF_PATIENCE_AUTO;
     params.report = &io.report;
+    if (params.all_known && params.factors_only)
+        tool_misuse(
+            "--train-on=train,valid: with --factors-only nothing would say that "
+            "validation cells are training cells now");
     if (mf_als_check(&params.als, &err) < 0)
         tool_misuse("%s", err.text);
     mf_in *in = open_files(&io, &f, &params, tool_operand(argc, argv));

@@ -22,16 +22,17 @@
  * `wrmf` a cell that is liked), or all if none does. z(u,i) is the persona that owns
  * the observed cell (u,i). For its siblings the cell counts omega, the overlap, times
  * what it counts for the owner: rho = 1 if q = z(u,i), else omega (for users with few
- * cells see `shrink` below). With s_q = <U[u][q], V[i]>
+ * cells see `persona_cells` below). With s_q = <U[u][q], V[i]>
  *
  *     L = sum_obs sum_q rho (a s_q^2 - 2 b s_q) + w0' sum_{u,q,i} h_i s_q^2
  *         + sum_{u,q} lambda_u |U[u][q]|^2 + sum_i lambda_i |V[i]|^2
  *         + sum_u beta_u b_u^2 + sum_i beta_i b_i^2
  *     r = (1 + (p-1) omega) / p,  the mean of rho
  *     h_i = (cells(i) / mean cells of an item that has any)^popularity
- *     lambda_u = lambda_users (r (cells(u) + w0 sum_i h_i))^nu
- *     lambda_i = lambda_items (p r (cells(i) + w0 h_i m))^nu
- *     beta_u = lambda_bias (p r cells(u))^nu,  beta_i = lambda_bias (p r cells(i))^nu
+ *     lambda_u = lambda_users r (cells(u) + w0 sum_i h_i)^nu
+ *     lambda_i = lambda_items p r (cells(i) + w0 h_i m)^nu
+ *     beta_u = lambda_bias p r cells(u)^nu,  beta_i = lambda_bias p r cells(i)^nu
+ *     (in `study` r and p r are within the power)
  *
  * h is 1 for each of the n items unless there is a `popularity`: then what nobody has
  * of an item weighs by how many have it (He, Zhang, Kan, Chua, SIGIR 2016), and h of an
@@ -56,9 +57,9 @@
  * A sweep is three exact block minimizations, of z, V and U (five with biases: b_i
  * before V, b_u before U), so L never rises from sweep to sweep. Training ends on U, so
  * that scores are ridge solutions. With MF_ASSIGN_MAX the step of z is not a
- * minimization, and L may rise in that step. Where the warm-up ends and histories are
- * split, in "cluster", p goes from 1 to that of the parameters, and L becomes another
- * function: its values before and after are not comparable.
+ * minimization, and L may rise in that step. Where histories are divided, in "cluster",
+ * by default after the last sweep, p goes from 1 to that of the parameters, and L
+ * becomes another function: its values before and after are not comparable.
  *
  * L is reported with the constant that gives each preset its textbook form:
  *
@@ -140,6 +141,7 @@ typedef struct mf_als_params {
     mf_init init;
     mf_assign assign;
     uint32_t k, personas;
+    uint32_t persona_cells;            /* see below; 0: every user has all personas */
     double overlap;                    /* omega, 0 .. 1 */
     double shrink;                     /* >= 0, see below */
     double unobserved;                 /* w0 >= 0; study: > 0 */
@@ -152,8 +154,8 @@ typedef struct mf_als_params {
     bool bias;                         /* mu, b_u and b_i; explicit alone */
     double lambda_bias;                /* >= 0 */
     uint32_t iterations;               /* sweeps, including those of the warm-up */
-    uint32_t warmup;   /* sweeps before clustering, <= iterations: set it with them,
-                        by mf_als_default_warmup; nothing for one persona */
+    uint32_t warmup;   /* plain sweeps before histories are divided, <= iterations; or
+                        MF_WARMUP_ALL; nothing for one persona */
     uint32_t restarts; /* of each clustering: the best is used; 1 .. 1000 */
     mf_solver solver;
     uint32_t steps; /* of CG, 1 .. 1000 */
@@ -161,24 +163,29 @@ typedef struct mf_als_params {
     int threads; /* 0: all; never changes a bit of the result */
 } mf_als_params;
 
-/* `shrink`: a history of a few cells is too short to be divided, so the overlap of
- * user u is
+/* A history of a few cells is too short to be divided by p. With `persona_cells` it is
+ * divided into
+ *
+ *     p_u = min(p, 1 + floor(cells(u) / persona_cells))
+ *
+ * parts; the personas beyond own nothing, and so do not speak. With `shrink` the
+ * overlap of user u is
  *
  *     omega_u = (omega cells(u) + shrink) / (cells(u) + shrink)
  *
  * as if `shrink` more cells belonged to all personas alike. rho is then
  *
- *     own_u = p r / (1 + (p-1) omega_u)
+ *     own_u = p_u r / (1 + (p_u-1) omega_u)
  *
- * for the owner and omega_u own_u for the siblings. Its mean is r for every user, so
- * nothing else changes; with shrink 0, own_u is 1 and omega_u is omega. */
+ * for the owner and omega_u own_u for the siblings, and r for all if p_u is 1. Its mean
+ * over the parts is r for every user, so nothing else changes; with both 0, own_u is 1
+ * and omega_u is omega. */
 
-/* The defaults of a preset. warmup is that of the default iterations;
- * mf_als_default_warmup has that of others. */
+/* `warmup`: all sweeps are plain, and histories are divided after the last one. */
+#define MF_WARMUP_ALL UINT32_MAX
+
+/* The defaults of a preset. */
 mf_als_params mf_als_defaults(mf_preset preset);
-
-/* Five eighths of all sweeps, but no more than 10. */
-uint32_t mf_als_default_warmup(uint32_t iterations);
 
 /* How many sweeps suit so many factors: with few the quality of lists rises for 16,
  * with many it is best after 5 to 8, and falls. 16 up to 128 factors, then 16 (128 /
@@ -276,17 +283,31 @@ const uint8_t *mf_als_personas(const mf_als *als);
 /* The active personas of a user, as bits. */
 uint64_t mf_als_active(const mf_als *als, uint32_t user);
 
-/* How different a user's personas are and how evenly they are used: personas that
- * collapsed into one have cosine 1, or entropy 0. */
+/* How much a user's personas agree and how evenly they are used. What personas say is
+ * seen in their lists: L_q is the MF_AGREEMENT_TOP items with the highest scores of
+ * persona q alone, those that the user knows left out. Two personas agree on
+ *
+ *     |L_q and L_r| / |L_q|
+ *
+ * of their items: on all where one is a copy of the other, on none where they are
+ * apart. (The cosine of their vectors does not tell: most of a vector says what
+ * everybody likes, and lists that share only half of their items have cosines of .85
+ * to .9.) */
+enum { MF_AGREEMENT_TOP = 20, MF_AGREEMENT_USERS = 1000 };
+
 typedef struct mf_als_separation {
-    double cosine;  /* mean over users and pairs of their personas, zero vectors left
-                       out; NaN where there is no pair */
+    double agreement; /* the mean over the pairs of a user's active personas, then over
+                         the users with two and more; of more than MF_AGREEMENT_USERS
+                         rows, every so many-th is asked. NaN where there is no pair or
+                         scores leave the range of float */
     double entropy; /* of the shares of a user's cells by persona, dislikes left out, in
                        bits, at most log2 p; the mean over users with such cells; NaN
                        for p = 1 */
 } mf_als_separation;
 
-mf_als_separation mf_als_measure_separation(const mf_als *als);
+/* Returns MF_OK or MF_ENOMEM. */
+int mf_als_measure_separation(const mf_als *als, mf_als_separation *out,
+                              mf_err *err) MF_MUST_USE;
 
 /* How the systems so far were solved. */
 typedef struct mf_als_solves {
@@ -339,17 +360,19 @@ int mf_als_restore(mf_als *als, const mf_als_factors *f, uint32_t iteration,
 int mf_als_begin(mf_als *als, mf_als_observer *each, void *self,
                  mf_err *err) MF_MUST_USE;
 
-/* One sweep: z, V, U. The last one of the warm-up also splits each user's history into
- * personas. */
+/* One sweep: z, V, U. The last one of a warm-up also splits each user's history into
+ * personas, but with MF_WARMUP_ALL. */
 int mf_als_sweep(mf_als *als, mf_als_observer *each, void *self,
                  mf_err *err) MF_MUST_USE;
 
-/* mf_als_begin and the warm-up, if there is one. */
+/* mf_als_begin and the warm-up, if there is one; with MF_WARMUP_ALL, mf_als_run. */
 int mf_als_start(mf_als *als, mf_als_observer *each, void *self,
                  mf_err *err) MF_MUST_USE;
 
-/* After the last sweep: solve all users exactly, if the sweeps did not. */
-int mf_als_finish(mf_als *als, mf_err *err) MF_MUST_USE;
+/* After the last sweep: split each user's history into personas, if no sweep did, and
+ * solve all users exactly, if that is not done. */
+int mf_als_finish(mf_als *als, mf_als_observer *each, void *self,
+                  mf_err *err) MF_MUST_USE;
 
 enum { MF_ALS_NO_PERSONA = 255 }; /* a z that is not known */
 

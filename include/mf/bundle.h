@@ -134,6 +134,7 @@ typedef struct mf_card {
     double lambda_bias;  /* 0 without biases */
     double overlap, shrink, unobserved, lambda_users, lambda_items, nu;
     double popularity; /* 0: all items weigh the same; else the factors have weights */
+    uint32_t persona_cells; /* 0: every user has all personas */
     uint32_t iterations, warmup;
     uint32_t restarts; /* 0 where the card does not say, as for one persona */
     uint64_t seed;
@@ -144,9 +145,10 @@ typedef struct mf_card {
     char
         watch[24]; /* what `valid` of the history is: "rmse", "ndcg@100"; "": nothing */
     uint32_t best; /* the sweep whose factors these are */
-    /* means over the users; NaN where not known: the cosine of the pairs of a user's
-     * personas, and the entropy of the shares of a user's cells by persona, in bits */
-    double cosine, entropy;
+    /* means over the users; NaN where not known: what two of a user's personas agree
+     * on, and the entropy of the shares of a user's cells by persona, in bits
+     * (mf_als_separation) */
+    double agreement, entropy;
 } mf_card;
 
 /* F: a run of factors */

@@ -42,9 +42,9 @@
  *     the data      matrix.h ratings.h artist_key.h nearest.h
  *     the model     als.h fold_in.h search.h metrics.h bootstrap.h
  *     the bundle    bundle.h model.h fold_model.h
- *     the jobs      aggregate.h split.h transform.h filter.h train.h evaluate.h
- *                   recommend.h convert.h info.h synth.h: each is what the tool of its
- *                   name does
+ *     the jobs      aggregate.h split.h transform.h filter.h train.h tune.h
+ *                   evaluate.h recommend.h convert.h info.h synth.h: each is what the
+ *                   tool of its name does
  *
  * C11, or C++11 or later. Link with what `pkg-config --cflags --libs mfpipe` prints. */
 #ifndef MF_MF_H
@@ -75,6 +75,7 @@
 #include "mf/synth.h"
 #include "mf/train.h"
 #include "mf/transform.h"
+#include "mf/tune.h"
 #include "mf/version.h"
 
 #endif

@@ -38,12 +38,14 @@ typedef struct mf_model {
 
 /* What the caller needs; the rest is verified but not stored. With
  * MF_WANT_WHAT_IS_THERE a section that is missing is no error; with
- * MF_WANT_NO_ROWS the rows are not passed through. */
+ * MF_WANT_NO_ROWS the rows are not passed through. With MF_WANT_VALID_AS_TRAIN
+ * validation cells are read, and passed through, as training cells. */
 enum {
     MF_WANT_RATINGS = 1,
     MF_WANT_FACTORS = 2,
     MF_WANT_WHAT_IS_THERE = 4,
-    MF_WANT_NO_ROWS = 8
+    MF_WANT_NO_ROWS = 8,
+    MF_WANT_VALID_AS_TRAIN = 16
 };
 
 /* Read all of `in` into *out. If `through` is not NULL, every record that outlives a

@@ -31,6 +31,8 @@ typedef struct mf_train_params {
     double tol;        /* stop when the loss falls by less than this share in a
                           sweep; 0: never */
     bool factors_only; /* leave the ratings out */
+    bool all_known;    /* validation cells become training cells, in the result too;
+                          not with factors_only */
     mf_in *init;       /* a bundle with the model to start from (als.init is then
                           MODEL), or NULL */
     mf_in *resume;     /* a checkpoint to go on from, or NULL */

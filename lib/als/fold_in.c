@@ -117,8 +117,7 @@ int mf_fold_work_open(mf_fold_work **out, const mf_fold_in *model, mf_err *err)
     int code =
         open_work(w, model, model->p.k <= ANY_LENGTH ? SIZE_MAX : ANY_LENGTH, err);
     if (code == MF_OK && model->p.personas > 1)
-        code = mf__als_split_open(&w->split, &model->unit, model->p.personas,
-                                  model->p.restarts, 1, err);
+        code = mf__als_split_open(&w->split, &model->unit, &model->p, 1, err);
     if (code < 0) {
         mf_fold_work_close(w);
         return code;
@@ -252,7 +251,7 @@ int mf_als_fold_in(const mf_fold_in *f, mf_fold_work *w, mf_fold_user *user,
         if (mf__als_row_solve_all(&f->view, &row, &w->work) < 0)
             return singular(w, err);
         /* Always end on U, so that scores are ridge solutions. */
-        if (p == 1 || round == MF_FOLD_IN_ROUNDS ||
+        if (p == 1 || als_divides_last(&f->p) || round == MF_FOLD_IN_ROUNDS ||
             mf__als_row_assign(&f->view, &row) == 0)
             break;
     }

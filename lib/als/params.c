@@ -9,11 +9,6 @@ const char *const mf_assign_names[] = {"loss", "max", NULL};
 const char *const mf_confidence_names[] = {"none", "linear", "log", NULL};
 const char *const mf_solver_names[] = {"auto", "cholesky", "dual", "cg", NULL};
 
-uint32_t mf_als_default_warmup(uint32_t iterations)
-{
-    return iterations >= 16 ? 10 : 5 * iterations / 8;
-}
-
 uint32_t mf_als_default_iterations(uint32_t k)
 {
     double n = k <= 128 ? 16 : round(16 * sqrt(128. / k));
@@ -26,7 +21,8 @@ mf_als_params mf_als_defaults(mf_preset preset)
                        .k = 64,
                        .personas = 3,
                        .overlap = .5,
-                       .shrink = 10,
+                       .persona_cells = 5,
+                       .warmup = MF_WARMUP_ALL,
                        .restarts = 6,
                        .seed = 1};
     p.init = MF_INIT_CLUSTER;
@@ -50,7 +46,7 @@ mf_als_params mf_als_defaults(mf_preset preset)
         p.lambda_bias = .05;
         break;
     case MF_PRESET_STUDY:
-        p.shrink = 0;
+        p.persona_cells = 0;
         p.init = MF_INIT_GAUSSIAN;
         p.unobserved = 1;
         p.nu = 0;
@@ -59,7 +55,6 @@ mf_als_params mf_als_defaults(mf_preset preset)
         p.iterations = 15;
         break;
     }
-    p.warmup = mf_als_default_warmup(p.iterations);
     return p;
 }
 
@@ -108,11 +103,11 @@ int mf_als_check(const mf_als_params *p, mf_err *err)
     if (p->personas < 1 || p->personas > MF_PERSONAS_MAX)
         return mf_fail(err, MF_EINVAL, "personas: %u is not in 1 .. %d", p->personas,
                        MF_PERSONAS_MAX);
-    if (p->personas > 1 && p->warmup > p->iterations)
+    if (p->personas > 1 && p->warmup > p->iterations && p->warmup != MF_WARMUP_ALL)
         return mf_fail(err, MF_EINVAL,
-                       "warmup: %u sweeps are more than all %u; the default for "
-                       "these is %u (mf_als_default_warmup)",
-                       p->warmup, p->iterations, mf_als_default_warmup(p->iterations));
+                       "warmup: %u sweeps are more than all %u; without it all are "
+                       "plain (MF_WARMUP_ALL)",
+                       p->warmup, p->iterations);
     if (p->restarts < 1 || p->restarts > 1000)
         return mf_fail(err, MF_EINVAL, "restarts: %u is not in 1 .. 1000", p->restarts);
     if (p->personas > 1 && p->warmup > 0 && p->init == MF_INIT_MODEL)
@@ -183,40 +178,53 @@ bool mf__als_coefficients(const mf_als_params *p, float x, float *a, float *b)
     return true;
 }
 
+uint32_t mf__als_parts(const mf_als_params *p, uint32_t personas, size_t cells)
+{
+    if (p->persona_cells == 0 || cells / p->persona_cells >= personas)
+        return personas;
+    return 1 + (uint32_t)(cells / p->persona_cells);
+}
+
 als_rho mf__als_rho(const mf_als_params *p, uint32_t personas, size_t cells)
 {
-    double n = (double)cells, others = (double)personas - 1, overlap = p->overlap;
-    if (personas == 1)
-        return (als_rho){1, 1};
+    double n = (double)cells, parts = mf__als_parts(p, personas, cells),
+           r = als_mean_rho(p, personas), overlap = p->overlap;
+    if (parts == 1)
+        return (als_rho){r, r};
     if (p->shrink > 0) /* so that cells + shrink is not 0 */
         overlap = (overlap * n + p->shrink) / (n + p->shrink);
-    double own = personas * als_mean_rho(p, personas) / (1 + others * overlap);
+    double own = parts * r / (1 + (parts - 1) * overlap);
     return (als_rho){own, overlap * own};
 }
 
-/* A weight to the power nu. */
-static double scale(const mf_als_params *p, double weight)
+/* A weight to the power nu, times `mean`, the mean weight of its cells, so that what a
+ * user with several personas minimizes is that of one, scaled. In `study` the mean is
+ * part of the weight. */
+static double scale(const mf_als_params *p, double mean, double weight)
 {
-    return p->nu == 0 ? 1 : p->nu == 1 ? weight : pow(weight, p->nu);
+    if (p->nu == 1)
+        return mean * weight;
+    if (p->preset == MF_PRESET_STUDY)
+        return pow(mean * weight, p->nu);
+    return mean * (p->nu == 0 ? 1 : pow(weight, p->nu));
 }
 
 double mf__als_lambda_u(const mf_als_params *p, uint32_t personas, size_t cells,
                         double n)
 {
-    double weight = als_mean_rho(p, personas) * ((double)cells + p->unobserved * n);
-    return p->lambda_users * scale(p, weight);
+    double weight = (double)cells + p->unobserved * n;
+    return p->lambda_users * scale(p, als_mean_rho(p, personas), weight);
 }
 
 double mf__als_lambda_i(const mf_als_params *p, uint32_t personas, size_t cells,
                         double m)
 {
-    double weight =
-        personas * als_mean_rho(p, personas) * ((double)cells + p->unobserved * m);
-    return p->lambda_items * scale(p, weight);
+    double weight = (double)cells + p->unobserved * m;
+    return p->lambda_items * scale(p, personas * als_mean_rho(p, personas), weight);
 }
 
 double mf__als_beta(const mf_als_params *p, uint32_t personas, size_t cells)
 {
-    double weight = personas * als_mean_rho(p, personas) * (double)cells;
-    return p->lambda_bias * scale(p, weight);
+    return p->lambda_bias *
+           scale(p, personas * als_mean_rho(p, personas), (double)cells);
 }

@@ -63,6 +63,15 @@ static inline double als_unobserved(const mf_als_params *p, uint32_t personas)
                                         : als_mean_rho(p, personas) * p->unobserved;
 }
 
+/* Into how many parts a history of so many cells is divided, for so many personas. */
+uint32_t mf__als_parts(const mf_als_params *p, uint32_t personas, size_t cells);
+
+/* True if histories are divided after the last sweep: nothing revises the division. */
+static inline bool als_divides_last(const mf_als_params *p)
+{
+    return p->init != MF_INIT_GAUSSIAN && p->warmup >= p->iterations;
+}
+
 /* rho: what a cell counts for the persona that owns it, and for each of the others. */
 typedef struct als_rho {
     double own, sibling;

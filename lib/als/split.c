@@ -1,19 +1,20 @@
 #include "als/split.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/mem.h"
 #include "math/linalg.h"
 
-int mf__als_split_open(als_split *s, const mf_tensor *unit, uint32_t personas,
-                       uint32_t restarts, size_t longest, mf_err *err)
+int mf__als_split_open(als_split *s, const mf_tensor *unit, const mf_als_params *p,
+                       size_t longest, mf_err *err)
 {
-    *s = (als_split){0};
-    int code = mf__cluster_open(&s->cluster, unit, personas, longest, err);
-    s->cluster.restarts = restarts;
+    *s = (als_split){.p = p};
+    int code = mf__cluster_open(&s->cluster, unit, p->personas, longest, err);
+    s->cluster.restarts = p->restarts;
     if (code < 0)
         return code;
-    s->center = mf__new((size_t)personas * unit->k, sizeof *s->center);
+    s->center = mf__new((size_t)p->personas * unit->k, sizeof *s->center);
     return s->center ? mf__als_split_reserve(s, longest, err) : mf__nomem(err);
 }
 
@@ -42,7 +43,7 @@ static uint8_t nearest_part(const als_split *s, uint64_t owners, uint32_t item)
     const float *x = mf_tensor_at(unit, item, 0);
     uint8_t best = 0;
     float most = -2;
-    for (uint32_t q = 0; q < s->cluster.personas; q++) {
+    for (uint32_t q = 0; q < s->cluster.parts; q++) {
         float cosine = mf__dot(s->center + (size_t)q * unit->k, x, unit->k);
         if ((owners >> q & 1) && cosine > most) {
             most = cosine;
@@ -59,6 +60,12 @@ void mf__als_split_history(als_split *s, uint32_t have, size_t n, const uint32_t
     mf_cluster *c = &s->cluster;
     size_t liked = 0, next = 0;
     uint64_t owners = 0;
+    uint32_t parts = mf__als_parts(s->p, s->p->personas, n);
+    c->parts = parts > have ? parts : have;
+    if (c->parts == 1) {
+        memset(z, 0, n);
+        return;
+    }
     for (size_t t = 0; value && t < n; t++)
         if (value[t] > 0) {
             s->item[liked] = item[t];
@@ -71,7 +78,7 @@ void mf__als_split_history(als_split *s, uint32_t have, size_t n, const uint32_t
     mf__cluster_history_from(c, have, liked, s->item, seed, index, s->z);
     for (size_t t = 0; t < liked; t++)
         owners |= (uint64_t)1 << s->z[t];
-    for (uint32_t q = 0; q < c->personas; q++)
+    for (uint32_t q = 0; q < c->parts; q++)
         mf__cluster_center(c, q, liked, s->item, s->z,
                            s->center + (size_t)q * c->unit->k);
     for (size_t t = 0; t < n; t++)

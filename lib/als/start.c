@@ -33,8 +33,10 @@ static void draw_personas(mf_als *als)
 {
     for (uint32_t u = 0; u < als->train->rows; u++) {
         mf_rng rng = mf__rng_make(als->p.seed, MF_STREAM_CLUSTER, u);
+        uint32_t parts = mf__als_parts(&als->p, als->users.personas,
+                                       als->train->ptr[u + 1] - als->train->ptr[u]);
         for (size_t t = als->train->ptr[u]; t < als->train->ptr[u + 1]; t++)
-            als->z[t] = (uint8_t)mf__rng_below(&rng, als->users.personas);
+            als->z[t] = (uint8_t)mf__rng_below(&rng, parts);
     }
 }
 
@@ -152,7 +154,7 @@ static void split_users(mf_als *als, const uint8_t *have, als_split work[])
             continue;
         mf__als_split_history(&work[omp_get_thread_num()], have ? have[u] : 0,
                               x->ptr[u + 1] - begin, x->col + begin,
-                              als->dislikes ? x->val + begin : NULL, als->p.seed, u,
+                              als->dislikes ? x->val + begin : NULL, als->p.seed, 0,
                               als->z + begin);
     }
 }
@@ -176,8 +178,7 @@ int mf__als_split_histories(mf_als *als, const uint8_t *have, mf_err *err)
     if (!work)
         code = mf__nomem(err);
     for (size_t t = 0; code == MF_OK && t < threads; t++)
-        code = mf__als_split_open(&work[t], &unit, als->p.personas, als->p.restarts,
-                                  longest, err);
+        code = mf__als_split_open(&work[t], &unit, &als->p, longest, err);
     if (code == MF_OK)
         split_users(als, have, work);
     for (size_t t = 0; work && t < threads; t++)

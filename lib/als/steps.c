@@ -60,12 +60,27 @@ void mf_als_assign(mf_als *als, double *moved)
 
 /* --- V --- */
 
+/* rho, summed over cells and personas. */
+static double sum_of_rho(const mf_als *als)
+{
+    const mf_csr *x = als->train;
+    uint32_t p = als->users.personas;
+    double sum = 0;
+    if (p == 1)
+        return (double)x->nnz;
+    for (uint32_t u = 0; u < x->rows; u++) {
+        size_t cells = x->ptr[u + 1] - x->ptr[u];
+        als_rho rho = mf__als_rho(&als->p, p, cells);
+        sum += (double)cells * (rho.own + (p - 1) * rho.sibling);
+    }
+    return sum;
+}
+
 /* Derive L. At its minimum along V it is what it would be with V = 0, less what the
  * step took off for each item. */
 static void derive_loss_after_items(mf_als *als)
 {
-    uint32_t p = als->users.personas;
-    double loss = (double)als->train->nnz * p * als_mean_rho(&als->p, p);
+    double loss = sum_of_rho(als);
     for (uint32_t i = 0; i < als->items.n; i++)
         loss -= als->gain[i];
     als->loss = (als_loss){.known = true,
@@ -225,7 +240,7 @@ int mf_als_solve_users(mf_als *als, mf_err *err)
 int mf__als_solve_users_exactly(mf_als *als, mf_err *err)
 {
     if (!als->wide)
-        return MF_OK;
+        return solve_users(als, true, err);
     int code = mf__als_open_work(als, err);
     if (code == MF_OK)
         code = solve_users(als, true, err);

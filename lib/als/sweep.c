@@ -28,21 +28,23 @@ static int show(mf_als *als, const char *half, double moved, mf_als_observer *ea
     return code;
 }
 
-/* End the warm-up: split each user's history into personas, and solve these. */
-static int split_personas(mf_als *als, mf_als_observer *each, void *self, mf_err *err)
+/* End the warm-up: split each user's history into personas. */
+static int split_personas(mf_als *als, mf_err *err)
+{
+    int code = mf__als_split_histories(als, NULL, err);
+    return code == MF_OK ? mf__als_set_personas(als, als->p.personas, err) : code;
+}
+
+/* Split where the plain sweeps are done and others follow, and solve the personas. */
+static int end_warmup(mf_als *als, mf_als_observer *each, void *self, mf_err *err)
 {
     int code;
-    if ((code = mf__als_split_histories(als, NULL, err)) < 0 ||
-        (code = mf__als_set_personas(als, als->p.personas, err)) < 0 ||
+    if (!mf_als_warms_up(als) || als->iteration < als->p.warmup)
+        return MF_OK;
+    if ((code = split_personas(als, err)) < 0 ||
         (code = mf_als_solve_users(als, err)) < 0)
         return code;
     return show(als, "cluster", 0, each, self, err);
-}
-
-/* True where the plain sweeps are done and the personas are still to be split. */
-static bool is_warm(const mf_als *als)
-{
-    return mf_als_warms_up(als) && als->iteration >= als->p.warmup;
 }
 
 int mf_als_begin(mf_als *als, mf_als_observer *each, void *self, mf_err *err)
@@ -57,7 +59,7 @@ int mf_als_begin(mf_als *als, mf_als_observer *each, void *self, mf_err *err)
         (code = show(als, "start", 0, each, self, err)) < 0)
         return code;
     als->begun = true;
-    return is_warm(als) ? split_personas(als, each, self, err) : MF_OK;
+    return end_warmup(als, each, self, err);
 }
 
 int mf_als_sweep(mf_als *als, mf_als_observer *each, void *self, mf_err *err)
@@ -71,15 +73,16 @@ int mf_als_sweep(mf_als *als, mf_als_observer *each, void *self, mf_err *err)
         (code = mf_als_solve_users(als, err)) < 0 ||
         (code = show(als, "users", 0, each, self, err)) < 0)
         return code;
-    return is_warm(als) ? split_personas(als, each, self, err) : MF_OK;
+    return end_warmup(als, each, self, err);
 }
 
 int mf_als_start(mf_als *als, mf_als_observer *each, void *self, mf_err *err)
 {
     int code = mf_als_begin(als, each, self, err);
-    while (code == MF_OK && mf_als_warms_up(als))
+    while (code == MF_OK && mf_als_warms_up(als) && als->iteration < als->p.iterations)
         code = mf_als_sweep(als, each, self, err);
-    return code;
+    return code == MF_OK && mf_als_warms_up(als) ? mf_als_finish(als, each, self, err)
+                                                 : code;
 }
 
 int mf_als_start_from(mf_als *als, const mf_als_factors *given, mf_als_observer *each,
@@ -105,9 +108,15 @@ int mf_als_start_from(mf_als *als, const mf_als_factors *given, mf_als_observer 
     return code == MF_OK ? show(als, "start", 0, each, self, err) : code;
 }
 
-int mf_als_finish(mf_als *als, mf_err *err)
+int mf_als_finish(mf_als *als, mf_als_observer *each, void *self, mf_err *err)
 {
-    return mf__als_solve_users_exactly(als, err);
+    int code = MF_OK;
+    bool splits = mf_als_warms_up(als);
+    if (splits && (code = split_personas(als, err)) < 0)
+        return code;
+    if (splits || als->wide)
+        code = mf__als_solve_users_exactly(als, err);
+    return code == MF_OK && splits ? show(als, "cluster", 0, each, self, err) : code;
 }
 
 int mf_als_run(mf_als *als, mf_als_observer *each, void *self, mf_err *err)
@@ -115,5 +124,5 @@ int mf_als_run(mf_als *als, mf_als_observer *each, void *self, mf_err *err)
     int code = mf_als_begin(als, each, self, err);
     while (code == MF_OK && als->iteration < als->p.iterations)
         code = mf_als_sweep(als, each, self, err);
-    return code == MF_OK ? mf_als_finish(als, err) : code;
+    return code == MF_OK ? mf_als_finish(als, each, self, err) : code;
 }

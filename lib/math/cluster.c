@@ -105,6 +105,7 @@ int mf__cluster_open(mf_cluster *out, const mf_tensor *unit, uint32_t personas,
                      size_t longest, mf_err *err)
 {
     *out = (mf_cluster){.personas = personas,
+                        .parts = personas,
                         .restarts = 1,
                         .unit = unit,
                         .kernel = mf__kernel_choose(),
@@ -201,8 +202,8 @@ static void score_centers(mf_cluster *c)
 {
     uint32_t k = c->unit->k;
     c->kernel->dots_across(c->score, c->n, c->n, c->n, c->item, c->unit->data, k,
-                           c->personas, c->center);
-    for (uint32_t q = 0; q < c->personas; q++) {
+                           c->parts, c->center);
+    for (uint32_t q = 0; q < c->parts; q++) {
         const float *center = c->center + (size_t)q * k;
         c->part[q].square = (double)mf__dot(center, center, k);
     }
@@ -215,7 +216,7 @@ static double move_centers(mf_cluster *c)
 {
     bool from_zero[MF_PERSONAS_MAX];
     double cosines = 0;
-    for (uint32_t q = 0; q < c->personas; q++) {
+    for (uint32_t q = 0; q < c->parts; q++) {
         mf_cluster_part *part = &c->part[q];
         from_zero[q] = part->n > 0 && !part->summed;
         part->summed = part->n > 0;
@@ -226,13 +227,12 @@ static double move_centers(mf_cluster *c)
         uint8_t from = c->previous[t], to = c->z[t];
         if (from_zero[to] || to != from)
             add_to_part(c, to, t, 1);
-        if (to != from && from < c->personas && c->part[from].summed &&
-            !from_zero[from])
+        if (to != from && from < c->parts && c->part[from].summed && !from_zero[from])
             add_to_part(c, from, t, -1);
     }
     if (!c->is_short)
         score_centers(c);
-    for (uint32_t q = 0; q < c->personas; q++)
+    for (uint32_t q = 0; q < c->parts; q++)
         if (c->part[q].n > 0)
             cosines += sqrt(fmax(c->part[q].square, 0));
     return cosines;
@@ -271,7 +271,7 @@ static void seed_centers(mf_cluster *c, uint32_t have, mf_rng *rng)
         c->distance[t] = 2;
     for (uint32_t q = 0; q + 1 < have; q++)
         update_distances(c, q);
-    for (uint32_t q = have; q < c->personas; q++) {
+    for (uint32_t q = have; q < c->parts; q++) {
         double total = update_distances(c, q - 1);
         double left = mf__rng_uniform(rng) * total;
         size_t pick = 0;
@@ -287,15 +287,15 @@ static bool assign_to_nearest(mf_cluster *c)
 {
     float scale[MF_PERSONAS_MAX];
     memcpy(c->previous, c->z, c->n);
-    for (uint32_t q = 0; q < c->personas; q++)
+    for (uint32_t q = 0; q < c->parts; q++)
         scale[q] = scale_of(&c->part[q]);
-    c->kernel->nearest(c->z, c->n, c->personas, c->score, c->stride, scale);
+    c->kernel->nearest(c->z, c->n, c->parts, c->score, c->stride, scale);
     if (memcmp(c->z, c->previous, c->n) == 0)
         return false;
     for (size_t t = 0; t < c->n; t++) {
         if (c->z[t] == c->previous[t])
             continue;
-        if (c->previous[t] < c->personas)
+        if (c->previous[t] < c->parts)
             c->part[c->previous[t]].n--;
         c->part[c->z[t]].n++;
     }
@@ -308,8 +308,8 @@ static void begin_attempt(mf_cluster *c, uint32_t have)
 {
     memset(c->part, 0, sizeof c->part);
     if (have > 0) {
-        memset(c->score, 0, c->personas * c->stride * sizeof *c->score);
-        memset(c->center, 0, (size_t)c->personas * c->unit->k * sizeof *c->center);
+        memset(c->score, 0, c->parts * c->stride * sizeof *c->score);
+        memset(c->center, 0, (size_t)c->parts * c->unit->k * sizeof *c->center);
         memcpy(c->z, c->initial, c->n);
         memcpy(c->previous, c->initial, c->n);
         for (size_t t = 0; t < c->n; t++)
@@ -332,7 +332,7 @@ void mf__cluster_history_from(mf_cluster *c, uint32_t have, size_t n,
                               const uint32_t item[], uint64_t seed, uint64_t index,
                               uint8_t z[])
 {
-    if (n <= c->personas) {
+    if (n <= c->parts) {
         for (size_t t = 0; t < n; t++)
             z[t] = (uint8_t)t;
         return;

@@ -18,7 +18,9 @@ typedef struct mf_cluster_part {
 
 /* The workspace of one thread, and the history that it clusters. */
 typedef struct mf_cluster {
-    uint32_t personas;
+    uint32_t personas;     /* there is room for */
+    uint32_t parts;        /* of a history, 1 .. personas; mf__cluster_open sets it to
+                              personas */
     uint32_t restarts;     /* attempts, 1 or more; mf__cluster_open sets it to 1 */
     const mf_tensor *unit; /* unit vectors of items, or zero vectors; borrowed */
     const mf_kernel *kernel;
@@ -57,8 +59,8 @@ void mf__cluster_close(mf_cluster *c);
 int mf__cluster_reserve(mf_cluster *c, size_t longest, mf_err *err) MF_MUST_USE;
 
 /* Set z of n cells by spherical k-means++: of c->restarts attempts, the one with the
- * largest sum of cosines of cells to their centers. With no more cells than personas,
- * each cell has its own persona. (seed, index) names the random generator. */
+ * largest sum of cosines of cells to their centers. With no more cells than c->parts,
+ * each cell is a part of its own. (seed, index) names the random generator. */
 void mf__cluster_history(mf_cluster *c, size_t n, const uint32_t item[], uint64_t seed,
                          uint64_t index, uint8_t z[]);
 

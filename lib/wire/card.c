@@ -64,7 +64,7 @@ int mf__card_read(mf_bundle_reader *r, mf_err *err)
     mf_card *c = &r->card;
     wire_map *m = &r->map;
     const char *why;
-    *c = (mf_card){.cosine = NAN, .entropy = NAN};
+    *c = (mf_card){.agreement = NAN, .entropy = NAN};
     if ((why = mf__map_u32(m, "k", true, &c->k)) ||
         (why = mf__map_u32(m, "p", true, &c->personas)) ||
         (why = mf__map_word(m, "preset", true, c->preset, sizeof c->preset)) ||
@@ -72,6 +72,7 @@ int mf__card_read(mf_bundle_reader *r, mf_err *err)
         (why = mf__map_word(m, "init", false, c->init, sizeof c->init)) ||
         (why = mf__map_f64(m, "overlap", false, &c->overlap)) ||
         (why = mf__map_f64(m, "shrink", false, &c->shrink)) ||
+        (why = mf__map_u32(m, "persona_cells", false, &c->persona_cells)) ||
         (why = mf__map_f64(m, "unobserved", false, &c->unobserved)) ||
         (why = mf__map_f64(m, "lambda_users", false, &c->lambda_users)) ||
         (why = mf__map_f64(m, "lambda_items", false, &c->lambda_items)) ||
@@ -90,7 +91,7 @@ int mf__card_read(mf_bundle_reader *r, mf_err *err)
         (why = mf__map_u64(m, "train", UINT64_MAX, false, &c->train)) ||
         (why = mf__map_u64(m, "held_out", UINT64_MAX, false, &c->held_out)) ||
         (why = mf__map_word(m, "watch", false, c->watch, sizeof c->watch)) ||
-        (why = mf__map_f64(m, "cosine", false, &c->cosine)) ||
+        (why = mf__map_f64(m, "agreement", false, &c->agreement)) ||
         (why = mf__map_f64(m, "entropy", false, &c->entropy)))
         return mf__reader_bad(r, err, why);
     c->best = c->iterations; /* where the card does not say */
@@ -104,7 +105,7 @@ int mf__card_read(mf_bundle_reader *r, mf_err *err)
     const double number[] = {
         c->overlap, c->shrink, c->unobserved, c->lambda_users, c->lambda_items,
         c->nu,      c->mu,     c->alpha,      c->eps,          c->lambda_bias};
-    if (!all_finite(number, sizeof number / sizeof *number) || isinf(c->cosine) ||
+    if (!all_finite(number, sizeof number / sizeof *number) || isinf(c->agreement) ||
         isinf(c->entropy))
         return mf__reader_bad(r, err, "a number of the card is not finite");
     if ((why = below_zero(c)))
@@ -136,6 +137,7 @@ int mf_bundle_put_card(mf_bundle_writer *w, const mf_card *c, mf_err *err)
     keys += c->assign[0] ? 1 : 0;
     keys += confident ? 3 : 0;
     keys += biased ? 1 : 0;
+    keys += c->persona_cells ? 1 : 0;
     keys += c->restarts ? 1 : 0;
     keys += c->popularity > 0 ? 1 : 0;
     char preset[sizeof c->preset + sizeof BY_POPULARITY];
@@ -148,6 +150,8 @@ int mf_bundle_put_card(mf_bundle_writer *w, const mf_card *c, mf_err *err)
     mf__pack_key_str(pack, "init", c->init);
     mf__pack_key_f64(pack, "overlap", c->overlap);
     mf__pack_key_f64(pack, "shrink", c->shrink);
+    if (c->persona_cells)
+        mf__pack_key_u64(pack, "persona_cells", c->persona_cells);
     mf__pack_key_f64(pack, "unobserved", c->unobserved);
     if (c->popularity > 0)
         mf__pack_key_f64(pack, "popularity", c->popularity);
@@ -173,7 +177,7 @@ int mf_bundle_put_card(mf_bundle_writer *w, const mf_card *c, mf_err *err)
     mf__pack_key_digest(pack, "held_out", c->held_out);
     mf__pack_key_str(pack, "watch", c->watch);
     mf__pack_key_u64(pack, "best", c->best);
-    mf__pack_key_f64(pack, "cosine", c->cosine);
+    mf__pack_key_f64(pack, "agreement", c->agreement);
     mf__pack_key_f64(pack, "entropy", c->entropy);
     return mf__writer_put(w, 'M', err);
 }

@@ -104,6 +104,9 @@ static int load_rows(loader *l, const mf_row_block *b, mf_err *err)
     if (b->cells) {
         memcpy(x->col + at, b->item, b->cells * sizeof *x->col);
         memcpy(r->fold + at, b->fold, b->cells);
+        for (size_t i = at; (l->want & MF_WANT_VALID_AS_TRAIN) && i < end; i++)
+            if (r->fold[i] == MF_VALID)
+                r->fold[i] = MF_TRAIN;
         if (b->time)
             memcpy(r->time + at, b->time, b->cells * sizeof *r->time);
         if (b->f32)
@@ -255,6 +258,18 @@ static int settle(loader *l, const char *name, mf_err *err)
     return MF_OK;
 }
 
+/* Pass a record on, rows with the folds that they were read with. */
+static int pass(const loader *l, const mf_record *rec, mf_bundle_writer *through,
+                mf_err *err)
+{
+    const mf_ratings *r = &l->model->ratings;
+    if (rec->kind != MF_REC_ROWS || !(l->want & MF_WANT_VALID_AS_TRAIN))
+        return mf_bundle_pass(through, rec, err);
+    const uint8_t *fold = r->fold ? r->fold + (r->x.nnz - rec->rows.cells) : NULL;
+    return mf_bundle_put_rows_like(through, rec, l->model->header.value, NULL, fold,
+                                   err);
+}
+
 int mf_model_load(mf_model *out, mf_in *in, unsigned want, mf_bundle_writer *through,
                   mf_bundle_reader **reader, mf_err *err)
 {
@@ -272,7 +287,7 @@ int mf_model_load(mf_model *out, mf_in *in, unsigned want, mf_bundle_writer *thr
         bool goes_on = mf_bundle_outlives_change(rec) &&
                        !(rec->kind == MF_REC_ROWS && (want & MF_WANT_NO_ROWS));
         if (code == MF_OK && through && goes_on)
-            code = mf_bundle_pass(through, rec, err);
+            code = pass(&l, rec, through, err);
         if (code < 0)
             break;
     }

@@ -40,7 +40,7 @@ test_expect_success 'another seed is another model' '
 '
 
 test_expect_success 'every option changes the model' '
-	for option in "-k 5" "-p 3" "-w 0.3" "--shrink 2" "-n 7" "--preset=study" "-u 0.2" "-l 0.1" \
+	for option in "-k 5" "-p 3" "-w 0.3" "--shrink 2" "--persona-cells 2" "-n 7" "--preset=study" "-u 0.2" "-l 0.1" \
 		"--lambda-users 0.1" "--lambda-items 0.1" "--nu 0.5" "--init gaussian" "--warmup 1" "--restarts 2" \
 		"--preset=wrmf" "--preset=explicit" "--confidence=linear:3" "--confidence=log:3,2"
 	do
@@ -221,7 +221,7 @@ test_expect_success 'solvers agree, and are told apart in the provenance' '
 
 test_expect_success 'conjugate gradients go on from a checkpoint, with the same bytes' '
 	mf-als -k 4 -n 6 --solver=cg:2 split.mf -o whole.mf &&
-	mf-als -k 4 -n 3 --solver=cg:2 --warmup=3 --checkpoint c.mf split.mf -o half.mf &&
+	mf-als -k 4 -n 3 --solver=cg:2 --checkpoint c.mf split.mf -o half.mf &&
 	mf-als -k 4 -n 6 --solver=cg:2 --resume c.mf split.mf -o resumed.mf &&
 	test_cmp whole.mf resumed.mf
 '

@@ -35,7 +35,7 @@ test_expect_success 'text shows sizes, activity, model, history, provenance' '
 	grep -q "counts (u32), 4294967290 to 4294967294, .* sum 193273528140$" text &&
 	grep -q "^cells of a user  *1  *3  *5  *5  *7  *9$" text && grep -q "^model  *none" text &&
 	mf-info model.mf >text && grep -q "^model  *k 2, p 2, preset implicit" text &&
-	grep -q "^  first  *0  start" text && grep -q "^  best " text && grep -q "^  last  *3  users" text &&
+	grep -q "^  first  *0  start" text && grep -q "^  best " text && grep -q "^  last  *3  cluster" text &&
 	sed -n "/^provenance/,\$p" text | sed 1d >pipe && test "$(wc -l <pipe)" -eq 4 &&
 	sh -n pipe
 '

@@ -106,6 +106,7 @@ test_expect_success 'an option is given once, but for those that repeat' '
 	mf-als watch rmse
 	mf-als patience 1
 	mf-als tol 0
+	mf-als train-on train
 	mf-als checkpoint c
 	mf-als resume c
 	mf-als log c
@@ -113,6 +114,12 @@ test_expect_success 'an option is given once, but for those that repeat' '
 	mf-als threads 1
 	mf-als seed 1
 	mf-als progress never
+	mf-tune metric mrr
+	mf-tune trials 3
+	mf-tune space lambda
+	mf-tune log c
+	mf-tune factors 2
+	mf-tune init cluster
 	mf-eval metrics mrr
 	mf-eval ratings x
 	mf-eval by activity

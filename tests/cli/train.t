@@ -111,6 +111,24 @@ assert rows[-1][\"iteration\"] == best + 2" &&
 	mf-recommend --format=json patient.mf >a && mf-recommend --format=json short.mf >b && test_cmp a b
 '
 
+test_expect_success 'histories are divided after the sweep that is kept' '
+	mf-als -v -k 24 -p 3 -l 0.0001 -n 30 --patience 2 --log log.jsonl split.mf -o last.mf 2>notes &&
+	best=$(card best last.mf) &&
+	python3 -c "
+import json
+rows = [json.loads(line) for line in open(\"log.jsonl\")]
+valid = [r[\"valid\"] for r in rows if r[\"half\"] == \"users\"]
+best = 1 + valid.index(max(valid))
+assert best == $best and len(valid) == best + 2 < 30, (best, len(valid))
+assert (rows[-1][\"half\"], rows[-1][\"iteration\"]) == (\"cluster\", best), rows[-1]
+assert all(r[\"half\"] != \"cluster\" for r in rows[:-1])" &&
+	test "$(card warmup last.mf)" = 30 && mf-info last.mf | grep -q "warmup=all\|warmup all" &&
+	mf-als -k 24 -p 3 -l 0.0001 -n $best split.mf -o short.mf &&
+	mf-als -k 24 -p 3 -l 0.0001 -n $best --warmup $best split.mf -o same.mf && test_cmp short.mf same.mf &&
+	mf-als -k 24 -p 3 -l 0.0001 -n $best --warmup all split.mf -o same.mf && test_cmp short.mf same.mf &&
+	mf-recommend --format=json last.mf >a && mf-recommend --format=json short.mf >b && test_cmp a b
+'
+
 test_expect_success 'patience that is not tried keeps the best all the same' '
 	mf-als -k 24 -p 3 -l 0.0001 -n 12 --warmup 3 --patience 100 split.mf -o patient2.mf &&
 	test "$(card best patient2.mf)" = "$(card best patient.mf)"
@@ -121,7 +139,7 @@ test_expect_success 'patience without validation cells is an error that says wha
 '
 
 test_expect_success 'tol: training stops where the loss falls by less' '
-	mf-als -v -k 6 -p 2 -n 40 --tol 1e-3 --log log.jsonl split.mf -o tol.mf 2>notes &&
+	mf-als -v -k 6 -p 2 -n 40 --warmup 10 --tol 1e-3 --log log.jsonl split.mf -o tol.mf 2>notes &&
 	grep -q "the loss hardly falls" notes &&
 	python3 - <<-"EOP"
 	import json
@@ -361,16 +379,16 @@ test_expect_success 'what cannot be a start is refused' '
 
 # --- how far apart ---
 
-test_expect_success 'personas that collapsed are seen: cosine and entropy' '
+test_expect_success 'personas that collapsed are seen: agreement and entropy' '
 	mf-als -k 6 -p 3 -w 1 -n 6 split.mf -o same.mf &&
 	mf-als -v -k 6 -p 3 -w 0 --shrink 0 -n 6 split.mf -o apart.mf 2>notes &&
-	grep -q "mean cosine of a user.s pairs .*entropy" notes &&
+	grep -q "personas: two of a user agree on .* % of their first 20 items; entropy" notes &&
 	mf-info apart.mf | grep -q "^personas .*% of log2 p" &&
 	python3 -c "
 import math
-same, apart, even = $(card cosine same.mf), $(card cosine apart.mf), $(card entropy apart.mf)
-assert same > 0.9999 and apart < 0.9 and 0 < even <= math.log2(3), (same, apart, even)" &&
-	test "$(card cosine one.mf)" = None && ! mf-info one.mf | grep -q "^personas"
+same, apart, even = $(card agreement same.mf), $(card agreement apart.mf), $(card entropy apart.mf)
+assert same > 0.999 and apart < 0.9 and 0 < even <= math.log2(3), (same, apart, even)" &&
+	test "$(card agreement one.mf)" = None && ! mf-info one.mf | grep -q "^personas"
 '
 
 test_expect_success 'wrong usage' '

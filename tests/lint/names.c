@@ -34,6 +34,11 @@ int main(void)
     list("mf-als", mf_assign_names);
     list("mf-als", mf_confidence_names);
     list("mf-als", mf_solver_names);
+    list("mf-tune", mf_preset_names);
+    list("mf-tune", mf_assign_names);
+    list("mf-tune", mf_confidence_names);
+    list("mf-tune", mf_solver_names);
+    list("mf-tune", mf_tune_axis_names);
     list("mf-convert", mf_format_names);
     list("mf-convert", mf_part_names);
     list("mf-convert", mf_duplicates_names);

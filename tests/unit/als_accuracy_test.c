@@ -171,7 +171,7 @@ static void few_steps_come_near_and_more_nearer(void **state)
         float *steps = mf__new(USERS * K, sizeof *steps);
         assert_non_null(steps);
         memcpy(steps, als->users.data, USERS * K * sizeof *steps);
-        assert_int_equal(mf_als_finish(als, NULL), MF_OK);
+        assert_int_equal(mf_als_finish(als, NULL, NULL, NULL), MF_OK);
         error[i] = 0;
         for (uint32_t u = 0; u < USERS; u++)
             error[i] = fmax(error[i], compare(&als->items, steps + u * K,

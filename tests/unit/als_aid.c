@@ -64,6 +64,7 @@ mf_als_params aid_params(mf_preset preset, uint32_t p, double overlap)
     params.personas = p;
     params.overlap = overlap;
     params.shrink = 0;
+    params.persona_cells = 0;
     params.iterations = 6;
     params.warmup = 3;
     params.threads = 1;

@@ -118,7 +118,12 @@ static double rho(const oracle *o, int u, int q, int i)
         cells += o->seen[u][j];
     double shrink = o->params.shrink;
     double overlap = (o->params.overlap * cells + shrink) / (cells + shrink);
-    double own = mean_rho(o) * o->p / (1 + (o->p - 1) * overlap);
+    int parts = o->p;
+    if (o->params.persona_cells > 0 && 1 + cells / (int)o->params.persona_cells < o->p)
+        parts = 1 + cells / (int)o->params.persona_cells;
+    if (parts == 1)
+        return mean_rho(o);
+    double own = mean_rho(o) * parts / (1 + (parts - 1) * overlap);
     return q == o->z[u][i] ? own : overlap * own;
 }
 
@@ -143,27 +148,30 @@ static int item_cells(const oracle *o, int i)
     return cells;
 }
 
+static double ridge(const oracle *o, double lambda, double mean, double weight)
+{
+    return lambda * (study(o) ? pow(mean * weight, o->params.nu)
+                              : mean * pow(weight, o->params.nu));
+}
+
 static double lambda_user(const oracle *o, int u)
 {
     double everywhere = 0;
     for (int i = 0; i < o->n; i++)
         everywhere += o->h[i];
-    return o->params.lambda_users *
-           pow(mean_rho(o) * (user_cells(o, u) + o->params.unobserved * everywhere),
-               o->params.nu);
+    return ridge(o, o->params.lambda_users, mean_rho(o),
+                 user_cells(o, u) + o->params.unobserved * everywhere);
 }
 
 static double lambda_item(const oracle *o, int i)
 {
-    return o->params.lambda_items *
-           pow(o->p * mean_rho(o) *
-                   (item_cells(o, i) + o->params.unobserved * o->h[i] * o->m),
-               o->params.nu);
+    return ridge(o, o->params.lambda_items, o->p * mean_rho(o),
+                 item_cells(o, i) + o->params.unobserved * o->h[i] * o->m);
 }
 
 static double beta(const oracle *o, int cells)
 {
-    return o->params.lambda_bias * pow(o->p * mean_rho(o) * cells, o->params.nu);
+    return ridge(o, o->params.lambda_bias, o->p * mean_rho(o), cells);
 }
 
 double oracle_persona_score(const oracle *o, int u, int q, int i)

@@ -90,6 +90,7 @@ static void check_mixed(mf_als_params params, int how, uint64_t seed)
 {
     mf_csr train;
     params.shrink = how & 1 ? 4 : 0;
+    params.persona_cells = how & 2 ? 2 : 0;
     params.bias &= how < 2;
     if (how >= 2 && params.preset <= MF_PRESET_WRMF) {
         params.confidence = how < 4 ? MF_CONFIDENCE_LINEAR : MF_CONFIDENCE_LOG;
@@ -115,6 +116,8 @@ static void users_with_few_cells_share_more(void **state)
         for (size_t s = 0; s < 3; s++) {
             mf_als_params params = aid_params((mf_preset)preset, 3, .3);
             params.shrink = shrinks[s];
+            check_problem(&params, 17, false);
+            params.persona_cells = 3; /* parts of one, two and three */
             check_problem(&params, 17, false);
         }
 }
@@ -467,10 +470,12 @@ static void parameters_out_of_range_are_refused(void **state)
     params = mf_als_defaults(MF_PRESET_IMPLICIT);
     mf_err err = {0};
     params.iterations = 5;
+    assert_int_equal(mf_als_check(&params, &err), MF_OK);
+    params.warmup = 10;
     assert_int_equal(mf_als_check(&params, &err), MF_EINVAL);
     assert_string_equal(err.text,
-                        "warmup: 10 sweeps are more than all 5; the default for "
-                        "these is 3 (mf_als_default_warmup)");
+                        "warmup: 10 sweeps are more than all 5; without it all are "
+                        "plain (MF_WARMUP_ALL)");
     params.personas = 1; /* there is none */
     assert_int_equal(mf_als_check(&params, NULL), MF_OK);
     params.init = MF_INIT_MODEL;

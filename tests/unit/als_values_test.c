@@ -157,14 +157,14 @@ static void a_result_is_kept_and_taken_back(void **state)
         assert_int_equal(mf_als_open(&shorter, &train, NULL, &params, NULL), MF_OK);
         assert_int_equal(mf_als_save(als, &kept, NULL), MF_OK);
         assert_int_equal(mf_als_restore(shorter, &kept, 1, NULL), MF_OK);
-        assert_int_equal(mf_als_finish(shorter, NULL), MF_OK);
+        assert_int_equal(mf_als_finish(shorter, NULL, NULL, NULL), MF_OK);
         assert_int_equal(mf_als_save_result(als, &kept, NULL), MF_OK);
         assert_true((kept.users.data == NULL) == (cg == 1));
         for (int sweep = 0; sweep < 2; sweep++)
             assert_int_equal(mf_als_sweep(als, NULL, NULL, NULL), MF_OK);
         assert_false(same_floats(mf_als_items(als), mf_als_items(shorter)));
         assert_int_equal(mf_als_restore(als, &kept, 1, NULL), MF_OK);
-        assert_int_equal(mf_als_finish(als, NULL), MF_OK);
+        assert_int_equal(mf_als_finish(als, NULL, NULL, NULL), MF_OK);
         assert_true(same_floats(mf_als_users(als), mf_als_users(shorter)));
         assert_true(same_floats(mf_als_items(als), mf_als_items(shorter)));
         assert_memory_equal(mf_als_personas(als), mf_als_personas(shorter), train.nnz);

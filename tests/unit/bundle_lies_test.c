@@ -42,7 +42,7 @@ static size_t typed(uint8_t to[AID_VALUE], int type)
 /* What may stand in place of a value of the sample. Everything else must not. */
 static bool allowed(char tag, const char *key, int type)
 {
-    static const char *const reals[] = {"mu", "cosine", "entropy", NULL};
+    static const char *const reals[] = {"mu", "agreement", "entropy", NULL};
     static const char *const amounts[] = {"shrink",       "unobserved", "lambda_users",
                                           "lambda_items", "nu",         NULL};
     static const char *const wide[] = {"seed", "train", "held_out", NULL};

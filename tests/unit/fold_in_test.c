@@ -91,6 +91,34 @@ static void a_training_user_with_the_same_personas_has_the_same_bits(void **stat
             }
 }
 
+/* Where histories are divided after the last sweep, fold-in does what training does. */
+static void a_training_user_folded_in_has_the_same_bits(void **state)
+{
+    (void)state;
+    for (int preset = 0; preset <= MF_PRESET_WRMF; preset++)
+        for (int rule = 0; rule < 2; rule++) {
+            folder f;
+            size_t divided = 0;
+            mf_als_params params = aid_params((mf_preset)preset, 3, .3);
+            params.warmup = rule ? MF_WARMUP_ALL : params.iterations;
+            params.persona_cells = rule ? 3 : 0;
+            params.restarts = 2;
+            aid_mixed_cells(&f.train, 19, 14, 5);
+            open_folder(&f, &params);
+            for (uint32_t u = 0; u < f.train.rows; u++) {
+                mf_fold_user user = as_new(&f, u);
+                assert_int_equal(mf_als_fold_in(f.fold, f.work, &user, NULL), MF_OK);
+                assert_memory_equal(f.vectors, mf_tensor_at(mf_als_users(f.als), u, 0),
+                                    3 * params.k * sizeof(float));
+                assert_memory_equal(f.z, mf_als_personas(f.als) + f.train.ptr[u],
+                                    user.n);
+                divided += user.n > 0 && mf_fold_active(f.fold, &user) > 1;
+            }
+            assert_true(divided > f.train.rows / 3);
+            close_folder(&f);
+        }
+}
+
 /* Two groups of items; each user likes items of both, but mostly those of one. */
 static void planted_cells(mf_csr *x)
 {
@@ -480,6 +508,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_training_user_with_the_same_personas_has_the_same_bits),
+        cmocka_unit_test(a_training_user_folded_in_has_the_same_bits),
         cmocka_unit_test(a_training_user_folded_in_from_nothing_ranks_nearly_alike),
         cmocka_unit_test(the_result_is_a_fixed_point_of_the_steps),
         cmocka_unit_test(pairs_that_say_nothing_change_nothing),

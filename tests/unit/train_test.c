@@ -174,6 +174,7 @@ static mf_als_params small_params(mf_preset preset)
     mf_als_params p = mf_als_defaults(preset);
     p.k = 3;
     p.personas = 3;
+    p.persona_cells = 0;
     p.iterations = 8;
     p.warmup = p.init == MF_INIT_CLUSTER ? 3 : 0;
     p.threads = 2;
@@ -330,35 +331,110 @@ static void parts_are_split_and_strangers_are_clustered(void **state)
     mf_csr_free(&train);
 }
 
-/* --- how far apart --- */
+/* --- personas after the last sweep --- */
 
-static void cosine_and_entropy_are_what_they_say(void **state)
+static void note_division(void *self, const mf_als_state *s)
+{
+    uint32_t *at = self;
+    if (strcmp(s->half, "cluster") == 0)
+        *at = s->iteration;
+}
+
+/* V is that of plain ALS, and each history is in as many parts as it has room for: a cell
+ * or two are one, three to five two, more are three. */
+static void personas_at_the_end_leave_v_alone(void **state)
 {
     (void)state;
-    /* user 0: personas (1,0) and (0,1), cells 2 and 2; user 1: (1,1) and (2,2), all
-     * four cells of one; user 2 has no cells */
-    const uint32_t row[] = {0, 0, 0, 0, 1, 1, 1, 1}, col[] = {0, 1, 2, 3, 0, 1, 2, 3};
-    const float val[] = {1, 1, 1, 1, 1, 1, 1, 1};
-    float users[] = {1, 0, 0, 1, 1, 1, 2, 2, 1, 0, 1, 0};
-    float items[8] = {0};
-    uint8_t z[] = {0, 0, 1, 1, 1, 1, 1, 1};
     mf_csr train;
-    assert_int_equal(mf_csr_from_triplets(&train, 3, 4, 8, row, col, val, NULL), MF_OK);
+    size_t several = 0;
+    aid_cells(&train, 23, 17, 5, false);
+    for (int cg = 0; cg < 2; cg++) {
+        mf_als_params p = small_params(MF_PRESET_IMPLICIT);
+        p.warmup = MF_WARMUP_ALL;
+        p.persona_cells = 3;
+        p.solver = cg ? MF_SOLVER_CG : MF_SOLVER_AUTO;
+        p.steps = 2;
+        uint32_t divided = UINT32_MAX;
+        mf_als *als = open_als(&train, &p);
+        assert_int_equal(mf_als_run(als, note_division, &divided, NULL), MF_OK);
+        assert_int_equal(divided, p.iterations);
+        p.personas = 1;
+        mf_als *plain = open_als(&train, &p);
+        assert_int_equal(mf_als_run(plain, NULL, NULL, NULL), MF_OK);
+        assert_memory_equal(mf_als_items(als)->data, mf_als_items(plain)->data,
+                            (size_t)17 * p.k * sizeof(float));
+        assert_int_equal(mf_als_users(als)->personas, 3);
+        for (uint32_t u = 0; u < train.rows; u++) {
+            size_t n = train.ptr[u + 1] - train.ptr[u];
+            int owners = __builtin_popcountll(mf_als_active(als, u));
+            if (n > 0)
+                assert_in_range(owners, 1, n < 3 ? 1 : n < 6 ? 2 : 3);
+            several += n > 2 && owners > 1;
+            if (n > 0 && n < 3) /* plain ALS, scaled: the same vector */
+                for (uint32_t f = 0; f < p.k; f++)
+                    assert_true(fabsf(mf_tensor_at(mf_als_users(als), u, 0)[f] -
+                                      mf_tensor_at(mf_als_users(plain), u, 0)[f]) <
+                                1e-4f);
+        }
+        mf_als_close(als);
+        mf_als_close(plain);
+    }
+    assert_true(several > 10);
+    mf_csr_free(&train);
+}
+
+/* --- how far apart --- */
+
+enum { FIRST = 20, APART_USERS = 5, APART_ITEMS = 52 };
+
+/* Personas (1,0) and (0,1) of three users, and two others. Items 0 to 19 are (1,0), 20 to
+ * 39 (0,1), 40 to 49 (2,2), 50 and 51 (0,0). Who knows the last two lists with either
+ * persona 40 to 49 and ten that the other does not: half is common; with copies, all; who
+ * knows 40 to 51, nothing. User 2 has cells of one persona alone, user 4 none. */
+static void agreement_and_entropy_are_what_they_say(void **state)
+{
+    (void)state;
+    float users[] = {1, 0, 0, 1, 1, 1, 2, 2, 1, 0, 0, 1, 1, 0, 0, 1, 0, 0, 0, 0};
+    float items[2 * APART_ITEMS] = {0}, val[18];
+    uint32_t row[18], col[18], n = 0;
+    uint8_t z[18];
+    for (uint32_t i = 0; i < 50; i++) {
+        items[2 * i] = i < FIRST ? 1 : i < 40 ? 0 : 2;
+        items[2 * i + 1] = i < FIRST ? 0 : i < 40 ? 1 : 2;
+    }
+    for (uint32_t u = 0; u < 4; u++)
+        for (uint32_t i = u < 3 ? 50 : 40; i < APART_ITEMS; i++, n++) {
+            row[n] = u;
+            col[n] = i;
+            val[n] = 1;
+            z[n] = u == 2 ? 1 : i % 2;
+        }
+    mf_csr train;
+    assert_int_equal(n, 18);
+    assert_int_equal(
+        mf_csr_from_triplets(&train, APART_USERS, APART_ITEMS, n, row, col, val, NULL),
+        MF_OK);
     mf_als_params p = mf_als_defaults(MF_PRESET_IMPLICIT);
     p.k = p.personas = 2;
     mf_als *als = open_als(&train, &p);
-    mf_als_factors f = {{.n = 3, .personas = 2, .k = 2, .data = users},
-                        {.n = 4, .personas = 1, .k = 2, .data = items},
+    mf_als_factors f = {{.n = APART_USERS, .personas = 2, .k = 2, .data = users},
+                        {.n = APART_ITEMS, .personas = 1, .k = 2, .data = items},
                         z,
                         NULL};
+    mf_als_separation apart;
     assert_int_equal(mf_als_restore(als, &f, 1, NULL), MF_OK);
-    mf_als_separation apart = mf_als_measure_separation(als);
-    assert_true(fabs(apart.cosine - .5) < 1e-6);
-    assert_true(fabs(apart.entropy - .5) < 1e-6);
+    assert_int_equal(mf_als_measure_separation(als, &apart, NULL), MF_OK);
+    assert_true(fabs(apart.agreement - (.5 + 1 + 0) / 3) < 1e-9);
+    assert_true(fabs(apart.entropy - (1. + 1 + 0 + 1) / 4) < 1e-9);
+    items[2] = 3e38f; /* lists out of the range of float are not made */
+    users[0] = 3e38f;
+    assert_int_equal(mf_als_restore(als, &f, 1, NULL), MF_OK);
+    assert_int_equal(mf_als_measure_separation(als, &apart, NULL), MF_OK);
+    assert_true(isnan(apart.agreement) && isfinite(apart.entropy));
     f.users.personas = 1;
     assert_int_equal(mf_als_restore(als, &f, 1, NULL), MF_OK);
-    apart = mf_als_measure_separation(als);
-    assert_true(isnan(apart.cosine) && isnan(apart.entropy));
+    assert_int_equal(mf_als_measure_separation(als, &apart, NULL), MF_OK);
+    assert_true(isnan(apart.agreement) && isnan(apart.entropy));
     f.users.n = 2;
     assert_int_equal(mf_als_restore(als, &f, 1, NULL), MF_EINVAL);
     mf_als_close(als);
@@ -376,7 +452,8 @@ int main(void)
         cmocka_unit_test(no_damage_of_a_checkpoint_passes),
         cmocka_unit_test(a_trained_model_is_its_own_start),
         cmocka_unit_test(parts_are_split_and_strangers_are_clustered),
-        cmocka_unit_test(cosine_and_entropy_are_what_they_say),
+        cmocka_unit_test(personas_at_the_end_leave_v_alone),
+        cmocka_unit_test(agreement_and_entropy_are_what_they_say),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

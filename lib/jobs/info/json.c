@@ -97,6 +97,8 @@ static json_t *model(const mf_info *info)
     o = put(o, "shrink", real(c->shrink));
     if (c->popularity > 0)
         o = put(o, "popularity", real(c->popularity));
+    if (c->persona_cells)
+        o = put(o, "persona_cells", json_integer(c->persona_cells));
     if (c->restarts)
         o = put(o, "restarts", json_integer((json_int_t)c->restarts));
     if (c->assign[0])
@@ -110,7 +112,7 @@ static json_t *model(const mf_info *info)
         o = put(o, "lambda_bias", real(c->lambda_bias));
     o = put(o, "watch", c->watch[0] ? string(c->watch) : json_null());
     o = put(o, "best", json_integer(c->best));
-    o = put(o, "cosine", real(c->cosine));
+    o = put(o, "agreement", real(c->agreement));
     o = put(o, "entropy", real(c->entropy));
     return o;
 }

@@ -10,6 +10,7 @@
 #include "base/utf8.h"
 #include "data/time.h"
 #include "jobs/shared/number_text.h"
+#include "mf/als.h"
 #include "mf/info.h"
 #include "wire/card.h"
 
@@ -149,14 +150,17 @@ static void say_model(printer *p, const mf_info *info)
     say(p,
         "%-16s%u iteration%s, %u of them to warm up; these are the factors after %u\n",
         "", c->iterations, mf__plural(c->iterations), c->warmup, c->best);
+    if (c->persona_cells)
+        say(p, "%-16sa persona, and one more for each %u cell%s of a user\n", "",
+            c->persona_cells, mf__plural(c->persona_cells));
     if (c->restarts)
         say(p, "%-16shistories divided by the best of %u clustering%s\n", "",
             c->restarts, mf__plural(c->restarts));
-    if (isfinite(c->entropy) && isfinite(c->cosine))
+    if (isfinite(c->entropy) && isfinite(c->agreement))
         say(p,
-            "%-16smean cosine of a user's pairs %.4g; entropy of the shares of cells "
-            "%.4g bits, %.3g %% of log2 p\n",
-            "personas", c->cosine, c->entropy,
+            "%-16stwo of a user agree on %.3g %% of their first %d items; entropy of "
+            "the shares of cells %.4g bits, %.3g %% of log2 p\n",
+            "personas", 100 * c->agreement, MF_AGREEMENT_TOP, c->entropy,
             100 * c->entropy / log2((double)c->personas));
     say(p, "%-16strain %016llx, held out %016llx\n", "cells' digests",
         (unsigned long long)c->train, (unsigned long long)c->held_out);

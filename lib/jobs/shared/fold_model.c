@@ -27,7 +27,7 @@ static int params_of(const mf_model *model, const char *name, int threads,
                      mf_als_params *p, mf_err *err)
 {
     const mf_card *c = &model->card;
-    int preset, assign, confidence;
+    int preset, init, assign, confidence;
     if (!c->preset[0] || !find_name(mf_preset_names, c->preset, &preset) ||
         !find_name(mf_assign_names, c->assign, &assign) ||
         !find_name(mf_confidence_names, c->confidence, &confidence))
@@ -42,6 +42,11 @@ static int params_of(const mf_model *model, const char *name, int threads,
     p->personas = c->personas;
     p->overlap = c->overlap;
     p->shrink = c->shrink;
+    p->persona_cells = c->persona_cells;
+    p->iterations = c->iterations;
+    p->warmup = c->warmup;
+    if (find_name(mf_init_names, c->init, &init)) /* others are as clustering */
+        p->init = (mf_init)init;
     p->restarts = c->restarts ? c->restarts : 1;
     p->unobserved = c->unobserved;
     p->unobserved_unit = MF_W0_PLAIN;

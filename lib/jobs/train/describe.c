@@ -15,6 +15,7 @@ mf_als_params mf__train_canonical(const mf_als_params *params)
         p.overlap = 1;
         p.assign = MF_ASSIGN_LOSS;
         p.shrink = 0;
+        p.persona_cells = 0;
         p.restarts = 1;
     }
     if (p.unobserved == 0) {
@@ -40,6 +41,7 @@ mf_card mf__train_card(const mf_als_params *p)
                  .personas = p->personas,
                  .overlap = p->overlap,
                  .shrink = p->shrink,
+                 .persona_cells = p->persona_cells,
                  .unobserved = p->unobserved,
                  .popularity = p->popularity,
                  .lambda_users = p->lambda_users,
@@ -96,11 +98,16 @@ mf_stage mf__train_stage(const mf_als_params *p)
     mf_stage_option(&s, "factors", "%u", p->k);
     mf_stage_option(&s, "personas", "%u", p->personas);
     mf_stage_option(&s, "iterations", "%u", p->iterations);
-    mf_stage_option(&s, "warmup", "%u", p->warmup);
+    if (p->warmup == MF_WARMUP_ALL)
+        mf_stage_option(&s, "warmup", "all");
+    else
+        mf_stage_option(&s, "warmup", "%u", p->warmup);
     if (p->personas > 1)
         mf_stage_option(&s, "restarts", "%u", p->restarts);
     mf_stage_number(&s, "overlap", p->overlap);
     mf_stage_number(&s, "shrink", p->shrink);
+    if (p->personas > 1)
+        mf_stage_option(&s, "persona-cells", "%u", p->persona_cells);
     stage_unobserved(&s, p);
     mf_stage_number(&s, "lambda-users", p->lambda_users);
     mf_stage_number(&s, "lambda-items", p->lambda_items);

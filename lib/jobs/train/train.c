@@ -15,6 +15,7 @@
 #include "jobs/train/checkpoint.h"
 #include "jobs/train/describe.h"
 #include "jobs/train/init.h"
+#include "jobs/train/job.h"
 #include "jobs/train/log.h"
 #include "jobs/train/stop.h"
 #include "jobs/train/watch.h"
@@ -39,6 +40,10 @@ int mf_train_check(const mf_train_params *params, mf_err *err)
     if (!mf_metric_is_held_out(&params->watch))
         return mf_fail(err, MF_EINVAL, "watch: %s is not about held-out cells",
                        params->watch.name);
+    if (params->all_known && params->factors_only)
+        return mf_fail(err, MF_EINVAL,
+                       "train-on: with factors alone nothing would say that validation "
+                       "cells are training cells now");
     return MF_OK;
 }
 
@@ -218,12 +223,13 @@ static int sweep(run *r)
 
 static void report_separation(const run *r, const mf_als_separation *apart)
 {
-    if (isfinite(apart->cosine) && isfinite(apart->entropy))
+    if (isfinite(apart->agreement) && isfinite(apart->entropy))
         mf__report_note(
             r->params->report,
-            "personas: mean cosine of a user's pairs %.4g; entropy of the shares "
-            "of cells %.4g bits, %.3g %% of log2 p",
-            apart->cosine, apart->entropy, 100 * apart->entropy / log2(r->p.personas));
+            "personas: two of a user agree on %.3g %% of their first %d items; entropy "
+            "of the shares of cells %.4g bits, %.3g %% of log2 p",
+            100 * apart->agreement, MF_AGREEMENT_TOP, apart->entropy,
+            100 * apart->entropy / log2(r->p.personas));
 }
 
 static void report_solves(const run *r)
@@ -263,12 +269,18 @@ static int train(run *r)
     }
     mf_als_factors_free(&r->best);
     if (code == MF_OK)
-        code = mf_als_finish(r->als, r->err);
+        code = mf_als_finish(r->als, record_state, r, r->err);
+    if (code == MF_OK)
+        code = r->code;
     report_solves(r);
-    mf_als_separation apart = mf_als_measure_separation(r->als);
+    mf_als_separation apart;
+    if (code == MF_OK)
+        code = mf_als_measure_separation(r->als, &apart, r->err);
+    if (code < 0)
+        return code;
     r->card.best = mf_als_iteration(r->als);
     r->card.mu = mf_als_mu(r->als);
-    r->card.cosine = apart.cosine;
+    r->card.agreement = apart.agreement;
     r->card.entropy = apart.entropy;
     report_separation(r, &apart);
     return code;
@@ -428,6 +440,8 @@ static void add_job_options(mf_stage *stage, const run *r)
         mf_stage_option(stage, "patience", "%u", r->patience);
     if (r->params->tol > 0)
         mf_stage_number(stage, "tol", r->params->tol);
+    if (r->params->all_known)
+        mf_stage_option(stage, "train-on", "train,valid");
 }
 
 static void describe_run(run *r, const mf_stage *stage)
@@ -475,12 +489,17 @@ static int settle_unobserved(run *r)
 static void choose_sweeps(run *r)
 {
     enum { PATIENCE = 3, SWEEPS = 16 };
+    mf_als_params *p = &r->p;
     r->patience = r->params->patience;
-    if (r->patience != MF_PATIENCE_AUTO)
-        return;
-    r->patience = r->valid.nnz > 0 ? PATIENCE : 0;
-    if (r->patience > 0 && r->p.iterations < SWEEPS)
-        r->p.iterations = SWEEPS;
+    if (r->patience == MF_PATIENCE_AUTO) {
+        r->patience = r->valid.nnz > 0 ? PATIENCE : 0;
+        if (r->patience > 0 && p->iterations < SWEEPS)
+            p->iterations = SWEEPS;
+    }
+    if (p->init == MF_INIT_CLUSTER && p->warmup >= p->iterations)
+        p->warmup = MF_WARMUP_ALL;
+    r->card.iterations = p->iterations;
+    r->card.warmup = p->warmup < p->iterations ? p->warmup : p->iterations;
 }
 
 /* Train on the ratings, which are freed, and write the model; *stage is filled in. */
@@ -490,7 +509,6 @@ static int train_and_write(run *r, mf_ratings *x, mf_bundle_writer *w, mf_stage 
     r->card = mf__train_card(&r->p);
     int code = take_ratings(r, x);
     choose_sweeps(r);
-    r->card.iterations = r->p.iterations;
     *stage = mf__train_stage(&r->p);
     if (code == MF_OK)
         code = settle_unobserved(r);
@@ -519,8 +537,8 @@ static int train_and_write(run *r, mf_ratings *x, mf_bundle_writer *w, mf_stage 
     if (r->params->factors_only)
         mf_stage_option(stage, "factors-only", "yes");
     bool start = r->p.init == MF_INIT_MODEL;
-    r->stop =
-        mf__stop_make(&r->metric, r->patience, r->params->tol, start, r->p.warmup);
+    r->stop = mf__stop_make(&r->metric, r->patience, r->params->tol, start,
+                            r->p.warmup == MF_WARMUP_ALL ? 0 : r->p.warmup);
     code =
         mf_als_open(&r->als, &r->train, r->watches ? NULL : &r->valid, &r->p, r->err);
     if (code == MF_OK) {
@@ -530,19 +548,29 @@ static int train_and_write(run *r, mf_ratings *x, mf_bundle_writer *w, mf_stage 
     return code == MF_OK ? write_model(w, r, r->err) : code;
 }
 
+int mf__train_ratings(mf_ratings *x, const mf_train_params *params, double began,
+                      mf_bundle_writer *w, mf_stage *stage, mf_err *err)
+{
+    run r = {.params = params,
+             .p = mf__train_canonical(&params->als),
+             .began = began,
+             .err = err};
+    int code = train_and_write(&r, x, w, stage);
+    run_free(&r);
+    return code;
+}
+
 int mf_train_run(mf_in *in, mf_out *out, const mf_train_params *params, mf_err *err)
 {
     mf_err own = {0};
     err = err ? err : &own;
-    run r = {.params = params,
-             .p = mf__train_canonical(&params->als),
-             .began = mf__train_clock(),
-             .err = err};
+    double began = mf__train_clock();
     mf_bundle_writer *w;
     mf_bundle_reader *reader = NULL;
     mf_model model = {0};
     mf_stage stage;
-    unsigned want = MF_WANT_RATINGS | (params->factors_only ? MF_WANT_NO_ROWS : 0u);
+    unsigned want = MF_WANT_RATINGS | (params->factors_only ? MF_WANT_NO_ROWS : 0u) |
+                    (params->all_known ? MF_WANT_VALID_AS_TRAIN : 0u);
     int code = mf_train_check(params, err);
     if (code < 0 || (code = mf_bundle_writer_open(&w, out, err)) < 0)
         return code;
@@ -550,10 +578,9 @@ int mf_train_run(mf_in *in, mf_out *out, const mf_train_params *params, mf_err *
     if (code == MF_OK && model.has_factors)
         mf__report_note(params->report, "the model that was there is replaced");
     if (code == MF_OK)
-        code = train_and_write(&r, &model.ratings, w, &stage);
+        code = mf__train_ratings(&model.ratings, params, began, w, &stage, err);
     if (code == MF_OK)
         code = mf_bundle_put_end(w, reader, &stage, err);
-    run_free(&r);
     mf_model_free(&model);
     mf_bundle_reader_close(reader);
     mf_bundle_writer_close(w);

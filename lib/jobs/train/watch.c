@@ -67,6 +67,22 @@ int mf__watch_open(watch *w, const mf_metric *metric, bool stored,
     return MF_OK;
 }
 
+void mf__watch_thin(watch *w, uint32_t most)
+{
+    uint32_t kept = 0, trained = 0;
+    if (w->users <= most)
+        return;
+    for (uint32_t j = 0; j < w->users; j++) {
+        uint64_t before = (uint64_t)j * most / w->users;
+        if ((uint64_t)(j + 1) * most / w->users == before)
+            continue;
+        w->user[kept++] = w->user[j];
+        trained += j < w->trained;
+    }
+    w->users = kept;
+    w->trained = trained;
+}
+
 void mf__watch_close(watch *w)
 {
     free(w->user);

@@ -31,6 +31,9 @@ int mf__watch_open(watch *w, const mf_metric *metric, bool stored,
                    mf_err *err) MF_MUST_USE;
 void mf__watch_close(watch *w);
 
+/* Measure no more than `most` users, spread evenly over those there are. */
+void mf__watch_thin(watch *w, uint32_t most);
+
 /* The metric of the factors as they are; NaN without users. Exact, as mf-eval computes
  * it: O(users x items x personas x k). Returns MF_OK, MF_ERANGE, MF_EMATH or
  * MF_ENOMEM. */

@@ -1,0 +1,272 @@
+#include "jobs/tune/space.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/number.h"
+#include "jobs/train/describe.h"
+#include "wire/stage.h"
+
+const char *const mf_tune_axis_names[] = {"unobserved", "lambda",  "factors",
+                                          "personas",   "overlap", NULL};
+
+enum { FARTHEST = 24 }; /* points to each side where there is no end */
+enum { SHORT = 5, FEW = 24, LONGEST = 10 }; /* sweeps, see mf__space_short */
+enum { WHOLE = 16 }; /* at least, as mf-als has it where it may stop by itself */
+
+/* How values go along an axis: by factors, or by steps. */
+static const struct {
+    double factor, step;
+    int unit;
+    bool whole;
+} ALONG[MF_TUNE_AXES] = {
+    [MF_TUNE_UNOBSERVED] = {.factor = M_SQRT2, .unit = 4},
+    [MF_TUNE_LAMBDA] = {.factor = M_SQRT2, .unit = 4},
+    [MF_TUNE_FACTORS] = {.factor = 2, .unit = 1, .whole = true},
+    [MF_TUNE_PERSONAS] = {.step = 1, .unit = 1, .whole = true},
+    [MF_TUNE_OVERLAP] = {.step = .1, .unit = 3},
+};
+
+static double start_of(mf_tune_axis what, const mf_als_params *p)
+{
+    switch (what) {
+    case MF_TUNE_UNOBSERVED: return p->unobserved;
+    case MF_TUNE_LAMBDA: return p->lambda_users > 0 ? p->lambda_users : p->lambda_items;
+    case MF_TUNE_FACTORS: return p->k;
+    case MF_TUNE_PERSONAS: return p->personas;
+    default: return p->overlap;
+    }
+}
+
+/* What the value at the start is taken times, or what is added to it, `at` points
+ * away. */
+static double away(mf_tune_axis what, double start, int at)
+{
+    return ALONG[what].factor > 0 ? start * pow(ALONG[what].factor, at)
+                                  : start + ALONG[what].step * at;
+}
+
+/* Three digits, so that what is printed says all. */
+static double rounded(double value)
+{
+    char text[NUMBER_TEXT];
+    mf__snprintf(text, sizeof text, "%.3g", value);
+    return mf__strtod(text, NULL);
+}
+
+static void set(mf_als_params *p, mf_tune_axis what, double start, int at)
+{
+    double value = away(what, start, at);
+    if (at == 0)
+        return;
+    switch (what) {
+    case MF_TUNE_UNOBSERVED: p->unobserved = rounded(value); break;
+    case MF_TUNE_LAMBDA:
+        p->lambda_items = rounded(p->lambda_items * value / start);
+        p->lambda_users = rounded(p->lambda_users * value / start);
+        break;
+    case MF_TUNE_FACTORS: p->k = (uint32_t)lround(value); break;
+    case MF_TUNE_PERSONAS: p->personas = (uint32_t)lround(value); break;
+    default: p->overlap = rounded(value);
+    }
+}
+
+/* True if a value is not past an end, by more than rounding. */
+static bool is_within(const mf_tune_range *r, double value)
+{
+    double slack = 1e-9 * fabs(value);
+    bool above = !(r->low > 0) || value >= r->low - slack;
+    return above && value >= -1e-12 && (!isfinite(r->high) || value <= r->high + slack);
+}
+
+/* Put the start between the ends. */
+static void move_start(space *s, mf_tune_axis what, const mf_tune_range *r)
+{
+    double start = start_of(what, &s->base), to = start;
+    if (r->low > 0 && start < r->low)
+        to = r->low;
+    if (isfinite(r->high) && start > r->high)
+        to = r->high;
+    if (to == start)
+        return;
+    mf_als_params *p = &s->base;
+    switch (what) {
+    case MF_TUNE_UNOBSERVED: p->unobserved = to; break;
+    case MF_TUNE_LAMBDA:
+        p->lambda_items *= to / start;
+        p->lambda_users *= to / start;
+        break;
+    case MF_TUNE_FACTORS: p->k = (uint32_t)lround(to); break;
+    case MF_TUNE_PERSONAS: p->personas = (uint32_t)lround(to); break;
+    default: p->overlap = to;
+    }
+}
+
+static void add_axis(space *s, mf_tune_axis what, const mf_tune_range *r)
+{
+    optimizer_axis axis = {.unit = ALONG[what].unit};
+    move_start(s, what, r);
+    double start = start_of(what, &s->base);
+    if (ALONG[what].factor > 0 && !(start > 0))
+        return;
+    while (axis.low > -FARTHEST && is_within(r, away(what, start, axis.low - 1)))
+        axis.low--;
+    while (axis.high < FARTHEST && is_within(r, away(what, start, axis.high + 1)))
+        axis.high++;
+    s->what[s->axes] = what;
+    s->axis[s->axes++] = axis;
+}
+
+void mf__space_make(space *s, const mf_tune_params *params)
+{
+    *s = (space){
+        .base = params->train.als, .sweeps = params->sweeps, .warmup = params->warmup};
+    for (int what = 0; what < MF_TUNE_AXES; what++)
+        if (params->range[what].searched)
+            add_axis(s, (mf_tune_axis)what, &params->range[what]);
+}
+
+mf_als_params mf__space_at(const space *s, const optimizer_point *point)
+{
+    mf_als_params p = s->base;
+    for (size_t j = 0; j < s->axes; j++)
+        set(&p, s->what[j], start_of(s->what[j], &s->base), point->at[j]);
+    return p;
+}
+
+static void set_sweeps(const space *s, mf_als_params *p, uint32_t sweeps)
+{
+    p->iterations = sweeps;
+    if (!s->warmup)
+        p->warmup = MF_WARMUP_ALL;
+    *p = mf__train_canonical(p);
+}
+
+void mf__space_whole(const space *s, mf_als_params *p)
+{
+    uint32_t sweeps = mf_als_default_iterations(p->k);
+    set_sweeps(s, p, s->sweeps ? s->base.iterations : sweeps > WHOLE ? sweeps : WHOLE);
+}
+
+/* With few factors settings take longer to stand in their order. */
+void mf__space_short(const space *s, mf_als_params *p)
+{
+    uint32_t sweeps = SHORT + FEW / p->k;
+    sweeps = sweeps < LONGEST ? sweeps : LONGEST;
+    if (s->warmup && sweeps < s->base.warmup + 2)
+        sweeps = s->base.warmup + 2;
+    if (s->sweeps && sweeps > s->base.iterations)
+        sweeps = s->base.iterations;
+    set_sweeps(s, p, sweeps);
+}
+
+/* --- words --- */
+
+void mf__space_value(char text[SPACE_TEXT], const space *s, size_t j,
+                     const mf_als_params *p)
+{
+    char number[NUMBER_TEXT];
+    mf_tune_axis what = s->what[j];
+    mf__number_plain(number, start_of(what, p));
+    bool times = what == MF_TUNE_UNOBSERVED && p->unobserved_unit == MF_W0_DENSITY;
+    snprintf(text, SPACE_TEXT, "%s%s", number, times ? "x" : "");
+}
+
+static const char *value_of(const mf_stage *stage, const char *name)
+{
+    for (size_t i = 0; i < stage->options; i++)
+        if (strcmp(stage->option[i].name, name) == 0)
+            return stage->option[i].value;
+    return "";
+}
+
+static size_t put(char text[SPACE_OPTIONS], size_t used, const char *name,
+                  const char *value)
+{
+    /* options without a value stand in provenance with "yes" */
+    bool flag = strcmp(value, "yes") == 0;
+    return mf__append(text, SPACE_OPTIONS, used, "%s--%s%s%s", used ? " " : "", name,
+                      flag ? "" : "=", flag ? "" : value);
+}
+
+/* The lambdas as one option where they are equal. */
+static size_t put_lambdas(char text[SPACE_OPTIONS], size_t used, const mf_stage *stage)
+{
+    const char *users = value_of(stage, "lambda-users");
+    const char *items = value_of(stage, "lambda-items");
+    if (strcmp(users, items) == 0)
+        return mf__append(text, SPACE_OPTIONS, used, " -l %s", users);
+    used = put(text, used, "lambda-users", users);
+    return put(text, used, "lambda-items", items);
+}
+
+/* The parameters that hold where nothing but these is said. */
+static mf_als_params usual(const mf_als_params *p)
+{
+    mf_als_params d = mf_als_defaults(p->preset);
+    d.k = p->k;
+    d.personas = p->personas;
+    d.iterations = p->iterations;
+    d.warmup = MF_WARMUP_ALL;
+    return mf__train_canonical(&d);
+}
+
+void mf__space_options(char text[SPACE_OPTIONS], const mf_train_params *train,
+                       const mf_als_params *p)
+{
+    static const char *const said[] = {"factors",      "personas",     "unobserved",
+                                       "lambda-users", "lambda-items", "iterations"};
+    mf_als_params canonical = mf__train_canonical(p), other = usual(p);
+    mf_stage stage = mf__train_stage(&canonical), plain = mf__train_stage(&other);
+    size_t used = 0;
+    text[0] = '\0';
+    if (p->preset != MF_PRESET_IMPLICIT)
+        used = put(text, used, "preset", value_of(&stage, "preset"));
+    used = mf__append(text, SPACE_OPTIONS, used, "%s-k %s -p %s -u %s", used ? " " : "",
+                      value_of(&stage, "factors"), value_of(&stage, "personas"),
+                      value_of(&stage, "unobserved"));
+    used = put_lambdas(text, used, &stage);
+    used =
+        mf__append(text, SPACE_OPTIONS, used, " -n %s", value_of(&stage, "iterations"));
+    for (size_t i = 0; i < stage.options; i++) {
+        const char *name = stage.option[i].name, *value = stage.option[i].value;
+        bool is_said = strcmp(name, "preset") == 0;
+        for (size_t j = 0; j < sizeof said / sizeof *said; j++)
+            is_said |= strcmp(name, said[j]) == 0;
+        if (!is_said && strcmp(value, value_of(&plain, name)) != 0)
+            used = put(text, used, name, value);
+    }
+    if (p->confidence == MF_CONFIDENCE_NONE && other.confidence != MF_CONFIDENCE_NONE)
+        used = put(text, used, "confidence", "none");
+    if (train->watch.name[0])
+        used = put(text, used, "watch", train->watch.name);
+    if (train->factors_only)
+        used = mf__append(text, SPACE_OPTIONS, used, " --factors-only");
+    if (p->seed != 1)
+        mf__append(text, SPACE_OPTIONS, used, " --seed=%llu",
+                   (unsigned long long)p->seed);
+}
+
+void mf__space_fixed(char text[SPACE_OPTIONS], const space *s, const char *metric)
+{
+    mf_als_params p = mf__train_canonical(&s->base);
+    mf_stage stage = mf__train_stage(&p);
+    size_t used = 0;
+    for (size_t j = 0; j < s->axes; j++) {
+        mf__stage_drop(&stage, mf_tune_axis_names[s->what[j]]);
+        if (s->what[j] == MF_TUNE_LAMBDA) {
+            mf__stage_drop(&stage, "lambda-users");
+            mf__stage_drop(&stage, "lambda-items");
+        }
+    }
+    if (!s->sweeps)
+        mf__stage_drop(&stage, "iterations");
+    if (!s->warmup)
+        mf__stage_drop(&stage, "warmup");
+    text[0] = '\0';
+    for (size_t i = 0; i < stage.options; i++)
+        used = put(text, used, stage.option[i].name, stage.option[i].value);
+    used = put(text, used, "metric", metric);
+    mf__append(text, SPACE_OPTIONS, used, " --seed=%llu", (unsigned long long)p.seed);
+}

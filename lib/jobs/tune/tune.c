@@ -1,0 +1,418 @@
+/* Reads the ratings, searches, and has the best settings trained. */
+#include "mf/tune.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <xxhash.h>
+
+#include "base/mem.h"
+#include "base/number.h"
+#include "base/report.h"
+#include "jobs/train/describe.h"
+#include "jobs/train/job.h"
+#include "jobs/train/log.h"
+#include "jobs/tune/record.h"
+#include "mf/model.h"
+
+/* A trial that after EARLY sweeps is behind the best by more than BEHIND, a share of
+ * it, ends there. */
+enum { EARLY = 2 };
+static const double BEHIND = .1;
+/* The search ends where no more than this is expected to be gained. */
+static const double LEAST = .0005;
+/* So many of the best are trained to the end, if they are as near to the best; as
+ * mf-als stops by itself, so do they. */
+enum { FINALISTS = 2, PATIENCE = 3 };
+static const double NEAR = .01;
+
+mf_tune_params mf_tune_defaults(mf_preset preset)
+{
+    mf_tune_params p = {.train = mf_train_defaults(preset), .trials = 14};
+    mf_als_params *als = &p.train.als;
+    for (int what = 0; what < MF_TUNE_AXES; what++)
+        p.range[what].high = INFINITY;
+    p.range[MF_TUNE_UNOBSERVED].searched = preset != MF_PRESET_EXPLICIT;
+    p.range[MF_TUNE_LAMBDA].searched = true;
+    if (preset == MF_PRESET_IMPLICIT && als->unobserved_unit == MF_W0_PLAIN) {
+        als->unobserved = 8;
+        als->unobserved_unit = MF_W0_DENSITY;
+    }
+    return p;
+}
+
+int mf_tune_check(const mf_tune_params *params, mf_err *err)
+{
+    if (params->trials < 1 || params->trials > MF_TUNE_TRIALS_MAX)
+        return mf_fail(err, MF_EINVAL, "trials: %u are not in 1 .. %d", params->trials,
+                       MF_TUNE_TRIALS_MAX);
+    if (params->train.als.init == MF_INIT_MODEL)
+        return mf_fail(err, MF_EINVAL,
+                       "init: trials begin from the start, not from a "
+                       "model");
+    for (int what = 0; what < MF_TUNE_AXES; what++) {
+        const mf_tune_range *r = &params->range[what];
+        if (r->searched && r->low > r->high)
+            return mf_fail(err, MF_EINVAL, "%s: the range %g..%g is empty",
+                           mf_tune_axis_names[what], r->low, r->high);
+    }
+    return mf_train_check(&params->train, err);
+}
+
+/* One search. */
+typedef struct search {
+    const mf_tune_params *params;
+    space space;
+    record record;
+    mf_csr train, valid, known;
+    watch watch;
+    trial_data data;
+    double began;
+    size_t n; /* short trials, and */
+    optimizer_point point[MF_TUNE_TRIALS_MAX];
+    trial_result result[MF_TUNE_TRIALS_MAX];
+    double score[MF_TUNE_TRIALS_MAX]; /* relative to the best */
+    size_t best;                      /* of those that were not dropped */
+    mf_err why;                       /* of the first that failed */
+    mf_als_params chosen;             /* of the best whole trial, */
+    size_t of;                        /* which goes on with this short one */
+    double metric;
+    /* progress, in sweeps */
+    double done, planned;
+    char words[100];
+    mf_err *err;
+} search;
+
+static void search_free(search *s)
+{
+    mf__watch_close(&s->watch);
+    mf_csr_free(&s->train);
+    mf_csr_free(&s->valid);
+    mf_csr_free(&s->known);
+    mf__record_free(&s->record);
+}
+
+/* --- what it goes by --- */
+
+/* Take from the ratings what trials need, and their digest. */
+static int take(search *s, const mf_ratings *x)
+{
+    uint64_t part[3] = {0};
+    int code = mf_ratings_folds(&s->train, x, 1 << MF_TRAIN, s->err);
+    if (code == MF_OK)
+        code = mf_ratings_folds(&s->valid, x, 1 << MF_VALID, s->err);
+    if (code == MF_OK)
+        code = mf_ratings_folds(&s->known, x, 1 << MF_FOLD_IN, s->err);
+    static const unsigned fold[] = {MF_TRAIN, MF_VALID, MF_FOLD_IN};
+    for (size_t i = 0; code == MF_OK && i < 3; i++)
+        code = mf_ratings_digest(x, 1u << fold[i], true, &part[i], s->err);
+    s->record.data = XXH3_64bits(part, sizeof part);
+    if (code == MF_OK && s->valid.nnz == 0)
+        code = mf_fail(s->err, MF_EFORMAT,
+                       "no validation cells to compare settings on; mark some with "
+                       "mf-split --valid");
+    return code;
+}
+
+static int choose_metric(search *s, const mf_ids *users)
+{
+    const mf_als_params *p = &s->space.base;
+    bool stored = p->preset == MF_PRESET_STUDY || p->preset == MF_PRESET_EXPLICIT;
+    mf_metric metric = s->params->train.watch;
+    mf_metric_list list;
+    int code = MF_OK;
+    if (!metric.name[0]) {
+        code = mf_metrics_parse(&list, stored ? "rmse" : "ndcg@100", s->err);
+        metric = list.metric[0];
+    }
+    if (code == MF_OK)
+        code = mf__watch_open(&s->watch, &metric, stored, p, &s->train, &s->valid,
+                              &s->known, users, s->err);
+    if (code == MF_OK && s->watch.users == 0)
+        code =
+            mf_fail(s->err, MF_EFORMAT,
+                    "%s is not defined: no user with %svalidation cells has training "
+                    "or fold-in cells; mark some with mf-split --valid",
+                    metric.name, mf_metric_is_prediction(&metric) ? "" : "relevant ");
+    mf__watch_thin(&s->watch, MF_TUNE_USERS);
+    return code;
+}
+
+static int open_record(search *s)
+{
+    s->record.space = &s->space;
+    s->record.log = s->params->log;
+    mf__space_fixed(s->record.fixed, &s->space, s->watch.metric.name);
+    int code =
+        s->params->past ? mf__record_read(&s->record, s->params->past, s->err) : MF_OK;
+    if (code == MF_OK)
+        code = mf__record_begin(&s->record, s->err);
+    if (code == MF_OK && s->params->log_begin)
+        code = s->params->log_begin(s->params->log_self, s->err);
+    return code;
+}
+
+/* --- progress --- */
+
+static void tick(void *self, uint32_t sweep)
+{
+    search *s = self;
+    double spent = mf__train_clock() - s->began;
+    (void)sweep;
+    s->done++;
+    double left = s->planned > s->done ? spent / s->done * (s->planned - s->done) : 0;
+    char best[40] = "";
+    if (isfinite(s->metric))
+        mf__snprintf(best, sizeof best, "%s %.4g so far, ", s->watch.metric.name,
+                     s->metric);
+    mf__snprintf(s->words, sizeof s->words, "%s%.0f s left at most: trial", best, left);
+    mf__report_progress(s->params->train.report, s->words, s->n + 1,
+                        s->params->trials + FINALISTS);
+}
+
+static void plan_progress(search *s)
+{
+    mf_als_params p = s->space.base, q = p;
+    mf__space_short(&s->space, &p);
+    mf__space_whole(&s->space, &q);
+    s->planned = (double)s->params->trials * p.iterations +
+                 (double)(FINALISTS + !s->params->print) * q.iterations;
+}
+
+/* --- trials --- */
+
+static void note_trial(const search *s, const mf_als_params *p, const trial_result *r,
+                       bool again)
+{
+    static const char *const end[] = {"", ", dropped", ""};
+    char options[SPACE_OPTIONS];
+    mf__space_options(options, &s->params->train, p);
+    if (r->end == TRIAL_FAILED)
+        mf__report_note(s->params->train.report, "%s: failed: %s", options,
+                        again ? "as the log has it" : s->why.text);
+    else
+        mf__report_note(s->params->train.report, "%s: %s %.5g after %u sweep%s%s%s",
+                        options, s->watch.metric.name, r->metric, r->sweeps,
+                        mf__plural(r->sweeps), end[r->end],
+                        again ? ", by the log" : "");
+}
+
+/* A trial by the log, or else one that is done now. */
+static int run(search *s, const mf_als_params *p, const trial_plan *plan, bool whole,
+               trial_result *out)
+{
+    const record_entry *e = mf__record_find(&s->record, p, whole);
+    if (e) {
+        *out = e->result;
+        s->done += p->iterations;
+        note_trial(s, p, out, true);
+        return MF_OK;
+    }
+    mf_err why = {0};
+    double began = mf__train_clock();
+    int code = mf__trial_run(out, &s->data, p, plan, &why, s->err);
+    if (code == MF_OK && out->end == TRIAL_FAILED && s->why.code == MF_OK)
+        s->why = why;
+    if (code == MF_OK)
+        note_trial(s, p, out, false);
+    return code == MF_OK ? mf__record_add(&s->record, p, whole, out,
+                                          mf__train_clock() - began, s->err)
+                         : code;
+}
+
+static double score_of(const search *s, double value)
+{
+    return mf__trial_score(&s->watch.metric, value);
+}
+
+/* The scores of all trials against the best one: of a trial that was dropped by what
+ * both had then, of one that failed as if it were useless. */
+static void compare(search *s)
+{
+    size_t best = s->n;
+    for (size_t i = 0; i < s->n; i++)
+        if (s->result[i].end == TRIAL_WHOLE &&
+            (best == s->n ||
+             score_of(s, s->result[i].metric) > score_of(s, s->result[best].metric)))
+            best = i;
+    s->best = best;
+    for (size_t i = 0; i < s->n; i++) {
+        const trial_result *r = &s->result[i], *b = &s->result[best];
+        s->score[i] =
+            best == s->n || r->end == TRIAL_FAILED ? -2
+            : r->end == TRIAL_DROPPED
+                ? fmin(score_of(s, r->early) - score_of(s, b->early), -BEHIND / 2)
+                : score_of(s, r->metric) - score_of(s, b->metric);
+    }
+    if (best < s->n)
+        s->metric = s->result[best].metric;
+}
+
+/* Trials of a few sweeps, one after the other. */
+static int explore(search *s)
+{
+    int code = MF_OK;
+    while (code == MF_OK && s->n < s->params->trials) {
+        optimizer_point next;
+        bool found;
+        code = mf__optimizer_next(s->space.axes, s->space.axis, s->n, s->point,
+                                  s->score, LEAST, &next, &found, s->err);
+        if (code < 0 || !found)
+            return code;
+        mf_als_params p = mf__space_at(&s->space, &next);
+        mf__space_short(&s->space, &p);
+        trial_plan plan = {.early = p.iterations > EARLY ? EARLY : 0,
+                           .floor = -INFINITY};
+        if (s->n > 0 && s->best < s->n && plan.early)
+            plan.floor = score_of(s, s->result[s->best].early) - BEHIND;
+        s->point[s->n] = next;
+        code = run(s, &p, &plan, false, &s->result[s->n]);
+        s->n += code == MF_OK;
+        compare(s);
+    }
+    return code;
+}
+
+/* The best ones, to their end. */
+static int finish(search *s)
+{
+    bool tried[MF_TUNE_TRIALS_MAX] = {false}, any = false;
+    for (int round = 0; round < FINALISTS; round++) {
+        size_t next = s->n;
+        for (size_t i = 0; i < s->n; i++)
+            if (!tried[i] && s->result[i].end == TRIAL_WHOLE && s->score[i] > -NEAR &&
+                (next == s->n || s->score[i] > s->score[next]))
+                next = i;
+        if (next == s->n)
+            break;
+        tried[next] = true;
+        mf_als_params p = mf__space_at(&s->space, &s->point[next]);
+        mf__space_whole(&s->space, &p);
+        trial_plan plan = {.floor = -INFINITY,
+                           .patience = s->params->sweeps ? 0 : PATIENCE};
+        trial_result r;
+        int code = run(s, &p, &plan, true, &r);
+        if (code < 0)
+            return code;
+        if (r.end == TRIAL_FAILED ||
+            (any && score_of(s, r.metric) <= score_of(s, s->metric)))
+            continue;
+        any = true;
+        s->metric = r.metric;
+        s->chosen = p;
+        s->of = next;
+        s->chosen.iterations = r.sweeps;
+    }
+    if (any)
+        return MF_OK;
+    return s->why.code ? mf_fail(s->err, MF_EMATH, "every trial failed; the first: %s",
+                                 s->why.text)
+                       : mf_fail(s->err, MF_EMATH, "every trial failed, by the log");
+}
+
+/* Say where what was chosen lies at the rim of what was tried. */
+static void warn_of_rims(const search *s)
+{
+    for (size_t j = 0; j < s->space.axes; j++) {
+        const optimizer_axis *axis = &s->space.axis[j];
+        int side = mf__optimizer_rim(j, s->n, s->point, s->of);
+        int at = s->point[s->of].at[j];
+        char value[SPACE_TEXT];
+        bool ends = at == (side < 0 ? axis->low : axis->high);
+        if (side == 0 || axis->low == axis->high)
+            continue;
+        mf__space_value(value, &s->space, j, &s->chosen);
+        mf__report_warn(
+            s->params->train.report, "the best %s, %s, is the %s that was tried; %s",
+            mf_tune_axis_names[s->space.what[j]], value, side < 0 ? "least" : "largest",
+            ends ? "a wider --space may have better ones"
+                 : "more --trials may find better ones");
+    }
+}
+
+static int look_for(search *s, const mf_ratings *x)
+{
+    int code = take(s, x);
+    mf__space_make(&s->space, s->params);
+    if (code == MF_OK)
+        code = choose_metric(s, &x->users);
+    if (code == MF_OK)
+        code = open_record(s);
+    s->data =
+        (trial_data){.train = &s->train, .watch = &s->watch, .tick = tick, .self = s};
+    plan_progress(s);
+    if (code == MF_OK)
+        code = explore(s);
+    if (code == MF_OK)
+        code = finish(s);
+    if (code == MF_OK)
+        warn_of_rims(s);
+    return code;
+}
+
+/* --- before and after --- */
+
+static int print_options(const search *s, mf_out *out)
+{
+    char options[SPACE_OPTIONS];
+    mf__space_options(options, &s->params->train, &s->chosen);
+    return mf_out_printf(out, s->err, "%s\n", options);
+}
+
+/* What mf-als would do with the options that were found. */
+static int train(const search *s, mf_ratings *x, mf_bundle_writer *w, mf_stage *stage)
+{
+    mf_train_params params = s->params->train;
+    char options[SPACE_OPTIONS];
+    mf__space_options(options, &params, &s->chosen);
+    mf__report_note(params.report, "chosen: %s", options);
+    params.als = s->chosen;
+    params.patience = 0;
+    return mf__train_ratings(x, &params, s->began, w, stage, s->err);
+}
+
+static int tune(search *s, mf_in *in, mf_out *out)
+{
+    const mf_tune_params *params = s->params;
+    mf_bundle_writer *w = NULL;
+    mf_bundle_reader *reader = NULL;
+    mf_model model = {0};
+    mf_stage stage;
+    unsigned want =
+        MF_WANT_RATINGS | (params->train.factors_only ? MF_WANT_NO_ROWS : 0u);
+    int code = params->print ? MF_OK : mf_bundle_writer_open(&w, out, s->err);
+    if (code == MF_OK)
+        code = mf_model_load(&model, in, want, w, w ? &reader : NULL, s->err);
+    if (code == MF_OK)
+        code = look_for(s, &model.ratings);
+    search_free(s);
+    if (code == MF_OK && params->print)
+        code = print_options(s, out);
+    if (code == MF_OK && w)
+        code = train(s, &model.ratings, w, &stage);
+    if (code == MF_OK && w)
+        code = mf_bundle_put_end(w, reader, &stage, s->err);
+    mf_model_free(&model);
+    mf_bundle_reader_close(reader);
+    mf_bundle_writer_close(w);
+    return code;
+}
+
+int mf_tune_run(mf_in *in, mf_out *out, const mf_tune_params *params, mf_err *err)
+{
+    mf_err own = {0};
+    int code = mf_tune_check(params, err);
+    if (code < 0)
+        return code;
+    search *s = mf__new0(1, sizeof *s);
+    if (!s)
+        return mf__nomem(err);
+    s->params = params;
+    s->began = mf__train_clock();
+    s->metric = NAN;
+    s->err = err ? err : &own;
+    code = tune(s, in, out);
+    free(s);
+    return code;
+}

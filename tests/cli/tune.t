@@ -1,0 +1,166 @@
+#!/bin/sh
+test_description='mf-tune finds settings on validation cells; mf-als trains on both folds'
+. "$(dirname "$0")/setup.sh"
+
+OMP_NUM_THREADS=1 # small jobs are faster so
+export OMP_NUM_THREADS
+
+# Listeners with planted tastes; validation cells are marked.
+msd-synth -q --users 600 --artists 200 --tracks tracks.txt --seed 4 -o plays.txt
+msd-aggregate -q --tracks tracks.txt plays.txt | mf-split --test .1 --valid .1 -o split.mf
+msd-aggregate -q --tracks tracks.txt plays.txt | mf-split --test .1 -o tested.mf
+
+# The metric of a setting, from the log of mf-als itself: best_of OPTIONS
+best_of () {
+	mf-als -q "$@" split.mf | mf-convert --part=history --to=tsv | awk -F'\t' '
+		NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; next }
+		$at["half"] == "users" && $at["valid"] + 0 > best { best = $at["valid"] + 0 } END { print best }'
+}
+
+test_expect_success 'the bundle is what mf-als makes with the options that are printed' '
+	mf-tune -k 8 -p 1 split.mf -o tuned.mf && mf-tune -k 8 -p 1 --print split.mf >options &&
+	grep -E "^-k 8 -p 1 -u [0-9.]+x -l [0-9.]+ -n [0-9]+$" options &&
+	mf-als $(cat options) split.mf -o model.mf && cmp model.mf tuned.mf &&
+	mf-tune -k 8 -p 1 -j 1 <split.mf >piped.mf && cmp tuned.mf piped.mf &&
+	mf-tune -k 8 -p 1 -j 3 --factors-only split.mf | mf-convert --join split.mf - -o joined.mf &&
+	mf-als $(cat options) --factors-only split.mf | mf-convert --join split.mf - | cmp - joined.mf
+'
+
+# An independent grid: of the spread of its values, what is found leaves a tenth at most.
+# So few cells are rough; on real data it is within .5 % of the best.
+test_expect_success 'few settings of a grid are better, and not by much' '
+	got=$(best_of $(cat options)) &&
+	for r in 2 4 8 16 32 64
+	do
+		for l in .0025 .005 .01 .02 .04
+		do best_of -k 8 -p 1 -u ${r}x -l $l || return 1
+		done
+	done >grid && test $(wc -l <grid) -eq 30 &&
+	sort -g grid | sed -n "1p;\$p" | xargs | awk -v got=$got "{ print got, \$0; exit !(got >= \$2 - .1 * (\$2 - \$1)) }"
+'
+
+test_expect_success 'every preset, personas, and a metric of errors' '
+	for options in "--preset=wrmf -p 1" "--preset=explicit -p 1" "--preset=study -p 2" "-p 2 --overlap=.3" \
+		"-p 1 -m recall@10 --seed=7" "-p 1 -n 3" "-p 2 -n 6 --warmup=2" "-p 1 --preset=wrmf --confidence=log:2,1" \
+		"-p 1 -m rmse"
+	do
+		mf-tune -q -k 4 --trials 6 $options split.mf -o tuned.mf &&
+		mf-tune -q -k 4 --trials 6 $options --print split.mf >options2 &&
+		mf-als $(cat options2) split.mf | cmp - tuned.mf || { echo "$options"; return 1; }
+	done &&
+	mf-tune -q -k 4 -p 1 --trials 3 -n 3 --print split.mf | grep -e " -n 3$" &&
+	mf-tune -q -k 4 --trials 3 --preset=explicit -p 1 --print split.mf | grep -e "^--preset=explicit -k 4 -p 1 -u 0 -l "
+'
+
+test_expect_success 'what is given is not searched' '
+	mf-tune -q -k 4 -p 1 -u .05 --trials 4 --print split.mf | grep -e " -u 0.05 " &&
+	mf-tune -q -k 4 -p 1 -l .02 --trials 4 --print split.mf | grep -e " -l 0.02 " &&
+	mf-tune -q -k 4 -p 1 -u 4x -l .02 --log fixed.tsv --print split.mf | grep -e "^-k 4 -p 1 -u 4x -l 0.02 -n " &&
+	grep -c short fixed.tsv | grep -x 1 && sed -n 4p fixed.tsv | grep "^sweeps" &&
+	mf-tune -q -k 4 -p 1 --lambda-users=.02 --trials 3 --print split.mf | grep -e "--lambda-users=0.02 --lambda-items=0.01 "
+'
+
+test_expect_success '--space: other axes, and their ends' '
+	mf-tune -q -k 8 -p 1 --space lambda:.02..,factors:4..8,personas:1..2,overlap --trials 12 --log space.tsv \
+		--print split.mf >options2 &&
+	sed -n 4p space.tsv | grep "^lambda	factors	personas	overlap	sweeps	" &&
+	sed 1,4d space.tsv | awk -F"\t" "\$1 < .02 || \$2 != 4 && \$2 != 8 || \$3 > 2 || \$4 > 1 { print; exit 1 }" &&
+	fails 2 "--space: '\''8x'\'' is not a number" mf-tune --space unobserved:8x..9x split.mf &&
+	fails 2 "--space: '\''50'\'' is no range LOW..HIGH" mf-tune --space lambda:50 split.mf &&
+	fails 2 "--space: '\''3..2'\'' is an empty range" mf-tune --space lambda:3..2 split.mf &&
+	fails 2 "--space: '\''w0'\'' is none of unobserved, lambda" mf-tune --space w0 split.mf &&
+	fails 2 "--space: lambda is there twice" mf-tune --space lambda,lambda split.mf &&
+	fails 2 "--space: overlap is at most 1" mf-tune --space overlap:0..2 split.mf &&
+	fails 2 "--space: factors is at least 1" mf-tune --space factors:0..2 split.mf &&
+	fails 2 "--space: lambda is given, and so it is not searched" mf-tune -l 1 --space lambda split.mf
+'
+
+test_expect_success 'a best that lies at the rim is said to' '
+	mf-tune -k 8 -p 1 -u 8x --space lambda:1..2 --print split.mf 2>err >out && cat err &&
+	grep "^mf-tune: the best lambda, 1, is the least that was tried; a wider --space may have better ones$" err &&
+	mf-tune -k 8 -p 1 -l 1 --trials 2 --print split.mf 2>err >out && cat err &&
+	grep -E "^mf-tune: the best unobserved, .*x, is the (least|largest) that was tried; more --trials may" err
+'
+
+test_expect_success 'a log: a line a trial, none of which is done again' '
+	mf-tune -v -k 8 -p 1 --log log.tsv --print split.mf >first 2>said && cp log.tsv whole.tsv &&
+	sed -n 1p log.tsv | grep -x "# mf-tune [0-9.]*" && sed -n 2p log.tsv | grep -xE "# data [0-9a-f]{16}" &&
+	sed -n 3p log.tsv | grep -e "--preset=implicit .*--metric=ndcg@100 --seed=1$" &&
+	sed -n 4p log.tsv | grep -x "unobserved	lambda	sweeps	metric	early	seconds	status" &&
+	sed -n 5p log.tsv | grep -E "^8x	0\.01	8	0\.[0-9]+	0\.[0-9]+	[0-9.]+	short$" &&
+	cut -f 7 log.tsv | sed 1,4d | sort -u >status && grep -x whole status && ! grep -vE "short|dropped|whole" status &&
+	test $(sed 1,4d log.tsv | wc -l) -eq $(grep -c " sweeps" said) &&
+	mf-tune -v -k 8 -p 1 --log log.tsv --print split.mf >second 2>said && test_cmp first second && cmp whole.tsv log.tsv &&
+	! grep " sweeps$" said && grep "sweeps, by the log$" said &&
+	head -n 8 whole.tsv >log.tsv && mf-tune -k 8 -p 1 -j 2 --log log.tsv --print split.mf >third && test_cmp first third &&
+	cut -f 1-5,7 log.tsv >got && cut -f 1-5,7 whole.tsv >want && test_cmp want got &&
+	mf-tune -k 8 -p 1 --log log.tsv split.mf -o logged.mf && mf-als $(cat first) split.mf | cmp - logged.mf
+'
+
+test_expect_success 'a log of something else is refused, and stays' '
+	msd-aggregate -q --tracks tracks.txt plays.txt | mf-split --test .1 --valid .1 --seed 2 -o other.mf &&
+	cp log.tsv keep.tsv &&
+	fails 1 "log.tsv:2: it is a log of other data; name another --log" mf-tune -k 8 -p 1 --log log.tsv --print other.mf &&
+	fails 1 "log.tsv:3: it is a log of other options" mf-tune -k 4 -p 1 --log log.tsv --print split.mf &&
+	fails 1 "log.tsv:3: it is a log of other options" mf-tune -k 8 -p 1 -m mrr --log log.tsv --print split.mf &&
+	sed "s/^unobserved/other/" log.tsv >l2.tsv &&
+	fails 1 "l2.tsv:4: it is a log of another --space" mf-tune -k 8 -p 1 --log l2.tsv --print split.mf &&
+	echo hello >l2.tsv &&
+	fails 1 "l2.tsv:1: it is no log of this version of mf-tune" mf-tune -k 8 -p 1 --log l2.tsv --print split.mf &&
+	grep -x hello l2.tsv &&
+	for bad in "8x	.01" "8x	.01	5	x	-	1	short" "8x	.01	5	-	-	1	short" "8x	.01	5	.1	.1	1	done" \
+		"8x	.01	-1	.1	.1	1	short" "8x	.01	5	.1	-	1	dropped" "8x	.01	5	.1	.1	1	short	x"
+	do
+		{ head -n 5 log.tsv; echo "$bad"; } >l2.tsv &&
+		fails 1 "l2.tsv:6: this is no trial; take the line away" mf-tune -k 8 -p 1 --log l2.tsv --print split.mf ||
+			{ echo "$bad"; return 1; }
+	done &&
+	cmp keep.tsv log.tsv && fails 1 "cannot" mf-tune -k 8 --log none/log.tsv --print split.mf
+'
+
+test_expect_success 'without validation cells there is nothing to go by' '
+	fails 1 "no validation cells to compare settings on; mark some with mf-split --valid" mf-tune -k 4 tested.mf &&
+	printf "a\tx\t0\t1\na\ty\t1\t0\nb\ty\t1\t0\n" | mf-convert --from=tsv --columns=1,2,3,4 -o none.mf &&
+	fails 1 "ndcg@100 is not defined: no user with relevant validation cells" mf-tune -k 4 none.mf &&
+	fails 2 "--metric: coverage@10 is not about held-out cells" mf-tune -m coverage@10 split.mf &&
+	fails 2 "--metric: '\''mrr,rmse'\'': one metric is enough" mf-tune -m mrr,rmse split.mf &&
+	fails 2 "--init: '\''model.mf'\'' is none of cluster, gaussian" mf-tune --init model.mf split.mf &&
+	fails 2 "unrecognized option '\''--patience" mf-tune --patience=3 split.mf
+'
+
+# A value so large that no system can be solved, whatever W0 is.
+test_expect_success 'if every trial fails, the error is that of the first' '
+	mf-convert --to=tsv split.mf | sed "1,\$s/^\([^	]*	[^	]*\)	[^	]*/\1	1e30/" |
+		mf-convert --from=tsv --columns=1,2,3,4 -o huge.mf &&
+	fails 1 "every trial failed; the first: " mf-tune -k 4 -p 1 --preset=wrmf --confidence=linear:1e7 --log failed.tsv huge.mf &&
+	sed -n 5p failed.tsv | grep -e "	-	-	.*failed$" &&
+	fails 1 "every trial failed, by the log" mf-tune -k 4 -p 1 --preset=wrmf --confidence=linear:1e7 --log failed.tsv huge.mf
+'
+
+test_expect_success 'progress says the best so far and what is left' '
+	mf-tune -k 8 -p 1 --progress=always --print split.mf 2>err >out && tr "\r" "\n" <err >lines &&
+	grep -E "^mf-tune: ndcg@100 0\.[0-9]+ so far, [0-9]+ s left at most: trial [0-9]+ of 16" lines
+'
+
+# --- mf-als --train-on ---
+
+test_expect_success '--train-on=train,valid trains on both, and says so in the bundle' '
+	mf-als $(cat options) --train-on=train,valid split.mf -o both.mf &&
+	mf-convert --to=tsv split.mf | awk -F"\t" -v OFS="\t" "\$4 == 1 { \$4 = 0 } { print }" |
+		mf-convert --from=tsv --columns=1,2,3,4 | mf-als $(cat options) -o want.mf &&
+	for part in users items ratings
+	do
+		mf-convert --part=$part --to=tsv both.mf >got && mf-convert --part=$part --to=tsv want.mf >want &&
+		test -s want && test_cmp want got || return 1
+	done &&
+	mf-info both.mf | grep -e "--train-on=train,valid" && mf-info both.mf | grep "validation 0" &&
+	mf-als -k 4 -p 2 --train-on=train,valid split.mf | mf-info --check &&
+	mf-als -k 4 -p 2 --train-on=train,valid split.mf -o p.mf && mf-eval -q p.mf both.mf >table &&
+	mf-als -k 4 -p 2 --train-on=train split.mf >one.mf && mf-als -k 4 -p 2 split.mf | cmp - one.mf &&
+	mf-als -k 4 -p 1 --train-on=train,valid tested.mf | mf-info --check &&
+	fails 2 "--train-on=train,valid: with --factors-only" mf-als --train-on=train,valid --factors-only split.mf &&
+	fails 2 "--train-on: '\''valid'\'' is none of train, train,valid" mf-als --train-on=valid split.mf &&
+	fails 1 "no validation cells to be patient with" mf-als --patience=2 --train-on=train,valid split.mf
+'
+
+test_done

@@ -1,0 +1,208 @@
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "tool_als.h"
+
+tool_als tool_als_none(void)
+{
+    return (tool_als){.init = -1,
+                      .factors = -1,
+                      .personas = -1,
+                      .iterations = -1,
+                      .warmup = -1,
+                      .persona_cells = -1,
+                      .restarts = -1,
+                      .overlap = NAN,
+                      .shrink = NAN,
+                      .unobserved = NAN,
+                      .popularity = NAN,
+                      .lambda = NAN,
+                      .lambda_users = NAN,
+                      .lambda_items = NAN,
+                      .lambda_bias = NAN,
+                      .nu = NAN,
+                      .bias = -1,
+                      .confidence = -1};
+}
+
+static uint32_t whole(long long value, uint32_t otherwise)
+{
+    return value < 0 ? otherwise : (uint32_t)value;
+}
+
+static double real(double value, double otherwise)
+{
+    return isnan(value) ? otherwise : value;
+}
+
+/* A plain number, or one of densities: 8x. */
+static void read_unobserved(tool_als *g, const char *text)
+{
+    char number[64];
+    size_t len = strlen(text);
+    bool times = len > 1 && len <= sizeof number && text[len - 1] == 'x';
+    g->unit = times ? MF_W0_DENSITY : MF_W0_PLAIN;
+    if (times)
+        snprintf(number, sizeof number, "%.*s", (int)len - 1, text);
+    g->unobserved = tool_real("--unobserved", times ? number : text, 0, 1e12);
+}
+
+/* popularity:G or none. */
+static void read_unobserved_by(tool_als *g, const char *text)
+{
+    static const char *const names[] = {"popularity:G", "none", NULL};
+    static const char by[] = "popularity:";
+    g->popularity = 0;
+    if (strncmp(text, by, sizeof by - 1) == 0)
+        g->popularity = tool_real("--unobserved-by", text + sizeof by - 1, 0, 4);
+    else if (strcmp(text, "none") != 0)
+        tool_none_of("--unobserved-by", text, names);
+}
+
+/* linear:A, log:A,EPS or none. */
+static void read_confidence(tool_als *g, const char *text)
+{
+    static const char *const names[] = {"linear:A", "log:A,EPS", "none", NULL};
+    char name[16], alpha[64], eps[64];
+    g->alpha = g->eps = 0;
+    if (strcmp(text, "none") == 0)
+        g->confidence = MF_CONFIDENCE_NONE;
+    else if (sscanf(text, "%15[^:]:%63[^,],%63s", name, alpha, eps) == 3 &&
+             strcmp(name, "log") == 0) {
+        g->confidence = MF_CONFIDENCE_LOG;
+        g->alpha = tool_real("--confidence", alpha, 1e-12, 1e12);
+        g->eps = tool_real("--confidence", eps, 1e-30, 1e12);
+    } else if (sscanf(text, "%15[^:]:%63[^,]%1s", name, alpha, eps) == 2 &&
+               strcmp(name, "linear") == 0) {
+        g->confidence = MF_CONFIDENCE_LINEAR;
+        g->alpha = tool_real("--confidence", alpha, 1e-12, 1e12);
+    } else
+        tool_none_of("--confidence", text, names);
+}
+
+/* auto, cholesky, dual or cg:STEPS. */
+static void read_solver(tool_als *g, const char *text)
+{
+    g->steps = 0;
+    if (strncmp(text, "cg:", 3) == 0) {
+        g->solver = MF_SOLVER_CG;
+        g->steps = (uint32_t)tool_count("--solver", text + 3, 1, 1000);
+        return;
+    }
+    for (int i = 0; i < MF_SOLVER_CG; i++)
+        if (strcmp(text, mf_solver_names[i]) == 0) {
+            g->solver = (mf_solver)i;
+            return;
+        }
+    static const char *const names[] = {"auto", "cholesky", "dual", "cg:STEPS", NULL};
+    tool_none_of("--solver", text, names);
+}
+
+mf_als_params tool_als_params(const tool_als *g, const tool_io *io)
+{
+    mf_als_params p = mf_als_defaults((mf_preset)g->preset);
+    p.k = whole(g->factors, p.k);
+    p.personas = whole(g->personas, p.personas);
+    if (g->preset != MF_PRESET_STUDY)
+        p.iterations = mf_als_default_iterations(p.k);
+    p.iterations = whole(g->iterations, p.iterations);
+    p.init = g->init < 0 ? p.init : (mf_init)g->init;
+    p.warmup = whole(g->warmup, p.init == MF_INIT_MODEL ? 0 : MF_WARMUP_ALL);
+    p.restarts = whole(g->restarts, p.restarts);
+    p.overlap = real(g->overlap, p.overlap);
+    p.persona_cells = whole(g->persona_cells, p.persona_cells);
+    p.shrink = real(g->shrink, p.shrink);
+    if (!isnan(g->unobserved)) {
+        p.unobserved = g->unobserved;
+        p.unobserved_unit = g->unit;
+    }
+    p.popularity = real(g->popularity, p.popularity);
+    p.lambda_users = real(g->lambda_users, real(g->lambda, p.lambda_users));
+    p.lambda_items = real(g->lambda_items, real(g->lambda, p.lambda_items));
+    p.nu = real(g->nu, p.nu);
+    p.assign = (mf_assign)g->assign;
+    p.bias = g->bias < 0 ? p.bias : g->bias != 0;
+    if (!isnan(g->lambda_bias) && !p.bias)
+        tool_misuse("--lambda-bias: there are no biases without --preset=explicit");
+    p.lambda_bias = real(g->lambda_bias, p.lambda_bias);
+    if (g->confidence >= 0) {
+        p.confidence = (mf_confidence)g->confidence;
+        p.alpha = g->alpha;
+        p.eps = g->eps;
+    }
+    p.solver = g->solver;
+    p.steps = g->steps;
+    p.seed = io->seed;
+    p.threads = io->threads;
+    return p;
+}
+
+mf_metric tool_als_metric(const char *option, const char *text)
+{
+    mf_err err = {0};
+    mf_metric_list list;
+    if (mf_metrics_parse(&list, text, &err) < 0)
+        tool_misuse("%s: %s", option, err.text);
+    if (list.n != 1)
+        tool_misuse("%s: '%s': one metric is enough", option, text);
+    if (!mf_metric_is_held_out(&list.metric[0]))
+        tool_misuse("%s: %s is not about held-out cells", option, text);
+    return list.metric[0];
+}
+
+bool tool_als_take(tool_als *g, int key)
+{
+    const double max = 1e12;
+    switch (key) {
+    case 'k':
+        g->factors = (long long)tool_count("--factors", optarg, 1, MF_K_MAX);
+        return true;
+    case 'p':
+        g->personas = (long long)tool_count("--personas", optarg, 1, MF_PERSONAS_MAX);
+        return true;
+    case 'w': g->overlap = tool_real("--overlap", optarg, 0, 1); return true;
+    case TOOL_ALS_PERSONA_CELLS:
+        g->persona_cells =
+            (long long)tool_count("--persona-cells", optarg, 0, UINT32_MAX);
+        return true;
+    case TOOL_ALS_SHRINK:
+        g->shrink = tool_real("--shrink", optarg, 0, max);
+        return true;
+    case 'n':
+        g->iterations = (long long)tool_count("--iterations", optarg, 0, 10000);
+        return true;
+    case TOOL_ALS_PRESET:
+        g->preset = tool_choice("--preset", optarg, mf_preset_names);
+        return true;
+    case 'u': read_unobserved(g, optarg); return true;
+    case TOOL_ALS_UNOBSERVED_BY: read_unobserved_by(g, optarg); return true;
+    case 'l': g->lambda = tool_real("--lambda", optarg, 0, max); return true;
+    case TOOL_ALS_LAMBDA_USERS:
+        g->lambda_users = tool_real("--lambda-users", optarg, 0, max);
+        return true;
+    case TOOL_ALS_LAMBDA_ITEMS:
+        g->lambda_items = tool_real("--lambda-items", optarg, 0, max);
+        return true;
+    case TOOL_ALS_NU: g->nu = tool_real("--nu", optarg, 0, 4); return true;
+    case TOOL_ALS_WARMUP:
+        g->warmup = strcmp(optarg, "all") == 0
+                        ? MF_WARMUP_ALL
+                        : (long long)tool_count("--warmup", optarg, 0, 10000);
+        return true;
+    case TOOL_ALS_RESTARTS:
+        g->restarts = (long long)tool_count("--restarts", optarg, 1, 1000);
+        return true;
+    case TOOL_ALS_LAMBDA_BIAS:
+        g->lambda_bias = tool_real("--lambda-bias", optarg, 0, max);
+        return true;
+    case TOOL_ALS_CONFIDENCE: read_confidence(g, optarg); return true;
+    case TOOL_ALS_BIAS: g->bias = 1; return true;
+    case TOOL_ALS_NO_BIAS: g->bias = 0; return true;
+    case TOOL_ALS_ASSIGN:
+        g->assign = tool_choice("--assign", optarg, mf_assign_names);
+        return true;
+    case TOOL_ALS_SOLVER: read_solver(g, optarg); return true;
+    default: return false;
+    }
+}
