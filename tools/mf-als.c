@@ -25,17 +25,17 @@ enum {
 static const tool_option OPTIONS[] = {
     TOOL_ALS_SHAPE,
     {"iterations", "N", 'n',
-     "sweeps, the warm-up included, 0 to 10000 (16, fewer with more than 128 factors; "
-     "study 15)"},
+     "sweeps, the warm-up included, 0 to 10000 (8, wrmf and explicit 16, study 15; fewer "
+     "with many factors)"},
     TOOL_ALS_MODEL,
     {"unobserved", "W0", 'u',
      "weight of every cell of the matrix, 0 or more, or times the density of the "
-     "training cells, such as 8x (0.1; wrmf, study 1; explicit 0)"},
-    {"lambda", "L", 'l', "regularization of users and items, 0 or more"},
+     "training cells, such as 8x, or auto (auto; wrmf, study 1; explicit 0)"},
+    {"lambda", "L", 'l', "regularization of users and items, 0 or more, or auto"},
     {"lambda-users", "L", TOOL_ALS_LAMBDA_USERS,
-     "of users (0.01; wrmf 300; explicit 0.1; study 0.4)"},
+     "of users (auto; explicit 0.3; study 0.4)"},
     {"lambda-items", "L", TOOL_ALS_LAMBDA_ITEMS,
-     "of items (0.01; wrmf 300; explicit 0.1; study 0.05)"},
+     "of items (auto; explicit 0.3; study 0.05)"},
     TOOL_ALS_TERMS,
     {"init", "START", OPT_INIT,
      "cluster, gaussian, or a FILE: a model to go on from, of as many factors and of P "

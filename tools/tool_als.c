@@ -36,6 +36,13 @@ static double real(double value, double otherwise)
     return isnan(value) ? otherwise : value;
 }
 
+/* A number of at least `least`, or auto. */
+static double read_auto(const char *option, const char *text, double least, double most)
+{
+    return strcmp(text, "auto") == 0 ? MF_ALS_AUTO
+                                     : tool_real(option, text, least, most);
+}
+
 /* A plain number, or one of densities: 8x. */
 static void read_unobserved(tool_als *g, const char *text)
 {
@@ -45,7 +52,8 @@ static void read_unobserved(tool_als *g, const char *text)
     g->unit = times ? MF_W0_DENSITY : MF_W0_PLAIN;
     if (times)
         snprintf(number, sizeof number, "%.*s", (int)len - 1, text);
-    g->unobserved = tool_real("--unobserved", times ? number : text, 0, 1e12);
+    g->unobserved = times ? tool_real("--unobserved", number, 0, 1e12)
+                          : read_auto("--unobserved", text, 0, 1e12);
 }
 
 /* popularity:G or none. */
@@ -71,12 +79,12 @@ static void read_confidence(tool_als *g, const char *text)
     else if (sscanf(text, "%15[^:]:%63[^,],%63s", name, alpha, eps) == 3 &&
              strcmp(name, "log") == 0) {
         g->confidence = MF_CONFIDENCE_LOG;
-        g->alpha = tool_real("--confidence", alpha, 1e-12, 1e12);
+        g->alpha = read_auto("--confidence", alpha, 1e-12, 1e12);
         g->eps = tool_real("--confidence", eps, 1e-30, 1e12);
     } else if (sscanf(text, "%15[^:]:%63[^,]%1s", name, alpha, eps) == 2 &&
                strcmp(name, "linear") == 0) {
         g->confidence = MF_CONFIDENCE_LINEAR;
-        g->alpha = tool_real("--confidence", alpha, 1e-12, 1e12);
+        g->alpha = read_auto("--confidence", alpha, 1e-12, 1e12);
     } else
         tool_none_of("--confidence", text, names);
 }
@@ -104,9 +112,7 @@ mf_als_params tool_als_params(const tool_als *g, const tool_io *io)
     mf_als_params p = mf_als_defaults((mf_preset)g->preset);
     p.k = whole(g->factors, p.k);
     p.personas = whole(g->personas, p.personas);
-    if (g->preset != MF_PRESET_STUDY)
-        p.iterations = mf_als_default_iterations(p.k);
-    p.iterations = whole(g->iterations, p.iterations);
+    p.iterations = whole(g->iterations, mf_als_default_iterations(p.preset, p.k));
     p.init = g->init < 0 ? p.init : (mf_init)g->init;
     p.warmup = whole(g->warmup, p.init == MF_INIT_MODEL ? 0 : MF_WARMUP_ALL);
     p.restarts = whole(g->restarts, p.restarts);
@@ -177,12 +183,12 @@ bool tool_als_take(tool_als *g, int key)
         return true;
     case 'u': read_unobserved(g, optarg); return true;
     case TOOL_ALS_UNOBSERVED_BY: read_unobserved_by(g, optarg); return true;
-    case 'l': g->lambda = tool_real("--lambda", optarg, 0, max); return true;
+    case 'l': g->lambda = read_auto("--lambda", optarg, 0, max); return true;
     case TOOL_ALS_LAMBDA_USERS:
-        g->lambda_users = tool_real("--lambda-users", optarg, 0, max);
+        g->lambda_users = read_auto("--lambda-users", optarg, 0, max);
         return true;
     case TOOL_ALS_LAMBDA_ITEMS:
-        g->lambda_items = tool_real("--lambda-items", optarg, 0, max);
+        g->lambda_items = read_auto("--lambda-items", optarg, 0, max);
         return true;
     case TOOL_ALS_NU: g->nu = tool_real("--nu", optarg, 0, 4); return true;
     case TOOL_ALS_WARMUP:

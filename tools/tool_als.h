@@ -47,17 +47,18 @@ enum {
         "confidence", "C", TOOL_ALS_CONFIDENCE,                                        \
             "what a cell of value X counts, in implicit and wrmf: linear:A (A X), "    \
             "log:A,EPS "                                                               \
-            "(A log(1 + X/EPS)) or none (1 for all) (none; wrmf linear:40)"            \
+            "(A log(1 + X/EPS)) or none (1 for all); A may be auto (none; wrmf "       \
+            "log:auto,1)"                                                              \
     }
 
 #define TOOL_ALS_TERMS                                                                 \
     {"unobserved-by", "HOW", TOOL_ALS_UNOBSERVED_BY,                                   \
-     "popularity:G: an unheard cell weighs by how many have the item, to the power G, " \
+     "popularity:G: an unheard cell weighs by how many have the item, to the power "   \
+     "G, "                                                                             \
      "0 to 4; or none: all alike, in implicit and wrmf (none)"},                       \
-    {"lambda-bias", "L", TOOL_ALS_LAMBDA_BIAS, "of the biases of explicit (0.05)"},    \
+        {"lambda-bias", "L", TOOL_ALS_LAMBDA_BIAS, "of the biases of explicit (0.1)"}, \
         {"nu", "NU", TOOL_ALS_NU,                                                      \
-         "lambda scales with the weight of the row to the NU, 0 to 4 (1; wrmf, study " \
-         "0)"},                                                                        \
+         "lambda scales with the weight of the row to the NU, 0 to 4 (1; study 0)"},   \
         {"bias", NULL, TOOL_ALS_BIAS,                                                  \
          "fit a mean and biases, which explicit alone can (explicit: on)"},            \
     {                                                                                  \

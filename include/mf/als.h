@@ -129,6 +129,24 @@ typedef enum mf_w0_unit {
     MF_W0_DENSITY /* w0 = `unobserved` x the density */
 } mf_w0_unit;
 
+/* For w0, either lambda and alpha: what suits the training cells is found from their
+ * numbers alone, by mf_als_settle, in implicit and wrmf. Of the cells that say
+ * something, the users who have one and the items that have one, with cbar the mean
+ * confidence of a cell (1 without):
+ *
+ *     skew   = items sum_i cells(i)^2 / cells^2, how many times more cells the item of a
+ *              cell has than an item
+ *     r      = 4.5 skew^(1/2)
+ *     w0     = r density cbar: all cells that nobody has weigh r times those that are
+ *              there
+ *     lambda = .23 cbar w^(1/2) / (c + w0 items)^nu,  w = (1 + w0 / (density cbar)) c,
+ *              c = cells / users: w is what the row of a mean user weighs
+ *     alpha  such that cbar is w0 / (r density), or 1 where w0 is not a plain number
+ *
+ * With nu 1 and no confidence lambda is .23 / w^(1/2). Where the numbers come from, and
+ * what they lose against the best, is in examples/defaults. */
+#define MF_ALS_AUTO (-1.0)
+
 /* Names of the enumerators in order, ended by NULL. */
 extern const char *const mf_preset_names[];
 extern const char *const mf_init_names[];
@@ -144,13 +162,13 @@ typedef struct mf_als_params {
     uint32_t persona_cells;            /* see below; 0: every user has all personas */
     double overlap;                    /* omega, 0 .. 1 */
     double shrink;                     /* >= 0, see below */
-    double unobserved;                 /* w0 >= 0; study: > 0 */
+    double unobserved;                 /* w0 >= 0 or MF_ALS_AUTO; study: > 0 */
     mf_w0_unit unobserved_unit;        /* what it is counted in */
     double popularity;                 /* implicit and wrmf; 0 .. 4 */
-    double lambda_users, lambda_items; /* >= 0 */
+    double lambda_users, lambda_items; /* >= 0 or MF_ALS_AUTO */
     double nu;                         /* >= 0 */
     mf_confidence confidence;          /* implicit and wrmf; wrmf: not NONE */
-    double alpha, eps;                 /* > 0, where the confidence has them */
+    double alpha, eps; /* > 0 where the confidence has them; alpha or MF_ALS_AUTO */
     bool bias;                         /* mu, b_u and b_i; explicit alone */
     double lambda_bias;                /* >= 0 */
     uint32_t iterations;               /* sweeps, including those of the warm-up */
@@ -187,22 +205,29 @@ typedef struct mf_als_params {
 /* The defaults of a preset. */
 mf_als_params mf_als_defaults(mf_preset preset);
 
-/* How many sweeps suit so many factors: with few the quality of lists rises for 16,
- * with many it is best after 5 to 8, and falls. 16 up to 128 factors, then 16 (128 /
- * k)^1/2, but no less than 5. */
-uint32_t mf_als_default_iterations(uint32_t k);
+/* How many sweeps suit so many factors: `implicit` 8, with more than 512 factors 8 (512
+ * / k)^1/2, but no less than 5: with many the quality of lists soon falls again. wrmf
+ * and explicit begin with 16, up to 128 factors. `study` has 15. */
+uint32_t mf_als_default_iterations(mf_preset preset, uint32_t k);
 
 /* Returns MF_OK, or MF_EINVAL with the parameter that is out of range. */
 int mf_als_check(const mf_als_params *params, mf_err *err) MF_MUST_USE;
 
-/* The density of `train`, as mf_w0_unit has it; 1 where no cell says anything. O(nnz +
- * columns). Returns MF_OK or MF_ENOMEM. */
-int mf_als_density(double *density, const mf_als_params *params, const mf_csr *train,
-                   mf_err *err) MF_MUST_USE;
+/* Numbers of the training cells that say something, and what follows from them. */
+typedef struct mf_als_shape {
+    double cells, users, items;
+    double density;    /* 1 where no cell says anything */
+    double skew;       /* likewise */
+    double confidence; /* the mean of c with alpha 1, or 1 without a confidence */
+} mf_als_shape;
 
-/* Make w0 a plain number, if it is counted in the density of `train`. mf_als_open does
- * that for itself; who goes on with the parameters, as fold-in does, calls this.
- * Returns MF_OK or MF_ENOMEM. */
+/* O(nnz + columns). Returns MF_OK or MF_ENOMEM. */
+int mf_als_measure_shape(mf_als_shape *shape, const mf_als_params *params,
+                         const mf_csr *train, mf_err *err) MF_MUST_USE;
+
+/* Make w0, lambda and alpha plain numbers, those that are MF_ALS_AUTO or counted in the
+ * density of `train`. mf_als_open does that for itself; who goes on with the
+ * parameters, as fold-in does, calls this. Returns MF_OK or MF_ENOMEM. */
 int mf_als_settle(mf_als_params *params, const mf_csr *train, mf_err *err) MF_MUST_USE;
 
 /* The state of training after a half-sweep. rmse and valid are the root mean squared

@@ -42,10 +42,10 @@ int mf_fold_in_open(mf_fold_in **out, const mf_tensor *items,
     int code = mf_als_check(params, err);
     if (code < 0)
         return code;
-    if (params->unobserved_unit != MF_W0_PLAIN)
+    if (!mf__als_is_settled(params))
         return mf_fail(err, MF_EINVAL,
-                       "unobserved: it is in units of the density of the training "
-                       "cells, which fold-in does not know; call mf_als_settle");
+                       "w0, lambda or alpha is left to the training cells, which fold-in "
+                       "does not know; call mf_als_settle");
     if (items->k != params->k || items->personas != 1 ||
         (items->bias != NULL) != params->bias ||
         (items->weight != NULL) != (params->popularity > 0))

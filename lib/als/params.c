@@ -9,10 +9,13 @@ const char *const mf_assign_names[] = {"loss", "max", NULL};
 const char *const mf_confidence_names[] = {"none", "linear", "log", NULL};
 const char *const mf_solver_names[] = {"auto", "cholesky", "dual", "cg", NULL};
 
-uint32_t mf_als_default_iterations(uint32_t k)
+uint32_t mf_als_default_iterations(mf_preset preset, uint32_t k)
 {
-    double n = k <= 128 ? 16 : round(16 * sqrt(128. / k));
-    return n < 5 ? 5 : (uint32_t)n;
+    double most = preset == MF_PRESET_IMPLICIT ? 8 : 16;
+    double n = round(8 * sqrt(512. / k));
+    if (preset == MF_PRESET_STUDY)
+        return 15;
+    return n > most ? (uint32_t)most : n < 5 ? 5 : (uint32_t)n;
 }
 
 mf_als_params mf_als_defaults(mf_preset preset)
@@ -26,24 +29,21 @@ mf_als_params mf_als_defaults(mf_preset preset)
                        .restarts = 6,
                        .seed = 1};
     p.init = MF_INIT_CLUSTER;
-    p.iterations = 16;
+    p.iterations = mf_als_default_iterations(preset, p.k);
     p.nu = 1;
+    p.lambda_users = p.lambda_items = MF_ALS_AUTO;
     switch (preset) {
-    case MF_PRESET_IMPLICIT:
-        p.unobserved = .1;
-        p.lambda_users = p.lambda_items = .01;
-        break;
-    case MF_PRESET_WRMF: /* alpha as Hu et al. 2008 found it */
+    case MF_PRESET_IMPLICIT: p.unobserved = MF_ALS_AUTO; break;
+    case MF_PRESET_WRMF:
         p.unobserved = 1;
-        p.nu = 0;
-        p.confidence = MF_CONFIDENCE_LINEAR;
-        p.alpha = 40;
-        p.lambda_users = p.lambda_items = 300;
+        p.confidence = MF_CONFIDENCE_LOG;
+        p.alpha = MF_ALS_AUTO;
+        p.eps = 1;
         break;
     case MF_PRESET_EXPLICIT: /* nu as Zhou et al. 2008 */
         p.bias = true;
-        p.lambda_users = p.lambda_items = .1;
-        p.lambda_bias = .05;
+        p.lambda_users = p.lambda_items = .3;
+        p.lambda_bias = .1;
         break;
     case MF_PRESET_STUDY:
         p.persona_cells = 0;
@@ -52,7 +52,6 @@ mf_als_params mf_als_defaults(mf_preset preset)
         p.nu = 0;
         p.lambda_users = .4;
         p.lambda_items = .05;
-        p.iterations = 15;
         break;
     }
     return p;
@@ -65,11 +64,24 @@ static int check_range(double x, const char *name, double max, mf_err *err)
     return mf_fail(err, MF_EINVAL, "%s is %g; it must be in 0 .. %g", name, x, max);
 }
 
+/* The same of what implicit and wrmf may leave to the data. */
+static int check_auto(const mf_als_params *p, double x, const char *name, double max,
+                      mf_err *err)
+{
+    if (x != MF_ALS_AUTO)
+        return check_range(x, name, max, err);
+    if (!mf__als_takes_numbers(p))
+        return MF_OK;
+    return mf_fail(err, MF_EINVAL,
+                   "%s: only implicit and wrmf have an auto, %s has none", name,
+                   mf_preset_names[p->preset]);
+}
+
 /* Parameters that only some presets have. */
 static int check_preset(const mf_als_params *p, mf_err *err)
 {
     bool confident = p->confidence != MF_CONFIDENCE_NONE;
-    if (p->preset == MF_PRESET_STUDY && !(p->unobserved > 0))
+    if (p->preset == MF_PRESET_STUDY && p->unobserved == 0)
         return mf_fail(err, MF_EINVAL,
                        "unobserved: the study's loss is bounded only if it "
                        "is more than 0");
@@ -79,7 +91,7 @@ static int check_preset(const mf_als_params *p, mf_err *err)
         return mf_fail(err, MF_EINVAL,
                        "confidence: %s has none, only wrmf and implicit do",
                        mf_preset_names[p->preset]);
-    if (confident && !(isfinite(p->alpha) && p->alpha > 0))
+    if (confident && p->alpha != MF_ALS_AUTO && !(isfinite(p->alpha) && p->alpha > 0))
         return mf_fail(err, MF_EINVAL, "confidence: its factor %g is not more than 0",
                        p->alpha);
     if (p->confidence == MF_CONFIDENCE_LOG && !(isfinite(p->eps) && p->eps > 0))
@@ -124,10 +136,10 @@ int mf_als_check(const mf_als_params *p, mf_err *err)
     if ((code = check_preset(p, err)) < 0 ||
         (code = check_range(p->overlap, "overlap", 1, err)) < 0 ||
         (code = check_range(p->shrink, "shrink", 1e12, err)) < 0 ||
-        (code = check_range(p->unobserved, "unobserved", 1e12, err)) < 0 ||
+        (code = check_auto(p, p->unobserved, "unobserved", 1e12, err)) < 0 ||
         (code = check_range(p->popularity, "unobserved-by: popularity", 4, err)) < 0 ||
-        (code = check_range(p->lambda_users, "lambda-users", 1e12, err)) < 0 ||
-        (code = check_range(p->lambda_items, "lambda-items", 1e12, err)) < 0 ||
+        (code = check_auto(p, p->lambda_users, "lambda-users", 1e12, err)) < 0 ||
+        (code = check_auto(p, p->lambda_items, "lambda-items", 1e12, err)) < 0 ||
         (code = check_range(p->lambda_bias, "lambda-bias", 1e12, err)) < 0)
         return code;
     return check_range(p->nu, "nu", 4, err);
@@ -148,12 +160,18 @@ bool mf__als_takes_numbers(const mf_als_params *p)
     return p->preset == MF_PRESET_EXPLICIT || p->preset == MF_PRESET_STUDY;
 }
 
+double mf__als_confidence(const mf_als_params *p, float x)
+{
+    double size = fabs((double)x);
+    return p->alpha *
+           (p->confidence == MF_CONFIDENCE_LOG ? log1p(size / p->eps) : size);
+}
+
 bool mf__als_coefficients(const mf_als_params *p, float x, float *a, float *b)
 {
-    double c = 1, size = fabs((double)x);
+    double c = 1;
     if (p->confidence != MF_CONFIDENCE_NONE) {
-        c = p->alpha *
-            (p->confidence == MF_CONFIDENCE_LOG ? log1p(size / p->eps) : size);
+        c = mf__als_confidence(p, x);
         if (!(c < FLT_MAX / 2))
             return false;
     }

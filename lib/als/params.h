@@ -10,6 +10,12 @@
     "it is singular or overflows; raise --lambda or check the values"
 #define MF__ALS_OVERFLOW "has no confidence: it is too large; transform the values"
 
+/* True if nothing is left to mf_als_settle. */
+bool mf__als_is_settled(const mf_als_params *p);
+
+/* c of a value: alpha |x| or alpha log(1 + |x| / eps). */
+double mf__als_confidence(const mf_als_params *p, float x);
+
 /* True if a and b vary from cell to cell with a confidence. */
 bool mf__als_has_confidence(const mf_als_params *p);
 

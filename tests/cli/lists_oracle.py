@@ -44,8 +44,13 @@ class Model:
         overlap, r = m['overlap'], (1 + (self.p - 1) * m['overlap']) / self.p
         if self.p > 1 and m['shrink'] > 0:
             overlap = (overlap * cells + m['shrink']) / (cells + m['shrink'])
-        own = self.p * r / (1 + (self.p - 1) * overlap)
-        ridge = m['lambda_users'] * (r * (cells + m['unobserved'] * self.n)) ** m['nu']
+        c = m.get('persona_cells', 0)
+        parts = min(self.p, 1 + cells // c) if c else self.p
+        overlap = overlap if parts > 1 else 1
+        own = parts * r / (1 + (parts - 1) * overlap)
+        weight = cells + m['unobserved'] * self.n
+        ridge = m['lambda_users'] * ((r * weight) ** m['nu'] if m['preset'] == 'study'
+                                     else r * weight ** m['nu'])
         a = [[self.r * m['unobserved'] * self.gram[f][g] + ridge * (f == g) for g in range(self.k)]
              for f in range(self.k)]
         weigh = []

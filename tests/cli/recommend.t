@@ -236,7 +236,7 @@ test_expect_success 'what is popular can be chosen from, tempered, varied and re
 '
 
 test_expect_success 'a persona that is the zero vector knows nothing, and its siblings do' '
-	mf-als -k 2 -p 2 --overlap 0 --shrink 0 cold-cells.mf -o hard.mf &&
+	mf-als -k 2 -p 2 --overlap 0 --persona-cells 0 cold-cells.mf -o hard.mf &&
 	for q in 1 2; do mf-recommend --user d --persona $q hard.mf 2>&1 >list$q; done >err &&
 	q=$(sed -n "s/^mf-recommend: the model knows nothing of persona \(.\) of .d.: listed is.*/\1/p" err) && test $(wc -l <err) = 1 &&
 	printf "d\t1\tz1\t2.0\t0\nd\t2\tz2\t1.0\t0\n" >want && test_cmp want list$q &&

@@ -18,6 +18,8 @@ mf_als_params mf__train_canonical(const mf_als_params *params)
         p.persona_cells = 0;
         p.restarts = 1;
     }
+    if (p.unobserved == MF_ALS_AUTO)
+        p.unobserved_unit = MF_W0_PLAIN;
     if (p.unobserved == 0) {
         p.unobserved_unit = MF_W0_PLAIN;
         p.popularity = 0;
@@ -62,11 +64,27 @@ mf_card mf__train_card(const mf_als_params *p)
     return c;
 }
 
+/* A number, or "auto". */
+static void say_number(char text[NUMBER_TEXT], double x)
+{
+    if (x == MF_ALS_AUTO)
+        snprintf(text, NUMBER_TEXT, "auto");
+    else
+        mf__number_plain(text, x);
+}
+
+static void stage_number(mf_stage *s, const char *name, double x)
+{
+    char text[NUMBER_TEXT];
+    say_number(text, x);
+    mf_stage_option(s, name, "%s", text);
+}
+
 /* As --confidence takes it. */
 static void stage_confidence(mf_stage *s, const mf_als_params *p)
 {
     char alpha[NUMBER_TEXT], eps[NUMBER_TEXT];
-    mf__number_plain(alpha, p->alpha);
+    say_number(alpha, p->alpha);
     mf__number_plain(eps, p->eps);
     if (p->confidence == MF_CONFIDENCE_LINEAR)
         mf_stage_option(s, "confidence", "linear:%s", alpha);
@@ -78,11 +96,9 @@ static void stage_confidence(mf_stage *s, const mf_als_params *p)
 static void stage_unobserved(mf_stage *s, const mf_als_params *p)
 {
     char w0[NUMBER_TEXT], power[NUMBER_TEXT];
-    mf__number_plain(w0, p->unobserved);
-    if (p->unobserved_unit == MF_W0_PLAIN)
-        mf_stage_number(s, "unobserved", p->unobserved);
-    else
-        mf_stage_option(s, "unobserved", "%sx", w0);
+    say_number(w0, p->unobserved);
+    mf_stage_option(s, "unobserved", "%s%s", w0,
+                    p->unobserved_unit == MF_W0_DENSITY ? "x" : "");
     mf__number_plain(power, p->popularity);
     if (p->popularity > 0)
         mf_stage_option(s, "unobserved-by", "popularity:%s", power);
@@ -109,8 +125,8 @@ mf_stage mf__train_stage(const mf_als_params *p)
     if (p->personas > 1)
         mf_stage_option(&s, "persona-cells", "%u", p->persona_cells);
     stage_unobserved(&s, p);
-    mf_stage_number(&s, "lambda-users", p->lambda_users);
-    mf_stage_number(&s, "lambda-items", p->lambda_items);
+    stage_number(&s, "lambda-users", p->lambda_users);
+    stage_number(&s, "lambda-items", p->lambda_items);
     mf_stage_number(&s, "nu", p->nu);
     mf_stage_option(&s, "assign", "%s", mf_assign_names[p->assign]);
     stage_confidence(&s, p);

@@ -469,20 +469,31 @@ static int write_model(mf_bundle_writer *w, const run *r, mf_err *err)
     return code;
 }
 
-/* Make W0 a plain number, and say what it is. */
-static int settle_unobserved(run *r)
+/* Find the parameters that are left to the training cells, and say what they are. */
+static int settle(run *r)
 {
-    double asked = r->p.unobserved;
-    if (r->p.unobserved_unit == MF_W0_PLAIN)
+    mf_als_params *p = &r->p;
+    mf_als_shape shape;
+    if (mf__als_is_settled(p))
         return MF_OK;
-    int code = mf_als_settle(&r->p, &r->train, r->err);
+    bool alpha = mf__als_has_confidence(p) && p->alpha == MF_ALS_AUTO;
+    int code = mf_als_measure_shape(&shape, p, &r->train, r->err);
     if (code == MF_OK)
-        mf__report_note(
-            r->params->report,
-            "W0 is %.4g: %.6g times the density of the training cells, %.4g",
-            r->p.unobserved, asked, r->p.unobserved / asked);
-    r->card.unobserved = r->p.unobserved;
-    return code;
+        code = mf_als_settle(p, &r->train, r->err);
+    if (code < 0)
+        return code;
+    mf__report_note(r->params->report,
+                    "W0 is %.4g: %.4g times the density of the training cells, %.4g; "
+                    "lambda is %.4g for users, %.4g for items",
+                    p->unobserved, p->unobserved / shape.density, shape.density,
+                    p->lambda_users, p->lambda_items);
+    if (alpha)
+        mf__report_note(r->params->report, "A of the confidence is %.4g", p->alpha);
+    r->card.unobserved = p->unobserved;
+    r->card.lambda_users = p->lambda_users;
+    r->card.lambda_items = p->lambda_items;
+    r->card.alpha = p->alpha;
+    return MF_OK;
 }
 
 /* Settle on the number of sweeps and when to stop, where that was left to the data. */
@@ -511,7 +522,7 @@ static int train_and_write(run *r, mf_ratings *x, mf_bundle_writer *w, mf_stage 
     choose_sweeps(r);
     *stage = mf__train_stage(&r->p);
     if (code == MF_OK)
-        code = settle_unobserved(r);
+        code = settle(r);
     if (code == MF_OK && r->params->init)
         code = mf__train_init_load(&r->given, r->params->init, x, r->card.train, &r->p,
                                    &digest, r->params->report, r->err);

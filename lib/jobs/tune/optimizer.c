@@ -7,6 +7,7 @@
 #include "base/rng.h"
 #include "jobs/tune/surface.h"
 
+enum { AGREE = 4 };          /* trials that the best has to outlive */
 enum { CANDIDATES = 20000 }; /* more points than these are drawn from */
 enum { DRAWN = 4000 };
 
@@ -157,17 +158,25 @@ static bool is_near_tried(const choice *c, const optimizer_point *p)
     return false;
 }
 
-/* Half a unit to either side of the best: the surface may be wrong. */
+/* Half a unit from the best on one axis, or on two: the surface may be wrong. */
 static void consider_sides(choice *c, const optimizer_point *around)
 {
     for (size_t a = 0; a < c->axes; a++)
-        for (int side = 1; side >= -1; side -= 2) {
-            optimizer_point p = *around;
-            p.at[a] += side * (c->axis[a].unit > 1 ? c->axis[a].unit / 2 : 1);
-            if (p.at[a] >= c->axis[a].low && p.at[a] <= c->axis[a].high &&
-                !is_near_tried(c, &p))
-                consider(c, &p);
-        }
+        for (size_t b = a; b < c->axes; b++)
+            for (int signs = 0; signs < 4; signs++) {
+                optimizer_point p = *around;
+                size_t on[] = {a, b};
+                bool inside = true;
+                for (size_t i = 0; i < (a == b ? 1 : 2); i++) {
+                    const optimizer_axis *axis = &c->axis[on[i]];
+                    int step = axis->unit > 1 ? axis->unit / 2 : 1;
+                    int *at = &p.at[on[i]];
+                    *at += signs >> i & 1 ? -step : step;
+                    inside &= *at >= axis->low && *at <= axis->high;
+                }
+                if (inside && !is_near_tried(c, &p))
+                    consider(c, &p);
+            }
 }
 
 int mf__optimizer_next(size_t axes, const optimizer_axis axis[], size_t n,
@@ -193,7 +202,7 @@ int mf__optimizer_next(size_t axes, const optimizer_axis axis[], size_t n,
         else
             consider_some(&c, &around);
         *found = c.any && c.expected > least;
-        if (!*found) {
+        if (!*found && n - 1 - mf__optimizer_best(n, value) < AGREE) {
             c.any = false;
             consider_sides(&c, &around);
             *found = c.any;

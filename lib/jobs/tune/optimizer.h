@@ -5,9 +5,9 @@
  * a whole number, 0 where the search starts. First come the start and, on each axis,
  * the points one unit of length to either side; then always the point where most is
  * expected above the best (surface.h), no more than one unit away from that on any
- * axis: so the range moves with the best. Where nothing more is expected, the points
- * half a unit to either side of the best have to agree. Everything follows from what
- * was evaluated, in its order. */
+ * axis: so the range moves with the best. Where nothing more is expected, points half
+ * a unit from the best, on one axis or two, are tried, until four in a row were no
+ * better. Everything follows from what was evaluated, in its order. */
 #ifndef JOBS_TUNE_OPTIMIZER_H
 #define JOBS_TUNE_OPTIMIZER_H
 

@@ -145,7 +145,7 @@ static void set_sweeps(const space *s, mf_als_params *p, uint32_t sweeps)
 
 void mf__space_whole(const space *s, mf_als_params *p)
 {
-    uint32_t sweeps = mf_als_default_iterations(p->k);
+    uint32_t sweeps = mf_als_default_iterations(p->preset, p->k);
     set_sweeps(s, p, s->sweeps ? s->base.iterations : sweeps > WHOLE ? sweeps : WHOLE);
 }
 

@@ -1,0 +1,95 @@
+/* Parameters that are left to the training cells. */
+#include <math.h>
+#include <stdlib.h>
+
+#include "als/params.h"
+#include "base/mem.h"
+
+/* r = SKEWED skew^1/2, lambda = RIDGE / w^1/2: see MF_ALS_AUTO. Chosen on the sets of
+ * examples/defaults/README.md. */
+static const double SKEWED = 4.5, RIDGE = .23;
+
+static bool is_auto(double x)
+{
+    return x == MF_ALS_AUTO;
+}
+
+static bool has_auto_alpha(const mf_als_params *p)
+{
+    return mf__als_has_confidence(p) && is_auto(p->alpha);
+}
+
+bool mf__als_is_settled(const mf_als_params *p)
+{
+    return p->unobserved_unit == MF_W0_PLAIN && !is_auto(p->unobserved) &&
+           !is_auto(p->lambda_users) && !is_auto(p->lambda_items) && !has_auto_alpha(p);
+}
+
+int mf_als_measure_shape(mf_als_shape *shape, const mf_als_params *params,
+                         const mf_csr *train, mf_err *err)
+{
+    mf_als_params unit = *params;
+    unit.alpha = 1;
+    double weights = 0, squares = 0, *cells = mf__new0(train->cols, sizeof *cells);
+    *shape = (mf_als_shape){.density = 1, .skew = 1, .confidence = 1};
+    if (!cells)
+        return mf__nomem(err);
+    for (uint32_t u = 0; u < train->rows; u++) {
+        double before = shape->cells;
+        for (size_t t = train->ptr[u]; t < train->ptr[u + 1]; t++)
+            if (als_says_something(params, train->val[t])) {
+                cells[train->col[t]]++;
+                shape->cells++;
+                if (mf__als_has_confidence(params))
+                    weights += mf__als_confidence(&unit, train->val[t]);
+            }
+        shape->users += shape->cells > before;
+    }
+    for (uint32_t i = 0; i < train->cols; i++) {
+        shape->items += cells[i] > 0;
+        squares += cells[i] * cells[i];
+    }
+    free(cells);
+    if (!(shape->cells > 0))
+        return MF_OK;
+    shape->density = shape->cells / (shape->users * shape->items);
+    shape->skew = shape->items * squares / (shape->cells * shape->cells);
+    if (mf__als_has_confidence(params) && weights > 0 && isfinite(weights))
+        shape->confidence = weights / shape->cells;
+    return MF_OK;
+}
+
+/* lambda of a row of c cells and w0 n more, at which the ridge of a mean user is RIDGE
+ * times the root of what the row weighs. */
+static double lambda_of(const mf_als_shape *s, const mf_als_params *p, double cbar)
+{
+    double c = s->users > 0 ? s->cells / s->users : 1;
+    double w = (1 + p->unobserved / (s->density * cbar)) * c;
+    return RIDGE * cbar * sqrt(w) / pow(c + p->unobserved * s->items, p->nu);
+}
+
+int mf_als_settle(mf_als_params *params, const mf_csr *train, mf_err *err)
+{
+    mf_als_shape s;
+    if (mf__als_is_settled(params))
+        return MF_OK;
+    int code = mf_als_measure_shape(&s, params, train, err);
+    if (code < 0)
+        return code;
+    double r = SKEWED * sqrt(s.skew);
+    bool plain = params->unobserved_unit == MF_W0_PLAIN && params->unobserved > 0;
+    if (has_auto_alpha(params))
+        params->alpha =
+            (plain ? params->unobserved / (r * s.density) : 1) / s.confidence;
+    double cbar = mf__als_has_confidence(params) ? params->alpha * s.confidence : 1;
+    if (is_auto(params->unobserved))
+        params->unobserved = r * s.density * cbar;
+    else if (params->unobserved_unit == MF_W0_DENSITY)
+        params->unobserved *= s.density;
+    params->unobserved_unit = MF_W0_PLAIN;
+    if (is_auto(params->lambda_users))
+        params->lambda_users = lambda_of(&s, params, cbar);
+    if (is_auto(params->lambda_items))
+        params->lambda_items = lambda_of(&s, params, cbar);
+    return MF_OK;
+}
