@@ -25,7 +25,7 @@ enum {
 static const tool_option OPTIONS[] = {
     TOOL_ALS_SHAPE,
     {"iterations", "N", 'n',
-     "sweeps, the warm-up included, 0 to 10000 (8, wrmf and explicit 16, study 15; fewer "
+     "sweeps, the warm-up included, 0 to 10000 (10, wrmf and explicit 16, study 15; fewer "
      "with many factors)"},
     TOOL_ALS_MODEL,
     {"unobserved", "W0", 'u',

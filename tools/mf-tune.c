@@ -22,7 +22,7 @@ static const tool_option OPTIONS[] = {
     {"metric", "METRIC", 'm',
      "what is to be best on the validation cells: rmse, ndcg@N, recall@N ... as in "
      "mf-eval (ndcg@100; study and explicit rmse)"},
-    {"trials", "N", OPT_TRIALS, "settings that are tried, at most, 1 to 1000 (14)"},
+    {"trials", "N", OPT_TRIALS, "settings that are tried, at most, 1 to 1000 (16)"},
     {"space", "SPEC", OPT_SPACE,
      "what is searched, words with commas between, each with a range if it is to have "
      "one, as in unobserved,lambda:.001..1,factors:32..256,personas:1..4,overlap "

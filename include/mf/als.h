@@ -205,9 +205,9 @@ typedef struct mf_als_params {
 /* The defaults of a preset. */
 mf_als_params mf_als_defaults(mf_preset preset);
 
-/* How many sweeps suit so many factors: `implicit` 8, with more than 512 factors 8 (512
- * / k)^1/2, but no less than 5: with many the quality of lists soon falls again. wrmf
- * and explicit begin with 16, up to 128 factors. `study` has 15. */
+/* How many sweeps suit so many factors: 8 (512 / k)^1/2, but no less than 5
+ * and no more than 10 in `implicit`, 16 in `wrmf` and `explicit`: with many factors the
+ * quality of lists is best after a few, and falls. `study` has 15. */
 uint32_t mf_als_default_iterations(mf_preset preset, uint32_t k);
 
 /* Returns MF_OK, or MF_EINVAL with the parameter that is out of range. */

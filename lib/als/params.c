@@ -11,7 +11,7 @@ const char *const mf_solver_names[] = {"auto", "cholesky", "dual", "cg", NULL};
 
 uint32_t mf_als_default_iterations(mf_preset preset, uint32_t k)
 {
-    double most = preset == MF_PRESET_IMPLICIT ? 8 : 16;
+    double most = preset == MF_PRESET_IMPLICIT ? 10 : 16;
     double n = round(8 * sqrt(512. / k));
     if (preset == MF_PRESET_STUDY)
         return 15;

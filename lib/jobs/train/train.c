@@ -507,8 +507,6 @@ static void choose_sweeps(run *r)
         if (r->patience > 0 && p->iterations < SWEEPS)
             p->iterations = SWEEPS;
     }
-    if (p->init == MF_INIT_CLUSTER && p->warmup >= p->iterations)
-        p->warmup = MF_WARMUP_ALL;
     r->card.iterations = p->iterations;
     r->card.warmup = p->warmup < p->iterations ? p->warmup : p->iterations;
 }

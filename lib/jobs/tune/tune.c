@@ -29,7 +29,7 @@ static const double NEAR = .01;
 
 mf_tune_params mf_tune_defaults(mf_preset preset)
 {
-    mf_tune_params p = {.train = mf_train_defaults(preset), .trials = 14};
+    mf_tune_params p = {.train = mf_train_defaults(preset), .trials = 16};
     mf_als_params *als = &p.train.als;
     for (int what = 0; what < MF_TUNE_AXES; what++)
         p.range[what].high = INFINITY;
