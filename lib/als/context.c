@@ -6,6 +6,13 @@
 #include "als/cells.h"
 #include "als/order.h"
 
+void mf__als_note_failure(uint32_t row, uint32_t *failed)
+{
+#pragma omp critical(mf__als_failure)
+    if (row < *failed)
+        *failed = row;
+}
+
 /* --- users --- */
 
 static size_t cells_of(const mf_csr *x, uint32_t row)
@@ -96,19 +103,19 @@ double mf__als_item_b(const mf_als *als, uint32_t u, uint32_t i, size_t at)
 
 /* --- Gram matrices --- */
 
-int mf__als_make_user_gram(mf_als *als, mf_err *err)
+int mf__als_make_user_gram(mf_als *als, mf_gram *gram, mf_err *err)
 {
     size_t vectors = (size_t)als->users.n * als->users.personas;
     int code = MF_OK;
     if (!als->user_gram_known)
-        code = mf__gram(als->user_gram, als->users.data, vectors, als->p.k,
-                        als->threads, err);
+        code = gram(als->user_gram, als->users.data, NULL, vectors, als->p.k,
+                    als->threads, err);
     als->user_gram_known = code == MF_OK;
     return code;
 }
 
-int mf__als_make_item_gram(mf_als *als, mf_err *err)
+int mf__als_make_item_gram(mf_als *als, mf_gram *gram, mf_err *err)
 {
-    return mf__gram_weighted(als->item_gram, als->items.data, als->items.weight,
-                             als->items.n, als->p.k, als->threads, err);
+    return gram(als->item_gram, als->items.data, als->items.weight, als->items.n,
+                als->p.k, als->threads, err);
 }

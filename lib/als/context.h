@@ -97,6 +97,10 @@ static inline uint32_t als_blocks(const mf_als *als)
     return als->users.n / ALS_BLOCK + (als->users.n % ALS_BLOCK != 0);
 }
 
+/* A row cannot be solved: *failed becomes the first such row, whichever thread meets it
+ * first. */
+void mf__als_note_failure(uint32_t row, uint32_t *failed);
+
 /* --- users --- */
 
 /* What all users see, and user u. */
@@ -127,8 +131,10 @@ double mf__als_item_b(const mf_als *als, uint32_t u, uint32_t i, size_t at);
 
 /* --- Gram matrices --- */
 
-/* Set user_gram, unless it is known; set item_gram. Return MF_OK or MF_ENOMEM. */
-int mf__als_make_user_gram(mf_als *als, mf_err *err) MF_MUST_USE;
-int mf__als_make_item_gram(mf_als *als, mf_err *err) MF_MUST_USE;
+/* Set user_gram, unless it is known; set item_gram: by `gram`, which is
+ * mf__gram_weighted or, where its rounding is too much, mf__gram_in_double. Return
+ * MF_OK or MF_ENOMEM. */
+int mf__als_make_user_gram(mf_als *als, mf_gram *gram, mf_err *err) MF_MUST_USE;
+int mf__als_make_item_gram(mf_als *als, mf_gram *gram, mf_err *err) MF_MUST_USE;
 
 #endif

@@ -10,6 +10,31 @@
 #include "base/par.h"
 #include "data/tensor.h"
 
+/* Systems in double get a Gram matrix in double. The basis gets that of training, so that
+ * vectors have the same bits; but not where the ridge would be lost in its rounding. */
+static int make_grams(mf_fold_in *f, int threads, mf_err *err)
+{
+    const mf_tensor *v = f->view.items;
+    size_t square = (size_t)v->k * v->k;
+    double norm = 0, w0 = als_unobserved(&f->p, f->p.personas);
+    int code = mf__gram_in_double(f->gram, v->data, v->weight, v->n, v->k, threads, err);
+    if (code < 0)
+        return code;
+    for (size_t i = 0; i < square; i++)
+        norm += f->gram[i] * f->gram[i];
+    double ridge = mf__als_lambda_u(&f->p, f->p.personas, 1, f->view.weights);
+    if (ridge < (double)MF_GRAM_ROUNDING * w0 * sqrt(norm))
+        return mf__basis_make(&f->basis, v, f->gram, w0, threads, err);
+    double *rounded = mf__new(square, sizeof *rounded);
+    code = rounded ? mf__gram_weighted(rounded, v->data, v->weight, v->n, v->k, threads,
+                                       err)
+                   : mf__nomem(err);
+    if (code == MF_OK)
+        code = mf__basis_make(&f->basis, v, rounded, w0, threads, err);
+    free(rounded);
+    return code;
+}
+
 int mf_fold_in_open(mf_fold_in **out, const mf_tensor *items,
                     const mf_als_params *params, double mu, mf_err *err)
 {
@@ -42,13 +67,8 @@ int mf_fold_in_open(mf_fold_in **out, const mf_tensor *items,
                          .gram = f->gram,
                          .kernel = mf__kernel_choose(),
                          .basis = &f->basis};
-    code = f->gram ? mf__gram_weighted(f->gram, items->data, items->weight, items->n,
-                                       params->k, mf__par_threads(params->threads), err)
+    code = f->gram ? make_grams(f, mf__par_threads(params->threads), err)
                    : mf__nomem(err);
-    if (code == MF_OK)
-        code = mf__basis_make(&f->basis, items, f->gram,
-                              als_unobserved(params, params->personas),
-                              mf__par_threads(params->threads), err);
     if (code == MF_OK && params->personas > 1)
         code =
             mf__cluster_whiten(&f->unit, items, mf__par_threads(params->threads), err);

@@ -211,9 +211,9 @@ static part_sums sum_parts(const mf_als *als)
 static int sum_everywhere(mf_als *als, double *sum, mf_err *err)
 {
     size_t square = (size_t)als->p.k * als->p.k;
-    int code = mf__als_make_user_gram(als, err);
+    int code = mf__als_make_user_gram(als, mf__gram_weighted, err);
     if (code == MF_OK)
-        code = mf__als_make_item_gram(als, err);
+        code = mf__als_make_item_gram(als, mf__gram_weighted, err);
     *sum = 0;
     for (size_t i = 0; code == MF_OK && i < square; i++)
         *sum += als->user_gram[i] * als->item_gram[i];

@@ -13,21 +13,20 @@
 #include "als/wide.h"
 #include "base/err.h"
 
-/* Note the first row that cannot be solved, whichever thread meets it first. */
-static void note_failure(uint32_t row, uint32_t *failed)
+static bool lacks_memory(const mf_als *als)
 {
-#pragma omp critical(mf__als_failure)
-    if (row < *failed)
-        *failed = row;
+    bool lacks = false;
+    for (int t = 0; t < als->threads; t++)
+        lacks |= als->work[t].lacks;
+    return lacks;
 }
 
 static int report(mf_als *als, bool item, uint32_t failed, mf_err *err)
 {
     if (failed == UINT32_MAX)
         return MF_OK;
-    for (int t = 0; t < als->threads; t++)
-        if (als->work[t].lacks)
-            return mf__nomem(err);
+    if (lacks_memory(als))
+        return mf__nomem(err);
     als->failed_item = item;
     als->failed = failed;
     return mf_fail(err, MF_EMATH,
@@ -101,20 +100,32 @@ static void solve_items(const als_item_side *side, uint32_t *failed)
         uint32_t bad = mf__als_items_solve(side, n, als->item_order + at,
                                            &als->work[omp_get_thread_num()]);
         if (bad != UINT32_MAX)
-            note_failure(bad, failed);
+            mf__als_note_failure(bad, failed);
     }
 }
 
-/* All items by Cholesky. */
-static int solve_items_exactly(mf_als *als, uint32_t *failed, mf_err *err)
+static int solve_items_by(mf_als *als, mf_gram *gram, uint32_t *failed, mf_err *err)
 {
     als_item_side side = {.als = als};
-    int code = mf__als_make_user_gram(als, err);
-    if (code < 0 || (code = mf__als_item_side_make(&side, err)) < 0)
+    int code = mf__linalg_reserve(als->threads, err);
+    *failed = UINT32_MAX;
+    if (code < 0 || (code = mf__als_make_user_gram(als, gram, err)) < 0 ||
+        (code = mf__als_item_side_make(&side, err)) < 0)
         return code;
     solve_items(&side, failed);
     mf__als_item_side_free(&side);
     return MF_OK;
+}
+
+/* All items by Cholesky. Where a system cannot be solved, the rounding of the Gram matrix
+ * may be more than the ridge: then once more without it. */
+static int solve_items_exactly(mf_als *als, uint32_t *failed, mf_err *err)
+{
+    int code = solve_items_by(als, mf__gram_weighted, failed, err);
+    if (code < 0 || *failed == UINT32_MAX || lacks_memory(als))
+        return code;
+    als->user_gram_known = false;
+    return solve_items_by(als, mf__gram_in_double, failed, err);
 }
 
 int mf_als_solve_items(mf_als *als, mf_err *err)
@@ -174,15 +185,15 @@ static void solve_block(mf_als *als, const als_view *view, uint32_t block,
     als_row *bad = mf__als_users_solve(view, row, n, &als->work[omp_get_thread_num()],
                                        als->unit ? &terms : NULL);
     if (bad)
-        note_failure(user[bad - row], failed);
+        mf__als_note_failure(user[bad - row], failed);
     terms.ridge = mf__als_block_ridge(als, block);
     als->user_terms[block] = terms;
 }
 
-/* All users by Cholesky, or in their dual. */
-static int solve_blocks(mf_als *als, uint32_t *failed, mf_err *err)
+static int solve_blocks_by(mf_als *als, mf_gram *gram, uint32_t *failed, mf_err *err)
 {
-    int code = mf__als_make_item_gram(als, err);
+    int code = mf__als_make_item_gram(als, gram, err);
+    *failed = UINT32_MAX;
     if (code == MF_OK)
         code = mf__basis_make(&als->basis, &als->items, als->item_gram,
                               als_unobserved(&als->p, als->users.personas),
@@ -194,6 +205,16 @@ static int solve_blocks(mf_als *als, uint32_t *failed, mf_err *err)
     for (uint32_t block = 0; block < als_blocks(als); block++)
         solve_block(als, &view, block, failed);
     return MF_OK;
+}
+
+/* All users by Cholesky, or in their dual. As for items, once more where a system cannot
+ * be solved. */
+static int solve_blocks(mf_als *als, uint32_t *failed, mf_err *err)
+{
+    int code = solve_blocks_by(als, mf__gram_weighted, failed, err);
+    if (code < 0 || *failed == UINT32_MAX || lacks_memory(als))
+        return code;
+    return solve_blocks_by(als, mf__gram_in_double, failed, err);
 }
 
 static int solve_users(mf_als *als, bool exact, mf_err *err)

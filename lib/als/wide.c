@@ -181,6 +181,7 @@ static int begin(mf_als *als, als_wide_side *side, bool items, mf_err *err)
     for (uint32_t f = 0; f < k; f++)
         w->shared[f] =
             w0 > 0 && w->values[f] > 0 ? (float)(w0 * (double)w->values[f]) : 0;
+    side->least_ridge = MF_GRAM_ROUNDING * w->shared[k - 1];
     for (int t = 0; t < als->threads; t++)
         w->work[t].side = side;
     return code;
@@ -301,37 +302,44 @@ static bool any_failed(const uint8_t failed[], uint32_t n)
     return memchr(failed, 1, n) != NULL;
 }
 
+/* The user at this place of the order; false if a system has no solution, or there is no
+ * memory for it. */
+static bool solve_in_double(mf_als *als, const als_view *view, uint32_t at,
+                            als_work *work)
+{
+    als_row row = mf__als_row_of(als, als->user_order[at]);
+    als_terms *terms = &als->user_terms[at / ALS_BLOCK];
+    als_task task;
+    mf_ridge *ridge = mf__als_work_ridge(work);
+    bool solved = ridge != NULL;
+    mf__als_task_make(&task, view, &row);
+    for (uint32_t j = 0; ridge && j < task.solved.n; j++)
+        solved &= mf__als_row_solve(view, &row, task.solved.persona[j], ridge) == MF_OK;
+    work->double_solves += task.solved.n;
+    mf__als_task_copy_shared(&task, view);
+    if (als->unit)
+        mf__als_terms_add_row(terms, view, &task);
+    terms->ridge = mf__als_block_ridge(als, at / ALS_BLOCK);
+    return solved;
+}
+
 /* Solve in double what floats could not. */
 static int solve_failed_users(mf_als *als, uint32_t *failed, mf_err *err)
 {
     struct als_wide *w = als->wide;
-    als_work *work = &als->work[0];
     if (!any_failed(w->failed, als->users.n))
         return MF_OK;
-    int code = mf__als_make_item_gram(als, err);
-    mf_ridge *ridge = mf__als_work_ridge(work);
-    if (code < 0 || !ridge)
-        return code < 0 ? code : mf__nomem(err);
+    int code = mf__als_make_item_gram(als, mf__gram_in_double, err);
+    if (code < 0)
+        return code;
     als_view view = mf__als_view_of(als);
-    for (uint32_t at = 0; at < als->users.n; at++) {
-        uint32_t u = als->user_order[at];
-        als_row row = mf__als_row_of(als, u);
-        als_task task;
-        if (!w->failed[u])
-            continue;
-        mf__als_task_make(&task, &view, &row);
-        for (uint32_t j = 0; j < task.solved.n; j++) {
-            work->double_solves++;
-            if (mf__als_row_solve(&view, &row, task.solved.persona[j], ridge) < 0 &&
-                u < *failed)
-                *failed = u;
-        }
-        als_terms *terms = &als->user_terms[at / ALS_BLOCK];
-        mf__als_task_copy_shared(&task, &view);
-        if (als->unit)
-            mf__als_terms_add_row(terms, &view, &task);
-        terms->ridge = mf__als_block_ridge(als, at / ALS_BLOCK);
-    }
+#pragma omp parallel for schedule(dynamic, 1) num_threads(als->threads)
+    for (uint32_t block = 0; block < als_blocks(als); block++)
+        for (uint32_t j = 0, at; j < ALS_BLOCK; j++)
+            if ((at = block * ALS_BLOCK + j) < als->users.n &&
+                w->failed[als->user_order[at]] &&
+                !solve_in_double(als, &view, at, &als->work[omp_get_thread_num()]))
+                mf__als_note_failure(als->user_order[at], failed);
     return MF_OK;
 }
 
@@ -436,12 +444,15 @@ static int solve_failed_items(mf_als *als, uint32_t *failed, mf_err *err)
     if (!any_failed(w->failed, als->items.n))
         return MF_OK;
     als->user_gram_known = false; /* that of before they were turned */
-    int code = mf__als_make_user_gram(als, err);
-    for (uint32_t i = 0; code == MF_OK && i < als->items.n; i++)
-        if (w->failed[i] && mf__als_item_solve_in_double(als, i, &als->work[0]) < 0 &&
-            i < *failed)
-            *failed = i;
-    return als->work[0].lacks ? mf__nomem(err) : code;
+    int code = mf__als_make_user_gram(als, mf__gram_in_double, err);
+    if (code < 0)
+        return code;
+#pragma omp parallel for schedule(dynamic, 1) num_threads(als->threads)
+    for (uint32_t i = 0; i < als->items.n; i++)
+        if (w->failed[i] && mf__als_item_solve_in_double(
+                                als, i, &als->work[omp_get_thread_num()]) < 0)
+            mf__als_note_failure(i, failed);
+    return MF_OK;
 }
 
 int mf__als_wide_items(mf_als *als, uint32_t *failed, mf_err *err)

@@ -3,7 +3,8 @@
  * Both sides lie in one basis, and stay in it: L does not change when both are turned.
  * Each half-step turns them, in place, into the basis in which the Gram matrix of the
  * side held fixed is diagonal. Then each row is a small system: see als/wide_row.h. The
- * memory beyond the factors is O(k^2) and O(k) for each thread. */
+ * memory beyond the factors is O(k^2) and O(k) for each thread, or O(k^2) for those
+ * that solve a row in double. */
 #ifndef ALS_WIDE_H
 #define ALS_WIDE_H
 

@@ -237,6 +237,8 @@ void mf__als_wide_add(als_wide_work *w, als_wide_system *s)
     s->failed = false;
     if (s->m == 0)
         memset(s->x, 0, w->k * sizeof *s->x);
+    else if (s->ridge < s->share * w->side->least_ridge)
+        s->failed = true;
     else if (has_dual(w, s))
         add_dual(w, s);
     else

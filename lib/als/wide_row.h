@@ -20,6 +20,7 @@ typedef struct als_wide_side {
     const float *shared; /* [k, padded], the eigenvalues of w0' Y'Y, padded with 1 */
     uint32_t steps, steps_max; /* as in kernel_system */
     double tolerance;
+    float least_ridge; /* at a share of 1: a row of less is not solved */
     uint32_t dual_max; /* terms of the longest row that is solved in its dual */
 } als_wide_side;
 
@@ -30,7 +31,8 @@ typedef struct als_wide_system {
     float share, ridge;
     float *x;     /* [k], from which conjugate gradients begin; the solution */
     double value; /* of the solution: x'A x - 2 b'x */
-    bool failed;  /* it is not solved: conjugate gradients did not get there */
+    bool failed;  /* it is not solved: the ridge is too small for floats, or conjugate
+                     gradients did not get there */
 } als_wide_system;
 
 /* How rows were solved. */

@@ -140,8 +140,8 @@ typedef struct mf_kernel {
      * Columns beyond k are 0. */
     void (*pack)(float *slabs, size_t rows, uint32_t k, const float *x, size_t stride);
 
-    /* C (+)= A B for one slab B [depth], of which `columns` <= slab are wanted: row r of
-     * C begins at r * ldc, and element d of row r of A lies at r * row_step + d *
+    /* C (+)= A B for one slab B [depth], of which `columns` <= slab are wanted: row r
+     * of C begins at r * ldc, and element d of row r of A lies at r * row_step + d *
      * depth_step. The last vector of C is set whole. */
     void (*multiply)(float *c, size_t ldc, bool add, size_t rows, uint32_t columns,
                      size_t depth, const float *a, size_t row_step, size_t depth_step,

@@ -65,8 +65,10 @@ static void rotate_block(mf_basis *b, const mf_tensor *v, size_t lo, size_t hi,
     size_t k = b->k, m = hi - lo;
     for (size_t i = 0; i < m * k; i++)
         in[i] = (double)v->data[lo * k + i];
+    bool alone = mf__linalg_enter();
     cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasTrans, (int)m, (int)k, (int)k, 1, in,
                 (int)k, b->eigenvectors, (int)k, 0, out, (int)k);
+    mf__linalg_leave(alone);
     for (size_t i = 0; i < m; i++) {
         float *row = b->rows + (lo + i) * b->width;
         for (size_t f = 0; f < k; f++)
@@ -113,6 +115,9 @@ int mf__basis_make(mf_basis *b, const mf_tensor *v, const double *gram, double w
     if (code < 0)
         return code;
     b->rotated = w0 > 0;
+    code = mf__linalg_reserve(threads, err);
+    if (code < 0)
+        return code;
     memset(b->eigenvalues, 0, b->k * sizeof *b->eigenvalues);
     if (!b->rotated)
         copy_rows(b, v, threads);

@@ -17,7 +17,8 @@ typedef struct mf_basis {
     double *eigenvalues;  /* [k], E, ascending, none below 0; owned */
     float *shared;        /* [width], w0' E, padded with 1; owned */
     double *eigenvectors; /* [k x k], the columns of Q: row j is the j-th; owned */
-    float *back; /* Q', packed for mf__turn: rows in the basis times it are rows; owned */
+    float *back;    /* Q', packed for mf__turn: rows in the basis times it are rows;
+                       owned */
     bool rotated;      /* false: V is not rotated, Q is not set and E is 0 */
 } mf_basis;
 

@@ -33,6 +33,8 @@ static int no_eigenvectors(mf_err *err)
     return mf_fail(err, MF_EMATH, "factors have no eigenvectors; raise --lambda");
 }
 
+/* The workspaces are ours: those of LAPACKE, where there is no memory for them, would be
+ * missed in a line on stdout. */
 int mf__eigenvectors_float(float vectors[], float values[], const double g[],
                            uint32_t k, mf_err *err)
 {
@@ -43,9 +45,21 @@ int mf__eigenvectors_float(float vectors[], float values[], const double g[],
         return code;
     for (size_t i = 0; i < square; i++)
         vectors[i] = (float)g[i];
-    if (LAPACKE_ssyevd(LAPACK_COL_MAJOR, 'V', 'L', order, vectors, order, values) != 0)
+    float size;
+    lapack_int n, m;
+    if (LAPACKE_ssyevd_work(LAPACK_COL_MAJOR, 'V', 'L', order, vectors, order, values,
+                            &size, -1, &m, -1) != 0)
         return no_eigenvectors(err);
-    return MF_OK;
+    n = (lapack_int)size;
+    float *work = mf__new((size_t)n, sizeof *work);
+    lapack_int *numbers = mf__new((size_t)m, sizeof *numbers), info = 0;
+    code = work && numbers ? mf__linalg_reserve(1, err) : mf__nomem(err);
+    if (code == MF_OK)
+        info = LAPACKE_ssyevd_work(LAPACK_COL_MAJOR, 'V', 'L', order, vectors, order,
+                                   values, work, n, numbers, m);
+    free(work);
+    free(numbers);
+    return info == 0 ? code : no_eigenvectors(err);
 }
 
 int mf__eigenvectors(double vectors[], double values[], const double g[], uint32_t k,
@@ -57,10 +71,22 @@ int mf__eigenvectors(double vectors[], double values[], const double g[], uint32
     if (code < 0)
         return code;
     memcpy(vectors, g, square * sizeof *g);
+    double size;
+    lapack_int n, m;
     /* Columns, in column-major order: eigenvectors by rows. */
-    if (LAPACKE_dsyevd(LAPACK_COL_MAJOR, 'V', 'L', order, vectors, order, values) != 0)
+    if (LAPACKE_dsyevd_work(LAPACK_COL_MAJOR, 'V', 'L', order, vectors, order, values,
+                            &size, -1, &m, -1) != 0)
         return no_eigenvectors(err);
-    return MF_OK;
+    n = (lapack_int)size;
+    double *work = mf__new((size_t)n, sizeof *work);
+    lapack_int *numbers = mf__new((size_t)m, sizeof *numbers), info = 0;
+    code = work && numbers ? mf__linalg_reserve(1, err) : mf__nomem(err);
+    if (code == MF_OK)
+        info = LAPACKE_dsyevd_work(LAPACK_COL_MAJOR, 'V', 'L', order, vectors, order,
+                                   values, work, n, numbers, m);
+    free(work);
+    free(numbers);
+    return info == 0 ? code : no_eigenvectors(err);
 }
 
 int mf__ridge_alloc(mf_ridge *out, uint32_t k, mf_err *err)
@@ -70,11 +96,11 @@ int mf__ridge_alloc(mf_ridge *out, uint32_t k, mf_err *err)
     out->panel = mf__new_aligned((size_t)MF_PANEL_ROWS * k, sizeof *out->panel);
     out->a = mf__new_aligned(square, sizeof *out->a);
     out->rhs = mf__new_aligned(k, sizeof *out->rhs);
-    if (!out->panel || !out->a || !out->rhs) {
+    int code = out->panel && out->a && out->rhs ? mf__linalg_reserve(1, err)
+                                                : mf__nomem(err);
+    if (code < 0)
         mf__ridge_free(out);
-        return mf__nomem(err);
-    }
-    return MF_OK;
+    return code;
 }
 
 void mf__ridge_free(mf_ridge *r)
@@ -100,9 +126,12 @@ void mf__ridge_begin(mf_ridge *r, const double g[], double scale, double ridge)
 /* Add the rows of the panel to A. */
 static void flush(mf_ridge *r)
 {
-    if (r->rows > 0)
-        cblas_dsyrk(CblasRowMajor, CblasUpper, CblasTrans, (int)r->k, (int)r->rows, 1,
-                    r->panel, (int)r->k, 1, r->a, (int)r->k);
+    if (r->rows == 0)
+        return;
+    bool alone = mf__linalg_enter();
+    cblas_dsyrk(CblasRowMajor, CblasUpper, CblasTrans, (int)r->k, (int)r->rows, 1,
+                r->panel, (int)r->k, 1, r->a, (int)r->k);
+    mf__linalg_leave(alone);
     r->rows = 0;
 }
 
@@ -134,16 +163,21 @@ int mf__ridge_factor(mf_ridge *r)
 {
     lapack_int k = (lapack_int)r->k;
     flush(r);
-    /* The upper triangle by rows is the lower one by columns: nothing is transposed. */
-    if (!all_finite(r) || LAPACKE_dpotrf_work(LAPACK_COL_MAJOR, 'L', k, r->a, k) != 0)
+    if (!all_finite(r))
         return MF_EMATH;
-    return MF_OK;
+    /* The upper triangle by rows is the lower one by columns: nothing is transposed. */
+    bool alone = mf__linalg_enter();
+    lapack_int info = LAPACKE_dpotrf_work(LAPACK_COL_MAJOR, 'L', k, r->a, k);
+    mf__linalg_leave(alone);
+    return info == 0 ? MF_OK : MF_EMATH;
 }
 
 void mf__ridge_apply(const mf_ridge *r, double x[])
 {
     lapack_int k = (lapack_int)r->k;
+    bool alone = mf__linalg_enter();
     (void)LAPACKE_dpotrs_work(LAPACK_COL_MAJOR, 'L', k, 1, r->a, k, x, k);
+    mf__linalg_leave(alone);
 }
 
 int mf__ridge_solve(mf_ridge *r, float x[])

@@ -6,6 +6,7 @@
 #ifndef MATH_LINALG_H
 #define MATH_LINALG_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -17,6 +18,18 @@
  * ours name their number of threads. */
 void mf__linalg_serial(void);
 
+/* Make sure that BLAS has the buffers, of 128 MB of addresses each, that it takes for
+ * `threads` threads that call it at once: it would wait for ever for memory that is not
+ * there. Where there is room for fewer, they take turns: see mf__linalg_enter. To be
+ * called while no thread uses BLAS; costs nothing for threads that it was called for
+ * before. Returns MF_OK, or MF_ENOMEM if there is no room for one. */
+int mf__linalg_reserve(int threads, mf_err *err) MF_MUST_USE;
+
+/* Around each call of BLAS or LAPACK that takes a buffer, in a thread of OpenMP, after
+ * mf__linalg_reserve. `alone` is what mf__linalg_enter returned. */
+bool mf__linalg_enter(void) MF_MUST_USE;
+void mf__linalg_leave(bool alone);
+
 /* G = X'X for X [n x k] in float, both triangles. X is cut into parts by position,
  * whose sums are added in order, in double: the same bits for any number of threads.
  * Returns MF_OK or MF_ENOMEM. */
@@ -27,9 +40,21 @@ int mf__gram(double g[], const float x[], size_t n, uint32_t k, int threads,
 int mf__gram_weighted(double g[], const float x[], const float weight[], size_t n,
                       uint32_t k, int threads, mf_err *err) MF_MUST_USE;
 
+/* The rounding of those, and of eigenvalues in float, in shares of the largest
+ * eigenvalue: a ridge that is smaller than this would be lost in it. */
+#define MF_GRAM_ROUNDING 1e-6f
+
+/* The same, every product and sum in double: several times as slow. */
+int mf__gram_in_double(double g[], const float x[], const float weight[], size_t n,
+                       uint32_t k, int threads, mf_err *err) MF_MUST_USE;
+
+/* Such a function. */
+typedef int mf_gram(double g[], const float x[], const float weight[], size_t n,
+                    uint32_t k, int threads, mf_err *err);
+
 /* The eigenvalues of G = X'X [k x k], ascending, and its eigenvectors: row j of
- * vectors [k x k] is the j-th. O(k^3). Returns MF_OK or MF_EMATH
- * (G is not finite). */
+ * vectors [k x k] is the j-th. O(k^3). Returns MF_OK, MF_ENOMEM or MF_EMATH (G is not
+ * finite). */
 int mf__eigenvectors(double vectors[], double values[], const double g[], uint32_t k,
                      mf_err *err) MF_MUST_USE;
 

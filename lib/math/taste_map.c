@@ -202,6 +202,8 @@ int mf__taste_map(mf_tensor *out, const mf_csr *train, int threads, mf_err *err)
     *out = (mf_tensor){0};
     mf__linalg_serial();
     int code = m ? mf_csr_transpose(&by_item, train, NULL, err) : mf__nomem(err);
+    if (code == MF_OK)
+        code = mf__linalg_reserve(1, err);
     if (code == MF_OK) {
         m->threads = mf__par_threads(threads);
         code = side_open(&m->users, train, err);

@@ -1,0 +1,66 @@
+#!/bin/sh
+# OpenBLAS waits for ever for a buffer of 128 MB that it cannot have.
+test_description='tools with too few addresses end, and say why'
+. "${TOP:-$(cd "$(dirname "$0")/../.." && pwd)}/tests/cli/setup.sh"
+
+case $BUILD in
+*/asan | */tsan) skip_all='a sanitizer needs more addresses than there are'; test_done ;;
+esac
+
+test_expect_success 'a data set and a model' '
+	msd-synth --users 120 --artists 80 --tracks tracks.txt -o triplets.txt &&
+	msd-aggregate --tracks tracks.txt triplets.txt -o counts.mf &&
+	mf-split --method=users --test .2 counts.mf -o split.mf &&
+	mf-als -q -k 20 -p 2 -n 2 --warmup 1 split.mf -o model.mf
+'
+
+# limited KILOBYTES COMMAND...: true if it ends with what it ends with without a limit, or
+# with one line.
+limited () {
+	kb=$1
+	shift
+	(ulimit -v "$kb" && timeout 20 "$@" >out 2>err)
+	status=$?
+	case $status in
+	0) well=$((well + 1)); cmp out want ;;
+	1) short=$((short + 1)); grep -q "out of memory\|Thread creation failed" err ;;
+	*) false ;;
+	esac || { echo "$kb KB: exit $status: $*"; cat err; return 1; }
+}
+
+# Where a process starts at all, with what its stack may grow by.
+test_expect_success 'the least that a tool starts with' '
+	least=40000 &&
+	until (ulimit -v $least && timeout 20 mf-info counts.mf >out 2>err)
+	do
+		least=$((least + 4000)) && test $least -lt 4000000 || return 1
+	done &&
+	least=$((least + 12000))
+'
+
+each_limit () {
+	well=0 short=0
+	"$@" >want || return 1
+	for more in 0 20000 60000 120000 150000 200000 300000 500000
+	do
+		limited $((least + more)) "$@" || return 1
+	done
+	test $well -gt 0 && test $short -gt 0
+}
+
+test_expect_success 'mf-als, by conjugate gradients and exactly' '
+	each_limit mf-als -q -k 200 -p 2 -n 2 --warmup 1 -j 2 counts.mf &&
+	each_limit mf-als -q -k 40 -p 2 -n 2 --warmup 1 -j 2 counts.mf
+'
+
+test_expect_success 'mf-eval and mf-recommend, with users folded in' '
+	each_limit mf-eval -q -j 2 model.mf &&
+	each_limit mf-recommend -q -j 2 model.mf
+'
+
+test_expect_success 'tools without BLAS need none of its buffers' '
+	(ulimit -v $least && timeout 20 mf-split -q counts.mf >out) &&
+	mf-split -q counts.mf >want && cmp out want
+'
+
+test_done
