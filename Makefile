@@ -131,9 +131,12 @@ $(BUILD)/mfpipe.pc: FORCE
 	    'Libs: -L$${libdir} -lmfpipe' 'Libs.private: $(strip $(MF_LIBS)) -fopenmp' 'Cflags: -I$${includedir}' > $@.$$PPID; \
 	cmp -s $@.$$PPID $@ && rm $@.$$PPID || mv $@.$$PPID $@
 
-$(TOOLS:%=$(BUILD)/bin/%): $(BUILD)/bin/%: $(BUILD)/tools/%.o $(TOOL_SHARED:%.c=$(BUILD)/%.o) $(STATIC)
+# The options of training are those of two tools: linked into others, they would bring OpenBLAS.
+$(BUILD)/bin/mf-als $(BUILD)/bin/mf-tune: $(BUILD)/tools/tool_als.o
+$(TOOLS:%=$(BUILD)/bin/%): $(BUILD)/bin/%: $(BUILD)/tools/%.o \
+		$(patsubst %.c,$(BUILD)/%.o,$(filter-out tools/tool_als.c,$(TOOL_SHARED))) $(STATIC)
 	@mkdir -p $(@D)
-	$(Q)$(CC) -fopenmp $(CFLAGS) $(LDFLAGS) -o $@ $^ $(MF_LIBS)
+	$(Q)$(CC) -fopenmp $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) $(STATIC) $(MF_LIBS)
 
 # Tests and benchmarks may look into the library and link the static one. There are many
 # of them: gold, where it is there, takes half as long.

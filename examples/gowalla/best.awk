@@ -1,4 +1,4 @@
-# best.awk -v w0=LIST -v lambda=LIST -v sweeps=N TRIALS...: the best sweep of the best trial,
+# best.awk -v w0=LIST -v lambda=LIST -v g=LIST -v sweeps=N TRIALS...: the best sweep of the best trial,
 # as a line of k, mf-als options and the metric, and whether one of them is at an end of what
 # was tried. Equal ones: the first, of fewer sweeps.
 
@@ -33,10 +33,14 @@ END {
     k = substr(part[1], 2)
     u = substr(part[2], 2)
     l = substr(part[3], 2)
+    power = substr(part[4], 2)
     edge("W0", u, w0)
     edge("lambda", l, lambda)
+    if (power + 0 > 0)
+        edge("G", power, g)
     if (n == sweeps)
         notes = notes (notes == "" ? "" : ", ") "sweeps"
-    printf "%s\t-u %s -l %s -n %d\t%.5f%s\n", k, u, l, n, best,
+    printf "%s\t-u %s -l %s -n %d%s\t%.5f%s\n", k, u, l, n,
+        (power + 0 > 0 ? " --unobserved-by=popularity:" power : ""), best,
         notes == "" ? "" : "\tat the edge: " notes
 }

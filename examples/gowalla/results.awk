@@ -20,15 +20,18 @@ BEGIN {
     n = split(ks, of, " ")
     recall = "recall-all@" top
     ndcg = "ndcg@" top
-    print "| k | W0 | lambda | sweeps | recall@" top " | " ndcg " | seconds | " ndcg " of validation cells |"
-    print "| --- | --- | --- | --- | --- | --- | --- | --- |"
+    print "| k | W0 | lambda | G | sweeps | recall@" top " | " ndcg " | seconds | " ndcg " of validation cells |"
+    print "| --- | --- | --- | --- | --- | --- | --- | --- | --- |"
     for (i = 1; i <= n; i++) {
         read_values(out "/k" of[i] ".tsv", value)
         if (i == 1)
-            printf "| popularity | | | | %.4f | %.4f | | |\n", value[recall, "popularity"], value[ndcg, "popularity"]
+            printf "| popularity | | | | | %.4f | %.4f | | |\n", value[recall, "popularity"], value[ndcg, "popularity"]
         split(first_line(out "/k" of[i] ".best"), best, "\t")
         split(best[2], word, " ")
-        printf "| %s | %s | %s | %s | %.4f | %.4f | %.1f | %.4f |\n", of[i], word[2], word[4], word[6],
+        power = word[7]
+        sub(/.*:/, "", power)
+        printf "| %s | %s | %s | %s | %s | %.4f | %.4f | %.1f | %.4f |\n", of[i], word[2], word[4],
+            power == "" ? 0 : power, word[6],
             value[recall, "model"], value[ndcg, "model"], first_line(out "/k" of[i] ".seconds"), best[3]
     }
 }

@@ -79,10 +79,10 @@ test_expect_success 'every option changes the model of the preset that it belong
 
 test_expect_success 'what is the default may be said' '
 	mf-als -k 4 --preset=wrmf split.mf -o a.mf &&
-	mf-als -k 4 --preset=wrmf --confidence=linear:40 -u 1 --nu 0 -l 300 --assign=loss split.mf -o b.mf &&
+	mf-als -k 4 --preset=wrmf --confidence=log:auto,1 -u 1 --nu 1 -l auto --assign=loss split.mf -o b.mf &&
 	test_cmp a.mf b.mf &&
 	mf-als -k 4 --preset=explicit split.mf -o a.mf &&
-	mf-als -k 4 --preset=explicit --bias --lambda-bias 0.05 -u 0 --nu 1 -l 0.1 split.mf -o b.mf &&
+	mf-als -k 4 --preset=explicit --bias --lambda-bias 0.1 -u 0 --nu 1 -l 0.3 split.mf -o b.mf &&
 	test_cmp a.mf b.mf &&
 	mf-als -k 4 --preset=study split.mf -o a.mf &&
 	mf-als -k 4 --preset=study --patience=3 -n 16 -u 1 --nu 0 --lambda-users .4 --lambda-items .05 --init gaussian \

@@ -10,6 +10,7 @@
 
 #include <cmocka.h>
 
+#include "als_aid.h"
 #include "als/context.h"
 #include "base/mem.h"
 #include "base/rng.h"
@@ -115,7 +116,7 @@ static void scores_agree_with_double_to_a_hundred_thousandth(void **state)
     (void)state;
     for (int preset = 0; preset < 4; preset++)
         for (int scaled = 0; scaled < 2; scaled++) {
-            mf_als_params p = mf_als_defaults((mf_preset)preset);
+            mf_als_params p = aid_numbers((mf_preset)preset);
             p.nu = scaled;
             check(p, 5, 1e-5);
         }
@@ -125,7 +126,7 @@ static void every_solver_does(void **state)
 {
     (void)state;
     for (int solver = 0; solver <= MF_SOLVER_CG; solver++) {
-        mf_als_params p = mf_als_defaults(MF_PRESET_IMPLICIT);
+        mf_als_params p = aid_numbers(MF_PRESET_IMPLICIT);
         p.solver = (mf_solver)solver;
         p.steps = 3; /* training ends on an exact solution all the same */
         check(p, 5, 1e-5);
@@ -135,7 +136,7 @@ static void every_solver_does(void **state)
 static void great_counts_do_not_spoil_it(void **state)
 {
     (void)state; /* weights from 40 to 12 million, and lambda from 0.001 */
-    check(mf_als_defaults(MF_PRESET_WRMF), 300000, 4e-5);
+    check(aid_numbers(MF_PRESET_WRMF), 300000, 4e-5);
 }
 
 static void every_level_does(void **state)
@@ -145,8 +146,8 @@ static void every_level_does(void **state)
         if (!mf__kernel_find(mf__kernel_names[i]))
             continue;
         assert_int_equal(setenv("MF_KERNEL", mf__kernel_names[i], 1), 0);
-        check(mf_als_defaults(MF_PRESET_IMPLICIT), 5, 1e-5);
-        check(mf_als_defaults(MF_PRESET_STUDY), 5, 1e-5);
+        check(aid_numbers(MF_PRESET_IMPLICIT), 5, 1e-5);
+        check(aid_numbers(MF_PRESET_STUDY), 5, 1e-5);
     }
     assert_int_equal(unsetenv("MF_KERNEL"), 0);
 }
@@ -159,7 +160,7 @@ static void few_steps_come_near_and_more_nearer(void **state)
     draw_cells(&train, 5);
     double error[3];
     for (uint32_t i = 0; i < 3; i++) {
-        mf_als_params p = mf_als_defaults(MF_PRESET_IMPLICIT);
+        mf_als_params p = aid_numbers(MF_PRESET_IMPLICIT);
         p.k = K;
         p.personas = 1;
         p.threads = 1;

@@ -57,9 +57,26 @@ void aid_said_cells(mf_csr *said, const mf_csr *x)
         mf_csr_from_triplets(said, x->rows, x->cols, n, row, col, val, NULL), MF_OK);
 }
 
+mf_als_params aid_numbers(mf_preset preset)
+{
+    mf_als_params p = mf_als_defaults(preset);
+    if (preset == MF_PRESET_IMPLICIT) {
+        p.unobserved = .1;
+        p.lambda_users = p.lambda_items = .01;
+    }
+    if (preset == MF_PRESET_WRMF) {
+        p.confidence = MF_CONFIDENCE_LINEAR;
+        p.alpha = 40;
+        p.eps = 0;
+        p.nu = 0;
+        p.lambda_users = p.lambda_items = 300;
+    }
+    return p;
+}
+
 mf_als_params aid_params(mf_preset preset, uint32_t p, double overlap)
 {
-    mf_als_params params = mf_als_defaults(preset);
+    mf_als_params params = aid_numbers(preset);
     params.k = 5;
     params.personas = p;
     params.overlap = overlap;

@@ -19,7 +19,10 @@ void aid_mixed_cells(mf_csr *x, uint32_t m, uint32_t n, uint64_t seed);
 /* The cells of x whose value is not 0. */
 void aid_said_cells(mf_csr *said, const mf_csr *x);
 
-/* The preset's parameters, k = 5, few sweeps, one thread. */
+/* The preset's defaults, with numbers where these are left to the cells. */
+mf_als_params aid_numbers(mf_preset preset);
+
+/* The same, k = 5, few sweeps, one thread. */
 mf_als_params aid_params(mf_preset preset, uint32_t p, double overlap);
 
 /* Train; any failure fails the test. */

@@ -78,7 +78,7 @@ static void steps_derive_what_is_measured(void **state)
     for (size_t s = 0; s < 3; s++)
         for (size_t q = 0; q < 4; q++)
             for (int hard = 0; hard < 2; hard++) {
-                mf_als_params p = mf_als_defaults(MF_PRESET_IMPLICIT);
+                mf_als_params p = aid_numbers(MF_PRESET_IMPLICIT);
                 p.k = 19;
                 p.personas = personas[q];
                 p.iterations = 4;
@@ -108,7 +108,7 @@ static void the_next_personas_are_derived(void **state)
     draw_cells(&train, 60, 90, 67);
     for (int max = 0; max < 2; max++) {
         mf_als *als;
-        mf_als_params p = mf_als_defaults(MF_PRESET_IMPLICIT);
+        mf_als_params p = aid_numbers(MF_PRESET_IMPLICIT);
         p.k = 8;
         p.personas = 3;
         p.iterations = 6;
@@ -147,7 +147,7 @@ static void vectors_that_are_the_same_count_once(void **state)
     mf_csr train;
     mf_als *als;
     draw_cells(&train, 60, 90, 30);
-    mf_als_params p = mf_als_defaults(MF_PRESET_IMPLICIT);
+    mf_als_params p = aid_numbers(MF_PRESET_IMPLICIT);
     p.k = 5;
     p.personas = 6;
     p.iterations = 4;

@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "als_aid.h"
 #include "base/rng.h"
 #include "math/linalg.h"
 #include "mf/als.h"
@@ -57,7 +58,7 @@ static void look(void *self, const mf_als_state *state)
 
 static mf_als_params params_of(double lambda, mf_solver solver)
 {
-    mf_als_params p = mf_als_defaults(MF_PRESET_IMPLICIT);
+    mf_als_params p = aid_numbers(MF_PRESET_IMPLICIT);
     p.k = K;
     p.personas = 1;
     p.threads = 2;

@@ -457,7 +457,8 @@ static void parameters_out_of_range_are_refused(void **state)
     assert_int_equal(mf_als_check(&params, NULL), MF_OK);
     params.confidence = MF_CONFIDENCE_NONE;
     assert_int_equal(mf_als_check(&params, NULL), MF_EINVAL);
-    params.confidence = MF_CONFIDENCE_LOG; /* without eps */
+    params.confidence = MF_CONFIDENCE_LOG;
+    params.eps = 0;
     assert_int_equal(mf_als_check(&params, NULL), MF_EINVAL);
     params = mf_als_defaults(MF_PRESET_EXPLICIT);
     assert_int_equal(mf_als_check(&params, NULL), MF_OK);

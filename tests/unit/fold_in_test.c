@@ -414,7 +414,7 @@ static void an_item_named_twice_is_two_cells(void **state)
     float u, value[] = {1, 1};
     uint8_t z[2];
     uint32_t item[] = {1, 1};
-    mf_als_params params = mf_als_defaults(MF_PRESET_IMPLICIT);
+    mf_als_params params = aid_numbers(MF_PRESET_IMPLICIT);
     params.k = params.personas = 1;
     params.overlap = 1;
     params.unobserved = 1;

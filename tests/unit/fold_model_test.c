@@ -11,6 +11,7 @@
 
 #include <cmocka.h>
 
+#include "als_aid.h"
 #include "mf/mf.h"
 
 enum { USERS = 12, ITEMS = 9, K = 3 };
@@ -105,7 +106,7 @@ static void a_stored_model_places_users_as_training_did(void **state)
             mf_model model;
             mf_fold_in *fold;
             mf_fold_work *work;
-            mf_als_params params = mf_als_defaults((mf_preset)preset);
+            mf_als_params params = aid_numbers((mf_preset)preset);
             params.k = K;
             params.personas = p;
             params.overlap = .3;

@@ -171,7 +171,7 @@ static int read_state(checkpoint *c, const void *data, size_t size,
 
 static mf_als_params small_params(mf_preset preset)
 {
-    mf_als_params p = mf_als_defaults(preset);
+    mf_als_params p = aid_numbers(preset);
     p.k = 3;
     p.personas = 3;
     p.persona_cells = 0;
@@ -414,7 +414,7 @@ static void agreement_and_entropy_are_what_they_say(void **state)
     assert_int_equal(
         mf_csr_from_triplets(&train, APART_USERS, APART_ITEMS, n, row, col, val, NULL),
         MF_OK);
-    mf_als_params p = mf_als_defaults(MF_PRESET_IMPLICIT);
+    mf_als_params p = aid_numbers(MF_PRESET_IMPLICIT);
     p.k = p.personas = 2;
     mf_als *als = open_als(&train, &p);
     mf_als_factors f = {{.n = APART_USERS, .personas = 2, .k = 2, .data = users},
