@@ -35,7 +35,8 @@ struct train_run {
 typedef struct train_run run;
 
 /* All sweeps, each shown, logged and measured; then the factors of the best one, if
- * that was not the last, and what the card says of them. Returns as mf_train_run does. */
+ * that was not the last, and what the card says of them. Returns as mf_train_run
+ * does. */
 int mf__run_train(run *r) MF_MUST_USE;
 void mf__run_free(run *r);
 

@@ -7,10 +7,10 @@
  *
  *     A (1 + (x - c)'(y - c))^2 + B exp(-|x - y|^2 / (2 R^2))
  *
- * with c the place of the largest value. Where two axes trade, so that each makes
- * up for the other, less is expected beforehand the farther across that a place
- * lies: -C (sum of x - c over such axes)^2. Values are relative logarithms: their scale,
- * and that of the places, is what the constants in surface.c are for. */
+ * with c the place of the largest value. Where two axes trade, so that each makes up
+ * for the other, less is expected beforehand the farther across that a place lies: -C
+ * (sum of x - c over such axes)^2. Values are relative logarithms: their scale, and
+ * that of the places, is what the constants in surface.c are for. */
 #ifndef JOBS_TUNE_SURFACE_H
 #define JOBS_TUNE_SURFACE_H
 
