@@ -14,7 +14,7 @@ int mf__train_ratings(mf_ratings *x, const mf_train_params *params, double began
 /* The same in two steps, for who looks at a training before it is written. It is as if
  * the sweeps after the best one had not been made: what is written is what mf-als
  * writes that is asked for so many. The ids of x are borrowed until mf__train_close,
- * and so are the parameters and err, which is not NULL. On failure *out is NULL. */
+ * and so are the parameters. On failure *out is NULL. err is not NULL. */
 typedef struct train_run train_run;
 
 int mf__train_keep(train_run **out, const mf_ratings *x, const mf_train_params *params,

@@ -385,6 +385,7 @@ int mf__train_keep(train_run **out, const mf_ratings *x, const mf_train_params *
         return code;
     }
     cut(r);
+    r->err = NULL; /* is the caller's */
     *out = r;
     return MF_OK;
 }

@@ -87,7 +87,7 @@ typedef struct search {
     /* progress, in sweeps */
     double done, planned;
     uint64_t sweep;        /* of the whole trial */
-    mf_train_params whole; /* of that, */
+    mf_train_params whole; /* of that; trials differ in als alone, */
     mf_report quiet;       /* and its report */
     char words[100];
     mf_err *err;
