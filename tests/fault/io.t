@@ -40,7 +40,7 @@ same_or_refused () { # RESULT
 # A stream to standard output. `must` 0: the fault must not be seen at all.
 stream () { # CALL HOW MUST
 	call=$1 how=$2 must=$3 k=0 reached=true
-	while $reached && test $k -lt 400
+	while $reached && test $k -lt 1000
 	do
 		faulty $call $how $k $tool $args <$input >got 2>err
 		same_or_refused got || return 1
@@ -50,7 +50,7 @@ stream () { # CALL HOW MUST
 	case $call in # every job writes and takes memory: faults must have been met
 	write|memory) test $k -gt 1 || wrong "no call was made to fail" || return 1 ;;
 	esac
-	test $k -lt 400
+	test $k -lt 1000
 }
 
 # -o FILE, with an old file there or none: the new one or the old, no litter.
