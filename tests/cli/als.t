@@ -96,17 +96,20 @@ test_expect_success 'the card and the provenance say what was in force' '
 import json
 j = json.load(open(\"json\"))
 m, o = j[\"model\"], j[\"prov\"][-1][\"options\"]
-assert (m[\"confidence\"], m[\"alpha\"], m[\"assign\"], m[\"mu\"]) == (\"linear\", 40, \"loss\", 0)
-assert o[\"confidence\"] == \"linear:40\" and \"bias\" not in o" &&
+assert (m[\"confidence\"], m[\"eps\"], m[\"nu\"], m[\"assign\"], m[\"mu\"]) == (\"log\", 1, 1, \"loss\", 0)
+assert 0 < m[\"alpha\"] < 40 and 0 < m[\"lambda_users\"] == m[\"lambda_items\"] < 300
+assert o[\"confidence\"] == \"log:auto,1\" and o[\"lambda-users\"] == \"auto\" and \"bias\" not in o" &&
 	mf-info --format=json explicit.mf >json &&
 	python3 -c "
 import json
 j = json.load(open(\"json\"))
 m, o = j[\"model\"], j[\"prov\"][-1][\"options\"]
-assert m[\"lambda_bias\"] == 0.05 and \"confidence\" not in m and 4 < m[\"mu\"] < 6
-assert o[\"lambda-bias\"] == \"0.05\" and o[\"bias\"] == \"yes\"" &&
-	mf-info wrmf.mf | grep -q "assign loss, confidence linear, alpha 40" &&
-	mf-info explicit.mf | grep -q "lambda bias 0.05"
+assert m[\"lambda_bias\"] == 0.1 and m[\"lambda_users\"] == 0.3 and \"confidence\" not in m and 4 < m[\"mu\"] < 6
+assert o[\"lambda-bias\"] == \"0.1\" and o[\"bias\"] == \"yes\"" &&
+	mf-info wrmf.mf | grep -q "assign loss, confidence log, alpha 0.[0-9]*, eps 1" &&
+	mf-info explicit.mf | grep -q "lambda bias 0.1" &&
+	mf-als -k 4 -n 2 --preset=wrmf --confidence=linear:40 split.mf | mf-info |
+		grep -q "assign loss, confidence linear, alpha 40"
 '
 
 test_expect_success 'all presets: the same bytes for any threads' '
@@ -188,7 +191,7 @@ test_expect_success 'a value without confidence is status 1, and named' '
 	done &&
 	printf "a\tx\t1\na\ty\t-1e38\n1\ty\t3\n" | mf-convert --from=tsv -o huge.mf &&
 	fails 1 "the value of user '\''a'\'' and item '\''y'\'', -1e+38, has no confidence: it is too large; transform the values" \
-		mf-als --preset=wrmf huge.mf &&
+		mf-als --preset=wrmf --confidence=linear:40 huge.mf &&
 	mf-als --preset=implicit -k 2 huge.mf | mf-info --check
 '
 

@@ -74,7 +74,7 @@ name" &&
 			sed "s/[= ].*//" | sort -u >numeric &&
 		while read -r option
 		do
-			for value in $(sampled "abc 1x empty" "") nan
+			for value in $(sampled "abc 1y empty" "") nan
 			do
 				test $value != empty || value=
 				misused $tool $option "$value" || return 1

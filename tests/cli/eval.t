@@ -14,8 +14,8 @@ oracle () { "$python" "$TOP/tests/cli/eval_oracle.py" "$@"; }
 
 test_expect_success 'models of one split' '
 	mf-convert --from=tsv cells.tsv | mf-split --test 0.2 --valid 0.1 -o split.mf &&
-	mf-als -k 4 -p 1 -n 6 split.mf -o one.mf &&
-	mf-als -k 4 -p 3 -n 6 split.mf -o three.mf &&
+	mf-als -u .1 -l .01 -k 4 -p 1 -n 6 split.mf -o one.mf &&
+	mf-als -u .1 -l .01 -k 4 -p 3 -n 6 split.mf -o three.mf &&
 	mf-als -k 4 -p 2 -n 6 --preset=study split.mf -o study.mf
 '
 
@@ -34,13 +34,13 @@ same () {
 
 test_expect_success 'and of other presets, and of users held out whole' '
 	mf-als -k 4 -p 2 -n 6 --preset=explicit split.mf -o explicit.mf &&
-	mf-als -k 4 -p 2 -n 6 --preset=wrmf -l 10 split.mf -o wrmf.mf &&
+	mf-als -k 4 -p 2 -n 6 --preset=wrmf --confidence=linear:40 --nu 0 -l 10 split.mf -o wrmf.mf &&
 	mf-convert --from=tsv cells.tsv | mf-split --method=users --test 0.4 --fold-in 0.6 -o users.mf &&
-	for preset in implicit wrmf explicit study
+	for preset in "implicit -u .1 -l .01" "wrmf --confidence=linear:40 --nu 0 -l 300" explicit study
 	do
-		mf-als -k 4 -p 1 -n 8 --preset=$preset users.mf -o new-$preset.mf || return 1
+		mf-als -k 4 -p 1 -n 8 --preset=$preset users.mf -o "new-${preset%% *}.mf" || return 1
 	done &&
-	mf-als -k 4 -p 3 -n 6 users.mf -o new.mf
+	mf-als -u .1 -l .01 -k 4 -p 3 -n 6 users.mf -o new.mf
 '
 
 metrics=$(oracle metrics)
@@ -66,11 +66,11 @@ test_expect_success 'models of zeros and dislikes' '
 		mf-convert --from=tsv -o signs.mf &&
 	mf-split --test 0.3 --valid 0.1 signs.mf -o split-signs.mf &&
 	mf-split --method=users --test 0.4 --fold-in 0.6 signs.mf -o users-signs.mf &&
-	for preset in implicit wrmf explicit study
+	for preset in "implicit -u .1 -l .1" "wrmf --confidence=linear:40 --nu 0 -l 10" "explicit -l .1" "study -l .1"
 	do
-		l=$(test $preset = wrmf && echo 10 || echo .1) &&
-		mf-als -k 4 -p 3 -n 6 -l $l --preset=$preset split-signs.mf -o signs-$preset.mf &&
-		mf-als -k 4 -p 1 -n 6 -l $l --preset=$preset users-signs.mf -o new-signs-$preset.mf || return 1
+		name=${preset%% *}.mf &&
+		mf-als -k 4 -p 3 -n 6 --preset=$preset split-signs.mf -o signs-$name &&
+		mf-als -k 4 -p 1 -n 6 --preset=$preset users-signs.mf -o new-signs-$name || return 1
 	done
 '
 

@@ -17,16 +17,16 @@ oracle () { PYTHONDONTWRITEBYTECODE=1 "$python" "$TOP/tests/cli/eval_by_oracle.p
 
 test_expect_success 'models of one split, and of users held out whole' '
 	mf-convert --from=tsv cells.tsv | mf-split --test 0.25 --valid 0.1 -o split.mf &&
-	mf-als -k 4 -p 1 -n 6 split.mf -o one.mf &&
-	mf-als -k 4 -p 3 -n 6 split.mf -o three.mf &&
+	mf-als -u .1 -l .01 -k 4 -p 1 -n 6 split.mf -o one.mf &&
+	mf-als -u .1 -l .01 -k 4 -p 3 -n 6 split.mf -o three.mf &&
 	mf-als -k 4 -p 2 -n 6 --preset=explicit split.mf -o explicit.mf &&
 	mf-convert --from=tsv cells.tsv | mf-split --method=users --test 0.4 --fold-in 0.6 -o users.mf &&
-	mf-als -k 4 -p 1 -n 6 users.mf -o new.mf &&
+	mf-als -u .1 -l .01 -k 4 -p 1 -n 6 users.mf -o new.mf &&
 	mf-als -k 4 -p 1 -n 6 --preset=explicit users.mf -o new-explicit.mf &&
-	mf-als -k 4 -p 3 -n 6 users.mf -o new3.mf &&
+	mf-als -u .1 -l .01 -k 4 -p 3 -n 6 users.mf -o new3.mf &&
 	awk -F "\t" -v OFS="\t" "{ \$3 = (\$3 * 7 + length(\$2) * 5 + NR) % 6 - 2 } 1" cells.tsv |
-		mf-convert --from=tsv | mf-split --test 0.3 --valid 0.1 | mf-als -k 4 -p 3 -n 6 -o signs.mf &&
-	mf-split --seed 2 --test 0.25 split.mf | mf-als -k 4 -n 3 -o other.mf
+		mf-convert --from=tsv | mf-split --test 0.3 --valid 0.1 | mf-als -u .1 -l .01 -k 4 -p 3 -n 6 -o signs.mf &&
+	mf-split --seed 2 --test 0.25 split.mf | mf-als -u .1 -l .01 -k 4 -n 3 -o other.mf
 '
 
 # --- slices ---

@@ -95,7 +95,7 @@ test_expect_success 'the metric follows the target, and there is none without va
 # --- stopping ---
 
 test_expect_success 'patience: the factors of the best sweep are kept, not those of the last' '
-	mf-als -v -k 24 -p 3 -l 0.0001 -n 30 --warmup 3 --patience 2 --log log.jsonl split.mf -o patient.mf 2>notes &&
+	mf-als -v -k 24 -p 3 -u .1 -l 0.0001 -n 30 --warmup 3 --patience 2 --log log.jsonl split.mf -o patient.mf 2>notes &&
 	best=$(card best patient.mf) &&
 	python3 -c "
 import json
@@ -107,12 +107,12 @@ best = min(i for v, i in valid if v == top)
 assert best == $best and best < rows[-1][\"iteration\"] < 30, (best, rows[-1][\"iteration\"])
 assert rows[-1][\"iteration\"] == best + 2" &&
 	grep -q "stopped after $((best + 2)) sweeps" notes && grep -q "after sweep $best are kept" notes &&
-	mf-als -k 24 -p 3 -l 0.0001 -n $best --warmup 3 split.mf -o short.mf &&
+	mf-als -k 24 -p 3 -u .1 -l 0.0001 -n $best --warmup 3 split.mf -o short.mf &&
 	mf-recommend --format=json patient.mf >a && mf-recommend --format=json short.mf >b && test_cmp a b
 '
 
 test_expect_success 'histories are divided after the sweep that is kept' '
-	mf-als -v -k 24 -p 3 -l 0.0001 -n 30 --patience 2 --log log.jsonl split.mf -o last.mf 2>notes &&
+	mf-als -v -k 24 -p 3 -u .1 -l 0.0001 -n 30 --patience 2 --log log.jsonl split.mf -o last.mf 2>notes &&
 	best=$(card best last.mf) &&
 	python3 -c "
 import json
@@ -123,15 +123,15 @@ assert best == $best and len(valid) == best + 2 < 30, (best, len(valid))
 assert (rows[-1][\"half\"], rows[-1][\"iteration\"]) == (\"cluster\", best), rows[-1]
 assert all(r[\"half\"] != \"cluster\" for r in rows[:-1])" &&
 	test "$(card warmup last.mf)" = 30 && mf-info last.mf | grep -q "warmup=all\|warmup all" &&
-	mf-als -k 24 -p 3 -l 0.0001 -n $best split.mf -o short.mf &&
-	mf-als -k 24 -p 3 -l 0.0001 -n $best --warmup all split.mf -o same.mf && test_cmp short.mf same.mf &&
-	mf-als -k 24 -p 3 -l 0.0001 -n $best --warmup $best split.mf -o same.mf &&
+	mf-als -k 24 -p 3 -u .1 -l 0.0001 -n $best split.mf -o short.mf &&
+	mf-als -k 24 -p 3 -u .1 -l 0.0001 -n $best --warmup all split.mf -o same.mf && test_cmp short.mf same.mf &&
+	mf-als -k 24 -p 3 -u .1 -l 0.0001 -n $best --warmup $best split.mf -o same.mf &&
 	mf-recommend --format=json last.mf >a && mf-recommend --format=json short.mf >b && test_cmp a b &&
 	mf-recommend --format=json same.mf >b && test_cmp a b
 '
 
 test_expect_success 'patience that is not tried keeps the best all the same' '
-	mf-als -k 24 -p 3 -l 0.0001 -n 12 --warmup 3 --patience 100 split.mf -o patient2.mf &&
+	mf-als -k 24 -p 3 -u .1 -l 0.0001 -n 12 --warmup 3 --patience 100 split.mf -o patient2.mf &&
 	test "$(card best patient2.mf)" = "$(card best patient.mf)"
 '
 
@@ -198,8 +198,8 @@ test_expect_success 'a checkpoint of every sweep, warm-up and all, can be taken 
 '
 
 test_expect_success 'a run that had stopped stays stopped' '
-	mf-als -k 24 -p 3 -l 0.0001 -n 30 --warmup 3 --patience 2 --checkpoint at.ck split.mf -o first.mf &&
-	mf-als -k 24 -p 3 -l 0.0001 -n 30 --warmup 3 --patience 2 --resume at.ck split.mf -o again.mf &&
+	mf-als -k 24 -p 3 -u .1 -l 0.0001 -n 30 --warmup 3 --patience 2 --checkpoint at.ck split.mf -o first.mf &&
+	mf-als -k 24 -p 3 -u .1 -l 0.0001 -n 30 --warmup 3 --patience 2 --resume at.ck split.mf -o again.mf &&
 	test_cmp first.mf again.mf && test_cmp first.mf patient.mf
 '
 
@@ -209,8 +209,10 @@ test_expect_success 'a checkpoint of other options or ratings is refused, with w
 	fails 1 "overlap 0.5, not 0.3" mf-als -k 6 -p 3 -n 4 -w 0.3 --resume at.ck split.mf &&
 	fails 1 "patience nothing, not 2; only -n may differ, and --patience depends on it: give both" \
 		mf-als -k 6 -p 3 -n 4 --patience 2 --resume at.ck split.mf &&
-	fails 1 "only -n may differ, and --warmup depends on it: give both" \
-		mf-als -k 6 -p 3 -n 12 --resume at.ck split.mf &&
+	fails 1 "warmup all, not 4; only -n may differ" \
+		mf-als -k 6 -p 3 -n 12 --warmup 4 --resume at.ck split.mf &&
+	mf-als -k 6 -p 3 -n 12 --resume at.ck split.mf -o later.mf &&
+	mf-als -k 6 -p 3 -n 12 split.mf -o whole.mf && test_cmp whole.mf later.mf &&
 	fails 1 "seed 1, not 2" mf-als -k 6 -p 3 -n 4 --seed 2 --resume at.ck split.mf &&
 	mf-split --seed 9 --test 0.15 --valid 0.15 counts.mf -o other-split.mf &&
 	fails 1 "other ratings" mf-als -k 6 -p 3 -n 4 --resume at.ck other-split.mf &&

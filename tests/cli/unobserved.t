@@ -13,14 +13,14 @@ numbers () {
 }
 
 test_expect_success 'W0 times the density is that number, in the card and under -v' '
-	mf-als -v -k 2 -p 2 -u 9x abc.mf -o units.mf 2>said &&
+	mf-als -v -k 2 -p 2 -u 9x -l .01 abc.mf -o units.mf 2>said &&
 	grep "^mf-als: W0 is 5: 9 times the density of the training cells, 0.5556$" said &&
-	mf-als -v -k 2 -p 2 -u 5 abc.mf -o plain.mf 2>said && ! grep "W0 is" said &&
+	mf-als -v -k 2 -p 2 -u 5 -l .01 abc.mf -o plain.mf 2>said && ! grep "W0 is" said &&
 	numbers units.mf >got && numbers plain.mf >want && test_cmp want got &&
 	mf-info units.mf >info && grep " unobserved 5," info && grep -e " --unobserved=9x " info &&
 	mf-info --format=json units.mf | jq -e ".model.unobserved == 5" &&
-	mf-als -k 2 -p 2 -u 9.0x abc.mf -o again.mf && cmp units.mf again.mf &&
-	mf-als -k 2 -p 2 -u 0x abc.mf -o units.mf && mf-als -k 2 -p 2 -u 0 abc.mf -o plain.mf && cmp plain.mf units.mf
+	mf-als -k 2 -p 2 -u 9.0x -l .01 abc.mf -o again.mf && cmp units.mf again.mf &&
+	mf-als -k 2 -p 2 -u 0x -l .01 abc.mf -o units.mf && mf-als -k 2 -p 2 -u 0 -l .01 abc.mf -o plain.mf && cmp plain.mf units.mf
 '
 
 test_expect_success 'what says nothing, and cells held out, do not count' '

@@ -190,8 +190,7 @@ static const char *hint(const char *name)
 {
     return strcmp(name, "patience") == 0
                ? ", and --patience depends on it: give both (0 for nothing)"
-           : strcmp(name, "warmup") == 0 ? ", and --warmup depends on it: give both"
-                                         : "";
+               : "";
 }
 
 /* Fail where the run that wrote the checkpoint was another one. */
