@@ -249,10 +249,12 @@ static int settle(run *r)
         code = mf_als_settle(p, &r->train, r->err);
     if (code < 0)
         return code;
-    mf__report_note(r->params->report,
-                    "W0 is %.4g: %.4g times the density of the training cells, %.4g; "
-                    "lambda is %.4g for users, %.4g for items",
-                    p->unobserved, p->unobserved / shape.density, shape.density,
+    if (!mf__als_takes_numbers(p))
+        mf__report_note(
+            r->params->report,
+            "W0 is %.4g: %.4g times the density of the training cells, %.4g",
+            p->unobserved, p->unobserved / shape.density, shape.density);
+    mf__report_note(r->params->report, "lambda is %.4g for users, %.4g for items",
                     p->lambda_users, p->lambda_items);
     if (alpha)
         mf__report_note(r->params->report, "A of the confidence is %.4g", p->alpha);
