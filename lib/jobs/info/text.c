@@ -147,9 +147,12 @@ static void say_model(printer *p, const mf_info *info)
     if (c->popularity > 0)
         say(p, "%-16sunobserved by popularity, power %.6g\n", "", c->popularity);
     say_choices(p, c);
-    say(p,
-        "%-16s%u iteration%s, %u of them to warm up; these are the factors after %u\n",
-        "", c->iterations, mf__plural(c->iterations), c->warmup, c->best);
+    say(p, "%-16sthe factors after sweep %u of at most %u%s\n", "", c->best,
+        c->iterations,
+        c->personas == 1             ? ""
+        : c->warmup >= c->iterations ? "; histories were divided at the end"
+        : c->warmup > 0              ? "; histories were divided in between"
+                                     : "");
     if (c->persona_cells)
         say(p, "%-16sa persona, and one more for each %u cell%s of a user\n", "",
             c->persona_cells, mf__plural(c->persona_cells));
