@@ -68,7 +68,7 @@ static int check_auto(const mf_als_params *p, double x, bool may, const char *na
                       mf_err *err)
 {
     if (x != MF_ALS_AUTO)
-        return check_range(x, name, 1e12, err);
+        return check_range(x, name, MF__ALS_MOST, err);
     return may ? MF_OK
                : mf_fail(err, MF_EINVAL, "%s: in %s it cannot be auto", name,
                          mf_preset_names[p->preset]);
@@ -115,7 +115,7 @@ int mf_als_check(const mf_als_params *p, mf_err *err)
     if (p->personas > 1 && p->warmup > p->iterations && p->warmup != MF_WARMUP_ALL)
         return mf_fail(err, MF_EINVAL,
                        "warmup: %u sweeps are more than all %u; without it all are "
-                       "plain (MF_WARMUP_ALL)",
+                       "plain",
                        p->warmup, p->iterations);
     if (p->restarts < 1 || p->restarts > 1000)
         return mf_fail(err, MF_EINVAL, "restarts: %u is not in 1 .. 1000", p->restarts);
@@ -140,7 +140,7 @@ int mf_als_check(const mf_als_params *p, mf_err *err)
                            "lambda-users", err)) < 0 ||
         (code = check_auto(p, p->lambda_items, p->preset != MF_PRESET_STUDY,
                            "lambda-items", err)) < 0 ||
-        (code = check_range(p->lambda_bias, "lambda-bias", 1e12, err)) < 0)
+        (code = check_range(p->lambda_bias, "lambda-bias", MF__ALS_MOST, err)) < 0)
         return code;
     return check_range(p->nu, "nu", 4, err);
 }

@@ -10,6 +10,9 @@
     "it is singular or overflows; raise --lambda or check the values"
 #define MF__ALS_OVERFLOW "has no confidence: it is too large; transform the values"
 
+/* The most that W0 and lambdas may be. */
+#define MF__ALS_MOST 1e12
+
 /* True if nothing is left to mf_als_settle. */
 bool mf__als_is_settled(const mf_als_params *p);
 

@@ -1,4 +1,5 @@
 /* Parameters that are left to the training cells. */
+#include <float.h>
 #include <math.h>
 #include <stdlib.h>
 
@@ -76,9 +77,34 @@ static double lambda_of(const mf_als_shape *s, const mf_als_params *p, double cb
     return RIDGE * cbar * sqrt(w) / pow(c + p->unobserved * s->items, p->nu);
 }
 
+/* What is found from values of a wild scale may be no parameter. */
+static int check_found(const mf_als_params *asked, const mf_als_params *found,
+                       mf_err *err)
+{
+    const struct {
+        bool is_left;
+        double found, least;
+        const char *name;
+    } of[] = {
+        {has_auto_alpha(asked), found->alpha, DBL_MIN, "A of the confidence"},
+        {is_auto(asked->unobserved), found->unobserved, 0, "W0"},
+        {is_auto(asked->lambda_users), found->lambda_users, 0, "lambda of users"},
+        {is_auto(asked->lambda_items), found->lambda_items, 0, "lambda of items"}};
+    for (size_t i = 0; i < sizeof of / sizeof *of; i++) {
+        double most = of[i].least > 0 ? DBL_MAX : MF__ALS_MOST;
+        if (of[i].is_left && !(of[i].found >= of[i].least && of[i].found <= most))
+            return mf_fail(err, MF_EFORMAT,
+                           "%s, which is left to the training cells, would be %.4g; "
+                           "transform the values, or give a number",
+                           of[i].name, of[i].found);
+    }
+    return MF_OK;
+}
+
 int mf_als_settle(mf_als_params *params, const mf_csr *train, mf_err *err)
 {
     mf_als_shape s;
+    const mf_als_params asked = *params;
     if (mf__als_is_settled(params))
         return MF_OK;
     int code = mf_als_measure_shape(&s, params, train, err);
@@ -99,5 +125,5 @@ int mf_als_settle(mf_als_params *params, const mf_csr *train, mf_err *err)
         params->lambda_users = lambda_of(&s, params, cbar);
     if (is_auto(params->lambda_items))
         params->lambda_items = lambda_of(&s, params, cbar);
-    return MF_OK;
+    return check_found(&asked, params, err);
 }

@@ -27,7 +27,11 @@ static enum way way_of(const als_view *view, const als_task *task, const als_wor
         return DIAGONAL;
     if (has_bare_rhs(view, row))
         return DOUBLE;
-    float least = view->basis->shared[0] + task->ridge;
+    const float *shared = view->basis->shared;
+    float least = shared[0] + task->ridge;
+    /* Without a ridge, what is left of the least eigenvalue may be rounding alone. */
+    if (task->ridge == 0 && least < MF_GRAM_ROUNDING * shared[view->items->k - 1])
+        return DOUBLE;
     mf_solver solver = view->solver;
     if (!(least > MF_TINY && least < 1e30f) || solver == MF_SOLVER_CHOLESKY)
         return w->primal ? PRIMAL : DOUBLE;

@@ -1,5 +1,6 @@
 #include "math/linalg.h"
 
+#include <float.h>
 #include <math.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -159,17 +160,32 @@ static bool all_finite(const mf_ridge *r)
     return true;
 }
 
+/* True if elimination left no more of a diagonal element than its rounding: the sign of
+ * that is chance, and LAPACK notices where it is not positive alone. */
+static bool is_singular(const mf_ridge *r, const double diagonal[])
+{
+    for (size_t i = 0; i < r->k; i++) {
+        double root = r->a[i * r->k + i];
+        if (!(root * root > 8 * DBL_EPSILON * diagonal[i]))
+            return true;
+    }
+    return false;
+}
+
 int mf__ridge_factor(mf_ridge *r)
 {
     lapack_int k = (lapack_int)r->k;
+    double *diagonal = r->panel; /* which is empty then */
     flush(r);
     if (!all_finite(r))
         return MF_EMATH;
+    for (size_t i = 0; i < r->k; i++)
+        diagonal[i] = r->a[i * r->k + i];
     /* The upper triangle by rows is the lower one by columns: nothing is transposed. */
     bool alone = mf__linalg_enter();
     lapack_int info = LAPACKE_dpotrf_work(LAPACK_COL_MAJOR, 'L', k, r->a, k);
     mf__linalg_leave(alone);
-    return info == 0 ? MF_OK : MF_EMATH;
+    return info == 0 && !is_singular(r, diagonal) ? MF_OK : MF_EMATH;
 }
 
 void mf__ridge_apply(const mf_ridge *r, double x[])

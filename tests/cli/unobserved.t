@@ -53,6 +53,17 @@ test_expect_success 'a W0 that is none' '
 	fails 2 "unobserved: the study" mf-als --preset=study -u 0x abc.mf
 '
 
+# v and w alone have weights: 2 items for 5 factors, and no ridge.
+test_expect_success 'without lambda, more factors than items that weigh are an error with every solver' '
+	printf "a\tw\t1\nb\tv\t1\nc\tv\t1\nb\tx\t0\nc\tx\t0\nc\ty\t0\n" | mf-convert --from=tsv -o thin.mf &&
+	for k in 3 4 5
+	do for solver in auto cholesky dual cg:2
+		do fails 1 "cannot be solved: it is singular or overflows; raise --lambda" mf-als -p 1 -n 0 --preset=wrmf -u .1 \
+			-l 0 -k $k --solver $solver --unobserved-by popularity:1 thin.mf || return 1
+		done
+	done
+'
+
 # Of v, w, x and z, v and w have 2 cells, x 1, and z none that says something: h is 1.2, 1.2, .6
 # and 0. u is the sum of the vectors of what a user has, over W0 (sum of h v^2) + (sum of v^2 of
 # those) + lambda (cells + W0 3); the loss is as in mf-als(1).

@@ -144,6 +144,40 @@ static void what_has_no_cells_to_count_is_refused(void **state)
     mf_tensor_free(&items);
 }
 
+/* The mean confidence is 2e30: W0 would be 4.5 times that, and lambda, at a W0 of 0,
+ * .23 times. */
+static void what_would_be_no_parameter_is_named(void **state)
+{
+    (void)state;
+    const uint32_t row[] = {0}, col[] = {0};
+    const float val[] = {1e30f};
+    mf_csr x;
+    mf_err err = {0};
+    assert_int_equal(mf_csr_from_triplets(&x, 1, 1, 1, row, col, val, NULL), MF_OK);
+    mf_als_params p = mf_als_defaults(MF_PRESET_IMPLICIT);
+    p.confidence = MF_CONFIDENCE_LINEAR;
+    p.alpha = 2;
+    assert_int_equal(mf_als_settle(&p, &x, &err), MF_EFORMAT);
+    assert_string_equal(err.text,
+                        "W0, which is left to the training cells, would be 9e+30; "
+                        "transform the values, or give a number");
+    p = mf_als_defaults(MF_PRESET_IMPLICIT);
+    p.confidence = MF_CONFIDENCE_LINEAR;
+    p.alpha = 2;
+    p.unobserved = 0;
+    err = (mf_err){0};
+    assert_int_equal(mf_als_settle(&p, &x, &err), MF_EFORMAT);
+    assert_non_null(strstr(err.text, "lambda of users, which is left to the training "
+                                     "cells, would be 4.6e+29"));
+    p.lambda_users = p.lambda_items = 1;
+    p.alpha = MF_ALS_AUTO;
+    p.unobserved = 1e-300; /* A would be less than the least number */
+    err = (mf_err){0};
+    assert_int_equal(mf_als_settle(&p, &x, &err), MF_EFORMAT);
+    assert_non_null(strstr(err.text, "A of the confidence, which is left"));
+    mf_csr_free(&x);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -151,6 +185,7 @@ int main(void)
         cmocka_unit_test(density_is_that_of_rows_and_columns_with_cells),
         cmocka_unit_test(training_in_units_of_density_has_the_bits_of_the_plain_number),
         cmocka_unit_test(what_has_no_cells_to_count_is_refused),
+        cmocka_unit_test(what_would_be_no_parameter_is_named),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
