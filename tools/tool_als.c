@@ -52,6 +52,10 @@ static void read_unobserved(tool_als *g, const char *text)
     g->unit = times ? MF_W0_DENSITY : MF_W0_PLAIN;
     if (times)
         snprintf(number, sizeof number, "%.*s", (int)len - 1, text);
+    if (times && !strchr("0123456789.", number[len - 2]))
+        tool_misuse(
+            "--unobserved: '%s' is not a number, times the density as in 8x, or auto",
+            text);
     g->unobserved = times ? tool_real("--unobserved", number, 0, 1e12)
                           : read_auto("--unobserved", text, 0, 1e12);
 }

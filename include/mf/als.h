@@ -144,8 +144,8 @@ typedef enum mf_w0_unit {
  *     alpha  such that cbar is w0 / (r density), or 1 where w0 is not a plain number
  *
  * With nu 1 and no confidence lambda is .23 / w^(1/2). In explicit lambda alone may be
- * left, .14 s c^(1 - nu), s being the standard deviation of the values. Where the numbers come from, and
- * what they lose against the best, is in examples/defaults. */
+ * left, .14 s c^(1 - nu), s being the standard deviation of the values. Where the
+ * numbers come from, and what they lose against the best, is in examples/defaults. */
 #define MF_ALS_AUTO (-1.0)
 
 /* Names of the enumerators in order, ended by NULL. */

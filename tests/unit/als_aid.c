@@ -64,6 +64,10 @@ mf_als_params aid_numbers(mf_preset preset)
         p.unobserved = .1;
         p.lambda_users = p.lambda_items = .01;
     }
+    if (preset == MF_PRESET_EXPLICIT) {
+        p.lambda_users = p.lambda_items = .1;
+        p.lambda_bias = .05;
+    }
     if (preset == MF_PRESET_WRMF) {
         p.confidence = MF_CONFIDENCE_LINEAR;
         p.alpha = 40;
