@@ -33,9 +33,9 @@ static const tool_option OPTIONS[] = {
      "training cells, such as 8x, or auto (auto; wrmf, study 1; explicit 0)"},
     {"lambda", "L", 'l', "regularization of users and items, 0 or more, or auto"},
     {"lambda-users", "L", TOOL_ALS_LAMBDA_USERS,
-     "of users (auto; explicit 0.3; study 0.4)"},
+     "of users (auto; study 0.4)"},
     {"lambda-items", "L", TOOL_ALS_LAMBDA_ITEMS,
-     "of items (auto; explicit 0.3; study 0.05)"},
+     "of items (auto; study 0.05)"},
     TOOL_ALS_TERMS,
     {"init", "START", OPT_INIT,
      "cluster, gaussian, or a FILE: a model to go on from, of as many factors and of P "

@@ -22,10 +22,12 @@ static const tool_option OPTIONS[] = {
     {"metric", "METRIC", 'm',
      "what is to be best on the validation cells: rmse, ndcg@N, recall@N ... as in "
      "mf-eval (ndcg@100; study and explicit rmse)"},
-    {"trials", "N", OPT_TRIALS, "settings that are tried, at most, 1 to 1000 (16)"},
+    {"trials", "N", OPT_TRIALS,
+     "settings that are tried, at most, 1 to 1000 (6 for each axis, 12 at least)"},
     {"space", "SPEC", OPT_SPACE,
      "what is searched, words with commas between, each with a range if it is to have "
-     "one, as in unobserved,lambda:.001..1,factors:32..256,personas:1..4,overlap "
+     "one, as in unobserved,lambda:.001..1,factors:32..256,personas:1..4,"
+     "overlap,popularity "
      "(unobserved,lambda; explicit lambda)"},
     {"log", "FILE", OPT_LOG,
      "write a line a trial to FILE; trials that are there are not done again"},
@@ -37,8 +39,8 @@ static const tool_option OPTIONS[] = {
      "sweeps, the warm-up included, 0 to 10000 (the best number is found)"},
     TOOL_ALS_MODEL,
     {"unobserved", "W0", 'u',
-     "weight of every cell of the matrix, as in mf-als (searched from 8x on; wrmf, "
-     "study from 1; explicit 0)"},
+     "weight of every cell of the matrix, as in mf-als (searched from that of mf-als "
+     "on; explicit 0)"},
     {"lambda", "L", 'l',
      "regularization of users and items, 0 or more (searched from that of mf-als on)"},
     {"lambda-users", "L", TOOL_ALS_LAMBDA_USERS,
@@ -85,7 +87,8 @@ static void read_space(mf_tune_range range[], const char *text)
 {
     static const double most[] = {[MF_TUNE_FACTORS] = MF_K_MAX,
                                   [MF_TUNE_PERSONAS] = MF_PERSONAS_MAX,
-                                  [MF_TUNE_OVERLAP] = 1};
+                                  [MF_TUNE_OVERLAP] = 1,
+                                  [MF_TUNE_POPULARITY] = 1};
     char word[256];
     for (int a = 0; a < MF_TUNE_AXES; a++)
         range[a] = (mf_tune_range){.high = INFINITY};
@@ -119,7 +122,8 @@ static void fix(mf_tune_params *p, const tool_als *g, bool spaced)
     const bool given[MF_TUNE_AXES] = {[MF_TUNE_UNOBSERVED] = !isnan(g->unobserved),
                                       [MF_TUNE_LAMBDA] = !isnan(g->lambda) ||
                                                          !isnan(g->lambda_users) ||
-                                                         !isnan(g->lambda_items)};
+                                                         !isnan(g->lambda_items),
+                                      [MF_TUNE_POPULARITY] = !isnan(g->popularity)};
     for (int a = 0; a < MF_TUNE_AXES; a++) {
         if (spaced && given[a] && p->range[a].searched)
             tool_misuse("--space: %s is given, and so it is not searched",
@@ -131,12 +135,7 @@ static void fix(mf_tune_params *p, const tool_als *g, bool spaced)
 static mf_tune_params make_params(const tool_als *g, const tool_io *io)
 {
     mf_tune_params p = mf_tune_defaults((mf_preset)g->preset);
-    mf_als_params start = p.train.als;
     p.train.als = tool_als_params(g, io);
-    if (isnan(g->unobserved)) {
-        p.train.als.unobserved = start.unobserved;
-        p.train.als.unobserved_unit = start.unobserved_unit;
-    }
     p.sweeps = g->iterations >= 0;
     p.warmup = g->warmup >= 0;
     return p;

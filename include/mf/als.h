@@ -129,8 +129,8 @@ typedef enum mf_w0_unit {
     MF_W0_DENSITY /* w0 = `unobserved` x the density */
 } mf_w0_unit;
 
-/* For w0, either lambda and alpha: what suits the training cells is found from their
- * numbers alone, by mf_als_settle, in implicit and wrmf. Of the cells that say
+/* For w0, either lambda and alpha: what suits the training cells is found by
+ * mf_als_settle, in implicit and wrmf from their numbers alone. Of the cells that say
  * something, the users who have one and the items that have one, with cbar the mean
  * confidence of a cell (1 without):
  *
@@ -143,7 +143,8 @@ typedef enum mf_w0_unit {
  *              c = cells / users: w is what the row of a mean user weighs
  *     alpha  such that cbar is w0 / (r density), or 1 where w0 is not a plain number
  *
- * With nu 1 and no confidence lambda is .23 / w^(1/2). Where the numbers come from, and
+ * With nu 1 and no confidence lambda is .23 / w^(1/2). In explicit lambda alone may be
+ * left, .14 s c^(1 - nu), s being the standard deviation of the values. Where the numbers come from, and
  * what they lose against the best, is in examples/defaults. */
 #define MF_ALS_AUTO (-1.0)
 
@@ -219,6 +220,7 @@ typedef struct mf_als_shape {
     double density;    /* 1 where no cell says anything */
     double skew;       /* likewise */
     double confidence; /* the mean of c with alpha 1, or 1 without a confidence */
+    double deviation;  /* of the values; 1 where they are all the same */
 } mf_als_shape;
 
 /* O(nnz + columns). Returns MF_OK or MF_ENOMEM. */

@@ -6,9 +6,13 @@
  * Which settings are tried next follows from a model of the surface: the point where
  * the most is expected above the best so far (expected improvement, Jones, Schonlau,
  * Welch 1998). That ends where less than .05 % is expected, or after `trials` trials.
- * The two best are then trained to their end, as mf-als does where it may stop by
- * itself; the better one is the result, with the number of sweeps that was best for
- * it. */
+ * The best one is then trained to its end, as mf-als does where it may stop by itself,
+ * and so is the second best if it is within .1 % of it; the better one is the result,
+ * with the number of sweeps that was best for it.
+ *
+ * Where personas or overlap are searched a trial is worth what mf_als_finish makes of
+ * it; else, with histories that are divided after the last sweep, what its plain sweeps
+ * are worth, of which the personas are made. */
 #ifndef MF_TUNE_H
 #define MF_TUNE_H
 
@@ -18,13 +22,16 @@ MF_BEGIN_DECLS
 
 /* What can be searched. UNOBSERVED and LAMBDA are searched by factors of 2^(1/2) around
  * where `train` has them, lambdas of users and items by the same; FACTORS by factors of
- * 2; PERSONAS by ones; OVERLAP by tenths. */
+ * 2; PERSONAS by ones; OVERLAP by tenths; POPULARITY, in implicit and wrmf, by eighths.
+ * What is searched and MF_ALS_AUTO begins at what mf_als_settle says of the training
+ * cells. */
 typedef enum mf_tune_axis {
     MF_TUNE_UNOBSERVED,
     MF_TUNE_LAMBDA,
     MF_TUNE_FACTORS,
     MF_TUNE_PERSONAS,
     MF_TUNE_OVERLAP,
+    MF_TUNE_POPULARITY,
     MF_TUNE_AXES
 } mf_tune_axis;
 
@@ -43,7 +50,8 @@ typedef struct mf_tune_params {
                               is the metric; init, resume, checkpoint, log, patience,
                               tol and all_known are not used */
     mf_tune_range range[MF_TUNE_AXES];
-    uint32_t trials;     /* short ones, at most; 1 .. MF_TUNE_TRIALS_MAX */
+    uint32_t trials; /* short ones, at most, to MF_TUNE_TRIALS_MAX; 0: 6 for each axis,
+                            but 12 at least */
     bool sweeps, warmup; /* train.als.iterations, or warmup, is to be respected; false:
                              it is found */
     bool print;          /* write the options of mf-als instead of a bundle */
@@ -55,9 +63,7 @@ typedef struct mf_tune_params {
                                                   NULL */
 } mf_tune_params;
 
-/* W0 and lambda are searched; of `explicit`, which has no W0, lambda. Where W0 of
- * `implicit` is a plain number, the search begins at 8 times the density of the
- * training cells instead. */
+/* W0 and lambda are searched; of `explicit`, which has no W0, lambda. */
 mf_tune_params mf_tune_defaults(mf_preset preset);
 
 /* Returns MF_OK, or MF_EINVAL with the parameter that is out of range. */
@@ -65,9 +71,10 @@ int mf_tune_check(const mf_tune_params *params, mf_err *err) MF_MUST_USE;
 
 /* Read a bundle from `in`, find settings, and write what mf-als makes of it with them,
  * byte for byte, or with `print` a line of its options. Trials depend on the data and
- * the parameters alone, never on the clock. Memory: that of mf_train_run, and the
- * ratings. Returns MF_OK or the first failure, among them MF_EFORMAT (no validation
- * cells; a log of other data or options) and MF_EMATH (every trial failed). */
+ * the parameters alone, never on the clock. Memory: that of mf_train_run, twice where
+ * two are trained to their end, and the ratings. Returns MF_OK or the first failure,
+ * among them MF_EFORMAT (no validation cells; a log of other data or options) and
+ * MF_EMATH (every trial failed). */
 int mf_tune_run(mf_in *in, mf_out *out, const mf_tune_params *params,
                 mf_err *err) MF_MUST_USE;
 

@@ -42,7 +42,6 @@ mf_als_params mf_als_defaults(mf_preset preset)
         break;
     case MF_PRESET_EXPLICIT: /* nu as Zhou et al. 2008 */
         p.bias = true;
-        p.lambda_users = p.lambda_items = .3;
         p.lambda_bias = .1;
         break;
     case MF_PRESET_STUDY:
@@ -64,17 +63,15 @@ static int check_range(double x, const char *name, double max, mf_err *err)
     return mf_fail(err, MF_EINVAL, "%s is %g; it must be in 0 .. %g", name, x, max);
 }
 
-/* The same of what implicit and wrmf may leave to the data. */
-static int check_auto(const mf_als_params *p, double x, const char *name, double max,
+/* The same of what may be left to the data in some presets. */
+static int check_auto(const mf_als_params *p, double x, bool may, const char *name,
                       mf_err *err)
 {
     if (x != MF_ALS_AUTO)
-        return check_range(x, name, max, err);
-    if (!mf__als_takes_numbers(p))
-        return MF_OK;
-    return mf_fail(err, MF_EINVAL,
-                   "%s: only implicit and wrmf have an auto, %s has none", name,
-                   mf_preset_names[p->preset]);
+        return check_range(x, name, 1e12, err);
+    return may ? MF_OK
+               : mf_fail(err, MF_EINVAL, "%s: in %s it cannot be auto", name,
+                         mf_preset_names[p->preset]);
 }
 
 /* Parameters that only some presets have. */
@@ -136,10 +133,13 @@ int mf_als_check(const mf_als_params *p, mf_err *err)
     if ((code = check_preset(p, err)) < 0 ||
         (code = check_range(p->overlap, "overlap", 1, err)) < 0 ||
         (code = check_range(p->shrink, "shrink", 1e12, err)) < 0 ||
-        (code = check_auto(p, p->unobserved, "unobserved", 1e12, err)) < 0 ||
+        (code = check_auto(p, p->unobserved, !mf__als_takes_numbers(p), "unobserved",
+                           err)) < 0 ||
         (code = check_range(p->popularity, "unobserved-by: popularity", 4, err)) < 0 ||
-        (code = check_auto(p, p->lambda_users, "lambda-users", 1e12, err)) < 0 ||
-        (code = check_auto(p, p->lambda_items, "lambda-items", 1e12, err)) < 0 ||
+        (code = check_auto(p, p->lambda_users, p->preset != MF_PRESET_STUDY,
+                           "lambda-users", err)) < 0 ||
+        (code = check_auto(p, p->lambda_items, p->preset != MF_PRESET_STUDY,
+                           "lambda-items", err)) < 0 ||
         (code = check_range(p->lambda_bias, "lambda-bias", 1e12, err)) < 0)
         return code;
     return check_range(p->nu, "nu", 4, err);

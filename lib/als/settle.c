@@ -7,7 +7,7 @@
 
 /* r = SKEWED skew^1/2, lambda = RIDGE / w^1/2: see MF_ALS_AUTO. Chosen on the sets of
  * examples/defaults/README.md. */
-static const double SKEWED = 4.5, RIDGE = .23;
+static const double SKEWED = 4.5, RIDGE = .23, OF_VALUES = .14;
 
 static bool is_auto(double x)
 {
@@ -30,8 +30,9 @@ int mf_als_measure_shape(mf_als_shape *shape, const mf_als_params *params,
 {
     mf_als_params unit = *params;
     unit.alpha = 1;
-    double weights = 0, squares = 0, *cells = mf__new0(train->cols, sizeof *cells);
-    *shape = (mf_als_shape){.density = 1, .skew = 1, .confidence = 1};
+    double weights = 0, squares = 0, sum = 0, values = 0,
+           *cells = mf__new0(train->cols, sizeof *cells);
+    *shape = (mf_als_shape){.density = 1, .skew = 1, .confidence = 1, .deviation = 1};
     if (!cells)
         return mf__nomem(err);
     for (uint32_t u = 0; u < train->rows; u++) {
@@ -40,6 +41,8 @@ int mf_als_measure_shape(mf_als_shape *shape, const mf_als_params *params,
             if (als_says_something(params, train->val[t])) {
                 cells[train->col[t]]++;
                 shape->cells++;
+                sum += (double)train->val[t];
+                values += (double)train->val[t] * (double)train->val[t];
                 if (mf__als_has_confidence(params))
                     weights += mf__als_confidence(&unit, train->val[t]);
             }
@@ -54,6 +57,9 @@ int mf_als_measure_shape(mf_als_shape *shape, const mf_als_params *params,
         return MF_OK;
     shape->density = shape->cells / (shape->users * shape->items);
     shape->skew = shape->items * squares / (shape->cells * shape->cells);
+    double mean = sum / shape->cells, variance = values / shape->cells - mean * mean;
+    if (variance > 1e-12 * mean * mean && isfinite(variance))
+        shape->deviation = sqrt(variance);
     if (mf__als_has_confidence(params) && weights > 0 && isfinite(weights))
         shape->confidence = weights / shape->cells;
     return MF_OK;
@@ -64,6 +70,8 @@ int mf_als_measure_shape(mf_als_shape *shape, const mf_als_params *params,
 static double lambda_of(const mf_als_shape *s, const mf_als_params *p, double cbar)
 {
     double c = s->users > 0 ? s->cells / s->users : 1;
+    if (mf__als_takes_numbers(p))
+        return OF_VALUES * s->deviation * pow(c, 1 - p->nu);
     double w = (1 + p->unobserved / (s->density * cbar)) * c;
     return RIDGE * cbar * sqrt(w) / pow(c + p->unobserved * s->items, p->nu);
 }

@@ -36,7 +36,7 @@ job () {
 	mf-filter) args='--value >=2 --min-items 2 --core' input=$GOLDEN/split.mf ;;
 	mf-transform) args='-e log2:1' input=$GOLDEN/split.mf ;;
 	mf-als) args='-k 2 -p 2 -n 2 -j 1' input=$GOLDEN/split.mf ;;
-	mf-tune) args='-k 2 -p 1 -n 2 --trials 3 -j 1' input=$GOLDEN/split.mf ;;
+	mf-tune) args='-q -k 2 -p 2 -n 1 --space overlap --trials 3 -j 1' input=$GOLDEN/split.mf ;;
 	mf-eval) args='-j 1' input=$GOLDEN/persona-model.mf kind=text ;;
 	mf-recommend) args='-j 1' input=$GOLDEN/persona-model.mf kind=text ;;
 	mf-recommend-new) tool=mf-recommend args='-j 1 --history history.txt --exclude history.txt' input=$GOLDEN/persona-model.mf kind=text ;;

@@ -63,7 +63,8 @@ static void what_is_left_to_the_cells_is_found(void **state)
     assert_near(p.lambda_users, .23 / sqrt(w), 1e-12);
     assert_near(p.lambda_items, p.lambda_users, 0);
 
-    p = mf_als_defaults(MF_PRESET_IMPLICIT); /* what is said stays, lambda goes with it */
+    p = mf_als_defaults(
+        MF_PRESET_IMPLICIT); /* what is said stays, lambda goes with it */
     p.unobserved = 2;
     p.unobserved_unit = MF_W0_DENSITY;
     p.lambda_items = .5;
@@ -88,11 +89,16 @@ static void what_is_left_to_the_cells_is_found(void **state)
     assert_near(p.alpha, 5 / 8., 1e-12);
     assert_near(p.unobserved, r * density, 1e-12);
 
-    for (int preset = MF_PRESET_EXPLICIT; preset <= MF_PRESET_STUDY; preset++) {
-        p = mf_als_defaults((mf_preset)preset);
-        p.lambda_users = MF_ALS_AUTO;
-        assert_int_equal(mf_als_check(&p, NULL), MF_EINVAL);
-    }
+    p = mf_als_defaults(MF_PRESET_EXPLICIT); /* of 1 2 3 -1 1 0: mean 1, 16 / 6 - 1 */
+    assert_int_equal(mf_als_settle(&p, &x, NULL), MF_OK);
+    assert_near(p.lambda_users, .14 * sqrt(10 / 6.), 1e-12);
+    assert_near(p.unobserved, 0, 0);
+
+    p.unobserved = MF_ALS_AUTO;
+    assert_int_equal(mf_als_check(&p, NULL), MF_EINVAL);
+    p = mf_als_defaults(MF_PRESET_STUDY);
+    p.lambda_users = MF_ALS_AUTO;
+    assert_int_equal(mf_als_check(&p, NULL), MF_EINVAL);
     mf_csr_free(&x);
 }
 

@@ -11,4 +11,20 @@
 int mf__train_ratings(mf_ratings *x, const mf_train_params *params, double began,
                       mf_bundle_writer *w, mf_stage *stage, mf_err *err) MF_MUST_USE;
 
+/* The same in two steps, for who looks at a training before it is written. It is as if
+ * the sweeps after the best one had not been made: what is written is what mf-als
+ * writes that is asked for so many. The ids of x are borrowed until mf__train_close,
+ * and so are the parameters. On failure *out is NULL. err is not NULL. */
+typedef struct train_run train_run;
+
+int mf__train_keep(train_run **out, const mf_ratings *x, const mf_train_params *params,
+                   double began, mf_err *err) MF_MUST_USE;
+void mf__train_close(train_run *r);
+
+/* The watched metric of the result, NaN where nothing is watched, and its sweeps. */
+double mf__train_value(const train_run *r, uint32_t *sweeps);
+
+int mf__train_write(const train_run *r, mf_bundle_writer *w, mf_stage *stage,
+                    mf_err *err) MF_MUST_USE;
+
 #endif

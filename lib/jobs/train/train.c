@@ -1,4 +1,4 @@
-/* Reads the ratings, trains, writes the model; and what happens between two sweeps. */
+/* Reads the ratings, trains, writes the model. */
 #include "mf/train.h"
 
 #include <math.h>
@@ -12,13 +12,10 @@
 #include "base/mem.h"
 #include "base/number.h"
 #include "base/report.h"
-#include "jobs/train/checkpoint.h"
 #include "jobs/train/describe.h"
 #include "jobs/train/init.h"
-#include "jobs/train/job.h"
 #include "jobs/train/log.h"
-#include "jobs/train/stop.h"
-#include "jobs/train/watch.h"
+#include "jobs/train/run.h"
 #include "mf/model.h"
 #include "wire/stage.h"
 
@@ -45,245 +42,6 @@ int mf_train_check(const mf_train_params *params, mf_err *err)
                        "train-on: with factors alone nothing would say that validation "
                        "cells are training cells now");
     return MF_OK;
-}
-
-/* One run of training. */
-typedef struct run {
-    const mf_train_params *params;
-    mf_als_params p; /* canonical */
-    double began;    /* seconds */
-    mf_ids users, items;
-    mf_csr train, valid, known;
-    mf_als_factors given; /* of --init */
-    checkpoint_of of;     /* for checkpoints */
-    mf_als *als;
-    mf_metric metric; /* watched; name "": nothing */
-    bool watches;     /* metric is not the rmse that training measures anyway, but */
-    watch watch;      /* measured here */
-    uint32_t patience;
-    stop_rule stop;
-    bool improved;           /* the factors are the best so far */
-    mf_als_factors best;     /* those of the best sweep, stored for --patience */
-    mf_history_entry *entry; /* [n], the history */
-    size_t n, cap;
-    mf_card card;
-    int code; /* of a failure in record_state, which returns nothing */
-    mf_err *err;
-} run;
-
-static void run_free(run *r)
-{
-    mf_als_close(r->als);
-    mf_ids_free(&r->users);
-    mf_ids_free(&r->items);
-    mf_csr_free(&r->train);
-    mf_csr_free(&r->valid);
-    mf_csr_free(&r->known);
-    mf_als_factors_free(&r->given);
-    mf_als_factors_free(&r->best);
-    mf__watch_close(&r->watch);
-    free(r->entry);
-}
-
-/* --- after each half-sweep --- */
-
-static void report_state(const run *r, const mf_history_entry *e)
-{
-    char valid[64] = "", rmse[32] = "";
-    if (isfinite(e->rmse))
-        mf__snprintf(rmse, sizeof rmse, ", rmse %.5g", e->rmse);
-    if (isfinite(e->valid))
-        mf__snprintf(valid, sizeof valid, ", %s %.5g (validation)", r->metric.name,
-                     e->valid);
-    mf__report_note(r->params->report, "sweep %u %s: loss %.7g%s%s, moved %.3g",
-                    e->iteration, e->half, e->loss, rmse, valid, e->moved);
-    mf__report_progress(r->params->report, "sweep", e->iteration, r->p.iterations);
-}
-
-/* The watched metric. One that is not the rmse is measured when U has been solved. */
-static int measure_valid(const run *r, const mf_als_state *s, double *valid)
-{
-    *valid = s->valid;
-    if (!r->watches)
-        return MF_OK;
-    *valid = NAN;
-    return strcmp(s->half, "items") == 0
-               ? MF_OK
-               : mf__watch_measure(&r->watch, r->als, valid, r->err);
-}
-
-static void record_state(void *self, const mf_als_state *s)
-{
-    run *r = self;
-    mf_history_entry e = {.iteration = s->iteration,
-                          .loss = s->loss,
-                          .prediction = s->prediction,
-                          .users = s->users,
-                          .items = s->items,
-                          .rmse = s->rmse,
-                          .moved = s->moved};
-    snprintf(e.half, sizeof e.half, "%s", s->half);
-    if (r->code < 0 || (r->code = measure_valid(r, s, &e.valid)) < 0 ||
-        (r->code =
-             mf__reserve(&r->entry, &r->cap, r->n + 1, sizeof *r->entry, r->err)) < 0)
-        return;
-    r->entry[r->n++] = e;
-    r->improved |= mf__stop_see(&r->stop, &e);
-    report_state(r, &e);
-    if (r->params->log)
-        r->code =
-            mf__train_log_put(r->params->log, &e, mf__train_clock() - r->began, r->err);
-}
-
-/* --- between two sweeps --- */
-
-static int write_checkpoint(run *r)
-{
-    const mf_train_store *store = r->params->checkpoint;
-    bool other = r->best.z && r->stop.best != mf_als_iteration(r->als);
-    mf_out *out;
-    int code = store->begin(store->self, &out, r->err);
-    if (code == MF_OK)
-        code = mf__checkpoint_write(out, &r->of, r->als, r->n, r->entry,
-                                    other ? &r->best : NULL, r->err);
-    return code == MF_OK ? store->commit(store->self, r->err) : code;
-}
-
-static int save_best(run *r)
-{
-    bool keep = r->improved && r->patience > 0;
-    r->improved = false;
-    if (!keep)
-        return MF_OK;
-    return r->params->checkpoint ? mf_als_save(r->als, &r->best, r->err)
-                                 : mf_als_save_result(r->als, &r->best, r->err);
-}
-
-/* Go on with the run that wrote the checkpoint. */
-static int resume(run *r)
-{
-    checkpoint c;
-    mf_in *in = r->params->resume;
-    int code = mf__checkpoint_read(&c, in, &r->of, r->err);
-    if (code < 0)
-        return code;
-    if (c.iteration > r->p.iterations)
-        code = mf_fail(r->err, MF_EFORMAT,
-                       "%s: the checkpoint has %u sweep%s already, more than %u",
-                       mf_in_name(in), c.iteration, mf__plural(c.iteration),
-                       r->p.iterations);
-    if (code == MF_OK)
-        code = mf_als_restore(r->als, &c.now, c.iteration, r->err);
-    r->entry = c.history;
-    r->n = c.history_n;
-    r->cap = c.history_cap;
-    c.history = NULL;
-    for (size_t i = 0; code == MF_OK && i < r->n; i++) {
-        mf__stop_see(&r->stop, &r->entry[i]);
-        if (r->params->log)
-            code = mf__train_log_put(r->params->log, &r->entry[i], NAN, r->err);
-    }
-    if (c.has_best) {
-        r->best = c.best;
-        c.best = (mf_als_factors){0};
-    } else if (code == MF_OK) {
-        r->improved = r->stop.any;
-        code = save_best(r);
-    }
-    mf__checkpoint_free(&c);
-    mf__report_note(r->params->report, "goes on after %u sweep%s",
-                    mf_als_iteration(r->als), mf__plural(mf_als_iteration(r->als)));
-    return code;
-}
-
-static int begin(run *r)
-{
-    int code;
-    if (r->params->resume)
-        return resume(r);
-    if (r->p.init == MF_INIT_MODEL) {
-        code = mf_als_start_from(r->als, &r->given, record_state, r, r->err);
-        mf_als_factors_free(&r->given);
-    } else
-        code = mf_als_begin(r->als, record_state, r, r->err);
-    if (code == MF_OK)
-        code = r->code;
-    return code == MF_OK ? save_best(r) : code;
-}
-
-static int sweep(run *r)
-{
-    int code = mf_als_sweep(r->als, record_state, r, r->err);
-    if (code == MF_OK)
-        code = r->code;
-    if (code == MF_OK)
-        code = save_best(r);
-    return code == MF_OK && r->params->checkpoint ? write_checkpoint(r) : code;
-}
-
-static void report_separation(const run *r, const mf_als_separation *apart)
-{
-    if (isfinite(apart->agreement) && isfinite(apart->entropy))
-        mf__report_note(
-            r->params->report,
-            "personas: two of a user agree on %.3g %% of their first %d items; entropy "
-            "of the shares of cells %.4g bits, %.3g %% of log2 p",
-            100 * apart->agreement, MF_AGREEMENT_TOP, apart->entropy,
-            100 * apart->entropy / log2(r->p.personas));
-}
-
-static void report_solves(const run *r)
-{
-    mf_als_solves of = mf_als_count_solves(r->als);
-    if (of.dual + of.cg > 0)
-        mf__report_note(
-            r->params->report,
-            "systems solved in their dual: %zu; by conjugate gradients: %zu, "
-            "%zu of which took more steps than %u",
-            of.dual, of.cg, of.longer, mf__als_steps(&r->p));
-    if (of.in_double > 0)
-        mf__report_note(
-            r->params->report,
-            "systems that were ill-conditioned and solved again in double: %zu",
-            of.in_double);
-}
-
-/* All sweeps; then the factors of the best one, if that was not the last. */
-static int train(run *r)
-{
-    const char *why = NULL;
-    int code = begin(r);
-    while (code == MF_OK && mf_als_iteration(r->als) < r->p.iterations &&
-           !(why = mf__stop_why(&r->stop)))
-        code = sweep(r);
-    if (code < 0)
-        return code;
-    if (why)
-        mf__report_note(r->params->report, "stopped after %u sweep%s: %s",
-                        mf_als_iteration(r->als), mf__plural(mf_als_iteration(r->als)),
-                        why);
-    if (r->best.z && r->stop.best != mf_als_iteration(r->als)) {
-        mf__report_note(r->params->report, "the factors after sweep %u are kept",
-                        r->stop.best);
-        code = mf_als_restore(r->als, &r->best, r->stop.best, r->err);
-    }
-    mf_als_factors_free(&r->best);
-    if (code == MF_OK)
-        code = mf_als_finish(r->als, record_state, r, r->err);
-    if (code == MF_OK)
-        code = r->code;
-    report_solves(r);
-    mf_als_separation apart;
-    if (code == MF_OK)
-        code = mf_als_measure_separation(r->als, &apart, r->err);
-    if (code < 0)
-        return code;
-    r->card.best = mf_als_iteration(r->als);
-    r->card.mu = mf_als_mu(r->als);
-    r->card.agreement = apart.agreement;
-    r->card.entropy = apart.entropy;
-    report_separation(r, &apart);
-    return code;
 }
 
 /* --- before and after --- */
@@ -444,9 +202,18 @@ static void add_job_options(mf_stage *stage, const run *r)
         mf_stage_option(stage, "train-on", "train,valid");
 }
 
-static void describe_run(run *r, const mf_stage *stage)
+static mf_stage make_stage(const run *r)
 {
-    r->of.stage = *stage;
+    mf_stage stage = mf__train_stage(&r->asked);
+    add_job_options(&stage, r);
+    if (r->params->init)
+        mf_stage_input(&stage, "init", r->digest);
+    return stage;
+}
+
+static void describe_run(run *r)
+{
+    r->of.stage = make_stage(r);
     mf__stage_drop(&r->of.stage, "iterations");
     r->of.users = r->train.rows;
     r->of.items = r->train.cols;
@@ -482,10 +249,12 @@ static int settle(run *r)
         code = mf_als_settle(p, &r->train, r->err);
     if (code < 0)
         return code;
-    mf__report_note(r->params->report,
-                    "W0 is %.4g: %.4g times the density of the training cells, %.4g; "
-                    "lambda is %.4g for users, %.4g for items",
-                    p->unobserved, p->unobserved / shape.density, shape.density,
+    if (!mf__als_takes_numbers(p))
+        mf__report_note(
+            r->params->report,
+            "W0 is %.4g: %.4g times the density of the training cells, %.4g",
+            p->unobserved, p->unobserved / shape.density, shape.density);
+    mf__report_note(r->params->report, "lambda is %.4g for users, %.4g for items",
                     p->lambda_users, p->lambda_items);
     if (alpha)
         mf__report_note(r->params->report, "A of the confidence is %.4g", p->alpha);
@@ -507,29 +276,34 @@ static void choose_sweeps(run *r)
         if (r->patience > 0 && p->iterations < SWEEPS)
             p->iterations = SWEEPS;
     }
-    r->card.iterations = p->iterations;
-    r->card.warmup = p->warmup < p->iterations ? p->warmup : p->iterations;
 }
 
-/* Train on the ratings, which are freed, and write the model; *stage is filled in. */
-static int train_and_write(run *r, mf_ratings *x, mf_bundle_writer *w, mf_stage *stage)
+static void set_sweeps(run *r, uint32_t sweeps)
 {
-    uint64_t digest = 0;
+    r->asked.iterations = r->card.iterations = sweeps;
+    r->card.warmup = r->p.warmup < sweeps ? r->p.warmup : sweeps;
+}
+
+/* Take from the ratings what there is to train on, and settle what is left to it. */
+static int prepare(run *r, const mf_ratings *x)
+{
     r->card = mf__train_card(&r->p);
     int code = take_ratings(r, x);
     choose_sweeps(r);
-    *stage = mf__train_stage(&r->p);
+    set_sweeps(r, r->p.iterations);
     if (code == MF_OK)
         code = settle(r);
     if (code == MF_OK && r->params->init)
         code = mf__train_init_load(&r->given, r->params->init, x, r->card.train, &r->p,
-                                   &digest, r->params->report, r->err);
+                                   &r->digest, r->params->report, r->err);
     r->users = x->users;
     r->items = x->items;
-    x->users = x->items = (mf_ids){0};
-    mf_ratings_free(x);
-    if (code == MF_OK)
-        code = choose_metric(r);
+    return code;
+}
+
+static int train_prepared(run *r)
+{
+    int code = choose_metric(r);
     if (code == MF_OK && r->params->log && r->params->log_begin)
         code = r->params->log_begin(r->params->log_self, r->err);
     if (code == MF_OK)
@@ -539,12 +313,7 @@ static int train_and_write(run *r, mf_ratings *x, mf_bundle_writer *w, mf_stage 
     if (r->train.nnz == 0)
         mf__report_warn(r->params->report,
                         "no cell is training: the model will know nothing");
-    add_job_options(stage, r);
-    if (r->params->init)
-        mf_stage_input(stage, "init", digest);
-    describe_run(r, stage);
-    if (r->params->factors_only)
-        mf_stage_option(stage, "factors-only", "yes");
+    describe_run(r);
     bool start = r->p.init == MF_INIT_MODEL;
     r->stop = mf__stop_make(&r->metric, r->patience, r->params->tol, start,
                             r->p.warmup == MF_WARMUP_ALL ? 0 : r->p.warmup);
@@ -552,21 +321,88 @@ static int train_and_write(run *r, mf_ratings *x, mf_bundle_writer *w, mf_stage 
         mf_als_open(&r->als, &r->train, r->watches ? NULL : &r->valid, &r->p, r->err);
     if (code == MF_OK) {
         note_values(r);
-        code = name_failure(r, train(r));
+        code = name_failure(r, mf__run_train(r));
     }
-    return code == MF_OK ? write_model(w, r, r->err) : code;
+    return code;
+}
+
+static run make_run(const mf_train_params *params, double began, mf_err *err)
+{
+    mf_als_params p = mf__train_canonical(&params->als);
+    return (run){.params = params, .p = p, .asked = p, .began = began, .err = err};
+}
+
+int mf__train_write(const train_run *r, mf_bundle_writer *w, mf_stage *stage,
+                    mf_err *err)
+{
+    *stage = make_stage(r);
+    if (r->params->factors_only)
+        mf_stage_option(stage, "factors-only", "yes");
+    return write_model(w, r, err);
 }
 
 int mf__train_ratings(mf_ratings *x, const mf_train_params *params, double began,
                       mf_bundle_writer *w, mf_stage *stage, mf_err *err)
 {
-    run r = {.params = params,
-             .p = mf__train_canonical(&params->als),
-             .began = began,
-             .err = err};
-    int code = train_and_write(&r, x, w, stage);
-    run_free(&r);
+    run r = make_run(params, began, err);
+    int code = prepare(&r, x);
+    x->users = x->items = (mf_ids){0};
+    mf_ratings_free(x);
+    if (code == MF_OK)
+        code = train_prepared(&r);
+    if (code == MF_OK)
+        code = mf__train_write(&r, w, stage, err);
+    mf__run_free(&r);
     return code;
+}
+
+/* --- a run that is kept --- */
+
+/* Forget what came after the sweep whose factors were kept. */
+static void cut(run *r)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < r->n; i++)
+        if (r->entry[i].iteration <= r->card.best)
+            r->entry[n++] = r->entry[i];
+    r->n = n;
+    r->patience = 0;
+    set_sweeps(r, r->card.best);
+}
+
+int mf__train_keep(train_run **out, const mf_ratings *x, const mf_train_params *params,
+                   double began, mf_err *err)
+{
+    run *r = mf__new(1, sizeof *r);
+    *out = NULL;
+    if (!r)
+        return mf__nomem(err);
+    *r = make_run(params, began, err);
+    r->borrows = true;
+    int code = prepare(r, x);
+    if (code == MF_OK)
+        code = train_prepared(r);
+    if (code < 0) {
+        mf__train_close(r);
+        return code;
+    }
+    cut(r);
+    r->err = NULL; /* is the caller's */
+    *out = r;
+    return MF_OK;
+}
+
+void mf__train_close(train_run *r)
+{
+    if (r)
+        mf__run_free(r);
+    free(r);
+}
+
+double mf__train_value(const train_run *r, uint32_t *sweeps)
+{
+    *sweeps = r->card.best;
+    return r->entry[r->n - 1].valid;
 }
 
 int mf_train_run(mf_in *in, mf_out *out, const mf_train_params *params, mf_err *err)

@@ -7,7 +7,7 @@
 #include "base/rng.h"
 #include "jobs/tune/surface.h"
 
-enum { AGREE = 4 };          /* trials that the best has to outlive */
+enum { AGREE = 3 };          /* trials around the best that it has to outlive */
 enum { CANDIDATES = 20000 }; /* more points than these are drawn from */
 enum { DRAWN = 4000 };
 
@@ -30,6 +30,11 @@ int mf__optimizer_rim(size_t axis, size_t n, const optimizer_point point[], size
     return above == below ? 0 : above ? -1 : 1;
 }
 
+static int half(const optimizer_axis *axis)
+{
+    return (axis->unit + 1) / 2;
+}
+
 /* What the next point is chosen from. */
 typedef struct choice {
     size_t axes;
@@ -37,6 +42,7 @@ typedef struct choice {
     size_t n;
     const optimizer_point *point; /* [n], tried */
     int low[OPTIMIZER_AXES], high[OPTIMIZER_AXES];
+    bool trades[OPTIMIZER_AXES];
     surface surface;
     bool any;
     double expected;
@@ -72,7 +78,7 @@ static void consider(choice *c, const optimizer_point *p)
     c->best = *p;
 }
 
-/* The points of the first round: the start, and one unit to each side of it. */
+/* The points of the first round: the start, and half a unit to each side of it. */
 static bool find_first(choice *c)
 {
     optimizer_point p = {0};
@@ -80,10 +86,10 @@ static bool find_first(choice *c)
         c->best = p;
         return true;
     }
-    for (size_t a = 0; a < c->axes; a++)
+    for (size_t a = c->axes; a-- > 0;)
         for (int side = 1; side >= -1; side -= 2) {
             const optimizer_axis *axis = &c->axis[a];
-            int at = side * axis->unit;
+            int at = side * half(axis);
             at = at < axis->low ? axis->low : at > axis->high ? axis->high : at;
             p = (optimizer_point){0};
             p.at[a] = at;
@@ -102,7 +108,7 @@ static size_t bound(choice *c, const optimizer_point *around)
     size_t points = 1;
     for (size_t a = 0; a < c->axes; a++) {
         const optimizer_axis *axis = &c->axis[a];
-        int low = around->at[a] - axis->unit, high = around->at[a] + axis->unit;
+        int low = around->at[a] - half(axis), high = around->at[a] + half(axis);
         c->low[a] = low < axis->low ? axis->low : low;
         c->high[a] = high > axis->high ? axis->high : high;
         points *= (size_t)(c->high[a] - c->low[a]) + 1;
@@ -169,7 +175,7 @@ static void consider_sides(choice *c, const optimizer_point *around)
                 bool inside = true;
                 for (size_t i = 0; i < (a == b ? 1 : 2); i++) {
                     const optimizer_axis *axis = &c->axis[on[i]];
-                    int step = axis->unit > 1 ? axis->unit / 2 : 1;
+                    int step = half(axis);
                     int *at = &p.at[on[i]];
                     *at += signs >> i & 1 ? -step : step;
                     inside &= *at >= axis->low && *at <= axis->high;
@@ -193,7 +199,9 @@ int mf__optimizer_next(size_t axes, const optimizer_axis axis[], size_t n,
         return mf__nomem(err);
     for (size_t i = 0; i < n; i++)
         place(x + i * axes, axes, axis, &point[i]);
-    int code = mf__surface_fit(&c.surface, n, axes, x, value, err);
+    for (size_t a = 0; a < axes; a++)
+        c.trades[a] = axis[a].trades;
+    int code = mf__surface_fit(&c.surface, n, axes, x, value, c.trades, err);
     if (code == MF_OK) {
         c.best = point[mf__optimizer_best(n, value)];
         optimizer_point around = c.best;
@@ -202,7 +210,9 @@ int mf__optimizer_next(size_t axes, const optimizer_axis axis[], size_t n,
         else
             consider_some(&c, &around);
         *found = c.any && c.expected > least;
-        if (!*found && n - 1 - mf__optimizer_best(n, value) < AGREE) {
+        size_t since = mf__optimizer_best(n, value) + 1;
+        since = since > 1 + 2 * axes ? since : 1 + 2 * axes; /* the first round */
+        if (!*found && n < since + AGREE) {
             c.any = false;
             consider_sides(&c, &around);
             *found = c.any;

@@ -3,11 +3,12 @@
  *
  * It knows nothing of what is evaluated. A place is a point of a lattice: on each axis
  * a whole number, 0 where the search starts. First come the start and, on each axis,
- * the points one unit of length to either side; then always the point where most is
- * expected above the best (surface.h), no more than one unit away from that on any
- * axis: so the range moves with the best. Where nothing more is expected, points half
- * a unit from the best, on one axis or two, are tried, until four in a row were no
- * better. Everything follows from what was evaluated, in its order. */
+ * the last one first, the points half a unit of length to either side; then always the
+ * point where most is expected above the best (surface.h), no more than half a unit
+ * away from that on any axis: so the range moves with the best. Where nothing more is
+ * expected, points half a unit from the best, on one axis or two, are tried, until
+ * three in a row, those of the first round left out, were no better. Everything follows
+ * from what was evaluated, in its order. */
 #ifndef JOBS_TUNE_OPTIMIZER_H
 #define JOBS_TUNE_OPTIMIZER_H
 
@@ -22,6 +23,7 @@ typedef struct optimizer_axis {
     int low, high; /* low <= 0 <= high: the ends of the lattice */
     int unit;      /* > 0: so many points are a unit of length, over which the function
                       changes by some percent to some tens */
+    bool trades;   /* two such axes make up for each other: surface.h */
 } optimizer_axis;
 
 typedef struct optimizer_point {

@@ -8,8 +8,8 @@
 #include "jobs/train/describe.h"
 #include "wire/stage.h"
 
-const char *const mf_tune_axis_names[] = {"unobserved", "lambda",  "factors",
-                                          "personas",   "overlap", NULL};
+const char *const mf_tune_axis_names[] = {
+    "unobserved", "lambda", "factors", "personas", "overlap", "popularity", NULL};
 
 enum { FARTHEST = 24 }; /* points to each side where there is no end */
 enum { SHORT = 5, FEW = 24, LONGEST = 10 }; /* sweeps, see mf__space_short */
@@ -19,13 +19,14 @@ enum { WHOLE = 16 }; /* at least, as mf-als has it where it may stop by itself *
 static const struct {
     double factor, step;
     int unit;
-    bool whole;
+    bool trades;
 } ALONG[MF_TUNE_AXES] = {
-    [MF_TUNE_UNOBSERVED] = {.factor = M_SQRT2, .unit = 4},
-    [MF_TUNE_LAMBDA] = {.factor = M_SQRT2, .unit = 4},
-    [MF_TUNE_FACTORS] = {.factor = 2, .unit = 1, .whole = true},
-    [MF_TUNE_PERSONAS] = {.step = 1, .unit = 1, .whole = true},
+    [MF_TUNE_UNOBSERVED] = {.factor = M_SQRT2, .unit = 4, .trades = true},
+    [MF_TUNE_LAMBDA] = {.factor = M_SQRT2, .unit = 4, .trades = true},
+    [MF_TUNE_FACTORS] = {.factor = 2, .unit = 1},
+    [MF_TUNE_PERSONAS] = {.step = 1, .unit = 1},
     [MF_TUNE_OVERLAP] = {.step = .1, .unit = 3},
+    [MF_TUNE_POPULARITY] = {.step = .125, .unit = 4},
 };
 
 static double start_of(mf_tune_axis what, const mf_als_params *p)
@@ -35,7 +36,8 @@ static double start_of(mf_tune_axis what, const mf_als_params *p)
     case MF_TUNE_LAMBDA: return p->lambda_users > 0 ? p->lambda_users : p->lambda_items;
     case MF_TUNE_FACTORS: return p->k;
     case MF_TUNE_PERSONAS: return p->personas;
-    default: return p->overlap;
+    case MF_TUNE_OVERLAP: return p->overlap;
+    default: return p->popularity;
     }
 }
 
@@ -68,7 +70,8 @@ static void set(mf_als_params *p, mf_tune_axis what, double start, int at)
         break;
     case MF_TUNE_FACTORS: p->k = (uint32_t)lround(value); break;
     case MF_TUNE_PERSONAS: p->personas = (uint32_t)lround(value); break;
-    default: p->overlap = rounded(value);
+    case MF_TUNE_OVERLAP: p->overlap = rounded(value); break;
+    default: p->popularity = rounded(value);
     }
 }
 
@@ -78,6 +81,12 @@ static bool is_within(const mf_tune_range *r, double value)
     double slack = 1e-9 * fabs(value);
     bool above = !(r->low > 0) || value >= r->low - slack;
     return above && value >= -1e-12 && (!isfinite(r->high) || value <= r->high + slack);
+}
+
+/* Of two values that go together: the one that is the start goes to the end itself. */
+static double moved(double value, double start, double to)
+{
+    return value == start ? to : rounded(value * to / start);
 }
 
 /* Put the start between the ends. */
@@ -94,18 +103,19 @@ static void move_start(space *s, mf_tune_axis what, const mf_tune_range *r)
     switch (what) {
     case MF_TUNE_UNOBSERVED: p->unobserved = to; break;
     case MF_TUNE_LAMBDA:
-        p->lambda_items *= to / start;
-        p->lambda_users *= to / start;
+        p->lambda_items = moved(p->lambda_items, start, to);
+        p->lambda_users = moved(p->lambda_users, start, to);
         break;
     case MF_TUNE_FACTORS: p->k = (uint32_t)lround(to); break;
     case MF_TUNE_PERSONAS: p->personas = (uint32_t)lround(to); break;
-    default: p->overlap = to;
+    case MF_TUNE_OVERLAP: p->overlap = to; break;
+    default: p->popularity = to;
     }
 }
 
 static void add_axis(space *s, mf_tune_axis what, const mf_tune_range *r)
 {
-    optimizer_axis axis = {.unit = ALONG[what].unit};
+    optimizer_axis axis = {.unit = ALONG[what].unit, .trades = ALONG[what].trades};
     move_start(s, what, r);
     double start = start_of(what, &s->base);
     if (ALONG[what].factor > 0 && !(start > 0))
@@ -118,13 +128,44 @@ static void add_axis(space *s, mf_tune_axis what, const mf_tune_range *r)
     s->axis[s->axes++] = axis;
 }
 
-void mf__space_make(space *s, const mf_tune_params *params)
+/* Give what is searched, and is left to the training cells, the value to start from:
+ * what they say, to three digits. What is not searched stays as it is, but for a
+ * confidence that would follow W0. */
+static int settle(mf_als_params *base, const mf_tune_range range[], const mf_csr *train,
+                  mf_err *err)
+{
+    mf_als_params p = *base;
+    mf_als_shape shape;
+    int code = mf_als_measure_shape(&shape, base, train, err);
+    if (code == MF_OK)
+        code = mf_als_settle(&p, train, err);
+    if (code < 0)
+        return code;
+    if (range[MF_TUNE_UNOBSERVED].searched && base->unobserved == MF_ALS_AUTO) {
+        base->unobserved = rounded(p.unobserved / shape.density);
+        base->unobserved_unit = MF_W0_DENSITY;
+    } else if (range[MF_TUNE_UNOBSERVED].searched && base->alpha == MF_ALS_AUTO &&
+               base->unobserved_unit == MF_W0_PLAIN)
+        base->alpha = rounded(p.alpha);
+    if (range[MF_TUNE_LAMBDA].searched && base->lambda_users == MF_ALS_AUTO)
+        base->lambda_users = rounded(p.lambda_users);
+    if (range[MF_TUNE_LAMBDA].searched && base->lambda_items == MF_ALS_AUTO)
+        base->lambda_items = rounded(p.lambda_items);
+    return MF_OK;
+}
+
+int mf__space_make(space *s, const mf_tune_params *params, const mf_csr *train,
+                   mf_err *err)
 {
     *s = (space){
         .base = params->train.als, .sweeps = params->sweeps, .warmup = params->warmup};
+    int code = settle(&s->base, params->range, train, err);
+    if (code < 0)
+        return code;
     for (int what = 0; what < MF_TUNE_AXES; what++)
         if (params->range[what].searched)
             add_axis(s, (mf_tune_axis)what, &params->range[what]);
+    return MF_OK;
 }
 
 mf_als_params mf__space_at(const space *s, const optimizer_point *point)
@@ -259,6 +300,8 @@ void mf__space_fixed(char text[SPACE_OPTIONS], const space *s, const char *metri
             mf__stage_drop(&stage, "lambda-users");
             mf__stage_drop(&stage, "lambda-items");
         }
+        if (s->what[j] == MF_TUNE_POPULARITY)
+            mf__stage_drop(&stage, "unobserved-by");
     }
     if (!s->sweeps)
         mf__stage_drop(&stage, "iterations");

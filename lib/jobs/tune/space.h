@@ -13,7 +13,11 @@ typedef struct space {
     optimizer_axis axis[MF_TUNE_AXES]; /* [axes] */
 } space;
 
-void mf__space_make(space *s, const mf_tune_params *params);
+/* The start is where the parameters are, or for those that are left to the training
+ * cells and are searched what these say, as a number of three digits. On an axis with a
+ * range it is moved to that. Returns MF_OK or MF_ENOMEM. */
+int mf__space_make(space *s, const mf_tune_params *params, const mf_csr *train,
+                   mf_err *err) MF_MUST_USE;
 
 /* The settings of a point, without a number of sweeps. */
 mf_als_params mf__space_at(const space *s, const optimizer_point *point);

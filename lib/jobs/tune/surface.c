@@ -12,6 +12,22 @@ static const double ROUGHNESS = 1e-6;
 /* Far below the best, differences count less: a fall by half as one by some tenths. */
 static const double FAR = .1;
 
+/* C: twice both W0 and lambda costs some percent, twice one and half the other less. */
+static const double ACROSS = .025;
+
+/* What is expected beforehand, against the largest value. */
+static double prior(const surface *s, const double x[])
+{
+    double sum = 0;
+    size_t trading = 0;
+    for (size_t a = 0; s->trades && a < s->axes; a++)
+        if (s->trades[a]) {
+            sum += x[a] - s->peak[a];
+            trading++;
+        }
+    return trading > 1 ? -ACROSS * sum * sum : 0;
+}
+
 static double covariance(const surface *s, const double x[], const double y[])
 {
     double product = 0, square = 0;
@@ -58,7 +74,7 @@ static void factorize(surface *s)
 }
 
 int mf__surface_fit(surface *out, size_t n, size_t axes, const double x[],
-                    const double y[], mf_err *err)
+                    const double y[], const bool trades[], mf_err *err)
 {
     size_t best = 0;
     for (size_t i = 1; i < n; i++)
@@ -68,6 +84,7 @@ int mf__surface_fit(surface *out, size_t n, size_t axes, const double x[],
                      .axes = axes,
                      .x = x,
                      .peak = x + best * axes,
+                     .trades = trades,
                      .factor = mf__new(n, n * sizeof(double)),
                      .coefficient = mf__new(n, sizeof(double)),
                      .work = mf__new(n, sizeof(double))};
@@ -77,7 +94,8 @@ int mf__surface_fit(surface *out, size_t n, size_t axes, const double x[],
     }
     factorize(out);
     for (size_t i = 0; i < n; i++)
-        out->coefficient[i] = -FAR * log1p((y[best] - y[i]) / FAR);
+        out->coefficient[i] =
+            -FAR * log1p((y[best] - y[i]) / FAR) - prior(out, x + i * axes);
     forward(out, out->coefficient);
     for (size_t i = 0; i < n;
          i++) /* y' C^-1 y, whose mean is 1 if the scale is right */
@@ -97,7 +115,7 @@ void mf__surface_free(surface *s)
 
 double mf__surface_expect(const surface *s, const double x[])
 {
-    double mean = 0, variance = covariance(s, x, x);
+    double mean = prior(s, x), variance = covariance(s, x, x);
     for (size_t i = 0; i < s->n; i++) {
         s->work[i] = covariance(s, x, s->x + i * s->axes);
         mean += s->work[i] * s->coefficient[i];

@@ -15,12 +15,24 @@ typedef struct trial_data {
     void *self;
 } trial_data;
 
+/* The factors of plain sweeps, for trials that differ in what divides histories alone,
+ * personas and overlap: with a warm-up of all sweeps these do not touch them. */
+typedef struct trial_plain {
+    bool known;
+    mf_als_params p;        /* of the trial that made them */
+    double early;           /* its result after plan.early sweeps */
+    mf_als_factors factors; /* owned */
+} trial_plain;
+
 /* How long it lasts. */
 typedef struct trial_plan {
     uint32_t early; /* the metric is measured after so many sweeps too; 0: it is not */
     double floor;   /* a score that is below this then ends the trial */
-    uint32_t patience; /* > 0: measure after each sweep that counts, stop when so many
-                          were no better, and take the best */
+    bool finish;    /* measure what mf_als_finish makes of the last sweep, with the
+                       personas, instead of the sweep */
+    const trial_plain *have; /* sweeps of an earlier trial, or NULL; borrowed */
+    trial_plain *make;       /* gets those of this one, unless `have` has them; or NULL;
+                                borrowed */
 } trial_plan;
 
 typedef enum trial_end { TRIAL_WHOLE, TRIAL_DROPPED, TRIAL_FAILED } trial_end;
@@ -30,6 +42,8 @@ typedef struct trial_result {
     uint32_t sweeps;      /* after which `metric` was measured */
     double metric, early; /* NaN: not measured */
 } trial_result;
+
+void mf__trial_plain_free(trial_plain *plain);
 
 /* The logarithm of the metric, its negative where less is better: differences of
  * scores are relative, and more is better. */

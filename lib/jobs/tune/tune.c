@@ -25,29 +25,31 @@ static const double LEAST = .0005;
 /* So many of the best are trained to the end, if they are as near to the best; as
  * mf-als stops by itself, so do they. */
 enum { FINALISTS = 2, PATIENCE = 3 };
-static const double NEAR = .01;
+static const double NEAR = .001;
+/* Trials by default, for each axis and in all at least. */
+enum { TRIALS_AXIS = 6, TRIALS_LEAST = 12 };
 
 mf_tune_params mf_tune_defaults(mf_preset preset)
 {
-    mf_tune_params p = {.train = mf_train_defaults(preset), .trials = 16};
-    mf_als_params *als = &p.train.als;
+    mf_tune_params p = {.train = mf_train_defaults(preset)};
     for (int what = 0; what < MF_TUNE_AXES; what++)
         p.range[what].high = INFINITY;
     p.range[MF_TUNE_UNOBSERVED].searched = preset != MF_PRESET_EXPLICIT;
     p.range[MF_TUNE_LAMBDA].searched = true;
-    if (preset == MF_PRESET_IMPLICIT && als->unobserved_unit == MF_W0_PLAIN) {
-        als->unobserved = 8;
-        als->unobserved_unit = MF_W0_DENSITY;
-    }
     return p;
 }
 
 int mf_tune_check(const mf_tune_params *params, mf_err *err)
 {
-    if (params->trials < 1 || params->trials > MF_TUNE_TRIALS_MAX)
-        return mf_fail(err, MF_EINVAL, "trials: %u are not in 1 .. %d", params->trials,
+    const mf_als_params *als = &params->train.als;
+    if (params->trials > MF_TUNE_TRIALS_MAX)
+        return mf_fail(err, MF_EINVAL, "trials: %u are more than %d", params->trials,
                        MF_TUNE_TRIALS_MAX);
-    if (params->train.als.init == MF_INIT_MODEL)
+    if (params->range[MF_TUNE_POPULARITY].searched &&
+        als->preset != MF_PRESET_IMPLICIT && als->preset != MF_PRESET_WRMF)
+        return mf_fail(err, MF_EINVAL,
+                       "popularity: only implicit and wrmf weigh unheard cells");
+    if (als->init == MF_INIT_MODEL)
         return mf_fail(err, MF_EINVAL,
                        "init: trials begin from the start, not from a "
                        "model");
@@ -75,22 +77,47 @@ typedef struct search {
     double score[MF_TUNE_TRIALS_MAX]; /* relative to the best */
     size_t best;                      /* of those that were not dropped */
     mf_err why;                       /* of the first that failed */
+    bool divides;                     /* personas or overlap are searched */
+    trial_plain plain[2];             /* of the best short trial, and of the last */
     mf_als_params chosen;             /* of the best whole trial, */
+    train_run *made;                  /* its model, or NULL: by the log; owned */
     size_t of;                        /* which goes on with this short one */
     double metric;
+    uint32_t trials; /* short ones, at most */
     /* progress, in sweeps */
     double done, planned;
+    uint64_t sweep;        /* of the whole trial */
+    mf_train_params whole; /* of that; trials differ in als alone, */
+    mf_report quiet;       /* and its report */
     char words[100];
     mf_err *err;
 } search;
 
-static void search_free(search *s)
+static void free_cells(search *s)
 {
-    mf__watch_close(&s->watch);
     mf_csr_free(&s->train);
     mf_csr_free(&s->valid);
     mf_csr_free(&s->known);
+    for (size_t i = 0; i < 2; i++)
+        mf__trial_plain_free(&s->plain[i]);
+}
+
+static void search_free(search *s)
+{
+    mf__watch_close(&s->watch);
+    free_cells(s);
     mf__record_free(&s->record);
+}
+
+static void plan_trials(search *s)
+{
+    uint32_t by_axis = TRIALS_AXIS * (uint32_t)s->space.axes;
+    for (size_t j = 0; j < s->space.axes; j++)
+        s->divides |=
+            s->space.what[j] == MF_TUNE_PERSONAS || s->space.what[j] == MF_TUNE_OVERLAP;
+    s->trials = s->params->trials        ? s->params->trials
+                : by_axis > TRIALS_LEAST ? by_axis
+                                         : TRIALS_LEAST;
 }
 
 /* --- what it goes by --- */
@@ -168,7 +195,7 @@ static void tick(void *self, uint32_t sweep)
                      s->metric);
     mf__snprintf(s->words, sizeof s->words, "%s%.0f s left at most: trial", best, left);
     mf__report_progress(s->params->train.report, s->words, s->n + 1,
-                        s->params->trials + FINALISTS);
+                        s->trials + FINALISTS);
 }
 
 static void plan_progress(search *s)
@@ -176,8 +203,7 @@ static void plan_progress(search *s)
     mf_als_params p = s->space.base, q = p;
     mf__space_short(&s->space, &p);
     mf__space_whole(&s->space, &q);
-    s->planned = (double)s->params->trials * p.iterations +
-                 (double)(FINALISTS + !s->params->print) * q.iterations;
+    s->planned = (double)s->trials * p.iterations + (double)FINALISTS * q.iterations;
 }
 
 /* --- trials --- */
@@ -198,27 +224,75 @@ static void note_trial(const search *s, const mf_als_params *p, const trial_resu
                         again ? ", by the log" : "");
 }
 
-/* A trial by the log, or else one that is done now. */
-static int run(search *s, const mf_als_params *p, const trial_plan *plan, bool whole,
-               trial_result *out)
+static bool look_up(search *s, const mf_als_params *p, bool whole, trial_result *out)
 {
     const record_entry *e = mf__record_find(&s->record, p, whole);
-    if (e) {
-        *out = e->result;
-        s->done += p->iterations;
-        note_trial(s, p, out, true);
-        return MF_OK;
-    }
+    if (!e)
+        return false;
+    *out = e->result;
+    s->done += p->iterations;
+    note_trial(s, p, out, true);
+    return true;
+}
+
+static int record_trial(search *s, const mf_als_params *p, bool whole,
+                        const trial_result *r, const mf_err *why, double began)
+{
+    if (r->end == TRIAL_FAILED && s->why.code == MF_OK)
+        s->why = *why;
+    note_trial(s, p, r, false);
+    return mf__record_add(&s->record, p, whole, r, mf__train_clock() - began, s->err);
+}
+
+/* A trial by the log, or else one that is done now. */
+static int run_short(search *s, const mf_als_params *p, const trial_plan *plan,
+                     trial_result *out)
+{
     mf_err why = {0};
     double began = mf__train_clock();
+    if (look_up(s, p, false, out))
+        return MF_OK;
     int code = mf__trial_run(out, &s->data, p, plan, &why, s->err);
-    if (code == MF_OK && out->end == TRIAL_FAILED && s->why.code == MF_OK)
-        s->why = why;
-    if (code == MF_OK)
-        note_trial(s, p, out, false);
-    return code == MF_OK ? mf__record_add(&s->record, p, whole, out,
-                                          mf__train_clock() - began, s->err)
-                         : code;
+    return code == MF_OK ? record_trial(s, p, false, out, &why, began) : code;
+}
+
+static void tick_whole(void *self, const char *what, uint64_t done, uint64_t total)
+{
+    search *s = self;
+    (void)what;
+    (void)total;
+    if (done > s->sweep)
+        tick(s, (uint32_t)done);
+    s->sweep = done;
+}
+
+/* The same for a training to its end, by mf-als's own code, and its model if it is done
+ * now. */
+static int run_whole(search *s, const mf_ratings *x, const mf_als_params *p,
+                     trial_result *out, train_run **made)
+{
+    mf_err why = {0};
+    double began = mf__train_clock();
+    *made = NULL;
+    if (look_up(s, p, true, out))
+        return MF_OK;
+    s->whole = s->params->train;
+    s->whole.als = *p;
+    s->whole.patience = s->params->sweeps ? 0 : PATIENCE;
+    s->whole.tol = 0;
+    s->quiet = (mf_report){.self = s, .progress = tick_whole};
+    s->whole.report = &s->quiet;
+    s->sweep = 0;
+    *out = (trial_result){.early = NAN, .metric = NAN};
+    int code = mf__train_keep(made, x, &s->whole, s->began, &why);
+    if (code == MF_EMATH)
+        out->end = TRIAL_FAILED;
+    else if (code < 0) {
+        *s->err = why;
+        return code;
+    } else
+        out->metric = mf__train_value(*made, &out->sweeps);
+    return record_trial(s, p, true, out, &why, began);
 }
 
 static double score_of(const search *s, double value)
@@ -249,11 +323,22 @@ static void compare(search *s)
         s->metric = s->result[best].metric;
 }
 
+/* Most trials that differ in personas or overlap alone differ so from the best one. */
+static void keep_plain(search *s)
+{
+    if (!s->plain[1].known)
+        return;
+    trial_plain before = s->plain[0];
+    s->plain[0] = s->plain[1];
+    s->plain[1] = before;
+    s->plain[1].known = false;
+}
+
 /* Trials of a few sweeps, one after the other. */
 static int explore(search *s)
 {
     int code = MF_OK;
-    while (code == MF_OK && s->n < s->params->trials) {
+    while (code == MF_OK && s->n < s->trials) {
         optimizer_point next;
         bool found;
         code = mf__optimizer_next(s->space.axes, s->space.axis, s->n, s->point,
@@ -263,19 +348,24 @@ static int explore(search *s)
         mf_als_params p = mf__space_at(&s->space, &next);
         mf__space_short(&s->space, &p);
         trial_plan plan = {.early = p.iterations > EARLY ? EARLY : 0,
-                           .floor = -INFINITY};
+                           .floor = -INFINITY,
+                           .finish = s->divides,
+                           .have = &s->plain[0],
+                           .make = s->divides ? &s->plain[1] : NULL};
         if (s->n > 0 && s->best < s->n && plan.early)
             plan.floor = score_of(s, s->result[s->best].early) - BEHIND;
         s->point[s->n] = next;
-        code = run(s, &p, &plan, false, &s->result[s->n]);
+        code = run_short(s, &p, &plan, &s->result[s->n]);
         s->n += code == MF_OK;
         compare(s);
+        if (s->best + 1 == s->n)
+            keep_plain(s);
     }
     return code;
 }
 
 /* The best ones, to their end. */
-static int finish(search *s)
+static int finish(search *s, const mf_ratings *x)
 {
     bool tried[MF_TUNE_TRIALS_MAX] = {false}, any = false;
     for (int round = 0; round < FINALISTS; round++) {
@@ -289,14 +379,18 @@ static int finish(search *s)
         tried[next] = true;
         mf_als_params p = mf__space_at(&s->space, &s->point[next]);
         mf__space_whole(&s->space, &p);
-        trial_plan plan = {.floor = -INFINITY,
-                           .patience = s->params->sweeps ? 0 : PATIENCE};
         trial_result r;
-        int code = run(s, &p, &plan, true, &r);
+        train_run *made;
+        int code = run_whole(s, x, &p, &r, &made);
+        bool worse = code < 0 || r.end == TRIAL_FAILED ||
+                     (any && score_of(s, r.metric) <= score_of(s, s->metric));
+        train_run *out = worse || s->params->print ? made : s->made;
+        if (!worse)
+            s->made = s->params->print ? NULL : made;
+        mf__train_close(out);
         if (code < 0)
             return code;
-        if (r.end == TRIAL_FAILED ||
-            (any && score_of(s, r.metric) <= score_of(s, s->metric)))
+        if (worse)
             continue;
         any = true;
         s->metric = r.metric;
@@ -334,18 +428,22 @@ static void warn_of_rims(const search *s)
 static int look_for(search *s, const mf_ratings *x)
 {
     int code = take(s, x);
-    mf__space_make(&s->space, s->params);
+    if (code == MF_OK)
+        code = mf__space_make(&s->space, s->params, &s->train, s->err);
     if (code == MF_OK)
         code = choose_metric(s, &x->users);
     if (code == MF_OK)
         code = open_record(s);
     s->data =
         (trial_data){.train = &s->train, .watch = &s->watch, .tick = tick, .self = s};
-    plan_progress(s);
-    if (code == MF_OK)
+    if (code == MF_OK) {
+        plan_trials(s);
+        plan_progress(s);
         code = explore(s);
+    }
+    free_cells(s); /* whole trials take their own */
     if (code == MF_OK)
-        code = finish(s);
+        code = finish(s, x);
     if (code == MF_OK)
         warn_of_rims(s);
     return code;
@@ -360,15 +458,19 @@ static int print_options(const search *s, mf_out *out)
     return mf_out_printf(out, s->err, "%s\n", options);
 }
 
-/* What mf-als would do with the options that were found. */
+/* What mf-als does with the options that were found: the model of the whole trial, or
+ * if the log has that, a training. */
 static int train(const search *s, mf_ratings *x, mf_bundle_writer *w, mf_stage *stage)
 {
     mf_train_params params = s->params->train;
     char options[SPACE_OPTIONS];
     mf__space_options(options, &params, &s->chosen);
     mf__report_note(params.report, "chosen: %s", options);
+    if (s->made)
+        return mf__train_write(s->made, w, stage, s->err);
     params.als = s->chosen;
     params.patience = 0;
+    params.tol = 0;
     return mf__train_ratings(x, &params, s->began, w, stage, s->err);
 }
 
@@ -393,6 +495,7 @@ static int tune(search *s, mf_in *in, mf_out *out)
         code = train(s, &model.ratings, w, &stage);
     if (code == MF_OK && w)
         code = mf_bundle_put_end(w, reader, &stage, s->err);
+    mf__train_close(s->made);
     mf_model_free(&model);
     mf_bundle_reader_close(reader);
     mf_bundle_writer_close(w);
