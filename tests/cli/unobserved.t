@@ -14,7 +14,7 @@ numbers () {
 
 test_expect_success 'W0 times the density is that number, in the card and under -v' '
 	mf-als -v -k 2 -p 2 -u 9x -l .01 abc.mf -o units.mf 2>said &&
-	grep "^mf-als: W0 is 5: 9 times the density of the training cells, 0.5556$" said &&
+	grep "^mf-als: W0 is 5: 9 times the density of the training cells, 0.5556$" said && grep "^mf-als: lambda is 0.01 for users, 0.01 for items$" said &&
 	mf-als -v -k 2 -p 2 -u 5 -l .01 abc.mf -o plain.mf 2>said && ! grep "W0 is" said &&
 	numbers units.mf >got && numbers plain.mf >want && test_cmp want got &&
 	mf-info units.mf >info && grep " unobserved 5," info && grep -e " --unobserved=9x " info &&
