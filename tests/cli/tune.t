@@ -138,6 +138,13 @@ test_expect_success 'a log: a line a trial, none of which is done again' '
 	mf-tune -k 8 -p 1 --log log.tsv split.mf -o logged.mf && mf-als $(cat first) split.mf | cmp - logged.mf
 '
 
+test_expect_success 'a log that was cut within its last line, or not begun, goes on' '
+	head -c $(($(wc -c <whole.tsv) - 4)) whole.tsv >cut.tsv && mf-tune -k 8 -p 1 --log cut.tsv --print split.mf >got &&
+	test_cmp first got && cut -f 1-5,7 cut.tsv >got && test_cmp want got &&
+	: >empty.tsv && mf-tune -k 8 -p 1 --log empty.tsv --print split.mf >got && test_cmp first got &&
+	cut -f 1-5,7 empty.tsv >got && test_cmp want got
+'
+
 test_expect_success 'a log of something else is refused, and stays' '
 	msd-aggregate -q --tracks tracks.txt plays.txt | mf-split --test .1 --valid .1 --seed 2 -o other.mf &&
 	cp log.tsv keep.tsv &&
@@ -152,7 +159,7 @@ test_expect_success 'a log of something else is refused, and stays' '
 	for bad in "8x	.01" "8x	.01	5	x	-	1	short" "8x	.01	5	-	-	1	short" "8x	.01	5	.1	.1	1	done" \
 		"8x	.01	-1	.1	.1	1	short" "8x	.01	5	.1	-	1	dropped" "8x	.01	5	.1	.1	1	short	x"
 	do
-		{ head -n 5 log.tsv; echo "$bad"; } >l2.tsv &&
+		{ head -n 5 log.tsv; echo "$bad"; sed -n 6p log.tsv; } >l2.tsv &&
 		fails 1 "l2.tsv:6: this is no trial; take the line away" mf-tune -k 8 -p 1 --log l2.tsv --print split.mf ||
 			{ echo "$bad"; return 1; }
 	done &&
@@ -163,6 +170,7 @@ test_expect_success 'without validation cells there is nothing to go by' '
 	fails 1 "no validation cells to compare settings on; mark some with mf-split --valid" mf-tune -k 4 tested.mf &&
 	printf "a\tx\t0\t1\na\ty\t1\t0\nb\ty\t1\t0\n" | mf-convert --from=tsv --columns=1,2,3,4 -o none.mf &&
 	fails 1 "ndcg@100 is not defined: no user with relevant validation cells" mf-tune -k 4 none.mf &&
+	fails 2 "--space: nothing is to be searched" mf-tune --space "" split.mf &&
 	fails 2 "--metric: coverage@10 is not about held-out cells" mf-tune -m coverage@10 split.mf &&
 	fails 2 "--metric: '\''mrr,rmse'\'': one metric is enough" mf-tune -m mrr,rmse split.mf &&
 	fails 2 "--init: '\''model.mf'\'' is none of cluster, gaussian" mf-tune --init model.mf split.mf &&

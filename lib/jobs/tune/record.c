@@ -130,6 +130,7 @@ static bool is(const mf_field *line, const char *text)
     return line->len == strlen(text) && memcmp(line->text, text, line->len) == 0;
 }
 
+/* An empty log is one that was to begin. */
 static int check_head(const record *r, mf_lines *past, mf_err *err)
 {
     static const char *const what[] = {
@@ -140,7 +141,7 @@ static int check_head(const record *r, mf_lines *past, mf_err *err)
         mf_field field;
         int code = mf_lines_next(past, &field, err);
         head_line(line, r, i);
-        if (code < 0)
+        if (code < 0 || (code == 0 && i == 0))
             return code;
         if (code == 0 || !is(&field, line))
             return mf_fail(err, MF_EFORMAT, "%s:%d: %s; name another --log",
@@ -212,12 +213,16 @@ int mf__record_read(record *r, mf_lines *past, mf_err *err)
     int code = check_head(r, past, err);
     while (code == MF_OK && (code = mf_lines_next(past, &line, err)) == 1) {
         record_entry e;
-        code = parse(&e, r, &line)
-                   ? append(r, &e, err)
-                   : mf_fail(err, MF_EFORMAT,
-                             "%s:%" PRIu64 ": this is no trial; take the line away, or "
-                             "name another --log",
-                             mf_lines_name(past), mf_lines_number(past));
+        if (parse(&e, r, &line)) {
+            code = append(r, &e, err);
+            continue;
+        }
+        uint64_t number = mf_lines_number(past);
+        if ((code = mf_lines_next(past, &line, err)) == 1) /* else it was cut short */
+            code = mf_fail(err, MF_EFORMAT,
+                           "%s:%" PRIu64 ": this is no trial; take the line away, or "
+                           "name another --log",
+                           mf_lines_name(past), number);
     }
     return code;
 }
