@@ -52,6 +52,8 @@ def main():
                    help='for many: shapes, or hetrec and gowalla, with their factors')
     p.add_argument('--many-runs', type=int, default=3)
     p.add_argument('--solvers', type=words, default=many.OURS, help='for many: of mf-als')
+    p.add_argument('--peer-solvers', type=words, default=list(many.PEERS),
+                   help='for many: "irspack cg,implicit cg"')
     p.add_argument('--score-k', type=numbers, default=[64])
     p.add_argument('--quality-sizes', type=words, default=['S'])
     p.add_argument('--lines', type=words, default=['10M'])
@@ -82,7 +84,8 @@ def main():
     if 'train' in a.what:
         train.main(place, a.sizes, a.k, a.runs, a.peers, a.epochs)
     if 'many' in a.what:
-        many.main(place, [c for part in a.many for c in part], a.many_runs, a.peers, a.solvers)
+        many.main(place, [c for part in a.many for c in part], a.many_runs, a.peers, a.solvers,
+                  a.peer_solvers)
     if 'whole' in a.what:
         train.whole(place, a.sizes, a.k, a.runs)
     if 'score' in a.what:

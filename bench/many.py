@@ -112,8 +112,9 @@ def epoch(ends):
     return middle([b - a for a, b in zip(ends, ends[1:])] or ends)
 
 
-def main(place, cells, runs, tools, solvers=OURS, epochs=EPOCHS):
-    """cells: (size, k) in the order in which they are run, small k first."""
+def main(place, cells, runs, tools, solvers=OURS, theirs_too=PEERS, epochs=EPOCHS):
+    """cells: (size, k) in the order in which they are run, small k first; theirs_too: the
+    names of peers' solvers."""
     table = Table(place, 'many', COLUMNS, KEY)
     slow = {}  # by tool, the k at which it was
     for size, k in cells:
@@ -122,7 +123,8 @@ def main(place, cells, runs, tools, solvers=OURS, epochs=EPOCHS):
         except Failed as e:
             say(f'many {size}: left out: {e}')
             continue
-        names = [f'mf-als {s}' for s in solvers] + [n for n in PEERS if n.split()[0] in tools]
+        names = [f'mf-als {s}' for s in solvers] + [
+            n for n in PEERS if n.split()[0] in tools and n in theirs_too]
         names = [n for n in names if k < slow.get(n, k + 1)]
         table.rows = [r for r in table.rows if (r['size'], r['k']) != (size, str(k))
                       or r['tool'] not in names]

@@ -192,7 +192,7 @@ test_expect_success 'a value without confidence is status 1, and named' '
 	done &&
 	printf "a\tx\t1\na\ty\t-1e38\n1\ty\t3\n" | mf-convert --from=tsv -o huge.mf &&
 	fails 1 "the value of user '\''a'\'' and item '\''y'\'', -1e+38, has no confidence: it is too large; transform the values" \
-		mf-als --preset=wrmf --confidence=linear:40 huge.mf &&
+		mf-als --preset=wrmf --confidence=linear:40 -l 1 huge.mf &&
 	mf-als --preset=implicit -k 2 huge.mf | mf-info --check
 '
 

@@ -35,7 +35,7 @@ test_expect_success 'three sets are there, and have a table of five models each'
 test_expect_success 'a model is trained on training and validation cells, with the settings that were found' '
 	mf-convert --to=tsv out/gowalla.tuned.mf | cut -f 4 | sort | uniq -c | sed "s/ *//" >got &&
 	printf "%s 0\n%s 2\n" $(wc -l <out/data/gowalla/train.tsv) $(wc -l <out/data/gowalla/test.tsv) >want && test_cmp want got &&
-	mf-als -q --train-on=train,valid $(cat out/gowalla.tuned.options) -o again.mf out/gowalla.split.mf &&
+	PATH=$TOP/build/bin:$PATH mf-als -q --train-on=train,valid $(cat out/gowalla.tuned.options) -o again.mf out/gowalla.split.mf &&
 	cmp again.mf out/gowalla.tuned.mf && grep -e "-p 1" out/gowalla.tuned.options &&
 	grep -e "-p 8 -w .35" out/gowalla.many-personas.options
 '
