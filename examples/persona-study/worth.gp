@@ -10,7 +10,7 @@ set border 3 lc rgb "#606060"
 set grid ytics lc rgb "#dddddd" lt 1 lw 1
 set logscale x 2
 set format y "%+g %%"
-set key top left samplen 2
+set key top left samplen 2 opaque
 set multiplot layout 1, 2 margins .07, .98, .13, .86 spacing .08 title "ndcg@100 of personas less plain ALS (bars: 95 % over users)" font ",14"
 of(curve, side) = sprintf("< awk -F '\\t' '$1 == \"%s\" && $2 == \"%s\"' %s", curve, side, curves)
 set title "Steam: the same users, histories cut"
