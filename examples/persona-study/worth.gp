@@ -10,7 +10,7 @@ set border 3 lc rgb "#606060"
 set grid ytics lc rgb "#dddddd" lt 1 lw 1
 set logscale x 2
 set format y "%+g %%"
-set key top left samplen 2 opaque
+set key top left samplen 2
 set multiplot layout 1, 2 margins .07, .98, .13, .86 spacing .08 title "ndcg@100 of personas less plain ALS (bars: 95 % over users)" font ",14"
 of(curve, side) = sprintf("< awk -F '\\t' '$1 == \"%s\" && $2 == \"%s\"' %s", curve, side, curves)
 set title "Steam: the same users, histories cut"
@@ -20,6 +20,7 @@ set xrange [8:100]
 plot 0 with lines lc rgb "#222222" lw 1 title "", \
     of("Steam: games of a user", "-p 3") using 3:5:6:7 with yerrorlines lw 1.5 pt 7 lc rgb "#1f77b4" title "3 personas", \
     of("Steam: games of a user", "-p 8") using 3:5:6:7 with yerrorlines lw 1.5 pt 5 lc rgb "#d95f02" title "8 personas"
+set key top right
 set title "A part of the users"
 set xlabel "users"
 set xtics auto
