@@ -185,6 +185,26 @@ static void consider_sides(choice *c, const optimizer_point *around)
             }
 }
 
+/* Half a unit from the best along what two axes trade: the way the optimum lies where
+ * both single axes are at theirs. False if that was tried, either way. */
+static bool find_trade(choice *c, const optimizer_point *around)
+{
+    for (size_t a = 0; a < c->axes; a++)
+        for (size_t b = a + 1; b < c->axes; b++)
+            for (int sign = 1; c->trades[a] && c->trades[b] && sign >= -1; sign -= 2) {
+                optimizer_point p = *around;
+                p.at[a] += sign * half(&c->axis[a]);
+                p.at[b] -= sign * half(&c->axis[b]);
+                bool inside = p.at[a] >= c->axis[a].low && p.at[a] <= c->axis[a].high &&
+                              p.at[b] >= c->axis[b].low && p.at[b] <= c->axis[b].high;
+                if (inside && !is_near_tried(c, &p)) {
+                    c->best = p;
+                    return true;
+                }
+            }
+    return false;
+}
+
 int mf__optimizer_next(size_t axes, const optimizer_axis axis[], size_t n,
                        const optimizer_point point[], const double value[],
                        double least, optimizer_point *next, bool *found, mf_err *err)
@@ -212,7 +232,9 @@ int mf__optimizer_next(size_t axes, const optimizer_axis axis[], size_t n,
         *found = c.any && c.expected > least;
         size_t since = mf__optimizer_best(n, value) + 1;
         since = since > 1 + 2 * axes ? since : 1 + 2 * axes; /* the first round */
-        if (!*found && n < since + AGREE) {
+        if (!*found && find_trade(&c, &around)) {
+            *found = true;
+        } else if (!*found && n < since + AGREE) {
             c.any = false;
             consider_sides(&c, &around);
             *found = c.any;

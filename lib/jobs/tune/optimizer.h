@@ -6,7 +6,8 @@
  * the last one first, the points half a unit of length to either side; then always the
  * point where most is expected above the best (surface.h), no more than half a unit
  * away from that on any axis: so the range moves with the best. Where nothing more is
- * expected, points half a unit from the best, on one axis or two, are tried, until
+ * expected, the points half a unit from the best along what two axes trade are tried,
+ * and points half a unit from the best, on one axis or two, are tried, until
  * three in a row, those of the first round left out, were no better. Everything follows
  * from what was evaluated, in its order. */
 #ifndef JOBS_TUNE_OPTIMIZER_H
