@@ -93,7 +93,8 @@ static void read_space(mf_tune_range range[], const char *text)
     for (int a = 0; a < MF_TUNE_AXES; a++)
         range[a] = (mf_tune_range){.high = INFINITY};
     if (!*text)
-        tool_misuse("--space: nothing is to be searched; see 'mf-als' for one training");
+        tool_misuse(
+            "--space: nothing is to be searched; see 'mf-als' for one training");
     while (*text) {
         size_t len = strcspn(text, ",");
         snprintf(word, sizeof word, "%.*s", (int)(len < 200 ? len : 200), text);

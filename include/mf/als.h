@@ -229,8 +229,13 @@ int mf_als_measure_shape(mf_als_shape *shape, const mf_als_params *params,
 
 /* Make w0, lambda and alpha plain numbers, those that are MF_ALS_AUTO or counted in the
  * density of `train`. mf_als_open does that for itself; who goes on with the
- * parameters, as fold-in does, calls this. Returns MF_OK or MF_ENOMEM. */
+ * parameters, as fold-in does, calls this. Returns MF_OK, MF_ENOMEM or MF_EFORMAT (what
+ * was found is out of range: the values are extreme). */
 int mf_als_settle(mf_als_params *params, const mf_csr *train, mf_err *err) MF_MUST_USE;
+
+/* The same, of cells that were measured. */
+int mf_als_settle_by(mf_als_params *params, const mf_als_shape *shape,
+                     mf_err *err) MF_MUST_USE;
 
 /* The state of training after a half-sweep. rmse and valid are the root mean squared
  * errors of the score against the target (for implicit and wrmf 1 if a cell is liked,

@@ -17,7 +17,8 @@ static int make_grams(mf_fold_in *f, int threads, mf_err *err)
     const mf_tensor *v = f->view.items;
     size_t square = (size_t)v->k * v->k;
     double norm = 0, w0 = als_unobserved(&f->p, f->p.personas);
-    int code = mf__gram_in_double(f->gram, v->data, v->weight, v->n, v->k, threads, err);
+    int code =
+        mf__gram_in_double(f->gram, v->data, v->weight, v->n, v->k, threads, err);
     if (code < 0)
         return code;
     for (size_t i = 0; i < square; i++)
@@ -43,9 +44,10 @@ int mf_fold_in_open(mf_fold_in **out, const mf_tensor *items,
     if (code < 0)
         return code;
     if (!mf__als_is_settled(params))
-        return mf_fail(err, MF_EINVAL,
-                       "w0, lambda or alpha is left to the training cells, which fold-in "
-                       "does not know; call mf_als_settle");
+        return mf_fail(
+            err, MF_EINVAL,
+            "w0, lambda or alpha is left to the training cells, which fold-in "
+            "does not know; call mf_als_settle");
     if (items->k != params->k || items->personas != 1 ||
         (items->bias != NULL) != params->bias ||
         (items->weight != NULL) != (params->popularity > 0))
@@ -67,8 +69,8 @@ int mf_fold_in_open(mf_fold_in **out, const mf_tensor *items,
                          .gram = f->gram,
                          .kernel = mf__kernel_choose(),
                          .basis = &f->basis};
-    code = f->gram ? make_grams(f, mf__par_threads(params->threads), err)
-                   : mf__nomem(err);
+    code =
+        f->gram ? make_grams(f, mf__par_threads(params->threads), err) : mf__nomem(err);
     if (code == MF_OK && params->personas > 1)
         code =
             mf__cluster_whiten(&f->unit, items, mf__par_threads(params->threads), err);

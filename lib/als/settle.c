@@ -101,29 +101,32 @@ static int check_found(const mf_als_params *asked, const mf_als_params *found,
     return MF_OK;
 }
 
-int mf_als_settle(mf_als_params *params, const mf_csr *train, mf_err *err)
+int mf_als_settle_by(mf_als_params *params, const mf_als_shape *s, mf_err *err)
 {
-    mf_als_shape s;
     const mf_als_params asked = *params;
-    if (mf__als_is_settled(params))
-        return MF_OK;
-    int code = mf_als_measure_shape(&s, params, train, err);
-    if (code < 0)
-        return code;
-    double r = SKEWED * sqrt(s.skew);
+    double r = SKEWED * sqrt(s->skew);
     bool plain = params->unobserved_unit == MF_W0_PLAIN && params->unobserved > 0;
     if (has_auto_alpha(params))
         params->alpha =
-            (plain ? params->unobserved / (r * s.density) : 1) / s.confidence;
-    double cbar = mf__als_has_confidence(params) ? params->alpha * s.confidence : 1;
+            (plain ? params->unobserved / (r * s->density) : 1) / s->confidence;
+    double cbar = mf__als_has_confidence(params) ? params->alpha * s->confidence : 1;
     if (is_auto(params->unobserved))
-        params->unobserved = r * s.density * cbar;
+        params->unobserved = r * s->density * cbar;
     else if (params->unobserved_unit == MF_W0_DENSITY)
-        params->unobserved *= s.density;
+        params->unobserved *= s->density;
     params->unobserved_unit = MF_W0_PLAIN;
     if (is_auto(params->lambda_users))
-        params->lambda_users = lambda_of(&s, params, cbar);
+        params->lambda_users = lambda_of(s, params, cbar);
     if (is_auto(params->lambda_items))
-        params->lambda_items = lambda_of(&s, params, cbar);
+        params->lambda_items = lambda_of(s, params, cbar);
     return check_found(&asked, params, err);
+}
+
+int mf_als_settle(mf_als_params *params, const mf_csr *train, mf_err *err)
+{
+    mf_als_shape shape;
+    if (mf__als_is_settled(params))
+        return MF_OK;
+    int code = mf_als_measure_shape(&shape, params, train, err);
+    return code == MF_OK ? mf_als_settle_by(params, &shape, err) : code;
 }

@@ -449,8 +449,8 @@ static int solve_failed_items(mf_als *als, uint32_t *failed, mf_err *err)
         return code;
 #pragma omp parallel for schedule(dynamic, 1) num_threads(als->threads)
     for (uint32_t i = 0; i < als->items.n; i++)
-        if (w->failed[i] && mf__als_item_solve_in_double(
-                                als, i, &als->work[omp_get_thread_num()]) < 0)
+        if (w->failed[i] &&
+            mf__als_item_solve_in_double(als, i, &als->work[omp_get_thread_num()]) < 0)
             mf__als_note_failure(i, failed);
     return MF_OK;
 }

@@ -48,16 +48,15 @@ static bool allocate(als_work *w)
     w->next = mf__new(w->chunk, sizeof *w->next);
     w->inverse_root = mf__new_aligned(w->systems * width, sizeof *w->inverse_root);
     w->vector = mf__new_aligned(w->systems * width, sizeof *w->vector);
-    w->turning =
-        mf__new_aligned((size_t)2 * MF_TURNED * mf_rotation_width(w->kernel, w->k),
-                        sizeof *w->turning);
+    w->turning = mf__new_aligned(
+        (size_t)2 * MF_TURNED * mf_rotation_width(w->kernel, w->k), sizeof *w->turning);
     w->saved_rhs = mf__new_aligned(w->systems * width, sizeof *w->saved_rhs);
     w->scratch = mf__new_aligned(KERNEL_SCRATCH(width), sizeof *w->scratch);
     w->sum =
         mf__new_aligned(w->primal ? width * (width + 1) : 2 * width, sizeof *w->sum);
     return w->matrix && w->rhs && w->panel && w->transposed && w->scale &&
-           w->rhs_weight && w->index && w->next && w->inverse_root && w->vector && w->turning &&
-           w->saved_rhs && w->scratch && w->sum;
+           w->rhs_weight && w->index && w->next && w->inverse_root && w->vector &&
+           w->turning && w->saved_rhs && w->scratch && w->sum;
 }
 
 int mf__als_work_open(als_work *w, uint32_t k, uint32_t systems, size_t longest,

@@ -6,8 +6,8 @@
 #include <cblas.h>
 
 #include "base/mem.h"
-#include "math/rotation.h"
 #include "math/linalg.h"
+#include "math/rotation.h"
 
 enum { BLOCK = 64 }; /* rows that are rotated together */
 
@@ -33,7 +33,8 @@ static int allocate(mf_basis *b, uint32_t n, uint32_t k, mf_err *err)
     b->eigenvalues = mf__new(k, sizeof *b->eigenvalues);
     b->shared = mf__new_aligned(width, sizeof *b->shared);
     b->eigenvectors = mf__new(square, sizeof *b->eigenvectors);
-    b->back = mf__new_aligned((size_t)k * mf_rotation_width(kernel, k), sizeof *b->back);
+    b->back =
+        mf__new_aligned((size_t)k * mf_rotation_width(kernel, k), sizeof *b->back);
     if (b->rows && b->eigenvalues && b->shared && b->eigenvectors && b->back)
         return MF_OK;
     mf__basis_free(b);
@@ -48,12 +49,7 @@ static int find_eigenvectors(mf_basis *b, const double *gram, mf_err *err)
     for (uint32_t j = 0; j < b->k; j++)
         if (!(b->eigenvalues[j] > 0)) /* rounding */
             b->eigenvalues[j] = 0;
-    uint32_t k = b->k, slab = b->kernel->slab;
-    for (uint32_t c = 0; c < mf_rotation_width(b->kernel, k); c += slab)
-        for (uint32_t j = 0; j < k; j++)
-            for (uint32_t f = 0; f < slab; f++)
-                b->back[(size_t)c * k + j * slab + f] =
-                    c + f < k ? (float)b->eigenvectors[(size_t)j * k + c + f] : 0;
+    mf__turn_pack(b->kernel, b->k, b->back, b->eigenvectors);
     return MF_OK;
 }
 

@@ -17,9 +17,9 @@ typedef struct mf_basis {
     double *eigenvalues;  /* [k], E, ascending, none below 0; owned */
     float *shared;        /* [width], w0' E, padded with 1; owned */
     double *eigenvectors; /* [k x k], the columns of Q: row j is the j-th; owned */
-    float *back;    /* Q', packed for mf__turn: rows in the basis times it are rows;
+    float *back;  /* Q', packed for mf__turn: rows in the basis times it are rows;
                        owned */
-    bool rotated;      /* false: V is not rotated, Q is not set and E is 0 */
+    bool rotated; /* false: V is not rotated, Q is not set and E is 0 */
 } mf_basis;
 
 /* Make *b the basis of V, given V'V. For w0' = 0, V is only copied. *b is zeroed or

@@ -124,11 +124,10 @@ static void add_tile(const tiles *t, size_t n, uint32_t i, uint32_t j)
         size_t m = n - at < BLOCK ? n - at : BLOCK;
         for (uint32_t c = 0; c < columns; c += t->slab)
             for (uint32_t r = 0; r < rows; r += t->slab)
-                t->kernel->multiply(sum + r * t->side + c, t->side, at > 0,
-                                    smaller(t->slab, rows - r),
-                                    smaller(t->slab, columns - c), m,
-                                    slab_at(t, at / BLOCK, m, i + r), 1, t->slab,
-                                    slab_at(t, at / BLOCK, m, j + c));
+                t->kernel->multiply(
+                    sum + r * t->side + c, t->side, at > 0, smaller(t->slab, rows - r),
+                    smaller(t->slab, columns - c), m, slab_at(t, at / BLOCK, m, i + r),
+                    1, t->slab, slab_at(t, at / BLOCK, m, j + c));
     }
     for (uint32_t r = 0; r < rows; r++)
         for (uint32_t c = 0; c < columns; c++)

@@ -97,8 +97,8 @@ int mf__ridge_alloc(mf_ridge *out, uint32_t k, mf_err *err)
     out->panel = mf__new_aligned((size_t)MF_PANEL_ROWS * k, sizeof *out->panel);
     out->a = mf__new_aligned(square, sizeof *out->a);
     out->rhs = mf__new_aligned(k, sizeof *out->rhs);
-    int code = out->panel && out->a && out->rhs ? mf__linalg_reserve(1, err)
-                                                : mf__nomem(err);
+    int code =
+        out->panel && out->a && out->rhs ? mf__linalg_reserve(1, err) : mf__nomem(err);
     if (code < 0)
         mf__ridge_free(out);
     return code;

@@ -13,7 +13,8 @@ int mf__rotation_open(mf_rotation *r, uint32_t k, int threads, mf_err *err)
     *r = (mf_rotation){.kernel = kernel, .k = k, .threads = threads};
     r->width = mf_rotation_width(kernel, k);
     r->slabs = mf__new_aligned((size_t)k * r->width, sizeof *r->slabs);
-    r->rows = mf__new_aligned((size_t)threads * MF_TURNED * 2 * r->width, sizeof *r->rows);
+    r->rows =
+        mf__new_aligned((size_t)threads * MF_TURNED * 2 * r->width, sizeof *r->rows);
     if (r->slabs && r->rows)
         return MF_OK;
     mf__rotation_close(r);
@@ -36,6 +37,14 @@ void mf__rotation_set(mf_rotation *r, const float vectors[])
             for (uint32_t f = 0; f < k; f++)
                 r->slabs[(size_t)c * k + f * slab + j] =
                     c + j < k ? vectors[(size_t)(c + j) * k + f] : 0;
+}
+
+void mf__turn_pack(const mf_kernel *kernel, uint32_t k, float *slabs, const double q[])
+{
+    for (uint32_t c = 0; c < k; c += kernel->slab)
+        for (uint32_t j = 0; j < k; j++)
+            for (uint32_t f = 0; f < kernel->slab; f++)
+                *slabs++ = c + f < k ? (float)q[(size_t)j * k + c + f] : 0;
 }
 
 void mf__turn(const mf_kernel *kernel, uint32_t k, const float *slabs, size_t m,

@@ -13,6 +13,9 @@ enum { MF_TURNED = 96 }; /* rows that are turned together: a slab is in the cach
 void mf__turn(const mf_kernel *kernel, uint32_t k, const float *slabs, size_t m,
               float *const row[], float *scratch);
 
+/* Pack Q [k x k], in double, for mf__turn. */
+void mf__turn_pack(const mf_kernel *kernel, uint32_t k, float *slabs, const double q[]);
+
 static inline uint32_t mf_rotation_width(const mf_kernel *kernel, uint32_t k)
 {
     return (k + kernel->slab - 1) / kernel->slab * kernel->slab;

@@ -545,3 +545,27 @@ int aid_pass(const void *data, size_t size, bool rewrite, aid_bytes *result,
         aid_free(result);
     return code;
 }
+
+static bool same_field(const aid_field *f, const aid_field in[], size_t n)
+{
+    size_t at = 0;
+    while (at < n && strcmp(in[at].key, f->key) != 0)
+        at++;
+    return at < n && f->value.size == in[at].value.size &&
+           (f->value.size == 0 ||
+            memcmp(f->value.data, in[at].value.data, f->value.size) == 0);
+}
+
+bool aid_same_but_end(const aid_bytes *a, const aid_bytes *b)
+{
+    aid_doc *x = aid_doc_read(a->data, a->size), *y = aid_doc_read(b->data, b->size);
+    bool same = x->n == y->n;
+    for (size_t i = 0; same && i + 1 < x->n; i++) {
+        same = x->part[i].tag == y->part[i].tag && x->part[i].n == y->part[i].n;
+        for (size_t j = 0; same && j < x->part[i].n; j++)
+            same = same_field(&x->part[i].field[j], y->part[i].field, y->part[i].n);
+    }
+    aid_doc_free(x);
+    aid_doc_free(y);
+    return same;
+}

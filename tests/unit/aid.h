@@ -104,4 +104,7 @@ int aid_pass_stream(mf_in *in, mf_out *out, bool rewrite, mf_err *err);
  * may be NULL: "aid". Returns the code; *out is empty on failure. */
 int aid_pass(const void *data, size_t size, bool rewrite, aid_bytes *out, mf_err *err);
 
+/* True if all frames of two bundles but the end hold the same keys and values. */
+bool aid_same_but_end(const aid_bytes *a, const aid_bytes *b);
+
 #endif

@@ -10,8 +10,8 @@
 
 #include <cmocka.h>
 
-#include "als_aid.h"
 #include "als/context.h"
+#include "als_aid.h"
 #include "base/mem.h"
 #include "base/rng.h"
 

@@ -168,8 +168,7 @@ static void threads_change_no_bit_of_it(void **state)
     mf_als *als[2];
     draw_cells(&train, USERS, ITEMS, .3);
     for (int solver = 0; solver < 2; solver++) {
-        mf_als_params p =
-            params_of(1e-8, solver ? MF_SOLVER_CHOLESKY : MF_SOLVER_CG);
+        mf_als_params p = params_of(1e-8, solver ? MF_SOLVER_CHOLESKY : MF_SOLVER_CG);
         for (int t = 0; t < 2; t++) {
             p.threads = 1 + 2 * t;
             assert_int_equal(mf_als_open(&als[t], &train, NULL, &p, NULL), MF_OK);

@@ -246,7 +246,7 @@ static int settle(run *r)
     bool alpha = mf__als_has_confidence(p) && p->alpha == MF_ALS_AUTO;
     int code = mf_als_measure_shape(&shape, p, &r->train, r->err);
     if (code == MF_OK)
-        code = mf_als_settle(p, &r->train, r->err);
+        code = mf_als_settle_by(p, &shape, r->err);
     if (code < 0)
         return code;
     if (!mf__als_takes_numbers(p))

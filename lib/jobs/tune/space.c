@@ -138,7 +138,7 @@ static int settle(mf_als_params *base, const mf_tune_range range[], const mf_csr
     mf_als_shape shape;
     int code = mf_als_measure_shape(&shape, base, train, err);
     if (code == MF_OK)
-        code = mf_als_settle(&p, train, err);
+        code = mf_als_settle_by(&p, &shape, err);
     if (code < 0)
         return code;
     if (range[MF_TUNE_UNOBSERVED].searched && base->unobserved == MF_ALS_AUTO) {
