@@ -212,4 +212,13 @@ test_expect_success '--train-on=train,valid trains on both, and says so in the b
 	fails 1 "no validation cells to be patient with" mf-als --patience=2 --train-on=train,valid split.mf
 '
 
+# 8 random items a user: the best power of popularity is 0, and there is none below.
+test_expect_success 'no wider space is asked for where there is none' '
+	awk "BEGIN { s = 7; for (u = 0; u < 200; u++) for (j = 0; j < 8; j++) {
+		s = (s * 1103 + 12345) % 65536; print \"u\" u \"\\t\" s % 300 } }" | sort -u |
+		mf-convert --from=tsv --columns 1,2 | mf-split --test 0% --valid 20% -o random.mf &&
+	mf-tune -k 8 -p 2 --space popularity --print random.mf >found 2>said &&
+	! grep unobserved-by found && test_must_be_empty said
+'
+
 test_done

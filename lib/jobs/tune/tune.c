@@ -4,6 +4,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <xxhash.h>
 
@@ -405,6 +406,17 @@ static int finish(search *s, const mf_ratings *x)
                        : mf_fail(s->err, MF_EMATH, "every trial failed, by the log");
 }
 
+/* True of a value beyond which there is none, whatever the space. */
+static bool is_last(mf_tune_axis what, int side, const char *value)
+{
+    if (what < MF_TUNE_FACTORS)
+        return false;
+    bool counts = what == MF_TUNE_FACTORS || what == MF_TUNE_PERSONAS;
+    if (side > 0)
+        return !counts && strcmp(value, "1") == 0;
+    return strcmp(value, counts ? "1" : "0") == 0;
+}
+
 /* Say where what was chosen lies at the rim of what was tried. */
 static void warn_of_rims(const search *s)
 {
@@ -417,6 +429,8 @@ static void warn_of_rims(const search *s)
         if (side == 0 || axis->low == axis->high)
             continue;
         mf__space_value(value, &s->space, j, &s->chosen);
+        if (is_last(s->space.what[j], side, value))
+            continue;
         mf__report_warn(
             s->params->train.report, "the best %s, %s, is the %s that was tried; %s",
             mf_tune_axis_names[s->space.what[j]], value, side < 0 ? "least" : "largest",
