@@ -54,7 +54,8 @@ int main(int argc, char *argv[])
                     "mf-score MODEL PAIRS");
     if (argc - optind > 2)
         tool_misuse("'%s': a model and a file of pairs are enough", argv[optind + 2]);
-    const char *model = argv[optind], *pairs = optind + 1 < argc ? argv[optind + 1] : "-";
+    const char *model = argv[optind],
+               *pairs = optind + 1 < argc ? argv[optind + 1] : "-";
     tool_name(&io, NULL, model, TOOL_READS);
     tool_name(&io, NULL, pairs, TOOL_READS);
     tool_compare(&io);

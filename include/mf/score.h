@@ -28,9 +28,9 @@ mf_score_params mf_score_defaults(void);
 int mf_score_check(const mf_score_params *params, mf_err *err) MF_MUST_USE;
 
 /* Read the model from `model`, then lines `user item ...`, parted by TABs, from
- * `pairs`, and write each to `out` with two more fields: its score, the shortest decimal
- * that reads back as the same float, and the persona that gives it, from 1. Lines come
- * out in their order; all fields stay as they are; CRLF becomes LF. With `header`, the
+ * `pairs`, and write each to `out` with two more fields: its score, the shortest
+ * decimal that reads back as the same float, and the persona that gives it, from 1.
+ * Lines come out in their order; all fields stay as they are; CRLF becomes LF. With `header`, the
  * first line gets the names `score` and `persona`. Users held out whole are folded in
  * from their fold-in cells.
  *

@@ -12,8 +12,8 @@ enum {
 
 /* Zeroed before its first name. */
 typedef struct mf_few {
-    uint64_t n;             /* names */
-    char text[MF_FEW_TEXT]; /* of the first: "'A', 'B', 'C'", long ones cut */
+    uint64_t n;                /* names */
+    char text[MF_FEW_TEXT];    /* of the first: "'A', 'B', 'C'", long ones cut */
     uint8_t end[MF_FEW_SHOWN]; /* of each of these in the text */
 } mf_few;
 

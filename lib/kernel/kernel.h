@@ -177,7 +177,8 @@ typedef struct mf_kernel {
     void (*score)(float *out, size_t stride, uint32_t n, const float *const x[],
                   uint32_t k, const float *panel);
 
-    /* out[i] = <x[i], y[i]>, for n pairs of vectors of k floats: the bits of `score`. */
+    /* out[i] = <x[i], y[i]>, for n pairs of vectors of k floats: with the bits of
+     * `score`. */
     void (*pairs)(float *out, size_t n, uint32_t k, const float *const x[],
                   const float *const y[]);
 

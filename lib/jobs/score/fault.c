@@ -72,10 +72,9 @@ int mf__score_fault(const score_job *job, mf_field line, bool first, mf_err *err
     if (line.len == 0)
         return mf_fail(err, MF_EFORMAT,
                        "an empty line; pipe the file through grep . to leave it out");
-    const char *header =
-        first && !job->params->header && is_header(line)
-            ? "; it looks like a header: say --header"
-            : NULL;
+    const char *header = first && !job->params->header && is_header(line)
+                             ? "; it looks like a header: say --header"
+                             : NULL;
     if (mf__text_split(line, "\t", part, 3) < 2)
         return mf_fail(err, MF_EFORMAT, "no TAB: a line is user, TAB and item%s",
                        header ? header : other_separator(line));
@@ -84,8 +83,9 @@ int mf__score_fault(const score_job *job, mf_field line, bool first, mf_err *err
     if (header)
         memcpy(near, header, strlen(header) + 1);
     else if (!user && is_in(items, part[0]) && is_in(users, part[1]))
-        mf__snprintf(near, sizeof near, "; the item stands first: a line is user, TAB "
-                                        "and item");
+        mf__snprintf(near, sizeof near,
+                     "; the item stands first: a line is user, TAB "
+                     "and item");
     else
         nearest(user ? items : users, id, near);
     return mf_fail(err, MF_EFORMAT, "'%.*s' is no %s of %.60s%s",

@@ -17,11 +17,11 @@
 
 typedef struct score_job {
     const mf_score_params *params;
-    const char *name; /* of the model's file, for messages */
-    mf_model model;   /* owned, as what follows */
-    mf_scored scored; /* what scores are made of; borrowed */
+    const char *name;       /* of the model's file, for messages */
+    mf_model model;         /* owned, as what follows */
+    mf_scored scored;       /* what scores are made of; borrowed */
     idtable *users, *items; /* values are indexes in the model */
-    uint64_t *active; /* [users], the personas that speak, as bits; 0: a stranger */
+    uint64_t *active;    /* [users], the personas that speak, as bits; 0: a stranger */
     uint32_t *listeners; /* [items], or NULL: they say nothing */
 } score_job;
 

@@ -22,9 +22,9 @@ static const char HEADER[] = "\tscore\tpersona\n";
 
 /* A line of the batch. */
 typedef struct line {
-    const char *text; /* [len], without its end */
+    const char *text;      /* [len], without its end */
     uint32_t len, user_at; /* user_at: in score_lines.user */
-    uint32_t user, item; /* indexes, once they are found */
+    uint32_t user, item;   /* indexes, once they are found */
     float score;
     uint32_t persona; /* as it is written */
 } line;
@@ -273,8 +273,7 @@ int mf__score_lines_block(score_lines *s, const text_block *block, page *to,
     s->user[0] = (lookup){.text = ""};
     if (s->job->params->header && block->number == 0) {
         bool plain;
-        found->lines =
-            mf__fields_cut(block->text, block->len, &at, s->cut, 1, &plain);
+        found->lines = mf__fields_cut(block->text, block->len, &at, s->cut, 1, &plain);
         const line l = line_of(block, &s->cut[0]);
         *bad = 1;
         int code = mf__blocks_check_line(l.text, l.len, err);

@@ -125,10 +125,10 @@ static void say_strangers(const score_job *job, const score_found *found)
     if (found->strangers == 0)
         return;
     const char *id = mf_ids_get(&job->model.ratings.users, found->first_stranger, &len);
-    const char *instead =
-        job->scored.items->bias ? "the score is by the items' biases"
-        : job->listeners        ? "the score is how many listeners the item has"
-                                : "the score is 0";
+    const char *instead = job->scored.items->bias ? "the score is by the items' biases"
+                          : job->listeners
+                              ? "the score is how many listeners the item has"
+                              : "the score is 0";
     if (job->params->persona)
         mf__snprintf(whose, sizeof whose, "persona %u of ", job->params->persona);
     mf__report_warn(job->params->report,

@@ -18,16 +18,15 @@ static int make_table(idtable **out, const mf_ids *ids, int threads, mf_err *err
         const name *put;
         size_t len;
         const char *id = mf_ids_get(ids, i, &len);
+        mf_err own = {0};
         int code = mf__idtable_put(*out, id, len, mf__idtable_hash(*out, id, len), i,
-                                   &put, NULL);
+                                   &put, &own);
         if (code < 0) {
-#pragma omp atomic write
-            result = code;
+#pragma omp critical(mf__score_table_failure)
+            result = mf_fail(err, code, "%s", own.text);
         }
     }
-    return result == MF_OK        ? MF_OK
-           : result == MF_ENOMEM ? mf__nomem(err)
-                                 : mf_fail(err, result, "too many ids");
+    return result;
 }
 
 static int find_active(score_job *job, int threads, mf_err *err)
@@ -50,8 +49,8 @@ int mf__score_subjects_open(score_job *job, mf_err *err)
     const mf_score_params *p = job->params;
     mf_model *m = &job->model;
     int threads = mf__par_threads(p->threads);
-    int code = mf__model_fold_in(m, job->name, m->users.n, NULL, p->threads, p->report,
-                                 err);
+    int code =
+        mf__model_fold_in(m, job->name, m->users.n, NULL, p->threads, p->report, err);
     if (code < 0)
         return code;
     job->scored = mf__scored_model(m);
