@@ -30,9 +30,9 @@ int mf_score_check(const mf_score_params *params, mf_err *err) MF_MUST_USE;
 /* Read the model from `model`, then lines `user item ...`, parted by TABs, from
  * `pairs`, and write each to `out` with two more fields: its score, the shortest
  * decimal that reads back as the same float, and the persona that gives it, from 1.
- * Lines come out in their order; all fields stay as they are; CRLF becomes LF. With `header`, the
- * first line gets the names `score` and `persona`. Users held out whole are folded in
- * from their fold-in cells.
+ * Lines come out in their order; all fields stay as they are; CRLF becomes LF. With
+ * `header`, the first line gets the names `score` and `persona`. Users held out whole
+ * are folded in from their fold-in cells.
  *
  * Of a user of whom the model knows nothing (mf/recommend.h), the persona is 0 and the
  * score mu + b_u + b_i, if the model has biases; else the number of the item's
@@ -42,9 +42,10 @@ int mf_score_check(const mf_score_params *params, mf_err *err) MF_MUST_USE;
  * skip_unknown such lines are left out, and a warning says how many. Lines before one
  * that fails may have been written.
  *
- * Beyond the model, memory does not grow with the lines; the bytes do not depend on the
- * threads. Returns MF_OK, MF_EINVAL (also: the model has no such persona), MF_EFORMAT,
- * MF_ERANGE, MF_EMATH (a user who cannot be folded in), MF_EIO or MF_ENOMEM. */
+ * Beyond the model, memory does not grow with the lines; the bytes do not depend on
+ * the threads. Returns MF_OK, MF_EINVAL (also: the model has no such persona),
+ * MF_EFORMAT, MF_ERANGE, MF_EMATH (a user who cannot be folded in), MF_EIO or
+ * MF_ENOMEM. */
 int mf_score_run(mf_in *model, mf_in *pairs, mf_out *out, const mf_score_params *params,
                  mf_err *err) MF_MUST_USE;
 

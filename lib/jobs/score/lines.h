@@ -23,8 +23,8 @@ int mf__score_lines_open(score_lines **out, const score_job *job,
 void mf__score_lines_close(score_lines *lines);
 
 /* Score the lines of a block onto `to`, which is emptied before, and say what was
- * found. Returns MF_OK; or MF_EFORMAT with the line in the block, from 1, that is wrong, or
- * MF_ENOMEM with *bad 0. */
+ * found. Returns MF_OK; MF_EFORMAT with the line in the block, from 1, that is wrong;
+ * or MF_ENOMEM with *bad 0. */
 int mf__score_lines_block(score_lines *lines, const text_block *block, page *to,
                           score_found *found, uint64_t *bad, mf_err *err) MF_MUST_USE;
 
