@@ -43,8 +43,8 @@
  *     the model     als.h fold_in.h search.h metrics.h bootstrap.h
  *     the bundle    bundle.h model.h fold_model.h
  *     the jobs      aggregate.h split.h transform.h filter.h train.h tune.h
- *                   evaluate.h recommend.h convert.h info.h synth.h: each is what the
- *                   tool of its name does
+ *                   evaluate.h recommend.h score.h convert.h info.h synth.h: each
+ *                   is what the tool of its name does
  *
  * C11, or C++11 or later. Link with what `pkg-config --cflags --libs mfpipe` prints. */
 #ifndef MF_MF_H
@@ -70,6 +70,7 @@
 #include "mf/nearest.h"
 #include "mf/ratings.h"
 #include "mf/recommend.h"
+#include "mf/score.h"
 #include "mf/search.h"
 #include "mf/split.h"
 #include "mf/synth.h"

@@ -1,6 +1,10 @@
 /* Keys are not kept, only their hashes, in chains: making a table of half a million
  * keys takes as long as making the keys several times. What a hash finds is made again
- * and compared. */
+ * and compared.
+ *
+ * Ids with one hash are a run, of which the first stands in the chain: however many ids
+ * share a key, a look-up passes them in one step, and the keys of all of them are made
+ * once more, not each time. */
 #include "data/names.h"
 
 #include <stdlib.h>
@@ -18,12 +22,19 @@
 /* Ways to make keys, the strictest first. */
 enum { FOLD, LOOSE, BARE, RULES };
 
+/* What is known of the keys of a run. */
+enum { UNSEEN, ONE_KEY, SEVERAL_KEYS };
+
 /* The ids by the hashes of their keys. */
 typedef struct chains {
     uint64_t *hash; /* [ids], or NULL: not made yet */
-    uint32_t *next; /* [ids], the next id of the chain, or NOBODY */
-    uint32_t
-        *head; /* [mask + 1], the first id of the chain of hashes with these bits */
+    uint32_t *run;  /* [ids], the first id of the run that it is in */
+    /* [ids], of the first id of a run: */
+    uint32_t *next;        /* the first id of the next run of the chain, or NOBODY */
+    uint32_t *from, *size; /* its ids stand in member[from .. from + size) */
+    uint8_t *keys;
+    uint32_t *member; /* [ids], in order, but the one that is meant first at the head */
+    uint32_t *head;   /* [mask + 1], the first run of the hashes with these bits */
     size_t mask;
 } chains;
 
@@ -42,7 +53,8 @@ struct mf_names {
     chains by[RULES];
     uint8_t *guests; /* [ids], 1: the name has some; NULL before the first chains */
     uint64_t secret; /* so that nobody can choose ids that share a chain */
-    uint32_t *found;
+    uint32_t exact;  /* what was found so */
+    uint32_t *found; /* in a run of several keys */
     size_t found_cap;
 };
 
@@ -65,7 +77,12 @@ static void spelling_free(spelling *s)
 static void chains_free(chains *c)
 {
     free(c->hash);
+    free(c->run);
     free(c->next);
+    free(c->from);
+    free(c->size);
+    free(c->keys);
+    free(c->member);
     free(c->head);
     *c = (chains){0};
 }
@@ -139,48 +156,6 @@ static int hash_loose(mf_names *s, mf_err *err)
     return code;
 }
 
-/* The last id first, so that each chain is in order. */
-static void chain_ids(chains *c, uint32_t n)
-{
-    memset(c->head, 0xff, (c->mask + 1) * sizeof *c->head);
-    for (uint32_t i = n; i-- > 0;) {
-        uint32_t *head = &c->head[c->hash[i] & c->mask];
-        c->next[i] = *head;
-        *head = i;
-    }
-}
-
-static int chains_alloc(chains *c, uint32_t n, mf_err *err)
-{
-    while (c->mask < n)
-        c->mask = 2 * c->mask + 1;
-    c->hash = mf__new(n, sizeof *c->hash);
-    c->next = mf__new(n, sizeof *c->next);
-    c->head = mf__new(c->mask + 1, sizeof *c->head);
-    return c->hash && c->next && c->head ? MF_OK : mf__nomem(err);
-}
-
-/* Make those of the rule, if they are not there: of LOOSE and BARE together. */
-static int make_chains(mf_names *s, int rule, mf_err *err)
-{
-    int from = rule == FOLD ? FOLD : LOOSE, to = rule == FOLD ? FOLD : BARE;
-    int code = MF_OK;
-    if (s->by[rule].hash)
-        return MF_OK;
-    if (!s->guests && !(s->guests = mf__new0(s->ids->n, 1)))
-        return mf__nomem(err);
-    for (int r = from; code == MF_OK && r <= to; r++)
-        code = chains_alloc(&s->by[r], s->ids->n, err);
-    if (code == MF_OK)
-        code = rule == FOLD ? hash_folded(s, err) : hash_loose(s, err);
-    for (int r = from; r <= to; r++)
-        if (code == MF_OK)
-            chain_ids(&s->by[r], s->ids->n);
-        else
-            chains_free(&s->by[r]);
-    return code;
-}
-
 static uint32_t weight_of(const mf_names *s, uint32_t id)
 {
     return s->weight ? s->weight[id] : 0;
@@ -209,72 +184,161 @@ static void best_to_head(const mf_names *s, uint32_t id[], size_t n)
     id[0] = best;
 }
 
-/* All ids whose key is s->typed, the best at their head, to s->found. */
-static int gather(mf_names *s, int rule, size_t *n, mf_err *err)
+/* The place in a chain where the run of a hash stands, or else would. */
+static uint32_t *find_run(const chains *c, uint64_t hash)
 {
-    const chains *c = &s->by[rule];
-    uint64_t hash = hash_of(s, &s->typed);
-    for (uint32_t i = c->head[hash & c->mask]; i != NOBODY; i = c->next[i]) {
-        if (c->hash[i] != hash)
-            continue;
-        int code = spell_id(s, rule, i, err);
-        if (code == MF_OK)
-            code = mf__reserve(&s->found, &s->found_cap, *n + 1, sizeof *s->found, err);
-        if (code < 0)
-            return code;
-        if (s->other.len == s->typed.len &&
-            memcmp(s->other.text, s->typed.text, s->other.len) == 0)
-            s->found[(*n)++] = i;
+    uint32_t *at = &c->head[hash & c->mask];
+    while (*at != NOBODY && c->hash[*at] != hash)
+        at = &c->next[*at];
+    return at;
+}
+
+static void chain_ids(const mf_names *s, chains *c)
+{
+    uint32_t n = s->ids->n, from = 0;
+    memset(c->head, 0xff, (c->mask + 1) * sizeof *c->head);
+    for (uint32_t i = 0; i < n; i++) {
+        uint32_t *run = find_run(c, c->hash[i]);
+        if (*run == NOBODY) {
+            *run = i;
+            c->next[i] = NOBODY;
+        }
+        c->run[i] = *run;
+        c->size[*run]++;
     }
-    if (*n)
-        best_to_head(s, s->found, *n);
+    for (uint32_t i = 0; i < n; i++)
+        if (c->run[i] == i) {
+            c->from[i] = from;
+            from += c->size[i];
+            c->size[i] = 0;
+        }
+    for (uint32_t i = 0; i < n; i++) {
+        uint32_t run = c->run[i];
+        c->member[c->from[run] + c->size[run]++] = i;
+    }
+    for (uint32_t i = 0; i < n; i++)
+        if (c->run[i] == i)
+            best_to_head(s, c->member + c->from[i], c->size[i]);
+}
+
+static int chains_alloc(chains *c, uint32_t n, mf_err *err)
+{
+    while (c->mask < n)
+        c->mask = 2 * c->mask + 1;
+    c->hash = mf__new(n, sizeof *c->hash);
+    c->run = mf__new(n, sizeof *c->run);
+    c->next = mf__new(n, sizeof *c->next);
+    c->from = mf__new(n, sizeof *c->from);
+    c->size = mf__new0(n, sizeof *c->size);
+    c->keys = mf__new0(n, 1);
+    c->member = mf__new(n, sizeof *c->member);
+    c->head = mf__new(c->mask + 1, sizeof *c->head);
+    bool whole = c->hash && c->run && c->next && c->from && c->size && c->keys &&
+                 c->member && c->head;
+    return whole ? MF_OK : mf__nomem(err);
+}
+
+/* Make those of the rule, if they are not there: of LOOSE and BARE together. */
+static int make_chains(mf_names *s, int rule, mf_err *err)
+{
+    int from = rule == FOLD ? FOLD : LOOSE, to = rule == FOLD ? FOLD : BARE;
+    int code = MF_OK;
+    if (s->by[rule].hash)
+        return MF_OK;
+    if (!s->guests && !(s->guests = mf__new0(s->ids->n, 1)))
+        return mf__nomem(err);
+    for (int r = from; code == MF_OK && r <= to; r++)
+        code = chains_alloc(&s->by[r], s->ids->n, err);
+    if (code == MF_OK)
+        code = rule == FOLD ? hash_folded(s, err) : hash_loose(s, err);
+    for (int r = from; r <= to; r++)
+        if (code == MF_OK)
+            chain_ids(s, &s->by[r]);
+        else
+            chains_free(&s->by[r]);
+    return code;
+}
+
+/* Is the key of an id s->typed? */
+static int has_key(mf_names *s, int rule, uint32_t id, bool *has, mf_err *err)
+{
+    int code = spell_id(s, rule, id, err);
+    *has = code == MF_OK && s->other.len == s->typed.len &&
+           memcmp(s->other.text, s->typed.text, s->other.len) == 0;
+    return code;
+}
+
+/* The ids of a run whose key is s->typed. If all have one key, the first speaks for
+ * them. Two keys of one hash are hardly ever seen. */
+static int find_in_run(mf_names *s, int rule, uint32_t run, const uint32_t **index,
+                       size_t *n, mf_err *err)
+{
+    chains *c = &s->by[rule];
+    const uint32_t *member = c->member + c->from[run];
+    size_t size = c->size[run], look = c->keys[run] == ONE_KEY ? 1 : size;
+    bool has = false;
+    int code = mf__reserve(&s->found, &s->found_cap, look, sizeof *s->found, err);
+    *n = 0;
+    for (size_t i = 0; code == MF_OK && i < look; i++)
+        if ((code = has_key(s, rule, member[i], &has, err)) == MF_OK && has)
+            s->found[(*n)++] = member[i];
+    if (code < 0 || *n == 0)
+        return code;
+    if (look == size)
+        c->keys[run] = *n == size ? ONE_KEY : SEVERAL_KEYS;
+    *index = member;
+    if (c->keys[run] == ONE_KEY)
+        *n = size;
+    else {
+        if (s->found[0] != member[0])
+            best_to_head(s, s->found, *n);
+        *index = s->found;
+    }
     return MF_OK;
 }
 
-/* All ids whose key under the rule is that of the text, to s->found. */
-static int find_by(mf_names *s, int rule, const char *text, size_t len, size_t *n,
-                   mf_err *err)
+/* All ids whose key under the rule is that of the text. */
+static int find_by(mf_names *s, int rule, const char *text, size_t len,
+                   const uint32_t **index, size_t *n, mf_err *err)
 {
     *n = 0;
     int code = make_chains(s, rule, err);
     if (code == MF_OK)
         code = spell(&s->typed, rule, text, len, err);
-    return code == MF_OK ? gather(s, rule, n, err) : code;
+    if (code < 0)
+        return code;
+    uint32_t run = *find_run(&s->by[rule], hash_of(s, &s->typed));
+    return run == NOBODY ? MF_OK : find_in_run(s, rule, run, index, n, err);
 }
 
 int mf__names_find(mf_names *s, const char *text, size_t len, const uint32_t **index,
                    size_t *n, mf_err *err)
 {
-    int first = RULES, rule; /* `first`: the strictest that finds something */
+    int code = MF_OK, first = RULES, rule; /* first: the strictest that finds some */
     *n = 0;
-    int code = mf__reserve(&s->found, &s->found_cap, 1, sizeof *s->found, err);
-    *index = s->found;
-    if (code == MF_OK && mf_ids_find(s->ids, text, len, s->found)) {
+    *index = &s->exact;
+    if (mf_ids_find(s->ids, text, len, &s->exact)) {
         *n = 1;
         return MF_OK;
     }
     for (rule = FOLD; code == MF_OK && rule < RULES; rule++) {
-        code = find_by(s, rule, text, len, n, err);
+        code = find_by(s, rule, text, len, index, n, err);
         if (*n > 0 && first == RULES)
             first = rule;
-        if (*n > 0 && !s->guests[s->found[0]])
+        if (*n > 0 && !s->guests[(*index)[0]])
             break;
     }
     if (code == MF_OK && rule == RULES && first < RULES) /* all have guests */
-        code = find_by(s, first, text, len, n, err);
-    *index = s->found;
+        code = find_by(s, first, text, len, index, n, err);
     if (code < 0)
         *n = 0;
     return code;
 }
 
 /* Is an id meant first among those of its key? */
-static bool is_best(const mf_names *s, const chains *c, uint32_t id)
+static bool is_best(const chains *c, uint32_t id)
 {
-    for (uint32_t i = c->head[c->hash[id] & c->mask]; i != NOBODY; i = c->next[i])
-        if (c->hash[i] == c->hash[id] && i != id && is_before(s, i, id))
-            return false;
-    return true;
+    return c->member[c->from[c->run[id]]] == id;
 }
 
 int mf__names_hint(mf_names *s, const char *text, size_t len,
@@ -291,7 +355,7 @@ int mf__names_hint(mf_names *s, const char *text, size_t len,
             return code;
         uint32_t distance = mf__nearest_distance(&near, s->other.text, s->other.len);
         if (near.n < MF_NEAREST_FOUND || distance <= near.found[near.n - 1].distance)
-            if (is_best(s, &s->by[BARE], i))
+            if (is_best(&s->by[BARE], i))
                 mf__nearest_offer(&near, s->other.text, s->other.len, i,
                                   weight_of(s, i));
     }

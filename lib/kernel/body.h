@@ -212,6 +212,7 @@ const mf_kernel LEVEL = {
     .assign = assign,
     .nearest = nearest,
     .score = score,
+    .pairs = pairs,
     .above = above,
     .count = count,
 };

@@ -177,6 +177,11 @@ typedef struct mf_kernel {
     void (*score)(float *out, size_t stride, uint32_t n, const float *const x[],
                   uint32_t k, const float *panel);
 
+    /* out[i] = <x[i], y[i]>, for n pairs of vectors of k floats: with the bits of
+     * `score`. */
+    void (*pairs)(float *out, size_t n, uint32_t k, const float *const x[],
+                  const float *const y[]);
+
     /* The i < n with x[i] >= least, ascending, to out, which has room for n + 16.
      * Returns how many there are. */
     uint32_t (*above)(uint32_t *out, const float *x, uint32_t n, float least);

@@ -47,6 +47,55 @@ static void score(float *out, size_t stride, uint32_t n, const float *const x[],
     }
 }
 
+/* W pairs, a lane for each; `same`: all have one x. */
+INLINE vec pairs_tile(bool same, uint32_t k, const float *const x[],
+                      const float *const y[])
+{
+    vec sum = {0};
+    uint32_t f = 0;
+    for (; f + 8 <= k; f += 8) {
+        vec a[8], b[8];
+        interleave(y, f, b);
+        if (!same)
+            interleave(x, f, a);
+        UNROLL
+        for (uint32_t c = 0; c < 8; c++)
+            sum += (same ? all(x[0][f + c]) : a[c]) * b[c];
+    }
+    for (; f < k; f++) {
+        vec a, b;
+        UNROLL
+        for (int u = 0; u < W; u++) {
+            a[u] = x[u][f];
+            b[u] = y[u][f];
+        }
+        sum += a * b;
+    }
+    return sum;
+}
+
+static void pairs(float *out, size_t n, uint32_t k, const float *const x[],
+                  const float *const y[])
+{
+    const float *last_x[W], *last_y[W];
+    for (size_t i = 0; i < n; i += W, x += W, y += W) {
+        size_t left = n - i;
+        if (left < W) { /* fill up with the first of them */
+            for (size_t u = 0; u < W; u++) {
+                last_x[u] = x[u < left ? u : 0];
+                last_y[u] = y[u < left ? u : 0];
+            }
+            x = last_x;
+            y = last_y;
+        }
+        bool same = true;
+        for (size_t u = 1; u < W; u++)
+            same &= x[u] == x[0];
+        vec sum = same ? pairs_tile(true, k, x, y) : pairs_tile(false, k, x, y);
+        memcpy(out + i, &sum, (left < W ? left : W) * sizeof *out);
+    }
+}
+
 static uint32_t above(uint32_t *out, const float *x, uint32_t n, float least)
 {
     uint32_t found = 0, i = 0;

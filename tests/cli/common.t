@@ -112,7 +112,7 @@ do
 		for closed in "<&-" "2>&-" "<&- 2>&-"
 		do
 			echo old >result && cp $input copy &&
-			eval "$tool $args -o result $closed" >got 2>/dev/null
+			eval "$tool $args -o result <$input $closed" >got 2>/dev/null
 			cmp -s $input copy || return 1
 			cmp -s result want || test "$(cat result)" = old || return 1
 		done

@@ -138,6 +138,7 @@ test_expect_success 'an option is given once, but for those that repeat' '
 	mf-recommend rarity 0
 	mf-recommend diversify none
 	mf-recommend format tsv
+	mf-score persona 1
 	mf-info format json
 	mf-split method pairs
 	mf-split test .1

@@ -8,7 +8,8 @@ small_inputs () {
 	printf '%s\t%s\t%s\n' ann SO1 3 ann SO2 1 ann SO5 2 bob SO3 7 bob SO4 1 cid SO1 1 cid SO2 1 cid SO3 1 \
 		dee SO4 9 dee SO1 2 >triplets.txt &&
 	printf 'user\titem\tcount\nann\tAbba\t3\nann\tCan\t2\nbob\tCan\t1\n' >counts.tsv &&
-	printf 'abba\t3\nкино\n' >history.txt
+	printf 'abba\t3\nкино\n' >history.txt &&
+	"$BUILD"/bin/mf-convert --to=tsv $GOLDEN/persona-model.mf | cut -f 1,2 >pairs.txt
 }
 
 # Every tool that is built, and more than once what works in more than one way.
@@ -43,6 +44,7 @@ job () {
 	mf-recommend-why) tool=mf-recommend args='-j 1 --explain --diversify=personas --format=json' input=$GOLDEN/persona-model.mf kind=text ;;
 	mf-recommend-mmr) tool=mf-recommend args='-j 1 --rarity=.2 --diversify=mmr:.5' input=$GOLDEN/persona-model.mf kind=text ;;
 	mf-recommend-similar) tool=mf-recommend args='-j 1 --similar abba' input=$GOLDEN/persona-model.mf kind=text ;;
+	mf-score) args="-j 1 $GOLDEN/persona-model.mf" input=pairs.txt kind=text ;;
 	mf-info) input=$GOLDEN/persona-model.mf kind=text ;;
 	mf-convert-to) tool=mf-convert args='--to=tsv' input=$GOLDEN/counts.mf kind=text ;;
 	mf-convert-from) tool=mf-convert args='--from=tsv --header' input=counts.tsv ;;

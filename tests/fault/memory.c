@@ -18,6 +18,7 @@
 #include "mf/io.h"
 #include "mf/model.h"
 #include "mf/recommend.h"
+#include "mf/score.h"
 #include "unit/aid.h"
 
 static long countdown = -1; /* allocations until the fault; negative: none is due */
@@ -336,6 +337,33 @@ static int job_mmr(mf_err *err)
     return recommend(false, false, MF_DIVERSIFY_MMR, err);
 }
 
+static int job_score(mf_err *err)
+{
+    static const char pairs[] = "ann\tabba\t1\nnobody\tabba\n";
+    int file = memfd_create("pairs", 0);
+    mf_in *input[2] = {NULL, NULL};
+    mf_out *out = NULL;
+    mf_score_params params = mf_score_defaults();
+    if (write(file, pairs, strlen(pairs)) < 0 || lseek(file, 0, SEEK_SET) < 0)
+        abort();
+    params.threads = 1;
+    params.skip_unknown = true;
+    int code = mf_in_open(&input[0], in, "bundle", err);
+    if (code == 0)
+        code = mf_in_open(&input[1], file, "pairs", err);
+    if (code == 0)
+        code = mf_out_open(&out, sink, "result", err);
+    if (code == 0)
+        code = mf_score_run(input[0], input[1], out, &params, err);
+    if (code == 0)
+        code = mf_out_flush(out, err);
+    mf_out_close(out);
+    mf_in_close(input[0]);
+    mf_in_close(input[1]);
+    close(file);
+    return code;
+}
+
 /* Run a job with allocation k failing; -1: with none. */
 static int run(int (*job)(mf_err *), long k, mf_err *err, aid_bytes *result)
 {
@@ -413,7 +441,8 @@ int main(int argc, char *argv[])
                {"new user", job_new_user},
                {"similar items", job_similar},
                {"turns", job_turns},
-               {"marginal relevance", job_mmr}};
+               {"marginal relevance", job_mmr},
+               {"pairs", job_score}};
     enum { JOBS = sizeof job / sizeof *job };
     int failed = 0;
     sink = memfd_create("sink", 0);

@@ -53,9 +53,10 @@ test_expect_success 'mf-als, by conjugate gradients and exactly' '
 	each_limit mf-als -q -k 40 -p 2 -n 2 --warmup 1 -j 2 counts.mf
 '
 
-test_expect_success 'mf-eval and mf-recommend, with users folded in' '
+test_expect_success 'mf-eval, mf-recommend and mf-score, with users folded in' '
 	each_limit mf-eval -q -j 2 model.mf &&
-	each_limit mf-recommend -q -j 2 model.mf
+	each_limit mf-recommend -q -j 2 model.mf &&
+	mf-recommend -N 3 model.mf | cut -f 1,3 >pairs && each_limit mf-score -q -j 2 model.mf pairs
 '
 
 test_expect_success 'tools without BLAS need none of its buffers' '

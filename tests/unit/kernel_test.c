@@ -441,6 +441,42 @@ static void scores_do_not_depend_on_their_place(void **state)
     aid_levels(check_score);
 }
 
+/* Of several x and y, and of one x for all. */
+static void check_pairs(const mf_kernel *kernel)
+{
+    for (uint32_t k = 1; k <= 70; k += k < 20 ? 1 : 9)
+        for (uint32_t n = 0; n <= 40; n++)
+            for (int one = 0; one < 2; one++) {
+                float *x = aid_draw((size_t)(n + 1) * k),
+                      *panel = aid_draw((size_t)k * KERNEL_PANEL);
+                float *y = aid_draw((size_t)(n + 1) * k), out[41];
+                const float *xs[41], *ys[41];
+                for (uint32_t i = 0; i < n; i++) {
+                    xs[i] = x + (one ? 0 : (size_t)i * k);
+                    ys[i] = y + (size_t)i * k;
+                    for (uint32_t f = 0; f < k; f++)
+                        panel[(size_t)f * KERNEL_PANEL + i] = ys[i][f];
+                }
+                out[n] = 7;
+                kernel->pairs(out, n, k, xs, ys);
+                assert_float_equal(out[n], 7, 0);
+                for (uint32_t i = 0; i < n; i++) {
+                    float row[KERNEL_PANEL];
+                    kernel->score(row, 0, 1, &xs[i], k, panel);
+                    assert_memory_equal(&out[i], &row[i], sizeof *out);
+                }
+                free(panel);
+                free(x);
+                free(y);
+            }
+}
+
+static void pairs_have_the_bits_of_scores(void **state)
+{
+    (void)state;
+    aid_levels(check_pairs);
+}
+
 static void check_above(const mf_kernel *kernel)
 {
     for (uint32_t n = 0; n <= 100; n++) {
@@ -505,6 +541,7 @@ int main(void)
         cmocka_unit_test(a_panel_is_transposed),
         cmocka_unit_test(dot_products_do_not_depend_on_their_place),
         cmocka_unit_test(scores_do_not_depend_on_their_place),
+        cmocka_unit_test(pairs_have_the_bits_of_scores),
         cmocka_unit_test(what_is_large_enough_is_found_in_order_and_counted),
         cmocka_unit_test(matrices_are_added_in_float_and_in_double),
         cmocka_unit_test(a_matrix_is_copied_with_several_diagonals),

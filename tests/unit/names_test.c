@@ -160,16 +160,18 @@ static void the_strictest_key_wins(void **state)
 static void a_name_without_guests_wins(void **state)
 {
     (void)state;
-    static const char *const id[] = {"Jay Z feat. Foo", "Jay-Z", "Nas",
-                                     "Nas feat. Drake", "Nas ft Jay-Z", "Six feat. A",
-                                     "Six feat. B", "The Cab (feat X)", "The-Cab"};
+    static const char *const id[] = {
+        "Jay Z feat. Foo", "Jay-Z",       "Nas",         "Nas feat. Drake",
+        "Nas ft Jay-Z",    "Six feat. A", "Six feat. B", "The Cab (feat X)",
+        "The-Cab"};
     static const uint32_t weight[] = {90, 5, 2, 80, 70, 1, 7, 9, 1};
     static const struct {
         const char *typed, *found;
-    } want[] = {{"nas ft jay-z", "234"}, {"NAS", "234"},     {"nas (feat Drake)", "234"},
-                {"Nas ft Jay-Z", "4"},   {"jay z", "10"},    {"jay z featuring y", "10"},
-                {"six", "65"},           {"six ft c", "65"}, {"cab", "7"},
-                {"the cab feat y", "87"}};
+    } want[] = {
+        {"nas ft jay-z", "234"}, {"NAS", "234"},     {"nas (feat Drake)", "234"},
+        {"Nas ft Jay-Z", "4"},   {"jay z", "10"},    {"jay z featuring y", "10"},
+        {"six", "65"},           {"six ft c", "65"}, {"cab", "7"},
+        {"the cab feat y", "87"}};
     mf_ids ids = {0};
     shelf s = {0};
     char hint[MF_NEAREST_HINT];
@@ -216,6 +218,48 @@ static void an_article_more_or_less_is_no_distance(void **state)
     close_shelf(&s);
 }
 
+/* Twenty thousand spellings of one name, looked up as often: without a run for each key
+ * this takes minutes. */
+static void many_spellings_of_one_name_are_found_at_once(void **state)
+{
+    (void)state;
+    enum { MANY = 20000, HEAVY = 12345 };
+    mf_ids ids = {0};
+    mf_names *names;
+    uint32_t *weight = calloc(MANY, sizeof *weight);
+    const uint32_t *index;
+    char hint[MF_NEAREST_HINT], text[400];
+    size_t n;
+    assert_non_null(weight);
+    weight[HEAVY] = 2;
+    for (uint32_t i = 0; i < MANY; i++) { /* in order: '!' < '.' */
+        uint32_t len = 1 + i / 100;
+        text[0] = 'a';
+        memset(text + 1, '.', len);
+        memset(text + 1 + len, '!', i % 100 + 1);
+        assert_int_equal(mf_ids_append(&ids, text, len + i % 100 + 2, NULL), MF_OK);
+    }
+    assert_int_equal(mf__names_open(&names, &ids, weight, NULL), MF_OK);
+    for (uint32_t i = 0; i < MANY; i++) {
+        text[0] = 'A';
+        memset(text + 1, '?', i % 300);
+        assert_int_equal(mf__names_find(names, text, 1 + i % 300, &index, &n, NULL),
+                         MF_OK);
+        assert_int_equal(n, MANY);
+        assert_int_equal(index[0], HEAVY);
+        assert_int_equal(index[1], 0);
+        assert_int_equal(index[HEAVY], HEAVY - 1);
+        assert_int_equal(index[MANY - 1], MANY - 1);
+    }
+    assert_int_equal(mf__names_find(names, "ab", 2, &index, &n, NULL), MF_OK);
+    assert_int_equal(n, 0);
+    assert_int_equal(mf__names_hint(names, "ab", 2, hint, NULL), MF_OK);
+    assert_non_null(strstr(hint, "the nearest is 'a....."));
+    mf__names_close(names);
+    mf_ids_free(&ids);
+    free(weight);
+}
+
 static void what_is_not_utf8_is_refused(void **state)
 {
     (void)state;
@@ -239,6 +283,7 @@ int main(void)
         cmocka_unit_test(a_name_without_guests_wins),
         cmocka_unit_test(the_hint_names_one_id_of_each_key),
         cmocka_unit_test(an_article_more_or_less_is_no_distance),
+        cmocka_unit_test(many_spellings_of_one_name_are_found_at_once),
         cmocka_unit_test(what_is_not_utf8_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
