@@ -119,17 +119,22 @@ static void read_space(mf_tune_range range[], const char *text)
     }
 }
 
-/* What was given is not searched; unless --space says so too, which cannot be. */
+/* What was given is not searched: --space cannot ask for it. Without --space what was
+ * given is taken out of what is searched by default. */
 static void fix(mf_tune_params *p, const tool_als *g, bool spaced)
 {
     const bool given[MF_TUNE_AXES] = {[MF_TUNE_UNOBSERVED] = !isnan(g->unobserved),
                                       [MF_TUNE_LAMBDA] = !isnan(g->lambda) ||
                                                          !isnan(g->lambda_users) ||
                                                          !isnan(g->lambda_items),
+                                      [MF_TUNE_FACTORS] = g->factors >= 0,
+                                      [MF_TUNE_PERSONAS] = g->personas >= 0,
+                                      [MF_TUNE_OVERLAP] = !isnan(g->overlap),
                                       [MF_TUNE_POPULARITY] = !isnan(g->popularity)};
     for (int a = 0; a < MF_TUNE_AXES; a++) {
         if (spaced && given[a] && p->range[a].searched)
-            tool_misuse("--space: %s is given, and so it is not searched",
+            tool_misuse("--space: '%s' is given by an option, too, and so it is not "
+                        "searched; leave out one of both",
                         mf_tune_axis_names[a]);
         p->range[a].searched &= !given[a];
     }

@@ -43,21 +43,27 @@ static double read_auto(const char *option, const char *text, double least, doub
                                      : tool_real(option, text, least, most);
 }
 
-/* A plain number, or one of densities: 8x. */
+/* A plain number, one of densities, as 8x, or auto. */
 static void read_unobserved(tool_als *g, const char *text)
 {
     char number[64];
-    size_t len = strlen(text);
-    bool times = len > 1 && len <= sizeof number && text[len - 1] == 'x';
+    size_t len = strlen(text), digits = strspn(text, "0123456789.eE+-");
+    bool ends = digits > 0 && digits + 1 == len && len <= sizeof number;
+    bool times = ends && text[digits] == 'x';
     g->unit = times ? MF_W0_DENSITY : MF_W0_PLAIN;
-    if (times)
-        snprintf(number, sizeof number, "%.*s", (int)len - 1, text);
-    if (times && !strchr("0123456789.", number[len - 2]))
-        tool_misuse(
-            "--unobserved: '%s' is not a number, times the density as in 8x, or auto",
-            text);
-    g->unobserved = times ? tool_real("--unobserved", number, 0, 1e12)
-                          : read_auto("--unobserved", text, 0, 1e12);
+    if (strcmp(text, "auto") == 0) {
+        g->unobserved = MF_ALS_AUTO;
+        return;
+    }
+    snprintf(number, sizeof number, "%.*s", (int)digits, text);
+    if (ends && text[digits] == 'X')
+        tool_misuse("--unobserved: '%s' is not a number; did you mean '%sx'?", text,
+                    number);
+    if (digits + times != len || len == 0)
+        tool_misuse("--unobserved: '%s' is not a number, nor one times the density, "
+                    "such as 8x, nor auto",
+                    text);
+    g->unobserved = tool_real("--unobserved", times ? number : text, 0, 1e12);
 }
 
 /* popularity:G or none. */

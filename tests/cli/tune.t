@@ -10,6 +10,11 @@ msd-synth -q --users 600 --artists 200 --tracks tracks.txt --seed 4 -o plays.txt
 msd-aggregate -q --tracks tracks.txt plays.txt | mf-split --test .1 --valid .1 -o split.mf
 msd-aggregate -q --tracks tracks.txt plays.txt | mf-split --test .1 -o tested.mf
 
+# 8 random items a user: there is nothing to learn.
+awk "BEGIN { s = 7; for (u = 0; u < 200; u++) for (j = 0; j < 8; j++) {
+	s = (s * 1103 + 12345) % 65536; print \"u\" u \"\\t\" s % 300 } }" | sort -u |
+	mf-convert --from=tsv --columns 1,2 | mf-split --test 0% --valid 20% -o random.mf
+
 # The metric of a setting, from the log of mf-als itself: best_of OPTIONS
 best_of () {
 	mf-als -q "$@" split.mf | mf-convert --part=history --to=tsv | awk -F'\t' '
@@ -23,7 +28,8 @@ test_expect_success 'the bundle is what mf-als makes with the options that are p
 	mf-als $(cat options) split.mf -o model.mf && cmp model.mf tuned.mf &&
 	mf-tune -k 8 -p 1 -j 1 <split.mf >piped.mf && cmp tuned.mf piped.mf &&
 	mf-tune -k 8 -p 1 -j 3 --factors-only split.mf | mf-convert --join split.mf - -o joined.mf &&
-	mf-als $(cat options) --factors-only split.mf | mf-convert --join split.mf - | cmp - joined.mf
+	mf-als $(cat options) --factors-only split.mf | mf-convert --join split.mf - | cmp - joined.mf &&
+	mf-tune -k 8 -p 1 --print --factors-only split.mf | cmp options - # --train-on=train,valid takes them
 '
 
 # An independent grid: of the spread of its values, what is found leaves a fiftieth at most.
@@ -43,7 +49,7 @@ test_expect_success 'every preset, personas, and a metric of errors' '
 		"-p 1 -m recall@10 --seed=7" "-p 1 -n 3" "-p 2 -n 6 --warmup=2" "-p 1 --preset=wrmf --confidence=log:2,1" \
 		"-p 1 -m rmse" \
 		"-p 1 -u .05" "-p 1 -l .02" "-p 1 --preset=wrmf -l .02" "-p 1 --preset=wrmf -u 2" "-p 1 --lambda-users=.02" \
-		"-p 1 --confidence=linear:auto" "-p 1 -n 0" "-p 3 --space=personas:1..3,overlap" \
+		"-p 1 --confidence=linear:auto" "-p 1 -n 0" "--space=personas:1..3,overlap" \
 		"-p 1 --preset=wrmf --space=popularity,unobserved"
 	do
 		mf-tune -q -k 4 --trials 6 $options split.mf -o tuned.mf &&
@@ -58,7 +64,7 @@ test_expect_success 'every preset, personas, and a metric of errors' '
 		mf-tune -q -k 130 --trials 2 $options --print split.mf >options2 &&
 		mf-als $(cat options2) split.mf | cmp - tuned.mf || { echo "$options"; return 1; }
 	done &&
-	mf-tune -q -k 4 --trials 3 --preset=explicit -p 1 --print split.mf | grep -e "^--preset=explicit -k 4 -p 1 -u 0 -l "
+	mf-tune -q -k 4 --trials 3 --preset=explicit -p 1 --print split.mf | grep -e "^--preset=explicit -k 4 -p 1 -l "
 '
 
 test_expect_success 'what is given is not searched' '
@@ -75,7 +81,7 @@ test_expect_success 'what is given is not searched' '
 '
 
 test_expect_success '--space: other axes, and their ends' '
-	mf-tune -q -k 8 -p 1 --space lambda:.02..,factors:4..8,personas:1..2,overlap --trials 12 --log space.tsv \
+	mf-tune -q --space lambda:.02..,factors:4..8,personas:1..2,overlap --trials 12 --log space.tsv \
 		--print split.mf >options2 &&
 	sed -n 4p space.tsv | grep "^lambda	factors	personas	overlap	sweeps	" &&
 	sed 1,4d space.tsv | awk -F"\t" "\$1 < .02 || \$2 != 4 && \$2 != 8 || \$3 > 2 || \$4 > 1 { print; exit 1 }" &&
@@ -86,13 +92,19 @@ test_expect_success '--space: other axes, and their ends' '
 	fails 2 "--space: lambda is there twice" mf-tune --space lambda,lambda split.mf &&
 	fails 2 "--space: overlap is at most 1" mf-tune --space overlap:0..2 split.mf &&
 	fails 2 "--space: factors is at least 1" mf-tune --space factors:0..2 split.mf &&
-	fails 2 "--space: lambda is given, and so it is not searched" mf-tune -l 1 --space lambda split.mf
+	for both in "-l 1 lambda" "--lambda-users=1 lambda" "-u 8x unobserved" "-p 1 personas:1..3" "-k 8 factors" "-w .5 overlap" \
+		"--unobserved-by=none popularity"
+	do
+		axis=${both##* } && axis=${axis%:*} &&
+		fails 2 "--space: '\''$axis'\'' is given by an option, too, and so it is not searched; leave out one of both; see" \
+			mf-tune ${both% *} --space ${both##* } split.mf || { echo "$both"; return 1; }
+	done
 '
 
 # With a warm-up of all sweeps the vectors of items are those of -p 1; a trial is worth what its
 # personas are, as mf-als has it after the same sweeps, which are made once.
 test_expect_success 'personas and overlap are measured when histories are divided' '
-	rm -f p.tsv && mf-tune -q -k 8 -p 2 --space personas:1..3,overlap:.3..1 --trials 9 --log p.tsv --print split.mf >options2 &&
+	rm -f p.tsv && mf-tune -q -k 8 --space personas:1..3,overlap:.3..1 --trials 9 --log p.tsv --print split.mf >options2 &&
 	sed 1,4d p.tsv | grep short >trials && test $(cut -f 1 trials | sort -u | wc -l) -gt 1 &&
 	while read p w n metric rest
 	do
@@ -111,7 +123,6 @@ test_expect_success '--space popularity: from none by eighths' '
 	sed -n 4p g.tsv | grep "^popularity	sweeps" && sed -n 5p g.tsv | grep "^0	" &&
 	sed 1,4d g.tsv | awk -F"\t" "\$1 * 8 != int(\$1 * 8) || \$1 > 1 { print; exit 1 }" &&
 	fails 2 "popularity: only implicit and wrmf" mf-tune --preset=study --space popularity split.mf &&
-	fails 2 "--space: popularity is given" mf-tune --unobserved-by=popularity:.5 --space popularity split.mf &&
 	mf-tune -q -k 4 -p 1 --unobserved-by=popularity:.25 --trials 2 --print split.mf |
 		grep -e "--unobserved-by=popularity:0.25"
 '
@@ -121,6 +132,15 @@ test_expect_success 'a best that lies at the rim is said to' '
 	grep "^mf-tune: the best lambda, 1, is the least that was tried; a wider --space may have better ones$" err &&
 	mf-tune -k 8 -p 1 -l .001 --trials 2 --print split.mf 2>err >out && cat err &&
 	grep -E "^mf-tune: the best unobserved, .*x, is the (least|largest) that was tried; more --trials may" err
+'
+
+test_expect_success 'nothing that was trained, and one sweep that was best, are said to' '
+	says () { grep -qxF "mf-tune: $1" err || { echo "not said: $1"; cat err; return 1; }; } &&
+	mf-tune -k 4 -p 1 -n 0 --trials 1 --print split.mf 2>err >out && grep -e " -n 0$" out &&
+	says "with --iterations 0 nothing is trained: the items are the random start; without it the best number is found" &&
+	mf-tune -k 4 -p 1 -n 1 --trials 1 --print split.mf 2>err >out && grep -e " -n 1$" out && test_must_be_empty err &&
+	mf-tune -k 8 -p 2 -u .05 -l .02 --print random.mf 2>err >out && grep -e " -n 1$" out &&
+	says "the best number of sweeps, 1, is the least there is: more make it worse; check whether the model beats mf-eval --baseline=popularity"
 '
 
 test_expect_success 'a log: a line a trial, none of which is done again' '
@@ -169,7 +189,12 @@ test_expect_success 'a log of something else is refused, and stays' '
 test_expect_success 'without validation cells there is nothing to go by' '
 	fails 1 "no validation cells to compare settings on; mark some with mf-split --valid" mf-tune -k 4 tested.mf &&
 	printf "a\tx\t0\t1\na\ty\t1\t0\nb\ty\t1\t0\n" | mf-convert --from=tsv --columns=1,2,3,4 -o none.mf &&
-	fails 1 "ndcg@100 is not defined: no user with relevant validation cells" mf-tune -k 4 none.mf &&
+	fails 1 "ndcg@100 is not defined: no validation cell has a value above 0, and so none is relevant; check the values, or give --metric=rmse" \
+		mf-tune -k 4 none.mf && mf-tune -q -k 1 -p 1 -m rmse --trials 1 none.mf -o rmse.mf &&
+	fails 1 "so none is relevant; check the values, or give --watch=rmse" mf-als -k 2 -p 1 none.mf &&
+	printf "a\tx\t1\t1\na\ty\t0\t0\nb\ty\t1\t0\n" | mf-convert --from=tsv --columns=1,2,3,4 -o mute.mf &&
+	fails 1 "no user with relevant validation cells has training or fold-in cells that say something; mark others with mf-split --valid" \
+		mf-tune -k 4 mute.mf &&
 	fails 2 "--space: nothing is to be searched" mf-tune --space "" split.mf &&
 	fails 2 "--metric: coverage@10 is not about held-out cells" mf-tune -m coverage@10 split.mf &&
 	fails 2 "--metric: '\''mrr,rmse'\'': one metric is enough" mf-tune -m mrr,rmse split.mf &&
@@ -212,13 +237,10 @@ test_expect_success '--train-on=train,valid trains on both, and says so in the b
 	fails 1 "no validation cells to be patient with" mf-als --patience=2 --train-on=train,valid split.mf
 '
 
-# 8 random items a user: the best power of popularity is 0, and there is none below.
+# The best power of popularity is 0, and there is none below.
 test_expect_success 'no wider space is asked for where there is none' '
-	awk "BEGIN { s = 7; for (u = 0; u < 200; u++) for (j = 0; j < 8; j++) {
-		s = (s * 1103 + 12345) % 65536; print \"u\" u \"\\t\" s % 300 } }" | sort -u |
-		mf-convert --from=tsv --columns 1,2 | mf-split --test 0% --valid 20% -o random.mf &&
 	mf-tune -k 8 -p 2 --space popularity --print random.mf >found 2>said &&
-	! grep unobserved-by found && test_must_be_empty said
+	! grep unobserved-by found && ! grep "best popularity" said
 '
 
 test_done

@@ -49,6 +49,8 @@ test_expect_success 'a W0 that is none' '
 	for bad in x 8X nanx infx 8xx 0x10x "8 x" " 8x" ""
 	do fails 2 "--unobserved: " mf-als -u "$bad" abc.mf && grep -q "is not a number" fails.err || return 1
 	done &&
+	fails 2 "--unobserved: '\''8X'\'' is not a number; did you mean '\''8x'\''? or see" mf-als -u 8X abc.mf &&
+	fails 2 "--unobserved: '\''8xx'\'' is not a number, nor one times the density, such as 8x, nor auto" mf-als -u 8xx abc.mf &&
 	fails 2 "--unobserved: -1 is not in 0 .." mf-als -u -1x abc.mf &&
 	fails 2 "unobserved: the study" mf-als --preset=study -u 0x abc.mf
 '

@@ -151,6 +151,51 @@ test_expect_success 'it is said once what the cells say, and shown' '
 	mf-convert --from=tsv liked.tsv | mf-info >text && ! grep -q "below 0" text
 '
 
+# warned VALUES OPTIONS: there is a warning of ratings; VALUES are those of 60 cells, one after the other.
+warned () {
+	values=$1
+	shift
+	awk -v values="$values" "BEGIN { n = split(values, v, \" \")
+		for (t = 0; t < 60; t++) print \"u\" t % 12 \"\\ti\" int(t / 12) + t % 12 \"\\t\" v[t % n + 1] }" | mf-convert --from=tsv -o stars.mf &&
+	mf-als -k 2 -p 1 -n 2 "$@" stars.mf 2>said >out.mf || return 1
+	test $(wc -l <said) -lt 2 || { cat said; return 1; }
+	grep -q "look like ratings" said
+}
+test_expect_success 'values that look like ratings are warned of, and counts are not' '
+	warned "1 2 3 4 4 5" && echo "mf-als: the values look like ratings (1 to 5, most often 4), and the lowest is liked as the highest is; \
+mf-transform -e binarize:4 keeps the high ones, --preset=explicit predicts all" >want && test_cmp want said &&
+	warned "0.5 4.5 1 5" && grep -F "(0.5 to 5, most often 0.5)" said &&
+	warned "2 8 8 9 10 7 3" && grep -F "(2 to 10, most often 8), and" said && grep -F "binarize:8 " said &&
+	warned "0 1 3 3 4 5" && warned "1 3 3 4 5" --preset=wrmf &&
+	for values in "1 1 1 2 3 4 5 1" "1 2 2 3 4 5 5 5 2 2" "3 4 5 5" "1 5 5 5" "1" "1 3 3 3 11" "1 3 3 4 5 -1" "0.25 4 5 3" "2.5 2.5 4 4.5" "3.5"
+	do ! warned "$values" && test_must_be_empty said || { echo "$values"; return 1; }
+	done &&
+	for options in -q --preset=explicit --preset=study
+	do ! warned "1 2 3 4 4 5" $options && test_must_be_empty said || { echo "$options"; return 1; }
+	done &&
+	mf-convert --to=tsv stars.mf | awk -F "\t" -v OFS="\t" "{ print \$1, \$2, \$3, NR % 7 == 0 }" |
+		mf-convert --from=tsv --columns=1,2,3,4 -o marked.mf &&
+	mf-tune -k 2 -p 1 --trials 1 -n 3 --log l marked.mf 2>said >out.mf && test $(grep -c "look like ratings" said) -eq 1 &&
+	mf-tune -k 2 -p 1 --trials 1 -n 3 --log l marked.mf 2>said >out.mf && test $(grep -c "look like ratings" said) -eq 1
+'
+
+test_expect_success 'where nothing is liked nothing is trained' '
+	none="no training cell has a value above 0, and so nothing is liked; check the values, or predict them with --preset=explicit" &&
+	for values in "0 0 0 0" "-1 0 0 -1"
+	do
+		set -- $values && printf "a\tx\t$1\na\ty\t$2\nb\tx\t$3\nb\ty\t$4\n" | mf-convert --from=tsv -o zero.mf &&
+		printf "a\tx\t$1\t0\na\ty\t$2\t1\nb\tx\t$3\t1\nb\ty\t$4\t0\n" |
+			mf-convert --from=tsv --columns=1,2,3,4 -o valid.mf &&
+		for preset in implicit wrmf
+		do
+			fails 1 "$none" mf-als -k 2 -p 1 --preset=$preset zero.mf &&
+			fails 1 "$none" mf-als -k 2 -p 1 --preset=$preset valid.mf &&
+			fails 1 "$none" mf-tune -k 2 -p 1 --preset=$preset valid.mf || return 1
+		done &&
+		mf-als -k 2 -p 1 --preset=explicit zero.mf | mf-info --check && mf-als -k 2 -p 1 --preset=study zero.mf | mf-info --check || return 1
+	done
+'
+
 test_expect_success 'a history may hold what is known or disliked' '
 	mf-transform -e binarize:4 ratings.mf | mf-als -k 4 -p 2 -o model.mf &&
 	printf "i00\t5\ni02\t4\ni04\t2\ni06\t1\n" >h && mf-recommend -N 60 --history h model.mf >got &&

@@ -16,6 +16,7 @@
 #include "jobs/train/init.h"
 #include "jobs/train/log.h"
 #include "jobs/train/run.h"
+#include "jobs/train/values.h"
 #include "mf/model.h"
 #include "wire/stage.h"
 
@@ -69,12 +70,7 @@ static int choose_metric(run *r)
                           &r->known, &r->users, r->err);
     r->watches = r->metric.kind != MF_METRIC_RMSE || r->watch.trained < r->watch.users;
     if (code == MF_OK && r->watches && r->watch.users == 0 && r->patience > 0)
-        code =
-            mf_fail(r->err, MF_EFORMAT,
-                    "no user with %svalidation cells has training or fold-in cells to "
-                    "be patient with; mark some with mf-split --valid%s",
-                    mf_metric_is_prediction(&r->metric) ? "" : "relevant ",
-                    mf_metric_is_prediction(&r->metric) ? "" : ", or watch rmse");
+        code = mf__watch_nobody(&r->watch, "watch", r->err);
     snprintf(r->card.watch, sizeof r->card.watch, "%s", r->metric.name);
     return code;
 }
@@ -119,31 +115,6 @@ static int take_ratings(run *r, const mf_ratings *x)
 }
 
 /* --- messages --- */
-
-/* What the values of the training cells say, unless they are numbers to be
- * predicted. */
-static void note_values(const run *r)
-{
-    size_t liked = 0, disliked = 0, other = 0, n = r->train.nnz;
-    if (mf__als_takes_numbers(&r->p))
-        return;
-    for (size_t t = 0; t < n; t++) {
-        liked += r->train.val[t] > 0;
-        disliked += r->train.val[t] < 0;
-        other += r->train.val[t] > 0 && r->train.val[t] != 1;
-    }
-    mf__report_note(
-        r->params->report,
-        "training cells: %zu liked, %zu that say nothing (0), %zu dislike%s "
-        "(below 0)",
-        liked, n - liked - disliked, disliked, mf__plural(disliked));
-    if (other > 0 && r->p.preset == MF_PRESET_IMPLICIT &&
-        !mf__als_has_confidence(&r->p))
-        mf__report_note(r->params->report,
-                        "values that are not 1: %zu; that a cell is there counts, not "
-                        "its value; --confidence weighs it",
-                        other);
-}
 
 /* An id for a message. */
 typedef struct shown {
@@ -303,7 +274,9 @@ static int prepare(run *r, const mf_ratings *x)
 
 static int train_prepared(run *r)
 {
-    int code = choose_metric(r);
+    int code = mf__values_check(&r->p, &r->train, r->err);
+    if (code == MF_OK)
+        code = choose_metric(r);
     if (code == MF_OK && r->params->log && r->params->log_begin)
         code = r->params->log_begin(r->params->log_self, r->err);
     if (code == MF_OK)
@@ -313,6 +286,7 @@ static int train_prepared(run *r)
     if (r->train.nnz == 0)
         mf__report_warn(r->params->report,
                         "no cell is training: the model will know nothing");
+    mf__values_warn(&r->p, &r->train, r->params->report);
     describe_run(r);
     bool start = r->p.init == MF_INIT_MODEL;
     r->stop = mf__stop_make(&r->metric, r->patience, r->params->tol, start,
@@ -320,7 +294,7 @@ static int train_prepared(run *r)
     code =
         mf_als_open(&r->als, &r->train, r->watches ? NULL : &r->valid, &r->p, r->err);
     if (code == MF_OK) {
-        note_values(r);
+        mf__values_note(&r->p, &r->train, r->params->report);
         code = name_failure(r, mf__run_train(r));
     }
     return code;

@@ -83,6 +83,22 @@ void mf__watch_thin(watch *w, uint32_t most)
     w->trained = trained;
 }
 
+int mf__watch_nobody(const watch *w, const char *option, mf_err *err)
+{
+    bool ranks = !mf_metric_is_prediction(&w->metric), liked = !ranks;
+    for (size_t t = 0; t < w->valid->nnz && !liked; t++)
+        liked = mf__likes(w->valid->val[t]);
+    if (!liked)
+        return mf_fail(err, MF_EFORMAT,
+                       "%s is not defined: no validation cell has a value above 0, and "
+                       "so none is relevant; check the values, or give --%s=rmse",
+                       w->metric.name, option);
+    return mf_fail(err, MF_EFORMAT,
+                   "%s is not defined: no user with %svalidation cells has training or "
+                   "fold-in cells that say something; mark others with mf-split --valid",
+                   w->metric.name, ranks ? "relevant " : "");
+}
+
 void mf__watch_close(watch *w)
 {
     free(w->user);

@@ -31,6 +31,10 @@ int mf__watch_open(watch *w, const mf_metric *metric, bool stored,
                    mf_err *err) MF_MUST_USE;
 void mf__watch_close(watch *w);
 
+/* The error that there is nobody to measure: why, and what to do; `option` is the one
+ * that names the metric. Returns MF_EFORMAT. */
+int mf__watch_nobody(const watch *w, const char *option, mf_err *err) MF_MUST_USE;
+
 /* Measure no more than `most` users, spread evenly over those there are. */
 void mf__watch_thin(watch *w, uint32_t most);
 

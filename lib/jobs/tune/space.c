@@ -264,9 +264,12 @@ void mf__space_options(char text[SPACE_OPTIONS], const mf_train_params *train,
     text[0] = '\0';
     if (p->preset != MF_PRESET_IMPLICIT)
         used = put(text, used, "preset", value_of(&stage, "preset"));
-    used = mf__append(text, SPACE_OPTIONS, used, "%s-k %s -p %s -u %s", used ? " " : "",
-                      value_of(&stage, "factors"), value_of(&stage, "personas"),
-                      value_of(&stage, "unobserved"));
+    used = mf__append(text, SPACE_OPTIONS, used, "%s-k %s -p %s", used ? " " : "",
+                      value_of(&stage, "factors"), value_of(&stage, "personas"));
+    const char *unobserved = value_of(&stage, "unobserved");
+    if (strcmp(unobserved, "0") != 0 ||
+        strcmp(unobserved, value_of(&plain, "unobserved")) != 0)
+        used = mf__append(text, SPACE_OPTIONS, used, " -u %s", unobserved);
     used = put_lambdas(text, used, &stage);
     used =
         mf__append(text, SPACE_OPTIONS, used, " -n %s", value_of(&stage, "iterations"));
@@ -282,8 +285,6 @@ void mf__space_options(char text[SPACE_OPTIONS], const mf_train_params *train,
         used = put(text, used, "confidence", "none");
     if (train->watch.name[0])
         used = put(text, used, "watch", train->watch.name);
-    if (train->factors_only)
-        used = mf__append(text, SPACE_OPTIONS, used, " --factors-only");
     if (p->seed != 1)
         mf__append(text, SPACE_OPTIONS, used, " --seed=%llu",
                    (unsigned long long)p->seed);

@@ -14,6 +14,7 @@
 #include "jobs/train/describe.h"
 #include "jobs/train/job.h"
 #include "jobs/train/log.h"
+#include "jobs/train/values.h"
 #include "jobs/tune/record.h"
 #include "mf/model.h"
 
@@ -136,6 +137,8 @@ static int take(search *s, const mf_ratings *x)
     for (size_t i = 0; code == MF_OK && i < 3; i++)
         code = mf_ratings_digest(x, 1u << fold[i], true, &part[i], s->err);
     s->record.data = XXH3_64bits(part, sizeof part);
+    if (code == MF_OK)
+        code = mf__values_check(&s->params->train.als, &s->train, s->err);
     if (code == MF_OK && s->valid.nnz == 0)
         code = mf_fail(s->err, MF_EFORMAT,
                        "no validation cells to compare settings on; mark some with "
@@ -158,11 +161,7 @@ static int choose_metric(search *s, const mf_ids *users)
         code = mf__watch_open(&s->watch, &metric, stored, p, &s->train, &s->valid,
                               &s->known, users, s->err);
     if (code == MF_OK && s->watch.users == 0)
-        code =
-            mf_fail(s->err, MF_EFORMAT,
-                    "%s is not defined: no user with %svalidation cells has training "
-                    "or fold-in cells; mark some with mf-split --valid",
-                    metric.name, mf_metric_is_prediction(&metric) ? "" : "relevant ");
+        code = mf__watch_nobody(&s->watch, "metric", s->err);
     mf__watch_thin(&s->watch, MF_TUNE_USERS);
     return code;
 }
@@ -439,6 +438,35 @@ static void warn_of_rims(const search *s)
     }
 }
 
+/* Say what may not have been meant, before the time is spent. */
+static void warn_before(const search *s)
+{
+    const mf_report *report = s->params->train.report;
+    mf__values_warn(&s->params->train.als, &s->train, report);
+    if (s->space.sweeps && s->space.base.iterations == 0)
+        mf__report_warn(report,
+                        "with --iterations 0 nothing is trained: the items are the "
+                        "random start; without it the best number is found");
+}
+
+/* Say where the number of sweeps that was found is the least or the largest there
+ * was. */
+static void warn_of_sweeps(const search *s)
+{
+    uint32_t sweeps = s->chosen.iterations;
+    mf_als_params most = s->chosen;
+    mf__space_whole(&s->space, &most);
+    if (s->space.sweeps || (sweeps > 1 && sweeps < most.iterations))
+        return;
+    mf__report_warn(s->params->train.report,
+                    sweeps > 1 ? "the best number of sweeps, %u, is the largest that "
+                                 "was tried; a larger -n may be better"
+                               : "the best number of sweeps, %u, is the least there is: "
+                                 "more make it worse; check whether the model beats "
+                                 "mf-eval --baseline=popularity",
+                    sweeps);
+}
+
 static int look_for(search *s, const mf_ratings *x)
 {
     int code = take(s, x);
@@ -451,6 +479,7 @@ static int look_for(search *s, const mf_ratings *x)
     s->data =
         (trial_data){.train = &s->train, .watch = &s->watch, .tick = tick, .self = s};
     if (code == MF_OK) {
+        warn_before(s);
         plan_trials(s);
         plan_progress(s);
         code = explore(s);
@@ -460,6 +489,8 @@ static int look_for(search *s, const mf_ratings *x)
         code = finish(s, x);
     if (code == MF_OK)
         warn_of_rims(s);
+    if (code == MF_OK)
+        warn_of_sweeps(s);
     return code;
 }
 
@@ -482,6 +513,11 @@ static int train(const search *s, mf_ratings *x, mf_bundle_writer *w, mf_stage *
     mf__report_note(params.report, "chosen: %s", options);
     if (s->made)
         return mf__train_write(s->made, w, stage, s->err);
+    mf_report said = {0}; /* what is to be warned of was, before the trials */
+    if (params.report)
+        said = *params.report;
+    said.warn = NULL;
+    params.report = &said;
     params.als = s->chosen;
     params.patience = 0;
     params.tol = 0;

@@ -1,0 +1,84 @@
+#include "jobs/train/values.h"
+
+#include <math.h>
+
+#include "als/params.h"
+#include "base/number.h"
+#include "base/report.h"
+
+int mf__values_check(const mf_als_params *p, const mf_csr *train, mf_err *err)
+{
+    if (train->nnz == 0 || mf__als_takes_numbers(p))
+        return MF_OK;
+    for (size_t t = 0; t < train->nnz; t++)
+        if (train->val[t] > 0)
+            return MF_OK;
+    return mf_fail(err, MF_EFORMAT,
+                   "no training cell has a value above 0, and so nothing is liked; "
+                   "check the values, or predict them with --preset=explicit");
+}
+
+void mf__values_note(const mf_als_params *p, const mf_csr *train,
+                     const mf_report *report)
+{
+    size_t liked = 0, disliked = 0, other = 0, n = train->nnz;
+    if (mf__als_takes_numbers(p))
+        return;
+    for (size_t t = 0; t < n; t++) {
+        liked += train->val[t] > 0;
+        disliked += train->val[t] < 0;
+        other += train->val[t] > 0 && train->val[t] != 1;
+    }
+    mf__report_note(report,
+                    "training cells: %zu liked, %zu that say nothing (0), %zu dislike%s "
+                    "(below 0)",
+                    liked, n - liked - disliked, disliked, mf__plural(disliked));
+    if (other > 0 && p->preset == MF_PRESET_IMPLICIT && !mf__als_has_confidence(p))
+        mf__report_note(report,
+                        "values that are not 1: %zu; that a cell is there counts, not "
+                        "its value; --confidence weighs it",
+                        other);
+}
+
+/* --- ratings --- */
+
+enum { HALVES = 20, LEAST_KINDS = 3, MOST_KINDS = 11, ENOUGH = 50 };
+
+bool mf__values_are_ratings(size_t n, const float value[], values_ratings *out)
+{
+    size_t count[HALVES + 1] = {0}, cells = 0, above = 0, often = 0, kinds = 0;
+    size_t least = 0, most = 0;
+    bool halves = false;
+    for (size_t t = 0; t < n; t++) {
+        float twice = 2 * value[t];
+        if (!(twice >= 0 && twice <= HALVES) || twice != floorf(twice))
+            return false;
+        count[(size_t)twice]++;
+    }
+    for (size_t h = 1; h <= HALVES; h++) {
+        if (count[h] == 0)
+            continue;
+        cells += count[h];
+        above += h > 4 ? count[h] : 0;
+        halves |= h % 2 == 1;
+        least = kinds++ == 0 ? h : least;
+        most = h;
+        often = count[h] > count[often] || often == 0 ? h : often;
+    }
+    *out = (values_ratings){(double)least / 2, (double)most / 2, (double)often / 2};
+    return kinds >= LEAST_KINDS && kinds <= MOST_KINDS && 2 * least <= most &&
+           (halves || (cells >= ENOUGH && 2 * above > cells && often > 4));
+}
+
+void mf__values_warn(const mf_als_params *p, const mf_csr *train,
+                     const mf_report *report)
+{
+    values_ratings r;
+    if (mf__als_takes_numbers(p) || !mf__values_are_ratings(train->nnz, train->val, &r))
+        return;
+    mf__report_warn(report,
+                    "the values look like ratings (%g to %g, most often %g), and the "
+                    "lowest is liked as the highest is; mf-transform -e binarize:%g "
+                    "keeps the high ones, --preset=explicit predicts all",
+                    r.least, r.most, r.often, floor(r.most * .8));
+}
