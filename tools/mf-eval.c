@@ -2,12 +2,17 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "mf/evaluate.h"
 #include "tool.h"
 
 enum {
     OPT_RATINGS = TOOL_OWN,
+    OPT_LISTS,
+    OPT_NEGATIVES,
+    OPT_SORT,
+    OPT_NO_HEADER,
     OPT_RELEVANT,
     OPT_BASELINE,
     OPT_BOOTSTRAP,
@@ -31,6 +36,10 @@ static const tool_option OPTIONS[] = {
     {"ratings", "BUNDLE", OPT_RATINGS,
      "what the models were trained on, for models that came without (mf-als "
      "--factors-only)"},
+    {"lists", "FILE[=NAME]", OPT_LISTS,
+     "also measure the lists in FILE, as a further row called NAME (FILE): a TREC run, "
+     "TSV or CSV of user, item and score or rank, or what mf-recommend writes; may be "
+     "given again. With --ratings there need be no MODEL"},
     {"relevant", "T", OPT_RELEVANT,
      "a test cell that in the first model has a value of T or more is relevant (those "
      "above 0)"},
@@ -50,13 +59,19 @@ static const tool_option OPTIONS[] = {
     {"qrels", "FILE", OPT_QRELS,
      "also write the relevant test cells as a TREC qrels file"},
     {"shard", "I/N", OPT_SHARD, "evaluate the users of shard I of N alone (all)"},
+    {"negatives", "N", OPT_NEGATIVES,
+     "not offered: sampled negatives order models differently than all items do"},
     {"allow-different-splits", NULL, OPT_DIFFERENT_SPLITS,
      "compare models of other test cells on common users"},
-    {"format", "FORMAT", OPT_FORMAT, "text, tsv or json (text)"},
+    {"format", "FORMAT", OPT_FORMAT,
+     "text, tsv, json or table: a row for each model, a column for each metric (text)"},
+    {"sort", "METRIC", OPT_SORT, "sort the rows of table by it (the first of -m)"},
+    {"no-header", NULL, OPT_NO_HEADER,
+     "no line of names at the head of tsv and of the file of --per-user"},
     {0},
 };
 
-static const int REPEATS[] = {OPT_BASELINE, OPT_RUN, 0};
+static const int REPEATS[] = {OPT_BASELINE, OPT_LISTS, OPT_RUN, 0};
 
 static const tool_about ABOUT = {
     .name = "mf-eval",
@@ -78,10 +93,15 @@ static const char *const SLICINGS[] = {"activity", "popularity", NULL}; /* from 
 enum { TAG_MAX = 8192 }; /* bytes of the first line of a run */
 
 /* Files beside the result. */
-enum { RUNS_MAX = 32, PER_USER = RUNS_MAX, QRELS, FILES };
+enum { RUNS_MAX = 32, PER_USER = RUNS_MAX, QRELS, FILES, LISTS_MAX = 256 };
 typedef struct extras {
     const char *path[FILES]; /* or NULL */
     mf_out *out[FILES];
+    const char *ratings;           /* or NULL */
+    const char *lists[LISTS_MAX];  /* paths of --lists */
+    mf_list_input list[LISTS_MAX]; /* and what is read there */
+    const char *sort;              /* or NULL */
+    mf_evaluation_style style;
 } extras;
 
 /* Open all models, or standard input where none is named. */
@@ -109,6 +129,38 @@ static void add_run(mf_evaluate_params *params, extras *extra, const char *path)
     if (params->runs == RUNS_MAX)
         tool_misuse("--run: more than %d files", RUNS_MAX);
     extra->path[params->runs++] = path;
+}
+
+/* FILE=NAME; where there is a file called so, that is FILE. */
+static void add_lists(mf_evaluate_params *params, extras *extra, char *text)
+{
+    if (params->lists == LISTS_MAX)
+        tool_misuse("--lists: more than %d files", LISTS_MAX);
+    char *name = access(text, F_OK) == 0 ? NULL : strrchr(text, '=');
+    if (name)
+        *name++ = '\0';
+    if (name && !*name)
+        tool_misuse("--lists: the name behind the = is empty");
+    extra->lists[params->lists] = text;
+    extra->list[params->lists++].name = name                     ? name
+                                        : tool_is_standard(text) ? "standard input"
+                                                                 : text;
+}
+
+/* The metric by which rows are sorted, one of those that are measured. */
+static void find_sort(const mf_evaluate_params *params, extras *extra)
+{
+    if (!extra->sort)
+        return;
+    if (extra->style.format != MF_EVALUATION_TABLE)
+        tool_misuse("--sort: it sorts the rows of --format=table");
+    const mf_metric_list *list = &params->metrics;
+    size_t m = 0;
+    while (m < list->n && strcmp(list->metric[m].name, extra->sort) != 0)
+        m++;
+    if (m == list->n)
+        tool_misuse("--sort: '%s' is none of the metrics of -m", extra->sort);
+    extra->style.sort = m;
 }
 
 static const char *extra_option(size_t i)
@@ -154,12 +206,14 @@ static void check_run(const char *path, char *const model[], size_t n)
                 path);
 }
 
-static void name_files(tool_io *io, char *const model[], size_t n, const char *ratings,
+static void name_files(tool_io *io, char *const model[], size_t n, size_t lists,
                        const extras *extra)
 {
     for (size_t i = 0; i < n; i++)
         tool_name(io, NULL, model[i], TOOL_READS);
-    tool_name(io, "--ratings", ratings, TOOL_READS);
+    tool_name(io, "--ratings", extra->ratings, TOOL_READS);
+    for (size_t i = 0; i < lists; i++)
+        tool_name(io, "--lists", extra->lists[i], TOOL_READS);
     for (size_t i = 0; i < FILES; i++)
         tool_name(io, extra_option(i), extra->path[i], TOOL_WRITES);
     tool_compare(io);
@@ -169,8 +223,7 @@ static void name_files(tool_io *io, char *const model[], size_t n, const char *r
 }
 
 /* One of the tool's own options. */
-static void set_option(int c, mf_evaluate_params *params, extras *extra,
-                       const char **ratings, mf_evaluation_format *format)
+static void set_option(int c, mf_evaluate_params *params, extras *extra)
 {
     mf_err err = {0};
     switch (c) {
@@ -178,7 +231,11 @@ static void set_option(int c, mf_evaluate_params *params, extras *extra,
         if (mf_metrics_parse(&params->metrics, optarg, &err) < 0)
             tool_misuse("--metrics: %s", err.text);
         break;
-    case OPT_RATINGS: *ratings = optarg; break;
+    case OPT_RATINGS: extra->ratings = optarg; break;
+    case OPT_LISTS: add_lists(params, extra, optarg); break;
+    case OPT_NEGATIVES: tool_misuse("--negatives: " MF_METRICS_SAMPLED);
+    case OPT_SORT: extra->sort = optarg; break;
+    case OPT_NO_HEADER: extra->style.no_header = true; break;
     case OPT_RELEVANT:
         params->relevant = (float)tool_real("--relevant", optarg, -1e30, 1e30);
         break;
@@ -197,51 +254,78 @@ static void set_option(int c, mf_evaluate_params *params, extras *extra,
         break;
     case OPT_DIFFERENT_SPLITS: params->different_splits = true; break;
     case OPT_FORMAT:
-        *format = (mf_evaluation_format)tool_choice("--format", optarg,
-                                                    mf_evaluation_format_names);
+        extra->style.format = (mf_evaluation_format)tool_choice(
+            "--format", optarg, mf_evaluation_format_names);
         break;
     default: exit(TOOL_USAGE);
     }
 }
 
+/* What must be known to read the values of lists, where the format has no place for
+ * words. */
+static void warn(const tool_io *io, const mf_evaluation *result)
+{
+    char words[MF_LIST_WORDS];
+    for (size_t s = 0; s < result->subjects; s++)
+        for (size_t n = 0; mf_list_words(result, s, n, words); n++)
+            if (io->report.warn)
+                io->report.warn(io->report.self, words);
+}
+
+static void open_files(tool_io *io, mf_evaluate_params *params, extras *extra)
+{
+    params->ratings = extra->ratings ? tool_open(io, extra->ratings) : NULL;
+    for (size_t i = 0; i < params->lists; i++)
+        extra->list[i].lines = tool_open_text(io, extra->lists[i]);
+    tool_open_output(io, TOOL_TEXT);
+    for (size_t i = 0; i < FILES; i++)
+        extra->out[i] = extra->path[i] ? tool_create(io, extra->path[i])->out : NULL;
+    params->list = extra->list;
+    params->run = extra->out;
+    params->qrels = extra->out[QRELS];
+}
+
 int main(int argc, char *argv[])
 {
     mf_evaluate_params params = mf_evaluate_defaults();
-    mf_evaluation_format format = MF_EVALUATION_TEXT;
     mf_evaluation result;
-    const char *ratings = NULL;
-    extras extra = {0};
+    static extras extra;
     static char standard[] = "-", *only[] = {standard};
     tool_io io;
     mf_err err = {0};
     tool_init(&io, &ABOUT);
     for (int c; (c = tool_getopt(&io, argc, argv)) != -1;)
-        set_option(c, &params, &extra, &ratings, &format);
+        set_option(c, &params, &extra);
     params.seed = io.seed;
     params.threads = io.threads;
     params.report = &io.report;
-    size_t n = optind < argc ? (size_t)(argc - optind) : 1;
+    params.beside_best = extra.style.format == MF_EVALUATION_TABLE;
+    find_sort(&params, &extra);
+    size_t n = (size_t)(argc - optind);
+    char *const *model = n ? argv + optind : only;
+    if (n == 0 && !(params.lists && extra.ratings))
+        n = 1; /* standard input */
     if (params.runs > n)
-        tool_misuse("--run: more files than models");
+        tool_misuse("--run: more files than models%s",
+                    params.lists ? "; it does not write lists of --lists again" : "");
     if (mf_evaluate_check(&params, &err) < 0)
         tool_misuse("%s", err.text);
-    char *const *model = optind < argc ? argv + optind : only;
-    name_files(&io, model, n, ratings, &extra);
+    name_files(&io, model, n, params.lists, &extra);
     mf_in **in = open_models(&io, model, n);
-    params.ratings = ratings ? tool_open(&io, ratings) : NULL;
-    tool_open_output(&io, TOOL_TEXT);
-    for (size_t i = 0; i < FILES; i++)
-        extra.out[i] = extra.path[i] ? tool_create(&io, extra.path[i])->out : NULL;
-    params.run = extra.out;
-    params.qrels = extra.out[QRELS];
+    open_files(&io, &params, &extra);
     mf_out *users = extra.out[PER_USER];
     if (mf_evaluate_run(&result, n, in, &params, &err) < 0 ||
-        (users && mf_evaluation_write_users(&result, users, &err) < 0) ||
-        mf_evaluation_write(&result, format, io.out, &err) < 0)
+        (users && mf_evaluation_write_users(&result, extra.style.no_header, users,
+                                            &err) < 0) ||
+        mf_evaluation_write(&result, &extra.style, io.out, &err) < 0)
         tool_die(&io, &err);
+    if (extra.style.format == MF_EVALUATION_TSV)
+        warn(&io, &result);
     mf_evaluation_free(&result);
     for (size_t i = 0; i < n; i++)
         mf_in_close(in[i]);
+    for (size_t i = 0; i < params.lists; i++)
+        mf_lines_close(extra.list[i].lines);
     mf_in_close(params.ratings);
     free(in);
     return tool_finish(&io);

@@ -37,7 +37,7 @@ class Trials:
         setting, seed = job
         out = tool(f'set -o pipefail; mf-als -q -j 1 {self.model} {options(setting)} '
                    f'{self.work}/tune.{seed}.mf | '
-                   'mf-eval -j 1 --bootstrap 0 -m ndcg@100 --format=tsv')
+                   'mf-eval -j 1 --bootstrap 0 -m ndcg@100 --no-header --format=tsv')
         return float(out.split('\t')[1])
 
     def all(self, settings):
@@ -111,7 +111,7 @@ def main():
             for seed in seeds:
                 tool(f'set -o pipefail; mf-als -q {model} {options(best)} '
                      f'{work}/{seed}.mf | mf-eval --bootstrap 0 -m {",".join(METRICS)} '
-                     f'--per-user {work}/users.tsv')
+                     f'--no-header --per-user {work}/users.tsv')
                 for m, values in per_user(f'{work}/users.tsv').items():
                     for user, value in values.items():
                         users[m].setdefault(user, []).append(value)

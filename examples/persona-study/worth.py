@@ -88,7 +88,7 @@ class Study:
             make = (f'mf-als -q -j 1 -k {K} -n 0 {personas} {tune.options(setting)} '
                     f'--init {model} {split}')
         tool(f'{make} | mf-eval -j 1 --bootstrap 0 -m {",".join(tune.METRICS)} '
-             f'--per-user {users} -o /dev/null')
+             f'--no-header --per-user {users} -o /dev/null')
         return tune.per_user(users)
 
     def all_values(self, splits, setting, sweeps, sides, seeds=None):

@@ -14,6 +14,12 @@
  * All that is about ranks, lists and personas is of the users who have a relevant test
  * cell; other test cells stay in the rankings, as items that are not relevant.
  *
+ * Lists that other programs made stand beside the models, as further subjects, on the
+ * test cells of the first model or, without models, of `ratings`. They know nothing of
+ * what they do not hold: an item that is not listed is no hit. Every line keeps its
+ * place, and items that cannot be a hit, since the ratings do not have them, the user
+ * knows them or the list has them already, are misses there.
+ *
  * Prediction metrics look at all test cells and compare a score with a target: the
  * stored value (presets `study` and `explicit`), or 1 if that is above 0 and else 0
  * (`implicit`, `wrmf`). They are never compared between models of different targets.
@@ -67,6 +73,13 @@ enum { MF_SLICES_MAX = 10 };
 
 typedef enum mf_target { MF_TARGET_NONE, MF_TARGET_VALUE, MF_TARGET_ONE } mf_target;
 
+/* A file of lists: a TREC run, TSV or CSV of users, items and scores or ranks, or
+ * what mf-recommend(1) writes; see mf-eval(1). Both borrowed. */
+typedef struct mf_list_input {
+    mf_lines *lines;
+    const char *name; /* of the row */
+} mf_list_input;
+
 typedef struct mf_evaluate_params {
     mf_metric_list metrics; /* MF_EVALUATE_METRICS */
     float relevant;         /* a test cell of this value or more is relevant; NaN, the
@@ -81,6 +94,9 @@ typedef struct mf_evaluate_params {
     int threads;            /* 0: all */
     mf_in *ratings; /* the bundle that all models were trained on, for models without
                        ratings; NULL: each has its own */
+    size_t lists;   /* none */
+    const mf_list_input *list; /* [lists] */
+    bool beside_best; /* also hold each subject against the best one of each metric */
     size_t runs;    /* at most as many as there are models */
     mf_out **run;   /* [runs], the lists of each as a TREC run file */
     mf_out *qrels;  /* the first model's relevant test cells as a TREC qrels file, or
@@ -97,10 +113,30 @@ typedef struct mf_measure {
     double whole; /* the value of a metric about all lists, which has no num and den */
 } mf_measure;
 
-/* A row of the table: a model or a baseline. */
+enum { MF_LIST_EXAMPLE = 64 };
+
+/* What was met in lists from elsewhere, those of users with a relevant test cell. */
+typedef struct mf_list_counts {
+    uint32_t lists;             /* of these users; and those who have none: */
+    uint32_t missing;           /* to them an empty list counts */
+    uint32_t shortest, longest; /* items of a list */
+    uint32_t unknown_users;     /* whom the ratings do not have: left out */
+    size_t unknown_items;       /* that they do not have, all different, and */
+    uint64_t unknown_places;    /* where these stand: misses, as all below */
+    uint64_t known;             /* places of items that the user knows, and */
+    uint64_t known_valid;       /* how many of these are validation cells */
+    uint64_t twice;             /* places of an item that stands before in the list */
+    bool taken_as_ranks;        /* numbers that nobody named are 1, 2, 3 ... */
+    char user[MF_LIST_EXAMPLE]; /* one whom the ratings do not have, made printable; */
+    char item[MF_LIST_EXAMPLE]; /* or "", as the item */
+} mf_list_counts;
+
+/* A row of the table: a model, lists from elsewhere or a baseline. */
 typedef struct mf_subject {
     char *name;          /* of the input, made printable; owned */
-    bool model;          /* false: a baseline */
+    bool model;          /* false: lists or a baseline */
+    bool listed;         /* lists that came from elsewhere, whose */
+    mf_list_counts list; /* counts these are */
     mf_target target;    /* NONE: it predicts nothing */
     bool own_values;     /* of test cells that the first model has too, it predicts
                             something else, since values differ, */
@@ -111,7 +147,7 @@ typedef struct mf_subject {
                             liked, if there is a metric about lists or personas */
     size_t cells;        /* its test cells: index in mf_evaluation.cells */
     uint8_t *unknown;    /* [users], 1: the model knows nothing of this one, and ranks
-                            what is popular or, */
+                            what is popular or, lists have none of this one; or, */
     bool by_bias;        /* if it has biases, what is rated highest; NULL: it knows
                             all; owned */
     mf_measure *measure; /* [metrics]; owned */
@@ -140,8 +176,8 @@ typedef struct mf_estimate {
     size_t slice, subject, metric;
     double value, low, high; /* NaN bounds: no replicates */
     uint64_t n;              /* users, or cells for predictions */
-    size_t reference;        /* of a difference, as p */
-    double p;
+    size_t reference;        /* of a difference; and p is that of a difference, */
+    double p;                /* or for a score, beside the best one: see below */
 } mf_estimate;
 
 /* Why some metrics of some subjects were not compared. */
@@ -156,6 +192,8 @@ typedef enum mf_incomparable {
 typedef struct mf_evaluation {
     mf_metric_list metrics;
     mf_ids ids; /* [users], those with test cells, sorted; owned like what follows */
+    char *truth;       /* name of the model or ratings whose test cells these are;
+                          owned */
     float relevant;    /* as in the params */
     uint32_t left_out; /* users of the first model without test cells */
     size_t parts;      /* of test cells */
@@ -164,9 +202,12 @@ typedef struct mf_evaluation {
     size_t slices;
     mf_slice slice[MF_SLICES_MAX + 1]; /* [slices]; the first is of all */
     size_t subjects;
-    mf_subject *subject; /* [subjects]: models as given, then baselines */
+    mf_subject *subject; /* [subjects]: models as given, lists, then baselines */
     size_t scores;
-    mf_estimate *score; /* [scores], by slice, subject, metric */
+    mf_estimate *score; /* [scores], by slice, subject, metric. If it was asked for, and
+                           the metric has a best, reference is the subject of the best
+                           value, and p that of the difference from it, 1 of the best
+                           itself; NaN where they are not compared */
     size_t differences;
     mf_estimate *difference; /* [differences], by slice: models - the first, then
                                 models - baselines */
@@ -182,12 +223,15 @@ mf_evaluate_params mf_evaluate_defaults(void);
 /* Returns MF_OK or MF_EINVAL. */
 int mf_evaluate_check(const mf_evaluate_params *params, mf_err *err) MF_MUST_USE;
 
-/* Evaluate n > 0 models; each is compared with the first one, and with all baselines.
+/* Evaluate n models and the lists of the params, at least one of both, and ratings
+ * where there is no model. Each is compared with the first one, and with all baselines.
  * Where models may have different splits, each is measured on its own test cells, on
  * the users who have some in all models. Users of whom a model knows nothing are
  * counted, and have what mf_recommend_run lists for them: the items by their biases or
  * by popularity. Memory: the largest model, 8 bytes for each subject, metric, user and
- * (MF_BY_POPULARITY) slice and, of several models, 8 bytes for each test cell.
+ * (MF_BY_POPULARITY) slice, of several models 8 bytes for each test cell, and beside
+ * the first model 20 bytes for each line of the longest file of lists, 32 where the
+ * lines of its users do not stand together.
  *
  * Lists in a run file are as long as the largest N of the metrics (1000 if none has
  * one), in order of users and ranks; every score lies below the one before, that
@@ -203,8 +247,8 @@ int mf_evaluate_run(mf_evaluation *out, size_t n, mf_in *const in[],
 void mf_evaluation_free(mf_evaluation *e);
 
 /* True if the metric applies to the subject: predictions to those with a target, what
- * is measured in own vectors to models, what is about personas to models of more than
- * one. */
+ * needs all ranks to all but lists from elsewhere, what is measured in own vectors to
+ * models, what is about personas to models of more than one. */
 bool mf_subject_has(const mf_subject *subject, const mf_metric *metric);
 
 /* The same, in a slice. Metrics that do not depend on test cells do not apply to a part
@@ -213,7 +257,7 @@ bool mf_evaluation_has(const mf_evaluation *e, const mf_slice *slice, size_t sub
                        size_t m);
 
 /* How many of the users of a slice who have a relevant test cell a model knows nothing
- * of. */
+ * of, or lists have none of. */
 uint32_t mf_evaluation_unknown(const mf_evaluation *e, const mf_slice *slice,
                                size_t subject);
 
@@ -225,19 +269,35 @@ double mf_evaluation_of_user(const mf_evaluation *e, const mf_slice *slice,
 /* The name of a target in all formats: "value", "1", or "" for none. */
 const char *mf_target_name(mf_target target);
 
-/* Write the result; see mf-eval(1) for the formats.
- * Returns MF_OK, MF_EIO or MF_ENOMEM. */
+/* The nth of the sentences on what was met in the lists of a subject and must be known
+ * to read its values, from 0; false after the last. */
+enum { MF_LIST_WORDS = 1000 };
+bool mf_list_words(const mf_evaluation *e, size_t subject, size_t nth,
+                   char text[MF_LIST_WORDS]);
+
 typedef enum mf_evaluation_format {
     MF_EVALUATION_TEXT,
     MF_EVALUATION_TSV,
-    MF_EVALUATION_JSON
+    MF_EVALUATION_JSON,
+    MF_EVALUATION_TABLE
 } mf_evaluation_format;
 extern const char *const mf_evaluation_format_names[]; /* by format, ended by NULL */
-int mf_evaluation_write(const mf_evaluation *e, mf_evaluation_format format,
+
+/* How a result is written. */
+typedef struct mf_evaluation_style {
+    mf_evaluation_format format; /* TEXT */
+    bool no_header;              /* TSV: without the line of names */
+    size_t sort;                 /* TABLE: the metric by which rows are sorted */
+} mf_evaluation_style;
+
+/* Write the result; see mf-eval(1) for the formats.
+ * Returns MF_OK, MF_EINVAL (there is no such format), MF_EIO or MF_ENOMEM. */
+int mf_evaluation_write(const mf_evaluation *e, const mf_evaluation_style *style,
                         mf_out *out, mf_err *err) MF_MUST_USE;
 
-/* Write a line `user metric value model` for each user, metric and subject. */
-int mf_evaluation_write_users(const mf_evaluation *e, mf_out *out,
+/* Write a line `user metric value model` for each user, metric and subject, below a
+ * line of names unless there shall be none. */
+int mf_evaluation_write_users(const mf_evaluation *e, bool no_header, mf_out *out,
                               mf_err *err) MF_MUST_USE;
 
 MF_END_DECLS

@@ -16,7 +16,8 @@
  *                  which the relevant one stands first:
  *                  sum_j (K - m - (r_j - j)) / (m (K - m)), K items ranked
  *
- * each the mean over users; auc over those who have another item, K > m. The
+ * each the mean over users; auc over those who have another item, K > m. An item that a
+ * list does not hold has no rank: it is no hit, and 1 / r is 0. The
  * ranking is of all items but those that the user has seen, equal scores by
  * index, in auc as elsewhere: a tie is not half a pair. Over the held-out
  * cells, relevant or not, with e the stored value (or 1 if that is above 0, and else 0)
@@ -34,7 +35,8 @@
  *     variety@N    the same on a map of the items that is made from the training cells
  *     tastes@N     how many tastes of the user's history the list meets, on that map
  *
- * each the mean over users. coverage@N, the share of the items that are in some list,
+ * each the mean over users, of novelty, popularity, diversity and variety over those for
+ * whom it is defined: the list is not empty, or has two items. coverage@N, the share of the items that are in some list,
  * and gini@N, the Gini coefficient of the numbers of lists that items are in, are about
  * the lists of all users together. mf-eval(1) has them in full. Of models with more
  * than one persona:
@@ -105,8 +107,13 @@ typedef struct mf_metric_list {
     mf_metric metric[MF_METRICS_MAX];
 } mf_metric_list;
 
+/* Why there are no metrics of sampled negatives, to stand behind a ':'. */
+#define MF_METRICS_SAMPLED \
+    "not offered, since sampled negatives order models differently than all items do " \
+    "(Krichene, Rendle 2020)"
+
 /* Read a list such as "ndcg@100,recall@20,rmse". Returns MF_OK or MF_EINVAL with words
- * that name what is no metric or occurs twice. */
+ * that name what is no metric, is sampled or occurs twice. */
 int mf_metrics_parse(mf_metric_list *out, const char *text, mf_err *err) MF_MUST_USE;
 
 mf_metric_about mf_metric_is_about(const mf_metric *metric);
@@ -122,10 +129,18 @@ bool mf_metric_is_own(const mf_metric *metric);
  * on their order alone. */
 bool mf_metric_is_prediction(const mf_metric *metric);
 
+/* True for what needs the ranks of all items: auc. A list that was cut does not say
+ * it. */
+bool mf_metric_is_whole(const mf_metric *metric);
+
+/* The rank of an item that no list holds. */
+#define MF_RANK_NONE UINT32_MAX
+
 /* What is known of one user's held-out cells under one model. */
 typedef struct mf_outcome {
     uint32_t relevant;        /* m; metrics of ranks are defined where it is not 0 */
-    const uint32_t *rank;     /* [relevant], ascending, the first rank is 1 */
+    const uint32_t *rank;     /* [relevant], ascending, the first rank is 1; at the end
+                                 MF_RANK_NONE, of lists that were cut */
     uint32_t ranked;          /* K >= m, the items that are not left out */
     double squared, absolute; /* sums of e^2 and |e|, over all cells */
 } mf_outcome;

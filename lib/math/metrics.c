@@ -19,6 +19,7 @@ typedef struct kind {
     mf_den den;                        /* USERS */
     mf_form form;                      /* RATIO */
     bool own;                          /* it is measured in each model's own vectors */
+    bool whole;                        /* it needs the ranks of all items */
     unsigned needs;                    /* MF_NEEDS_* of of_list */
     mf_list_metric *of_list;           /* how one about a user's list is computed */
     mf_all_lists_metric *of_all_lists; /* how one about all lists is */
@@ -38,15 +39,16 @@ static const kind KINDS[] = {
     [MF_METRIC_NDCG] = {"ndcg", MF_ABOUT_RANKS, 'N', .least = 1},
     [MF_METRIC_MAP] = {"map", MF_ABOUT_RANKS, 'N', .least = 1},
     [MF_METRIC_MRR] = {.name = "mrr", .about = MF_ABOUT_RANKS},
-    [MF_METRIC_AUC] = {"auc", MF_ABOUT_RANKS, .den = MF_DEN_DEFINED},
+    [MF_METRIC_AUC] = {"auc", MF_ABOUT_RANKS, .den = MF_DEN_DEFINED, .whole = true},
     [MF_METRIC_COVERAGE] = {"coverage", MF_ABOUT_ALL_LISTS, 'N', .least = 1,
                             .of_all_lists = mf__coverage},
     [MF_METRIC_GINI] = {"gini", MF_ABOUT_ALL_LISTS, 'N', .least = 1,
                         .of_all_lists = mf__gini},
     [MF_METRIC_NOVELTY] = {"novelty", MF_ABOUT_LISTS, 'N', .least = 1,
-                           .needs = MF_NEEDS_LISTENERS, .of_list = mf__list_novelty},
+                           .den = MF_DEN_DEFINED, .needs = MF_NEEDS_LISTENERS,
+                           .of_list = mf__list_novelty},
     [MF_METRIC_POPULARITY] = {"popularity", MF_ABOUT_LISTS, 'N', .least = 1,
-                              .needs = MF_NEEDS_LISTENERS,
+                              .den = MF_DEN_DEFINED, .needs = MF_NEEDS_LISTENERS,
                               .of_list = mf__list_popularity},
     [MF_METRIC_DIVERSITY] = {"diversity", MF_ABOUT_LISTS, 'N', .least = 2,
                              .den = MF_DEN_DEFINED, .own = true,
@@ -143,6 +145,17 @@ static void ask_nearest(char ask[MF_NEAREST_WORDS], const char *text, size_t len
     mf_nearest_ask(ask, "", text, stem, names);
 }
 
+/* Does the text ask for sampled negatives, as "ndcg@10:100neg" and "sampled-ndcg@10"
+ * do? */
+static bool is_sampled(const char *text, size_t len)
+{
+    static const char *const words[] = {"sampled", "neg"};
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (memmem(text, len, words[i], strlen(words[i])))
+            return true;
+    return memchr(text, ':', len);
+}
+
 static int parse_one(mf_metric *out, const char *text, size_t len, mf_err *err)
 {
     const char *at = memchr(text, '@', len);
@@ -150,6 +163,11 @@ static int parse_one(mf_metric *out, const char *text, size_t len, mf_err *err)
     int shown = len < 60 ? (int)len : 60;
     char all[MF_METRICS_TEXT];
     *out = (mf_metric){0};
+    if (is_sampled(text, len))
+        return mf_fail(err, MF_EINVAL,
+                       "metric '%.*s': " MF_METRICS_SAMPLED "; write ndcg@10 or the "
+                       "like, which ranks all items",
+                       shown, text);
     for (size_t i = 0; i < KIND_COUNT; i++) {
         const kind *k = &KINDS[i];
         if (strlen(k->name) != stem || memcmp(k->name, text, stem) != 0)
@@ -211,6 +229,11 @@ bool mf_metric_is_held_out(const mf_metric *metric)
 bool mf_metric_is_own(const mf_metric *metric)
 {
     return KINDS[metric->kind].own;
+}
+
+bool mf_metric_is_whole(const mf_metric *metric)
+{
+    return KINDS[metric->kind].whole;
 }
 
 bool mf_metric_is_prediction(const mf_metric *metric)
@@ -298,7 +321,7 @@ double mf_metric_of(const mf_metric *metric, const mf_outcome *outcome)
         for (uint32_t j = 0; j < hits; j++)
             sum += (j + 1.0) / rank[j];
         return sum / most;
-    case MF_METRIC_MRR: return 1.0 / rank[0];
+    case MF_METRIC_MRR: return rank[0] == MF_RANK_NONE ? 0 : 1.0 / rank[0];
     case MF_METRIC_AUC: return right_pairs(outcome);
     default: return NAN; /* not about held-out items */
     }

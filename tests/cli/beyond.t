@@ -25,7 +25,7 @@ test_expect_success 'models of users with several tastes' '
 for model in one three study new
 do
 	test_expect_success MSGPACK "$model: all metrics are those of an independent program" '
-		mf-eval -m $(oracle metrics) --format=tsv --bootstrap=0 $model.mf | cut -f 1,2,5 >got &&
+		mf-eval -m $(oracle metrics) --no-header --format=tsv --bootstrap=0 $model.mf | cut -f 1,2,5 >got &&
 		oracle eval $model.mf >want &&
 		python3 - <<-"EOF"
 		a, b = [[line.split() for line in open(f)] for f in ("got", "want")]
@@ -41,7 +41,7 @@ done
 
 LIST=coverage@3,gini@3,novelty@3,popularity@3,diversity@3,variety@3,tastes@3,personas,personas@1,entropy,entropy@3,distance,auc
 test_expect_success 'the same bytes for any number of threads, in every format and slice' '
-	for more in --format=text --format=tsv --format=json "--by=activity --format=tsv"
+	for more in --format=text --no-header --format=tsv --format=json "--by=activity --no-header --format=tsv"
 	do
 		mf-eval -j 1 -m $LIST --baseline=popularity --baseline=random $more one.mf three.mf >first &&
 		test -s first &&
@@ -56,16 +56,16 @@ test_expect_success 'the same bytes for any number of threads, in every format a
 test_expect_success 'tastes and variety are of the split: neither model, values nor seed move them' '
 	for model in one three study
 	do
-		mf-eval -m tastes@5,variety@5,novelty@5,coverage@5,gini@5 --baseline=popularity --format=tsv $model.mf |
+		mf-eval -m tastes@5,variety@5,novelty@5,coverage@5,gini@5 --baseline=popularity --no-header --format=tsv $model.mf |
 			grep popularity | cut -f 1,2 | head -n 5 >$model.popular || return 1
 	done &&
 	test $(wc -l <one.popular) -eq 5 && test_cmp one.popular three.popular && test_cmp one.popular study.popular &&
-	mf-eval -m tastes@5,variety@5 --seed 7 --format=tsv one.mf | cut -f 1,2 >a &&
-	mf-eval -m tastes@5,variety@5 --format=tsv one.mf | cut -f 1,2 >b && test_cmp a b
+	mf-eval -m tastes@5,variety@5 --seed 7 --no-header --format=tsv one.mf | cut -f 1,2 >a &&
+	mf-eval -m tastes@5,variety@5 --no-header --format=tsv one.mf | cut -f 1,2 >b && test_cmp a b
 '
 
 test_expect_success 'coverage and gini are of all lists: no interval, no p, no slice, nothing by user' '
-	mf-eval -m coverage@5,gini@5,mrr --by=activity --per-user users --format=tsv one.mf three.mf >tsv &&
+	mf-eval -m coverage@5,gini@5,mrr --by=activity --per-user users --no-header --format=tsv one.mf three.mf >tsv &&
 	grep -E "^(coverage|gini)" tsv >whole && test $(wc -l <whole) -eq 6 &&
 	awk -F "\t" "\$3 != \"nan\" || \$4 != \"nan\" || (\$8 && \$9 != \"nan\")" whole >bad && test_must_be_empty bad &&
 	cut -f 2 users | sort -u >names && echo mrr >want && test_cmp want names &&
@@ -85,7 +85,7 @@ test_expect_success 'by hand: the most popular artists, to users who know next t
 	mf-convert --from=tsv tiny.tsv | mf-split --test 0.3 --seed 1 -o tiny.split &&
 	mf-als -p 1 -k 2 -n 2 tiny.split -o tiny.mf &&
 	mf-eval -m coverage@1,coverage@9,gini@9,novelty@9,popularity@1,popularity@9,auc --baseline=popularity --run run --qrels qrels \
-		--format=tsv --bootstrap=0 tiny.mf >tsv &&
+		--no-header --format=tsv --bootstrap=0 tiny.mf >tsv &&
 	mf-convert --to=tsv tiny.split >back &&
 	python3 - <<-"EOF"
 	import math
@@ -119,7 +119,7 @@ test_expect_success 'by hand: the most popular artists, to users who know next t
 '
 
 test_expect_success 'what is in own vectors is not compared, and that is said' '
-	mf-eval -m diversity@5,distance,variety@5 --format=tsv three.mf study.mf | awk -F "\t" "\$8" | cut -f 1 >names &&
+	mf-eval -m diversity@5,distance,variety@5 --no-header --format=tsv three.mf study.mf | awk -F "\t" "\$8" | cut -f 1 >names &&
 	echo variety@5 >want && test_cmp want names &&
 	mf-eval -m diversity@5 one.mf three.mf >text && grep -q "own vectors" text &&
 	mf-eval -m diversity@5 --format=json one.mf three.mf | grep -q "\"note\": .*own vectors" &&
@@ -130,7 +130,7 @@ test_expect_success 'what is in own vectors is not compared, and that is said' '
 test_expect_success 'models of other training cells: novelty, popularity, variety and tastes are not compared' '
 	mf-convert --from=tsv cells.tsv | mf-split --test 0.2 --valid 0.1 -o less.mf &&
 	mf-als -k 8 -p 1 -n 8 less.mf -o less-one.mf &&
-	mf-eval -m novelty@5,popularity@5,variety@5,tastes@5,coverage@5,mrr --allow-different-splits --format=tsv one.mf less-one.mf |
+	mf-eval -m novelty@5,popularity@5,variety@5,tastes@5,coverage@5,mrr --allow-different-splits --no-header --format=tsv one.mf less-one.mf |
 		awk -F "\t" "\$8" | cut -f 1 >names &&
 	grep -q mrr names && test $(grep -cE "novelty|popularity|variety|tastes" names) -eq 0 &&
 	mf-eval -m tastes@5 --allow-different-splits one.mf less-one.mf >text &&
@@ -139,7 +139,7 @@ test_expect_success 'models of other training cells: novelty, popularity, variet
 
 test_expect_success 'persona metrics are those of models with personas; baselines have no vectors' '
 	mf-eval -m personas,personas@1,personas@2,personas@3,entropy,entropy@5,distance,diversity@5,mrr \
-		--baseline=popularity --format=tsv one.mf three.mf >tsv &&
+		--baseline=popularity --no-header --format=tsv one.mf three.mf >tsv &&
 	awk -F "\t" "!\$8 { print \$6, \$1 }" tsv >rows && test $(grep -c ^three rows) -eq 9 &&
 	printf "one.mf diversity@5\none.mf mrr\n" >want && grep ^one rows >got && test_cmp want got &&
 	echo "popularity mrr" >want && grep ^popularity rows >got && test_cmp want got &&
@@ -154,15 +154,15 @@ test_expect_success 'persona metrics are those of models with personas; baseline
 
 test_expect_success 'of users who were folded in, the history has no entropy, the list has' '
 	mf-als -k 8 -p 3 -n 8 users.mf -o folded.mf &&
-	mf-eval -m personas,entropy,entropy@5,distance --format=tsv folded.mf >tsv &&
+	mf-eval -m personas,entropy,entropy@5,distance --no-header --format=tsv folded.mf >tsv &&
 	test "$(value folded.mf entropy tsv)" = nan &&
 	awk -F "\t" "\$1 == \"entropy@5\" && \$2 > 0 && \$5 > 0 { ok = 1 } END { exit !ok }" tsv
 '
 
 test_expect_success 'slices: lists are of users, not of parts of test cells' '
-	mf-eval -m tastes@5,mrr --by=popularity --format=tsv one.mf >tsv &&
+	mf-eval -m tastes@5,mrr --by=popularity --no-header --format=tsv one.mf >tsv &&
 	test $(grep -c ^tastes tsv) -eq 1 && test $(grep -c ^mrr tsv) -gt 1 &&
-	mf-eval -m tastes@5,popularity@5,mrr --by=activity --per-user users --format=tsv one.mf >tsv &&
+	mf-eval -m tastes@5,popularity@5,mrr --by=activity --per-user users --no-header --format=tsv one.mf >tsv &&
 	test $(grep -c ^tastes tsv) -eq $(grep -c ^mrr tsv) && test $(grep -c ^popularity tsv) -eq $(grep -c ^mrr tsv) &&
 	awk -F "\t" "\$2 == \"popularity@5\" { sum[\$5] += \$3; n[\$5]++ } END { for (s in n) printf \"%s\t%.8f\n\", s, sum[s] / n[s] }" users |
 		sort >want && awk -F "\t" "\$1 == \"popularity@5\" { printf \"%s\t%.8f\n\", \$10, \$2 }" tsv | sort >got && test_cmp want got
@@ -186,7 +186,7 @@ test_expect_success REALDATA 'Last.fm: a model meets more tastes than popularity
 	mf-convert --from=tsv --header "$DATA/hetrec2011-lastfm-2k/user_artists.dat" | mf-split --test 0.15 |
 		mf-als -k 16 -p 1 -n 8 -o lastfm.mf &&
 	mf-eval -m tastes@20,novelty@20,coverage@20,gini@20 --bootstrap=0 --baseline=popularity --baseline=random \
-		--format=tsv lastfm.mf >tsv &&
+		--no-header --format=tsv lastfm.mf >tsv &&
 	for pair in "lastfm.mf popularity tastes@20" "popularity random tastes@20" "random lastfm.mf novelty@20" \
 		"lastfm.mf popularity novelty@20" "random lastfm.mf coverage@20" "lastfm.mf popularity coverage@20" \
 		"popularity lastfm.mf gini@20" "lastfm.mf random gini@20"

@@ -46,7 +46,7 @@ test_expect_success 'and of other presets, and of users held out whole' '
 metrics=$(oracle metrics)
 # as_oracle MODEL [RELEVANT]: what takes long is the oracle, which is the same in every build.
 as_oracle () {
-	mf-eval -m $metrics ${2:+--relevant $2} --format=tsv $1.mf | cut -f 1,2,5 >got && test $(wc -l <got) -gt 5 &&
+	mf-eval -m $metrics ${2:+--relevant $2} --no-header --format=tsv $1.mf | cut -f 1,2,5 >got && test $(wc -l <got) -gt 5 &&
 	if $(sampled true false)
 	then oracle eval $1.mf $2 >want && same got want
 	fi
@@ -85,11 +85,11 @@ do
 done
 
 test_expect_success 'held-out users are folded in: noted, better than popularity, any threads' '
-	mf-eval -v -m ndcg@10,rmse --baseline=popularity --format=tsv -j 1 new.mf 2>notes >first &&
+	mf-eval -v -m ndcg@10,rmse --baseline=popularity --no-header --format=tsv -j 1 new.mf 2>notes >first &&
 	grep -q "held-out users are folded in" notes &&
 	for j in 2 3 8
 	do
-		mf-eval -m ndcg@10,rmse --baseline=popularity --format=tsv -j $j new.mf >again &&
+		mf-eval -m ndcg@10,rmse --baseline=popularity --no-header --format=tsv -j $j new.mf >again &&
 		test_cmp first again || return 1
 	done &&
 	awk -F "\t" "\$1 == \"ndcg@10\" && \$8 { found = 1; if (\$2 <= 0) exit 1 } END { exit !found }" first
@@ -99,17 +99,17 @@ test_expect_success 'the target is named: the stored value, or 1' '
 	mf-eval -m rmse one.mf >text && grep -q "target: 1\$" text &&
 	mf-eval -m rmse study.mf >text && grep -q "target: the stored value\$" text &&
 	mf-eval -m rmse --format=json study.mf | grep -q "\"target\": \"value\"" &&
-	test "$(mf-eval -m rmse --format=tsv one.mf | cut -f 7)" = 1
+	test "$(mf-eval -m rmse --no-header --format=tsv one.mf | cut -f 7)" = 1
 '
 
 test_expect_success 'standard input is the model where none is named, or is -' '
-	mf-eval --format=tsv <one.mf | cut -f 1-5 >in && mf-eval --format=tsv one.mf | cut -f 1-5 >file &&
+	mf-eval --no-header --format=tsv <one.mf | cut -f 1-5 >in && mf-eval --no-header --format=tsv one.mf | cut -f 1-5 >file &&
 	test_cmp in file &&
-	mf-eval --format=tsv - <one.mf | cut -f 1-5 >dash && test_cmp dash file
+	mf-eval --no-header --format=tsv - <one.mf | cut -f 1-5 >dash && test_cmp dash file
 '
 
 test_expect_success 'the defaults are those of --help' '
-	mf-eval --format=tsv one.mf | cut -f 1 | paste -sd, >names &&
+	mf-eval --no-header --format=tsv one.mf | cut -f 1 | paste -sd, >names &&
 	mf-eval --help | grep -qF "($(cat names))"
 '
 
@@ -126,17 +126,17 @@ test_expect_success 'the same bytes for any number of threads, in every format' 
 '
 
 test_expect_success 'the seed moves intervals and the random baseline, not the means' '
-	mf-eval --format=tsv one.mf >first && mf-eval --format=tsv --seed 2 one.mf >second &&
+	mf-eval --no-header --format=tsv one.mf >first && mf-eval --no-header --format=tsv --seed 2 one.mf >second &&
 	! cmp -s first second &&
 	cut -f 1,2,5 first >a && cut -f 1,2,5 second >b && test_cmp a b &&
-	mf-eval -m mrr --baseline=random --format=tsv one.mf | grep random >a &&
-	mf-eval -m mrr --baseline=random --format=tsv --seed 2 one.mf | grep random >b &&
+	mf-eval -m mrr --baseline=random --no-header --format=tsv one.mf | grep random >a &&
+	mf-eval -m mrr --baseline=random --no-header --format=tsv --seed 2 one.mf | grep random >b &&
 	! cmp -s a b
 '
 
 test_expect_success 'json says what tsv says' '
 	mf-eval --baseline=popularity --format=json one.mf three.mf >json &&
-	mf-eval --baseline=popularity --format=tsv one.mf three.mf >tsv &&
+	mf-eval --baseline=popularity --no-header --format=tsv one.mf three.mf >tsv &&
 	python3 - <<-"EOF"
 	import json
 	j = json.load(open("json"))
@@ -166,20 +166,20 @@ test_expect_success 'json says what tsv says' '
 '
 
 test_expect_success 'a model does not differ from itself' '
-	mf-eval --format=tsv one.mf one.mf | awk -F "\t" "\$8 { n++; if (\$2 || \$3 || \$4 || \$9 != 1) exit 1 } END { exit !n }"
+	mf-eval --no-header --format=tsv one.mf one.mf | awk -F "\t" "\$8 { n++; if (\$2 || \$3 || \$4 || \$9 != 1) exit 1 } END { exit !n }"
 '
 
 test_expect_success 'predictions of different targets are not compared, and it says so' '
 	mf-eval -m mrr,rmse,loss,mae one.mf study.mf >text &&
 	grep -q "not compared where models have different targets" text &&
-	mf-eval -m mrr,rmse,loss,mae --format=tsv one.mf study.mf | awk -F "\t" "\$8 { print \$1 }" >names &&
+	mf-eval -m mrr,rmse,loss,mae --no-header --format=tsv one.mf study.mf | awk -F "\t" "\$8 { print \$1 }" >names &&
 	echo mrr >want && test_cmp want names &&
 	mf-eval -v -m rmse one.mf study.mf 2>notes >/dev/null && grep -q "different targets" notes &&
 	mf-eval one.mf three.mf >text && ! grep -q "different targets" text
 '
 
 test_expect_success MSGPACK 'the popularity baseline is the order by training users, ties by name' '
-	mf-eval -m mrr,hr@3 --bootstrap 0 --per-user users.tsv --baseline=popularity one.mf >/dev/null &&
+	mf-eval -m mrr,hr@3 --bootstrap 0 --no-header --per-user users.tsv --baseline=popularity one.mf >/dev/null &&
 	awk "\$4 == \"popularity\"" users.tsv | cut -f 1-3 >got &&
 	PYTHONDONTWRITEBYTECODE=1 PYTHONPATH="$TOP/tests/cli" "$python" - <<-"EOF" >want &&
 	import eval_oracle as o
@@ -198,7 +198,7 @@ test_expect_success MSGPACK 'the popularity baseline is the order by training us
 '
 
 test_expect_success 'per-user values average to the metric' '
-	mf-eval -m ndcg@10,rmse --per-user users.tsv --format=tsv -o table.tsv one.mf three.mf &&
+	mf-eval -m ndcg@10,rmse --per-user users.tsv --no-header --format=tsv -o table.tsv one.mf three.mf &&
 	test "$(awk -F "\t" "\$2 == \"ndcg@10\" && \$4 == \"three.mf\" { s += \$3; n++ } END { printf \"%.8f\", s / n }" users.tsv)" = \
 		"$(awk -F "\t" "\$1 == \"ndcg@10\" && \$6 == \"three.mf\" && !\$8 { printf \"%.8f\", \$2 }" table.tsv)"
 '
@@ -210,7 +210,7 @@ import json
 j = json.load(open(\"json\"))
 assert j[\"metrics\"][0][\"mean\"] > 0 and j[\"metrics\"][0][\"low\"] is None
 assert j[\"compare\"][0][\"p\"] is None" &&
-	test "$(mf-eval --bootstrap 0 --format=tsv one.mf | head -n 1 | cut -f 3,4)" = "nan	nan" &&
+	test "$(mf-eval --bootstrap 0 --no-header --format=tsv one.mf | head -n 1 | cut -f 3,4)" = "nan	nan" &&
 	mf-eval --bootstrap 0 one.mf three.mf >text && ! grep -q -e "+-" text
 '
 
@@ -232,7 +232,7 @@ test_expect_success 'models of other test cells are refused' '
 test_expect_success 'models of one split with other values are compared but for the errors on these' '
 	awk -F "\t" "{ print \$1 \"\t\" \$2 \"\t\" \$3 / 2 }" cells.tsv | mf-convert --from=tsv |
 	mf-split --test 0.2 --valid 0.1 | mf-als -k 4 -n 3 --preset=study -o halved.mf &&
-	mf-eval -m loss,mrr --baseline=bias --format=tsv study.mf halved.mf | awk -F "\t" "\$8 { print \$1, \$6, \$8 }" >names &&
+	mf-eval -m loss,mrr --baseline=bias --no-header --format=tsv study.mf halved.mf | awk -F "\t" "\$8 { print \$1, \$6, \$8 }" >names &&
 	printf "%s\n" "mrr halved.mf study.mf" "loss study.mf bias" |
 		sort >want && sort names | test_cmp want - &&
 	said="loss, mse, rmse and mae of halved.mf are errors on its own values of the test cells, which are not those of study.mf" &&
@@ -268,7 +268,7 @@ test_expect_success 'wrong usage' '
 
 test_expect_success 'names that would break a line or JSON are made printable' '
 	cp one.mf "$(printf "a\tb\303(.mf")" &&
-	mf-eval -m mrr --format=tsv a*.mf >tsv && test "$(cut -f 6 tsv)" = "a?b?(.mf" &&
+	mf-eval -m mrr --no-header --format=tsv a*.mf >tsv && test "$(cut -f 6 tsv)" = "a?b?(.mf" &&
 	mf-eval -m mrr --format=json a*.mf | python3 -m json.tool >/dev/null
 '
 

@@ -48,7 +48,7 @@ do
 	for by in activity:3 popularity:4
 	do
 		test_expect_success MSGPACK "$model by $by: as an independent program has it" '
-			mf-eval -m ndcg@5,recall@3,mrr,rmse --by=$by --bootstrap 0 --format=tsv $model.mf |
+			mf-eval -m ndcg@5,recall@3,mrr,rmse --by=$by --bootstrap 0 --no-header --format=tsv $model.mf |
 			awk -F "\t" "\$10 { print \$1, \$2, \$5, \$10 }" >got &&
 			oracle by $model.mf ${by%:*} ${by#*:} >want && same got want
 		'
@@ -56,17 +56,17 @@ do
 done
 
 test_expect_success 'three slices where no number is given' '
-	mf-eval -m mrr --by=activity --format=tsv one.mf >default &&
-	mf-eval -m mrr --by=activity:3 --format=tsv one.mf >three && test_cmp three default &&
+	mf-eval -m mrr --by=activity --no-header --format=tsv one.mf >default &&
+	mf-eval -m mrr --by=activity:3 --no-header --format=tsv one.mf >three && test_cmp three default &&
 	cut -f 10 default | sort | tr "\n" " " >names && echo " activity:1/3 activity:2/3 activity:3/3 " >want &&
 	test "$(cat names)" = "$(cat want)"
 '
 
 test_expect_success 'what is said of all does not change with slices' '
-	mf-eval --format=tsv --baseline=popularity one.mf three.mf >want &&
+	mf-eval --no-header --format=tsv --baseline=popularity one.mf three.mf >want &&
 	for by in activity popularity:4
 	do
-		mf-eval --format=tsv --by=$by --baseline=popularity one.mf three.mf | awk -F "\t" "\$10 == \"\"" |
+		mf-eval --no-header --format=tsv --by=$by --baseline=popularity one.mf three.mf | awk -F "\t" "\$10 == \"\"" |
 		sort >got && sort want | test_cmp - got || return 1
 	done
 '
@@ -96,7 +96,7 @@ test_expect_success 'activity: slices of users and of cells add up' '
 
 test_expect_success 'json says what tsv says, of differences too' '
 	mf-eval --by=popularity --baseline=popularity --format=json one.mf three.mf >json &&
-	mf-eval --by=popularity --baseline=popularity --format=tsv one.mf three.mf >tsv &&
+	mf-eval --by=popularity --baseline=popularity --no-header --format=tsv one.mf three.mf >tsv &&
 	python3 - <<-"EOF"
 	import json
 	j = json.load(open("json"))
@@ -126,10 +126,10 @@ test_expect_success 'text: a slice has its name in the table and its bounds belo
 test_expect_success 'the same bytes for any number of threads' '
 	for by in activity popularity
 	do
-		mf-eval -j 1 --by=$by --baseline=random --per-user first.users --format=json new.mf new3.mf >first &&
+		mf-eval -j 1 --by=$by --baseline=random --no-header --per-user first.users --format=json new.mf new3.mf >first &&
 		for j in 2 3 8
 		do
-			mf-eval -j $j --by=$by --baseline=random --per-user users --format=json new.mf new3.mf >again &&
+			mf-eval -j $j --by=$by --baseline=random --no-header --per-user users --format=json new.mf new3.mf >again &&
 			test_cmp first again && test_cmp first.users users || return 1
 		done
 	done
@@ -156,10 +156,10 @@ test_expect_success 'the values of users in shards are those of all' '
 	do
 		for by in "" --by=activity --by=popularity
 		do
-			mf-eval --bootstrap 0 $by --baseline=popularity --per-user all.tsv $model >/dev/null &&
+			mf-eval --bootstrap 0 $by --baseline=popularity --no-header --per-user all.tsv $model >/dev/null &&
 			: >parts.tsv && for i in 1 2 3
 			do
-				mf-eval --bootstrap 0 $by --shard $i/3 --baseline=popularity --per-user part.tsv $model >/dev/null &&
+				mf-eval --bootstrap 0 $by --shard $i/3 --baseline=popularity --no-header --per-user part.tsv $model >/dev/null &&
 				test -s part.tsv && cat part.tsv >>parts.tsv || return 1
 			done &&
 			sort all.tsv >want && sort parts.tsv >got && test_cmp want got || return 1
@@ -168,13 +168,13 @@ test_expect_success 'the values of users in shards are those of all' '
 '
 
 test_expect_success 'a shard without users has no values, and that is no error' '
-	mf-eval -f --shard 1/60000 -m mrr,rmse --per-user part.tsv --run part.run --format=json one.mf >json &&
+	mf-eval -f --shard 1/60000 -m mrr,rmse --no-header --per-user part.tsv --run part.run --format=json one.mf >json &&
 	test ! -s part.tsv && test -f part.run && test ! -s part.run &&
 	python3 -c "
 import json
 j = json.load(open(\"json\"))
 assert j[\"users\"] == 0 and j[\"metrics\"][0][\"mean\"] is None and j[\"metrics\"][0][\"n\"] == 0" &&
-	test "$(mf-eval --shard 1/60000 -m mrr --format=tsv one.mf | cut -f 2-5)" = "nan	nan	nan	0" &&
+	test "$(mf-eval --shard 1/60000 -m mrr --no-header --format=tsv one.mf | cut -f 2-5)" = "nan	nan	nan	0" &&
 	mf-eval --shard 1/60000 --by=popularity one.mf three.mf >/dev/null
 '
 
@@ -182,8 +182,8 @@ assert j[\"users\"] == 0 and j[\"metrics\"][0][\"mean\"] is None and j[\"metrics
 
 test_expect_success 'models of other splits are compared if that is allowed, on common users' '
 	fails 1 "say --allow-different-splits" mf-eval one.mf other.mf &&
-	mf-eval -m mrr,rmse --per-user users.tsv --format=json --allow-different-splits one.mf other.mf >json &&
-	mf-eval -m mrr,rmse --per-user a.tsv one.mf >/dev/null && mf-eval -m mrr,rmse --per-user b.tsv other.mf >/dev/null &&
+	mf-eval -m mrr,rmse --no-header --per-user users.tsv --format=json --allow-different-splits one.mf other.mf >json &&
+	mf-eval -m mrr,rmse --no-header --per-user a.tsv one.mf >/dev/null && mf-eval -m mrr,rmse --no-header --per-user b.tsv other.mf >/dev/null &&
 	python3 - <<-"EOF"
 	import json
 	def read(path):
@@ -209,7 +209,7 @@ test_expect_success 'models of other splits are compared if that is allowed, on 
 test_expect_success 'a model against itself and others: slices, too, hold common users alone' '
 	for by in activity popularity
 	do
-		mf-eval --by=$by --baseline=popularity --allow-different-splits --per-user users.tsv one.mf other.mf three.mf >text &&
+		mf-eval --by=$by --baseline=popularity --allow-different-splits --no-header --per-user users.tsv one.mf other.mf three.mf >text &&
 		grep -q "test cells of the models differ" text &&
 		cut -f 1,2,5 users.tsv | sort | uniq -c | awk "{ print \$1, \$4 }" | sort | uniq -c >counts &&
 		python3 - <<-"EOF" || return 1
@@ -238,7 +238,7 @@ test_expect_success 'models without a common user are refused' '
 test_expect_success 'other values of one split, and other training cells, need no permission' '
 	mf-transform -e log2:1 split.mf | mf-als -k 4 -n 3 --preset=explicit -o log.mf &&
 	mf-transform -e tfidf split.mf | mf-als -k 4 -n 3 --preset=wrmf -o tfidf.mf &&
-	mf-eval -m mrr,rmse --by=popularity --format=tsv explicit.mf log.mf tfidf.mf >table &&
+	mf-eval -m mrr,rmse --by=popularity --no-header --format=tsv explicit.mf log.mf tfidf.mf >table &&
 	awk -F "\t" "\$8 && !\$10" table | cut -f 1,6 | sort >got &&
 	printf "%s\t%s.mf\n" mrr log mrr tfidf >want && test_cmp want got
 '
@@ -248,7 +248,7 @@ test_expect_success 'other values of one split, and other training cells, need n
 for model in one three new new3
 do
 	test_expect_success MSGPACK "$model: metrics of the run file, in the order of trec_eval, are those of mf-eval" '
-		mf-eval -f -m ndcg@7,precision@7,map@7 --run lists --qrels cells --bootstrap 0 --format=tsv $model.mf |
+		mf-eval -f -m ndcg@7,precision@7,map@7 --run lists --qrels cells --bootstrap 0 --no-header --format=tsv $model.mf |
 		awk -F "\t" "{ printf \"%s %.9f\n\", \$1, \$2 }" >want &&
 		oracle run $model.mf lists cells ndcg@7 precision@7 map@7 >got && test_cmp want got
 	'
@@ -298,21 +298,21 @@ test_expect_success 'run files do not depend on threads; those of shards are par
 test_expect_success 'files appear only if all went well, and leave nothing behind' '
 	mkdir there && head -c 900 one.mf >cut.mf &&
 	echo old >there/old &&
-	fails 1 cut.mf mf-eval -f --run there/run --run there/old --qrels there/qrels --per-user there/users -o there/out one.mf cut.mf &&
-	fails 1 "not those of" mf-eval -f --run there/run --qrels there/qrels --per-user there/users one.mf other.mf &&
+	fails 1 cut.mf mf-eval -f --run there/run --run there/old --qrels there/qrels --no-header --per-user there/users -o there/out one.mf cut.mf &&
+	fails 1 "not those of" mf-eval -f --run there/run --qrels there/qrels --no-header --per-user there/users one.mf other.mf &&
 	test "$(ls -A there)" = old && test "$(cat there/old)" = old &&
-	test_must_fail mf-eval -f --run there/run --qrels there/qrels --per-user there/users one.mf >/dev/full &&
+	test_must_fail mf-eval -f --run there/run --qrels there/qrels --no-header --per-user there/users one.mf >/dev/full &&
 	test "$(ls -A there)" = old &&
 	fails 1 "cannot create" mf-eval -f --run there/run --qrels nowhere/qrels one.mf &&
 	test "$(ls -A there)" = old &&
-	mf-eval -f --run there/run --run there/old --qrels there/qrels --per-user there/users -o there/out one.mf three.mf &&
+	mf-eval -f --run there/run --run there/old --qrels there/qrels --no-header --per-user there/users -o there/out one.mf three.mf &&
 	test "$(ls -A there | paste -sd " ")" = "old out qrels run users" && grep -q three.mf there/old
 '
 
 test_expect_success 'a full disk is an error, a pipe is written to' '
 	fails 1 "cannot write" mf-eval -f --run /dev/full one.mf &&
 	fails 1 "cannot write" mf-eval --qrels /dev/full one.mf &&
-	fails 1 "cannot write" mf-eval --per-user /dev/full one.mf &&
+	fails 1 "cannot write" mf-eval --no-header --per-user /dev/full one.mf &&
 	mf-eval -f --run want one.mf >/dev/null && mkfifo pipe && { cat pipe >got & } &&
 	mf-eval -f --run pipe one.mf >/dev/null && wait && test_cmp want got
 '
@@ -332,14 +332,14 @@ test_expect_success REALDATA 'Last.fm: every line of the files has its fields, e
 for model in explicit new-explicit
 do
 	test_expect_success MSGPACK "$model: mean and bias are those of an independent program" '
-		mf-eval -m rmse,mae --baseline=mean --baseline=bias --bootstrap 0 --format=tsv $model.mf |
+		mf-eval -m rmse,mae --baseline=mean --baseline=bias --bootstrap 0 --no-header --format=tsv $model.mf |
 		awk -F "\t" "\$6 != \"$model.mf\" && !\$8 { printf \"%s %.6f %d %s\n\", \$1, \$2, \$5, \$6 }" >got &&
 		oracle baselines $model.mf >want && test_cmp want got
 	'
 done
 
 test_expect_success 'they have the stored value as target, and are held against such models alone' '
-	mf-eval --baseline=bias --baseline=mean -m rmse,mrr --format=tsv one.mf explicit.mf >table &&
+	mf-eval --baseline=bias --baseline=mean -m rmse,mrr --no-header --format=tsv one.mf explicit.mf >table &&
 	test "$(awk -F "\t" "\$6 == \"bias\" { print \$1, \$7 }" table)" = "rmse value" &&
 	test "$(awk -F "\t" "\$8 != \"one.mf\" && \$8 { print \$1, \$6, \$8 }" table | paste -sd " ")" = \
 		"rmse explicit.mf mean rmse explicit.mf bias" &&

@@ -16,7 +16,7 @@ test_expect_success 'models of ratings and of what was made from them' '
 
 # values NAME OPTION... MODEL...: of the last model, metric value n unknown.
 values () {
-	mf-eval --bootstrap 0 --format=tsv "$@" | awk -F "\t" '!$8 { last = $6; row[NR] = $6 " " $1 " " $2 " " $5 " " $11 } END {
+	mf-eval --bootstrap 0 --no-header --format=tsv "$@" | awk -F "\t" '!$8 { last = $6; row[NR] = $6 " " $1 " " $2 " " $5 " " $11 } END {
 		for (i = 1; i <= NR; i++) if (split(row[i], f, " ") && f[1] == last) print substr(row[i], length(last) + 2) }'
 }
 
@@ -78,25 +78,25 @@ test_expect_success 'a comparison of ratings and likes on a larger split is the 
 		print \"u\" u \"\t\" \"i\" i \"\t\" (1 + int(9 * rand())) / 2 }" | mf-convert --from=tsv | mf-split --test 0.3 -o many.mf &&
 	mf-als -k 4 -n 5 many.mf -o many-raw.mf && mf-transform -e binarize:4 many.mf | mf-als -k 4 -n 5 -o many-likes.mf &&
 	metrics=ndcg@10,map@5,mrr,auc,coverage@3 &&
-	mf-eval --relevant 4 -m $metrics --by=popularity --per-user one --format=tsv many-raw.mf many-likes.mf >both &&
-	mf-eval --relevant 4 -m $metrics --by=popularity --per-user two many-raw.mf >/dev/null &&
-	mf-eval -m $metrics --by=activity --per-user three many-likes.mf >/dev/null &&
+	mf-eval --relevant 4 -m $metrics --by=popularity --per-user one --no-header --format=tsv many-raw.mf many-likes.mf >both &&
+	mf-eval --relevant 4 -m $metrics --by=popularity --no-header --per-user two many-raw.mf >/dev/null &&
+	mf-eval -m $metrics --by=activity --no-header --per-user three many-likes.mf >/dev/null &&
 	grep "many-raw.mf" one >got && test_cmp two got &&
 	awk -F "\t" -v OFS="\t" "\$4 == \"many-likes.mf\" && \$5 == \"\" { print \$1, \$2, \$3 }" one >got &&
 	awk -F "\t" -v OFS="\t" "\$5 == \"\" { print \$1, \$2, \$3 }" three >want && test -s want && test_cmp want got &&
-	cp both both-1 && mf-eval -j 3 --relevant 4 -m $metrics --by=popularity --format=tsv many-raw.mf many-likes.mf >both && test_cmp both-1 both &&
+	cp both both-1 && mf-eval -j 3 --relevant 4 -m $metrics --by=popularity --no-header --format=tsv many-raw.mf many-likes.mf >both && test_cmp both-1 both &&
 	for i in 1 2 3
 	do
-		mf-eval --relevant 4 -m $metrics --by=popularity --shard $i/3 --per-user part$i many-raw.mf many-likes.mf >/dev/null || return 1
+		mf-eval --relevant 4 -m $metrics --by=popularity --shard $i/3 --no-header --per-user part$i many-raw.mf many-likes.mf >/dev/null || return 1
 	done &&
 	sort one >want && sort part? >got && test_cmp want got
 '
 
 test_expect_success 'what is popular differs where other training cells are liked, and is not compared' '
-	mf-eval --relevant 4 -m popularity@3,mrr --format=tsv many-raw.mf many-likes.mf | awk -F "\t" "\$8 { print \$1 }" >got &&
+	mf-eval --relevant 4 -m popularity@3,mrr --no-header --format=tsv many-raw.mf many-likes.mf | awk -F "\t" "\$8 { print \$1 }" >got &&
 	echo mrr >want && test_cmp want got &&
 	mf-transform -e offset:1 many.mf | mf-als -k 4 -n 5 -o many-more.mf &&
-	mf-eval -m popularity@3,mrr --format=tsv many-raw.mf many-more.mf | awk -F "\t" "\$8 { print \$1 }" >got &&
+	mf-eval -m popularity@3,mrr --no-header --format=tsv many-raw.mf many-more.mf | awk -F "\t" "\$8 { print \$1 }" >got &&
 	printf "popularity@3\nmrr\n" >want && test_cmp want got
 '
 
@@ -105,8 +105,8 @@ test_expect_success 'errors on other values are not compared, and it says so; er
 	words="loss, mse, rmse and mae are not compared where models predict other values of the test cells, unless these were only shifted" &&
 	mf-eval -m mrr,rmse --relevant 4 raw.mf likes.mf >text && grep -qx "$words" text &&
 	grep -q "^loss, mse, rmse and mae of likes.mf are errors on its own values" text &&
-	compared () { mf-eval --format=tsv "$@" | awk -F "\t" "\$8 { print \$1, \$6, \$8, \$2 }"; } &&
-	mf-eval -m rmse --format=tsv raw.mf likes.mf | cut -f 1,2,6,8 >got && printf "rmse\t1\traw.mf\t\nrmse\t0.7071067812\tlikes.mf\t\n" >want && test_cmp want got &&
+	compared () { mf-eval --no-header --format=tsv "$@" | awk -F "\t" "\$8 { print \$1, \$6, \$8, \$2 }"; } &&
+	mf-eval -m rmse --no-header --format=tsv raw.mf likes.mf | cut -f 1,2,6,8 >got && printf "rmse\t1\traw.mf\t\nrmse\t0.7071067812\tlikes.mf\t\n" >want && test_cmp want got &&
 	compared -m mrr,rmse --relevant 4 raw.mf likes.mf >got && echo "mrr likes.mf raw.mf 0" >want && test_cmp want got &&
 	mf-eval -v -m rmse raw.mf likes.mf 2>&1 >text | grep -q "$words" &&
 	mf-eval -m mrr,rmse --relevant 4 --format=json raw.mf likes.mf | jq -c "[[.compare[].metric], .note]" >got && echo "[[\"mrr\"],\"$words\"]" >want && test_cmp want got &&
@@ -173,9 +173,9 @@ test_expect_success 'a user of whom the model knows nothing gets what mf-recomme
 '
 
 test_expect_success 'so it is the popularity baseline for these users; predictions stay those of the model' '
-	mf-eval -m mrr,auc,ndcg@3,coverage@2,gini@2,novelty@2 --baseline=popularity --format=tsv raw.mf | awk -F "\t" "!\$8" >rows &&
+	mf-eval -m mrr,auc,ndcg@3,coverage@2,gini@2,novelty@2 --baseline=popularity --no-header --format=tsv raw.mf | awk -F "\t" "!\$8" >rows &&
 	grep raw.mf rows | cut -f 2-5 >got && grep -w popularity rows | cut -f 2-5 >want && test_cmp want got &&
-	mf-eval -m rmse --format=tsv raw.mf | cut -f 2,5 >got && printf "1\t4\n" >want && test_cmp want got # scores of 0, targets of 1
+	mf-eval -m rmse --no-header --format=tsv raw.mf | cut -f 2,5 >got && printf "1\t4\n" >want && test_cmp want got # scores of 0, targets of 1
 '
 
 test_expect_success 'their number is said in each format, for each model' '
@@ -186,15 +186,15 @@ test_expect_success 'their number is said in each format, for each model' '
 	bundle "1i c	z1	1	0" | mf-als -k 2 -p 2 -o some.mf &&
 	mf-eval -m mrr raw.mf some.mf >text && grep -qx "of 2 users with relevant test cells raw.mf knows $said $popular" text &&
 	grep -qx "of 1 user with relevant test cells some.mf knows $said $popular" text &&
-	mf-eval -m mrr,rmse,coverage@1,personas --baseline=popularity --format=tsv raw.mf some.mf | cut -f 1,6,8,11 | grep "[0-9]\$" >got &&
+	mf-eval -m mrr,rmse,coverage@1,personas --baseline=popularity --no-header --format=tsv raw.mf some.mf | cut -f 1,6,8,11 | grep "[0-9]\$" >got &&
 	printf "%s\t%s\t\t%s\n" mrr raw.mf 2 coverage@1 raw.mf 2 mrr some.mf 1 coverage@1 some.mf 1 >want && test_cmp want got &&
 	mf-eval -m mrr,rmse --format=json raw.mf some.mf | jq -c "[.metrics[] | .unknown]" >got && echo "[2,null,1,null]" >want && test_cmp want got &&
 	mf-eval -m rmse raw.mf >text && ! grep -q "$said" text
 '
 
 test_expect_success 'a slice counts those of its own users' '
-	mf-eval -m mrr --by=popularity:2 --format=tsv some.mf | cut -f 4,5,10,11 >got &&
-	mf-eval -m mrr --by=popularity:2 --per-user users some.mf >text &&
+	mf-eval -m mrr --by=popularity:2 --no-header --format=tsv some.mf | cut -f 4,5,10,11 >got &&
+	mf-eval -m mrr --by=popularity:2 --no-header --per-user users some.mf >text &&
 	for part in "" popularity:1/2 popularity:2/2
 	do
 		n=$(awk -F "\t" -v part=$part "\$5 == part && \$1 == \"e\" && \$3 != \"nan\"" users | wc -l) &&
@@ -203,7 +203,7 @@ test_expect_success 'a slice counts those of its own users' '
 '
 
 test_expect_success 'no persona speaks for their items' '
-	mf-eval -m entropy@3,entropy --format=tsv raw.mf | cut -f 1,2,5 >got && printf "entropy@3\tnan\t0\nentropy\tnan\t0\n" >want && test_cmp want got
+	mf-eval -m entropy@3,entropy --no-header --format=tsv raw.mf | cut -f 1,2,5 >got && printf "entropy@3\tnan\t0\nentropy\tnan\t0\n" >want && test_cmp want got
 '
 
 test_done

@@ -158,7 +158,7 @@ test_expect_success MSGPACK,NUMPY 'examples/lists measures ndcg as mf-eval does,
 	measure () { "$python" "$TOP/examples/lists/measure.py" "$@"; } &&
 	measure -N 5 model.mf --rarity=.3 "--diversify=mmr:.2 --rarity=-.1" --diversify=personas >table &&
 	test $(wc -l <table) = 6 && sed -n 3p table | cut -d "|" -f 3 | tr -d " " >got &&
-	mf-eval -m ndcg@5 --format=tsv model.mf | awk -F "\t" "\$1 == \"model.mf\" { v = \$3 } \$1 == \"ndcg@5\" { v = \$2 } END { printf \"%.4f\\n\", v }" >want &&
+	mf-eval -m ndcg@5 --no-header --format=tsv model.mf | awk -F "\t" "\$1 == \"model.mf\" { v = \$3 } \$1 == \"ndcg@5\" { v = \$2 } END { printf \"%.4f\\n\", v }" >want &&
 	test_cmp want got && test $(cut -d "|" -f 3 table | sort -u | wc -l) -ge 5 &&
 	test_must_fail measure split.mf 2>why && grep -q "no model" why &&
 	head -c 3000 model.mf >cut.mf && test_must_fail measure cut.mf 2>why && grep -q "no whole bundle" why &&

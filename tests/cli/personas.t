@@ -22,7 +22,7 @@ test_expect_success MSGPACK 'personas are those that were planted, far above cha
 wins () { # K OPTIONS...: personas are better than plain ALS in ndcg@100
 	k=$1; shift
 	mf-als -k $k -p 1 split.mf -o plain.mf && mf-als -k $k -p 3 "$@" split.mf -o personas.mf &&
-	mf-eval --bootstrap 300 -m ndcg@100 --format=tsv plain.mf personas.mf >table &&
+	mf-eval --bootstrap 300 -m ndcg@100 --no-header --format=tsv plain.mf personas.mf >table &&
 	awk -F"\t" "\$8 != \"\" { n++; if (!(\$3 > 0)) exit 1 } END { exit n != 1 }" table
 }
 

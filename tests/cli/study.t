@@ -87,7 +87,7 @@ test_expect_success 'compare: plain, hard mask and overlap in the field'\''s met
 
 test_expect_success 'published: what the code summed, beside the true loss, which is that of mf-eval' '
 	study tables >log && study PUBLISHED_AT="0 3" published >log && test $(wc -l <out/published.tsv) = 9 &&
-	mf-eval -m loss --bootstrap 0 --format=tsv out/models/k2-p1.mf | awk "{ printf \"%.4g\n\", \$2; exit }" >want &&
+	mf-eval -m loss --bootstrap 0 --no-header --format=tsv out/models/k2-p1.mf | awk "{ printf \"%.4g\n\", \$2; exit }" >want &&
 	awk -F "\t" "\$1 == 2 && \$2 == 1 && \$3 == 3 { printf \"%.4g\n\", \$5 }" out/published.tsv >got &&
 	test_cmp want got
 '

@@ -57,7 +57,7 @@ test_expect_success 'what is watched is what mf-eval measures' '
 	do
 		mf-als -k 6 -p 2 -n 5 --watch $metric --log log.jsonl as-valid.mf -o as-valid-model.mf &&
 		test "$(card watch as-valid-model.mf)" = $metric &&
-		mf-eval --bootstrap 0 -m $metric --format=tsv as-test-model.mf | cut -f 2 >want &&
+		mf-eval --bootstrap 0 -m $metric --no-header --format=tsv as-test-model.mf | cut -f 2 >want &&
 		python3 -c "
 import json
 got = json.loads(open(\"log.jsonl\").readlines()[-1])[\"valid\"]
@@ -76,7 +76,7 @@ test_expect_success 'whole users held out to validate are folded in, as mf-eval 
 		do
 			mf-als -k 6 $settings --watch $metric --log log.jsonl as-valid.mf -o /dev/null &&
 			mf-als -k 6 $settings --watch $metric -j 1 --log log1.jsonl as-valid.mf -o /dev/null &&
-			mf-eval --bootstrap 0 -m $metric --format=tsv as-test-model.mf | cut -f 2 >want &&
+			mf-eval --bootstrap 0 -m $metric --no-header --format=tsv as-test-model.mf | cut -f 2 >want &&
 			python3 -c "
 import json
 got = [json.loads(open(f).readlines()[-1])[\"valid\"] for f in (\"log.jsonl\", \"log1.jsonl\")]
@@ -256,11 +256,11 @@ test_expect_success 'factors alone, joined with their ratings, are the model' '
 '
 
 test_expect_success 'factors alone are evaluated with their ratings, and with no others' '
-	mf-eval --format=tsv plain.mf | cut -f 1-5,7- >want &&
-	mf-eval --format=tsv --ratings split.mf factors.mf | cut -f 1-5,7- >got && test_cmp want got &&
-	mf-eval --format=tsv --ratings - factors.mf <split.mf | cut -f 1-5,7- >got && test_cmp want got &&
-	mf-eval --baseline=popularity --format=tsv plain.mf plain.mf | cut -f 1-5,7,9 >want &&
-	mf-eval --baseline=popularity --format=tsv --ratings split.mf factors.mf plain.mf | cut -f 1-5,7,9 >got &&
+	mf-eval --no-header --format=tsv plain.mf | cut -f 1-5,7- >want &&
+	mf-eval --no-header --format=tsv --ratings split.mf factors.mf | cut -f 1-5,7- >got && test_cmp want got &&
+	mf-eval --no-header --format=tsv --ratings - factors.mf <split.mf | cut -f 1-5,7- >got && test_cmp want got &&
+	mf-eval --baseline=popularity --no-header --format=tsv plain.mf plain.mf | cut -f 1-5,7,9 >want &&
+	mf-eval --baseline=popularity --no-header --format=tsv --ratings split.mf factors.mf plain.mf | cut -f 1-5,7,9 >got &&
 	test_cmp want got &&
 	fails 1 "factors but no ratings" mf-eval factors.mf &&
 	fails 1 "not trained on the training cells of other-split.mf" mf-eval --ratings other-split.mf factors.mf &&
@@ -274,8 +274,8 @@ test_expect_success 'held-out users are folded in from the ratings beside the fa
 	mf-split --method=users --test 0.2 --valid 0.1 --fold-in 0.5 counts.mf -o by-user.mf &&
 	mf-als -k 6 -p 2 -n 4 by-user.mf -o by-user-model.mf &&
 	mf-als -k 6 -p 2 -n 4 --factors-only by-user.mf -o by-user-factors.mf &&
-	mf-eval --format=tsv by-user-model.mf | cut -f 1-5,7- >want &&
-	mf-eval --format=tsv --ratings by-user.mf by-user-factors.mf | cut -f 1-5,7- >got && test_cmp want got &&
+	mf-eval --no-header --format=tsv by-user-model.mf | cut -f 1-5,7- >want &&
+	mf-eval --no-header --format=tsv --ratings by-user.mf by-user-factors.mf | cut -f 1-5,7- >got && test_cmp want got &&
 	mf-als -k 4 -n 2 --patience 1 --watch rmse by-user.mf | mf-info --check
 '
 
@@ -336,8 +336,8 @@ test_expect_success 'users and items are matched by name; strangers are placed, 
 	mf-convert --from=tsv --duplicates=sum grown.tsv | mf-split --test 0.15 -o grown.mf &&
 	mf-als -k 6 -p 3 -n 4 --init old.mf --log log.jsonl grown.mf -o warm.mf && mf-info --check warm.mf &&
 	mf-als -k 6 -p 3 -n 0 --init old.mf grown.mf -o start.mf &&
-	mf-eval --bootstrap 0 -m ndcg@100 --format=tsv warm.mf | cut -f 2 >warm &&
-	mf-als -k 6 -p 3 -n 12 grown.mf | mf-eval --bootstrap 0 -m ndcg@100 --format=tsv | cut -f 2 >cold &&
+	mf-eval --bootstrap 0 -m ndcg@100 --no-header --format=tsv warm.mf | cut -f 2 >warm &&
+	mf-als -k 6 -p 3 -n 12 grown.mf | mf-eval --bootstrap 0 -m ndcg@100 --no-header --format=tsv | cut -f 2 >cold &&
 	python3 -c "
 import json
 loss = [json.loads(l)[\"loss\"] for l in open(\"log.jsonl\")]

@@ -21,12 +21,12 @@ same () {
 }
 
 test_expect_success 'by user: those that were noted' '
-	mf-eval -m $METRICS --per-user users --run run --qrels qrels "$TOP/tests/trec/model.mf" >/dev/null &&
+	mf-eval -m $METRICS --no-header --per-user users --run run --qrels qrels "$TOP/tests/trec/model.mf" >/dev/null &&
 	same "$TOP/tests/trec/expected.tsv" users
 '
 
 test_expect_success 'and on average' '
-	mf-eval -m $METRICS --format=tsv "$TOP/tests/trec/model.mf" | cut -f 1,2 | sort >got &&
+	mf-eval -m $METRICS --no-header --format=tsv "$TOP/tests/trec/model.mf" | cut -f 1,2 | sort >got &&
 	awk -F "\t" "{ sum[\$2] += \$3; n[\$2]++ } END { for (m in sum) printf \"%s\t%.7f\n\", m, sum[m] / n[m] }" \
 		"$TOP/tests/trec/expected.tsv" | sort >want &&
 	awk -F "\t" "{ printf \"%s\t%.7f\n\", \$1, \$2 }" got >rounded && test_cmp want rounded
@@ -55,7 +55,7 @@ test_expect_success TREC_EVAL 'by user: those that the packages say now' '
 test_expect_success TREC_EVAL 'on another split and model too' '
 	msd-synth --users 60 --artists 80 --tracks tracks -o triplets &&
 	msd-aggregate --tracks tracks triplets | mf-split --test 0.3 | mf-als -k 8 -n 6 -o synth.mf &&
-	mf-eval -m $METRICS --per-user users --run run --qrels qrels synth.mf >/dev/null &&
+	mf-eval -m $METRICS --no-header --per-user users --run run --qrels qrels synth.mf >/dev/null &&
 	"$python" "$TOP/tests/trec/trec.py" run qrels >now && same now users
 '
 

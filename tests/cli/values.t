@@ -100,7 +100,7 @@ test_expect_success NUMPY 'wrmf: a user solves the equations of Hu et al., in wh
 test_expect_success 'test cells of value 0 or less are no hits, in measures and qrels' '
 	printf "%s\n" "a y 1 0" "a x 0 2" "b y 1 0" "b x 3 2" "c y 1 0" "c x -1 2" "d x 1 0" "d y 1 0" "e x 1 0" "e z 1 0" |
 		tr " " "\t" | mf-convert --from=tsv --columns=1,2,3,4 | mf-als -k 2 -p 1 -o m.mf &&
-	mf-eval -v -m hr@5,mrr,rmse,coverage@1 --format=tsv --per-user users.tsv --qrels q --run r m.mf >table 2>notes &&
+	mf-eval -v -m hr@5,mrr,rmse,coverage@1 --no-header --format=tsv --per-user users.tsv --qrels q --run r m.mf >table 2>notes &&
 	test "$(cat q)" = "b 0 x 1" && test "$(cut -d " " -f 1 r | uniq)" = b &&
 	test "$(cut -f 1,5 table | tr "\t\n" "  ")" = "hr@5 1 mrr 1 rmse 3 coverage@1 1 " &&
 	grep mrr users.tsv | cut -f 3 | tr "\n" " " >mrr && test "$(cat mrr)" = "nan 1 nan " && ! grep "rmse.nan" users.tsv &&
@@ -114,7 +114,7 @@ test_expect_success 'test cells of value 0 or less are no hits, in measures and 
 test_expect_success 'the target of a prediction is 1 for what is liked and else 0' '
 	mf-recommend -N 9 --include-seen m.mf | awk -F "\t" "\$3 == \"x\" { print \$1, \$4 }" >scores &&
 	awk "{ e = (\$1 == \"b\") - \$2 } \$1 < \"d\" { sum += e * e } END { printf \"%.6f\n\", sqrt(sum / 3) }" scores >want &&
-	mf-eval -m rmse --format=tsv m.mf | awk "{ printf \"%.6f\n\", \$2 }" >got && test_cmp want got
+	mf-eval -m rmse --no-header --format=tsv m.mf | awk "{ printf \"%.6f\n\", \$2 }" >got && test_cmp want got
 '
 
 test_expect_success 'no test cell above 0 is an error that says what to do' '
@@ -137,7 +137,7 @@ test_expect_success 'models of one split whose values differ are compared by tho
 test_expect_success 'popularity counts what is liked' '
 	printf "%s\n" "a x 1 0" "b x 1 0" "a z 0 0" "b z -1 0" "c z 0 0" "c y 1 0" "d y 0 0" "d q 1 0" "d x 1 2" |
 		tr " " "\t" | mf-convert --from=tsv --columns=1,2,3,4 | mf-als -k 2 -p 1 -o few.mf &&
-	mf-eval -m mrr,popularity@1,novelty@1 --baseline=popularity --format=tsv few.mf | awk -F "\t" "\$6 == \"popularity\" && \$8 == \"\"" >table &&
+	mf-eval -m mrr,popularity@1,novelty@1 --baseline=popularity --no-header --format=tsv few.mf | awk -F "\t" "\$6 == \"popularity\" && \$8 == \"\"" >table &&
 	test "$(cut -f 1,2 table | tr "\t\n" "  ")" = "mrr 1 popularity@1 0.5 novelty@1 1 "
 '
 

@@ -61,13 +61,25 @@ static void a_run_that_is_refused_leaves_nothing(void **state)
     mf_evaluation_free(&e);
 }
 
+static void nothing_to_measure_is_refused(void **state)
+{
+    mf_evaluate_params p = mf_evaluate_defaults();
+    mf_evaluation e;
+    mf_err err = {0};
+    (void)state;
+    assert_int_equal(mf_evaluate_run(&e, 0, NULL, &p, &err), MF_EINVAL);
+    assert_string_equal(err.text,
+                        "without a model there must be lists and the ratings");
+    mf_evaluation_free(&e);
+}
+
 static void a_format_that_is_not_known_is_refused(void **state)
 {
     const mf_evaluation nothing = {0};
+    const mf_evaluation_style style = {.format = (mf_evaluation_format)4};
     mf_err err = {0};
     (void)state;
-    assert_int_equal(mf_evaluation_write(&nothing, (mf_evaluation_format)3, NULL, &err),
-                     MF_EINVAL);
+    assert_int_equal(mf_evaluation_write(&nothing, &style, NULL, &err), MF_EINVAL);
     assert_string_equal(err.text, "a format that is not known");
 }
 
@@ -76,6 +88,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(params_that_make_no_sense_are_refused),
         cmocka_unit_test(a_run_that_is_refused_leaves_nothing),
+        cmocka_unit_test(nothing_to_measure_is_refused),
         cmocka_unit_test(a_format_that_is_not_known_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -226,11 +226,12 @@ static int evaluate(mf_in *in, mf_out *out, mf_err *err)
     params.replicates = 20;
     params.baselines = MF_BASELINE_POPULARITY | MF_BASELINE_MEAN;
     int code = mf_evaluate_run(&e, 1, &in, &params, err);
-    for (int format = MF_EVALUATION_TEXT; code == MF_OK && format <= MF_EVALUATION_JSON;
-         format++)
-        code = mf_evaluation_write(&e, (mf_evaluation_format)format, out, err);
+    for (int format = 0; code == MF_OK && format <= MF_EVALUATION_TABLE; format++) {
+        mf_evaluation_style style = {.format = (mf_evaluation_format)format};
+        code = mf_evaluation_write(&e, &style, out, err);
+    }
     if (code == MF_OK)
-        code = mf_evaluation_write_users(&e, out, err);
+        code = mf_evaluation_write_users(&e, false, out, err);
     mf_evaluation_free(&e);
     return code;
 }

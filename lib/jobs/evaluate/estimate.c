@@ -197,6 +197,52 @@ static int estimate_differences(view *v, size_t a, size_t b, const mf_resampling
     return code;
 }
 
+/* The score of a subject in the slice; NULL if it has none. */
+static mf_estimate *score_of(const view *v, size_t subject, size_t m)
+{
+    mf_evaluation *e = v->e;
+    for (size_t i = 0; i < e->scores; i++)
+        if (e->score[i].slice == (size_t)(v->slice - e->slice) &&
+            e->score[i].subject == subject && e->score[i].metric == m)
+            return &e->score[i];
+    return NULL;
+}
+
+/* Hold what has metric m against the best of those that can be compared with the first
+ * that has it. */
+static int estimate_best(view *v, size_t m, const mf_resampling *how, mf_err *err)
+{
+    const mf_evaluation *e = v->e;
+    const mf_metric *metric = &e->metrics.metric[m];
+    const bool least = mf_metric_is_prediction(metric);
+    const mf_estimate *first = NULL, *best = NULL;
+    mf_incomparable why;
+    int code = MF_OK;
+    for (size_t s = 0; s < e->subjects; s++) {
+        const mf_estimate *x = score_of(v, s, m);
+        first = first ? first : x;
+        if (!x || !isfinite(x->value) ||
+            !mf__comparable(metric, &e->subject[first->subject], &e->subject[s], &why))
+            continue;
+        if (!best || (least ? x->value < best->value : x->value > best->value))
+            best = x;
+    }
+    for (size_t s = 0; best && code == MF_OK && s < e->subjects; s++) {
+        mf_estimate *x = score_of(v, s, m);
+        if (!x || !mf__comparable(metric, &e->subject[best->subject], &e->subject[s],
+                                  &why))
+            continue;
+        x->reference = best->subject;
+        if (x == best)
+            x->p = 1;
+        else
+            code = mf_permutation_test(how, v->slice->n, &v->series[column(v, s, m)],
+                                       &v->series[column(v, best->subject, m)], &x->p,
+                                       err);
+    }
+    return code;
+}
+
 /* Samples are drawn from the users of the slice, once for all series. */
 static int estimate_slice(mf_evaluation *e, const mf_slice *slice, size_t models,
                           const mf_evaluate_params *params, mf_err *err)
@@ -213,6 +259,9 @@ static int estimate_slice(mf_evaluation *e, const mf_slice *slice, size_t models
     for (size_t a = 0; code == MF_OK && a < models; a++)
         for (size_t b = models; code == MF_OK && b < e->subjects; b++)
             code = estimate_differences(&v, a, b, &how, err);
+    for (size_t m = 0; code == MF_OK && params->beside_best && m < e->metrics.n; m++)
+        if (mf_metric_is_held_out(&e->metrics.metric[m]))
+            code = estimate_best(&v, m, &how, err);
     view_close(&v);
     return code;
 }

@@ -61,6 +61,7 @@ void mf_evaluation_free(mf_evaluation *e)
     free(e->cells);
     free(e->score);
     free(e->difference);
+    free(e->truth);
     mf_ids_free(&e->ids);
     *e = (mf_evaluation){0};
 }

@@ -7,12 +7,14 @@
  *     slices.c        slices of users and of test cells
  *     measure.c       one subject: from scores to num and den of every user
  *     baseline.c      scores of what is no model
+ *     given.c         lists that came from elsewhere; given_read.c: their files
  *     lists.c         metrics about lists and personas
  *     subject.c       what a subject is, and where its numbers are
  *     trec.c          lists and test cells as TREC files
  *     estimate.c      from num and den to values, intervals and differences
  *     incomparable.c  what is not compared, and why
- *     formats.c       the result in one of the formats: text.c, tsv.c, json.c */
+ *     words.c         what must be known to read the values of lists
+ *     formats.c       the result in one of the formats: text.c, tsv.c, json.c, table.c */
 #include <stdlib.h>
 
 #include "base/mem.h"
@@ -30,7 +32,7 @@
 typedef struct job {
     const mf_evaluate_params *params;
     mf_evaluation *e;
-    size_t models;
+    size_t models, lists;
     mf_model shared; /* the ratings of all, if params has some */
     slicing by;
     truth known; /* the test cells of the first model, if there are further ones */
@@ -69,6 +71,8 @@ static int prepare_first(job *w, test_users *users, mf_err *err)
 {
     mf_evaluation *e = w->e;
     int code = mf__test_users_check(users, w->models, err);
+    if (code == MF_OK && !(e->truth = mf__printable(users->name)))
+        code = mf__nomem(err);
     if (code == MF_OK)
         code = mf__test_users_adopt(e, users, err);
     if (code == MF_OK && w->models > 1)
@@ -99,7 +103,7 @@ static int prepare(job *w, size_t i, test_users *users, mf_err *err)
 /* Measure the baselines that are asked for, on the test cells of the first model. */
 static int add_baselines(job *w, const measuring *m, mf_err *err)
 {
-    mf_subject *subject = &w->e->subject[w->models];
+    mf_subject *subject = &w->e->subject[w->models + w->lists];
     int code = MF_OK;
     for (unsigned which = 1; code == MF_OK && which <= MF_BASELINE_ALL; which *= 2) {
         baseline b;
@@ -110,22 +114,47 @@ static int add_baselines(job *w, const measuring *m, mf_err *err)
             return code;
         subject->ranks = b.ranks;
         subject->target = b.ranks ? MF_TARGET_NONE : MF_TARGET_VALUE;
-        code = mf__measure(m, w->e, subject++, b.name, &b, NULL, err);
+        measured what = {.name = b.name, .baseline = &b};
+        code = mf__measure(m, w->e, subject++, &what, err);
         mf__baseline_close(&b);
     }
     return code;
 }
 
-/* Measure a model, which is in memory, and with the first one the baselines. */
+/* Read the lists that came from elsewhere, one file after the other, and measure them
+ * on the test cells of the first model. */
+static int add_lists(job *w, const measuring *m, mf_err *err)
+{
+    int code = MF_OK;
+    for (size_t i = 0; code == MF_OK && i < w->lists; i++) {
+        const mf_list_input *input = &w->params->list[i];
+        mf_subject *subject = &w->e->subject[w->models + i];
+        given g;
+        measured what = {.name = input->name, .given = &g};
+        subject->ranks = subject->listed = true;
+        code = mf__given_open(&g, m->users, err);
+        if (code == MF_OK)
+            code = mf__given_read(&g, input->lines, err);
+        if (code == MF_OK)
+            code = mf__measure(m, w->e, subject, &what, err);
+        mf__given_close(&g);
+    }
+    return code;
+}
+
+/* Measure a model, which is in memory, and with the first one lists and baselines. If
+ * there is no model, what is in memory are ratings, and factors of 0. */
 static int measure_model(job *w, size_t i, const mf_model *model,
                          const test_users *users, mf_err *err)
 {
-    mf_out *run = i < w->params->runs ? w->params->run[i] : NULL;
-    mf_subject *subject = &w->e->subject[i];
+    measured what = {.name = users->name,
+                     .run = i < w->params->runs ? w->params->run[i] : NULL};
     measuring m;
     int code = mf__measuring_open(&m, w->params, model, users, err);
-    if (code == MF_OK)
-        code = mf__measure(&m, w->e, subject, users->name, NULL, run, err);
+    if (code == MF_OK && w->models > 0)
+        code = mf__measure(&m, w->e, &w->e->subject[i], &what, err);
+    if (code == MF_OK && i == 0)
+        code = add_lists(w, &m, err);
     if (code == MF_OK && i == 0)
         code = add_baselines(w, &m, err);
     mf__measuring_close(&m);
@@ -153,6 +182,23 @@ static int add_model(job *w, size_t i, mf_in *in, mf_err *err)
     if (shared)
         model.ratings = (mf_ratings){0};
     mf_model_free(&model);
+    return code;
+}
+
+/* Measure lists and baselines on the shared ratings, where there is no model. */
+static int add_ratings(job *w, mf_err *err)
+{
+    const mf_ratings *r = &w->shared.ratings;
+    test_users users = {
+        .params = w->params, .ratings = r, .name = mf_in_name(w->params->ratings)};
+    int code = mf_tensor_alloc(&w->shared.users, r->users.n, 1, 1, err);
+    if (code == MF_OK)
+        code = mf_tensor_alloc(&w->shared.items, r->items.n, 1, 1, err);
+    if (code == MF_OK)
+        code = prepare(w, 0, &users, err);
+    if (code == MF_OK)
+        code = measure_model(w, 0, &w->shared, &users, err);
+    mf__test_users_free(&users);
     return code;
 }
 
@@ -196,17 +242,20 @@ int mf_evaluate_run(mf_evaluation *out, size_t n, mf_in *const in[],
                     const mf_evaluate_params *params, mf_err *err)
 {
     *out = (mf_evaluation){.metrics = params->metrics,
-                           .subjects = n + baselines_of(params),
+                           .subjects = n + params->lists + baselines_of(params),
                            .relevant = params->relevant,
                            .parts = 1};
     if (params->by == MF_BY_POPULARITY)
         out->parts += params->slices;
-    job w = {.params = params, .e = out, .models = n};
+    job w = {.params = params, .e = out, .models = n, .lists = params->lists};
     int code = mf_evaluate_check(params, err);
+    if (code == MF_OK && n == 0 && (params->lists == 0 || !params->ratings))
+        code = mf_fail(err, MF_EINVAL,
+                       "without a model there must be lists and the ratings");
     if (code == MF_OK && params->runs > n)
         code = mf_fail(err, MF_EINVAL, "more run files than models");
     out->subject = mf__new0(out->subjects, sizeof *out->subject);
-    out->cells = mf__new0(n, sizeof *out->cells);
+    out->cells = mf__new0(n ? n : 1, sizeof *out->cells);
     if (code == MF_OK && (!out->subject || !out->cells))
         code = mf__nomem(err);
     if (code == MF_OK && params->ratings)
@@ -214,13 +263,15 @@ int mf_evaluate_run(mf_evaluation *out, size_t n, mf_in *const in[],
             mf_model_load(&w.shared, params->ratings, MF_WANT_RATINGS, NULL, NULL, err);
     for (size_t i = 0; code == MF_OK && i < n; i++)
         code = add_model(&w, i, in[i], err);
+    if (code == MF_OK && n == 0)
+        code = add_ratings(&w, err);
     if (code == MF_OK)
         code = mf__slices_fill(out, &w.by, err);
     mf_model_free(&w.shared);
     mf__slices_free(&w.by);
     mf__truth_free(&w.known);
     if (code == MF_OK)
-        code = mf__evaluation_estimate(out, n, params, err);
+        code = mf__evaluation_estimate(out, n + params->lists, params, err);
     if (code == MF_OK)
         note(out, params->report);
     else

@@ -83,8 +83,41 @@ static json_t *relevant_object(const mf_evaluation *e)
     bool above = isnan(e->relevant);
     return json_pack("{s:o, s:s, s:I, s:I}", above ? "above" : "at_least",
                      above ? json_integer(0) : json_real((double)e->relevant), "model",
-                     e->subject[0].name, "users", (json_int_t)all->relevant, "left_out",
+                     e->truth, "users", (json_int_t)all->relevant, "left_out",
                      (json_int_t)(all->n - all->relevant));
+}
+
+/* What was met in the lists that came from elsewhere. */
+static json_t *lists_array(const mf_evaluation *e)
+{
+    json_t *lists = json_array();
+    for (size_t s = 0; lists && s < e->subjects; s++) {
+        const mf_list_counts *c = &e->subject[s].list;
+        if (!e->subject[s].listed)
+            continue;
+        json_t *o = json_pack(
+            "{s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:b}", "model",
+            e->subject[s].name, "lists", (json_int_t)c->lists, "missing",
+            (json_int_t)c->missing, "shortest", (json_int_t)c->shortest, "longest",
+            (json_int_t)c->longest, "unknown_users", (json_int_t)c->unknown_users,
+            "unknown_items", (json_int_t)c->unknown_items, "unknown_places",
+            (json_int_t)c->unknown_places, "known_places", (json_int_t)c->known,
+            "validation_places", (json_int_t)c->known_valid, "repeated_places",
+            (json_int_t)c->twice, "taken_as_ranks", (int)c->taken_as_ranks);
+        if (json_array_append_new(lists, o) < 0) {
+            json_decref(lists);
+            return NULL;
+        }
+    }
+    return lists;
+}
+
+static bool any_lists(const mf_evaluation *e)
+{
+    bool any = false;
+    for (size_t s = 0; s < e->subjects; s++)
+        any |= e->subject[s].listed;
+    return any;
 }
 
 /* Add the members that are there only where they have something to say. */
@@ -92,6 +125,8 @@ static int add_optional(const mf_evaluation *e, json_t *root)
 {
     if (mf__needs_relevant(&e->metrics) &&
         json_object_set_new(root, "relevant", relevant_object(e)) < 0)
+        return MF_ENOMEM;
+    if (any_lists(e) && json_object_set_new(root, "lists", lists_array(e)) < 0)
         return MF_ENOMEM;
     if (e->slices > 1 && json_object_set_new(root, "slices", slice_array(e)) < 0)
         return MF_ENOMEM;
@@ -137,8 +172,10 @@ static json_t *json_of(const mf_evaluation *e)
     return root;
 }
 
-int mf__evaluation_json(const mf_evaluation *e, mf_out *out, mf_err *err)
+int mf__evaluation_json(const mf_evaluation *e, const mf_evaluation_style *style,
+                        mf_out *out, mf_err *err)
 {
+    (void)style;
     json_t *root = json_of(e);
     char *text =
         root ? mf__json_dumps(root, JSON_REAL_PRECISION(EVALUATION_DIGITS)) : NULL;

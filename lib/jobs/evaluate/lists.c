@@ -13,6 +13,7 @@
 /* Of one thread. */
 typedef struct workspace {
     mf_ranked *top;    /* [longest], the list of the user at hand; owned, as all here */
+    uint32_t *at;      /* [longest], where these stand, of lists that have gaps */
     mf_taste *taste;   /* those of the user; NULL where no metric needs them */
     uint32_t *history; /* [history_room], items of the user */
 } workspace;
@@ -62,7 +63,8 @@ static int open_workspaces(lists *l, bool tastes, mf_err *err)
     int code = l->workspace ? MF_OK : mf__nomem(err);
     for (int t = 0; code == MF_OK && t < l->threads; t++) {
         workspace *w = &l->workspace[t];
-        if (!(w->top = mf__new(l->longest, sizeof *w->top)))
+        if (!(w->top = mf__new(l->longest, sizeof *w->top)) ||
+            !(w->at = mf__new(l->longest, sizeof *w->at)))
             return mf__nomem(err);
         if (!tastes)
             continue;
@@ -106,6 +108,7 @@ void mf__lists_close(lists *l)
         mf__taste_close(l->workspace[t].taste);
         free(l->workspace[t].history);
         free(l->workspace[t].top);
+        free(l->workspace[t].at);
     }
     free(l->workspace);
     free(l->times);
@@ -167,31 +170,57 @@ static void count_items(uint32_t *times, uint32_t n, const mf_ranked *top)
     }
 }
 
-void mf__lists_user(const lists *l, uint32_t user, uint32_t place, const float score[],
-                    const uint8_t persona[], int thread)
+/* Record what the first items of a user's list say: of those in list->top, whose places
+ * in it are `at`, ascending; NULL: from 1 on. */
+static void record_list(const lists *l, uint32_t user, uint32_t place,
+                        mf_user_list *list, const uint32_t at[], int thread)
 {
     workspace *w = &l->workspace[thread];
-    uint32_t items = l->model->ratings.x.cols;
-    mf_user_list list = {.n = mf__rank_top(score, items, l->longest, w->top),
-                         .top = w->top,
-                         .taste = w->taste,
-                         .personas = l->model->users.personas,
-                         .persona = persona};
+    const uint32_t items = l->model->ratings.x.cols, all = list->n;
     if (w->taste)
         look_at_history(&l->model->ratings, user, w);
     for (size_t m = 0; m < l->metrics->n; m++) {
         const mf_metric *metric = &l->metrics->metric[m];
         if (!mf_subject_has(l->subject, metric) || mf_metric_is_held_out(metric))
             continue;
+        list->n = all;
+        while (at && list->n > 0 && at[list->n - 1] > metric->n)
+            list->n--;
         if (about_all_lists(metric))
             count_items(l->times + l->row[m] * items,
-                        metric->n < list.n ? metric->n : list.n, list.top);
+                        metric->n < list->n ? metric->n : list->n, list->top);
         else
             mf__subject_record(l->e, l->subject, m, 0, place,
                                mf__metric_depth(metric)
-                                   ? mf__metric_of_list(metric, &l->data, &list)
+                                   ? mf__metric_of_list(metric, &l->data, list)
                                    : of_personas(metric, l->model, user));
     }
+}
+
+void mf__lists_user(const lists *l, uint32_t user, uint32_t place, const float score[],
+                    const uint8_t persona[], int thread)
+{
+    workspace *w = &l->workspace[thread];
+    mf_user_list list = {.n = mf__rank_top(score, l->model->ratings.x.cols, l->longest,
+                                           w->top),
+                         .top = w->top,
+                         .taste = w->taste,
+                         .personas = l->model->users.personas,
+                         .persona = persona};
+    record_list(l, user, place, &list, NULL, thread);
+}
+
+void mf__lists_given(const lists *l, uint32_t user, uint32_t place, uint32_t n,
+                     const uint32_t item[], int thread)
+{
+    workspace *w = &l->workspace[thread];
+    mf_user_list list = {.top = w->top, .taste = w->taste};
+    for (uint32_t i = 0; i < n && list.n < l->longest; i++)
+        if (item[i] < l->model->ratings.x.cols) {
+            w->at[list.n] = i + 1;
+            w->top[list.n++].item = item[i];
+        }
+    record_list(l, user, place, &list, w->at, thread);
 }
 
 void mf__lists_end(const lists *l)

@@ -25,6 +25,11 @@ void mf__lists_begin(lists *l, const mf_evaluation *e, mf_subject *subject);
 void mf__lists_user(const lists *l, uint32_t user, uint32_t place, const float score[],
                     const uint8_t persona[], int thread);
 
+/* The same for a list of n items, by index in the model; those that are not less than
+ * its number of items have a place in the list and are no items. No persona speaks. */
+void mf__lists_given(const lists *l, uint32_t user, uint32_t place, uint32_t n,
+                     const uint32_t item[], int thread);
+
 /* Record what is about the lists of all users. */
 void mf__lists_end(const lists *l);
 

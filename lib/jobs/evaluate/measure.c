@@ -34,7 +34,8 @@ typedef struct pass {
     const measuring *m;
     mf_evaluation *e;
     mf_subject *subject;
-    const baseline *baseline; /* NULL: the model */
+    const baseline *baseline; /* or */
+    const given *given;       /* lists; both NULL: the model */
     mf_out *run;              /* or NULL */
 } pass;
 
@@ -61,11 +62,13 @@ static void add_cell(held_out *to, uint32_t item, float value, bool relevant)
         to->wanted[to->relevant++] = item;
 }
 
+/* Of lists there is no score. */
 static void measure_errors(const pass *p, const float *score, const held_out *cells,
                            mf_outcome *outcome)
 {
-    mf__score_errors(outcome, score, p->subject->target == MF_TARGET_VALUE, cells->n,
-                     cells->item, cells->value);
+    if (score)
+        mf__score_errors(outcome, score, p->subject->target == MF_TARGET_VALUE,
+                         cells->n, cells->item, cells->value);
 }
 
 /* Record what the cells of one part say, if there are any. The list is that of all:
@@ -110,9 +113,20 @@ static const float *ranking_of(const pass *p, uint32_t at, float *score, int thr
     return score;
 }
 
+/* The places of the relevant cells in a list from elsewhere. */
+static void list_ranks(const given *g, uint32_t at, measure_workspace *w,
+                       mf_outcome *outcome)
+{
+    held_out *all = &w->all;
+    mf__given_ranks(g, at, all->relevant, all->wanted, all->rank, w->found);
+    outcome->relevant = all->relevant;
+    outcome->rank = all->rank;
+}
+
 /* Record what the scores of one user say, by place among the users of the model, and
- * the ranking, which is NULL where nothing looks at it. False if the user has no
- * relevant cell, and so no list. */
+ * the ranking, which is NULL where nothing looks at it; or if there are lists, which
+ * have no scores, what the user's list says. False if the user has no relevant cell, and
+ * so no list. */
 static bool measure_user(const pass *p, uint32_t at, const float *score,
                          const float *ranking, const uint8_t *persona, int thread)
 {
@@ -126,11 +140,17 @@ static bool measure_user(const pass *p, uint32_t at, const float *score,
             add_cell(&w->all, r->x.col[t], r->x.val[t],
                      mf__test_cell_relevant(p->m->users, place, w->all.n, r->x.val[t]));
     measure_errors(p, score, &w->all, &outcome);
-    if (p->m->ranks && p->subject->ranks)
+    if (p->given)
+        list_ranks(p->given, at, w, &outcome);
+    else if (p->m->ranks && p->subject->ranks)
         mf__score_ranks(&outcome, ranking, r->x.cols, w->all.relevant, w->all.wanted,
                         w->all.rank, w->found);
     record(p, 0, place, &outcome);
-    if (p->m->lists && p->subject->ranks && w->all.relevant > 0)
+    if (p->m->lists && p->given && w->all.relevant > 0) {
+        uint32_t n;
+        const uint32_t *item = mf__given_list(p->given, at, &n);
+        mf__lists_given(p->m->lists, user, place, n, item, thread);
+    } else if (p->m->lists && p->subject->ranks && w->all.relevant > 0)
         mf__lists_user(p->m->lists, user, place, ranking, persona, thread);
     for (size_t part = 1; part < p->e->parts; part++)
         record_part(p, part, place, score, w, &outcome);
@@ -153,6 +173,10 @@ static int measure_block(const void *self, int thread, size_t block, mf_err *err
     uint32_t lo, n;
     users_of(p, block, &lo, &n);
     const uint32_t *user = p->m->users->user + lo;
+    for (uint32_t j = 0; p->given && j < n; j++)
+        measure_user(p, lo + j, NULL, NULL, NULL, thread);
+    if (p->given)
+        return MF_OK;
     if (!p->baseline)
         scores = mf__scorer_users(&p->m->scorer, thread, n, user);
     for (uint32_t j = 0; j < n; j++) {
@@ -313,20 +337,41 @@ static int digest_histories(const mf_ratings *r, uint64_t *digest, mf_err *err)
     return code;
 }
 
-int mf__measure(const measuring *m, mf_evaluation *e, mf_subject *subject,
-                const char *name, const baseline *b, mf_out *run, mf_err *err)
+/* Say of the subject, which are lists, whom they have none of. */
+static int record_missing(const measuring *m, const mf_evaluation *e,
+                          mf_subject *subject, const given *g, mf_err *err)
 {
-    pass p = {.m = m, .e = e, .subject = subject, .baseline = b, .run = run};
+    subject->list = g->counts;
+    subject->unknown = mf__new0(e->ids.n, 1);
+    if (!subject->unknown)
+        return mf__nomem(err);
+    for (uint32_t at = 0; at < m->users->n; at++)
+        subject->unknown[m->users->place[at]] = g->length[at] == 0;
+    return MF_OK;
+}
+
+int mf__measure(const measuring *m, mf_evaluation *e, mf_subject *subject,
+                const measured *what, mf_err *err)
+{
+    pass p = {.m = m,
+              .e = e,
+              .subject = subject,
+              .baseline = what->baseline,
+              .given = what->given,
+              .run = what->run};
+    const bool model = !p.baseline && !p.given;
     in_order work = {.self = &p,
                      .threads = m->scorer.threads,
                      .blocks = m->users->n / MF_RANK_USERS +
                                (m->users->n % MF_RANK_USERS > 0),
                      .make = measure_block,
                      .put = put_block};
-    subject->personas = b ? 0 : m->model->users.personas;
-    int code = mf__subject_open(e, subject, name, err);
-    if (code == MF_OK && !b)
+    subject->personas = model ? m->model->users.personas : 0;
+    int code = mf__subject_open(e, subject, what->name, err);
+    if (code == MF_OK && model)
         code = record_strangers(m, e, subject, err);
+    if (code == MF_OK && p.given)
+        code = record_missing(m, e, subject, p.given, err);
     if (code < 0)
         return code;
     if (m->lists)

@@ -4,6 +4,7 @@
 #define JOBS_EVALUATE_MEASURE_H
 
 #include "jobs/evaluate/baseline.h"
+#include "jobs/evaluate/given.h"
 #include "jobs/evaluate/lists.h"
 #include "jobs/evaluate/users.h"
 #include "jobs/shared/score.h"
@@ -32,11 +33,17 @@ int mf__measuring_open(measuring *out, const mf_evaluate_params *params,
                        mf_err *err) MF_MUST_USE;
 void mf__measuring_close(measuring *m);
 
-/* Measure the model, or if it is not NULL the baseline b, which was made from its
- * ratings, into *subject, whose target, `ranks` and name, as `name`, are known. The
- * lists go to `run` if it is not NULL. Returns MF_OK, MF_EIO or MF_ENOMEM. */
+/* What is measured, if it is not the model; all borrowed. */
+typedef struct measured {
+    const char *name;
+    const baseline *baseline; /* that was made from the model's ratings; or NULL */
+    const given *given;       /* lists of its users; or NULL */
+    mf_out *run;              /* where the lists of a model go; or NULL */
+} measured;
+
+/* Measure the model, a baseline or lists into *subject, whose target, `ranks`, `listed`
+ * and name are known. Returns MF_OK, MF_EIO or MF_ENOMEM. */
 int mf__measure(const measuring *m, mf_evaluation *e, mf_subject *subject,
-                const char *name, const baseline *b, mf_out *run,
-                mf_err *err) MF_MUST_USE;
+                const measured *what, mf_err *err) MF_MUST_USE;
 
 #endif

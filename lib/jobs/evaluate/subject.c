@@ -11,7 +11,9 @@ bool mf_subject_has(const mf_subject *subject, const mf_metric *metric)
     switch (mf_metric_is_about(metric)) {
     case MF_ABOUT_CELLS: return subject->target != MF_TARGET_NONE;
     case MF_ABOUT_PERSONAS: return subject->personas > 1;
-    default: return subject->ranks && (!mf_metric_is_own(metric) || subject->personas);
+    default:
+        return subject->ranks && (!mf_metric_is_own(metric) || subject->personas) &&
+               (!mf_metric_is_whole(metric) || !subject->listed);
     }
 }
 
@@ -24,8 +26,7 @@ bool mf_evaluation_has(const mf_evaluation *e, const mf_slice *slice, size_t sub
            (!slice->user || mf_metric_is_about(metric) != MF_ABOUT_ALL_LISTS);
 }
 
-/* A name without what would break a line, a table or JSON. */
-static char *printable(const char *name)
+char *mf__printable(const char *name)
 {
     size_t size = strlen(name) + 1;
     char *copy = mf__new(size, 1);
@@ -38,7 +39,7 @@ int mf__subject_open(const mf_evaluation *e, mf_subject *subject, const char *na
                      mf_err *err)
 {
     size_t numbers = e->parts * e->ids.n;
-    subject->name = printable(name);
+    subject->name = mf__printable(name);
     subject->measure = mf__new0(e->metrics.n, sizeof *subject->measure);
     if (!subject->name || !subject->measure)
         return mf__nomem(err);
@@ -97,6 +98,7 @@ bool mf__unknown_of(const mf_evaluation *e, const mf_estimate *x, uint32_t *n)
 {
     mf_metric_about about = mf_metric_is_about(&e->metrics.metric[x->metric]);
     *n = mf_evaluation_unknown(e, &e->slice[x->slice], x->subject);
-    return e->subject[x->subject].model && about != MF_ABOUT_CELLS &&
+    const mf_subject *subject = &e->subject[x->subject];
+    return (subject->model || subject->listed) && about != MF_ABOUT_CELLS &&
            about != MF_ABOUT_PERSONAS;
 }

@@ -5,6 +5,10 @@
 
 #include "mf/evaluate.h"
 
+/* A copy of a name without what would break a line, a table or JSON. NULL if memory ran
+ * out. */
+char *mf__printable(const char *name);
+
 /* Name the subject, whose target, `ranks` and `personas` are known, and make room for
  * the metrics that it has. mf_evaluation_free frees it, in any case. */
 int mf__subject_open(const mf_evaluation *e, mf_subject *subject, const char *name,
@@ -18,8 +22,9 @@ void mf__subject_record(const mf_evaluation *e, mf_subject *subject, size_t m,
 /* The target of an estimate's subject; "" of a metric that is no prediction. */
 const char *mf__target_of(const mf_evaluation *e, const mf_estimate *x);
 
-/* True if the estimate is of a model's lists or ranks, to which strangers count: then
- * *n is how many of the users these are. */
+/* True if the estimate is of the lists or ranks of a model or of lists from elsewhere, to
+ * which strangers count, or users without a list: then *n is how many of the users these
+ * are. */
 bool mf__unknown_of(const mf_evaluation *e, const mf_estimate *x, uint32_t *n);
 
 #endif

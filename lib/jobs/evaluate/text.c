@@ -30,15 +30,6 @@ typedef struct layout {
     int blank;         /* spaces that are due, if anything follows */
 } layout;
 
-/* Columns of a name, which may hold letters of several bytes. */
-static int columns(const char *text)
-{
-    int n = 0;
-    for (; *text; text++)
-        n += ((unsigned char)*text & 0xc0) != 0x80;
-    return n;
-}
-
 static int gap_after(size_t column)
 {
     bool number = column == MEAN || (column >= FIRST_DIFFERENCE &&
@@ -48,7 +39,7 @@ static int gap_after(size_t column)
 
 static void cell(layout *l, size_t column, const char *text, bool right)
 {
-    int have = columns(text), *width = &l->width[column];
+    int have = mf__columns(text), *width = &l->width[column];
     if (!l->out) {
         *width = have > *width ? have : *width;
         return;
@@ -70,24 +61,14 @@ static void end_line(layout *l)
         mf_out_write(l->out, "\n", 1, NULL);
 }
 
-/* A number for people: five decimals, or five digits where it is large. */
-static const char *plain(double x, bool sign, char text[32])
-{
-    const char *plus = sign && x >= 0 ? "+" : "";
-    if (fabs(x) < 100)
-        mf__snprintf(text, 32, "%s%.5f", plus, x);
-    else
-        mf__snprintf(text, 32, "%s%.5g", plus, x);
-    return text;
-}
-
 /* A number in `column`, and half the width of its interval in the next. */
 static void number(layout *l, size_t column, const mf_estimate *x, bool sign)
 {
-    char text[32], half[32], wide[36] = "";
-    cell(l, column, isfinite(x->value) ? plain(x->value, sign, text) : "", true);
+    char text[EVALUATION_NUMBER], half[EVALUATION_NUMBER],
+        wide[EVALUATION_NUMBER + 4] = "";
+    cell(l, column, isfinite(x->value) ? mf__plain(x->value, sign, text) : "", true);
     if (isfinite(x->high - x->low))
-        snprintf(wide, sizeof wide, "+-%s", plain((x->high - x->low) / 2, false, half));
+        snprintf(wide, sizeof wide, "+-%s", mf__plain((x->high - x->low) / 2, false, half));
     cell(l, column + 1, wide, false);
 }
 
@@ -198,7 +179,7 @@ static void heading(layout *l)
         const char *name = l->e->subject[l->reference[r]].name;
         size_t column = difference_column(r);
         int *width = &l->width[column];
-        int have = 5 + columns(name), room = width[0] + width[1] + (width[1] ? 1 : 0);
+        int have = 5 + mf__columns(name), room = width[0] + width[1] + (width[1] ? 1 : 0);
         if (!l->out) {
             width[width[1] ? 1 : 0] += have > room ? have - room : 0;
             continue;
@@ -258,175 +239,13 @@ static int write_tables(const mf_evaluation *e, mf_out *out, mf_err *err)
     return code == MF_OK ? write_table(e, PREDICTION, out, err) : code;
 }
 
-static void write_slices(const mf_evaluation *e, mf_out *out)
+int mf__evaluation_text(const mf_evaluation *e, const mf_evaluation_style *style,
+                        mf_out *out, mf_err *err)
 {
-    for (size_t i = 1; i < e->slices; i++) {
-        const mf_slice *s = &e->slice[i];
-        unsigned long long cells = s->total;
-        if (s->low > s->high)
-            mf_out_printf(out, NULL, "%s: nobody\n", s->name);
-        else if (s->part)
-            mf_out_printf(
-                out, NULL,
-                "%s: %u user%s with %llu test cell%s, of items of %u to %u training "
-                "user%s\n",
-                s->name, s->n, mf__plural(s->n), cells, mf__plural(cells), s->low,
-                s->high, mf__plural(s->high));
-        else
-            mf_out_printf(
-                out, NULL,
-                "%s: %u user%s of %u to %u known cell%s, with %llu test cell%s\n",
-                s->name, s->n, mf__plural(s->n), s->low, s->high, mf__plural(s->high),
-                cells, mf__plural(cells));
-    }
-}
-
-static bool any_interval(const mf_evaluation *e)
-{
-    bool any = false;
-    for (size_t i = 0; i < e->scores; i++)
-        any |= isfinite(e->score[i].low) != 0;
-    return any;
-}
-
-static bool about_all_lists(const mf_metric *metric)
-{
-    return mf_metric_is_about(metric) == MF_ABOUT_ALL_LISTS;
-}
-
-static bool any_about_all_lists(const mf_evaluation *e)
-{
-    bool any = false;
-    for (size_t m = 0; m < e->metrics.n; m++)
-        any |= about_all_lists(&e->metrics.metric[m]);
-    return any && e->scores;
-}
-
-static bool any_prediction(const mf_evaluation *e)
-{
-    bool any = false;
-    for (size_t m = 0; m < e->metrics.n; m++)
-        any |= mf_metric_is_prediction(&e->metrics.metric[m]);
-    return any;
-}
-
-static size_t models(const mf_evaluation *e)
-{
-    size_t n = 0;
-    while (n < e->subjects && e->subject[n].model)
-        n++;
-    return n;
-}
-
-/* What 'relevant' means in the table, and whom that leaves out. */
-static void write_relevant(const mf_evaluation *e, mf_out *out)
-{
-    const mf_slice *all = &e->slice[0];
-    if (isnan(e->relevant))
-        mf_out_printf(out, NULL, "relevant: test cells above 0");
-    else
-        mf_out_printf(out, NULL, "relevant: test cells of at least %g",
-                      (double)e->relevant);
-    if (models(e) > 1)
-        mf_out_printf(out, NULL, ", by the values in %s%s", e->subject[0].name,
-                      e->splits > 1 ? ", in models of other test cells by their own"
-                                    : "");
-    uint64_t none = all->n - all->relevant;
-    if (none == 0)
-        mf_out_printf(out, NULL, "; every user has some\n");
-    else
-        mf_out_printf(out, NULL, "; %llu user%s none and %s left out%s\n",
-                      (unsigned long long)none, none == 1 ? " has" : "s have",
-                      none == 1 ? "is" : "are",
-                      any_prediction(e) ? ", but for predictions" : "");
-}
-
-static void write_unknown_of(const mf_evaluation *e, size_t s, const char *who,
-                             mf_out *out)
-{
-    uint32_t n = mf_evaluation_unknown(e, &e->slice[0], s);
-    if (n > 0)
-        mf_out_printf(out, NULL,
-                      "of %u user%s with relevant test cells %s nothing: ranked for "
-                      "them is what is %s\n",
-                      n, mf__plural(n), who,
-                      e->subject[s].by_bias
-                          ? "rated highest, by the items' biases"
-                          : "popular, by the number of its listeners");
-}
-
-/* One line where all models are alike in this, else one for each. */
-static void write_unknown(const mf_evaluation *e, mf_out *out)
-{
-    const size_t n = models(e);
-    const mf_slice *all = &e->slice[0];
-    bool alike = n > 1;
-    char who[600];
-    for (size_t s = 1; s < n; s++)
-        alike &= e->subject[s].by_bias == e->subject[0].by_bias &&
-                 mf_evaluation_unknown(e, all, s) == mf_evaluation_unknown(e, all, 0);
-    for (size_t s = 0; s < (alike ? 1 : n); s++) {
-        snprintf(who, sizeof who, "%s knows", e->subject[s].name);
-        write_unknown_of(e, s, alike ? "the models know" : who, out);
-    }
-}
-
-/* Models whose errors are not those of a prediction of what the first one predicts. */
-static void write_own_values(const mf_evaluation *e, mf_out *out)
-{
-    char names[MF_METRICS_TEXT];
-    mf__metrics_names(names, mf_metric_is_prediction);
-    for (size_t s = 1; any_prediction(e) && s < models(e); s++)
-        if (e->subject[s].own_values)
-            mf_out_printf(out, NULL,
-                          "%s of %s are errors on its own values of the test cells, "
-                          "which are not those of %s\n",
-                          names, e->subject[s].name, e->subject[0].name);
-}
-
-/* Notes on the numbers. */
-static void write_notes(const mf_evaluation *e, mf_out *out)
-{
-    const mf_slice *all = &e->slice[0];
-    char names[MF_METRICS_TEXT], words[MF_INCOMPARABLE_TEXT];
-    mf_out_printf(out, NULL,
-                  "\n%u user%s with %llu test cell%s; %u user%s none and %s left out\n",
-                  all->n, mf__plural(all->n), (unsigned long long)all->total,
-                  mf__plural(all->total), e->left_out,
-                  e->left_out == 1 ? " has" : "s have",
-                  e->left_out == 1 ? "is" : "are");
-    if (mf__needs_relevant(&e->metrics)) {
-        write_relevant(e, out);
-        write_unknown(e, out);
-    }
-    if (e->splits > 1)
-        mf_out_printf(out, NULL,
-                      "the test cells of the models differ: each has its own; "
-                      "%u user%s not have some in all models\n",
-                      e->ids.n - all->n, e->ids.n - all->n == 1 ? " does" : "s do");
-    write_own_values(e, out);
-    write_slices(e, out);
-    if (any_interval(e))
-        mf_out_printf(out, NULL, "+-: half of the 95 %% interval over users%s\n",
-                      e->differences ? "; p: permutation test on each user's two values"
-                                     : "");
-    if (any_about_all_lists(e)) {
-        mf__metrics_names(names, about_all_lists);
-        mf_out_printf(out, NULL, "%s are of all lists together, and have no interval\n",
-                      names);
-    }
-    for (int why = 0; why < MF_INCOMPARABLE_COUNT; why++)
-        if (e->incomparable[why]) {
-            mf_incomparable_words((mf_incomparable)why, words);
-            mf_out_printf(out, NULL, "%s\n", words);
-        }
-}
-
-int mf__evaluation_text(const mf_evaluation *e, mf_out *out, mf_err *err)
-{
+    (void)style;
     int code = write_tables(e, out, err);
     if (code < 0)
         return code;
-    write_notes(e, out);
+    mf__evaluation_notes(e, true, out);
     return mf_out_check(out, err);
 }

@@ -30,8 +30,13 @@ static int put_line(const mf_evaluation *e, const mf_estimate *x, bool differenc
         unknown);
 }
 
-int mf__evaluation_tsv(const mf_evaluation *e, mf_out *out, mf_err *err)
+int mf__evaluation_tsv(const mf_evaluation *e, const mf_evaluation_style *style,
+                       mf_out *out, mf_err *err)
 {
+    if (!style->no_header)
+        mf_out_printf(out, NULL,
+                      "name\tmean\tlow\thigh\tn\tmodel\ttarget\treference\tp\tslice\t"
+                      "unknown\n");
     for (size_t i = 0; i < e->scores; i++)
         put_line(e, &e->score[i], false, out, err);
     for (size_t i = 0; i < e->differences; i++)
@@ -56,9 +61,13 @@ static int put_users(const mf_evaluation *e, const mf_slice *slice, size_t s, si
     return code;
 }
 
-int mf_evaluation_write_users(const mf_evaluation *e, mf_out *out, mf_err *err)
+int mf_evaluation_write_users(const mf_evaluation *e, bool no_header, mf_out *out,
+                              mf_err *err)
 {
     int code = MF_OK;
+    if (!no_header)
+        code = mf_out_printf(out, err, "user\tmetric\tvalue\tmodel%s%s\n",
+                             before_slice(e), e->slices > 1 ? "slice" : "");
     for (size_t i = 0; i < e->slices; i++)
         for (size_t s = 0; s < e->subjects; s++)
             for (size_t m = 0; code == MF_OK && m < e->metrics.n; m++)

@@ -1,6 +1,5 @@
 #include "jobs/shared/csv.h"
 
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -110,7 +109,12 @@ int mf__csv_next(csv *reader, mf_field field[], size_t max, size_t *n, mf_err *e
     size_t read = 0;
     mf_field line;
     do {
-        int code = mf_lines_next(reader->lines, &line, err);
+        int code = 1;
+        if (reader->begun)
+            line = reader->first;
+        else
+            code = mf_lines_next(reader->lines, &line, err);
+        reader->begun = false;
         if (code == 0 && r.state == QUOTED)
             return mf__lines_fail(reader->lines, err, "a quoted field is never closed");
         if (code != 1)

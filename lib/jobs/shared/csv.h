@@ -7,6 +7,7 @@
 #ifndef JOBS_SHARED_CSV_H
 #define JOBS_SHARED_CSV_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "jobs/shared/page.h"
@@ -15,6 +16,8 @@
 typedef struct csv {
     mf_lines *lines; /* borrowed */
     char separator;  /* of fields; NUL: a comma */
+    bool begun;      /* the first line was read already: it is */
+    mf_field first;  /* this one, borrowed until the first call */
     char *text;      /* the record's fields, one after the other; owned */
     size_t cap;
 } csv;
