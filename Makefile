@@ -20,6 +20,21 @@ MF_CPPFLAGS = -D_GNU_SOURCE -Iinclude $(PKG_CFLAGS)
 MF_CFLAGS = -std=c11 $(WARN) -fopenmp -fno-math-errno -fPIC
 MF_LIBS = $(PKG_LIBS) -lm
 
+# What an error in C is kept from doing, where it is of no use to a sanitizer; MF_HARDEN=0 goes
+# without. The compiler is asked once which of it there is. _FORTIFY_SOURCE wants -O1 or
+# more, and is left to those who set it themselves.
+, = ,
+MF_HARDEN ?= 1
+HARDENED = $(if $(filter 0,$(MF_HARDEN))$(findstring -fsanitize,$(CFLAGS)),,1)
+HARDEN_TRY = -fstack-protector-strong -fstack-clash-protection
+HARDEN_HAS = $(eval HARDEN_HAS := $(shell for f in $(HARDEN_TRY); do \
+    $(CC) -Werror $$f -x c -c -o /dev/null /dev/null 2>/dev/null && echo $$f; done))$(HARDEN_HAS)
+HARDEN_FORTIFY = $(if $(findstring _FORTIFY_SOURCE,$(CPPFLAGS) $(CFLAGS)),,$(if \
+    $(filter -O1 -O2 -O3 -Os,$(lastword $(filter -O%,$(CFLAGS)))),-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2))
+HARDEN_CFLAGS = $(if $(HARDENED),$(HARDEN_HAS) $(HARDEN_FORTIFY))
+HARDEN_LDFLAGS = $(if $(HARDENED),-Wl$(,)-z$(,)relro$(,)-z$(,)now$(,)-z$(,)noexecstack)
+HARDEN_PIE = $(if $(HARDENED),-pie)
+
 LIB_SRC := $(sort $(shell find lib -name '*.c'))
 LIB_OBJ := $(LIB_SRC:lib/%.c=$(BUILD)/lib/%.o)
 TOOL_SHARED := $(sort $(wildcard tools/tool_*.c))
@@ -27,6 +42,7 @@ TOOLS := $(sort $(patsubst tools/%.c,%,$(filter-out $(TOOL_SHARED),$(wildcard to
 UNIT := $(sort $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/*_test.c)))
 UNIT_AID := $(sort $(filter-out %_test.c,$(wildcard tests/unit/*.c)))
 FUZZ := $(sort $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/*_fuzz.c)))
+FUZZ_AID := $(filter-out tests/fuzz/replay.c tests/fuzz/%_fuzz.c,$(sort $(wildcard tests/fuzz/*.c)))
 BENCH := $(sort $(patsubst bench/%.c,%,$(wildcard bench/*_bench.c)))
 MAN := $(sort $(wildcard man/*.[157]))
 MF_HEADERS := $(sort $(wildcard include/mf/*.h))
@@ -47,7 +63,8 @@ all: $(STATIC) $(SHARED) $(BUILD)/mfpipe.pc $(TOOLS:%=$(BUILD)/bin/%)
 help:
 	@sed -n 's/^## //p' $(MAKEFILE_LIST)
 
-## all         library and tools, under build/ (the default)
+## all         library and tools, under build/ (the default); MF_HARDEN=0: without stack
+##             protector, _FORTIFY_SOURCE, PIE and read-only tables
 ## deps        install what is missing, with apt-get; nothing if all is there
 ## demo        the whole pipeline on synthetic data
 ## check       every test; ends in "N passed, N failed"
@@ -92,10 +109,12 @@ demo: all
 	@PATH="$(abspath $(BUILD))/bin:$$PATH" examples/demo.sh
 
 # Objects are rebuilt when the flags change: the stamp holds them.
-FLAGS = $(CC) $(MF_CPPFLAGS) $(CPPFLAGS) $(MF_CFLAGS) $(CFLAGS)
+FLAGS = $(CC) $(MF_CPPFLAGS) $(CPPFLAGS) $(MF_CFLAGS) $(HARDEN_CFLAGS) $(CFLAGS)
+LINK = $(CC) -fopenmp $(HARDEN_LDFLAGS) $(CFLAGS)
 $(BUILD)/flags: FORCE
 	@mkdir -p $(@D)
-	@echo '$(FLAGS) $(LDFLAGS)' | cmp -s - $@ || echo '$(FLAGS) $(LDFLAGS)' > $@
+	@echo '$(FLAGS) $(HARDEN_LDFLAGS) $(LDFLAGS)' | cmp -s - $@ || \
+	    echo '$(FLAGS) $(HARDEN_LDFLAGS) $(LDFLAGS)' > $@
 # Phony, or .SECONDARY would make it one of the files that force nothing.
 .PHONY: FORCE
 FORCE:
@@ -117,8 +136,8 @@ $(STATIC): $(LIB_OBJ)
 # Only what the headers declare is visible.
 $(SHARED): $(LIB_OBJ)
 	@echo '{ global: mf_[!_]*; local: *; };' > $(BUILD)/libmfpipe.map
-	$(Q)$(CC) -shared -fopenmp -Wl,-soname,$(@F) -Wl,--version-script=$(BUILD)/libmfpipe.map \
-	    $(CFLAGS) $(LDFLAGS) -o $@ $^ $(MF_LIBS)
+	$(Q)$(LINK) -shared -Wl,-soname,$(@F) -Wl,--version-script=$(BUILD)/libmfpipe.map \
+	    $(LDFLAGS) -o $@ $^ $(MF_LIBS)
 
 # It names PREFIX, which may be another at every call. What libmfpipe.a stands on is named by
 # its libraries, not as Requires.private: that would bring the flags of those packages, and
@@ -136,7 +155,7 @@ $(BUILD)/bin/mf-als $(BUILD)/bin/mf-tune: $(BUILD)/tools/tool_als.o
 $(TOOLS:%=$(BUILD)/bin/%): $(BUILD)/bin/%: $(BUILD)/tools/%.o \
 		$(patsubst %.c,$(BUILD)/%.o,$(filter-out tools/tool_als.c,$(TOOL_SHARED))) $(STATIC)
 	@mkdir -p $(@D)
-	$(Q)$(CC) -fopenmp $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) $(STATIC) $(MF_LIBS)
+	$(Q)$(LINK) $(HARDEN_PIE) $(LDFLAGS) -o $@ $(filter %.o,$^) $(STATIC) $(MF_LIBS)
 
 # Tests and benchmarks may look into the library and link the static one. There are many
 # of them: gold, where it is there, takes half as long.
@@ -144,13 +163,13 @@ TEST_LD = $(eval TEST_LD := $(if $(shell ld.gold --version 2>/dev/null),-fuse-ld
 $(BUILD)/tests/%.o: private MF_CPPFLAGS += -Ilib -Itests
 $(BUILD)/bench/%.o: private MF_CPPFLAGS += -Ilib
 $(UNIT:%=$(BUILD)/tests/unit/%): %: %.o $(UNIT_AID:%.c=$(BUILD)/%.o) $(STATIC)
-	$(Q)$(CC) -fopenmp $(CFLAGS) $(TEST_LD) $(LDFLAGS) -o $@ $^ $(MF_LIBS) -lcmocka
+	$(Q)$(LINK) $(TEST_LD) $(LDFLAGS) -o $@ $^ $(MF_LIBS) -lcmocka
 
 # Programs that the scripts of golden/ and fault/ run, and what they preload.
 TEST_AID := $(filter-out %_fault,$(patsubst tests/%.c,%,$(wildcard tests/golden/*.c tests/fault/*.c)))
 TEST_PRELOAD := $(patsubst tests/%.c,%.so,$(wildcard tests/fault/*_fault.c))
 $(TEST_AID:%=$(BUILD)/tests/%): %: %.o $(BUILD)/tests/unit/aid.o $(STATIC)
-	$(Q)$(CC) -fopenmp $(CFLAGS) $(TEST_LD) $(LDFLAGS) -o $@ $^ $(MF_LIBS)
+	$(Q)$(LINK) $(TEST_LD) $(LDFLAGS) -o $@ $^ $(MF_LIBS)
 # In this one our allocations can be made to fail; those of libraries cannot.
 $(BUILD)/tests/fault/memory: LDFLAGS += -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=aligned_alloc
 # No sanitizer in these: the program that they are loaded into may have its own.
@@ -159,11 +178,11 @@ $(TEST_PRELOAD:%=$(BUILD)/tests/%): $(BUILD)/tests/%.so: tests/%.c
 	$(Q)$(CC) $(MF_CPPFLAGS) -std=c11 $(WARN) -O1 -g -fPIC -shared -o $@ $< -ldl
 
 # Each fuzz harness replays its corpus here; `make fuzz` lets libFuzzer loose.
-$(FUZZ:%=$(BUILD)/tests/fuzz/%): %: %.o $(BUILD)/tests/fuzz/replay.o $(STATIC)
-	$(Q)$(CC) -fopenmp $(CFLAGS) $(TEST_LD) $(LDFLAGS) -o $@ $^ $(MF_LIBS)
+$(FUZZ:%=$(BUILD)/tests/fuzz/%): %: %.o $(FUZZ_AID:%.c=$(BUILD)/%.o) $(BUILD)/tests/fuzz/replay.o $(STATIC)
+	$(Q)$(LINK) $(TEST_LD) $(LDFLAGS) -o $@ $^ $(MF_LIBS)
 
 $(BENCH:%=$(BUILD)/bench/%): %: %.o $(STATIC)
-	$(Q)$(CC) -fopenmp $(CFLAGS) $(LDFLAGS) -o $@ $^ $(MF_LIBS)
+	$(Q)$(LINK) $(LDFLAGS) -o $@ $^ $(MF_LIBS)
 
 # libFuzzer, each harness for FUZZ_SECONDS; what it finds is left under build/fuzz.
 FUZZ_SECONDS ?= 30
@@ -179,7 +198,7 @@ $(BUILD)/fuzz/%.o: %.c
 $(FUZZ_LIB): $(LIB_SRC:%.c=$(BUILD)/fuzz/%.o)
 	@rm -f $@
 	$(Q)$(AR) qcs $@ $^
-$(FUZZ:%=$(BUILD)/fuzz/%): $(BUILD)/fuzz/%: $(BUILD)/fuzz/tests/fuzz/%.o $(FUZZ_LIB)
+$(FUZZ:%=$(BUILD)/fuzz/%): $(BUILD)/fuzz/%: $(BUILD)/fuzz/tests/fuzz/%.o $(FUZZ_AID:%.c=$(BUILD)/fuzz/%.o) $(FUZZ_LIB)
 	$(Q)$(FUZZ_CC) -fsanitize=fuzzer,$(FUZZ_SAN) -o $@ $^ $(MF_LIBS) \
 	    -L$(dir $(shell gcc -print-file-name=libgomp.so)) -lgomp
 
@@ -199,7 +218,8 @@ TESTS_BUILT = $(UNIT:%=$(BUILD)/tests/unit/%) $(FUZZ:%=$(BUILD)/tests/fuzz/%) \
               $(TEST_AID:%=$(BUILD)/tests/%) $(TEST_PRELOAD:%=$(BUILD)/tests/%)
 
 # What the test scripts need to know.
-TEST_ENV = BUILD='$(abspath $(BUILD))' TOP='$(CURDIR)' CC='$(CC)' CXX='$(CXX)' MAKE='$(MAKE)'
+TEST_ENV = BUILD='$(abspath $(BUILD))' TOP='$(CURDIR)' CC='$(CC)' CXX='$(CXX)' MAKE='$(MAKE)' \
+    MF_HARDEN='$(if $(HARDENED),1,0)'
 # -g1, which is what stack traces need: with -g the kernels take twice as long to compile.
 SAN = -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 ASAN_MAKE = $(MAKE) --no-print-directory BUILD=$(BUILD)/asan CFLAGS='-O1 -g1 $(SAN)'
@@ -222,7 +242,9 @@ check:
 	    cli-asan= $(CLI_ASAN) fault-asan= tests/fault/memory.t fuzz-asan= tests/fuzz/*.t
 
 check-full:
-	@TEST_FULL=1 $(MAKE) --no-print-directory check CLI_PLAIN=
+	@mkdir -p $(BUILD) && rm -f $(BUILD)/counts
+	@TEST_FULL=1 TEST_COUNTS='$(abspath $(BUILD))/counts' $(MAKE) --no-print-directory check CLI_PLAIN=; \
+	    code=$$?; if [ -e $(BUILD)/counts ]; then sort $(BUILD)/counts; fi; exit $$code
 	@if command -v $(FUZZ_CC) >/dev/null; then $(MAKE) --no-print-directory fuzz; fi
 
 check-asan: asan-built

@@ -13,8 +13,6 @@
 
 /* --- the start --- */
 
-enum { THREADS_MAX = 1024 };
-
 static void on_signal(int number)
 {
     tool_temporaries_remove();
@@ -40,7 +38,7 @@ static int threads_by_environment(void)
     long n = text ? strtol(text, &end, 10) : 0;
     if (n < 1 || (*end && *end != ',' && *end != ' '))
         return 0;
-    return n < THREADS_MAX ? (int)n : THREADS_MAX;
+    return n < TOOL_THREADS_MAX ? (int)n : TOOL_THREADS_MAX;
 }
 
 void tool_init(tool_io *io, const tool_about *about)
@@ -56,6 +54,7 @@ void tool_init(tool_io *io, const tool_about *about)
     if (isatty(STDERR_FILENO))
         io->report.progress = tool_messages_progress;
     guard_descriptors();
+    tool_room_stacks(io);
     for (size_t i = 0; i < sizeof fatal / sizeof *fatal; i++) {
         struct sigaction old, new = {.sa_handler = on_signal};
         if (sigaction(fatal[i], NULL, &old) == 0 && old.sa_handler != SIG_IGN)
@@ -195,7 +194,7 @@ static bool common_take(tool_io *io, const common_options *common, int key)
     switch (key) {
     case 'o': io->output = optarg; return true;
     case 'j':
-        io->threads = (int)tool_count("--threads", optarg, 1, THREADS_MAX);
+        io->threads = (int)tool_count("--threads", optarg, 1, TOOL_THREADS_MAX);
         return true;
     case OPT_SEED: io->seed = tool_count("--seed", optarg, 0, UINT64_MAX); return true;
     case 'q':
@@ -364,6 +363,8 @@ int tool_getopt(tool_io *io, int argc, char *argv[])
         mf_err err = {0};
         if (key == -1 && mf_kernel_check(&err) < 0)
             tool_misuse("%s", err.text);
+        if (key == -1)
+            tool_room_threads(io);
         return key;
     }
 }

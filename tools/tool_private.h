@@ -20,6 +20,16 @@ void tool_messages_clear(tool_io *io);
 /* tool_die with these words. */
 _Noreturn void tool_messages_fail(tool_io *io, const char *format, ...) MF_PRINTF(2, 3);
 
+/* tool_room.c */
+
+enum { TOOL_THREADS_MAX = 1024 };
+
+/* Let the stacks of all threads have what they need; dies where they may not have it. */
+void tool_room_stacks(tool_io *io);
+
+/* Want no more threads than can be started. */
+void tool_room_threads(tool_io *io);
+
 /* tool_temporaries.c: the temporary files that are there, by slots; 0 is that of -o */
 
 /* Note what is there; NULL: nothing is any more. The path is borrowed until then. */

@@ -29,6 +29,12 @@ sampled () {
 	esac
 }
 
+# counted FILE: show what a test has counted; `make check-full` shows the last line in the end.
+counted () {
+	cat "$1"
+	test -z "$TEST_COUNTS" || tail -n 1 "$1" >>"$TEST_COUNTS"
+}
+
 # A command on a terminal of its own: terminal INPUT COMMAND... shows what it prints.
 terminal () {
 	python3 -c "$on_terminal" "$@"

@@ -1,7 +1,8 @@
 #!/bin/sh
 # OpenBLAS waits for ever for a buffer of 128 MB that it cannot have.
-test_description='tools with too few addresses end, and say why'
+test_description='tools with too little of what ulimit limits end, and say why'
 . "${TOP:-$(cd "$(dirname "$0")/../.." && pwd)}/tests/cli/setup.sh"
+. "$TOP/tests/cli/tools.sh"
 
 case $BUILD in
 */asan | */tsan) skip_all='a sanitizer needs more addresses than there are'; test_done ;;
@@ -63,5 +64,29 @@ test_expect_success 'tools without BLAS need none of its buffers' '
 	(ulimit -v $least && timeout 20 mf-split -q counts.mf >out) &&
 	mf-split -q counts.mf >want && cmp out want
 '
+
+# The limits of the shell, each for each tool: some in a run of `make check`, in turns.
+test_expect_success 'every job, and every --help' '
+	small_inputs && chmod 755 . && chmod 644 * &&
+	for name in $(all_jobs)
+	do
+		job $name
+		printf "%s\t%s\n" "$input" "$tool $(echo "$args" | sed "s/-j 1/-j 2/")"
+	done >jobs &&
+	for tool in "$BUILD"/bin/*
+	do
+		printf "/dev/null\t%s --help\n" "${tool##*/}"
+	done >helps && cat jobs helps >commands
+'
+some=some
+test -z "$TEST_FULL" || some=all
+for limit in v s n f u
+do
+	test_expect_success "ulimit -$limit: a result or one line" "
+		python3 \"\$TOP/tests/fault/limits.py\" $limit $some <commands >counts
+		status=\$?
+		counted counts && test \$status -eq 0
+	"
+done
 
 test_done

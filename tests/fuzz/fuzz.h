@@ -11,6 +11,9 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
+/* A harness may have this: what it counted, for the line that a replay ends in. */
+void fuzz_account(FILE *to) __attribute__((weak));
+
 #define PROMISE(what)                                                                  \
     do {                                                                               \
         if (!(what)) {                                                                 \

@@ -1,14 +1,12 @@
 /* Runs a harness over files and the files of folders, without libFuzzer: what
- * was found once stays found. A finding aborts. */
+ * was found once stays found. `-n COUNT SEED` goes on with so many inputs of random
+ * bytes. A finding aborts. */
 #include <dirent.h>
 #include <stdbool.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "base/rng.h"
+#include "fuzz.h"
 
 static size_t replayed;
 
@@ -45,10 +43,33 @@ static int replay(const char *path)
     return exact ? 0 : 1;
 }
 
+/* `count` inputs of 1 to 61 random bytes, more often few. */
+static void random_inputs(long count, uint64_t seed)
+{
+    uint8_t data[61];
+    for (long i = 0; i < count; i++) {
+        mf_rng rng = mf__rng_make(seed, 0, (uint64_t)i);
+        size_t size = 1 + mf__rng_below(&rng, 1 + mf__rng_below(&rng, sizeof data));
+        uint8_t *exact = malloc(size);
+        if (!exact)
+            abort();
+        for (size_t j = 0; j < size; j++)
+            exact[j] = (uint8_t)mf__rng_below(&rng, 256);
+        LLVMFuzzerTestOneInput(exact, size);
+        free(exact);
+        replayed++;
+    }
+}
+
 int main(int argc, char *argv[])
 {
     int failed = 0;
     for (int i = 1; i < argc; i++) {
+        if (strcmp(argv[i], "-n") == 0 && i + 2 < argc) {
+            random_inputs(atol(argv[i + 1]), strtoull(argv[i + 2], NULL, 10));
+            i += 2;
+            continue;
+        }
         struct dirent **entry;
         int n = scandir(argv[i], &entry, NULL, alphasort);
         if (n < 0) { /* no folder */
@@ -64,6 +85,9 @@ int main(int argc, char *argv[])
         }
         free(entry);
     }
-    printf("%zu inputs replayed\n", replayed);
+    printf("%zu inputs replayed", replayed);
+    if (fuzz_account)
+        fuzz_account(stdout);
+    putchar('\n');
     return failed || replayed == 0;
 }
