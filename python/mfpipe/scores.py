@@ -1,0 +1,48 @@
+"""What a model thinks of the items, for one user."""
+
+from ._need import numpy as np
+from .bundle import Bundle
+
+NUMBERS = ("study", "explicit")  # presets that take values as they are
+
+
+def active(bundle: Bundle, user: int) -> np.ndarray:
+    """[p] bool: the personas of a user (a number) that count in the scores.
+
+    Those that own a training cell; where a value says whether an item is liked, one of
+    a value above 0, as far as the ratings are there. All of them where none does.
+    """
+    model, ratings = bundle.model, bundle.ratings
+    if model.z is None:
+        return np.ones(model.personas, bool)
+    owners = model.z[model.zptr[user]:model.zptr[user + 1]]
+    if ratings is not None and not model.card["preset"].startswith(NUMBERS):
+        row = ratings.of(user)
+        owners = owners[ratings.values[row][ratings.fold[row] == 0] > 0]
+    found = np.bincount(owners, minlength=model.personas) > 0
+    return found if found.any() else ~found
+
+
+def scores(bundle: Bundle, user, persona: int | None = None):
+    """The score of each item for a user of the bundle, by id or by number.
+
+    Returns (scores [items] float32, persona [items]): mu and biases plus
+    max_q <U[user, q], V[i]> over the active personas, and the q that says it. With
+    `persona`, what that one alone would say. Items that the user knows are not left
+    out, and users who were held out whole are not placed: mfpipe.recommend does both.
+    Raises KeyError for an unknown user, ValueError without a model.
+    """
+    model = bundle.model
+    if model is None:
+        raise ValueError("the bundle holds no model: mfpipe.als makes one")
+    u = bundle.user(user) if isinstance(user, str) else int(user)
+    each = model.V @ model.U[u].T  # [items, p]
+    if persona is None:
+        each[:, ~active(bundle, u)] = -np.inf
+        spoken = each.argmax(1)
+    else:
+        spoken = np.full(len(each), persona)
+    best = each[np.arange(len(each)), spoken] + np.float32(model.card.get("mu") or 0)
+    if model.item_bias is not None:
+        best = best + model.item_bias + model.user_bias[u]
+    return best, spoken

@@ -1,0 +1,170 @@
+"""Cells from arrays, matrices and data frames, and back."""
+
+import os
+import tempfile
+import unittest
+
+import mfpipe
+import numpy as np
+
+from .aid import golden, has
+
+CELLS = (["b", "a", "b", "ä"], ["y", "x", "x", "y"], [3, 1, 2, 7])
+
+
+class FromCells(unittest.TestCase):
+    def test_axes_ascend_and_rows_are_in_order(self):
+        b = mfpipe.from_cells(*CELLS)
+        self.assertEqual((list(b.users), list(b.items)), (["a", "b", "ä"], ["x", "y"]))
+        self.assertEqual(b.ratings.indptr.tolist(), [0, 1, 3, 4])
+        self.assertEqual(b.ratings.indices.tolist(), [0, 0, 1, 1])
+        self.assertEqual(b.ratings.values.tolist(), [1, 2, 3, 7])
+        self.assertEqual(b.ratings.values.dtype, np.uint32)
+        self.assertEqual(mfpipe.info(b)["folds"]["train"], 4)
+
+    def test_the_order_of_the_cells_does_not_matter(self):
+        again = mfpipe.from_cells(*(x[::-1] for x in CELLS))
+        self.assertEqual(again.digest, mfpipe.from_cells(*CELLS).digest)
+
+    def test_ids_are_in_order_of_bytes_as_of_the_tools(self):
+        odd = ["\U0001f3b5", "\uffee", "z", "Z", "é", "e\u0301", "10", "9"]
+        b = mfpipe.from_cells(odd, odd)
+        self.assertEqual(list(b.users), sorted(odd, key=str.encode))
+        self.assertEqual(mfpipe.info(b)["users"], 8)
+
+    def test_numbers_are_ids(self):
+        b = mfpipe.from_cells(np.array([10, 9, 10]), [1, 2, 3])
+        self.assertEqual(list(b.users), ["10", "9"])
+        self.assertEqual(b.ratings.indptr.tolist(), [0, 2, 3])
+
+    def test_types_of_values(self):
+        for values, kind in (([1, 2], "u"), ([1., 2.], "f"), ([-1, 2], "f"),
+                             ([True, False], "u"), ([1 << 32, 0], "f")):
+            b = mfpipe.from_cells(["a", "b"], ["x", "x"], values)
+            self.assertEqual(b.ratings.values.dtype.kind, kind)
+            self.assertEqual(b.ratings.values.tolist(), values)
+
+    def test_duplicates(self):
+        cells = (["a", "a", "b", "a"], ["x", "x", "x", "x"], [2, 5, 1, 3])
+        for rule, want in (("sum", 10), ("max", 5), ("first", 2), ("last", 3)):
+            b = mfpipe.from_cells(*cells, duplicates=rule)
+            self.assertEqual(b.ratings.values.tolist(), [want, 1], rule)
+        mean = mfpipe.from_cells(*cells, duplicates="mean").ratings.values
+        np.testing.assert_allclose(mean, [10 / 3, 1], rtol=1e-6)
+        last = mfpipe.from_cells(*cells, time=[9, 7, 0, 8], duplicates="last")
+        self.assertEqual(last.ratings.values.tolist(), [2, 1])
+        self.assertEqual(last.ratings.time.tolist(), [9, 0])
+        with self.assertRaisesRegex(ValueError, "user 'a' and item 'x' stand together"):
+            mfpipe.from_cells(*cells, duplicates="error")
+        with self.assertRaisesRegex(ValueError, "in different folds"):
+            mfpipe.from_cells(*cells, fold=[0, 1, 0, 0])
+        with self.assertRaisesRegex(ValueError, "duplicates='all'"):
+            mfpipe.from_cells(*cells, duplicates="all")
+        with self.assertRaisesRegex(ValueError, r"2\^32"):
+            mfpipe.from_cells(["a", "a"], ["x", "x"], [1 << 31, 1 << 31])
+
+    def test_folds_times_and_a_note(self):
+        b = mfpipe.from_cells(*CELLS, fold=["test", "train", "valid", "fold-in"],
+                              time=[4, 3, 2, 1], note="Mine")
+        self.assertEqual(b.ratings.fold.tolist(), [0, 1, 2, 3])
+        self.assertEqual(b.ratings.time.tolist(), [3, 2, 4, 1])
+        self.assertEqual(b.note, "Mine")
+
+    def test_what_cannot_be(self):
+        for args, words in (
+                ((["a\tb"], ["x"]), "holds a NUL, TAB or newline"),
+                (([""], ["x"]), "user id '' is empty"),
+                ((["a"], ["x"], [float("nan")]), "not finite"),
+                ((["a"], ["x", "y"]), "2 items for 1"),
+                (([None], ["x"]), "user id is None"),
+                (([.5], ["x"]), "str or whole numbers"),
+                ((["\ud800"], ["x"]), "is not UTF-8"),
+                ((["a"], ["x"], [1], [4]), "a fold is none of train"),
+                ((["a"], ["x"], [1], [0], [1 << 60]), "years 0000 to 9999")):
+            with self.assertRaisesRegex(ValueError, words):
+                mfpipe.from_cells(*args)
+
+    def test_nothing_at_all(self):
+        b = mfpipe.from_cells([], [])
+        self.assertEqual((len(b.users), len(b.ratings)), (0, 0))
+        self.assertEqual(mfpipe.info(b)["nnz"], 0)
+
+
+@unittest.skipUnless(has("scipy"), "scipy is not there")
+class Scipy(unittest.TestCase):
+    def test_there_and_back(self):
+        b = mfpipe.read(golden("split"))
+        x = b.to_scipy()
+        self.assertEqual((x.shape, x.nnz, x.dtype), ((12, 9), len(b.ratings), np.uint32))
+        back = mfpipe.from_scipy(x, b.users, b.items)
+        np.testing.assert_array_equal(back.ratings.values, b.ratings.values)
+        np.testing.assert_array_equal(back.ratings.indices, b.ratings.indices)
+        train = b.to_scipy("train")
+        self.assertEqual(train.nnz, (b.ratings.fold == 0).sum())
+        self.assertEqual(train.sum() + b.to_scipy(["valid", "test", "fold-in"]).sum(),
+                         x.sum())
+
+    def test_rows_go_where_their_ids_stand(self):
+        from scipy.sparse import csr_matrix
+        b = mfpipe.from_scipy(csr_matrix([[0, 2.5], [1, 0], [0, 0]]), ["z", "a", "m"],
+                              ["q", "p"], fold="test")
+        self.assertEqual(list(b.users), ["a", "m", "z"])
+        self.assertEqual(b.to_scipy("test").toarray().tolist(),
+                         [[0, 1], [0, 0], [2.5, 0]])
+        self.assertEqual(list(mfpipe.from_scipy(csr_matrix((11, 2))).users)[8:],
+                         ["08", "09", "10"])
+        with self.assertRaisesRegex(ValueError, "ids of users stand twice"):
+            mfpipe.from_scipy(csr_matrix((2, 1)), users=["a", "a"])
+        with self.assertRaisesRegex(ValueError, "3 ids of items, the matrix has 1"):
+            mfpipe.from_scipy(csr_matrix((2, 1)), items=["a", "b", "c"])
+
+
+@unittest.skipUnless(has("pandas"), "pandas is not there")
+class Pandas(unittest.TestCase):
+    def test_there_and_back(self):
+        for name in ("split", "timed", "values"):
+            b = mfpipe.read(golden(name))
+            frame = b.to_pandas()
+            self.assertEqual(len(frame), len(b.ratings))
+            back = mfpipe.from_pandas(frame)
+            self.assertEqual(back.to_pandas().astype({"user": str, "item": str})
+                             .values.tolist(),
+                             frame.astype({"user": str, "item": str}).values.tolist())
+
+    def test_columns_by_name(self):
+        import pandas
+        frame = pandas.DataFrame({"who": [7, 7], "what": ["x", "y"], "n": [1, 2],
+                                  "when": pandas.to_datetime(["1970-01-02", "2009-12-31"])})
+        b = mfpipe.from_pandas(frame, user="who", item="what", value="n", time="when")
+        self.assertEqual(list(b.users), ["7"])
+        self.assertEqual(b.ratings.values.tolist(), [1, 2])
+        self.assertEqual(b.ratings.time.tolist(), [86400, 1262217600])
+        self.assertEqual(b.to_pandas("test").shape, (0, 5))
+        with self.assertRaises(KeyError):
+            mfpipe.from_pandas(frame, user="whom", item="what")
+
+    @unittest.skipUnless(has("pyarrow"), "pyarrow is not there")
+    def test_parquet(self):
+        b = mfpipe.read(golden("timed"))
+        with tempfile.TemporaryDirectory() as folder:
+            path = os.path.join(folder, "cells.parquet")
+            b.to_parquet(path)
+            back = mfpipe.from_parquet(path)
+            self.assertEqual(os.listdir(folder), ["cells.parquet"])
+        np.testing.assert_array_equal(back.ratings.time, b.ratings.time)
+        np.testing.assert_array_equal(back.ratings.fold, b.ratings.fold)
+        self.assertEqual(back.ratings.values.dtype, b.ratings.values.dtype)
+
+
+class WithoutThem(unittest.TestCase):
+    def test_what_to_install_is_said(self):
+        from mfpipe._need import need
+        with self.assertRaisesRegex(ImportError, "a thing needs the module nothing_like"):
+            need("nothing_like", "a thing")
+        if not has("pyarrow"):
+            with self.assertRaisesRegex(ImportError, '"pip install pyarrow"'):
+                mfpipe.read(golden("split")).to_parquet("x.parquet")
+
+
+if __name__ == "__main__":
+    unittest.main()
