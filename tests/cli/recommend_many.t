@@ -105,7 +105,7 @@ test_expect_success 'what is wrong with a line is said' '
 	wrong "user\titem\tplays\na\tCan\t2\n" "1: '\''plays'\'' is no number; the first line looks like a header: pipe the file through tail -n +2" &&
 	wrong "user\titem\na\tCan\n" "1: '\''item'\'' is no item of the model; the first line looks like a header: pipe the file through tail -n +2" &&
 	wrong "a\tRadiohed\n" "1: '\''Radiohed'\'' is no item of the model; the nearest are '\''Radiohead'\''" &&
-	wrong "a\tCan\n\tCan\n" "2: the user'\''s id is empty" && wrong "a\t\n" "1: an empty line" &&
+	wrong "a\tCan\n\tCan\n" "2: user id is empty" && wrong "a\t\n" "1: an empty line" &&
 	wrong "a\tCan\n" "1: no value, and this model predicts ratings: a line is user" stars.mf &&
 	wrong "a\tCan\n\377\n" "2: line is not UTF-8" && >none && fails 1 "none: holds no ids" mf-recommend --histories none model.mf
 '

@@ -64,7 +64,7 @@ static int user_of(histories *h, mf_field id, uint32_t *user, mf_err *err)
     if (!h->last) {
         const char *fault = mf__id_fault(id.text, id.len);
         if (fault)
-            return mf__lines_fail(from, err, "the user's id %s", fault);
+            return mf__lines_fail(from, err, "user id %s", fault);
         int code = mf__reserve(&h->lines, &h->lines_cap, (size_t)next + 1,
                                sizeof *h->lines, err);
         if (code == MF_OK)
