@@ -11,6 +11,7 @@ enum {
     OPT_USER_LIST,
     OPT_SHARD,
     OPT_HISTORY,
+    OPT_HISTORIES,
     OPT_SIMILAR,
     OPT_SKIP_UNKNOWN,
     OPT_NO_FALLBACK,
@@ -33,6 +34,8 @@ static const tool_option OPTIONS[] = {
      "of these, the I-th of N parts, by a hash of the id (1/1)"},
     {"history", "FILE", OPT_HISTORY,
      "a new user: lines of an item, as people type it, and after a TAB a value (1)"},
+    {"histories", "FILE", OPT_HISTORIES,
+     "many new users: lines of a user, TAB, an item and after a TAB a value (1)"},
     {"similar", "ITEM", OPT_SIMILAR,
      "no user's: the items most like this one; may be given again"},
     {"skip-unknown", NULL, OPT_SKIP_UNKNOWN,
@@ -90,14 +93,14 @@ static void read_diversify(mf_recommend_params *params, const char *text)
 }
 
 /* Text files that options name. */
-enum { USER_LIST, HISTORY, ITEMS, EXCLUDE, FILES };
+enum { USER_LIST, HISTORY, HISTORIES, ITEMS, EXCLUDE, FILES };
 
 /* Open the files that are named; the model is opened later. */
 static void open_files(tool_io *io, const char *const name[FILES],
                        mf_lines *lines[FILES], const char *model)
 {
-    static const char *const option[FILES] = {"--user-list", "--history", "--items",
-                                              "--exclude"};
+    static const char *const option[FILES] = {"--user-list", "--history", "--histories",
+                                              "--items", "--exclude"};
     tool_name(io, NULL, model, TOOL_READS);
     for (int i = 0; i < FILES; i++)
         tool_name(io, option[i], name[i], TOOL_READS);
@@ -129,6 +132,7 @@ int main(int argc, char *argv[])
             tool_shard("--shard", optarg, &params.shard, &params.shards);
             break;
         case OPT_HISTORY: name[HISTORY] = params.history_name = optarg; break;
+        case OPT_HISTORIES: name[HISTORIES] = optarg; break;
         case OPT_SIMILAR: similar[params.similars++] = optarg; break;
         case OPT_SKIP_UNKNOWN: params.skip_unknown = true; break;
         case OPT_NO_FALLBACK: params.no_fallback = true; break;
@@ -157,6 +161,7 @@ int main(int argc, char *argv[])
     open_files(&io, name, lines, model);
     params.user_list = lines[USER_LIST];
     params.history = lines[HISTORY];
+    params.histories = lines[HISTORIES];
     params.candidates = lines[ITEMS];
     params.excluded = lines[EXCLUDE];
     if (mf_recommend_check(&params, &err) < 0)

@@ -46,6 +46,8 @@ typedef struct mf_recommend_params {
     /* or a new one, */
     mf_lines *history;        /* lines `item` or `item<TAB>value`, */
     const char *history_name; /* the id of the user */
+    /* or many, */
+    mf_lines *histories; /* lines `user<TAB>item` or `user<TAB>item<TAB>value` */
     /* or items, whose similar items are listed */
     size_t similars;
     const char *const *similar; /* [similars], terminated */
@@ -99,6 +101,12 @@ int mf_recommend_check(const mf_recommend_params *params, mf_err *err) MF_MUST_U
  *
  * In `implicit` and `wrmf`, an item whose training cells are there but none of them is
  * liked is in no list, unless it is named as a candidate.
+ *
+ * Histories are many such users, whose lines may stand in any order; they are listed in
+ * the order of their first lines, `shard` choosing among them. Their lists are those of
+ * one at a time, but that values of an item that is repeated are summed, and that
+ * a user may have no known item, of whom the model then knows nothing. All lines and
+ * all users' vectors are held in memory.
  *
  * Similar items are those with the largest cosine in V; the zero vector has no
  * neighbours and is nobody's.

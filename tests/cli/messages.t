@@ -131,6 +131,7 @@ test_expect_success 'an option is given once, but for those that repeat' '
 	mf-recommend user-list x
 	mf-recommend shard 1/2
 	mf-recommend history x
+	mf-recommend histories x
 	mf-recommend top 3
 	mf-recommend persona 1
 	mf-recommend items x

@@ -9,6 +9,7 @@ small_inputs () {
 		dee SO4 9 dee SO1 2 >triplets.txt &&
 	printf 'user\titem\tcount\nann\tAbba\t3\nann\tCan\t2\nbob\tCan\t1\n' >counts.tsv &&
 	printf 'abba\t3\nкино\n' >history.txt &&
+	printf 'ann\tabba\nbob\tкино\t2\nann\tcan\t.5\n' >histories.txt &&
 	"$BUILD"/bin/mf-convert --to=tsv $GOLDEN/persona-model.mf | cut -f 1,2 >pairs.txt
 }
 
@@ -20,7 +21,7 @@ all_jobs () {
 		if test $tool = mf-convert
 		then echo mf-convert-to; echo mf-convert-from; echo mf-convert-join
 		elif test $tool = mf-recommend
-		then echo mf-recommend; echo mf-recommend-new; echo mf-recommend-similar
+		then echo mf-recommend; echo mf-recommend-new; echo mf-recommend-many; echo mf-recommend-similar
 			echo mf-recommend-why; echo mf-recommend-mmr
 		else echo $tool
 		fi
@@ -41,6 +42,7 @@ job () {
 	mf-eval) args='-j 1' input=$GOLDEN/persona-model.mf kind=text ;;
 	mf-recommend) args='-j 1' input=$GOLDEN/persona-model.mf kind=text ;;
 	mf-recommend-new) tool=mf-recommend args='-j 1 --history history.txt --exclude history.txt' input=$GOLDEN/persona-model.mf kind=text ;;
+	mf-recommend-many) tool=mf-recommend args='-j 1 --histories histories.txt' input=$GOLDEN/persona-model.mf kind=text ;;
 	mf-recommend-why) tool=mf-recommend args='-j 1 --explain --diversify=personas --format=json' input=$GOLDEN/persona-model.mf kind=text ;;
 	mf-recommend-mmr) tool=mf-recommend args='-j 1 --rarity=.2 --diversify=mmr:.5' input=$GOLDEN/persona-model.mf kind=text ;;
 	mf-recommend-similar) tool=mf-recommend args='-j 1 --similar abba' input=$GOLDEN/persona-model.mf kind=text ;;

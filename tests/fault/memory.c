@@ -273,12 +273,17 @@ static int job_evaluate(mf_err *err)
     return code;
 }
 
-/* Lists of a new user with mistyped names, without some items; or of the likes of
- * an item; or of all users, diverse, and why. */
-static int recommend(bool fresh, bool similar, mf_recommend_diversify diversify,
+/* Whose lists. */
+enum users { KNOWN, NEW, MANY };
+
+/* Lists of a new user, or two, with mistyped names, without some items; or of the likes
+ * of an item; or of all users, diverse, and why. */
+static int recommend(enum users users, bool similar, mf_recommend_diversify diversify,
                      mf_err *err)
 {
-    static const char typed[] = "ABBA\n kino\t3\n", never[] = "can\nnot an item\n";
+    const char *typed =
+        users == MANY ? "x\tABBA\ny\tkino\t3\nx\tabba\nx\tnil\n" : "ABBA\n kino\t3\n";
+    static const char never[] = "can\nnot an item\n";
     static const char *const item = "bjork";
     int files[] = {memfd_create("typed", 0), memfd_create("never", 0)};
     mf_in *input = NULL;
@@ -300,8 +305,9 @@ static int recommend(bool fresh, bool similar, mf_recommend_diversify diversify,
     int code = mf_in_open(&input, in, "bundle", err);
     if (code == 0)
         code = mf_out_open(&out, sink, "result", err);
-    if (code == 0 && fresh)
-        code = mf_lines_open(&params.history, files[0], "typed", err);
+    if (code == 0 && users != KNOWN)
+        code = mf_lines_open(users == NEW ? &params.history : &params.histories,
+                             files[0], "typed", err);
     if (code == 0)
         code = mf_lines_open(&params.excluded, files[1], "never", err);
     if (code == 0)
@@ -309,6 +315,7 @@ static int recommend(bool fresh, bool similar, mf_recommend_diversify diversify,
     if (code == 0)
         code = mf_out_flush(out, err);
     mf_lines_close(params.history);
+    mf_lines_close(params.histories);
     mf_lines_close(params.excluded);
     mf_out_close(out);
     mf_in_close(input);
@@ -319,22 +326,27 @@ static int recommend(bool fresh, bool similar, mf_recommend_diversify diversify,
 
 static int job_new_user(mf_err *err)
 {
-    return recommend(true, false, MF_DIVERSIFY_NONE, err);
+    return recommend(NEW, false, MF_DIVERSIFY_NONE, err);
+}
+
+static int job_many(mf_err *err)
+{
+    return recommend(MANY, false, MF_DIVERSIFY_NONE, err);
 }
 
 static int job_similar(mf_err *err)
 {
-    return recommend(false, true, MF_DIVERSIFY_NONE, err);
+    return recommend(KNOWN, true, MF_DIVERSIFY_NONE, err);
 }
 
 static int job_turns(mf_err *err)
 {
-    return recommend(false, false, MF_DIVERSIFY_PERSONAS, err);
+    return recommend(KNOWN, false, MF_DIVERSIFY_PERSONAS, err);
 }
 
 static int job_mmr(mf_err *err)
 {
-    return recommend(false, false, MF_DIVERSIFY_MMR, err);
+    return recommend(KNOWN, false, MF_DIVERSIFY_MMR, err);
 }
 
 static int job_score(mf_err *err)
@@ -439,6 +451,7 @@ int main(int argc, char *argv[])
                {"tables", job_tables},
                {"evaluate", job_evaluate},
                {"new user", job_new_user},
+               {"new users", job_many},
                {"similar items", job_similar},
                {"turns", job_turns},
                {"marginal relevance", job_mmr},

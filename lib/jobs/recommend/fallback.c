@@ -17,8 +17,8 @@ static bool is_known(const recommend_job *job, uint32_t user)
     return !mf__is_stranger(&job->scored, ratings, user);
 }
 
-/* What takes the place of the model. Listeners of a new user's model were counted as
- * the history was read; by now its ratings are gone. */
+/* What takes the place of the model. Those of a model with new users were counted as their
+ * history was read; by now its ratings are gone. */
 static int settle_fallback(recommend_job *job, mf_err *err)
 {
     int code = MF_OK;
@@ -28,7 +28,7 @@ static int settle_fallback(recommend_job *job, mf_err *err)
         job->fallback = FALLBACK_BIAS;
         return MF_OK;
     }
-    if (!job->params->history)
+    if (!mf__rec_is_new(job->params))
         code = mf__rec_count_listeners(job, err);
     if (code == MF_OK && job->listeners)
         job->fallback = FALLBACK_POPULARITY;

@@ -3,9 +3,11 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/io.h"
 #include "base/mem.h"
 #include "base/report.h"
 #include "base/utf8.h"
+#include "data/text.h"
 #include "jobs/recommend/popularity.h"
 
 static bool is_item(const void *self, mf_field name)
@@ -18,10 +20,20 @@ static bool is_item(const void *self, mf_field name)
            n > 0;
 }
 
+static bool no_item(const void *self, mf_field text)
+{
+    (void)self;
+    (void)text;
+    return false;
+}
+
+/* Histories of many users are to have several fields: no other one is meant. */
 static mf_list_ids items_of(const recommend_job *job, const mf_lines *from)
 {
-    return (mf_list_ids){
-        .has = is_item, .self = job, .values = from == job->params->history};
+    const mf_recommend_params *p = job->params;
+    return (mf_list_ids){.has = from && from == p->histories ? no_item : is_item,
+                         .self = job,
+                         .values = from == p->history};
 }
 
 /* A name that stands for nothing. */
@@ -105,6 +117,18 @@ int mf__rec_line_hint(recommend_job *job, mf_lines *from, mf_field line,
     if (code == MF_OK)
         mf__list_hint_look(from, &items, line, text);
     return code;
+}
+
+int mf__rec_bad_value(const mf_lines *from, mf_field line, mf_field value, mf_err *err)
+{
+    static const mf_list_ids nothing = {.has = no_item};
+    mf_list_hint hint = {0};
+    char text[MF_LIST_HINT];
+    mf__list_hint_see(&hint, &nothing, line, mf_lines_number(from) == 1);
+    mf__list_hint_say(&hint, text);
+    return mf__lines_fail(from, err, "'%.*s' is no number%s",
+                          mf__nearest_clip(value.text, value.len, 76), value.text,
+                          hint.header ? text : mf__text_number_hint(value));
 }
 
 void mf__rec_warn_unknown(const recommend_job *job)

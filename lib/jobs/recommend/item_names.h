@@ -30,6 +30,10 @@ int mf__rec_item_one(recommend_job *job, const typed_name *typed, uint32_t *inde
 int mf__rec_line_hint(recommend_job *job, mf_lines *from, mf_field line,
                       char text[MF_LIST_HINT], mf_err *err) MF_MUST_USE;
 
+/* Fail at a value that is no number, as in a header, on the line of `from` that was
+ * read last. Returns MF_EFORMAT. */
+int mf__rec_bad_value(const mf_lines *from, mf_field line, mf_field value, mf_err *err);
+
 /* Warn of the names of items that were skipped. */
 void mf__rec_warn_unknown(const recommend_job *job);
 

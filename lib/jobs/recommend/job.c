@@ -6,6 +6,7 @@
 #include "jobs/recommend/candidates.h"
 #include "jobs/recommend/cells.h"
 #include "jobs/recommend/fallback.h"
+#include "jobs/recommend/histories.h"
 #include "jobs/recommend/item_names.h"
 #include "jobs/recommend/lists.h"
 #include "jobs/recommend/new_user.h"
@@ -20,9 +21,10 @@ static int load(recommend_job *job, mf_in *in, mf_err *err)
 {
     const mf_recommend_params *p = job->params;
     unsigned want = MF_WANT_RATINGS | MF_WANT_FACTORS;
-    bool cells = p->rarity != 0 ||
-                 (!p->history && (p->explain || p->diversify == MF_DIVERSIFY_PERSONAS));
-    if ((p->include_seen || p->history || p->similars) && !cells)
+    bool cells =
+        p->rarity != 0 ||
+        (!mf__rec_is_new(p) && (p->explain || p->diversify == MF_DIVERSIFY_PERSONAS));
+    if ((p->include_seen || mf__rec_is_new(p) || p->similars) && !cells)
         want |= MF_WANT_WHAT_IS_THERE;
     int code = mf_model_load(&job->model, in, want, NULL, NULL, err);
     if (code == MF_OK && !job->model.has_factors)
@@ -44,11 +46,13 @@ static int open_users(recommend_job *job, mf_err *err)
     int code = p->rarity != 0 ? mf__rec_rarity_open(job, err) : MF_OK;
     if (code == MF_OK && p->history)
         code = mf__rec_new_user(job, err);
+    if (code == MF_OK && p->histories)
+        code = mf__rec_histories(job, err);
     if (code == MF_OK)
         code = mf__rec_find_users(&job->asked, job, err);
     if (code == MF_OK)
         code = mf__model_fold_in(&job->model, job->name, job->asked.n, job->asked.index,
-                                 p->threads, p->history ? NULL : p->report, err);
+                                 p->threads, mf__rec_is_new(p) ? NULL : p->report, err);
     if (code < 0)
         return code;
     job->scored = mf__scored_model(&job->model);

@@ -3,7 +3,9 @@
  *     job.c           the model is read, what follows is called
  *     recommend.c     parameters
  *     users.c         the users of the model whose lists are asked for,
- *     new_user.c      or a new user, who takes their place,
+ *     new_user.c      or a new user, of one history,
+ *     histories.c     or many, of a file of histories,
+ *     new_users.c     who take their place,
  *     replay.c        whose cells become what those of the model are,
  *     similar.c       or items, whose neighbours are listed
  *     item_names.c    items by the names that people type
@@ -66,5 +68,11 @@ typedef struct recommend_job {
     uint8_t *excluded; /* [items], 1: in nobody's list; NULL: all are candidates */
     mf_tensor unit;    /* vectors of the items with length 1 or 0, for similar items */
 } recommend_job;
+
+/* Are users new to the model? */
+static inline bool mf__rec_is_new(const mf_recommend_params *params)
+{
+    return params->history || params->histories;
+}
 
 #endif

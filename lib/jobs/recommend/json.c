@@ -1,5 +1,6 @@
 /* An object for each list. */
 #include <stdio.h>
+#include <string.h>
 
 #include "jobs/recommend/formats.h"
 #include "jobs/shared/json_text.h"
@@ -25,18 +26,32 @@ static void put_comma(page *to, uint32_t before)
         mf__page_putc(to, ',');
 }
 
+/* Copy a constant. */
+#define ADD(at, text)                                                                  \
+    ((char *)memcpy((at), (text), sizeof(text) - 1) + sizeof(text) - 1)
+
+/* There are many: what surrounds the name is made in one piece each. */
 static void put_item(page *to, const mf_ids *items, const listed_item *x, uint32_t rank)
 {
-    mf__page_puts(to, "{\"rank\":");
-    put_u32(to, rank);
-    mf__page_puts(to, ",\"item\":");
+    enum { BEFORE = 32, AFTER = 48 }; /* more than rank, or persona, and their keys */
+    char *at = mf__page_room(to, BEFORE);
+    if (!at)
+        return;
+    at = ADD(at, "{\"rank\":");
+    at = mf__u32_text(at, rank);
+    at = ADD(at, ",\"item\":");
+    to->n = (size_t)(at - to->text);
     put_id(to, items, x->item);
-    mf__page_puts(to, ",\"score\":");
-    mf__json_put_float(to, x->score);
+    at = mf__page_room(to, AFTER + FLOAT_TEXT);
+    if (!at)
+        return;
+    at = ADD(at, ",\"score\":");
+    at = mf__json_float_text(at, x->score);
     if (x->persona != NO_PERSONA) {
-        mf__page_puts(to, ",\"persona\":");
-        put_u32(to, persona_number(x->persona));
+        at = ADD(at, ",\"persona\":");
+        at = mf__u32_text(at, persona_number(x->persona));
     }
+    to->n = (size_t)(at - to->text);
     if (x->because) {
         mf__page_puts(to, ",\"because\":[");
         for (uint32_t i = 0; i < x->because->n; i++) {

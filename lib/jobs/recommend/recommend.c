@@ -22,10 +22,13 @@ int mf_recommend_check(const mf_recommend_params *p, mf_err *err)
     if (p->history && users)
         return mf_fail(err, MF_EINVAL,
                        "a history is one new user: no --user, --user-list or --shard");
-    if (p->similars && (users || p->history))
+    if (p->histories && (p->users || p->user_list || p->history))
         return mf_fail(err, MF_EINVAL,
-                       "similar items are nobody's: no --user, --user-list, --shard or "
-                       "--history");
+                       "histories are new users: no --user, --user-list or --history");
+    if (p->similars && (users || p->history || p->histories))
+        return mf_fail(err, MF_EINVAL,
+                       "similar items are nobody's: no --user, --user-list, --shard, "
+                       "--history or --histories");
     if (p->similars && (p->persona || p->include_seen))
         return mf_fail(err, MF_EINVAL,
                        "similar items are nobody's: no --persona or --include-seen");

@@ -53,11 +53,10 @@ void mf__json_put_text(page *to, const char *text, size_t len)
     to->n = (size_t)(at - to->text);
 }
 
-/* printf writes at least two digits of an exponent, and its plus. */
-void mf__json_put_real(page *to, double value)
+/* printf writes at least two digits of an exponent, and its plus. Returns the end. */
+static char *real_text(char text[NUMBER_TEXT], double value)
 {
-    char text[NUMBER_TEXT];
-    mf__snprintf(text, sizeof text, "%.10g", value);
+    mf__snprintf(text, NUMBER_TEXT, "%.10g", value);
     char *e = strchr(text, 'e');
     if (e) {
         char *from = e + 1, *at = e + 1;
@@ -69,17 +68,29 @@ void mf__json_put_real(page *to, double value)
         memmove(at, from, strlen(from) + 1);
     } else if (!strchr(text, '.'))
         strcat(text, ".0");
+    return text + strlen(text);
+}
+
+void mf__json_put_real(page *to, double value)
+{
+    char text[NUMBER_TEXT];
+    real_text(text, value);
     mf__page_puts(to, text);
+}
+
+char *mf__json_float_text(char text[FLOAT_TEXT], float value)
+{
+    double size = fabs((double)value);
+    mf__float_text(text, value);
+    if (value == 0 ||
+        (size >= 1e-4 && size < 1e6)) /* has no exponent, nor would have */
+        return text + strlen(text);
+    return real_text(text, mf__strtod(text, NULL));
 }
 
 void mf__json_put_float(page *to, float value)
 {
     char text[FLOAT_TEXT];
-    double size = fabs((double)value);
-    mf__float_text(text, value);
-    if (value == 0 ||
-        (size >= 1e-4 && size < 1e6)) /* has no exponent, nor would have */
-        mf__page_puts(to, text);
-    else
-        mf__json_put_real(to, mf__strtod(text, NULL));
+    mf__json_float_text(text, value);
+    mf__page_puts(to, text);
 }

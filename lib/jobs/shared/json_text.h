@@ -4,6 +4,7 @@
 #ifndef JOBS_SHARED_JSON_TEXT_H
 #define JOBS_SHARED_JSON_TEXT_H
 
+#include "jobs/shared/number_text.h"
 #include "jobs/shared/page.h"
 
 /* A string: `text`, which is UTF-8, in quotes and escaped; what acts on a terminal
@@ -16,5 +17,8 @@ void mf__json_put_real(page *to, double value);
 /* The double of ten digits whose text is the float's shortest one
  * (jobs/shared/number_text.h), likewise. */
 void mf__json_put_float(page *to, float value);
+
+/* The same, with a NUL behind it. Returns its end. */
+char *mf__json_float_text(char text[FLOAT_TEXT], float value);
 
 #endif
