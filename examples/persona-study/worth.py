@@ -1,20 +1,22 @@
 #!/usr/bin/env python3
 """What personas are worth: tuned against tuned on real data, and where the gain comes from.
 
-usage: worth.py DATA OUT [SET ...]
+usage: worth.py [-k K] [-s SPLITS] DATA OUT [SET ...]
 
-DATA holds the files that SETS names; OUT gets worth.tsv, curves.tsv and, where gnuplot is,
-worth.png and worth.svg. Needs the tools on PATH and python3 alone; about 20 minutes of two
-cores for all sets.
+SET is one of SETS, GIVEN and CURVES; all of them by default. DATA holds their files; OUT gets
+worth.tsv, curves.tsv and, where gnuplot is, worth.png and worth.svg; sets that are named
+are made again there, others stay. Needs the tools on PATH and python3 alone; about 20 minutes
+of two cores for all.
 
-Of each set, one split is for tuning: plain ALS (-p 1) has a 3 x 3 grid of W0 and lambda, a
-factor of 2 apart, that moves until its best is inside, and a finer one (tune.py); personas
-have V of the best plain model, so its W0 and lambda, and the four PERSONAS. Then the test
-cells of SPLITS fresh splits are looked at once. `mf-als -n 0 --init plain.mf` gives a plain
-model personas: the vectors are those of `mf-als -p P` with the same settings, to the bit.
-Values of a user are means over the splits, intervals are bootstraps over users of the paired
-difference, in per cent of plain ALS.
+Of each set, and of each point of a curve, one split is for tuning, on its validation cells:
+plain ALS (-p 1) has W0, lambda and the number of sweeps that mf-tune finds; personas have V
+of that model, and the best of the four PERSONAS (of a curve: the best overlap of each P).
+Then the test cells of fresh splits are looked at once. `mf-als -n 0 --init plain.mf` gives a
+plain model personas: the vectors are those of `mf-als -p P` with the same settings, to the
+bit. Values of a user are means over the splits, intervals are bootstraps over users of the
+paired difference, in per cent of plain ALS.
 """
+import argparse
 import concurrent.futures
 import json
 import os
@@ -26,32 +28,32 @@ import zlib
 
 import tune
 
-K = 64
-SPLITS = range(901, 911)
+FIRST_SPLIT = 901
 TUNING = 900
 PERSONAS = ['-p 3', '-p 8', '-p 3 -w .35', '-p 8 -w .35']  # the first is the default
-CURVES = ['-p 3', '-p 8']
-CURVE_SPLITS = range(901, 904)
+CURVE_SIDES = [['-p 3', '-p 3 -w .35', '-p 3 -w .7'], ['-p 8', '-p 8 -w .35', '-p 8 -w .7']]
+CURVE_SPLITS = 3
 LENGTHS = [10, 20, 40, 80]  # games of each user who has as many as the last
 SHARES = [.125, .25, .5, 1]  # of the users
 SEEDS = range(1, 4)  # starts, where the split is given
 
-# How a set is read; where the search of W0 and lambda begins; sweeps.
+# How a set is read.
 SETS = {
-    'HetRec': ('mf-convert --from=tsv --header --columns userID,artistID,weight '
-               '{data}/hetrec2011-lastfm-2k/user_artists.dat', .057, .01, 16),
-    'MSD union': ('msd-aggregate -q --tracks {data}/msd/unique_tracks.partial.txt '
-                  '{data}/msd/triplets.merged_users5plus.tsv', .028, .028, 16),
-    'Gowalla': ('mf-convert --from=tsv --columns 1,2 {data}/gowalla/train.tsv', .01, .004, 6),
-    'Steam': ('mf-convert --from=tsv --columns 1,2 {data}/steam/owned.tsv', .49, .0025, 16),
+    'HetRec': 'mf-convert --from=tsv --header --columns userID,artistID,weight '
+              '{data}/hetrec2011-lastfm-2k/user_artists.dat',
+    'MSD union': 'msd-aggregate -q --tracks {data}/msd/unique_tracks.partial.txt '
+                 '{data}/msd/triplets.merged_users5plus.tsv',
+    'Gowalla': 'mf-convert --from=tsv --columns 1,2 {data}/gowalla/train.tsv',
+    'Steam': 'mf-convert --from=tsv --columns 1,2 {data}/steam/owned.tsv',
 }
 # Cells with folds: training, test; and those that users to be folded in show and hide.
 GIVEN = {
-    'Gowalla, official split': ('gowalla/train.tsv', 'gowalla/test.tsv', None, None, .01, .004, 6),
+    'Gowalla, official split': ('gowalla/train.tsv', 'gowalla/test.tsv', None, None),
     'MSD Challenge': ('msd/triplets.union2_users5plus.tsv', None,
                       'msd/triplets.year1_test_visible.tsv',
-                      'msd/triplets.year1_test_hidden.tsv', .0014, .02, 16),
+                      'msd/triplets.year1_test_hidden.tsv'),
 }
+CURVES = ['Steam: games of a user', 'Steam: users', 'Gowalla: users']
 
 
 def tool(command):
@@ -63,39 +65,39 @@ def pair(line):
 
 
 class Study:
-    def __init__(self, data, out, work, pool):
-        self.data, self.out, self.work, self.pool = data, out, work, pool
-        self.table = open(f'{out}/worth.tsv', 'w')
-        self.curves = open(f'{out}/curves.tsv', 'w')
-        print('set', 'personas', 'metric', 'who', 'users', 'plain', 'with', 'gain', 'low', 'high',
-              sep='\t', file=self.table)
-        print('curve', 'personas', 'x', 'users', 'gain', 'low', 'high', sep='\t', file=self.curves)
+    def __init__(self, k, splits, data, out, work, pool, names):
+        self.k, self.n, self.data, self.work, self.pool = k, splits, data, work, pool
+        self.table = table(f'{out}/worth.tsv', names, 'set', 'personas', 'metric', 'who', 'users',
+                           'plain', 'with', 'gain', 'low', 'high')
+        self.curves = table(f'{out}/curves.tsv', names, 'curve', 'personas', 'x', 'users', 'gain',
+                            'low', 'high')
 
-    # --- one model each ---
+    # --- one model each; a setting is the options of mf-als that mf-tune prints ---
 
-    def plain(self, split, setting, sweeps, seed=1):
+    def plain(self, split, setting, seed=1):
         model = f'{split}.plain'
         if not os.path.exists(model):
-            tool(f'mf-als -q -j 1 -k {K} -p 1 -n {sweeps} --seed {seed} '
-                 f'{tune.options(setting)} {split} -o {model}')
+            tool(f'mf-als -q -j 1 {setting} --seed {seed} {split} -o {model}')
         return model
+
+    def divided(self, split, model, setting, personas):
+        """The command that gives a plain model personas."""
+        setting = setting.replace(' -p 1 ', f' {personas} ').rsplit(' -n ', 1)[0]
+        return f'mf-als -q -j 1 {setting} -n 0 --init {model} {split}'
 
     def values(self, split, model, setting, personas=None):
         """{metric: {user: value}} of a plain model, or of one with personas and its V."""
         users = f'{split}.{zlib.crc32((personas or "").encode())}.users'
-        make = f'cat {model}'
-        if personas:
-            make = (f'mf-als -q -j 1 -k {K} -n 0 {personas} {tune.options(setting)} '
-                    f'--init {model} {split}')
+        make = self.divided(split, model, setting, personas) if personas else f'cat {model}'
         tool(f'{make} | mf-eval -j 1 --bootstrap 0 -m {",".join(tune.METRICS)} '
              f'--no-header --per-user {users} -o /dev/null')
         return tune.per_user(users)
 
-    def all_values(self, splits, setting, sweeps, sides, seeds=None):
+    def all_values(self, splits, setting, sides, seeds=None):
         """For each side, means over the splits."""
         def one(job):
             split, seed = job
-            model = self.plain(split, setting, sweeps, seed)
+            model = self.plain(split, setting, seed)
             return [self.values(split, model, setting, side) for side in sides]
         jobs = list(zip(splits, seeds or [1] * len(splits)))
         runs = list(self.pool.map(one, jobs))
@@ -113,23 +115,20 @@ class Study:
 
     # --- tuning ---
 
-    def tuned(self, split, w0, lam, sweeps):
-        """The best setting of plain ALS, and the personas that suit it, by the cells that
-        the tuning split holds out."""
-        trials = tune.Trials(self.work, ['x'], self.pool, f'-k {K} -p 1 -n {sweeps}')
-        shutil.copy(split, f'{self.work}/tune.x.mf')
-        best, _ = tune.search(trials, w0, lam, 2, 3)
-        best, _ = tune.search(trials, *best, 2 ** .5, 3)
-        model = self.plain(split, best, sweeps)
+    def tuned(self, split, groups):
+        """The best setting of plain ALS by the validation cells of a split, and of each
+        group of personas the one that suits it."""
+        setting = tool(f'mf-tune -q -k {self.k} -p 1 --print {split}').strip()
+        model = self.plain(split, setting)
 
-        def mean(personas):
-            values = self.values(split, model, best, personas)['ndcg@100'].values()
-            return sum(values) / len(values)
-        found = list(self.pool.map(mean, PERSONAS))
-        suits = PERSONAS[found.index(max(found))]
-        print(f'{tune.options(best)}, {len(trials.done)} trials; {suits}', file=sys.stderr,
-              flush=True)
-        return best, suits
+        def worth(personas):
+            log = f'{split}.{zlib.crc32(personas.encode())}.log'
+            tool(f'{self.divided(split, model, setting, personas)} --log {log} -o {log}.mf')
+            return json.loads(open(log).readlines()[-1])['valid']
+        found = dict(zip(sum(groups, []), self.pool.map(worth, sum(groups, []))))
+        suit = [max(group, key=found.get) for group in groups]
+        print(f'{setting}; {", ".join(suit)}', file=sys.stderr, flush=True)
+        return setting, suit
 
     # --- tables ---
 
@@ -154,27 +153,37 @@ class Study:
                           f'{base * (1 + gain[0] / 100):.4f}', *('%+.2f' % g for g in gain),
                           sep='\t', file=self.table, flush=True)
 
-    def split(self, bundle, seed):
+    def split(self, bundle, seed, held='--test .15'):
         path = f'{bundle}.{seed}'
-        tool(f'mf-split -q --seed {seed} --test .15 {bundle} -o {path}')
+        tool(f'mf-split -q --seed {seed} {held} {bundle} -o {path}')
+        return path
+
+    def fresh(self, bundle, n):
+        seeds = range(FIRST_SPLIT, FIRST_SPLIT + n)
+        return list(self.pool.map(lambda seed: self.split(bundle, seed), seeds))
+
+    def tuning(self, bundle):
+        return self.split(bundle, TUNING, '--test 0 --valid .15')
+
+    def bundle(self, name):
+        path = f'{self.work}/{name.replace(" ", "-")}.mf'
+        if not os.path.exists(path):
+            tool(SETS[name].format(data=self.data) + f' -o {path}')
         return path
 
     def compare(self, name):
-        """Ten fresh splits; returns the bundle and the tuned setting."""
-        make, w0, lam, sweeps = SETS[name]
-        bundle = f'{self.work}/{name.replace(" ", "-")}.mf'
-        tool(make.format(data=self.data) + f' -o {bundle}')
+        """Fresh splits."""
+        bundle = self.bundle(name)
         print(name, end=': ', file=sys.stderr, flush=True)
-        setting, suits = self.tuned(self.split(bundle, TUNING), w0, lam, sweeps)
-        splits = list(self.pool.map(lambda s: self.split(bundle, s), SPLITS))
+        setting, (suits,) = self.tuned(self.tuning(bundle), [PERSONAS])
+        splits = self.fresh(bundle, self.n)
         sides = [None, PERSONAS[0]] + ([suits] if suits != PERSONAS[0] else [])
-        self.report(name, splits[0], sides, self.all_values(splits, setting, sweeps, sides))
+        self.report(name, splits[0], sides, self.all_values(splits, setting, sides))
         clean(bundle + '.*')
-        return bundle, setting, sweeps
 
     def given(self, name):
         """The split is given; means over a few starts."""
-        train, test, shown, hidden, w0, lam, sweeps = GIVEN[name]
+        train, test, shown, hidden = GIVEN[name]
         folded = {pair(line)[0] for line in self.lines(shown)}
         with open(f'{self.work}/given', 'w') as out, open(f'{self.work}/tuning', 'w') as tuning:
             seen = set()
@@ -187,7 +196,7 @@ class Study:
                     print(user, item, 1, fold, sep='\t', file=out)
                     if tuned is not None:
                         held = zlib.crc32(f'{user} {item}'.encode()) % 100 < 20
-                        print(user, item, 1, 2 if held and tuned != 0 else fold, sep='\t',
+                        print(user, item, 1, 1 if held and tuned != 0 else fold, sep='\t',
                               file=tuning)
             known = [x for x in map(pair, self.lines(train)) if x[0] not in folded]
             put(known, 0, 0 if shown else 1)
@@ -198,14 +207,13 @@ class Study:
             tool(f'mf-convert -q --from=tsv --columns 1,2,3,4 {self.work}/{name_of} '
                  f'-o {self.work}/{name_of}.mf')
         print(name, end=': ', file=sys.stderr, flush=True)
-        setting, suits = self.tuned(f'{self.work}/tuning.mf', w0, lam, sweeps)
+        setting, (suits,) = self.tuned(f'{self.work}/tuning.mf', [PERSONAS])
         splits = []
         for seed in SEEDS:
             splits.append(f'{self.work}/given.{seed}.mf')
             shutil.copy(f'{self.work}/given.mf', splits[-1])
         sides = [None, PERSONAS[0]] + ([suits] if suits != PERSONAS[0] else [])
-        self.report(name, splits[0], sides,
-                    self.all_values(splits, setting, sweeps, sides, SEEDS))
+        self.report(name, splits[0], sides, self.all_values(splits, setting, sides, SEEDS))
         clean(f'{self.work}/given*')
         clean(f'{self.work}/tuning*')
 
@@ -217,20 +225,28 @@ class Study:
 
     # --- curves ---
 
-    def point(self, curve, x, bundle, setting, sweeps):
-        splits = list(self.pool.map(lambda s: self.split(bundle, s), CURVE_SPLITS))
-        sides = [None] + CURVES
-        means = self.all_values(splits, setting, sweeps, sides)
-        for side, mean in zip(CURVES, means[1:]):
+    def point(self, curve, x, bundle):
+        print(f'{curve}, {x}', end=': ', file=sys.stderr, flush=True)
+        setting, suit = self.tuned(self.tuning(bundle), CURVE_SIDES)
+        splits = self.fresh(bundle, CURVE_SPLITS)
+        means = self.all_values(splits, setting, [None] + suit)
+        for group, mean in zip(CURVE_SIDES, means[1:]):
             plain = means[0]['ndcg@100']
             _, gain = gain_of(plain, mean['ndcg@100'], sorted(plain))
-            print(curve, side, x, len(plain), *('%+.2f' % g for g in gain), sep='\t',
+            print(curve, group[0], x, len(plain), *('%+.2f' % g for g in gain), sep='\t',
                   file=self.curves, flush=True)
         clean(bundle + '.*')
 
-    def curve_of_lengths(self, name, bundle, setting, sweeps):
+    def curve(self, curve):
+        name, what = curve.split(': ')
+        if what == 'users':
+            self.curve_of_users(curve, self.bundle(name))
+        else:
+            self.curve_of_lengths(curve, self.bundle(name))
+
+    def curve_of_lengths(self, curve, bundle):
         """Histories cut to n random items, of the users who have as many as the longest."""
-        items, density = {}, density_of(bundle)
+        items = {}
         for line in tool(f'mf-convert --to=tsv {bundle}').splitlines():
             user, item = pair(line)
             items.setdefault(user, []).append((zlib.crc32(f'{user} {item}'.encode()), item))
@@ -242,10 +258,9 @@ class Study:
                         for _, item in sorted(some)[:n]:
                             print(user, item, sep='\t', file=out)
             tool(f'mf-convert -q --from=tsv --columns 1,2 {self.work}/cut -o {cut}')
-            scaled = setting[0] * density_of(cut) / density, setting[1]
-            self.point(f'{name}: games of a user', n, cut, scaled, sweeps)
+            self.point(curve, n, cut)
 
-    def curve_of_users(self, name, bundle, setting, sweeps):
+    def curve_of_users(self, curve, bundle):
         users = sorted({pair(line)[0] for line in
                         tool(f'mf-convert --to=tsv {bundle}').splitlines()},
                        key=lambda u: zlib.crc32(u.encode()))
@@ -255,13 +270,17 @@ class Study:
                 print(*some, sep='\n', file=out)
             part = f'{self.work}/part{share}.mf'
             tool(f'mf-filter -q --users {self.work}/some {bundle} -o {part}')
-            scaled = setting[0] * density_of(part) / density_of(bundle), setting[1]
-            self.point(f'{name}: users', len(some), part, scaled, sweeps)
+            self.point(curve, len(some), part)
 
 
-def density_of(bundle):
-    info = json.loads(tool(f'mf-info --format=json {bundle}'))
-    return info['nnz'] / info['users'] / info['items']
+def table(path, names, *columns):
+    """A file with a head, and the rows there were of sets that are not made again."""
+    old = open(path).readlines()[1:] if os.path.exists(path) else []
+    out = open(path, 'w')
+    print(*columns, sep='\t', file=out)
+    out.writelines(line for line in old if line.split('\t')[0] not in names)
+    out.flush()
+    return out
 
 
 def gain_of(plain, other, users):
@@ -275,33 +294,33 @@ def clean(pattern):
 
 
 def main():
-    if len(sys.argv) < 3:
-        sys.exit(__doc__.strip())
-    data, out, names = sys.argv[1], sys.argv[2], sys.argv[3:] or [*SETS, *GIVEN]
+    parser = argparse.ArgumentParser(usage=__doc__.strip())
+    parser.add_argument('-k', type=int, default=64)
+    parser.add_argument('-s', type=int, default=10)
+    parser.add_argument('data')
+    parser.add_argument('out')
+    parser.add_argument('names', nargs='*')
+    args = parser.parse_args()
+    every = [*SETS, *GIVEN, *CURVES]
+    names = args.names or every
     for name in names:
-        if name not in SETS and name not in GIVEN:
-            sys.exit(f"worth.py: '{name}' is none of {', '.join([*SETS, *GIVEN])}")
-    os.makedirs(out, exist_ok=True)
+        if name not in every:
+            sys.exit(f"worth.py: '{name}' is none of {'; '.join(every)}")
+    os.makedirs(args.out, exist_ok=True)
     with tempfile.TemporaryDirectory() as work, \
             concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
-        study = Study(data, out, work, pool)
+        study = Study(args.k, args.s, args.data, args.out, work, pool, names)
         for name in names:
-            if name in GIVEN:
-                study.given(name)
-                continue
-            found = study.compare(name)
-            if name == 'Steam':
-                study.curve_of_lengths(name, *found)
-            if name in ('Steam', 'Gowalla'):
-                study.curve_of_users(name, *found)
+            make = study.compare if name in SETS else study.given if name in GIVEN else study.curve
+            make(name)
     study.table.close()
     study.curves.close()
-    if shutil.which('gnuplot') and os.path.getsize(f'{out}/curves.tsv') > 100:
+    if shutil.which('gnuplot') and os.path.getsize(f'{args.out}/curves.tsv') > 100:
         here = os.path.dirname(os.path.abspath(__file__))
         for kind in ('png', 'svg'):
             terminal = 'pngcairo' if kind == 'png' else kind
-            subprocess.run(['gnuplot', '-e', f"out='{out}/worth.{kind}'; term='{terminal}'; "
-                            f"curves='{out}/curves.tsv'", f'{here}/worth.gp'], check=True)
+            subprocess.run(['gnuplot', '-e', f"out='{args.out}/worth.{kind}'; term='{terminal}'; "
+                            f"curves='{args.out}/curves.tsv'", f'{here}/worth.gp'], check=True)
 
 
 if __name__ == '__main__':

@@ -140,7 +140,11 @@ test_expect_success 'nothing that was trained, and one sweep that was best, are 
 	says "with --iterations 0 nothing is trained: the items are the random start; without it the best number is found" &&
 	mf-tune -k 4 -p 1 -n 1 --trials 1 --print split.mf 2>err >out && grep -e " -n 1$" out && test_must_be_empty err &&
 	mf-tune -k 8 -p 2 -u .05 -l .02 --print random.mf 2>err >out && grep -e " -n 1$" out &&
-	says "the best number of sweeps, 1, is the least there is: more make it worse; check whether the model beats mf-eval --baseline=popularity"
+	says "the best number of sweeps, 1, is the least there is, as where there is little to learn; compare with mf-eval --baseline=popularity" &&
+	mf-tune -k 4 -p 1 -l 1 --preset=explicit --print split.mf 2>err >out && grep -e " -n 1$" out &&
+	says "the best number of sweeps, 1, is the least there is, as where there is little to learn; compare with --lambda 1e9, which leaves nothing of the factors" &&
+	mf-tune -k 16 -p 1 -u 6x -l .02 -m auc --print split.mf 2>err >out && grep -e " -n 16 " out &&
+	says "the best number of sweeps, 16, is the largest that was tried; a larger -n may be better"
 '
 
 test_expect_success 'a log: a line a trial, none of which is done again' '

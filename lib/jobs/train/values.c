@@ -29,10 +29,11 @@ void mf__values_note(const mf_als_params *p, const mf_csr *train,
         disliked += train->val[t] < 0;
         other += train->val[t] > 0 && train->val[t] != 1;
     }
-    mf__report_note(report,
-                    "training cells: %zu liked, %zu that say nothing (0), %zu dislike%s "
-                    "(below 0)",
-                    liked, n - liked - disliked, disliked, mf__plural(disliked));
+    mf__report_note(
+        report,
+        "training cells: %zu liked, %zu that say nothing (0), %zu dislike%s "
+        "(below 0)",
+        liked, n - liked - disliked, disliked, mf__plural(disliked));
     if (other > 0 && p->preset == MF_PRESET_IMPLICIT && !mf__als_has_confidence(p))
         mf__report_note(report,
                         "values that are not 1: %zu; that a cell is there counts, not "

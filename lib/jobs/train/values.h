@@ -3,8 +3,8 @@
 #define JOBS_TRAIN_VALUES_H
 
 #include "mf/als.h"
-#include "mf/matrix.h"
 #include "mf/io.h"
+#include "mf/matrix.h"
 
 /* Refuse cells none of which is liked, where a model learns from likes: it would be the
  * zero vectors. No cells at all are no error. O(nnz). Returns MF_OK or MF_EFORMAT. */

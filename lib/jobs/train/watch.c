@@ -93,10 +93,11 @@ int mf__watch_nobody(const watch *w, const char *option, mf_err *err)
                        "%s is not defined: no validation cell has a value above 0, and "
                        "so none is relevant; check the values, or give --%s=rmse",
                        w->metric.name, option);
-    return mf_fail(err, MF_EFORMAT,
-                   "%s is not defined: no user with %svalidation cells has training or "
-                   "fold-in cells that say something; mark others with mf-split --valid",
-                   w->metric.name, ranks ? "relevant " : "");
+    return mf_fail(
+        err, MF_EFORMAT,
+        "%s is not defined: no user with %svalidation cells has training or "
+        "fold-in cells that say something; mark others with mf-split --valid",
+        w->metric.name, ranks ? "relevant " : "");
 }
 
 void mf__watch_close(watch *w)

@@ -458,13 +458,21 @@ static void warn_of_sweeps(const search *s)
     mf__space_whole(&s->space, &most);
     if (s->space.sweeps || (sweeps > 1 && sweeps < most.iterations))
         return;
-    mf__report_warn(s->params->train.report,
-                    sweeps > 1 ? "the best number of sweeps, %u, is the largest that "
-                                 "was tried; a larger -n may be better"
-                               : "the best number of sweeps, %u, is the least there is: "
-                                 "more make it worse; check whether the model beats "
-                                 "mf-eval --baseline=popularity",
-                    sweeps);
+    const mf_report *report = s->params->train.report;
+    if (sweeps > 1)
+        mf__report_warn(report,
+                        "the best number of sweeps, %u, is the largest that was tried; "
+                        "a larger -n may be better",
+                        sweeps);
+    else
+        mf__report_warn(
+            report,
+            "the best number of sweeps, %u, is the least there is, as where "
+            "there is little to learn; compare with %s",
+            sweeps,
+            mf_metric_is_prediction(&s->watch.metric)
+                ? "--lambda 1e9, which leaves nothing of the factors"
+                : "mf-eval --baseline=popularity");
 }
 
 static int look_for(search *s, const mf_ratings *x)
