@@ -2,8 +2,9 @@
 #
 #   SIZES   shapes: T (tiny), S, M (bench/data.py)          LINES   files of triplets: 10k 1M 10M 48M
 #   K       factors to train with                           RUNS    of each tool, alternating
-#   PEERS   irspack,implicit,cmfrec,faiss,duckdb; also sqlite3,mawk
-#   WHAT    train many whole score aggregate quality memory QUALITY shapes for time to quality
+#   PEERS   irspack,implicit,cmfrec,faiss,duckdb,ranx; also sqlite3,mawk
+#   WHAT    train many whole score evaluate aggregate quality memory
+#   QUALITY shapes for time to quality
 #   MANY    shapes and factors for `many`                   SOLVERS of mf-als, for `many`
 #   REAL    a folder of real data, for `many`               MANY_RUNS of each solver there
 SIZES = S,M
@@ -11,12 +12,12 @@ K = 16,64,128
 RUNS = 5
 LINES = 10M
 QUALITY = S
-PEERS = irspack,implicit,cmfrec,faiss,duckdb
+PEERS = irspack,implicit,cmfrec,faiss,duckdb,ranx
 MANY = S:256,512,1024 M:512 hetrec:256,512 gowalla:256,1024
 MANY_RUNS = 3
 SOLVERS = auto,cg:2,cholesky
 REAL = ../shared/data
-WHAT = train many whole score aggregate quality memory
+WHAT = train many whole score evaluate aggregate quality memory
 VENV = $(BUILD)/peers
 BENCH_PY = PYTHONDONTWRITEBYTECODE=1 python3
 

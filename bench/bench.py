@@ -3,13 +3,14 @@
 
     bench.py WHAT... [--sizes S,M] [--k 16,64,128] [--lines 10M] [--runs 5] [--peers LIST]
 
-WHAT: data train many quality score aggregate memory (beside peers), whole (trainings with
+WHAT: data train many quality score evaluate aggregate memory (beside peers), whole (trainings with
 one and four personas), own (growth of our own tools), roofline (what the machine can do).
 Results go to BUILD/bench/*.tsv; report.py makes the tables and plots."""
 import argparse
 
 import aggregate
 import data
+import evaluate
 import many
 import own
 import quality
@@ -17,7 +18,7 @@ import score
 import train
 from harness import THREADS, Place, say
 
-ALL = 'irspack,implicit,cmfrec,faiss,duckdb'
+ALL = 'irspack,implicit,cmfrec,faiss,duckdb,ranx'
 
 
 def words(text):
@@ -41,8 +42,8 @@ def main():
     p = argparse.ArgumentParser(description=__doc__,
                                 formatter_class=argparse.RawDescriptionHelpFormatter)
     p.add_argument('what', nargs='+', choices=['data', 'train', 'many', 'whole', 'quality',
-                                               'score', 'aggregate', 'memory', 'own',
-                                               'roofline'])
+                                               'score', 'evaluate', 'aggregate', 'memory',
+                                               'own', 'roofline'])
     p.add_argument('--build', default='build')
     p.add_argument('--out', help='where data and tables go (BUILD/bench)')
     p.add_argument('--real', help='folder of real data (../shared/data)')
@@ -90,6 +91,8 @@ def main():
         train.whole(place, a.sizes, a.k, a.runs)
     if 'score' in a.what:
         score.main(place, a.sizes, a.score_k, a.runs, a.peers)
+    if 'evaluate' in a.what:
+        evaluate.main(place, a.sizes, a.score_k, a.runs, a.peers)
     if 'aggregate' in a.what:
         aggregate.main(place, a.lines, a.runs, a.peers)
     if 'quality' in a.what:

@@ -23,6 +23,7 @@ CG = 1.5        # mf-als's cg against the fastest peer's
 MANY = (3, 5)   # many factors: floor and goal against the fastest solver of the peers
 PERSONAS = 2.5  # sweeps with p = 4 at most so many times those with p = 1
 THREE = 1.3     # and a whole training with p = 3
+EVALUATE = 5    # times as fast as the peer's evaluator
 SCORE = {'mf-recommend p=1': (6, 8), 'mf-recommend p=4': (2.5, 2.5)}  # against implicit
 AGGREGATE = {'contiguous': (6, 8), 'shuffled': (3, 4)}  # against DuckDB
 MEMORY = 4      # and in a fourth of its memory
@@ -289,6 +290,28 @@ def scoring(rows, losses):
                         lines)
 
 
+def evaluation(rows, losses):
+    runs = Runs(by_size(rows), ['size', 'k', 'what'], 'seconds')
+    text = ['Seconds for ten metrics of all users with test cells: median (minimum); x is how many '
+            'times as fast as the peer. What `mf-eval` reads and writes is in its time, and not in '
+            'the peers\'.', '']
+    lines = []
+    for cell in runs.cells:
+        peer_ = fastest(runs, cell, [t for t in runs.tools if not t.startswith('mf-eval')])
+        for tool in runs.tools:
+            values = runs.get(cell, tool)
+            if not values:
+                continue
+            row, x = runs.row[cell, tool], peer_ and runs.ratio(cell, peer_, tool)
+            lines.append([*cell, tool, shown(values), f'{x:.2f}' if x else '', row['users'],
+                          row['peak_mb'], row['ndcg'], f'{row["version"]}: {row["settings"]}'])
+            if tool == 'mf-eval' and x and x < EVALUATE and cell[0] in JUDGED:
+                losses.append(f'evaluation of {cell[2]}, {cell[0]}, k = {cell[1]}: {x:.2f} times as '
+                              f'fast as {peer_} (goal {EVALUATE})')
+    return text + table(['shape', 'k', 'of', 'tool', 'seconds', 'x', 'users', 'peak MB', 'ndcg@100',
+                         'settings'], lines)
+
+
 def aggregation(rows, losses):
     runs = Runs(rows, ['lines', 'order'], 'seconds')
     sizes = Runs(rows, ['lines', 'order'], 'peak_mb')
@@ -373,7 +396,8 @@ def memory(rows, losses):
 SECTIONS = [  # title, table, what writes its lines and says where a floor or goal is missed
     ('Training', 'train', training), ('Many factors', 'many', many_factors),
     ('Whole trainings', 'whole', whole_trainings), ('Time to quality', 'quality', to_quality),
-    ('Scoring', 'score', scoring), ('Aggregation', 'aggregate', aggregation),
+    ('Scoring', 'score', scoring), ('Evaluation', 'evaluate', evaluation),
+    ('Aggregation', 'aggregate', aggregation),
     ('At the size of the Taste Profile', 'memory', memory),
     ('How our tools grow', 'own', growth), ('What this machine can do', 'roofline', roofline)]
 LOSSES, MISSED = 'Where we lose', 'Missed:'
@@ -412,7 +436,8 @@ def main():
     a = p.parse_args()
     out = a.out or os.path.join(a.build, 'bench')
     of = {name: read(os.path.join(out, name + '.tsv')) for name in
-          ('train', 'many', 'whole', 'score', 'aggregate', 'quality', 'own', 'memory', 'roofline')}
+          ('train', 'many', 'whole', 'score', 'evaluate', 'aggregate', 'quality', 'own', 'memory',
+           'roofline')}
     found = {}
     for title, rows, write in SECTIONS:
         missed = []

@@ -315,8 +315,8 @@ int main(int argc, char *argv[])
     open_files(&io, &params, &extra);
     mf_out *users = extra.out[PER_USER];
     if (mf_evaluate_run(&result, n, in, &params, &err) < 0 ||
-        (users && mf_evaluation_write_users(&result, extra.style.no_header, users,
-                                            &err) < 0) ||
+        (users &&
+         mf_evaluation_write_users(&result, extra.style.no_header, users, &err) < 0) ||
         mf_evaluation_write(&result, &extra.style, io.out, &err) < 0)
         tool_die(&io, &err);
     if (extra.style.format == MF_EVALUATION_TSV)

@@ -97,9 +97,9 @@ typedef struct mf_evaluate_params {
     size_t lists;   /* none */
     const mf_list_input *list; /* [lists] */
     bool beside_best; /* also hold each subject against the best one of each metric */
-    size_t runs;    /* at most as many as there are models */
-    mf_out **run;   /* [runs], the lists of each as a TREC run file */
-    mf_out *qrels;  /* the first model's relevant test cells as a TREC qrels file, or
+    size_t runs;      /* at most as many as there are models */
+    mf_out **run;     /* [runs], the lists of each as a TREC run file */
+    mf_out *qrels;    /* the first model's relevant test cells as a TREC qrels file, or
                        NULL */
     const mf_report *report; /* or NULL */
 } mf_evaluate_params;
@@ -191,8 +191,8 @@ typedef enum mf_incomparable {
 
 typedef struct mf_evaluation {
     mf_metric_list metrics;
-    mf_ids ids; /* [users], those with test cells, sorted; owned like what follows */
-    char *truth;       /* name of the model or ratings whose test cells these are;
+    mf_ids ids;  /* [users], those with test cells, sorted; owned like what follows */
+    char *truth; /* name of the model or ratings whose test cells these are;
                           owned */
     float relevant;    /* as in the params */
     uint32_t left_out; /* users of the first model without test cells */

@@ -35,11 +35,11 @@
  *     variety@N    the same on a map of the items that is made from the training cells
  *     tastes@N     how many tastes of the user's history the list meets, on that map
  *
- * each the mean over users, of novelty, popularity, diversity and variety over those for
- * whom it is defined: the list is not empty, or has two items. coverage@N, the share of the items that are in some list,
- * and gini@N, the Gini coefficient of the numbers of lists that items are in, are about
- * the lists of all users together. mf-eval(1) has them in full. Of models with more
- * than one persona:
+ * each the mean over users, but for tastes over those for whom it is defined: the list
+ * is not empty, or has two items. coverage@N, the share of the items that are in some
+ * list, and gini@N, the Gini coefficient of the numbers of lists that items are in, are
+ * about the lists of all users together. mf-eval(1) has them in full. Of models with
+ * more than one persona:
  *
  *     personas    how many of a user's personas are active; personas@Q: 1 if Q are,
  *                 else 0
@@ -108,9 +108,9 @@ typedef struct mf_metric_list {
 } mf_metric_list;
 
 /* Why there are no metrics of sampled negatives, to stand behind a ':'. */
-#define MF_METRICS_SAMPLED \
-    "not offered, since sampled negatives order models differently than all items do " \
-    "(Krichene, Rendle 2020)"
+#define MF_METRICS_SAMPLED                                                             \
+    "not offered, since sampled negatives order models differently than all items "    \
+    "do (Krichene, Rendle 2020)"
 
 /* Read a list such as "ndcg@100,recall@20,rmse". Returns MF_OK or MF_EINVAL with words
  * that name what is no metric, is sampled or occurs twice. */

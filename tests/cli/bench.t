@@ -58,6 +58,12 @@ test_expect_success 'scoring and aggregation' '
 	awk "{ n += \$3 } END { print n }" out/data/10k.plays >plays &&
 	test "$(column plays out/aggregate.tsv | sort -u)" = "$(cat plays)"
 '
+test_expect_success 'evaluation: of a model and of its lists, which have the same ndcg' '
+	bench evaluate --score-k 4 --runs 2 &&
+	test "$(column what out/evaluate.tsv | sort | uniq -c | tr -s " ")" = " 4 lists
+ 4 model" &&
+	test $(column ndcg out/evaluate.tsv | sort -u | wc -l) -eq 1 && column users out/evaluate.tsv | awk "\$1 < 100 { exit 1 }"
+'
 test_expect_success 'mawk finds the same cells' '
 	bench aggregate --peers mawk --lines 10k --runs 1 &&
 	test $(column tool out/aggregate.tsv | grep -c mawk) -eq 2 &&

@@ -227,9 +227,15 @@ static int job_tables(mf_err *err)
     return code;
 }
 
-/* Two models (the bundle twice) in slices, with baselines and TREC files. */
+/* Two models (the bundle twice) in slices, with lists, baselines and TREC files. Lines
+ * of a user stand apart, and some items are not in the bundle. */
 static int job_evaluate(mf_err *err)
 {
+    static const char text[] = "user,item,score\n"
+                               "anna,Neu!,1\njörg,ABBA,2\nanna,Can,3\n"
+                               "anna,none,3\nanna,\"nor, this\",1\nnobody,Can,1\n";
+    mf_list_input list = {.name = "lists"};
+    const int lists = memfd_create("lists", 0);
     mf_evaluate_params params = mf_evaluate_defaults();
     mf_evaluation result = {0};
     mf_in *input[2] = {NULL, NULL};
@@ -242,6 +248,13 @@ static int job_evaluate(mf_err *err)
         code = mf_in_open(&input[1], again, "again", err);
     if (code == 0)
         code = mf_out_open(&out, sink, "result", err);
+    if (write(lists, text, sizeof text - 1) < 0 || lseek(lists, 0, SEEK_SET) < 0)
+        abort();
+    if (code == 0)
+        code = mf_lines_open(&list.lines, lists, "lists", err);
+    params.lists = 1;
+    params.list = &list;
+    params.beside_best = true;
     params.baselines = MF_BASELINE_ALL;
     params.by = MF_BY_POPULARITY;
     params.different_splits = true;
@@ -260,15 +273,19 @@ static int job_evaluate(mf_err *err)
     if (code == 0)
         code = mf_evaluate_run(&result, 2, input, &params, err);
     if (code == 0)
-        code = mf_evaluation_write_users(&result, out, err);
-    if (code == 0)
-        code = mf_evaluation_write(&result, MF_EVALUATION_TEXT, out, err);
+        code = mf_evaluation_write_users(&result, false, out, err);
+    for (int format = 0; code == 0 && format <= MF_EVALUATION_TABLE; format++) {
+        mf_evaluation_style style = {.format = (mf_evaluation_format)format};
+        code = mf_evaluation_write(&result, &style, out, err);
+    }
     if (code == 0)
         code = mf_out_flush(out, err);
     mf_evaluation_free(&result);
     mf_out_close(out);
     mf_in_close(input[0]);
     mf_in_close(input[1]);
+    mf_lines_close(list.lines);
+    close(lists);
     close(again);
     return code;
 }

@@ -229,8 +229,8 @@ static int estimate_best(view *v, size_t m, const mf_resampling *how, mf_err *er
     }
     for (size_t s = 0; best && code == MF_OK && s < e->subjects; s++) {
         mf_estimate *x = score_of(v, s, m);
-        if (!x || !mf__comparable(metric, &e->subject[best->subject], &e->subject[s],
-                                  &why))
+        if (!x ||
+            !mf__comparable(metric, &e->subject[best->subject], &e->subject[s], &why))
             continue;
         x->reference = best->subject;
         if (x == best)

@@ -11,7 +11,7 @@
 #include "jobs/shared/score.h"
 
 /* Values of the table of users that are no places among them. */
-enum { USER_LEFT_OUT = UINT32_MAX - 1, USER_UNKNOWN = UINT32_MAX };
+static const uint32_t USER_LEFT_OUT = UINT32_MAX - 1, USER_UNKNOWN = UINT32_MAX;
 
 /* Lines of one user that follow each other. */
 struct given_run {
@@ -152,8 +152,6 @@ static int item_of(given *g, mf_field item, bool percent, uint32_t *index, mf_er
 {
     const uint32_t known = g->users->ratings->items.n;
     const name *found;
-    if (g->strangers >= GIVEN_TWICE - known - 1)
-        return mf_fail(err, MF_ERANGE, "too many items");
     uint32_t next = known + (uint32_t)g->strangers;
     int code = name_of(g->item_ids, item, percent, next, &found, err);
     if (code < 0)
@@ -206,7 +204,7 @@ static int gather(given *g, mf_err *err)
     for (size_t r = 0; r < g->runs; r++) {
         const struct given_run *run = &g->run[r];
         if ((uint64_t)g->length[run->at] + run->n > UINT32_MAX)
-            return mf_fail(err, MF_ERANGE, "a list has too many lines");
+            return mf__nomem(err);
         together &= g->length[run->at] == 0;
         g->first[run->at] = at;
         g->length[run->at] += run->n;
@@ -336,8 +334,7 @@ static int sort_lists(given *g, counted *seen, mf_err *err)
         uint32_t *item = g->item + g->first[u], n = g->length[u];
         double *number = g->number + g->first[u];
         for (uint32_t i = 0; i < n; i++)
-            list[i] =
-                (listed){number[i], place ? place[item[i]] : item[i], item[i]};
+            list[i] = (listed){number[i], place ? place[item[i]] : item[i], item[i]};
         if (!is_sorted(list, n))
             qsort(list, n, sizeof *list, by_number);
         if (n > 0)

@@ -12,7 +12,7 @@
 #include "math/rank.h"
 
 /* What stands in the place of an item that cannot be a hit. */
-enum { GIVEN_TWICE = UINT32_MAX - 1 };
+#define GIVEN_TWICE (UINT32_MAX - 1)
 
 /* How the numbers of the lines order a list. */
 typedef enum given_by {
@@ -23,20 +23,20 @@ typedef enum given_by {
 } given_by;
 
 typedef struct given {
-    const test_users *users;   /* borrowed */
-    idtable *user_ids;         /* value: who it is, see given.c; owned, as all below */
-    idtable *item_ids;         /* value: by index in the ratings, or from items->n on
+    const test_users *users; /* borrowed */
+    idtable *user_ids;       /* value: who it is, see given.c; owned, as all below */
+    idtable *item_ids;       /* value: by index in the ratings, or from items->n on
                                   one that they do not have */
-    size_t strangers;          /* of these */
+    size_t strangers;        /* of these */
     size_t strangers_cap;
     const struct name **stranger; /* [strangers] */
     size_t n, item_cap, number_cap;
     uint32_t *item; /* [n], as they were read, then in order of lists */
     double *number; /* [n], what they are ordered by */
     size_t runs, runs_cap;
-    struct given_run *run; /* [runs], lines of one user that follow each other */
-    size_t *first;         /* [users->n], where the user's list begins */
-    uint32_t *length;      /* [users->n] */
+    struct given_run *run;   /* [runs], lines of one user that follow each other */
+    size_t *first;           /* [users->n], where the user's list begins */
+    uint32_t *length;        /* [users->n] */
     const struct name *last; /* the user of the line before; NULL: none */
     bool any_user;           /* some line is of a user of the ratings */
     mf_list_counts counts;

@@ -102,21 +102,20 @@ static bool read_number(mf_field field, double *value)
 
 static int fail_number(const reader *r, mf_field field)
 {
-    return mf__lines_fail(r->lines, r->err,
-                          "'%.*s' is no %s: only finite numbers order a list%s",
-                          (int)(field.len < 40 ? field.len : 40), field.text,
-                          r->at.by == GIVEN_BY_RANK ? "rank" : "score",
-                          mf__text_number_hint(field));
+    return mf__lines_fail(
+        r->lines, r->err, "'%.*s' is no %s: only finite numbers order a list%s",
+        (int)(field.len < 40 ? field.len : 40), field.text,
+        r->at.by == GIVEN_BY_RANK ? "rank" : "score", mf__text_number_hint(field));
 }
 
 /* --- which field is which --- */
 
-static const char *const USER[] = {"user", "userid",  "uid",     "username", "qid",
+static const char *const USER[] = {"user",  "userid",  "uid",   "username", "qid",
                                    "query", "queryid", "topic", "topicid",  NULL};
 static const char *const ITEM[] = {
-    "item",    "itemid", "iid",     "itemname", "doc",     "docid",   "docno",
-    "artist",  "artistid", "song",  "songid",   "track",   "trackid", "movie",
-    "movieid", "product",  "productid", "place", "placeid", NULL};
+    "item",    "itemid",   "iid",       "itemname", "doc",     "docid",   "docno",
+    "artist",  "artistid", "song",      "songid",   "track",   "trackid", "movie",
+    "movieid", "product",  "productid", "place",    "placeid", NULL};
 static const char *const SCORE[] = {"score",  "prediction", "predicted",  "pred",
                                     "rating", "value",      "similarity", "sim",
                                     "weight", NULL};
@@ -228,9 +227,8 @@ static int add(reader *r, mf_field user, mf_field item, bool percent, double num
     int code = check_id(r, user, "user");
     if (code == MF_OK)
         code = check_id(r, item, "item");
-    return code == MF_OK
-               ? mf__given_add(r->to, user, item, percent, number, r->err)
-               : code;
+    return code == MF_OK ? mf__given_add(r->to, user, item, percent, number, r->err)
+                         : code;
 }
 
 /* A line of fields, as the layout says. */
@@ -395,6 +393,5 @@ int mf__given_read(given *g, mf_lines *lines, mf_err *err)
         return mf__lines_fail(lines, err,
                               "no list: a line is user, item and score with TABs or "
                               "commas between them, or that of a TREC run");
-    return code < 0 ? code
-                    : mf__given_settle(g, mf_lines_name(lines), r.at.by, err);
+    return code < 0 ? code : mf__given_settle(g, mf_lines_name(lines), r.at.by, err);
 }

@@ -14,7 +14,8 @@
  *     estimate.c      from num and den to values, intervals and differences
  *     incomparable.c  what is not compared, and why
  *     words.c         what must be known to read the values of lists
- *     formats.c       the result in one of the formats: text.c, tsv.c, json.c, table.c */
+ *     formats.c       the result in one of the formats: text.c, tsv.c, json.c,
+ *                     table.c */
 #include <stdlib.h>
 
 #include "base/mem.h"

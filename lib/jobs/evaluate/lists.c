@@ -201,12 +201,12 @@ void mf__lists_user(const lists *l, uint32_t user, uint32_t place, const float s
                     const uint8_t persona[], int thread)
 {
     workspace *w = &l->workspace[thread];
-    mf_user_list list = {.n = mf__rank_top(score, l->model->ratings.x.cols, l->longest,
-                                           w->top),
-                         .top = w->top,
-                         .taste = w->taste,
-                         .personas = l->model->users.personas,
-                         .persona = persona};
+    mf_user_list list = {
+        .n = mf__rank_top(score, l->model->ratings.x.cols, l->longest, w->top),
+        .top = w->top,
+        .taste = w->taste,
+        .personas = l->model->users.personas,
+        .persona = persona};
     record_list(l, user, place, &list, NULL, thread);
 }
 

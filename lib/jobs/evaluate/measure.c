@@ -124,9 +124,9 @@ static void list_ranks(const given *g, uint32_t at, measure_workspace *w,
 }
 
 /* Record what the scores of one user say, by place among the users of the model, and
- * the ranking, which is NULL where nothing looks at it; or if there are lists, which
- * have no scores, what the user's list says. False if the user has no relevant cell, and
- * so no list. */
+ * the ranking, which is NULL where nothing looks at it; or, of lists, which have no
+ * scores, what the user's list says. False if the user has no relevant cell, and so no
+ * list. */
 static bool measure_user(const pass *p, uint32_t at, const float *score,
                          const float *ranking, const uint8_t *persona, int thread)
 {

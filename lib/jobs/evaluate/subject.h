@@ -22,9 +22,9 @@ void mf__subject_record(const mf_evaluation *e, mf_subject *subject, size_t m,
 /* The target of an estimate's subject; "" of a metric that is no prediction. */
 const char *mf__target_of(const mf_evaluation *e, const mf_estimate *x);
 
-/* True if the estimate is of the lists or ranks of a model or of lists from elsewhere, to
- * which strangers count, or users without a list: then *n is how many of the users these
- * are. */
+/* True if the estimate is of the lists or ranks of a model, to which strangers count,
+ * or of lists from elsewhere, and users without one: then *n is how many of the users
+ * these are. */
 bool mf__unknown_of(const mf_evaluation *e, const mf_estimate *x, uint32_t *n);
 
 #endif

@@ -42,7 +42,7 @@ static double key_of(const board *b, size_t subject, size_t m)
     return mf_metric_is_prediction(&b->e->metrics.metric[m]) ? -x->value : x->value;
 }
 
-/* Few rows: by insertion, so that equal ones keep the order in which they were given. */
+/* Few rows: by insertion, so that equal ones keep the order of the subjects. */
 static void sort_rows(board *b, size_t m)
 {
     for (size_t s = 0; s < b->e->subjects; s++) {
@@ -135,8 +135,8 @@ static void end_line(const board *b, line *done)
     mf_out_printf(b->out, NULL, "%.*s\n", (int)done->n, done->text);
 }
 
-/* One line: the head if `row` is NULL, else of the subject, of metrics first .. last - 1,
- * the sorted one with its interval. */
+/* One line: the head if `row` is NULL, else of the subject, of metrics first .. last
+ * - 1, the sorted one with its interval. */
 static void put_line(const board *b, const size_t *row, size_t first, size_t last,
                      size_t sort)
 {

@@ -68,7 +68,8 @@ static void number(layout *l, size_t column, const mf_estimate *x, bool sign)
         wide[EVALUATION_NUMBER + 4] = "";
     cell(l, column, isfinite(x->value) ? mf__plain(x->value, sign, text) : "", true);
     if (isfinite(x->high - x->low))
-        snprintf(wide, sizeof wide, "+-%s", mf__plain((x->high - x->low) / 2, false, half));
+        snprintf(wide, sizeof wide, "+-%s",
+                 mf__plain((x->high - x->low) / 2, false, half));
     cell(l, column + 1, wide, false);
 }
 
@@ -179,7 +180,8 @@ static void heading(layout *l)
         const char *name = l->e->subject[l->reference[r]].name;
         size_t column = difference_column(r);
         int *width = &l->width[column];
-        int have = 5 + mf__columns(name), room = width[0] + width[1] + (width[1] ? 1 : 0);
+        int have = 5 + mf__columns(name),
+            room = width[0] + width[1] + (width[1] ? 1 : 0);
         if (!l->out) {
             width[width[1] ? 1 : 0] += have > room ? have - room : 0;
             continue;

@@ -118,10 +118,11 @@ bool mf_list_words(const mf_evaluation *e, size_t subject, size_t nth,
                  s->name, (unsigned long long)c->twice,
                  c->twice == 1 ? " repeats" : "s repeat");
     else if (c->taken_as_ranks && is_turn(&nth))
-        snprintf(text, MF_LIST_WORDS,
-                 "%s: the third field counts 1, 2, 3 ... in every list, and is taken as "
-                 "the rank",
-                 s->name);
+        snprintf(
+            text, MF_LIST_WORDS,
+            "%s: the third field counts 1, 2, 3 ... in every list, and is taken as "
+            "the rank",
+            s->name);
     else if (c->lists && name_metrics(e, s, looks_further, names) && is_turn(&nth))
         snprintf(text, MF_LIST_WORDS,
                  "%s: lists of %u to %u items, beyond which %s cannot see", s->name,
@@ -307,7 +308,7 @@ void mf__evaluation_notes(const mf_evaluation *e, bool tested, mf_out *out)
         mf_out_printf(out, NULL, "+-: half of the 95 %% interval over users%s\n",
                       tested && e->differences
                           ? "; p: permutation test on each user's two values"
-                                     : "");
+                          : "");
     if (any_about_all_lists(e)) {
         mf__metrics_names(names, about_all_lists);
         mf_out_printf(out, NULL, "%s are of all lists together, and have no interval\n",
@@ -319,4 +320,3 @@ void mf__evaluation_notes(const mf_evaluation *e, bool tested, mf_out *out)
             mf_out_printf(out, NULL, "%s\n", words);
         }
 }
-
