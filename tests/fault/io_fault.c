@@ -4,7 +4,7 @@
  *                     calloc, realloc, aligned_alloc)
  *     MF_FAULT_AT     which of them, from 0
  *     MF_FAULT_HOW    short (read or write one byte), EINTR, EAGAIN, EIO, ENOSPC,
- *                     ENOMEM
+ *                     ENOMEM; KILL, TERM, INT, HUP: that signal comes before the call
  *     MF_FAULT_SEEN   a file that is created when the call is reached
  *
  * Only calls from the program itself count, not those of its libraries, and
@@ -13,6 +13,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <link.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -28,6 +29,7 @@ static struct {
     const char *call;
     long at;
     int error;            /* 0: short */
+    int signal;           /* or 0 */
     uintptr_t begin, end; /* of the program's code */
 } fault;
 
@@ -52,13 +54,17 @@ static void __attribute__((constructor)) set_up(void)
                  {"EAGAIN", EAGAIN},
                  {"EIO", EIO},
                  {"ENOSPC", ENOSPC},
-                 {"ENOMEM", ENOMEM}};
+                 {"ENOMEM", ENOMEM}},
+      kill_by[] = {{"KILL", SIGKILL}, {"TERM", SIGTERM}, {"INT", SIGINT}, {"HUP", SIGHUP}};
     const char *at = getenv("MF_FAULT_AT"), *how = getenv("MF_FAULT_HOW");
     fault.call = getenv("MF_FAULT_CALL");
     fault.at = at ? strtol(at, NULL, 10) : -1;
     for (size_t i = 0; how && i < sizeof error / sizeof *error; i++)
         if (strcmp(how, error[i].name) == 0)
             fault.error = error[i].number;
+    for (size_t i = 0; how && i < sizeof kill_by / sizeof *kill_by; i++)
+        if (strcmp(how, kill_by[i].name) == 0)
+            fault.signal = kill_by[i].number;
     dl_iterate_phdr(note_program, NULL);
     fault.ready = fault.call && how;
 }
@@ -74,7 +80,9 @@ static bool due(const char *call, const void *from)
     long fd = seen ? syscall(SYS_openat, AT_FDCWD, seen, O_WRONLY | O_CREAT, 0666) : -1;
     if (fd >= 0)
         syscall(SYS_close, fd);
-    return true;
+    if (fault.signal)
+        raise(fault.signal);
+    return !fault.signal;
 }
 
 #define FROM __builtin_return_address(0)

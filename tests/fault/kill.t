@@ -1,6 +1,7 @@
 #!/bin/sh
 test_description='killed at random moments while -o is written: old file or new, no litter'
 . "$(dirname "$0")/../cli/setup.sh"
+. "$TOP/tests/cli/tools.sh"
 
 cat >kill.py <<'E2'
 """kill.py SIGNAL TIMES COMMAND...: run the command again and again and kill it at
@@ -56,6 +57,37 @@ test_expect_success 'SIGXFSZ' '
 	rm -f out.mf* && cp old.mf out.mf &&
 	(ulimit -f 20; fails 1 "out.mf: cannot write: File too large" mf-als -q -k 4 -n 2 counts.mf -o out.mf) &&
 	test_cmp old.mf out.mf && test "$(ls -d out.mf*)" = out.mf
+'
+
+# Every tool, with every file that it writes.
+test_expect_success 'jobs with all their outputs' '
+	small_inputs &&
+	for name in $(all_jobs)
+	do
+		job $name && case $name in
+		msd-aggregate) args="$args --stats kill/stats" ;;
+		msd-synth) args="--users 20 --artists 30 --tracks kill/tracks --truth kill/truth" ;;
+		mf-als) args="$args --checkpoint kill/checkpoint" ;;
+		mf-eval) args="$args -f --run kill/run --qrels kill/qrels --per-user kill/users" ;;
+		esac
+		printf "%s\t%s\n" "$input" "$tool $args -o kill/out"
+	done >jobs
+'
+if test -n "$TEST_FULL"
+then calls=KILL,TERM,INT,HUP moments=100
+else calls=TERM moments=1
+fi
+killed () { # calls or moments...
+	python3 "$TOP/tests/fault/kill.py" "$@" <jobs >counts
+	status=$?
+	counted counts
+	return $status
+}
+test_expect_success 'killed before each call that matters, every tool' '
+	killed calls $calls
+'
+test_expect_success 'killed at random moments, every tool' '
+	killed moments KILL,TERM,INT,HUP $moments
 '
 
 test_done
