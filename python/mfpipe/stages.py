@@ -32,8 +32,10 @@ class Stage:
         bound = self.signature.bind(bundle, *args, **options)
         bound.apply_defaults()
         made = self.function(*bound.args, **bound.kwargs)
-        texts = {p.name.replace("_", "-"): _canonical(bound.arguments[p.name])
-                 for p in self.wanted}
+        texts = {
+            p.name.replace("_", "-"): _canonical(bound.arguments[p.name])
+            for p in self.wanted
+        }
         return made.with_stage(bundle, self.name, self.version, texts)
 
     def main(self, argv: list | None = None) -> None:
@@ -57,8 +59,10 @@ class Stage:
             sys.exit(f"{name}: {first or type(error).__name__}")
 
     def _usage(self, name: str) -> str:
-        words = [f"{p.name.upper()}" if p.default is p.empty else f"[{p.name.upper()}]"
-                 for p in self.wanted]
+        words = [
+            f"{p.name.upper()}" if p.default is p.empty else f"[{p.name.upper()}]"
+            for p in self.wanted
+        ]
         return " ".join([f"usage: {name}", *words, "<BUNDLE >BUNDLE"])
 
     def _options(self, argv: list) -> dict:

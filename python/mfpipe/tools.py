@@ -34,8 +34,10 @@ def find(tool: str) -> str:
     path = shutil.which(tool, path=folder or None)
     if not path:
         where = f"the folder of MFPIPE_BIN, {folder}" if folder else "PATH"
-        raise FileNotFoundError(f"{tool} is not in {where}: install mfpipe, or set "
-                                "MFPIPE_BIN to the folder of its tools (build/bin)")
+        raise FileNotFoundError(
+            f"{tool} is not in {where}: install mfpipe, or set "
+            "MFPIPE_BIN to the folder of its tools (build/bin)"
+        )
     return path
 
 
@@ -95,8 +97,9 @@ class _Feeds:
     def pipe(self, source) -> int:
         read, write = os.pipe()
         self.ends.append(read)
-        self.jobs.append(threading.Thread(target=self._pour, args=(source, write),
-                                          daemon=True))
+        self.jobs.append(
+            threading.Thread(target=self._pour, args=(source, write), daemon=True)
+        )
         return read
 
     @staticmethod
@@ -128,8 +131,12 @@ def _call(tool: str, args: list, input, feeds: _Feeds, take):
     opened = stdin if isinstance(input, (str, os.PathLike)) else None
     try:
         process = subprocess.Popen(
-            [find(tool), *map(os.fspath, args)], stdin=stdin, stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE, pass_fds=feeds.ends)
+            [find(tool), *map(os.fspath, args)],
+            stdin=stdin,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            pass_fds=feeds.ends,
+        )
     except BaseException:
         for end in feeds.ends:
             os.close(end)
@@ -140,8 +147,9 @@ def _call(tool: str, args: list, input, feeds: _Feeds, take):
             opened.close()
     feeds.start()
     said: list = []
-    listener = threading.Thread(target=lambda: said.append(process.stderr.read()),
-                                daemon=True)
+    listener = threading.Thread(
+        target=lambda: said.append(process.stderr.read()), daemon=True
+    )
     listener.start()
     result = wrong = None
     try:
@@ -161,8 +169,15 @@ def _call(tool: str, args: list, input, feeds: _Feeds, take):
         words = re.sub(re.escape(path) + r"\b", name, words)
     lines = words.splitlines()
     if status:
-        raise ToolError(tool, status, lines[-1] if lines else
-                        f"{tool}: ended with status {status}, without a word")
+        raise ToolError(
+            tool,
+            status,
+            (
+                lines[-1]
+                if lines
+                else f"{tool}: ended with status {status}, without a word"
+            ),
+        )
     for line in lines:
         log.log(logging.WARNING if "warning" in line else logging.INFO, "%s", line)
     if wrong:
@@ -177,14 +192,24 @@ def run(tool: str, *args, input=None, **options) -> Bundle:
     is a Bundle, a path, an open file or None. What the tool notes goes to the logger
     "mfpipe". Raises ToolError with the tool's one line, FileNotFoundError without it.
     """
-    return _call(tool, [*arguments(options), *args], input, _Feeds(),
-                 lambda out: Bundle(FrameReader(out, tool)))
+    return _call(
+        tool,
+        [*arguments(options), *args],
+        input,
+        _Feeds(),
+        lambda out: Bundle(FrameReader(out, tool)),
+    )
 
 
 def text(tool: str, *args, input=None, **options) -> str:
     """Run a tool that writes text, and return that; as run()."""
-    return _call(tool, [*arguments(options), *args], input, _Feeds(),
-                 lambda out: out.read().decode())
+    return _call(
+        tool,
+        [*arguments(options), *args],
+        input,
+        _Feeds(),
+        lambda out: out.read().decode(),
+    )
 
 
 def split(bundle, **options) -> Bundle:
@@ -238,12 +263,21 @@ def evaluate(*models, **options) -> dict:
     if ratings is not None:
         args.append("--ratings=" + feeds.path(ratings, "ratings"))
     args += [feeds.path(model, f"model {i}") for i, model in enumerate(models, 1)]
-    return feeds.named(_call("mf-eval", args, None, feeds,
-                             lambda out: json.loads(out.read() or "{}")))
+    return feeds.named(
+        _call("mf-eval", args, None, feeds, lambda out: json.loads(out.read() or "{}"))
+    )
 
 
-def recommend(model, *, history=None, items=None, exclude=None, user_list=None,
-              table: bool = False, **options) -> Any:
+def recommend(
+    model,
+    *,
+    history=None,
+    items=None,
+    exclude=None,
+    user_list=None,
+    table: bool = False,
+    **options,
+) -> Any:
     """mf-recommend: top-N lists of users, of somebody new, or items that are alike.
 
     recommend(model, user="ann", top=10, explain=True); without user, of all users.
@@ -257,15 +291,31 @@ def recommend(model, *, history=None, items=None, exclude=None, user_list=None,
     args = arguments({**options, "format": "json"})
     if isinstance(history, dict):
         history = [f"{item}\t{_text(value)}" for item, value in history.items()]
-    for option, value in (("history", history), ("items", items),
-                          ("exclude", exclude), ("user-list", user_list)):
+    for option, value in (
+        ("history", history),
+        ("items", items),
+        ("exclude", exclude),
+        ("user-list", user_list),
+    ):
         if value is not None:
             args.append(f"--{option}={feeds.path(value, option)}")
-    lists = feeds.named(_call("mf-recommend", args, model, feeds,
-                              lambda out: [json.loads(line) for line in out]))
+    lists = feeds.named(
+        _call(
+            "mf-recommend",
+            args,
+            model,
+            feeds,
+            lambda out: [json.loads(line) for line in out],
+        )
+    )
     if not table:
         return lists
     from ._need import need_pandas
-    return need_pandas().DataFrame([
-        {"user": one.get("user", one.get("similar")), **item}
-        for one in lists for item in one["items"]])
+
+    return need_pandas().DataFrame(
+        [
+            {"user": one.get("user", one.get("similar")), **item}
+            for one in lists
+            for item in one["items"]
+        ]
+    )
