@@ -22,7 +22,7 @@ from typing import NamedTuple
 
 import mfpipe
 import numpy as np
-from mfpipe.tools import find
+from mfpipe.processes import find
 
 WIDTH, HEIGHT, TOP, BOTTOM, SIDE = 1080, 760, 104, 96, 56
 COLOURS = (

@@ -17,8 +17,8 @@ from .frames import BundleError, Frame
 from .scores import active, scores
 from .stages import Stage, stage
 from .tables import from_cells, from_pandas, from_parquet, from_scipy
+from .processes import ToolError
 from .tools import (
-    ToolError,
     als,
     evaluate,
     filter,

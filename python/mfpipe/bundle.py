@@ -5,12 +5,8 @@ what changes it makes another, with one stage more in its provenance. So what is
 written has been read by the same checks as what comes from a file.
 """
 
-import bz2
-import gzip
 import io
-import lzma
 import os
-import tempfile
 from dataclasses import dataclass
 from typing import BinaryIO, Iterable, Sequence
 
@@ -19,9 +15,8 @@ from ._need import numpy as np
 from ._version import version
 from .decode import FOLDS, Decoded, decode
 from .digests import digest_of_cells
-from .frames import BundleError, Frame, FrameReader, digest, named, write_frames
-
-_COMPRESSED = ((b"\x1f\x8b", gzip.open), (b"BZh", bz2.open), (b"\xfd7zXZ", lzma.open))
+from .files import DAMAGED, named, plain, whole_file
+from .frames import BundleError, Frame, FrameReader, digest, write_frames
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -281,16 +276,18 @@ class Bundle:
         version: str = "1",
         options: dict | None = None,
     ) -> "Bundle":
-        """What a stage made of `before`: in the provenance stands this stage alone
-        where the calls that it made would stand. Options: str to str."""
-        old = self.frames[-1].map()
-        end = encode.end(
-            self.frames[:-1],
-            old["nnz"],
-            [encode.stage(tool, version, options or {}, {"bundle": before.digest})],
-            before.frames[-1].map(),
-        )
-        return Bundle((*self.frames[:-1], end))
+        """What a stage made of `before`: in the provenance this stage comes after those
+        of `before` and those of the tools that it ran, and no with_values and the like.
+        Options: str to str."""
+        own = encode.stage(tool, version, options or {}, {"bundle": before.digest})
+        ran = [
+            encode.packable(one)
+            for one in self.provenance[len(before.provenance) :]
+            if not one["tool"].startswith("mfpipe.with_")
+        ]
+        frames, old = self.frames[:-1], self.frames[-1].map()
+        last = before.frames[-1].map()
+        return Bundle((*frames, encode.end(frames, old["nnz"], [*ran, own], last)))
 
     def _next(self, frames, tool, options, by=None) -> "Bundle":
         end = encode.end(
@@ -351,15 +348,14 @@ def read(source) -> Bundle:
 
 
 def _read(file: BinaryIO, name: str) -> Bundle:
-    begin = file.peek(8) if hasattr(file, "peek") else b""
-    for magic, opener in _COMPRESSED:
-        if begin.startswith(magic):
-            try:
-                with opener(file) as plain:
-                    return Bundle(FrameReader(plain, name))
-            except (EOFError, OSError, lzma.LZMAError, __import__("zlib").error) as e:
-                raise BundleError(f"{name}: compressed, and damaged: {e}") from None
-    return Bundle(FrameReader(file, name))
+    opened = plain(file)
+    try:
+        return Bundle(FrameReader(opened, name))
+    except DAMAGED as error:
+        raise BundleError(f"{name}: compressed, and damaged: {error}") from None
+    finally:
+        if opened is not file:
+            opened.close()
 
 
 def write(bundle: Bundle, target) -> None:
@@ -371,38 +367,6 @@ def write(bundle: Bundle, target) -> None:
         return
     with whole_file(target) as file:
         write_frames(file, bundle.frames)
-
-
-class whole_file:
-    """A binary file that takes its name only when the block ends without an error."""
-
-    def __init__(self, path):
-        self.path = os.fspath(path)
-
-    def __enter__(self) -> BinaryIO:
-        folder, base = os.path.split(self.path)
-        fd, self.temporary = tempfile.mkstemp(prefix=f".{base}.", dir=folder or ".")
-        mask = os.umask(0)
-        os.umask(mask)
-        os.fchmod(fd, 0o666 & ~mask)
-        self.file = os.fdopen(fd, "wb")
-        return self.file
-
-    def __exit__(self, kind, *_):
-        try:
-            if kind is None:
-                self.file.flush()
-                os.fsync(self.file.fileno())
-                self.file.close()
-                os.replace(self.temporary, self.path)
-                return
-        except BaseException:
-            kind = True
-            raise
-        finally:
-            self.file.close()
-            if kind is not None:
-                os.unlink(self.temporary)
 
 
 def as_values(values) -> np.ndarray:

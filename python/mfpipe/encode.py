@@ -218,6 +218,12 @@ def stage(tool: str, version: str, options: dict, inputs: dict, seed=None) -> di
     return one
 
 
+def packable(one: dict) -> dict:
+    """A stage that was read, as end() takes it."""
+    inputs = [{**x, "digest": Digest(x["digest"])} for x in one["inputs"]]
+    return {**one, "inputs": inputs}
+
+
 def end(
     frames: Sequence[Frame], nnz: int, stages: Sequence[dict], like: Map | None = None
 ) -> Frame:

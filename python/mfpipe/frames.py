@@ -1,6 +1,5 @@
 """The framing of a bundle: tagged, chained, checksummed. mf-bundle(5) has the bytes."""
 
-import os
 import struct
 from typing import BinaryIO, Iterable, Iterator, NamedTuple
 
@@ -135,15 +134,3 @@ class FrameReader:
             self._next = self.offset + 4 + width + size + 9
             yield Frame(tag, payload)
         self.index, self.offset = self.index + 1, self._next
-
-
-def named(source) -> str:
-    """What messages call a path or a file."""
-    if isinstance(source, (str, os.PathLike)):
-        return os.fspath(source)
-    name = getattr(source, "name", None)
-    return (
-        {"<stdin>": "standard input"}.get(name, name)
-        if isinstance(name, str)
-        else "bytes"
-    )

@@ -4,8 +4,9 @@ from . import encode
 from ._need import need_pandas, need_pyarrow, need_scipy
 from ._need import numpy as np
 from ._version import version
-from .bundle import Bundle, Ratings, as_folds, as_values, whole_file
+from .bundle import Bundle, Ratings, as_folds, as_values
 from .decode import FOLDS, TIMES, id_fault
+from .files import whole_file
 
 RULES = ("sum", "last", "first", "max", "mean", "error")
 
@@ -28,8 +29,8 @@ def from_cells(
     fold          [cells] 0 to 3 or "train", "valid", "test", "fold-in"; None: train
     time          [cells] whole seconds since 1970, or None
     duplicates    what becomes of cells of the same user and item: sum, last, first,
-                  max, mean or error; last and first go by time, and by place where
-                  there are no times or equal ones
+                  max, mean or error; last and first go by time, of equal times take
+                  the largest and the smallest value, and without go by place
     note          what people should know of the data
 
     Raises ValueError.
@@ -258,7 +259,12 @@ def _build(
                 "times are whole seconds since 1970, of the years 0000 to " "9999"
             )
         time = time.astype("<i8")
-    order = np.lexsort((col, row) if time is None else (time, col, row))
+    # First and last go by time, and by place without; the rest by nothing of the order.
+    if time is None:
+        by_place = duplicates in ("first", "last")
+        order = np.lexsort((col, row) if by_place else (values, col, row))
+    else:
+        order = np.lexsort((values, time, col, row))
     row, col, values, fold = row[order], col[order], values[order], fold[order]
     time = time if time is None else time[order]
     begins = np.flatnonzero(
@@ -291,7 +297,10 @@ def _fold_numbers(fold) -> np.ndarray:
     if fold.dtype.kind in "OU":
         names = {name: i for i, name in enumerate(FOLDS)}
         fold = np.array(
-            [names.get(x, x if isinstance(x, int) else 255) for x in fold.ravel()]
+            [
+                names.get(x, x if isinstance(x, (int, np.integer)) else 255)
+                for x in fold.ravel()
+            ]
         )
     return as_folds(fold)
 
@@ -324,4 +333,3 @@ def _merged(users, items, row, col, values, fold, time, begins, rule):
     if counts and sums.max() >= 1 << 32:
         raise ValueError("a sum of counts is 2^32 or more")
     return as_values(sums.astype(np.uint64) if counts else sums), times
-

@@ -10,7 +10,8 @@ import unittest
 import mfpipe
 import numpy as np
 from mfpipe import encode
-from mfpipe.tools import find
+from mfpipe.files import whole_file
+from mfpipe.processes import find
 
 from .aid import CORPUS, GOLDEN, amended, frames, golden, hostile, packed, u32, written
 
@@ -192,9 +193,7 @@ class Writing(unittest.TestCase):
             path = os.path.join(folder, "out.mf")
             b.write(path)
             self.assertEqual(mfpipe.read(path).digest, b.digest)
-            with self.assertRaises(ZeroDivisionError), mfpipe.bundle.whole_file(
-                path
-            ) as f:
+            with self.assertRaises(ZeroDivisionError), whole_file(path) as f:
                 f.write(b"half")
                 1 / 0
             self.assertEqual(os.listdir(folder), ["out.mf"])

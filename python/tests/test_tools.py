@@ -10,7 +10,8 @@ import unittest
 
 import mfpipe
 import numpy as np
-from mfpipe.tools import arguments, find
+from mfpipe.processes import find
+from mfpipe.tools import arguments
 
 from .aid import TOP, has, written
 
