@@ -83,7 +83,7 @@ help:
 # What is needed, by Debian package. clang, if it is there, is checked against too.
 DEBIAN = gcc g++ libc6-dev make pkg-config libopenblas-dev liblapacke-dev libmsgpack-dev \
     libxxhash-dev libutf8proc-dev libjansson-dev zlib1g-dev libarchive-dev libcmocka-dev sharness jq mandoc \
-    perl python3 python3-msgpack python3-xxhash python3-numpy
+    perl python3 python3-msgpack python3-xxhash python3-numpy python3-pip python3-setuptools python3-wheel
 deps:
 	@missing=; for p in $(DEBIAN); do \
 	    [ "$$(dpkg-query -W -f='$${db:Status-Status}' $$p 2>/dev/null)" = installed ] || missing="$$missing $$p"; \
@@ -225,7 +225,7 @@ SAN = -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-poi
 ASAN_MAKE = $(MAKE) --no-print-directory BUILD=$(BUILD)/asan CFLAGS='-O1 -g1 $(SAN)'
 # These go without sanitizers: what they run is not of the sanitized build, or most of
 # their time is of Python, and what they call has tests of its own.
-CLI_PLAIN = $(patsubst %,tests/cli/%.t,bench embed install stages study)
+CLI_PLAIN = $(patsubst %,tests/cli/%.t,bench embed install python stages study)
 CLI_ASAN = $(filter-out $(CLI_PLAIN),$(wildcard tests/cli/*.t))
 # One job for each core, unless -j has been given.
 PARALLEL = $(if $(findstring jobserver,$(MAKEFLAGS)),,-j$(shell nproc 2>/dev/null || echo 2))

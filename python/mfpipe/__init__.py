@@ -17,14 +17,47 @@ from .frames import BundleError, Frame
 from .scores import active, scores
 from .stages import Stage, stage
 from .tables import from_cells, from_pandas, from_parquet, from_scipy
-from .tools import (ToolError, als, evaluate, filter, info, recommend, run, split, text,
-                    transform, tune)
+from .processes import ToolError
+from .tools import (
+    als,
+    evaluate,
+    filter,
+    info,
+    recommend,
+    run,
+    split,
+    text,
+    transform,
+    tune,
+)
 
 __version__ = _version()
 
 __all__ = [
-    "Bundle", "BundleError", "Frame", "Model", "Ratings", "Stage", "ToolError",
-    "active", "als", "evaluate", "filter", "from_cells", "from_pandas", "from_parquet",
-    "from_scipy", "info", "read", "recommend", "run", "scores", "split", "stage",
-    "text", "transform", "tune", "write",
+    "Bundle",
+    "BundleError",
+    "Frame",
+    "Model",
+    "Ratings",
+    "Stage",
+    "ToolError",
+    "active",
+    "als",
+    "evaluate",
+    "filter",
+    "from_cells",
+    "from_pandas",
+    "from_parquet",
+    "from_scipy",
+    "info",
+    "read",
+    "recommend",
+    "run",
+    "scores",
+    "split",
+    "stage",
+    "text",
+    "transform",
+    "tune",
+    "write",
 ]

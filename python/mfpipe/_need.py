@@ -15,20 +15,29 @@ def need(name: str, why: str = "mfpipe", pip: str = "", debian: str = ""):
         if missing.name != name.partition(".")[0] and missing.name != name:
             raise
         pip, debian = pip or _PACKAGES, debian or _DEBIAN
-        instead = f', or, for the python3 of Debian, "{debian}"' if debian != "-" else ""
+        instead = (
+            f', or, for the python3 of Debian, "{debian}"' if debian != "-" else ""
+        )
         raise ImportError(
-            f'{why} needs the module {missing.name}, which {sys.executable} does not '
-            f'have: "{pip}"{instead}', name=missing.name) from None
+            f"{why} needs the module {missing.name}, which {sys.executable} does not "
+            f'have: "{pip}"{instead}',
+            name=missing.name,
+        ) from None
 
 
 def need_pandas():
-    return need("pandas", "a data frame", "pip install pandas",
-                "apt install python3-pandas")
+    return need(
+        "pandas", "a data frame", "pip install pandas", "apt install python3-pandas"
+    )
 
 
 def need_scipy():
-    return need("scipy.sparse", "a sparse matrix", "pip install scipy",
-                "apt install python3-scipy")
+    return need(
+        "scipy.sparse",
+        "a sparse matrix",
+        "pip install scipy",
+        "apt install python3-scipy",
+    )
 
 
 def need_pyarrow(part: str = "pyarrow"):

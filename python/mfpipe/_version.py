@@ -1,4 +1,4 @@
-"""Which version this is: that of the C library beside it, or of the installed package."""
+"""The version: that of the C library beside it, or of the installed package."""
 
 import re
 from importlib import metadata

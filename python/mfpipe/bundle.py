@@ -5,12 +5,8 @@ what changes it makes another, with one stage more in its provenance. So what is
 written has been read by the same checks as what comes from a file.
 """
 
-import bz2
-import gzip
 import io
-import lzma
 import os
-import tempfile
 from dataclasses import dataclass
 from typing import BinaryIO, Iterable, Sequence
 
@@ -19,9 +15,8 @@ from ._need import numpy as np
 from ._version import version
 from .decode import FOLDS, Decoded, decode
 from .digests import digest_of_cells
-from .frames import BundleError, Frame, FrameReader, digest, named, write_frames
-
-_COMPRESSED = ((b"\x1f\x8b", gzip.open), (b"BZh", bz2.open), (b"\xfd7zXZ", lzma.open))
+from .files import DAMAGED, named, plain, whole_file
+from .frames import BundleError, Frame, FrameReader, digest, write_frames
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -91,8 +86,10 @@ class Model:
         return self.card["p"]
 
     def __repr__(self) -> str:
-        return (f"<{self.card['preset']}, k {self.k}, p {self.personas}, "
-                f"{len(self.U)} users, {len(self.V)} items>")
+        return (
+            f"<{self.card['preset']}, k {self.k}, p {self.personas}, "
+            f"{len(self.U)} users, {len(self.V)} items>"
+        )
 
 
 class Bundle:
@@ -115,7 +112,9 @@ class Bundle:
         content = decode(frames, place)
         self.frames = tuple(content.frames)
         self.digest = content.digest or digest(self.frames)
-        self.users, self.items = (_names(content.ids[axis]) for axis in ("user", "item"))
+        self.users, self.items = (
+            _names(content.ids[axis]) for axis in ("user", "item")
+        )
         self.note, self.provenance = content.note, content.provenance
         self.history = content.history
         self.ratings = _ratings(content)
@@ -160,13 +159,21 @@ class Bundle:
                 raise ValueError(f"{array.shape} {what} for {len(ratings)} cells")
         fold = as_folds(fold)
         old = self.frames[0].map()
-        frames, others = [], iter(encode.rows_like(
-            [f for f in self.frames if f.tag == "R"], values, fold))
+        frames, others = [], iter(
+            encode.rows_like([f for f in self.frames if f.tag == "R"], values, fold)
+        )
         for frame in self.frames:
             if frame.tag == "H":
-                frames.append(encode.header(
-                    old["users"], old["items"], old["nnz"], values.dtype,
-                    ratings.time is not None, old))
+                frames.append(
+                    encode.header(
+                        old["users"],
+                        old["items"],
+                        old["nnz"],
+                        values.dtype,
+                        ratings.time is not None,
+                        old,
+                    )
+                )
             elif frame.tag == "R":
                 frames += others  # all of them stand where the first one stood
             elif encode.outlives(frame):
@@ -181,9 +188,21 @@ class Bundle:
             fold = np.array([names.get(name, 255) for name in fold.ravel()])
         return self.with_values(fold=fold)
 
-    def with_model(self, U, V, *, z=None, mu=0.0, user_bias=None, item_bias=None,
-                   tool="mfpipe.with_model", version=version(), options=None,
-                   preset="other", **card) -> "Bundle":
+    def with_model(
+        self,
+        U,
+        V,
+        *,
+        z=None,
+        mu=0.0,
+        user_bias=None,
+        item_bias=None,
+        tool="mfpipe.with_model",
+        version=version(),
+        options=None,
+        preset="other",
+        **card,
+    ) -> "Bundle":
         """The same ratings with factors that something else has found.
 
         U [users, k] or [users, p, k], V [items, k], finite. With p > 1, z [training
@@ -197,54 +216,94 @@ class Bundle:
         ratings, shape = self._need_ratings(), (len(self.users), len(self.items))
         U, V = np.asarray(U, "<f4"), np.asarray(V, "<f4")
         U = U[:, None] if U.ndim == 2 else U
-        if U.ndim != 3 or V.ndim != 2 or (len(U), len(V)) != shape or \
-                U.shape[2] != V.shape[1]:
-            raise ValueError(f"factors of {U.shape} and {V.shape} for {shape[0]} users "
-                             f"and {shape[1]} items: [users, p, k] and [items, k]")
+        if (
+            U.ndim != 3
+            or V.ndim != 2
+            or (len(U), len(V)) != shape
+            or U.shape[2] != V.shape[1]
+        ):
+            raise ValueError(
+                f"factors of {U.shape} and {V.shape} for {shape[0]} users "
+                f"and {shape[1]} items: [users, p, k] and [items, k]"
+            )
         biased = user_bias is not None or item_bias is not None
-        biases = [np.zeros(n, "<f4") if b is None else np.asarray(b, "<f4")
-                  for n, b in zip(shape, (user_bias, item_bias))] if biased else [None] * 2
+        biases = (
+            [
+                np.zeros(n, "<f4") if b is None else np.asarray(b, "<f4")
+                for n, b in zip(shape, (user_bias, item_bias))
+            ]
+            if biased
+            else [None] * 2
+        )
         zptr = None
         if U.shape[1] > 1:
             train = ratings.fold == 0
             zptr = np.concatenate([[0], np.cumsum(train)])[ratings.indptr]
             z = best_personas(U, V, ratings, train) if z is None else np.asarray(z)
-            if z.shape != (zptr[-1],) or z.min(initial=0) < 0 or \
-                    z.max(initial=0) >= U.shape[1]:
-                raise ValueError(f"z is {z.shape}: a persona for each of {zptr[-1]} "
-                                 "training cells")
+            if (
+                z.shape != (zptr[-1],)
+                or z.min(initial=0) < 0
+                or z.max(initial=0) >= U.shape[1]
+            ):
+                raise ValueError(
+                    f"z is {z.shape}: a persona for each of {zptr[-1]} "
+                    "training cells"
+                )
             z = z.astype(np.uint8)
         else:
             z = None
-        values = {"k": U.shape[2], "p": U.shape[1], "preset": preset, **card,
-                  "mu": float(mu), "train": digest_of_cells(self, ("train",), True),
-                  "held_out": digest_of_cells(self, ("valid", "test"), False)}
+        values = {
+            "k": U.shape[2],
+            "p": U.shape[1],
+            "preset": preset,
+            **card,
+            "mu": float(mu),
+            "train": digest_of_cells(self, ("train",), True),
+            "held_out": digest_of_cells(self, ("valid", "test"), False),
+        }
         frames = [f for f in self.frames if encode.outlives(f)]
-        frames += [encode.card(values),
-                   *encode.factors("item", V[:, None], biases[1]),
-                   *encode.factors("user", U, biases[0], None, zptr, z)]
+        frames += [
+            encode.card(values),
+            *encode.factors("item", V[:, None], biases[1]),
+            *encode.factors("user", U, biases[0], None, zptr, z),
+        ]
         return self._next(frames, tool, options or {}, version)
 
-    def with_stage(self, before: "Bundle", tool: str, version: str = "1",
-                   options: dict | None = None) -> "Bundle":
-        """What a stage made of `before`: in the provenance stands this stage alone
-        where the calls that it made would stand. Options: str to str."""
-        old = self.frames[-1].map()
-        end = encode.end(self.frames[:-1], old["nnz"], [encode.stage(
-            tool, version, options or {}, {"bundle": before.digest})],
-            before.frames[-1].map())
-        return Bundle((*self.frames[:-1], end))
+    def with_stage(
+        self,
+        before: "Bundle",
+        tool: str,
+        version: str = "1",
+        options: dict | None = None,
+    ) -> "Bundle":
+        """What a stage made of `before`: in the provenance this stage comes after those
+        of `before` and those of the tools that it ran, and no with_values and the like.
+        Options: str to str."""
+        own = encode.stage(tool, version, options or {}, {"bundle": before.digest})
+        ran = [
+            encode.packable(one)
+            for one in self.provenance[len(before.provenance) :]
+            if not one["tool"].startswith("mfpipe.with_")
+        ]
+        frames, old = self.frames[:-1], self.frames[-1].map()
+        last = before.frames[-1].map()
+        return Bundle((*frames, encode.end(frames, old["nnz"], [*ran, own], last)))
 
     def _next(self, frames, tool, options, by=None) -> "Bundle":
-        end = encode.end(frames, len(self.ratings), [encode.stage(
-            tool, by or version(), options, {"bundle": self.digest})],
-            self.frames[-1].map())
+        end = encode.end(
+            frames,
+            len(self.ratings),
+            [encode.stage(tool, by or version(), options, {"bundle": self.digest})],
+            self.frames[-1].map(),
+        )
         return Bundle((*frames, end))
 
     def _need_ratings(self) -> Ratings:
         if self.ratings is None:
-            raise ValueError("the bundle holds no ratings: put both together with "
-                             "mf-convert --join")
+            raise ValueError(
+                "the bundle holds no ratings: put both together with "
+                "mf-convert --join"
+            )
         return self.ratings
 
     # Tables; see tables.py.
@@ -253,17 +312,20 @@ class Bundle:
         """[users, items] scipy.sparse.csr_matrix of the values, of all cells or of
         those of a fold or several: "train", "valid", "test", "fold-in"."""
         from .tables import to_scipy
+
         return to_scipy(self, fold)
 
     def to_pandas(self, fold=None):
         """A data frame of a row a cell: user and item (categories), value, fold (a
         category), and, where there are times, time in seconds since 1970."""
         from .tables import to_pandas
+
         return to_pandas(self, fold)
 
     def to_parquet(self, path, fold=None) -> None:
         """The same as a Parquet file, which appears whole or not at all."""
         from .tables import to_parquet
+
         to_parquet(self, path, fold)
 
     def write(self, target) -> None:
@@ -286,15 +348,14 @@ def read(source) -> Bundle:
 
 
 def _read(file: BinaryIO, name: str) -> Bundle:
-    begin = file.peek(8) if hasattr(file, "peek") else b""
-    for magic, opener in _COMPRESSED:
-        if begin.startswith(magic):
-            try:
-                with opener(file) as plain:
-                    return Bundle(FrameReader(plain, name))
-            except (EOFError, OSError, lzma.LZMAError, __import__("zlib").error) as e:
-                raise BundleError(f"{name}: compressed, and damaged: {e}") from None
-    return Bundle(FrameReader(file, name))
+    opened = plain(file)
+    try:
+        return Bundle(FrameReader(opened, name))
+    except DAMAGED as error:
+        raise BundleError(f"{name}: compressed, and damaged: {error}") from None
+    finally:
+        if opened is not file:
+            opened.close()
 
 
 def write(bundle: Bundle, target) -> None:
@@ -306,38 +367,6 @@ def write(bundle: Bundle, target) -> None:
         return
     with whole_file(target) as file:
         write_frames(file, bundle.frames)
-
-
-class whole_file:
-    """A binary file that takes its name only when the block ends without an error."""
-
-    def __init__(self, path):
-        self.path = os.fspath(path)
-
-    def __enter__(self) -> BinaryIO:
-        folder, base = os.path.split(self.path)
-        fd, self.temporary = tempfile.mkstemp(prefix=f".{base}.", dir=folder or ".")
-        mask = os.umask(0)
-        os.umask(mask)
-        os.fchmod(fd, 0o666 & ~mask)
-        self.file = os.fdopen(fd, "wb")
-        return self.file
-
-    def __exit__(self, kind, *_):
-        try:
-            if kind is None:
-                self.file.flush()
-                os.fsync(self.file.fileno())
-                self.file.close()
-                os.replace(self.temporary, self.path)
-                return
-        except BaseException:
-            kind = True
-            raise
-        finally:
-            self.file.close()
-            if kind is not None:
-                os.unlink(self.temporary)
 
 
 def as_values(values) -> np.ndarray:
@@ -352,8 +381,10 @@ def as_values(values) -> np.ndarray:
         narrow = np.ascontiguousarray(values, "<f4")
     wrong = np.flatnonzero(~np.isfinite(narrow))
     if wrong.size:
-        raise ValueError(f"a value is not finite, or too large for float32: "
-                         f"{values.ravel()[wrong[0]]}")
+        raise ValueError(
+            f"a value is not finite, or too large for float32: "
+            f"{values.ravel()[wrong[0]]}"
+        )
     return narrow
 
 
@@ -392,9 +423,13 @@ def _ratings(c: Decoded) -> Ratings | None:
         return None
     indptr = np.concatenate([[0], np.cumsum(c.joined(c.length, np.int64))])
     indptr.flags.writeable = False
-    return Ratings(indptr, c.joined(c.item, "<u4"), c.joined(c.value, c.dtype),
-                   c.joined(c.fold, np.uint8),
-                   c.joined(c.time, "<i8") if c.timed else None)
+    return Ratings(
+        indptr,
+        c.joined(c.item, "<u4"),
+        c.joined(c.value, c.dtype),
+        c.joined(c.fold, np.uint8),
+        c.joined(c.time, "<i8") if c.timed else None,
+    )
 
 
 def _model(c: Decoded) -> Model | None:
@@ -410,7 +445,13 @@ def _model(c: Decoded) -> Model | None:
     if p > 1:
         zptr = np.concatenate([[0], np.cumsum(c.joined(user.get("len", []), np.int64))])
         zptr.flags.writeable = False
-    return Model(c.card, c.joined(user.get("data", []), "<f4").reshape(-1, p, k),
-                 c.joined(item.get("data", []), "<f4").reshape(-1, k),
-                 joined(user, "bias"), joined(item, "bias"), joined(item, "weight"),
-                 zptr, c.joined(user.get("z", []), np.uint8) if p > 1 else None)
+    return Model(
+        c.card,
+        c.joined(user.get("data", []), "<f4").reshape(-1, p, k),
+        c.joined(item.get("data", []), "<f4").reshape(-1, k),
+        joined(user, "bias"),
+        joined(item, "bias"),
+        joined(item, "weight"),
+        zptr,
+        c.joined(user.get("z", []), np.uint8) if p > 1 else None,
+    )

@@ -14,8 +14,17 @@ FOLDS = ("train", "valid", "test", "fold-in")
 NEED = True
 
 # The numbers of a card that are 0 or more and finite, where they are there.
-_AMOUNTS = ("overlap", "shrink", "unobserved", "lambda_users", "lambda_items",
-            "lambda_bias", "nu", "alpha", "eps")
+_AMOUNTS = (
+    "overlap",
+    "shrink",
+    "unobserved",
+    "lambda_users",
+    "lambda_items",
+    "lambda_bias",
+    "nu",
+    "alpha",
+    "eps",
+)
 _LOSSES = ("loss", "prediction", "users", "items", "rmse", "valid", "moved")
 
 
@@ -101,27 +110,37 @@ class Decoder:
             raise Fault("a bundle has one such frame")
         if tag not in ORDER:
             if tag.isupper():
-                raise Fault("unknown kind of frame that must not be skipped; use a "
-                            "newer mfpipe")
+                raise Fault(
+                    "unknown kind of frame that must not be skipped; use a "
+                    "newer mfpipe"
+                )
             return
-        if tag in "HM" and tag in self.out.sections or \
-                self.at and ORDER.index(tag) < ORDER.index(self.at):
+        if (
+            tag in "HM"
+            and tag in self.out.sections
+            or self.at
+            and ORDER.index(tag) < ORDER.index(self.at)
+        ):
             raise Fault("the frame is out of order")
-        passed = ORDER[ORDER.index(self.at or "H"):ORDER.index(tag)]
+        passed = ORDER[ORDER.index(self.at or "H") : ORDER.index(tag)]
         self._whole(passed)
         self.at = tag
 
     def _whole(self, passed: str) -> None:
         """Are the sections whole that a frame stands behind?"""
         out = self.out
-        if "I" in passed and (len(out.ids["user"]) != out.users
-                              or len(out.ids["item"]) != out.items):
+        if "I" in passed and (
+            len(out.ids["user"]) != out.users or len(out.ids["item"]) != out.items
+        ):
             raise Fault("the frame comes before all ids")
         if "R" in passed and "R" in out.sections:
             if out.rows != out.users:
                 raise Fault("the frame comes before all rows")
-        if "F" in passed and out.card is not None and self.next_factor != {
-                "item": out.items, "user": out.users}:
+        if (
+            "F" in passed
+            and out.card is not None
+            and self.next_factor != {"item": out.items, "user": out.users}
+        ):
             raise Fault("the frame comes before all factors")
 
     # One reader for each kind of frame.
@@ -131,12 +150,17 @@ class Decoder:
         if data.get("magic") != "mfpipe":
             raise Fault("not an mfpipe bundle: the magic is missing")
         version = data.list("version")
-        if len(version) != 2 or any(type(v) is not int or v < 0 for v in version) or \
-                version[0] == 0:
+        if (
+            len(version) != 2
+            or any(type(v) is not int or v < 0 for v in version)
+            or version[0] == 0
+        ):
             raise Fault("key 'version' has a wrong type or range")
         if version[0] > 1:
-            raise Fault(f"the bundle has version {version[0]}, this tool reads up "
-                        "to 1; use a newer mfpipe")
+            raise Fault(
+                f"the bundle has version {version[0]}, this tool reads up "
+                "to 1; use a newer mfpipe"
+            )
         out.minor = version[1]
         out.users, out.items = data.integer("users"), data.integer("items")
         if "nnz" not in data:
@@ -165,14 +189,15 @@ class Decoder:
             raise Fault("ids do not follow those before, or are more than H says")
         at, before = 0, self.last_id if first else b""
         for i, length in enumerate(_array(data, "len", n, "<u4").tolist(), first):
-            one = text[at:at + length]
+            one = text[at : at + length]
             if len(one) < length:
                 raise Fault("the lengths of the ids are more than the text")
             if wrong := id_fault(one):
                 raise Fault(f"{axis} id {i} {wrong}")
             if i and one <= before:
-                raise Fault(f"{axis} id {i} is not after the one before it in byte "
-                            "order")
+                raise Fault(
+                    f"{axis} id {i} is not after the one before it in byte " "order"
+                )
             ids.append(one.decode())
             at, before = at + length, one
         if at != len(text):
@@ -196,7 +221,9 @@ class Decoder:
         raw = data.bin("fold", not NEED)
         if raw is not None and len(raw) != cells:
             raise Fault("'fold' has not one byte for each cell")
-        fold = np.zeros(cells, np.uint8) if raw is None else np.frombuffer(raw, np.uint8)
+        fold = (
+            np.zeros(cells, np.uint8) if raw is None else np.frombuffer(raw, np.uint8)
+        )
         if (fold > 3).any():
             raise Fault("a fold is more than 3")
         if out.dtype.kind == "f" and not np.isfinite(value).all():
@@ -204,8 +231,10 @@ class Decoder:
         if out.timed:
             time = _array(data, "time", cells, "<i8")
             if ((time < TIMES[0]) | (time > TIMES[1])).any():
-                raise Fault("a time is outside the years 0000 to 9999: times are "
-                            "seconds since 1970")
+                raise Fault(
+                    "a time is outside the years 0000 to 9999: times are "
+                    "seconds since 1970"
+                )
             out.time.append(time)
         self._check_order(item, length, going_on)
         if going_on:
@@ -237,22 +266,33 @@ class Decoder:
                 self.last = -1  # a new row, without a cell so far
 
     def _read_M(self, data: Map) -> None:
-        card = {"k": data.integer("k"), "p": data.integer("p"),
-                "preset": data.word("preset", 15, NEED)}
+        card = {
+            "k": data.integer("k"),
+            "p": data.integer("p"),
+            "preset": data.word("preset", 15, NEED),
+        }
         if not (1 <= card["k"] <= K_MAX and 1 <= card["p"] <= P_MAX):
-            raise Fault(f"k is {card['k']} and p is {card['p']}; 1 to {K_MAX} and 1 to "
-                        f"{P_MAX} are allowed")
+            raise Fault(
+                f"k is {card['k']} and p is {card['p']}; 1 to {K_MAX} and 1 to "
+                f"{P_MAX} are allowed"
+            )
         if card["preset"].endswith("+pop"):
             data.number("popularity", NEED)
-        for key, most in (("init", 15), ("assign", 7), ("confidence", 15),
-                          ("watch", 23)):
+        for key, most in (
+            ("init", 15),
+            ("assign", 7),
+            ("confidence", 15),
+            ("watch", 23),
+        ):
             data.word(key, most)
         for key in ("persona_cells", "iterations", "warmup", "restarts", "best"):
             data.integer(key, need=False)
         for key in ("seed", "train", "held_out"):
             data.integer(key, U64_MAX, need=False)
-        numbers = {key: data.number(key) for key in (
-            *_AMOUNTS, "mu", "agreement", "entropy", "popularity")}
+        numbers = {
+            key: data.number(key)
+            for key in (*_AMOUNTS, "mu", "agreement", "entropy", "popularity")
+        }
         if not np.isfinite([x or 0 for x in numbers.values()]).all():
             raise Fault("a number of the card is not finite")
         for key in _AMOUNTS:
@@ -268,8 +308,11 @@ class Decoder:
         out = self.out
         if out.card is None:
             raise Fault("factors without a model card M")
-        side, first, n = (data.name("side", 7), data.integer("first"),
-                          data.integer("n"))
+        side, first, n = (
+            data.name("side", 7),
+            data.integer("first"),
+            data.integer("n"),
+        )
         if side not in ("user", "item"):
             raise Fault("key 'side' is neither user nor item")
         personas = out.card["p"] if side == "user" else 1
@@ -280,8 +323,10 @@ class Decoder:
             raise Fault("factors of users before those of all items")
         if first != self.next_factor[side] or not 0 < n <= total - first:
             raise Fault("factors do not follow those before, or are more than H says")
-        parts = {"data": _array(data, "data", n * personas * out.card["k"], "<f4"),
-                 "bias": _array(data, "bias", n, "<f4", not NEED)}
+        parts = {
+            "data": _array(data, "data", n * personas * out.card["k"], "<f4"),
+            "bias": _array(data, "bias", n, "<f4", not NEED),
+        }
         if not np.isfinite(parts["data"]).all():
             raise Fault("a factor is not finite")
         if self.biased not in (None, parts["bias"] is not None):
@@ -309,9 +354,11 @@ class Decoder:
         if self.out.rows:
             if self.train is None:
                 self.train = train_cells(self.out)
-            if (length != self.train[first:first + n]).any():
-                raise Fault("the personas do not fit the training cells: the factors "
-                            "are of other ratings")
+            if (length != self.train[first : first + n]).any():
+                raise Fault(
+                    "the personas do not fit the training cells: the factors "
+                    "are of other ratings"
+                )
         z = np.frombuffer(raw, np.uint8)
         if (z >= personas).any():
             raise Fault("a cell belongs to a persona that is not there")
@@ -349,8 +396,9 @@ class Decoder:
             raise Fault("totals differ from what the stream holds")
         tags = [chr(c) for c in range(ord("A"), ord("z") + 1) if chr(c).isalpha()]
         for tag in tags:
-            if tag != "E" and (sections.integer(tag, U64_MAX, need=False) or 0) != \
-                    out.sections.get(tag, 0):
+            if tag != "E" and (
+                sections.integer(tag, U64_MAX, need=False) or 0
+            ) != out.sections.get(tag, 0):
                 raise Fault("counts by section differ from what the stream holds")
         stages = data.list("prov")
         if len(stages) > STAGES_MAX:
@@ -378,12 +426,20 @@ def check_stage(stage) -> dict:
         raise Fault("a stage of the provenance has more than 40 options")
     for key, value in options.items():
         if not is_utf8(key) or "\0" in key or len(key.encode()) > 63:
-            raise Fault("a stage of the provenance has an option whose name is not at "
-                        "most 63 bytes of UTF-8")
-        if value is not None and (type(value) is not str or not is_utf8(value) or
-                                  "\0" in value or len(value.encode()) > 255):
-            raise Fault("a stage of the provenance has an option whose value is not a "
-                        "str of at most 255 bytes of UTF-8 without NUL")
+            raise Fault(
+                "a stage of the provenance has an option whose name is not at "
+                "most 63 bytes of UTF-8"
+            )
+        if value is not None and (
+            type(value) is not str
+            or not is_utf8(value)
+            or "\0" in value
+            or len(value.encode()) > 255
+        ):
+            raise Fault(
+                "a stage of the provenance has an option whose value is not a "
+                "str of at most 255 bytes of UTF-8 without NUL"
+            )
     return {**stage, "options": dict(known), "inputs": [dict(one) for one in inputs]}
 
 
@@ -431,6 +487,8 @@ def decode(frames, reader: FrameReader | None = None) -> Decoded:
     if frame is None:
         place.fail("the input is empty, not a bundle: what wrote it may have failed")
     if decoder.at != "E":
-        place.fail("the input ends without its end frame E: it was cut, or what wrote "
-                   "it failed")
+        place.fail(
+            "the input ends without its end frame E: it was cut, or what wrote "
+            "it failed"
+        )
     return decoder.out

@@ -1,6 +1,5 @@
 """The framing of a bundle: tagged, chained, checksummed. mf-bundle(5) has the bytes."""
 
-import os
 import struct
 from typing import BinaryIO, Iterable, Iterator, NamedTuple
 
@@ -56,9 +55,15 @@ def write_frames(file: BinaryIO, frames: Iterable[Frame]) -> None:
     for tag, payload in frames:
         check = chain(tag, payload, check)
         size = len(payload)
-        head = (struct.pack(">BB", 0xC4, size) if size < 1 << 8 else
-                struct.pack(">BH", 0xC5, size) if size < 1 << 16 else
-                struct.pack(">BI", 0xC6, size))
+        head = (
+            struct.pack(">BB", 0xC4, size)
+            if size < 1 << 8
+            else (
+                struct.pack(">BH", 0xC5, size)
+                if size < 1 << 16
+                else struct.pack(">BI", 0xC6, size)
+            )
+        )
         file.write(b"\x93\xa1" + tag.encode() + head)
         file.write(payload)
         file.write(struct.pack(">BQ", 0xCF, check))
@@ -76,7 +81,9 @@ class FrameReader:
         self.index, self.offset, self.check, self._next = -1, 0, 0, 0
 
     def fail(self, what: str):
-        raise BundleError(f"{self.name}: frame {max(self.index, 0)}@{self.offset}: {what}")
+        raise BundleError(
+            f"{self.name}: frame {max(self.index, 0)}@{self.offset}: {what}"
+        )
 
     def _take(self, n: int) -> bytes:
         data = self.file.read(n)
@@ -95,8 +102,14 @@ class FrameReader:
             if begin.startswith(magic):
                 self.fail(f"not a bundle: it is {what}: use {instead}")
         text = all(c >= 0x20 and c != 0x7F or c in b"\t\r\n" for c in begin)
-        self.fail("not a bundle: " + ("it is text: mf-convert makes a bundle of it"
-                                      if text else "the bytes are no frame"))
+        self.fail(
+            "not a bundle: "
+            + (
+                "it is text: mf-convert makes a bundle of it"
+                if text
+                else "the bytes are no frame"
+            )
+        )
 
     def __iter__(self) -> Iterator[Frame]:
         while first := self.file.read(1):
@@ -114,17 +127,10 @@ class FrameReader:
             payload, check = self._take(size), self._take(9)
             want = chain(tag, payload, self.check)
             if check != struct.pack(">BQ", 0xCF, want):
-                self.fail("check does not match: damaged, or frames are missing "
-                          "before it")
+                self.fail(
+                    "check does not match: damaged, or frames are missing " "before it"
+                )
             self.check = want
             self._next = self.offset + 4 + width + size + 9
             yield Frame(tag, payload)
         self.index, self.offset = self.index + 1, self._next
-
-
-def named(source) -> str:
-    """What messages call a path or a file."""
-    if isinstance(source, (str, os.PathLike)):
-        return os.fspath(source)
-    name = getattr(source, "name", None)
-    return {"<stdin>": "standard input"}.get(name, name) if isinstance(name, str) else "bytes"

@@ -15,7 +15,7 @@ def active(bundle: Bundle, user: int) -> np.ndarray:
     model, ratings = bundle.model, bundle.ratings
     if model.z is None:
         return np.ones(model.personas, bool)
-    owners = model.z[model.zptr[user]:model.zptr[user + 1]]
+    owners = model.z[model.zptr[user] : model.zptr[user + 1]]
     if ratings is not None and not model.card["preset"].startswith(NUMBERS):
         row = ratings.of(user)
         owners = owners[ratings.values[row][ratings.fold[row] == 0] > 0]

@@ -25,20 +25,23 @@ class Stage:
     def __init__(self, function: Callable, version: str = "1"):
         self.function, self.version = function, version
         self.name, self.__doc__ = function.__name__, function.__doc__
-        self.signature = inspect.signature(function)
+        self.signature = inspect.signature(function, eval_str=True)
         self.wanted = list(self.signature.parameters.values())[1:]
 
     def __call__(self, bundle: Bundle, *args, **options) -> Bundle:
         bound = self.signature.bind(bundle, *args, **options)
         bound.apply_defaults()
         made = self.function(*bound.args, **bound.kwargs)
-        texts = {p.name.replace("_", "-"): _canonical(bound.arguments[p.name])
-                 for p in self.wanted}
+        if not isinstance(made, Bundle):
+            raise TypeError(f"{self.name} made a {type(made).__name__}, not a Bundle")
+        texts = {
+            p.name.replace("_", "-"): _canonical(bound.arguments[p.name])
+            for p in self.wanted
+        }
         return made.with_stage(bundle, self.name, self.version, texts)
 
     def main(self, argv: list | None = None) -> None:
         """Be a stage: sys.argv, standard input, standard output. Exits if it fails."""
-        signal.signal(signal.SIGPIPE, signal.SIG_DFL)
         name = os.path.basename(sys.argv[0]) or self.name
         argv = sys.argv[1:] if argv is None else argv
         if argv in (["-h"], ["--help"]):
@@ -51,14 +54,18 @@ class Stage:
             print(f"{name}: {error}; {self._usage(name)}", file=sys.stderr)
             sys.exit(2)
         try:
-            write(self(read(sys.stdin.buffer), **options), sys.stdout.buffer)
+            made = self(read(sys.stdin.buffer), **options)
+            signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # only now: tools have pipes
+            write(made, sys.stdout.buffer)
         except Exception as error:
             first = f"{error}".partition("\n")[0]
             sys.exit(f"{name}: {first or type(error).__name__}")
 
     def _usage(self, name: str) -> str:
-        words = [f"{p.name.upper()}" if p.default is p.empty else f"[{p.name.upper()}]"
-                 for p in self.wanted]
+        words = [
+            f"{p.name.upper()}" if p.default is p.empty else f"[{p.name.upper()}]"
+            for p in self.wanted
+        ]
         return " ".join([f"usage: {name}", *words, "<BUNDLE >BUNDLE"])
 
     def _options(self, argv: list) -> dict:

@@ -4,14 +4,23 @@ from . import encode
 from ._need import need_pandas, need_pyarrow, need_scipy
 from ._need import numpy as np
 from ._version import version
-from .bundle import Bundle, Ratings, as_folds, as_values, named, whole_file
+from .bundle import Bundle, Ratings, as_folds, as_values
 from .decode import FOLDS, TIMES, id_fault
+from .files import whole_file
 
 RULES = ("sum", "last", "first", "max", "mean", "error")
 
 
-def from_cells(users, items, values=None, fold=None, time=None, *,
-               duplicates: str = "sum", note: str | None = None) -> Bundle:
+def from_cells(
+    users,
+    items,
+    values=None,
+    fold=None,
+    time=None,
+    *,
+    duplicates: str = "sum",
+    note: str | None = None,
+) -> Bundle:
     """A bundle of cells in any order.
 
     users, items  [cells] ids: str, or numbers, which become str; no NUL, TAB, newline
@@ -20,8 +29,8 @@ def from_cells(users, items, values=None, fold=None, time=None, *,
     fold          [cells] 0 to 3 or "train", "valid", "test", "fold-in"; None: train
     time          [cells] whole seconds since 1970, or None
     duplicates    what becomes of cells of the same user and item: sum, last, first,
-                  max, mean or error; last and first go by time, and by place where
-                  there are no times or equal ones
+                  max, mean or error; last and first go by time, of equal times take
+                  the largest and the smallest value, and without go by place
     note          what people should know of the data
 
     Raises ValueError.
@@ -30,12 +39,23 @@ def from_cells(users, items, values=None, fold=None, time=None, *,
         raise ValueError(f"duplicates={duplicates!r}: {', '.join(RULES)}")
     user_names, row = _ids(users, "user")
     item_names, col = _ids(items, "item")
-    return _build(user_names, item_names, row, col, values, fold, time, duplicates,
-                  note, "mfpipe.from_cells")
+    return _build(
+        user_names,
+        item_names,
+        row,
+        col,
+        values,
+        fold,
+        time,
+        duplicates,
+        note,
+        "mfpipe.from_cells",
+    )
 
 
-def from_scipy(matrix, users=None, items=None, *, fold=None,
-               note: str | None = None) -> Bundle:
+def from_scipy(
+    matrix, users=None, items=None, *, fold=None, note: str | None = None
+) -> Bundle:
     """A bundle of a sparse matrix [users, items]; what it stores are the cells.
 
     users, items  ids of the rows and columns, all different; None: their numbers from
@@ -46,8 +66,10 @@ def from_scipy(matrix, users=None, items=None, *, fold=None,
     """
     matrix = need_scipy().coo_matrix(matrix)
     names, places = [], []
-    for ids, n, what in ((users, matrix.shape[0], "users"),
-                         (items, matrix.shape[1], "items")):
+    for ids, n, what in (
+        (users, matrix.shape[0], "users"),
+        (items, matrix.shape[1], "items"),
+    ):
         if ids is None:
             ids = [f"{i:0{len(str(max(n - 1, 0)))}d}" for i in range(n)]
         if len(ids) != n:
@@ -59,20 +81,37 @@ def from_scipy(matrix, users=None, items=None, *, fold=None,
         places.append(place)
     if fold is not None:
         fold = np.full(matrix.nnz, fold)
-    return _build(*names, places[0][matrix.row], places[1][matrix.col], matrix.data,
-                  fold, None, "sum", note, "mfpipe.from_scipy")
+    return _build(
+        *names,
+        places[0][matrix.row],
+        places[1][matrix.col],
+        matrix.data,
+        fold,
+        None,
+        "sum",
+        note,
+        "mfpipe.from_scipy",
+    )
 
 
-def from_pandas(frame, user: str = "user", item: str = "item",
-                value: str | None = None, fold: str | None = None,
-                time: str | None = None, *, duplicates: str = "sum",
-                note: str | None = None) -> Bundle:
+def from_pandas(
+    frame,
+    user: str = "user",
+    item: str = "item",
+    value: str | None = None,
+    fold: str | None = None,
+    time: str | None = None,
+    *,
+    duplicates: str = "sum",
+    note: str | None = None,
+) -> Bundle:
     """A bundle of a data frame, a row a cell; arguments are names of columns.
 
     Columns value, fold and time are taken where the frame has them under these names,
     unless others are given; time may be a datetime. See from_cells. Raises ValueError,
     KeyError for a column that is not there.
     """
+
     def column(name, usual):
         if name is None:
             return frame[usual] if usual in frame.columns else None
@@ -82,11 +121,15 @@ def from_pandas(frame, user: str = "user", item: str = "item",
     if time is not None and time.dtype.kind == "M":
         time = time.to_numpy().astype("datetime64[s]").astype(np.int64)
     value = column(value, "value")
-    return from_cells(frame[user], frame[item],
-                      None if value is None else value.to_numpy(),
-                      None if fold is None else fold.to_numpy(),
-                      None if time is None else np.asarray(time),
-                      duplicates=duplicates, note=note)
+    return from_cells(
+        frame[user],
+        frame[item],
+        None if value is None else value.to_numpy(),
+        None if fold is None else fold.to_numpy(),
+        None if time is None else np.asarray(time),
+        duplicates=duplicates,
+        note=note,
+    )
 
 
 def from_parquet(path, user: str = "user", item: str = "item", **columns) -> Bundle:
@@ -100,8 +143,10 @@ def to_scipy(bundle: Bundle, fold=None):
     sparse, ratings = need_scipy(), _ratings(bundle)
     mask = ratings.mask(fold)
     indptr = np.concatenate([[0], np.cumsum(mask)])[ratings.indptr]
-    return sparse.csr_matrix((ratings.values[mask], ratings.indices[mask], indptr),
-                             shape=(len(bundle.users), len(bundle.items)))
+    return sparse.csr_matrix(
+        (ratings.values[mask], ratings.indices[mask], indptr),
+        shape=(len(bundle.users), len(bundle.items)),
+    )
 
 
 def to_pandas(bundle: Bundle, fold=None):
@@ -112,10 +157,12 @@ def to_pandas(bundle: Bundle, fold=None):
     def category(codes, names):
         return pandas.Categorical.from_codes(codes, pandas.Index(names, dtype=object))
 
-    columns = {"user": category(ratings.rows[mask], bundle.users),
-               "item": category(ratings.indices[mask].astype(np.int64), bundle.items),
-               "value": ratings.values[mask],
-               "fold": category(ratings.fold[mask], FOLDS)}
+    columns = {
+        "user": category(ratings.rows[mask], bundle.users),
+        "item": category(ratings.indices[mask].astype(np.int64), bundle.items),
+        "value": ratings.values[mask],
+        "fold": category(ratings.fold[mask], FOLDS),
+    }
     if ratings.time is not None:
         columns["time"] = ratings.time[mask]
     return pandas.DataFrame(columns)
@@ -129,12 +176,15 @@ def to_parquet(bundle: Bundle, path, fold=None) -> None:
 
     def category(codes, names):
         return arrow.DictionaryArray.from_arrays(
-            arrow.array(codes, arrow.int32()), arrow.array(list(names), arrow.string()))
+            arrow.array(codes, arrow.int32()), arrow.array(list(names), arrow.string())
+        )
 
-    columns = {"user": category(ratings.rows[mask], bundle.users),
-               "item": category(ratings.indices[mask], bundle.items),
-               "value": ratings.values[mask],
-               "fold": category(ratings.fold[mask], FOLDS)}
+    columns = {
+        "user": category(ratings.rows[mask], bundle.users),
+        "item": category(ratings.indices[mask], bundle.items),
+        "value": ratings.values[mask],
+        "fold": category(ratings.fold[mask], FOLDS),
+    }
     if ratings.time is not None:
         columns["time"] = ratings.time[mask]
     with whole_file(path) as file:
@@ -184,37 +234,60 @@ def _ids(ids, what: str):
     return names, np.fromiter((place[x] for x in texts), np.int64, len(texts))
 
 
-def _build(users, items, row, col, values, fold, time, duplicates, note, tool) -> Bundle:
+def _build(
+    users, items, row, col, values, fold, time, duplicates, note, tool
+) -> Bundle:
     n = len(row)
     values = np.ones(n, np.uint32) if values is None else as_values(values)
     fold = np.zeros(n, np.uint8) if fold is None else _fold_numbers(fold)
     time = None if time is None else np.asarray(time)
-    for array, what in ((col, "items"), (values, "values"), (fold, "folds"),
-                        (time, "times")):
+    for array, what in (
+        (col, "items"),
+        (values, "values"),
+        (fold, "folds"),
+        (time, "times"),
+    ):
         if array is not None and array.shape != (n,):
             raise ValueError(f"{len(array)} {what} for {n} users of cells")
     if time is not None:
-        if n and (time.dtype.kind not in "iu" or time.min() < TIMES[0] or
-                  time.max() > TIMES[1]):
-            raise ValueError("times are whole seconds since 1970, of the years 0000 to "
-                             "9999")
+        if n and (
+            time.dtype.kind not in "iu"
+            or time.min() < TIMES[0]
+            or time.max() > TIMES[1]
+        ):
+            raise ValueError(
+                "times are whole seconds since 1970, of the years 0000 to " "9999"
+            )
         time = time.astype("<i8")
-    order = np.lexsort((col, row) if time is None else (time, col, row))
+    # First and last go by time, and by place without; the rest by nothing of the order.
+    if time is None:
+        by_place = duplicates in ("first", "last")
+        order = np.lexsort((col, row) if by_place else (values, col, row))
+    else:
+        order = np.lexsort((values, time, col, row))
     row, col, values, fold = row[order], col[order], values[order], fold[order]
     time = time if time is None else time[order]
-    begins = np.flatnonzero(np.r_[True, (row[1:] != row[:-1]) | (col[1:] != col[:-1])]
-                            if n else np.empty(0, bool))
+    begins = np.flatnonzero(
+        np.r_[True, (row[1:] != row[:-1]) | (col[1:] != col[:-1])]
+        if n
+        else np.empty(0, bool)
+    )
     if len(begins) < n:
-        values, time = _merged(users, items, row, col, values, fold, time, begins,
-                               duplicates)
+        values, time = _merged(
+            users, items, row, col, values, fold, time, begins, duplicates
+        )
         row, col, fold = row[begins], col[begins], fold[begins]
     indptr = np.concatenate([[0], np.cumsum(np.bincount(row, minlength=len(users)))])
-    frames = [encode.header(len(users), len(items), len(row), values.dtype,
-                            time is not None)]
+    frames = [
+        encode.header(len(users), len(items), len(row), values.dtype, time is not None)
+    ]
     if note is not None:
         frames.append(encode.note(note))
-    frames += [*encode.ids("user", users), *encode.ids("item", items),
-               *encode.rows(indptr, col.astype("<u4"), values, fold, time)]
+    frames += [
+        *encode.ids("user", users),
+        *encode.ids("item", items),
+        *encode.rows(indptr, col.astype("<u4"), values, fold, time),
+    ]
     stage = encode.stage(tool, version(), {"duplicates": duplicates}, {})
     return Bundle([*frames, encode.end(frames, len(row), [stage])])
 
@@ -223,14 +296,18 @@ def _fold_numbers(fold) -> np.ndarray:
     fold = np.asarray(fold)
     if fold.dtype.kind in "OU":
         names = {name: i for i, name in enumerate(FOLDS)}
-        fold = np.array([names.get(x, x if isinstance(x, int) else 255)
-                         for x in fold.ravel()])
+        fold = np.array(
+            [
+                names.get(x, x if isinstance(x, (int, np.integer)) else 255)
+                for x in fold.ravel()
+            ]
+        )
     return as_folds(fold)
 
 
 def _merged(users, items, row, col, values, fold, time, begins, rule):
     """One value, and one time, for the cells from each of `begins` to the next."""
-    n, ends = len(row), np.r_[begins[1:], len(row)]
+    ends = np.r_[begins[1:], len(row)]
     first = begins[np.flatnonzero(ends - begins > 1)[0]]
     name = f"user {users[row[first]]!r} and item {items[col[first]]!r}"
     if rule == "error":
@@ -238,8 +315,10 @@ def _merged(users, items, row, col, values, fold, time, begins, rule):
     mixed = np.minimum.reduceat(fold, begins) != np.maximum.reduceat(fold, begins)
     if mixed.any():
         at = begins[np.flatnonzero(mixed)[0]]
-        raise ValueError(f"user {users[row[at]]!r} and item {items[col[at]]!r} stand "
-                         "together in different folds")
+        raise ValueError(
+            f"user {users[row[at]]!r} and item {items[col[at]]!r} stand "
+            "together in different folds"
+        )
     times = None if time is None else time[ends - 1]  # the latest, but with first
     if rule in ("first", "last"):
         at = begins if rule == "first" else ends - 1
@@ -254,6 +333,3 @@ def _merged(users, items, row, col, values, fold, time, begins, rule):
     if counts and sums.max() >= 1 << 32:
         raise ValueError("a sum of counts is 2^32 or more")
     return as_values(sums.astype(np.uint64) if counts else sums), times
-
-
-__all__ = ["from_cells", "from_scipy", "from_pandas", "from_parquet", "named"]

@@ -18,16 +18,32 @@ U32_MAX = (1 << 32) - 1
 U64_MAX = (1 << 64) - 1
 
 # What a first byte says: the struct format of a number, or the bytes of a length.
-_NUMBERS = {0xCA: ">f", 0xCB: ">d", 0xCC: ">B", 0xCD: ">H", 0xCE: ">I", 0xCF: ">Q",
-            0xD0: ">b", 0xD1: ">h", 0xD2: ">i", 0xD3: ">q"}
+_NUMBERS = {
+    0xCA: ">f",
+    0xCB: ">d",
+    0xCC: ">B",
+    0xCD: ">H",
+    0xCE: ">I",
+    0xCF: ">Q",
+    0xD0: ">b",
+    0xD1: ">h",
+    0xD2: ">i",
+    0xD3: ">q",
+}
 _CONSTANTS = {0xC0: None, 0xC2: False, 0xC3: True}
 _BIN = {0xC4: 1, 0xC5: 2, 0xC6: 4}
 _STR = {0xD9: 1, 0xDA: 2, 0xDB: 4}
 _EXT = {0xC7: 1, 0xC8: 2, 0xC9: 4}
 _ARRAY = {0xDC: 2, 0xDD: 4}
 _MAP = {0xDE: 2, 0xDF: 4}
-_ACTS = {0x61C, 0x200E, 0x200F, 0xFEFF, *range(0x2028, 0x202F),
-         *range(0x2066, 0x206A)}  # control a terminal, or the order of what it shows
+_ACTS = {
+    0x61C,
+    0x200E,
+    0x200F,
+    0xFEFF,
+    *range(0x2028, 0x202F),
+    *range(0x2066, 0x206A),
+}  # control a terminal, or the order of what it shows
 
 
 class Fault(Exception):
@@ -83,16 +99,18 @@ class Map(dict):
     def name(self, key: str, most: int, need: bool = True):
         """A str of UTF-8 without NUL, of at most so many bytes."""
         value = self._get(key, (str,), need)
-        if value is not None and (not is_utf8(value) or "\0" in value
-                                  or len(value.encode()) > most):
+        if value is not None and (
+            not is_utf8(value) or "\0" in value or len(value.encode()) > most
+        ):
             raise Fault(f"key '{key}' has a wrong type or range")
         return value
 
     def word(self, key: str, most: int, need: bool = False):
         """A name that a terminal may be shown."""
         value = self.name(key, most, need)
-        if value and any(unicodedata.category(c) == "Cc" or ord(c) in _ACTS
-                         for c in value):
+        if value and any(
+            unicodedata.category(c) == "Cc" or ord(c) in _ACTS for c in value
+        ):
             raise Fault(f"key '{key}' holds a control character")
         return value
 
@@ -118,7 +136,7 @@ class _Walker:
         if n > len(self.data) - self.at:
             raise ValueError
         self.at += n
-        return self.data[self.at - n:self.at]
+        return self.data[self.at - n : self.at]
 
     def length(self, width: int) -> int:
         return int.from_bytes(self.take(width), "big")
@@ -129,15 +147,22 @@ class _Walker:
         if c <= 0x7F or c >= 0xE0:
             return "value", c - 256 * (c >= 0xE0)
         if c <= 0xBF:
-            return (("map", c & 15) if c <= 0x8F else ("array", c & 15) if c <= 0x9F
-                    else ("str", c & 31))
+            return (
+                ("map", c & 15)
+                if c <= 0x8F
+                else ("array", c & 15) if c <= 0x9F else ("str", c & 31)
+            )
         if c in _NUMBERS:
             form = _NUMBERS[c]
             return "value", struct.unpack(form, self.take(struct.calcsize(form)))[0]
         if c in _CONSTANTS:
             return "value", _CONSTANTS[c]
-        for kind, widths in (("bin", _BIN), ("str", _STR), ("array", _ARRAY),
-                             ("map", _MAP)):
+        for kind, widths in (
+            ("bin", _BIN),
+            ("str", _STR),
+            ("array", _ARRAY),
+            ("map", _MAP),
+        ):
             if c in widths:
                 return kind, self.length(widths[c])
         if c in _EXT:
@@ -194,8 +219,8 @@ class _Walker:
                 if depth == 0:
                     raise Fault(found.fault)
             found[key] = value
-            found.pairs[key] = self.data[begin:self.at]
-            found.raw[key] = self.data[middle:self.at]
+            found.pairs[key] = self.data[begin : self.at]
+            found.raw[key] = self.data[middle : self.at]
         return found
 
 
@@ -230,7 +255,7 @@ def elements(array) -> memoryview:
     """The bytes of the elements of a packed array, without its head."""
     walker = _Walker(array)
     walker.head()
-    return walker.data[walker.at:]
+    return walker.data[walker.at :]
 
 
 class Digest(int):

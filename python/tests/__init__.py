@@ -1,1 +1,1 @@
-"""Run with the tools in MFPIPE_BIN or PATH: python3 -m unittest discover -s tests -t ."""
+"""The tests; the tools are those of MFPIPE_BIN or PATH. README.md has the command."""

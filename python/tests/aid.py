@@ -52,32 +52,59 @@ def u32(*numbers: int) -> bytes:
     return struct.pack(f"<{len(numbers)}I", *numbers)
 
 
-ODD = (None, True, 0, 1, 3, -1, 255, 1 << 32, (1 << 64) - 1, .5, -.5, float("nan"),
-       float("inf"), "", "user", "x" * 300, "a\tb", "\x07", "a\u202e", b"", b"\0" * 4, [],
-       {}, {"a": 1}, [[[[[[[[[1]]]]]]]]], "f32", msgpack.ExtType(3, b"ab"), 1e308,
-       "implicit+pop")
+ODD = (
+    None,
+    True,
+    0,
+    1,
+    3,
+    -1,
+    255,
+    1 << 32,
+    (1 << 64) - 1,
+    0.5,
+    -0.5,
+    float("nan"),
+    float("inf"),
+    "",
+    "user",
+    "x" * 300,
+    "a\tb",
+    "\x07",
+    "a\u202e",
+    b"",
+    b"\0" * 4,
+    [],
+    {},
+    {"a": 1},
+    [[[[[[[[[1]]]]]]]]],
+    "f32",
+    msgpack.ExtType(3, b"ab"),
+    1e308,
+    "implicit+pop",
+)
 
 
 def mutated(value, luck: random.Random):
     """Something near this value, or far from it."""
-    if isinstance(value, dict) and value and luck.random() < .93:
+    if isinstance(value, dict) and value and luck.random() < 0.93:
         key, chance = luck.choice(list(value)), luck.random()
-        if chance < .08:
+        if chance < 0.08:
             del value[key]
-        elif chance < .12:
+        elif chance < 0.12:
             value["zz"] = luck.choice(ODD)
         else:
             value[key] = mutated(value[key], luck)
         return value
-    if isinstance(value, list) and value and luck.random() < .8:
+    if isinstance(value, list) and value and luck.random() < 0.8:
         at = luck.randrange(len(value))
         value[at] = mutated(value[at], luck)
         return value
-    if isinstance(value, bytes) and value and luck.random() < .8:
+    if isinstance(value, bytes) and value and luck.random() < 0.8:
         data = bytearray(value)
         data[luck.randrange(len(data))] = luck.choice((0, 1, 2, 3, 4, 127, 255))
-        return bytes(data[:-1] if luck.random() < .15 else data)
-    if type(value) is int and luck.random() < .6:
+        return bytes(data[:-1] if luck.random() < 0.15 else data)
+    if type(value) is int and luck.random() < 0.6:
         return max(value + luck.choice((-1, 1, 2)), 0)
     return luck.choice(ODD)
 
@@ -86,13 +113,13 @@ def hostile(luck: random.Random) -> bytes:
     """A golden bundle with something wrong in it, or nothing, its checks sound."""
     some = frames(luck.choice(GOLDEN))
     at, chance = luck.randrange(len(some)), luck.random()
-    if chance < .06:
+    if chance < 0.06:
         some.insert(at, luck.choice(some))
-    elif chance < .1:
+    elif chance < 0.1:
         del some[at]
-    elif chance < .14:
+    elif chance < 0.14:
         some[at] = Frame(luck.choice("HIRMFhEnxCZ"), some[at].payload)
-    elif chance < .22:
+    elif chance < 0.22:
         data = bytearray(some[at].payload)
         data[luck.randrange(len(data))] = luck.randrange(256)
         some[at] = Frame(some[at].tag, bytes(data))

@@ -38,8 +38,13 @@ class FromCells(unittest.TestCase):
         self.assertEqual(b.ratings.indptr.tolist(), [0, 2, 3])
 
     def test_types_of_values(self):
-        for values, kind in (([1, 2], "u"), ([1., 2.], "f"), ([-1, 2], "f"),
-                             ([True, False], "u"), ([1 << 32, 0], "f")):
+        for values, kind in (
+            ([1, 2], "u"),
+            ([1.0, 2.0], "f"),
+            ([-1, 2], "f"),
+            ([True, False], "u"),
+            ([1 << 32, 0], "f"),
+        ):
             b = mfpipe.from_cells(["a", "b"], ["x", "x"], values)
             self.assertEqual(b.ratings.values.dtype.kind, kind)
             self.assertEqual(b.ratings.values.tolist(), values)
@@ -64,23 +69,28 @@ class FromCells(unittest.TestCase):
             mfpipe.from_cells(["a", "a"], ["x", "x"], [1 << 31, 1 << 31])
 
     def test_folds_times_and_a_note(self):
-        b = mfpipe.from_cells(*CELLS, fold=["test", "train", "valid", "fold-in"],
-                              time=[4, 3, 2, 1], note="Mine")
+        b = mfpipe.from_cells(
+            *CELLS,
+            fold=["test", "train", "valid", "fold-in"],
+            time=[4, 3, 2, 1],
+            note="Mine"
+        )
         self.assertEqual(b.ratings.fold.tolist(), [0, 1, 2, 3])
         self.assertEqual(b.ratings.time.tolist(), [3, 2, 4, 1])
         self.assertEqual(b.note, "Mine")
 
     def test_what_cannot_be(self):
         for args, words in (
-                ((["a\tb"], ["x"]), "holds a NUL, TAB or newline"),
-                (([""], ["x"]), "user id '' is empty"),
-                ((["a"], ["x"], [float("nan")]), "not finite"),
-                ((["a"], ["x", "y"]), "2 items for 1"),
-                (([None], ["x"]), "user id is None"),
-                (([.5], ["x"]), "str or whole numbers"),
-                ((["\ud800"], ["x"]), "is not UTF-8"),
-                ((["a"], ["x"], [1], [4]), "a fold is none of train"),
-                ((["a"], ["x"], [1], [0], [1 << 60]), "years 0000 to 9999")):
+            ((["a\tb"], ["x"]), "holds a NUL, TAB or newline"),
+            (([""], ["x"]), "user id '' is empty"),
+            ((["a"], ["x"], [float("nan")]), "not finite"),
+            ((["a"], ["x", "y"]), "2 items for 1"),
+            (([None], ["x"]), "user id is None"),
+            (([0.5], ["x"]), "str or whole numbers"),
+            ((["\ud800"], ["x"]), "is not UTF-8"),
+            ((["a"], ["x"], [1], [4]), "a fold is none of train"),
+            ((["a"], ["x"], [1], [0], [1 << 60]), "years 0000 to 9999"),
+        ):
             with self.assertRaisesRegex(ValueError, words):
                 mfpipe.from_cells(*args)
 
@@ -95,24 +105,34 @@ class Scipy(unittest.TestCase):
     def test_there_and_back(self):
         b = mfpipe.read(golden("split"))
         x = b.to_scipy()
-        self.assertEqual((x.shape, x.nnz, x.dtype), ((12, 9), len(b.ratings), np.uint32))
+        self.assertEqual(
+            (x.shape, x.nnz, x.dtype), ((12, 9), len(b.ratings), np.uint32)
+        )
         back = mfpipe.from_scipy(x, b.users, b.items)
         np.testing.assert_array_equal(back.ratings.values, b.ratings.values)
         np.testing.assert_array_equal(back.ratings.indices, b.ratings.indices)
         train = b.to_scipy("train")
         self.assertEqual(train.nnz, (b.ratings.fold == 0).sum())
-        self.assertEqual(train.sum() + b.to_scipy(["valid", "test", "fold-in"]).sum(),
-                         x.sum())
+        self.assertEqual(
+            train.sum() + b.to_scipy(["valid", "test", "fold-in"]).sum(), x.sum()
+        )
 
     def test_rows_go_where_their_ids_stand(self):
         from scipy.sparse import csr_matrix
-        b = mfpipe.from_scipy(csr_matrix([[0, 2.5], [1, 0], [0, 0]]), ["z", "a", "m"],
-                              ["q", "p"], fold="test")
+
+        b = mfpipe.from_scipy(
+            csr_matrix([[0, 2.5], [1, 0], [0, 0]]),
+            ["z", "a", "m"],
+            ["q", "p"],
+            fold="test",
+        )
         self.assertEqual(list(b.users), ["a", "m", "z"])
-        self.assertEqual(b.to_scipy("test").toarray().tolist(),
-                         [[0, 1], [0, 0], [2.5, 0]])
-        self.assertEqual(list(mfpipe.from_scipy(csr_matrix((11, 2))).users)[8:],
-                         ["08", "09", "10"])
+        self.assertEqual(
+            b.to_scipy("test").toarray().tolist(), [[0, 1], [0, 0], [2.5, 0]]
+        )
+        self.assertEqual(
+            list(mfpipe.from_scipy(csr_matrix((11, 2))).users)[8:], ["08", "09", "10"]
+        )
         with self.assertRaisesRegex(ValueError, "ids of users stand twice"):
             mfpipe.from_scipy(csr_matrix((2, 1)), users=["a", "a"])
         with self.assertRaisesRegex(ValueError, "3 ids of items, the matrix has 1"):
@@ -127,14 +147,22 @@ class Pandas(unittest.TestCase):
             frame = b.to_pandas()
             self.assertEqual(len(frame), len(b.ratings))
             back = mfpipe.from_pandas(frame)
-            self.assertEqual(back.to_pandas().astype({"user": str, "item": str})
-                             .values.tolist(),
-                             frame.astype({"user": str, "item": str}).values.tolist())
+            self.assertEqual(
+                back.to_pandas().astype({"user": str, "item": str}).values.tolist(),
+                frame.astype({"user": str, "item": str}).values.tolist(),
+            )
 
     def test_columns_by_name(self):
         import pandas
-        frame = pandas.DataFrame({"who": [7, 7], "what": ["x", "y"], "n": [1, 2],
-                                  "when": pandas.to_datetime(["1970-01-02", "2009-12-31"])})
+
+        frame = pandas.DataFrame(
+            {
+                "who": [7, 7],
+                "what": ["x", "y"],
+                "n": [1, 2],
+                "when": pandas.to_datetime(["1970-01-02", "2009-12-31"]),
+            }
+        )
         b = mfpipe.from_pandas(frame, user="who", item="what", value="n", time="when")
         self.assertEqual(list(b.users), ["7"])
         self.assertEqual(b.ratings.values.tolist(), [1, 2])
@@ -159,7 +187,10 @@ class Pandas(unittest.TestCase):
 class WithoutThem(unittest.TestCase):
     def test_what_to_install_is_said(self):
         from mfpipe._need import need
-        with self.assertRaisesRegex(ImportError, "a thing needs the module nothing_like"):
+
+        with self.assertRaisesRegex(
+            ImportError, "a thing needs the module nothing_like"
+        ):
             need("nothing_like", "a thing")
         if not has("pyarrow"):
             with self.assertRaisesRegex(ImportError, '"pip install pyarrow"'):

@@ -10,7 +10,8 @@ import unittest
 
 import mfpipe
 import numpy as np
-from mfpipe.tools import arguments, find
+from mfpipe.processes import find
+from mfpipe.tools import arguments
 
 from .aid import TOP, has, written
 
@@ -19,8 +20,20 @@ def sample():
     """300 users with tastes that were planted, of real tools."""
     with tempfile.TemporaryDirectory() as folder:
         tracks, plays = os.path.join(folder, "t"), os.path.join(folder, "p")
-        subprocess.run([find("msd-synth"), "--users", "300", "--artists", "150",
-                        "--tracks", tracks, "-o", plays], check=True)
+        subprocess.run(
+            [
+                find("msd-synth"),
+                "--users",
+                "300",
+                "--artists",
+                "150",
+                "--tracks",
+                tracks,
+                "-o",
+                plays,
+            ],
+            check=True,
+        )
         return mfpipe.run("msd-aggregate", tracks=tracks, input=plays)
 
 
@@ -28,26 +41,56 @@ class Tools(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         cls.counts = sample()
-        cls.split = mfpipe.split(cls.counts, test=.15, valid=.05)
+        cls.split = mfpipe.split(cls.counts, test=0.15, valid=0.05)
         cls.model = mfpipe.als(cls.split, k=8, personas=3, j=1)
 
     def test_the_bytes_are_those_of_the_pipe(self):
         tools = f"{find('mf-split')} --test .15 --valid .05 | {find('mf-als')} -k8 -p3"
-        out = subprocess.run(tools, shell=True, check=True, capture_output=True,
-                             input=written(self.counts)).stdout
+        out = subprocess.run(
+            tools,
+            shell=True,
+            check=True,
+            capture_output=True,
+            input=written(self.counts),
+        ).stdout
         self.assertEqual(written(self.model), out)
-        self.assertEqual([s["tool"] for s in self.model.provenance],
-                         ["msd-aggregate", "mf-split", "mf-als"])
+        self.assertEqual(
+            [s["tool"] for s in self.model.provenance],
+            ["msd-aggregate", "mf-split", "mf-als"],
+        )
         same = mfpipe.run("mf-als", "-k", "8", "-p", "3", input=self.split)
         self.assertEqual(same.digest, self.model.digest)
 
     def test_arguments(self):
-        self.assertEqual(arguments(dict(
-            k=32, lambda_=.1, min_items=5, core=True, bias=None, q=False,
-            user=["a", "b"], metrics=["ndcg@10", "mrr"], note="-x", j=np.int64(2),
-            seed=np.float64(.5))),
-            ["-k32", "--lambda=0.1", "--min-items=5", "--core", "--user=a", "--user=b",
-             "--metrics=ndcg@10,mrr", "--note=-x", "-j2", "--seed=0.5"])
+        self.assertEqual(
+            arguments(
+                dict(
+                    k=32,
+                    lambda_=0.1,
+                    min_items=5,
+                    core=True,
+                    bias=None,
+                    q=False,
+                    user=["a", "b"],
+                    metrics=["ndcg@10", "mrr"],
+                    note="-x",
+                    j=np.int64(2),
+                    seed=np.float64(0.5),
+                )
+            ),
+            [
+                "-k32",
+                "--lambda=0.1",
+                "--min-items=5",
+                "--core",
+                "--user=a",
+                "--user=b",
+                "--metrics=ndcg@10,mrr",
+                "--note=-x",
+                "-j2",
+                "--seed=0.5",
+            ],
+        )
 
     def test_paths_files_and_bundles_go_in(self):
         with tempfile.TemporaryDirectory() as folder:
@@ -55,18 +98,24 @@ class Tools(unittest.TestCase):
             self.split.write(path)
             with open(path, "rb") as file:
                 for source in (path, self.split, file):
-                    self.assertEqual(mfpipe.filter(source, min_items=9).digest,
-                                     mfpipe.filter(self.split, min_items=9).digest)
+                    self.assertEqual(
+                        mfpipe.filter(source, min_items=9).digest,
+                        mfpipe.filter(self.split, min_items=9).digest,
+                    )
 
     def test_an_error_is_the_one_line_of_the_tool(self):
         for call, status, words in (
-                (lambda: mfpipe.split(self.counts, test=7), 2, "mf-split: --test: "),
-                (lambda: mfpipe.als(self.counts, nonsense=1), 2, "mf-als: .*nonsense"),
-                (lambda: mfpipe.evaluate(self.split), 1, "^mf-eval: model 1: the bundle "
-                                                         "holds no model"),
-                (lambda: mfpipe.split("/no/such/file"), None, "No such file"),
-                (lambda: mfpipe.split(io.BytesIO(b"x")), None, "fileno"),
-                (lambda: mfpipe.recommend(self.model, user="nobody"), 1, "nobody")):
+            (lambda: mfpipe.split(self.counts, test=7), 2, "mf-split: --test: "),
+            (lambda: mfpipe.als(self.counts, nonsense=1), 2, "mf-als: .*nonsense"),
+            (
+                lambda: mfpipe.evaluate(self.split),
+                1,
+                "^mf-eval: model 1: the bundle " "holds no model",
+            ),
+            (lambda: mfpipe.split("/no/such/file"), None, "No such file"),
+            (lambda: mfpipe.split(io.BytesIO(b"x")), None, "fileno"),
+            (lambda: mfpipe.recommend(self.model, user="nobody"), 1, "nobody"),
+        ):
             with self.assertRaisesRegex((mfpipe.ToolError, OSError), words) as caught:
                 call()
             if status:
@@ -75,11 +124,13 @@ class Tools(unittest.TestCase):
 
     def test_a_tool_that_dies_or_lies_is_an_error(self):
         with tempfile.TemporaryDirectory() as folder:
+
             def tool(script):
                 path = os.path.join(folder, "mf-split")
                 with open(path, "w", encoding="utf-8") as file:
                     file.write(f"#!/bin/sh\n{script}\n")
                 os.chmod(path, stat.S_IRWXU)
+
             before = os.environ.get("MFPIPE_BIN")
             os.environ["MFPIPE_BIN"] = folder
             try:
@@ -99,32 +150,53 @@ class Tools(unittest.TestCase):
 
     def test_notes_are_logged(self):
         with self.assertLogs("mfpipe", "INFO") as logged:
-            mfpipe.split(self.counts, test=.1, verbose=True)
+            mfpipe.split(self.counts, test=0.1, verbose=True)
         self.assertIn("mf-split: ", logged.output[0])
 
     def test_evaluation(self):
-        found = mfpipe.evaluate(self.model, self.model, metrics=["ndcg@100", "mrr"],
-                                baseline="popularity", bootstrap=20, j=1)
+        found = mfpipe.evaluate(
+            self.model,
+            self.model,
+            metrics=["ndcg@100", "mrr"],
+            baseline="popularity",
+            bootstrap=20,
+            j=1,
+        )
         names = [(m["model"], m["name"]) for m in found["metrics"]]
-        self.assertEqual(names[:4:2], [("model 1", "ndcg@100"), ("model 2", "ndcg@100")]
-                         if names[1][0] == "model 2" else names[:4:2])
+        self.assertEqual(
+            names[:4:2],
+            (
+                [("model 1", "ndcg@100"), ("model 2", "ndcg@100")]
+                if names[1][0] == "model 2"
+                else names[:4:2]
+            ),
+        )
         self.assertEqual({m for m, _ in names}, {"model 1", "model 2", "popularity"})
-        self.assertEqual({c["diff"] for c in found["compare"]
-                          if c["model"] == "model 2" and c["reference"] == "model 1"},
-                         {0.})
+        self.assertEqual(
+            {
+                c["diff"]
+                for c in found["compare"]
+                if c["model"] == "model 2" and c["reference"] == "model 1"
+            },
+            {0.0},
+        )
         bare = mfpipe.run("mf-als", input=self.split, k=8, j=1, factors_only=True)
         self.assertIsNone(bare.ratings)
-        self.assertEqual(mfpipe.evaluate(bare, ratings=self.split, m="mrr")["metrics"][0]
-                         ["mean"], [m["mean"] for m in found["metrics"]
-                                    if m["name"] == "mrr"][0])
+        self.assertEqual(
+            mfpipe.evaluate(bare, ratings=self.split, m="mrr")["metrics"][0]["mean"],
+            [m["mean"] for m in found["metrics"] if m["name"] == "mrr"][0],
+        )
 
     def test_scores_are_those_of_the_lists(self):
         explicit = mfpipe.als(self.split, 4, 2, preset="explicit", n=3, j=1)
         self.assertIsNotNone(explicit.model.item_bias)
         plain = mfpipe.als(self.split, 4, 1, n=3, j=1)
         for model in (self.model, explicit, plain):
-            known = np.diff(np.concatenate([[0], np.cumsum(model.ratings.fold == 0)])
-                            [model.ratings.indptr])
+            known = np.diff(
+                np.concatenate([[0], np.cumsum(model.ratings.fold == 0)])[
+                    model.ratings.indptr
+                ]
+            )
             lists = mfpipe.recommend(model, top=30, include_seen=True, j=1)
             self.assertEqual(len(lists), len(model.users))
             for one in lists:
@@ -132,66 +204,82 @@ class Tools(unittest.TestCase):
                     continue
                 score, persona = mfpipe.scores(model, one["user"])
                 at = [model.item(x["item"]) for x in one["items"]]
-                np.testing.assert_allclose([x["score"] for x in one["items"]], score[at],
-                                           rtol=2e-5, atol=2e-6)
+                np.testing.assert_allclose(
+                    [x["score"] for x in one["items"]], score[at], rtol=2e-5, atol=2e-6
+                )
                 self.assertLess(np.sort(score)[-30], score[at].min() + 1e-5)
-                self.assertEqual([x["persona"] - 1 for x in one["items"]],
-                                 persona[at].tolist())
+                self.assertEqual(
+                    [x["persona"] - 1 for x in one["items"]], persona[at].tolist()
+                )
 
     def test_lists(self):
         user = str(self.model.users[5])
-        one, = mfpipe.recommend(self.model, user=user, top=3)
-        self.assertEqual((one["user"], [x["rank"] for x in one["items"]]),
-                         (user, [1, 2, 3]))
+        (one,) = mfpipe.recommend(self.model, user=user, top=3)
+        self.assertEqual(
+            (one["user"], [x["rank"] for x in one["items"]]), (user, [1, 2, 3])
+        )
         liked = self.model.items[self.model.ratings.indices[:3]]
-        new, = mfpipe.recommend(self.model, history={x: 2 for x in liked}, top=4)
+        (new,) = mfpipe.recommend(self.model, history={x: 2 for x in liked}, top=4)
         self.assertEqual(len(new["items"]), 4)
         self.assertFalse({x["item"] for x in new["items"]} & set(liked))
-        only, = mfpipe.recommend(self.model, user=user, items=list(liked), top=9,
-                                 include_seen=True)
+        (only,) = mfpipe.recommend(
+            self.model, user=user, items=list(liked), top=9, include_seen=True
+        )
         self.assertEqual({x["item"] for x in only["items"]}, set(liked))
-        self.assertEqual(mfpipe.recommend(self.model, similar=liked[0])[0]["similar"],
-                         liked[0])
+        self.assertEqual(
+            mfpipe.recommend(self.model, similar=liked[0])[0]["similar"], liked[0]
+        )
         if has("pandas"):
             table = mfpipe.recommend(self.model, top=2, table=True)
-            self.assertEqual(list(table.columns), ["user", "rank", "item", "score",
-                                                   "persona"])
+            self.assertEqual(
+                list(table.columns), ["user", "rank", "item", "score", "persona"]
+            )
 
     def test_a_model_of_ones_own_is_evaluated_like_any(self):
         m = self.model.model
-        mine = self.split.with_model(m.U, m.V, z=m.z, tool="mine", version="3",
-                                     options={"steps": "7"})
-        self.assertEqual([mine.card[x] for x in ("train", "held_out", "k", "p")],
-                         [self.model.card[x] for x in ("train", "held_out", "k", "p")])
+        mine = self.split.with_model(
+            m.U, m.V, z=m.z, tool="mine", version="3", options={"steps": "7"}
+        )
+        self.assertEqual(
+            [mine.card[x] for x in ("train", "held_out", "k", "p")],
+            [self.model.card[x] for x in ("train", "held_out", "k", "p")],
+        )
         both = mfpipe.evaluate(self.model, mine, m="ndcg@100", bootstrap=0)["metrics"]
         self.assertEqual(both[0]["mean"], both[1]["mean"])
         self.assertEqual(mine.provenance[-1]["options"], {"steps": "7"})
         guessed = self.split.with_model(m.U, m.V)
-        self.assertGreater((guessed.model.z == m.z).mean(), .9)
+        self.assertGreater((guessed.model.z == m.z).mean(), 0.9)
         plain = self.split.with_model(m.U[:, 0], m.V, mu=1, item_bias=np.ones(len(m.V)))
         score, _ = mfpipe.scores(plain, 0)
         np.testing.assert_allclose(score, 2 + m.V @ m.U[0, 0], rtol=1e-6)
         self.assertEqual(mfpipe.info(plain)["model"]["preset"], "other")
-        for wrong in ((m.U, m.V[1:]), (m.U, m.V[:, 1:]), (m.U[0], m.V),
-                      (m.U * np.nan, m.V)):
+        for wrong in (
+            (m.U, m.V[1:]),
+            (m.U, m.V[:, 1:]),
+            (m.U[0], m.V),
+            (m.U * np.nan, m.V),
+        ):
             with self.assertRaises(ValueError):
                 self.split.with_model(*wrong)
 
     def test_tune(self):
         best = mfpipe.tune(self.split, 4, 1, trials=2, n=2, j=1)
         self.assertEqual(best.card["k"], 4)
-        options = mfpipe.text("mf-tune", input=self.split, k=4, p=1, trials=2, n=2, j=1,
-                              print=True)
-        self.assertEqual(mfpipe.run("mf-als", *options.split(), input=self.split).digest,
-                         best.digest)
+        options = mfpipe.text(
+            "mf-tune", input=self.split, k=4, p=1, trials=2, n=2, j=1, print=True
+        )
+        self.assertEqual(
+            mfpipe.run("mf-als", *options.split(), input=self.split).digest, best.digest
+        )
 
 
 class Stages(unittest.TestCase):
     SCALE = TOP / "examples" / "stages" / "scale.py"
 
     def run_stage(self, *words, input=b""):
-        return subprocess.run([sys.executable, self.SCALE, *words], input=input,
-                              capture_output=True)
+        return subprocess.run(
+            [sys.executable, self.SCALE, *words], input=input, capture_output=True
+        )
 
     def test_a_function_is_a_stage(self):
         @mfpipe.stage(version="2")
@@ -202,12 +290,18 @@ class Stages(unittest.TestCase):
         b = mfpipe.from_cells(["a", "a", "b"], ["x", "y", "x"], [1, 2, 3])
         c = keep(b, 2)
         self.assertEqual(c.provenance[:-1], b.provenance)
-        self.assertEqual(c.provenance[-1], {
-            "tool": "keep", "version": "2", "options": {"at-least": "2",
-                                                        "strict": "false"},
-            "inputs": [{"name": "bundle", "digest": b.digest}]})
-        self.assertEqual(keep._options(["4", "--strict=true"]),
-                         {"at_least": 4, "strict": True})
+        self.assertEqual(
+            c.provenance[-1],
+            {
+                "tool": "keep",
+                "version": "2",
+                "options": {"at-least": "2", "strict": "false"},
+                "inputs": [{"name": "bundle", "digest": b.digest}],
+            },
+        )
+        self.assertEqual(
+            keep._options(["4", "--strict=true"]), {"at_least": 4, "strict": True}
+        )
         for wrong in (["x"], ["1", "true", "3"], ["--no=1"], ["1", "maybe"]):
             with self.assertRaises(ValueError):
                 keep._options(wrong)
@@ -217,7 +311,7 @@ class Stages(unittest.TestCase):
         done = self.run_stage("0.5", input=written(b))
         self.assertEqual((done.returncode, done.stderr), (0, b""))
         c = mfpipe.read(done.stdout)
-        self.assertEqual(c.ratings.values.tolist(), [.5, 2])
+        self.assertEqual(c.ratings.values.tolist(), [0.5, 2])
         self.assertEqual(c.provenance[-1]["options"], {"factor": "0.5"})
         for words, status in (([], 2), (["x"], 2), (["1", "2"], 2), (["2"], 1)):
             done = self.run_stage(*words)

@@ -6,6 +6,8 @@ for python in python3 /usr/bin/python3
 do
 	"$python" -c 'import msgpack, numpy, xxhash' 2>/dev/null && test_set_prereq PYTHON && break
 done
+PYTHONPATH=$TOP/python PYTHONDONTWRITEBYTECODE=1 # as if it were installed
+export PYTHONPATH PYTHONDONTWRITEBYTECODE
 scale_py () { "$python" "$S/scale.py" "$@"; }
 scale_sh () { bash "$S/scale.sh" "$@"; }
 
@@ -39,17 +41,20 @@ do
 	test_expect_success "scale.py without $module says what to install, in one line" '
 		mkdir -p without-'$module' && for m in msgpack numpy xxhash; do echo >without-'$module'/$m.py; done &&
 		echo "raise ModuleNotFoundError(\"No module named '$module'\", name=\"'$module'\")" >without-'$module'/'$module'.py &&
-		fails 1 "scale.py: there is no module '$module' for" env PYTHONPATH="$PWD/without-'$module'" python3 "$S/scale.py" 0.5 <in.mf &&
-		grep -q "pip install msgpack numpy xxhash" fails.err && grep -q "apt install python3-msgpack python3-numpy python3-xxhash" fails.err
+		fails 1 "scale.py: mfpipe needs the module '$module', which" env PYTHONPATH="$PWD/without-'$module':$TOP/python" "$python" "$S/scale.py" 0.5 <in.mf &&
+		grep -q "pip install numpy msgpack xxhash" fails.err && grep -q "apt install python3-numpy python3-msgpack python3-xxhash" fails.err
 	'
 done
+test_expect_success 'and without mfpipe, too' '
+	fails 1 "in the folder of mfpipe: \"pip install ./python\"" env PYTHONPATH= "$python" -S "$S/scale.py" 0.5 <in.mf
+'
 test_expect_success PYTHON 'scale.py refuses what is damaged or follows the end, in one line' '
-	(cat in.mf; printf x) | scale_py 2 2>err >out; test $(wc -l <err) -eq 1 && grep -q "follow the end" err &&
-	(head -c 2000 in.mf; printf x; tail -c +2002 in.mf) | scale_py 2 2>err >out;
-	test $(wc -l <err) -eq 1 && fails 1 "frame" mf-convert --to=tsv out
+	(cat in.mf; printf x) >more.mf && fails 1 "scale.py: standard input: frame" scale_py 2 <more.mf &&
+	(cat in.mf in.mf) >twice.mf && fails 1 "check does not match" scale_py 2 <twice.mf &&
+	(head -c 2000 in.mf; printf x; tail -c +2002 in.mf) >bad.mf && fails 1 "check does not match" scale_py 2 <bad.mf
 '
 test_expect_success PYTHON 'scale.py keeps the provenance and adds itself' '
-	scale_py 0.25 <in.mf >out.mf && grep -aq mf-convert out.mf && grep -aq scale.py out.mf && grep -aq 0.25 out.mf &&
+	scale_py 0.25 <in.mf >out.mf && grep -aq mf-convert out.mf && grep -aq "tool.scale" out.mf && grep -aq 0.25 out.mf &&
 	mf-convert --join out.mf | cmp - out.mf
 '
 test_done
