@@ -48,7 +48,8 @@ static bool dual_has_all_scores(const als_task *task)
     return als_inverse(task->rho.own) > 0 && als_inverse(task->rho.sibling) > 0;
 }
 
-/* From the solutions x of all solved personas, in the basis. */
+/* From the solutions x of all solved personas, in the basis, whose rows are padded as
+ * they are. */
 static void add_primal_terms(als_batch *b, const als_task *task, const float *x)
 {
     enum { CELLS = 64 };
@@ -88,6 +89,7 @@ static uint32_t add_terms(als_batch *b, uint32_t s, const float *x,
 {
     als_work *w = b->work;
     const als_task *task = b->slot[s].task;
+    const mf_basis *basis = b->view->basis;
     const float *from = x + (size_t)s * w->width;
     uint32_t count = 0;
     bool any = false;
@@ -96,7 +98,7 @@ static uint32_t add_terms(als_batch *b, uint32_t s, const float *x,
         any |= in_double[s + count];
         everywhere +=
             task->solved.multiplicity[b->slot[s + count].nth] *
-            als_weighted_squares(b->view->basis->shared, from + count * w->width, w->k);
+            als_weighted_squares(basis->shared, from + count * w->width, w->k);
     }
     if (als_exceeds_batch(b, task))
         return count; /* once all its batches have run: als/users.c */
@@ -109,6 +111,8 @@ static uint32_t add_terms(als_batch *b, uint32_t s, const float *x,
     if (b->slot[s].panel && dual_has_all_scores(task))
         add_dual_terms(b, task, als_work_rhs(w, s),
                        (size_t)(als_work_rhs(w, 1) - als_work_rhs(w, 0)));
+    else if (b->view->personas > 1 && basis->stride != basis->width)
+        mf__als_terms_add_scores(b->terms, b->view, task);
     else if (b->view->personas > 1)
         add_primal_terms(b, task, from);
     else
@@ -128,7 +132,7 @@ void mf__als_batch_turn(als_batch *b)
 
 void mf__als_batch_leave(als_batch *b, float *vector)
 {
-    if (!b->view->basis->rotated)
+    if (!mf_basis_turns_back(b->view->basis))
         return;
     b->turn[b->turning++] = vector;
     if (b->turning == MF_TURNED)

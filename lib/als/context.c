@@ -2,6 +2,7 @@
 #include "als/context.h"
 
 #include <math.h>
+#include <string.h>
 
 #include "als/cells.h"
 #include "als/order.h"
@@ -118,4 +119,36 @@ int mf__als_make_item_gram(mf_als *als, mf_gram *gram, mf_err *err)
 {
     return gram(als->item_gram, als->items.data, als->items.weight, als->items.n,
                 als->p.k, als->threads, err);
+}
+
+int mf__als_make_basis(mf_als *als, mf_err *err)
+{
+    double w0 = als_unobserved(&als->p, als->users.personas);
+    if (als->basis_current) {
+        mf__basis_share(&als->basis, w0);
+        return MF_OK;
+    }
+    int code = mf__als_make_item_gram(als, mf__gram_weighted, err);
+    if (code == MF_OK)
+        code = mf__basis_make(&als->basis, &als->items, als->item_gram, w0,
+                              als->threads, err);
+    als->basis_current = code == MF_OK;
+    return code;
+}
+
+int mf__als_turn_items(mf_als *als, mf_err *err)
+{
+    size_t k = als->p.k;
+    int code = mf__als_make_item_gram(als, mf__gram_weighted, err);
+    if (code == MF_OK)
+        code = mf__basis_turn(&als->basis, &als->items, als->item_gram,
+                              als_unobserved(&als->p, als->users.personas),
+                              als->threads, err);
+    als->basis_current = code == MF_OK;
+    if (code < 0 || !als->basis.rotated)
+        return code;
+    memset(als->item_gram, 0, k * k * sizeof *als->item_gram);
+    for (size_t f = 0; f < k; f++)
+        als->item_gram[f * k + f] = als->basis.eigenvalues[f];
+    return MF_OK;
 }

@@ -58,6 +58,7 @@ struct mf_als {
     double *item_gram;     /* [k * k], V' diag(h) V as of the last users' step or
                               measure, h being the items' weights */
     mf_basis basis;        /* of the items, as of the last users' step */
+    bool basis_current;    /* of the items as they are, by mf__gram_weighted */
     double *gain;          /* [n], what the last step took off L for each item */
     als_terms *user_terms; /* [blocks of users], of the last step */
     als_loss loss;         /* after the last step */
@@ -136,5 +137,12 @@ double mf__als_item_b(const mf_als *als, uint32_t u, uint32_t i, size_t at);
  * MF_OK or MF_ENOMEM. */
 int mf__als_make_user_gram(mf_als *als, mf_gram *gram, mf_err *err) MF_MUST_USE;
 int mf__als_make_item_gram(mf_als *als, mf_gram *gram, mf_err *err) MF_MUST_USE;
+
+/* Set the basis, and item_gram, by mf__gram_weighted, for the personas that there are;
+ * what is current is kept. Return MF_OK, MF_ENOMEM or MF_EMATH (V is not finite).
+ * mf__als_turn_items leaves out the copy: it turns the items themselves, so that all of
+ * U is to be solved after it. */
+int mf__als_make_basis(mf_als *als, mf_err *err) MF_MUST_USE;
+int mf__als_turn_items(mf_als *als, mf_err *err) MF_MUST_USE;
 
 #endif

@@ -94,8 +94,8 @@ void mf__als_dual_add(als_batch *b, const als_task *task, uint32_t nth)
     float *panel = w->panel + (size_t)nth * w->dual_max * width;
     float *root = w->inverse_root + (size_t)nth * width;
     w->kernel->inverse_roots(root, width, b->view->basis->shared, task->ridge);
-    w->kernel->gather(panel, row->n, row->n, row->item, 1, b->view->basis->rows, width,
-                      NULL, root);
+    w->kernel->gather(panel, row->n, row->n, row->item, 1, b->view->basis->rows,
+                      (uint32_t)b->view->basis->stride, NULL, root);
     memset(panel + row->n * width, 0, (lda - row->n) * width * sizeof *panel);
     w->kernel->transpose(w->transposed, lda, width, panel);
     float *products = als_work_matrix(w, p == 1 ? b->used : w->systems);

@@ -9,10 +9,10 @@
 
 struct mf_fold_in {
     mf_als_params p;
-    double *gram;   /* [k * k], as in als_view */
-    mf_tensor unit; /* of mf__cluster_whiten; empty for p = 1 */
+    double *gram; /* [k * k], as in als_view */
     mf_basis basis;
-    als_view view; /* of the above */
+    mf_whitened space; /* empty for p = 1 */
+    als_view view;     /* of the above */
 };
 
 struct mf_fold_work {

@@ -36,6 +36,14 @@ static int make_grams(mf_fold_in *f, int threads, mf_err *err)
     return code;
 }
 
+/* As in training: in the basis where that is one of V'V. */
+static int make_space(mf_fold_in *f, int threads, mf_err *err)
+{
+    if (f->basis.rotated && !f->view.items->weight)
+        return mf__whiten_in(&f->space, &f->basis, threads, err);
+    return mf__whiten(&f->space, f->view.items, threads, err);
+}
+
 int mf_fold_in_open(mf_fold_in **out, const mf_tensor *items,
                     const mf_als_params *params, double mu, mf_err *err)
 {
@@ -72,8 +80,7 @@ int mf_fold_in_open(mf_fold_in **out, const mf_tensor *items,
     code =
         f->gram ? make_grams(f, mf__par_threads(params->threads), err) : mf__nomem(err);
     if (code == MF_OK && params->personas > 1)
-        code =
-            mf__cluster_whiten(&f->unit, items, mf__par_threads(params->threads), err);
+        code = make_space(f, mf__par_threads(params->threads), err);
     if (code < 0) {
         mf_fold_in_close(f);
         return code;
@@ -87,8 +94,8 @@ void mf_fold_in_close(mf_fold_in *model)
     if (!model)
         return;
     free(model->gram);
+    mf__whitened_free(&model->space);
     mf__basis_free(&model->basis);
-    mf_tensor_free(&model->unit);
     free(model);
 }
 
@@ -119,7 +126,7 @@ int mf_fold_work_open(mf_fold_work **out, const mf_fold_in *model, mf_err *err)
     int code =
         open_work(w, model, model->p.k <= ANY_LENGTH ? SIZE_MAX : ANY_LENGTH, err);
     if (code == MF_OK && model->p.personas > 1)
-        code = mf__als_split_open(&w->split, &model->unit, &model->p, 1, err);
+        code = mf__als_split_open(&w->split, &model->space, &model->p, 1, err);
     if (code < 0) {
         mf_fold_work_close(w);
         return code;

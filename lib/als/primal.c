@@ -43,8 +43,8 @@ static void sum_cells(const als_view *view, const als_row *row, uint32_t q, als_
     als_sum sum = mf__als_sum_begin(w, a, rhs);
     for (size_t t = 0, m; t < row->n;)
         if ((m = list_cells(view, row, q, &t, w)) > 0)
-            mf__als_sum_add(&sum, m, m, w->index, view->basis->rows, w->width, w->scale,
-                            w->rhs_weight);
+            mf__als_sum_add(&sum, m, m, w->index, view->basis->rows,
+                            (uint32_t)view->basis->stride, w->scale, w->rhs_weight);
     mf__als_sum_end(&sum);
 }
 
@@ -156,7 +156,7 @@ static void sum_rhs(const als_view *view, const als_task *task, uint32_t q, als_
                 (float)((q == row->z[t + i] ? task->rho.own : task->rho.sibling) *
                         als_cell_b(view, row, t + i));
         w->kernel->gather(w->panel, m, row->n - t, row->item + t, 1, view->basis->rows,
-                          width, NULL, NULL);
+                          (uint32_t)view->basis->stride, NULL, NULL);
         w->kernel->combine(x, width, m, w->panel, w->rhs_weight, false);
         for (uint32_t f = 0; f < width; f++)
             w->sum[f] += (double)x[f];

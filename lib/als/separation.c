@@ -63,7 +63,7 @@ static uint32_t common(const mf_hit a[], uint32_t n, const mf_hit b[], uint32_t 
     return both;
 }
 
-enum { TOP = MF_AGREEMENT_TOP, LISTS = MF_PERSONAS_MAX };
+enum { TOP = MF_AGREEMENT_TOP };
 
 /* The mean share of items in common over the pairs of n lists; NaN without a pair. */
 static double share_in_common(mf_hit hit[], const uint32_t found[], uint32_t n)
@@ -81,40 +81,85 @@ static double share_in_common(mf_hit hit[], const uint32_t found[], uint32_t n)
     return pairs > 0 ? shares / pairs : NAN;
 }
 
-/* The mean over users, spread evenly where there are many. */
-static double mean_agreement(const mf_als *als, mf_search *search, mf_hit hit[])
+/* The users that are looked at: all, or of many some, spread evenly. */
+typedef struct sample {
+    const mf_als *als;
+    const mf_catalogue *catalogue;
+    uint32_t n, together; /* users, and those whose lists are found in one call */
+    double *share;        /* [n], what their lists have in common; NaN: no two lists */
+} sample;
+
+static uint32_t user_of(const sample *s, uint32_t j)
 {
-    double shares = 0, users = 0;
-    uint64_t rows = als->users.n,
-             n = rows < MF_AGREEMENT_USERS ? rows : MF_AGREEMENT_USERS;
-    for (uint64_t j = 0; j < n; j++) {
-        mf_query query[LISTS];
-        uint32_t found[LISTS], lists, u = (uint32_t)(j * rows / n);
-        if (als->train->ptr[u] == als->train->ptr[u + 1] ||
-            (lists = query_personas(query, als, u)) < 2)
-            continue;
-        mf_search_users(search, lists, query, hit, found);
-        double own = share_in_common(hit, found, lists);
-        shares += isnan(own) ? 0 : own;
-        users += !isnan(own);
+    return (uint32_t)((uint64_t)j * s->als->users.n / s->n);
+}
+
+/* Those from the first to the last - 1. */
+static void look_at(const sample *s, uint32_t first, uint32_t last, mf_search *search,
+                    mf_hit hit[])
+{
+    const mf_csr *x = s->als->train;
+    mf_query query[MF_SEARCH_USERS] = {{0}};
+    uint32_t found[MF_SEARCH_USERS], lists[MF_SEARCH_USERS], n = 0;
+    for (uint32_t j = first; j < last; j++) {
+        uint32_t u = user_of(s, j);
+        bool empty = x->ptr[u] == x->ptr[u + 1];
+        lists[j - first] = empty ? 0 : query_personas(query + n, s->als, u);
+        n += lists[j - first];
     }
-    return users > 0 ? shares / users : NAN;
+    mf_search_users(search, n, query, hit, found);
+    n = 0;
+    for (uint32_t j = first; j < last; j++) {
+        s->share[j] =
+            share_in_common(hit + (size_t)n * TOP, found + n, lists[j - first]);
+        n += lists[j - first];
+    }
+}
+
+static int look_at_all(const sample *s, mf_err *err)
+{
+    bool lacking = false;
+#pragma omp parallel num_threads(s->als->threads)
+    {
+        mf_search *search = NULL;
+        mf_hit *hit = mf__new((size_t)MF_SEARCH_USERS * TOP, sizeof *hit);
+        if (!hit || mf_search_open(&search, s->catalogue, s->als->users.personas, TOP,
+                                   NULL) < 0)
+#pragma omp atomic write
+            lacking = true;
+#pragma omp for schedule(dynamic, 1)
+        for (uint32_t j = 0; j < s->n; j += s->together)
+            if (hit && search)
+                look_at(s, j, s->n - j < s->together ? s->n : j + s->together, search,
+                        hit);
+        mf_search_close(search);
+        free(hit);
+    }
+    return lacking ? mf__nomem(err) : MF_OK;
 }
 
 static int measure_agreement(const mf_als *als, double *agreement, mf_err *err)
 {
     mf_catalogue *catalogue = NULL;
-    mf_search *search = NULL;
-    mf_hit *hit = mf__new((size_t)LISTS * TOP, sizeof *hit);
-    int code =
-        hit ? mf_catalogue_open(&catalogue, &als->items, NULL, err) : mf__nomem(err);
+    uint32_t n = als->users.n;
+    sample s = {.als = als,
+                .n = n < MF_AGREEMENT_USERS ? n : MF_AGREEMENT_USERS,
+                .together = MF_SEARCH_USERS / als->users.personas};
+    double shares = 0, users = 0;
+    s.share = mf__new(s.n, sizeof *s.share);
+    int code = s.share ? mf_catalogue_open(&catalogue, &als->items, NULL, err)
+                       : mf__nomem(err);
+    s.catalogue = catalogue;
     if (code == MF_OK)
-        code = mf_search_open(&search, catalogue, als->users.personas, TOP, err);
-    if (code == MF_OK)
-        *agreement = mean_agreement(als, search, hit);
-    mf_search_close(search);
+        code = look_at_all(&s, err);
+    for (uint32_t j = 0; code == MF_OK && j < s.n; j++) {
+        shares += isnan(s.share[j]) ? 0 : s.share[j];
+        users += !isnan(s.share[j]);
+    }
+    if (code == MF_OK && users > 0)
+        *agreement = shares / users;
     mf_catalogue_close(catalogue);
-    free(hit);
+    free(s.share);
     return code;
 }
 

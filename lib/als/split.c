@@ -6,15 +6,15 @@
 #include "base/mem.h"
 #include "math/linalg.h"
 
-int mf__als_split_open(als_split *s, const mf_tensor *unit, const mf_als_params *p,
+int mf__als_split_open(als_split *s, const mf_whitened *space, const mf_als_params *p,
                        size_t longest, mf_err *err)
 {
     *s = (als_split){.p = p};
-    int code = mf__cluster_open(&s->cluster, unit, p->personas, longest, err);
+    int code = mf__cluster_open(&s->cluster, space, p->personas, longest, err);
     s->cluster.restarts = p->restarts;
     if (code < 0)
         return code;
-    s->center = mf__new((size_t)p->personas * unit->k, sizeof *s->center);
+    s->center = mf__new((size_t)p->personas * space->k, sizeof *s->center);
     return s->center ? mf__als_split_reserve(s, longest, err) : mf__nomem(err);
 }
 
@@ -39,12 +39,13 @@ int mf__als_split_reserve(als_split *s, size_t longest, mf_err *err)
 /* The part, of those in `owners`, whose center is nearest. */
 static uint8_t nearest_part(const als_split *s, uint64_t owners, uint32_t item)
 {
-    const mf_tensor *unit = s->cluster.unit;
-    const float *x = mf_tensor_at(unit, item, 0);
+    const mf_whitened *space = s->cluster.space;
+    const float *x = space->rows + (size_t)item * space->k;
     uint8_t best = 0;
     float most = -2;
     for (uint32_t q = 0; q < s->cluster.parts; q++) {
-        float cosine = mf__dot(s->center + (size_t)q * unit->k, x, unit->k);
+        float cosine =
+            space->scale[item] * mf__dot(s->center + (size_t)q * space->k, x, space->k);
         if ((owners >> q & 1) && cosine > most) {
             most = cosine;
             best = (uint8_t)q;
@@ -80,7 +81,7 @@ void mf__als_split_history(als_split *s, uint32_t have, size_t n, const uint32_t
         owners |= (uint64_t)1 << s->z[t];
     for (uint32_t q = 0; q < c->parts; q++)
         mf__cluster_center(c, q, liked, s->item, s->z,
-                           s->center + (size_t)q * c->unit->k);
+                           s->center + (size_t)q * c->space->k);
     for (size_t t = 0; t < n; t++)
         z[t] = value[t] > 0 ? s->z[next++] : nearest_part(s, owners, item[t]);
 }

@@ -14,13 +14,13 @@ typedef struct als_split {
     size_t item_cap, z_cap;
     uint32_t *item; /* [item_cap], items that are liked; owned, as what follows */
     uint8_t *z;     /* [z_cap], their parts */
-    float *center;  /* [personas * k] */
+    float *center;  /* [personas * k], directions of mf__cluster_center */
 } als_split;
 
-/* Workspace for histories of up to `longest` cells, whose items are `unit` vectors
- * (mf__cluster_whiten), borrowed as *p is. Close it in any case. Returns MF_OK or
+/* Workspace for histories of up to `longest` cells of items in a space, borrowed as *p
+ * is. Close it in any case. Returns MF_OK or
  * MF_ENOMEM. */
-int mf__als_split_open(als_split *s, const mf_tensor *unit, const mf_als_params *p,
+int mf__als_split_open(als_split *s, const mf_whitened *space, const mf_als_params *p,
                        size_t longest, mf_err *err) MF_MUST_USE;
 void mf__als_split_close(als_split *s);
 

@@ -62,6 +62,16 @@ int mf__als_set_personas(mf_als *als, uint32_t p, mf_err *err)
     return code;
 }
 
+int mf__als_new_personas(mf_als *als, uint32_t p, mf_err *err)
+{
+    uint32_t n = als->users.n, k = als->users.k;
+    if (als->users.bias)
+        return mf__als_set_personas(als, p, err);
+    als_invalidate(als, true);
+    mf_tensor_free(&als->users);
+    return mf_tensor_alloc(&als->users, n, p, k, err);
+}
+
 /* Set users, z and biases to 0, with p personas. */
 static int clear(mf_als *als, uint32_t p, mf_err *err)
 {
@@ -82,6 +92,7 @@ int mf__als_start_random(mf_als *als, mf_err *err)
     bool study = als->p.preset == MF_PRESET_STUDY;
     uint32_t p = als->p.init == MF_INIT_CLUSTER ? 1 : als->p.personas;
     double moved;
+    als->basis_current = false;
     int code = clear(als, p, err);
     if (code < 0)
         return code;
@@ -168,22 +179,35 @@ static size_t longest_history(const mf_csr *x)
     return longest;
 }
 
+/* The space of the items: in the basis that the users' step has, or is about to need,
+ * where that is one of V'V. */
+static int make_space(mf_als *als, mf_whitened *space, mf_err *err)
+{
+    bool shared = !als->items.weight && (!als->wide || als->basis_current) &&
+                  als_unobserved(&als->p, als->users.personas) > 0;
+    *space = (mf_whitened){0};
+    if (!shared)
+        return mf__whiten(space, &als->items, als->threads, err);
+    int code = mf__als_make_basis(als, err);
+    return code == MF_OK ? mf__whiten_in(space, &als->basis, als->threads, err) : code;
+}
+
 int mf__als_split_histories(mf_als *als, const uint8_t *have, mf_err *err)
 {
-    mf_tensor unit = {0};
+    mf_whitened space;
     size_t longest = longest_history(als->train), threads = (size_t)als->threads;
     als_invalidate(als, false);
-    int code = mf__cluster_whiten(&unit, &als->items, als->threads, err);
+    int code = make_space(als, &space, err);
     als_split *work = mf__new0(threads, sizeof *work);
     if (!work)
         code = mf__nomem(err);
     for (size_t t = 0; code == MF_OK && t < threads; t++)
-        code = mf__als_split_open(&work[t], &unit, &als->p, longest, err);
+        code = mf__als_split_open(&work[t], &space, &als->p, longest, err);
     if (code == MF_OK)
         split_users(als, have, work);
     for (size_t t = 0; work && t < threads; t++)
         mf__als_split_close(&work[t]);
     free(work);
-    mf_tensor_free(&unit);
+    mf__whitened_free(&space);
     return code;
 }

@@ -25,4 +25,8 @@ int mf__als_split_histories(mf_als *als, const uint8_t *have, mf_err *err) MF_MU
  * the next to be solved, starts from where it is. Returns MF_OK or MF_ENOMEM. */
 int mf__als_set_personas(mf_als *als, uint32_t p, mf_err *err) MF_MUST_USE;
 
+/* The same where all of U is solved next and nothing begins with it: its vectors are 0,
+ * unless there are biases. Both are never in memory at once. */
+int mf__als_new_personas(mf_als *als, uint32_t p, mf_err *err) MF_MUST_USE;
+
 #endif

@@ -105,6 +105,7 @@ int mf_als_restore(mf_als *als, const mf_als_factors *f, uint32_t iteration,
         return mf_fail(err, MF_EINVAL, "factors have not the shapes of this problem");
     als->begun = false;
     als_invalidate(als, true);
+    als->basis_current = false;
     if (!result)
         code = copy_tensor(&als->users, u, err);
     if (code < 0 || (code = copy_tensor(&als->items, v, err)) < 0)

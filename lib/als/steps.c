@@ -133,6 +133,7 @@ int mf_als_solve_items(mf_als *als, mf_err *err)
     uint32_t failed = UINT32_MAX;
     int code = MF_OK;
     als_invalidate(als, false);
+    als->basis_current = false;
     mf__als_prepare_items(als);
     mf__als_solve_item_biases(als);
     if (als->users.personas > 1)
@@ -190,31 +191,35 @@ static void solve_block(mf_als *als, const als_view *view, uint32_t block,
     als->user_terms[block] = terms;
 }
 
-static int solve_blocks_by(mf_als *als, mf_gram *gram, uint32_t *failed, mf_err *err)
+/* In the basis that there is. */
+static void solve_all_blocks(mf_als *als, uint32_t *failed)
 {
-    int code = mf__als_make_item_gram(als, gram, err);
     *failed = UINT32_MAX;
-    if (code == MF_OK)
-        code = mf__basis_make(&als->basis, &als->items, als->item_gram,
-                              als_unobserved(&als->p, als->users.personas),
-                              als->threads, err);
-    if (code < 0)
-        return code;
     als_view view = mf__als_view_of(als);
 #pragma omp parallel for schedule(dynamic, 1) num_threads(als->threads)
     for (uint32_t block = 0; block < als_blocks(als); block++)
         solve_block(als, &view, block, failed);
-    return MF_OK;
 }
 
 /* All users by Cholesky, or in their dual. As for items, once more where a system cannot
  * be solved. */
 static int solve_blocks(mf_als *als, uint32_t *failed, mf_err *err)
 {
-    int code = solve_blocks_by(als, mf__gram_weighted, failed, err);
-    if (code < 0 || *failed == UINT32_MAX || lacks_memory(als))
+    int code = mf__als_make_basis(als, err);
+    if (code < 0)
         return code;
-    return solve_blocks_by(als, mf__gram_in_double, failed, err);
+    solve_all_blocks(als, failed);
+    if (*failed == UINT32_MAX || lacks_memory(als))
+        return MF_OK;
+    als->basis_current = false;
+    code = mf__als_make_item_gram(als, mf__gram_in_double, err);
+    if (code == MF_OK)
+        code = mf__basis_make(&als->basis, &als->items, als->item_gram,
+                              als_unobserved(&als->p, als->users.personas),
+                              als->threads, err);
+    if (code == MF_OK)
+        solve_all_blocks(als, failed);
+    return code;
 }
 
 static int solve_users(mf_als *als, bool exact, mf_err *err)
@@ -245,6 +250,7 @@ int mf__als_solve_users_exactly(mf_als *als, mf_err *err)
     if (code == MF_OK)
         code = solve_users(als, true, err);
     mf__basis_free(&als->basis);
+    als->basis_current = false;
     for (int t = 0; t < als->threads; t++)
         mf__als_work_close(&als->work[t]);
     return code;

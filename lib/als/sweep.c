@@ -28,20 +28,14 @@ static int show(mf_als *als, const char *half, double moved, mf_als_observer *ea
     return code;
 }
 
-/* End the warm-up: split each user's history into personas. */
-static int split_personas(mf_als *als, mf_err *err)
-{
-    int code = mf__als_split_histories(als, NULL, err);
-    return code == MF_OK ? mf__als_set_personas(als, als->p.personas, err) : code;
-}
-
 /* Split where the plain sweeps are done and others follow, and solve the personas. */
 static int end_warmup(mf_als *als, mf_als_observer *each, void *self, mf_err *err)
 {
     int code;
     if (!mf_als_warms_up(als) || als->iteration < als->p.warmup)
         return MF_OK;
-    if ((code = split_personas(als, err)) < 0 ||
+    if ((code = mf__als_split_histories(als, NULL, err)) < 0 ||
+        (code = mf__als_set_personas(als, als->p.personas, err)) < 0 ||
         (code = mf_als_solve_users(als, err)) < 0)
         return code;
     return show(als, "cluster", 0, each, self, err);
@@ -112,9 +106,13 @@ int mf_als_finish(mf_als *als, mf_als_observer *each, void *self, mf_err *err)
 {
     int code = MF_OK;
     bool splits = mf_als_warms_up(als);
-    if (splits && (code = split_personas(als, err)) < 0)
-        return code;
-    if (splits || als->wide)
+    if (als->wide && !als->users.bias) /* b_u would need U in the same basis */
+        code = mf__als_turn_items(als, err);
+    if (code == MF_OK && splits)
+        code = mf__als_split_histories(als, NULL, err);
+    if (code == MF_OK && splits)
+        code = mf__als_new_personas(als, als->p.personas, err);
+    if (code == MF_OK && (splits || als->wide))
         code = mf__als_solve_users_exactly(als, err);
     return code == MF_OK && splits ? show(als, "cluster", 0, each, self, err) : code;
 }

@@ -61,7 +61,7 @@ INLINED void fetch_cells(const als_row *row)
 /* Fetch the vectors of a row's first items. */
 INLINED void fetch_items(const als_view *view, const als_row *row)
 {
-    size_t width = view->basis->width, n = row->n < 24 ? row->n : 24;
+    size_t width = view->basis->stride, n = row->n < 24 ? row->n : 24;
     for (size_t t = 0; t < n; t++)
         for (size_t f = 0; f < width; f += 16)
             __builtin_prefetch(view->basis->rows + row->item[t] * width + f);

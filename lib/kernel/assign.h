@@ -1,5 +1,5 @@
 /* kernel/assign.h - the part of kernel/body.h that finds the persona of each cell, and
- * the center nearest to it. */
+ * that clusters cells. */
 
 typedef uint8_t bytes __attribute__((vector_size(W)));
 
@@ -95,4 +95,74 @@ static void nearest(uint8_t *best, size_t n, uint32_t p, const float *score,
         }
         store_personas(best + i, center, n - i);
     }
+}
+
+/* The first `left` lanes, then zeros. */
+INLINE vec first_lanes(vec x, size_t left)
+{
+    ivec counts = {0};
+    for (int l = 0; l < W; l++)
+        counts[l] = (size_t)l < left ? -1 : 0;
+    return choose(counts, x, (vec){0});
+}
+
+static void sum_own(float *sum, size_t n, uint32_t p, const float *score, size_t stride,
+                    const uint8_t *z)
+{
+    for (uint32_t q = 0; q < p; q++) {
+        vec own = {0};
+        for (size_t i = 0; i < n; i += W) {
+            bytes narrow;
+            memcpy(&narrow, z + i, sizeof narrow);
+            ivec mine = __builtin_convertvector(narrow, ivec) == (int32_t)q;
+            vec x = choose(mine, load(score + q * stride + i), (vec){0});
+            own += i + W <= n ? x : first_lanes(x, n - i);
+        }
+        sum[q] = (float)add_lanes(own);
+    }
+}
+
+static float approach(float *distance, size_t n, const float *score, float scale)
+{
+    vec sum = {0};
+    for (size_t i = 0; i < n; i += W) {
+        vec old = load(distance + i), x = all(1) - all(scale) * load(score + i);
+        x = choose(x > (vec){0}, x, (vec){0});
+        x = choose(x < old, x, old);
+        store(distance + i, x);
+        sum += i + W <= n ? x : first_lanes(x, n - i);
+    }
+    return (float)add_lanes(sum);
+}
+
+/* V vectors of the sum. */
+INLINE void add_rows_tile(int V, float *out, size_t n, bool add, float sign, size_t m,
+                          const uint16_t *row, const float *src)
+{
+    vec sum[4];
+    UNROLL
+    for (int v = 0; v < V; v++)
+        sum[v] = (vec){0};
+    for (size_t i = 0; i < m; i++)
+        UNROLL
+    for (int v = 0; v < V; v++)
+        sum[v] += load(src + row[i] * n + v * W);
+    UNROLL
+    for (int v = 0; v < V; v++)
+        store(out + v * W,
+              add ? load(out + v * W) + all(sign) * sum[v] : all(sign) * sum[v]);
+}
+
+static void add_rows(float *out, uint32_t n, bool add, float sign, size_t m,
+                     const uint16_t *row, const float *src)
+{
+    uint32_t c = 0;
+    for (; c + 4 * W <= n; c += 4 * W)
+        add_rows_tile(4, out + c, n, add, sign, m, row, src + c);
+    if (c + 2 * W <= n) {
+        add_rows_tile(2, out + c, n, add, sign, m, row, src + c);
+        c += 2 * W;
+    }
+    if (c + W <= n)
+        add_rows_tile(1, out + c, n, add, sign, m, row, src + c);
 }

@@ -172,6 +172,19 @@ typedef struct mf_kernel {
     void (*nearest)(uint8_t *best, size_t n, uint32_t p, const float *score,
                     size_t stride, const float *scale);
 
+    /* sum[q] = the sum of score[q * stride + i] over the i < n with z[i] = q, for
+     * q < p. Up to 15 scores and z beyond the n are read. */
+    void (*sum_own)(float *sum, size_t n, uint32_t p, const float *score, size_t stride,
+                    const uint8_t *z);
+
+    /* distance[i] becomes 1 - scale * score[i], but no less than 0, where that is less
+     * than it was. Returns the sum of all n. Up to 15 beyond the n are read and set. */
+    float (*approach)(float *distance, size_t n, const float *score, float scale);
+
+    /* out (+)= sign times the sum of m rows of src, each of padded length n. */
+    void (*add_rows)(float *out, uint32_t n, bool add, float sign, size_t m,
+                     const uint16_t *row, const float *src);
+
     /* out[j * stride + i] = <x[j], item i>, for n vectors of k floats and a panel
      * [k x KERNEL_PANEL]. Each is a sum over the factors in their order. */
     void (*score)(float *out, size_t stride, uint32_t n, const float *const x[],

@@ -13,7 +13,7 @@ enum { BLOCK = 64 }; /* rows that are rotated together */
 
 void mf__basis_free(mf_basis *b)
 {
-    free(b->rows);
+    free(b->copy);
     free(b->eigenvalues);
     free(b->shared);
     free(b->eigenvectors);
@@ -23,19 +23,32 @@ void mf__basis_free(mf_basis *b)
 
 static int allocate(mf_basis *b, uint32_t n, uint32_t k, mf_err *err)
 {
-    if (b->rows && b->n == n && b->k == k)
-        return MF_OK;
-    mf__basis_free(b);
     const mf_kernel *kernel = mf__kernel_choose();
     *b = (mf_basis){.kernel = kernel, .k = k, .width = kernel_pad(kernel, k), .n = n};
-    size_t square = (size_t)k * k, width = b->width;
-    b->rows = mf__new_scattered((size_t)n * width, sizeof *b->rows);
     b->eigenvalues = mf__new(k, sizeof *b->eigenvalues);
-    b->shared = mf__new_aligned(width, sizeof *b->shared);
-    b->eigenvectors = mf__new(square, sizeof *b->eigenvectors);
+    b->shared = mf__new_aligned(b->width, sizeof *b->shared);
+    b->eigenvectors = mf__new((size_t)k * k, sizeof *b->eigenvectors);
+    if (b->eigenvalues && b->shared && b->eigenvectors)
+        return MF_OK;
+    mf__basis_free(b);
+    return mf__nomem(err);
+}
+
+/* Room for a basis beside V, unless there is. */
+static int allocate_copy(mf_basis *b, uint32_t n, uint32_t k, mf_err *err)
+{
+    if (b->copy && b->n == n && b->k == k)
+        return MF_OK;
+    mf__basis_free(b);
+    int code = allocate(b, n, k, err);
+    if (code < 0)
+        return code;
+    b->copy = mf__new_scattered((size_t)n * b->width, sizeof *b->copy);
     b->back =
-        mf__new_aligned((size_t)k * mf_rotation_width(kernel, k), sizeof *b->back);
-    if (b->rows && b->eigenvalues && b->shared && b->eigenvectors && b->back)
+        mf__new_aligned((size_t)k * mf_rotation_width(b->kernel, k), sizeof *b->back);
+    b->rows = b->copy;
+    b->stride = b->width;
+    if (b->copy && b->back)
         return MF_OK;
     mf__basis_free(b);
     return mf__nomem(err);
@@ -49,14 +62,14 @@ static int find_eigenvectors(mf_basis *b, const double *gram, mf_err *err)
     for (uint32_t j = 0; j < b->k; j++)
         if (!(b->eigenvalues[j] > 0)) /* rounding */
             b->eigenvalues[j] = 0;
-    mf__turn_pack(b->kernel, b->k, b->back, b->eigenvectors);
     return MF_OK;
 }
 
-/* In double: a coordinate along a small eigenvalue must not be lost in the rounding of
- * the large ones. */
-static void rotate_block(mf_basis *b, const mf_tensor *v, size_t lo, size_t hi,
-                         double *in, double *out)
+/* Rotate rows lo to hi - 1 of V to `to`, where rows begin b->stride floats apart; it may
+ * be V. In double: a coordinate along a small eigenvalue must not be lost in the rounding
+ * of the large ones. */
+static void rotate_block(const mf_basis *b, float *to, const mf_tensor *v, size_t lo,
+                         size_t hi, double *in, double *out)
 {
     size_t k = b->k, m = hi - lo;
     for (size_t i = 0; i < m * k; i++)
@@ -66,14 +79,15 @@ static void rotate_block(mf_basis *b, const mf_tensor *v, size_t lo, size_t hi,
                 (int)k, b->eigenvectors, (int)k, 0, out, (int)k);
     mf__linalg_leave(alone);
     for (size_t i = 0; i < m; i++) {
-        float *row = b->rows + (lo + i) * b->width;
+        float *row = to + (lo + i) * b->stride;
         for (size_t f = 0; f < k; f++)
             row[f] = (float)out[i * k + f];
-        memset(row + k, 0, (b->width - k) * sizeof *row);
+        memset(row + k, 0, (b->stride - k) * sizeof *row);
     }
 }
 
-static int rotate_rows(mf_basis *b, const mf_tensor *v, int threads, mf_err *err)
+static int rotate_rows(const mf_basis *b, float *to, const mf_tensor *v, int threads,
+                       mf_err *err)
 {
     size_t room = (size_t)BLOCK * b->k, blocks = (v->n + (size_t)BLOCK - 1) / BLOCK;
     bool lacking = false;
@@ -84,7 +98,7 @@ static int rotate_rows(mf_basis *b, const mf_tensor *v, int threads, mf_err *err
         for (size_t block = 0; block < blocks; block++) {
             size_t lo = block * BLOCK, hi = lo + BLOCK < v->n ? lo + BLOCK : v->n;
             if (in)
-                rotate_block(b, v, lo, hi, in, in + room);
+                rotate_block(b, to, v, lo, hi, in, in + room);
         }
         if (!in)
 #pragma omp atomic write
@@ -98,16 +112,22 @@ static void copy_rows(mf_basis *b, const mf_tensor *v, int threads)
 {
 #pragma omp parallel for schedule(static) num_threads(threads)
     for (size_t i = 0; i < v->n; i++) {
-        float *row = b->rows + i * b->width;
+        float *row = b->copy + i * b->width;
         memcpy(row, v->data + i * b->k, b->k * sizeof *row);
         memset(row + b->k, 0, (b->width - b->k) * sizeof *row);
     }
 }
 
+void mf__basis_share(mf_basis *b, double w0)
+{
+    for (uint32_t j = 0; j < b->width; j++)
+        b->shared[j] = j < b->k ? (float)(w0 * b->eigenvalues[j]) : 1;
+}
+
 int mf__basis_make(mf_basis *b, const mf_tensor *v, const double *gram, double w0,
                    int threads, mf_err *err)
 {
-    int code = allocate(b, v->n, v->k, err);
+    int code = allocate_copy(b, v->n, v->k, err);
     if (code < 0)
         return code;
     b->rotated = w0 > 0;
@@ -118,8 +138,27 @@ int mf__basis_make(mf_basis *b, const mf_tensor *v, const double *gram, double w
     if (!b->rotated)
         copy_rows(b, v, threads);
     else if ((code = find_eigenvectors(b, gram, err)) == MF_OK)
-        code = rotate_rows(b, v, threads, err);
-    for (uint32_t j = 0; j < b->width; j++)
-        b->shared[j] = j < b->k ? (float)(w0 * b->eigenvalues[j]) : 1;
+        code = rotate_rows(b, b->copy, v, threads, err);
+    if (code == MF_OK && b->rotated)
+        mf__turn_pack(b->kernel, b->k, b->back, b->eigenvectors);
+    mf__basis_share(b, w0);
+    return code;
+}
+
+int mf__basis_turn(mf_basis *b, mf_tensor *v, const double *gram, double w0,
+                   int threads, mf_err *err)
+{
+    mf__basis_free(b);
+    int code = mf__linalg_reserve(threads, err);
+    if (code < 0 || (code = allocate(b, v->n, v->k, err)) < 0)
+        return code;
+    b->rows = v->data;
+    b->stride = v->k;
+    b->rotated = w0 > 0;
+    memset(b->eigenvalues, 0, b->k * sizeof *b->eigenvalues);
+    if (b->rotated && (code = find_eigenvectors(b, gram, err)) == MF_OK)
+        code = rotate_rows(b, v->data, v, threads, err);
+    if (code == MF_OK)
+        mf__basis_share(b, w0);
     return code;
 }

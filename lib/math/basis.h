@@ -13,12 +13,14 @@ typedef struct mf_basis {
     const mf_kernel *kernel;
     uint32_t k, width; /* width: k padded */
     uint32_t n;
-    float *rows;          /* [n x width], V Q; owned */
-    double *eigenvalues;  /* [k], E, ascending, none below 0; owned */
-    float *shared;        /* [width], w0' E, padded with 1; owned */
-    double *eigenvectors; /* [k x k], the columns of Q: row j is the j-th; owned */
+    const float *rows;    /* [n x stride], V Q */
+    size_t stride;        /* floats from row to row: width, or k without a copy */
+    float *copy;          /* the rows, or NULL: V itself; owned, like what follows */
+    double *eigenvalues;  /* [k], E, ascending, none below 0 */
+    float *shared;        /* [width], w0' E, padded with 1 */
+    double *eigenvectors; /* [k x k], the columns of Q: row j is the j-th */
     float *back;  /* Q', packed for mf__turn: rows in the basis times it are rows;
-                       owned */
+                       NULL where V is not copied */
     bool rotated; /* false: V is not rotated, Q is not set and E is 0 */
 } mf_basis;
 
@@ -27,6 +29,21 @@ typedef struct mf_basis {
  * (V is not finite). */
 int mf__basis_make(mf_basis *b, const mf_tensor *v, const double *gram, double w0,
                    int threads, mf_err *err) MF_MUST_USE;
+
+/* The same without a copy of V, which the basis borrows: v->data becomes V Q, and what
+ * is solved in the basis stays in it. For vectors whose other side is made anew. */
+int mf__basis_turn(mf_basis *b, mf_tensor *v, const double *gram, double w0,
+                   int threads, mf_err *err) MF_MUST_USE;
+
+/* The basis of the same V for another w0', both more than 0. */
+void mf__basis_share(mf_basis *b, double w0);
+
+/* True if vectors that are solved in the basis are to be turned out of it. */
+static inline bool mf_basis_turns_back(const mf_basis *b)
+{
+    return b->rotated && b->copy;
+}
+
 void mf__basis_free(mf_basis *b);
 
 #endif

@@ -7,8 +7,8 @@
 #include <stdint.h>
 
 #include "kernel/kernel.h"
+#include "math/whitened.h"
 #include "mf/err.h"
-#include "mf/matrix.h"
 
 typedef struct mf_cluster_part {
     size_t n;      /* its cells */
@@ -18,40 +18,41 @@ typedef struct mf_cluster_part {
 
 /* The workspace of one thread, and the history that it clusters. */
 typedef struct mf_cluster {
-    uint32_t personas;     /* there is room for */
-    uint32_t parts;        /* of a history, 1 .. personas; mf__cluster_open sets it to
+    uint32_t personas; /* there is room for */
+    uint32_t parts;    /* of a history, 1 .. personas; mf__cluster_open sets it to
                               personas */
-    uint32_t restarts;     /* attempts, 1 or more; mf__cluster_open sets it to 1 */
-    const mf_tensor *unit; /* unit vectors of items, or zero vectors; borrowed */
+    uint32_t restarts; /* attempts, 1 or more; mf__cluster_open sets it to 1 */
+    const mf_whitened *space; /* borrowed */
     const mf_kernel *kernel;
     size_t longest;    /* cells that there is room for */
     float *score;      /* [personas * stride], <cell, s of the part> */
+    float *scale;      /* [longest], those of the cells in the space */
     float *distance;   /* [longest], 1 - cosine to the nearest center */
     uint8_t *initial;  /* [longest], the z that every attempt starts with */
     uint8_t *previous; /* [longest], z before the last round */
+    uint8_t *z;        /* [longest], z of this attempt */
     uint8_t *best;     /* [longest], the z of the best attempt so far */
-    float *panel;      /* a short history's vectors, ... */
+    uint16_t *moved; /* [2 * personas * stride], where rows are copied: cells that come
+                          to each part, and those that leave it */
+    float *panel;    /* vectors of the cells, unless the history is too long, ... */
     float *transposed; /* ... their transpose ... */
-    float *products;   /* ... and the inner products of any two */
-    float *center;     /* [personas * k], of a long history: s of each part */
-    double *sum;       /* [k] */
+    float *products;   /* ... and of a short one the inner products of any two */
+    float *center;    /* [personas * k, padded], the sum of the vectors of each part; of
+                          a long history before dimensions are scaled ... */
+    float *direction; /* [personas * k], ... and with their scales squared */
+    double *sum;      /* [k] */
     mf_cluster_part part[MF_PERSONAS_MAX];
+    uint32_t come[MF_PERSONAS_MAX], leave[MF_PERSONAS_MAX]; /* lengths of those lists */
     size_t n;
     const uint32_t *item; /* [n], borrowed */
-    uint8_t *z;           /* [n], borrowed */
-    bool is_short;        /* the inner products are in `products` */
+    bool has_rows;        /* in `panel` and `transposed` */
+    bool has_products;    /* in `products` */
     size_t stride;        /* of scores and of products */
 } mf_cluster;
 
-/* The space in which histories are clustered: V (V'V)^-1/2, each vector scaled to
- * length 1 unless it is 0. In it no direction counts more than another because all
- * items vary along it. Returns MF_OK, MF_ENOMEM or MF_EMATH (V is not finite). */
-int mf__cluster_whiten(mf_tensor *unit, const mf_tensor *items, int threads,
-                       mf_err *err) MF_MUST_USE;
-
-/* Workspace to cluster histories of up to `longest` cells in `unit`, which is borrowed.
- * On failure *out is empty. Returns MF_OK or MF_ENOMEM. */
-int mf__cluster_open(mf_cluster *out, const mf_tensor *unit, uint32_t personas,
+/* Workspace to cluster histories of up to `longest` cells in a space, which is
+ * borrowed. On failure *out is empty. Returns MF_OK or MF_ENOMEM. */
+int mf__cluster_open(mf_cluster *out, const mf_whitened *space, uint32_t personas,
                      size_t longest, mf_err *err) MF_MUST_USE;
 void mf__cluster_close(mf_cluster *c);
 
@@ -70,9 +71,10 @@ void mf__cluster_history_from(mf_cluster *c, uint32_t have, size_t n,
                               const uint32_t item[], uint64_t seed, uint64_t index,
                               uint8_t z[]);
 
-/* center[k] = the sum of the vectors of the n items whose z is q, scaled to length 1
- * unless it is 0. */
+/* The direction of the center of part q among n items, which are in z: with
+ * direction[k], k that of the space, the cosine of item i to the center is its scale in
+ * the space times <direction, row of i>. 0 if they cancel out. */
 void mf__cluster_center(mf_cluster *c, uint32_t q, size_t n, const uint32_t item[],
-                        const uint8_t z[], float center[]);
+                        const uint8_t z[], float direction[]);
 
 #endif

@@ -9,6 +9,7 @@
 
 struct mf_taste {
     const mf_tensor *map;
+    mf_whitened space;
     mf_cluster cluster;
     float *center;   /* [MF_TASTE_CLUSTERS * k] */
     uint32_t *item;  /* [longest], those of a history that are on the map */
@@ -29,9 +30,11 @@ int mf__taste_open(mf_taste **out, const mf_tensor *map, size_t longest, mf_err 
     t->item = mf__new(longest, sizeof *t->item);
     t->z = mf__new(longest, 1);
     t->center = mf__new((size_t)MF_TASTE_CLUSTERS * map->k, sizeof *t->center);
-    int code = t->item && t->z && t->center
-                   ? mf__cluster_open(&t->cluster, map, MF_TASTE_CLUSTERS, longest, err)
-                   : mf__nomem(err);
+    int code = t->item && t->z && t->center ? mf__whiten_units(&t->space, map, err)
+                                            : mf__nomem(err);
+    if (code == MF_OK)
+        code =
+            mf__cluster_open(&t->cluster, &t->space, MF_TASTE_CLUSTERS, longest, err);
     if (code < 0) {
         mf__taste_close(t);
         *out = NULL;
@@ -44,6 +47,7 @@ void mf__taste_close(mf_taste *t)
     if (!t)
         return;
     mf__cluster_close(&t->cluster);
+    mf__whitened_free(&t->space);
     free(t->item);
     free(t->z);
     free(t->center);
