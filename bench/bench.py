@@ -17,7 +17,7 @@ import score
 import train
 from harness import THREADS, Place, say
 
-ALL = 'irspack,implicit,cmfrec,faiss,duckdb'
+ALL = 'irspack,implicit,cmfrec,faiss,duckdb,numpy'
 
 
 def words(text):
@@ -90,6 +90,7 @@ def main():
         train.whole(place, a.sizes, a.k, a.runs)
     if 'score' in a.what:
         score.main(place, a.sizes, a.score_k, a.runs, a.peers)
+        score.pairs(place, a.sizes, a.score_k, a.runs, a.peers)
     if 'aggregate' in a.what:
         aggregate.main(place, a.lines, a.runs, a.peers)
     if 'quality' in a.what:

@@ -24,6 +24,7 @@ MANY = (3, 5)   # many factors: floor and goal against the fastest solver of the
 PERSONAS = 2.5  # sweeps with p = 4 at most so many times those with p = 1
 THREE = 1.3     # and a whole training with p = 3
 SCORE = {'mf-recommend p=1': (6, 8), 'mf-recommend p=4': (2.5, 2.5)}  # against implicit
+PAIRS = 5_000_000  # a second and core, of mf-score, k = 64, those of a user together
 AGGREGATE = {'contiguous': (6, 8), 'shuffled': (3, 4)}  # against DuckDB
 MEMORY = 4      # and in a fourth of its memory
 MEMORY_MAX = 4000  # MB, for the whole Taste Profile
@@ -289,6 +290,28 @@ def scoring(rows, losses):
                         lines)
 
 
+def pairs(rows, losses):
+    runs = Runs(by_size(rows), ['size', 'k', 'order'], 'pairs_per_s')
+    text = ['Pairs per second, from text to text: median (maximum); x is how many times NumPy\'s. '
+            'Same: the share of scores that the peer has too, to five digits.', '']
+    lines = []
+    for cell in runs.cells:
+        for tool in runs.tools:
+            values = runs.get(cell, tool)
+            if not values:
+                continue
+            row, x = runs.row[cell, tool], runs.ratio(cell, tool, 'numpy')
+            lines.append([*cell, tool, shown(values, max), f'{x:.2f}' if x else '', row['peak_mb'],
+                          row['same'], f'{row["version"]}: {row["settings"]}'])
+            if tool == 'mf-score p=1 -j1' and cell[0] in JUDGED and cell[1:] == ('64', 'by user'):
+                if middle(values.values()) < PAIRS:
+                    losses.append(f'pairs, {cell[0]}, k = 64, by user: '
+                                  f'{number(middle(values.values()))} a second and core '
+                                  f'(floor {PAIRS:,})')
+    return text + table(['shape', 'k', 'order', 'tool', 'pairs/s', 'x', 'peak MB', 'same',
+                         'settings'], lines)
+
+
 def aggregation(rows, losses):
     runs = Runs(rows, ['lines', 'order'], 'seconds')
     sizes = Runs(rows, ['lines', 'order'], 'peak_mb')
@@ -373,7 +396,8 @@ def memory(rows, losses):
 SECTIONS = [  # title, table, what writes its lines and says where a floor or goal is missed
     ('Training', 'train', training), ('Many factors', 'many', many_factors),
     ('Whole trainings', 'whole', whole_trainings), ('Time to quality', 'quality', to_quality),
-    ('Scoring', 'score', scoring), ('Aggregation', 'aggregate', aggregation),
+    ('Scoring', 'score', scoring), ('Pairs', 'pairs', pairs),
+    ('Aggregation', 'aggregate', aggregation),
     ('At the size of the Taste Profile', 'memory', memory),
     ('How our tools grow', 'own', growth), ('What this machine can do', 'roofline', roofline)]
 LOSSES, MISSED = 'Where we lose', 'Missed:'
@@ -412,7 +436,8 @@ def main():
     a = p.parse_args()
     out = a.out or os.path.join(a.build, 'bench')
     of = {name: read(os.path.join(out, name + '.tsv')) for name in
-          ('train', 'many', 'whole', 'score', 'aggregate', 'quality', 'own', 'memory', 'roofline')}
+          ('train', 'many', 'whole', 'score', 'pairs', 'aggregate', 'quality', 'own', 'memory',
+           'roofline')}
     found = {}
     for title, rows, write in SECTIONS:
         missed = []
