@@ -2,7 +2,7 @@
 #
 #   SIZES   shapes: T (tiny), S, M (bench/data.py)          LINES   files of triplets: 10k 1M 10M 48M
 #   K       factors to train with                           RUNS    of each tool, alternating
-#   PEERS   irspack,implicit,cmfrec,faiss,duckdb,ranx; also sqlite3,mawk
+#   PEERS   irspack,implicit,cmfrec,faiss,duckdb,numpy,ranx; also sqlite3,mawk
 #   WHAT    train many whole score evaluate aggregate quality memory
 #   QUALITY shapes for time to quality
 #   MANY    shapes and factors for `many`                   SOLVERS of mf-als, for `many`
@@ -12,7 +12,7 @@ K = 16,64,128
 RUNS = 5
 LINES = 10M
 QUALITY = S
-PEERS = irspack,implicit,cmfrec,faiss,duckdb,ranx
+PEERS = irspack,implicit,cmfrec,faiss,duckdb,numpy,ranx
 MANY = S:256,512,1024 M:512 hetrec:256,512 gowalla:256,1024
 MANY_RUNS = 3
 SOLVERS = auto,cg:2,cholesky

@@ -18,7 +18,7 @@ import score
 import train
 from harness import THREADS, Place, say
 
-ALL = 'irspack,implicit,cmfrec,faiss,duckdb,ranx'
+ALL = 'irspack,implicit,cmfrec,faiss,duckdb,numpy,ranx'
 
 
 def words(text):
@@ -91,6 +91,7 @@ def main():
         train.whole(place, a.sizes, a.k, a.runs)
     if 'score' in a.what:
         score.main(place, a.sizes, a.score_k, a.runs, a.peers)
+        score.pairs(place, a.sizes, a.score_k, a.runs, a.peers)
     if 'evaluate' in a.what:
         evaluate.main(place, a.sizes, a.score_k, a.runs, a.peers)
     if 'aggregate' in a.what:

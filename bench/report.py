@@ -23,6 +23,7 @@ CG = 1.5        # mf-als's cg against the fastest peer's
 MANY = (3, 5)   # many factors: floor and goal against the fastest solver of the peers
 PERSONAS = 2.5  # sweeps with p = 4 at most so many times those with p = 1
 THREE = 1.3     # and a whole training with p = 3
+PAIRS = 5_000_000  # a second and core, of mf-score, k = 64, those of a user together
 EVALUATE = 5    # times as fast as the peer's evaluator
 SCORE = {'mf-recommend p=1': (6, 8), 'mf-recommend p=4': (2.5, 2.5)}  # against implicit
 AGGREGATE = {'contiguous': (6, 8), 'shuffled': (3, 4)}  # against DuckDB
@@ -290,6 +291,28 @@ def scoring(rows, losses):
                         lines)
 
 
+def pairs(rows, losses):
+    runs = Runs(by_size(rows), ['size', 'k', 'order'], 'pairs_per_s')
+    text = ['Pairs per second, from text to text: median (maximum); x is how many times NumPy\'s. '
+            'Same: the share of scores that the peer has too, to five digits.', '']
+    lines = []
+    for cell in runs.cells:
+        for tool in runs.tools:
+            values = runs.get(cell, tool)
+            if not values:
+                continue
+            row, x = runs.row[cell, tool], runs.ratio(cell, tool, 'numpy')
+            lines.append([*cell, tool, shown(values, max), f'{x:.2f}' if x else '', row['peak_mb'],
+                          row['same'], f'{row["version"]}: {row["settings"]}'])
+            if tool == 'mf-score p=1 -j1' and cell[0] in JUDGED and cell[1:] == ('64', 'by user'):
+                if middle(values.values()) < PAIRS:
+                    losses.append(f'pairs, {cell[0]}, k = 64, by user: '
+                                  f'{number(middle(values.values()))} a second and core '
+                                  f'(floor {PAIRS:,})')
+    return text + table(['shape', 'k', 'order', 'tool', 'pairs/s', 'x', 'peak MB', 'same',
+                         'settings'], lines)
+
+
 def evaluation(rows, losses):
     runs = Runs(by_size(rows), ['size', 'k', 'what'], 'seconds')
     text = ['Seconds for ten metrics of all users with test cells: median (minimum); x is how many '
@@ -396,7 +419,8 @@ def memory(rows, losses):
 SECTIONS = [  # title, table, what writes its lines and says where a floor or goal is missed
     ('Training', 'train', training), ('Many factors', 'many', many_factors),
     ('Whole trainings', 'whole', whole_trainings), ('Time to quality', 'quality', to_quality),
-    ('Scoring', 'score', scoring), ('Evaluation', 'evaluate', evaluation),
+    ('Scoring', 'score', scoring), ('Pairs', 'pairs', pairs),
+    ('Evaluation', 'evaluate', evaluation),
     ('Aggregation', 'aggregate', aggregation),
     ('At the size of the Taste Profile', 'memory', memory),
     ('How our tools grow', 'own', growth), ('What this machine can do', 'roofline', roofline)]

@@ -52,6 +52,8 @@ test_expect_success 'a second run replaces what it measured again, and keeps the
 test_expect_success 'scoring and aggregation' '
 	bench score aggregate --score-k 4 --lines 10k --runs 1 &&
 	test "$(column users out/score.tsv | sort -u)" = 200 &&
+	test "$(column pairs out/pairs.tsv | sort -u)" = 40000 && test $(column tool out/pairs.tsv | sort -u | wc -l) -ge 2 &&
+	column pairs_per_s out/pairs.tsv | awk "!(\$1 > 0) { exit 1 }" &&
 	test $(wc -l <out/data/10k.plays) -eq 10000 &&
 	test "$(sort out/data/10k.plays | sha256sum)" = "$(sort out/data/10k.shuffled | sha256sum)" &&
 	! cmp -s out/data/10k.plays out/data/10k.shuffled &&

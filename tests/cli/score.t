@@ -117,7 +117,9 @@ test_expect_success 'what is wrong with a line is said' '
 '
 
 test_expect_success 'lines that are wrong are so with --skip-unknown too' '
-	printf "u05\tartist 03\nu05\n" >bad && fails 1 "bad:2: no TAB" mf-score --skip-unknown one.mf bad
+	printf "u05\tartist 03\nu05\n" >bad && fails 1 "bad:2: no TAB" mf-score --skip-unknown one.mf bad &&
+	printf "u05\tartist 03\nu05\tart\377\n" >bad && fails 1 "bad:2: line is not UTF-8" mf-score --skip-unknown one.mf bad &&
+	printf "u05\tartist 03\nu05\000\tartist 03\n" >bad && fails 1 "bad:2: line holds a NUL byte" mf-score --skip-unknown one.mf bad
 '
 
 test_expect_success 'unknown users and items are left out, and counted' '

@@ -85,6 +85,11 @@ static line line_of(const text_block *block, const fields *f)
     return (line){.text = begin, .len = len};
 }
 
+static bool is_text(const line *l)
+{
+    return !memchr(l->text, 0, l->len) && mf__utf8_valid(l->text, l->len);
+}
+
 /* The next line; false if it is wrong whoever is known. */
 static bool take_fields(score_lines *s, size_t i, bool plain)
 {
@@ -100,7 +105,8 @@ static bool take_fields(score_lines *s, size_t i, bool plain)
     if (len != last->len || !texts_equal(l->text, last->text, len))
         s->user[++s->users] = (lookup){.text = l->text, .len = len};
     l->user_at = s->users;
-    return plain || (!memchr(l->text, 0, l->len) && mf__utf8_valid(l->text, l->len));
+    /* ids that are found are text */
+    return plain || f->tabs == 1 || is_text(l);
 }
 
 /* --- the scores --- */
@@ -202,7 +208,7 @@ static size_t keep_known(score_lines *s, size_t n, score_found *found, size_t *b
                 fetch(mf_tensor_at(users, l->user, 0), users->k * users->personas);
             continue;
         }
-        if (!job->params->skip_unknown) {
+        if (!job->params->skip_unknown || !is_text(&s->line[i])) {
             *bad = i;
             return kept;
         }
