@@ -326,7 +326,7 @@ static int job_similar(mf_err *err)
     return recommend(false, true, MF_DIVERSIFY_NONE, err);
 }
 
-static int job_turns(mf_err *err)
+static int job_cover(mf_err *err)
 {
     return recommend(false, false, MF_DIVERSIFY_PERSONAS, err);
 }
@@ -412,7 +412,7 @@ int main(int argc, char *argv[])
                {"evaluate", job_evaluate},
                {"new user", job_new_user},
                {"similar items", job_similar},
-               {"turns", job_turns},
+               {"personas", job_cover},
                {"marginal relevance", job_mmr}};
     enum { JOBS = sizeof job / sizeof *job };
     int failed = 0;
