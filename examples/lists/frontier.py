@@ -1,17 +1,18 @@
 #!/usr/bin/env python3
-"""frontier.py [-N N,N] [--tastes T] MODEL...: what each way to vary lists pays, in ndcg, for tastes.
+"""frontier.py [-N N,N] [--users U] [--tastes T] MODEL...: what each way to vary lists pays, in ndcg, for tastes.
 
 MODELs are of splits of the same data, with test cells. Writes a line for each way and
 each of its settings: the change of ndcg and of the tastes that are met, in percent of
 those of the list by score; what MMR meets at that ndcg, as it is and in the order of the
 scores, and how many times as much this is. README.md beside this file says more."""
-import argparse, subprocess, sys
+import argparse, subprocess, sys, tempfile
 import measure
 from measure import TRAIN, TEST, msgpack, np
 
-MMR = [.9, .8, .7, .6, .5]
+MMR = [.9, .8, .7, .6]
 PERSONAS = [.6, .4, .3, .2, .1]
-OTHERS = [.3, .6, .8, .9, .95]
+XQUAD = [.6, .8, .9, .95, 1]
+CALIBRATED = [.3, .6, .8, .9, .95]
 POOL = 100
 
 
@@ -54,7 +55,7 @@ class Personas:
             best = value.argmax(1)
             taken[every, best] = True
             state = tell(state, self.whose[every, best])
-        return [pool[t] for pool, t in zip(self.pool, taken)]
+        return np.nonzero(taken)[1].reshape(-1, n)
 
     def xquad(self, n, l):
         """Santos, Macdonald, Ounis (2010), the personas being the aspects."""
@@ -73,39 +74,57 @@ class Personas:
         return self.choose(n, worth, lambda told, p: told + p)
 
 
-def of_model(path, lengths, clusters, sums):
+def of_model(path, lengths, most, clusters, sums):
     """Adds to sums[n, way, L][user] the ndcg and the tastes of the lists of one model."""
     names, unit, _, rows = measure.read(path)
     place = measure.places(rows, len(unit))
-    wide = measure.lists_of(path, '', 10 * max(lengths), names)
-    users = [u for u, (item, fold, _) in enumerate(rows) if (fold == TEST).any() and (fold == TRAIN).any()
-             and len(wide.get(names['user'][u], [])) >= POOL]
+    users = [u for u, (_, fold, _) in enumerate(rows) if (fold == TEST).any() and (fold == TRAIN).any()]
+    if most < len(users):
+        users = sorted(np.random.default_rng(len(users)).choice(users, most, replace=False))
+    some = tempfile.NamedTemporaryFile('w')
+    print(*(names['user'][u] for u in users), sep='\n', file=some, flush=True)
+    these = f'-q --user-list={some.name}'
+    wide = measure.lists_of(path, these, max(POOL, 10 * max(lengths)), names)
+    users = [u for u in users if len(wide[names['user'][u]]) >= POOL]
+    if not users:
+        sys.exit(f'frontier.py: {path}: no user with test cells and {POOL} candidates')
     ids = [names['user'][u] for u in users]
-    own = [measure.centers(place[rows[u][0][rows[u][1] == TRAIN]], clusters) for u in users]
-    test = [rows[u][0][rows[u][1] == TEST] for u in users]
     rank = [{item: r for r, item in enumerate(wide[i])} for i in ids]
     others = Personas(path, names, rows, np.array(users), wide)
-    gain = 1 / np.log2(np.arange(2, max(lengths) + 2))
+    width = max(len(wide[i]) for i in ids)
+    hit = np.zeros((len(users), width))
+    taste = np.full((len(users), width), clusters)  # of each candidate, or none
+    for j, u in enumerate(users):
+        item, fold, _ = rows[u]
+        near = place[wide[ids[j]]] @ measure.centers(place[item[fold == TRAIN]], clusters).T
+        taste[j, :len(near)] = np.where(near.max(1) >= .7, near.argmax(1), clusters)
+        hit[j, :len(near)] = np.isin(wide[ids[j]], item[fold == TEST])
+    tests = np.array([(rows[u][1] == TEST).sum() for u in users])
+    gain, every = 1 / np.log2(np.arange(2, max(lengths) + 2)), np.arange(len(users))[:, None]
 
-    def add(n, way, l, lists):
-        for i, found, t, listed in zip(ids, own, test, lists):
-            ndcg = (gain[:n] * np.isin(listed, t)).sum() / gain[:min(n, len(t))].sum()
-            total = sums.setdefault((n, way, l), {}).setdefault(i, np.zeros(3))
-            total += [ndcg, measure.tastes(found, place[listed]), 1]
+    def add(n, way, l, at):
+        """Lists of places among the candidates."""
+        ndcg = (hit[every, at] * gain[:n]).sum(1) / gain.cumsum()[np.minimum(n, tests) - 1]
+        met = np.zeros((len(users), clusters + 1), bool)
+        met[every, taste[every, at]] = True
+        total = sums.setdefault((n, way, l), {})
+        for i, x, t in zip(ids, ndcg, met[:, :clusters].sum(1)):
+            total.setdefault(i, np.zeros(3))[:] += x, t, 1
 
     for n in lengths:
         def lists_of(how):
-            lists = measure.lists_of(path, f'--diversify={how}', n, names)
-            return [np.array(lists[i]) for i in ids]
-        add(n, 'score', 1, [np.array(wide[i][:n]) for i in ids])
+            lists = measure.lists_of(path, f'{these} --diversify={how}', n, names)
+            return np.array([[r[item] for item in lists[i]] for i, r in zip(ids, rank)])
+        add(n, 'score', 1, np.tile(np.arange(n), (len(users), 1)))
         for l in MMR:
             lists = lists_of(f'mmr:{l}')
             add(n, 'mmr', l, lists)
-            add(n, 'mmr, sorted', l, [np.array(sorted(x, key=r.get)) for x, r in zip(lists, rank)])
+            add(n, 'mmr, sorted', l, np.sort(lists, 1))
         for l in PERSONAS:
             add(n, 'personas', l, lists_of(f'personas:{l}'))
-        for l in OTHERS:
+        for l in XQUAD:
             add(n, 'xquad', l, others.xquad(n, l))
+        for l in CALIBRATED:
             add(n, 'calibrated', l, others.calibrated(n, l))
 
 
@@ -148,12 +167,13 @@ def show(n, sums):
 def main():
     args = argparse.ArgumentParser(description=__doc__)
     args.add_argument('-N', default='10,20')
+    args.add_argument('--users', type=int, default=1000, help='at most, of each model (1000)')
     args.add_argument('--tastes', type=int, default=5, help='clusters of a history (5)')
     args.add_argument('model', nargs='+')
     a = args.parse_args()
     lengths, sums = [int(n) for n in a.N.split(',')], {}
     for path in a.model:
-        of_model(path, lengths, a.tastes, sums)
+        of_model(path, lengths, a.users, a.tastes, sums)
     print('N', 'way', 'L', 'ndcg', 'low', 'high', 'tastes', 'low', 'high', 'mmr', 'times', 'low', 'high',
           'sorted', 'times', 'low', 'high', sep='\t')
     for n in lengths:

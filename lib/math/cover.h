@@ -8,9 +8,9 @@
  *
  * is chosen, rel(i) being the score taken to 0 .. 1 over the candidates as in
  * math/diversify.h: what was said is not worth saying again (xQuAD: Santos, Macdonald,
- * Ounis, WWW 2010), and relevance is worth what ndcg gives for it at that place. What is chosen is then listed in the order of the scores, which costs no
- * aspect and least ndcg. L = 1 gives the list by score. Of equals the first item is
- * chosen. */
+ * Ounis, WWW 2010), and relevance is worth what ndcg gives for it at that place. What
+ * is chosen is then listed in the order of the scores, which costs no aspect and least
+ * ndcg. L = 1 gives the list by score. Of equals the first item is chosen. */
 #ifndef MATH_COVER_H
 #define MATH_COVER_H
 

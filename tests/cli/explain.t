@@ -56,6 +56,8 @@ test_expect_success 'a list that shows all of a history is in the order of its s
 		mf-recommend --diversify=personas:0.1 $model.mf >got && mf-recommend $model.mf >want && ! cmp -s want got &&
 		awk "\$1 == user && \$4 + 0 > last { exit 1 } { user = \$1; last = \$4 }" FS="\t" got || return 1
 	done &&
+	mf-recommend --persona 2 --diversify=personas:0.1 model.mf >got && mf-recommend --persona 2 model.mf >want && ! cmp -s want got &&
+	awk -F "\t" "\$5 != 2 { exit 1 }" got &&
 	mf-recommend --diversify=personas model.mf >got && mf-recommend --diversify=personas:0.4 model.mf >want && test_cmp want got
 '
 
@@ -198,6 +200,19 @@ test_expect_success MSGPACK,NUMPY 'examples/lists measures ndcg as mf-eval does,
 	mkdir without && echo >without/numpy.py && echo "raise ModuleNotFoundError(name=\"msgpack\")" >without/msgpack.py &&
 	fails 1 "no module msgpack" env PYTHONPATH="$PWD/without" python3 "$TOP/examples/lists/measure.py" model.mf &&
 	grep -q "pip install msgpack numpy" fails.err && grep -q "apt install python3-msgpack python3-numpy" fails.err
+'
+
+test_expect_success MSGPACK,NUMPY 'examples/lists has a line for each way to vary lists, whose ndcg is that of measure.py' '
+	awk "BEGIN { srand(7); for (u = 0; u < 60; u++) for (i = 0; i < 160; i++)
+		if (rand() < (u % 4 == i % 4 ? .3 : .02)) print u \"\t\" i \"\t1\" }" |
+	mf-convert --from=tsv | mf-split --test 0.2 | mf-als -k 4 -p 2 -n 5 -o many.mf &&
+	"$python" "$TOP/examples/lists/frontier.py" -N 5,8 many.mf >frontier && test $(wc -l <frontier) = 49 &&
+	"$python" "$TOP/examples/lists/measure.py" -N 8 many.mf --diversify=mmr:0.6 --diversify=personas:0.3 >table &&
+	awk -F "\t" "\$1 == 8 && (\$2 == \"mmr\" && \$3 == .6 || \$2 == \"personas\" && \$3 == .3) { printf \"%+.1f%%\n\", \$4 }" frontier >got &&
+	sed 1,3d table | cut -d "|" -f 4 | cut -d " " -f 2 >want && test_cmp want got &&
+	"$python" "$TOP/examples/lists/frontier.py" -N 5 --users 20 many.mf >some && ! cmp -s frontier some &&
+	test_must_fail "$python" "$TOP/examples/lists/frontier.py" split.mf 2>why && grep -q "no model" why &&
+	test_must_fail "$python" "$TOP/examples/lists/frontier.py" model.mf 2>why && grep -q "no user with test cells and 100" why
 '
 
 test_expect_success 'cut input and a full disk give no result' '
