@@ -460,8 +460,8 @@ def main():
     a = p.parse_args()
     out = a.out or os.path.join(a.build, 'bench')
     of = {name: read(os.path.join(out, name + '.tsv')) for name in
-          ('train', 'many', 'whole', 'score', 'evaluate', 'aggregate', 'quality', 'own', 'memory',
-           'roofline')}
+          ('train', 'many', 'whole', 'score', 'pairs', 'evaluate', 'aggregate', 'quality', 'own',
+           'memory', 'roofline')}
     found = {}
     for title, rows, write in SECTIONS:
         missed = []

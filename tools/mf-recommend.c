@@ -57,7 +57,8 @@ static const tool_option OPTIONS[] = {
      "for the well-known (0)"},
     {"diversify", "HOW", OPT_DIVERSIFY,
      "none: by score; mmr:L, 0 to 1: also unlike the items above, the more the smaller "
-     "L; or personas: by turns, as often as each weighs (none)"},
+     "L; or personas[:L]: say something of all of the history, likewise; L is 0.4 "
+     "(none)"},
     {"format", "FORMAT", OPT_FORMAT,
      "tsv: lines of user, rank, item, score and persona; json: an object for each "
      "user; trec: a TREC run; csv: a header, then as tsv, quoted as RFC 4180 has it "
@@ -79,14 +80,21 @@ static const tool_about ABOUT = {
     .text = true,
 };
 
-/* As the enum; mmr has its L. */
-static const char *const DIVERSIFY[] = {"none", "mmr:L", "personas", NULL};
+/* As the enum; mmr has its L, personas may have one. */
+static const char *const DIVERSIFY[] = {"none", "mmr:L", "personas", "personas:L",
+                                        NULL};
 
 static void read_diversify(mf_recommend_params *params, const char *text)
 {
     if (strncmp(text, "mmr:", 4) == 0) {
         params->diversify = MF_DIVERSIFY_MMR;
         params->relevance = tool_real("--diversify=mmr", text + 4, 0, 1);
+        return;
+    }
+    params->relevance = MF_RECOMMEND_PERSONAS_L;
+    if (strncmp(text, "personas:", 9) == 0) {
+        params->diversify = MF_DIVERSIFY_PERSONAS;
+        params->relevance = tool_real("--diversify=personas", text + 9, 0, 1);
     } else
         params->diversify =
             (mf_recommend_diversify)tool_choice("--diversify", text, DIVERSIFY);

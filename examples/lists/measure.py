@@ -93,8 +93,12 @@ def centers(place, clusters=5):
         if far.sum() < 1e-6:
             break
         found = np.vstack([found, place[rng.choice(len(place), p=far / far.sum())]])
+    last = None
     for _ in range(20):
         near = (place @ found.T).argmax(1)
+        if last is not None and (near == last).all():
+            break
+        last = near
         sums = np.stack([place[near == c].sum(0) if (near == c).any() else found[c] for c in range(len(found))])
         found = sums / np.maximum(np.linalg.norm(sums, axis=1), 1e-30)[:, None]
     return found

@@ -27,10 +27,11 @@ extern const char *const mf_recommend_format_names[]; /* by format, ended by NUL
 typedef enum mf_recommend_diversify {
     MF_DIVERSIFY_NONE,    /* by score */
     MF_DIVERSIFY_MMR,     /* maximal marginal relevance */
-    MF_DIVERSIFY_PERSONAS /* the personas by turns */
+    MF_DIVERSIFY_PERSONAS /* all of a history, and all personas */
 } mf_recommend_diversify;
 
 #define MF_RECOMMEND_RARITY_MAX 2.0 /* |G| at most */
+#define MF_RECOMMEND_PERSONAS_L 0.4 /* an L for lists of personas */
 
 enum { MF_RECOMMEND_TOP_MAX = 1000000, MF_RECOMMEND_REASONS = 3 };
 
@@ -58,8 +59,8 @@ typedef struct mf_recommend_params {
     mf_lines *excluded;               /* never these */
     double rarity;                    /* G: scores are tempered by popularity^-G; 0 */
     mf_recommend_diversify diversify; /* NONE */
-    double relevance;                 /* L of MMR, 0 .. 1 */
-    bool explain;                     /* false */
+    double relevance;  /* L of MMR and of personas, 0 .. 1: what scores count */
+    bool explain;      /* false */
     bool skip_unknown; /* unknown users and names of items are no error; false */
     bool no_fallback;  /* users of whom nothing is known have no lists; false */
     int threads;       /* 0: all */
@@ -129,8 +130,8 @@ int mf_recommend_check(const mf_recommend_params *params, mf_err *err) MF_MUST_U
  * NN%; name NN%", in JSON "because":[{"item":,"share":}]. Where the model knows nothing
  * of the user there are no personas, and the column is the word of "fallback". CSV has
  * the column, `because`, and no personas of its own; TREC has no room for any. Lists of
- * `diversify` are not in the order of their scores; in TREC runs, which readers sort,
- * the score then counts down to 1.
+ * MF_DIVERSIFY_MMR are not in the order of their scores; in TREC runs, which readers
+ * sort, the score then counts down to 1.
  *
  * Returns MF_OK, MF_EINVAL (also: the model has no such persona), MF_EFORMAT
  * (also: an unknown user or item), MF_ERANGE, MF_EIO or MF_ENOMEM. */

@@ -35,7 +35,7 @@ uint32_t mf__mmr_candidates(uint32_t want)
     return want > UINT32_MAX / 10 ? UINT32_MAX : want < 10 ? 100 : 10 * want;
 }
 
-static float cosine(const mf_mmr *mmr, uint32_t i, uint32_t j)
+float mf__mmr_cosine(const mf_mmr *mmr, uint32_t i, uint32_t j)
 {
     const float *x = mf_tensor_at(mmr->items, i, 0),
                 *y = mf_tensor_at(mmr->items, j, 0);
@@ -70,38 +70,10 @@ uint32_t mf__mmr_choose(const mf_mmr *mmr, double relevance, uint32_t n,
         for (uint32_t c = 0; c < n; c++) {
             if (place > 0 && nearest[c] == CHOSEN)
                 continue;
-            float s = cosine(mmr, candidate[c].item, candidate[best].item);
+            float s = mf__mmr_cosine(mmr, candidate[c].item, candidate[best].item);
             nearest[c] = place > 0 && nearest[c] > s ? nearest[c] : s;
         }
         nearest[best] = CHOSEN;
-    }
-    return found;
-}
-
-/* True if the next place is q's rather than r's; `unit`: all weigh 1. */
-static bool sooner(const mf_turns *t, bool unit, uint32_t q, uint32_t r)
-{
-    uint64_t a = unit ? 1 : t->weight[q], b = unit ? 1 : t->weight[r];
-    return a * (2 * (uint64_t)t->given[r] + 1) > b * (2 * (uint64_t)t->given[q] + 1);
-}
-
-uint32_t mf__turns_choose(const mf_turns *t, uint32_t want, mf_ranked list[])
-{
-    uint32_t found = 0;
-    uint64_t all = 0;
-    for (uint32_t q = 0; q < t->personas; q++) {
-        t->given[q] = 0;
-        all += t->weight[q];
-    }
-    for (; found < want; found++) {
-        uint32_t next = t->personas;
-        for (uint32_t q = 0; q < t->personas; q++)
-            if (t->given[q] < t->n[q] &&
-                (next == t->personas || sooner(t, all == 0, q, next)))
-                next = q;
-        if (next == t->personas)
-            break;
-        list[found] = t->list[next][t->given[next]++];
     }
     return found;
 }

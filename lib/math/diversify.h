@@ -1,8 +1,8 @@
 /* math/diversify.h - lists whose items differ.
  *
- * Two ways to choose `want` items from candidates: by what each adds to those chosen
- * before it, or by turns among a user's personas. Neither changes the scores, and both
- * are deterministic: of equals the first item is chosen. */
+ * `want` items are chosen from candidates by what each adds to those chosen before it.
+ * The scores stay what they are; of equals the first item is chosen. math/cover.h has
+ * lists that show all of a history. */
 #ifndef MATH_DIVERSIFY_H
 #define MATH_DIVERSIFY_H
 
@@ -33,30 +33,14 @@ void mf__mmr_close(mf_mmr *mmr);
 /* Candidates for a list of `want` items: the best 10 want, and at least 100. */
 uint32_t mf__mmr_candidates(uint32_t want);
 
+/* The cosine of V[i] and V[j]. */
+float mf__mmr_cosine(const mf_mmr *mmr, uint32_t i, uint32_t j);
+
 /* Choose `want` of n candidates, which are in the order of a ranking (math/rank.h), to
  * list[min(want, n)]. nearest[n] is scratch. Returns how many there are.
  * O(want n k). */
 uint32_t mf__mmr_choose(const mf_mmr *mmr, double relevance, uint32_t n,
                         const mf_ranked candidate[], uint32_t want, float nearest[],
                         mf_ranked list[]);
-
-/* --- personas by turns ---
- *
- * Places go to the personas as seats go to parties of w_q votes, by the divisors
- * of Sainte-Lague: the next one to the persona of the largest w_q / (2 c_q + 1),
- * where c_q places are its own already, the first of equals; it fills the place with
- * the best of its candidates that are left. A persona without any is passed over; if no
- * persona has weight, all weigh alike. */
-typedef struct mf_turns {
-    uint32_t personas;
-    const uint64_t *weight; /* [personas], w, below 2^32 */
-    const uint32_t *n;      /* [personas], candidates of each, */
-    mf_ranked *const
-        *list;       /* [personas], in the order of a ranking; no item is in two */
-    uint32_t *given; /* [personas], c: how many were chosen */
-} mf_turns;
-
-/* To list[want]. Returns how many there are. O(want personas). */
-uint32_t mf__turns_choose(const mf_turns *turns, uint32_t want, mf_ranked list[]);
 
 #endif

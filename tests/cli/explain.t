@@ -30,7 +30,7 @@ test_expect_success MSGPACK 'reasons and personas are those of an independent pr
 test_expect_success MSGPACK 'so are lists with rarity and diversity' '
 	for g in 0 -.3 .2 2
 	do
-		for how in none personas 0 .3 .7 1
+		for how in none personas:0.6 personas:0.2 0 .3 .7 1
 		do
 			diversify=$how
 			case $how in [0-9.]*) diversify=mmr:$how ;; esac
@@ -38,15 +38,48 @@ test_expect_success MSGPACK 'so are lists with rarity and diversity' '
 			oracle model.mf 8 lists $g $how >reasons && test $(cat reasons) -gt 100 || return 1
 		done
 	done &&
-	mf-recommend -N 8 --rarity=.5 --diversify=personas --format=json explicit.mf >lists &&
-	oracle explicit.mf 8 lists .5 personas
+	mf-recommend -N 8 --rarity=.5 --diversify=personas:0.7 --format=json explicit.mf >lists &&
+	oracle explicit.mf 8 lists .5 personas:0.7 &&
+	mf-recommend -N 8 --diversify=personas:0.5 --format=json plain.mf >lists && oracle plain.mf 8 lists 0 personas:0.5
 '
 
 test_expect_success 'without them the lists are those of before; L = 1 and G = 0 change nothing' '
 	mf-recommend model.mf >want && mf-recommend --diversify=none --rarity 0 model.mf >got && test_cmp want got &&
 	mf-recommend --diversify=mmr:1 model.mf >got && test_cmp want got &&
-	mf-recommend --explain model.mf | awk -F "\t" "\$2 > 0" | cut -f 1-5 >got && test_cmp want got &&
-	mf-recommend --diversify=personas plain.mf >got && mf-recommend plain.mf >want && test_cmp want got
+	mf-recommend --diversify=personas:1 model.mf >got && test_cmp want got &&
+	mf-recommend --explain model.mf | awk -F "\t" "\$2 > 0" | cut -f 1-5 >got && test_cmp want got
+'
+
+test_expect_success 'a list that shows all of a history is in the order of its scores, and other than by score' '
+	for model in model plain wrmf explicit study
+	do
+		mf-recommend --diversify=personas:0.1 $model.mf >got && mf-recommend $model.mf >want && ! cmp -s want got &&
+		awk "\$1 == user && \$4 + 0 > last { exit 1 } { user = \$1; last = \$4 }" FS="\t" got || return 1
+	done &&
+	mf-recommend --persona 2 --diversify=personas:0.1 model.mf >got && mf-recommend --persona 2 model.mf >want && ! cmp -s want got &&
+	awk -F "\t" "\$5 != 2 { exit 1 }" got &&
+	mf-recommend --diversify=personas model.mf >got && mf-recommend --diversify=personas:0.4 model.mf >want && test_cmp want got
+'
+
+cat >tastes.awk <<-"EOF"
+BEGIN {
+	OFS = "\t"
+	for (u = 0; u < 60; u++)
+		for (i = 0; i < 24; i++)
+			if ((u < 40 ? i < 12 : i >= 12) && (i + u) % 4)
+				print "u" u, "artist " 10 + i, 1
+	for (i = 0; i < 15; i++) # nine of the first twelve, and three of the others
+		if (i < 9 || i > 11)
+			print "both", "artist " 10 + i, 1
+}
+EOF
+
+test_expect_success 'a small taste that lists by score pass over has its say' '
+	awk -f tastes.awk | mf-convert --from=tsv | mf-als -q -k 4 -p 1 -n 8 -o tastes.mf &&
+	mf-recommend --user both -N 3 tastes.mf | cut -f 3 | sort >got &&
+	printf "artist %d\n" 19 20 21 >want && test_cmp want got &&
+	mf-recommend --user both -N 3 --diversify=personas:0.1 tastes.mf | cut -f 3 >got &&
+	test $(grep -c "artist \(19\|2[01]\)" got) = 2 && test $(grep -c "artist \(2[5-9]\|3\)" got) = 1
 '
 
 test_expect_success 'the two formats say the same' '
@@ -109,7 +142,7 @@ test_expect_success 'rarity is by all listeners, for a user typed by hand too' '
 '
 
 test_expect_success 'a TREC run of diverse lists has them in its order' '
-	for how in personas mmr:.4
+	for how in personas:0.2 mmr:.4
 	do
 		mf-recommend --format=trec --diversify=$how model.mf >run &&
 		mf-recommend --diversify=$how model.mf | cut -f 1-3 | sed "s/ /%20/" | awk "{ print \$1, \$3, \$2 }" >want &&
@@ -130,7 +163,7 @@ test_expect_success 'factors of other items than those that users were solved wi
 	mf-recommend -v --explain start.mf 2>notes >/dev/null && grep -q "not what their cells add up to" notes
 '
 
-test_expect_success 'factors alone have no reasons, no listeners and no turns' '
+test_expect_success 'factors alone have no reasons, no listeners and no history to show' '
 	mf-als -k 4 -p 2 -n 2 --factors-only split.mf -o factors.mf &&
 	mf-recommend --include-seen --diversify=mmr:.5 factors.mf >list && test -s list &&
 	for option in --explain --rarity=.1 --diversify=personas
@@ -142,9 +175,11 @@ test_expect_success 'factors alone have no reasons, no listeners and no turns' '
 '
 
 test_expect_success 'wrong usage' '
-	fails 2 "none of none, mmr:L, personas" mf-recommend --diversify=mmr model.mf &&
+	fails 2 "none of none, mmr:L, personas, personas:L" mf-recommend --diversify=mmr model.mf &&
 	fails 2 "is not in 0 .. 1" mf-recommend --diversify=mmr:1.5 model.mf &&
 	fails 2 "is not a number" mf-recommend --diversify=mmr: model.mf &&
+	fails 2 "is not in 0 .. 1" mf-recommend --diversify=personas:2 model.mf &&
+	fails 2 "is not a number" mf-recommend --diversify=personas:all model.mf &&
 	fails 2 "is not in -2 .. 2" mf-recommend --rarity=3 model.mf &&
 	fails 2 "is not a number" mf-recommend --rarity=nan model.mf &&
 	fails 2 "no room for --explain" mf-recommend --explain --format=trec model.mf &&
@@ -165,6 +200,19 @@ test_expect_success MSGPACK,NUMPY 'examples/lists measures ndcg as mf-eval does,
 	mkdir without && echo >without/numpy.py && echo "raise ModuleNotFoundError(name=\"msgpack\")" >without/msgpack.py &&
 	fails 1 "no module msgpack" env PYTHONPATH="$PWD/without" python3 "$TOP/examples/lists/measure.py" model.mf &&
 	grep -q "pip install msgpack numpy" fails.err && grep -q "apt install python3-msgpack python3-numpy" fails.err
+'
+
+test_expect_success MSGPACK,NUMPY 'examples/lists has a line for each way to vary lists, whose ndcg is that of measure.py' '
+	awk "BEGIN { srand(7); for (u = 0; u < 60; u++) for (i = 0; i < 160; i++)
+		if (rand() < (u % 4 == i % 4 ? .3 : .02)) print u \"\t\" i \"\t1\" }" |
+	mf-convert --from=tsv | mf-split --test 0.2 | mf-als -k 4 -p 2 -n 5 -o many.mf &&
+	"$python" "$TOP/examples/lists/frontier.py" -N 5,8 many.mf >frontier && test $(wc -l <frontier) = 49 &&
+	"$python" "$TOP/examples/lists/measure.py" -N 8 many.mf --diversify=mmr:0.6 --diversify=personas:0.3 >table &&
+	awk -F "\t" "\$1 == 8 && (\$2 == \"mmr\" && \$3 == .6 || \$2 == \"personas\" && \$3 == .3) { printf \"%+.1f%%\n\", \$4 }" frontier >got &&
+	sed 1,3d table | cut -d "|" -f 4 | cut -d " " -f 2 >want && test_cmp want got &&
+	"$python" "$TOP/examples/lists/frontier.py" -N 5 --users 20 many.mf >some && ! cmp -s frontier some &&
+	test_must_fail "$python" "$TOP/examples/lists/frontier.py" split.mf 2>why && grep -q "no model" why &&
+	test_must_fail "$python" "$TOP/examples/lists/frontier.py" model.mf 2>why && grep -q "no user with test cells and 100" why
 '
 
 test_expect_success 'cut input and a full disk give no result' '

@@ -356,7 +356,7 @@ static int job_similar(mf_err *err)
     return recommend(KNOWN, true, MF_DIVERSIFY_NONE, err);
 }
 
-static int job_turns(mf_err *err)
+static int job_cover(mf_err *err)
 {
     return recommend(KNOWN, false, MF_DIVERSIFY_PERSONAS, err);
 }
@@ -470,9 +470,9 @@ int main(int argc, char *argv[])
                {"new user", job_new_user},
                {"new users", job_many},
                {"similar items", job_similar},
-               {"turns", job_turns},
-               {"marginal relevance", job_mmr},
-               {"pairs", job_score}};
+                {"personas", job_cover},
+                {"marginal relevance", job_mmr},
+                {"pairs", job_score}};
     enum { JOBS = sizeof job / sizeof *job };
     int failed = 0;
     sink = memfd_create("sink", 0);

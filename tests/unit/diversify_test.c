@@ -12,6 +12,7 @@
 #include <cmocka.h>
 
 #include "base/rng.h"
+#include "math/cover.h"
 #include "math/diversify.h"
 #include "math/rarity.h"
 
@@ -120,79 +121,140 @@ static void candidates_that_are_alike_go_by_item(void **state)
     mf_tensor_free(&items);
 }
 
-/* The Sainte-Lague quotients of all, walked anew for every place. */
-static uint32_t plain_turns(uint32_t p, const uint64_t weight[], const uint32_t n[],
-                            mf_ranked *const from[], uint32_t want, mf_ranked list[])
+/* Two aspects of weight a half, A = 0 and B = 1: items 5 and 6 say all of A, 7 all of
+ * B, 8 half of either; scores 4, 3, 2, 1, so relevance 1, 2/3, 1/3, 0. With L = .5:
+ *
+ *     place 1: 5 is worth .5 + .25
+ *     place 2, where relevance counts .6309 and nothing of A is left:
+ *              6: .5 .6309 2/3 = .2103, 7: .5 .6309 / 3 + .25 = .3552, 8: .125
+ *     place 3, where it counts .5: 6: .1667, 8: 0 */
+static uint32_t cover_four(double relevance, uint32_t want, mf_ranked list[])
 {
-    uint32_t found = 0;
-    for (; found < want; found++) {
-        double most = -1;
-        mf_ranked what = {0};
-        for (uint32_t q = 0; q < p; q++) {
-            uint32_t c = 0;
-            while (c < n[q] && in_list(list, found, from[q][c].item))
-                c++;
-            if (c < n[q] && (double)weight[q] / (2 * c + 1) > most) {
-                most = (double)weight[q] / (2 * c + 1);
-                what = from[q][c];
+    static const mf_ranked four[] = {{5, 4}, {6, 3}, {7, 2}, {8, 1}};
+    static const size_t ptr[] = {0, 1, 2, 3, 5};
+    static const uint32_t aspect[] = {0, 0, 1, 0, 1};
+    static const float part[] = {1, 1, 1, .5f, .5f};
+    double weight[] = {.5, .5}, gain[4];
+    mf_cover cover = {4, four, ptr, aspect, part, weight, gain};
+    return mf__cover_choose(&cover, relevance, want, list);
+}
+
+static void what_was_said_is_not_worth_saying_again(void **state)
+{
+    (void)state;
+    mf_ranked list[4];
+    assert_int_equal(cover_four(.5, 2, list), 2);
+    assert_true(list[0].item == 5 && list[1].item == 7);
+    /* the third, 6, stands before the second: the order is that of the scores */
+    assert_int_equal(cover_four(.5, 3, list), 3);
+    assert_true(list[0].item == 5 && list[1].item == 6 && list[2].item == 7);
+    assert_true(list[0].score == 4 && list[1].score == 3 && list[2].score == 2);
+    /* scores alone; then 7 would have to gain more than .6309 (2/3 - 1/3) L */
+    assert_int_equal(cover_four(1, 2, list), 2);
+    assert_true(list[0].item == 5 && list[1].item == 6);
+    assert_int_equal(cover_four(.71, 2, list), 2); /* .1493 > .5 .29 */
+    assert_true(list[1].item == 6);
+    assert_int_equal(cover_four(.70, 2, list), 2); /* .1472 < .5 .30 */
+    assert_true(list[1].item == 7);
+    /* of 5, 6, 7 and 8, who say as much, the first item; then 7 says more than 8 */
+    assert_int_equal(cover_four(0, 2, list), 2);
+    assert_true(list[0].item == 5 && list[1].item == 7);
+    assert_int_equal(cover_four(.5, 9, list), 4);
+}
+
+static void equals_that_cover_as_much_go_by_item(void **state)
+{
+    (void)state;
+    static const mf_ranked three[] = {{2, 5}, {7, 5}, {9, 5}};
+    static const size_t ptr[] = {0, 1, 2, 3};
+    static const uint32_t aspect[] = {0, 0, 1};
+    static const float part[] = {1, 1, 1};
+    double weight[] = {.5, .5}, gain[3];
+    mf_cover cover = {3, three, ptr, aspect, part, weight, gain};
+    mf_ranked list[2];
+    assert_int_equal(mf__cover_choose(&cover, .5, 2, list), 2);
+    assert_true(list[0].item == 2 && list[1].item == 9);
+    cover.n = 0;
+    assert_int_equal(mf__cover_choose(&cover, .5, 2, list), 0);
+    assert_int_equal(mf__cover_candidates(1), 100);
+    assert_int_equal(mf__cover_candidates(20), 100);
+    assert_int_equal(mf__cover_candidates(21), 105);
+    assert_true(mf__cover_candidates(UINT32_MAX) == UINT32_MAX);
+}
+
+enum { ASPECTS = 7 };
+
+/* What the definition says a candidate is worth once those of `taken` are chosen. */
+static double covers(float m[][ASPECTS], const double w[], double l, uint32_t n,
+                     const mf_ranked *pool, const bool taken[], uint32_t c,
+                     uint32_t place)
+{
+    double lo = (double)pool[n - 1].score, hi = (double)pool[0].score, sum = 0;
+    for (uint32_t a = 0; a < ASPECTS; a++) {
+        double left = w[a];
+        for (uint32_t j = 0; j < n; j++)
+            left *= taken[j] ? 1 - (double)m[j][a] : 1;
+        sum += left * (double)m[c][a];
+    }
+    double rel = hi > lo ? ((double)pool[c].score - lo) / (hi - lo) : 0;
+    return l * rel / log2(place + 2) + (1 - l) * sum;
+}
+
+static bool is_best(float m[][ASPECTS], const double w[], double l, uint32_t n,
+                    const mf_ranked *pool, const bool taken[], uint32_t c,
+                    uint32_t place)
+{
+    double got = covers(m, w, l, n, pool, taken, c, place);
+    for (uint32_t j = 0; j < n; j++)
+        if (!taken[j] && covers(m, w, l, n, pool, taken, j, place) > got + 1e-9)
+            return false;
+    return true;
+}
+
+/* Lists of one more place hold one more item, the best by the definition. */
+static void each_list_has_one_more_item_the_best(void **state)
+{
+    (void)state;
+    mf_rng rng = mf__rng_make(5, MF_STREAM_TEST, 0);
+    for (int round = 0; round < 40; round++) {
+        mf_ranked pool[ITEMS], list[WANT];
+        float m[ITEMS][ASPECTS], part[ITEMS * ASPECTS];
+        size_t ptr[ITEMS + 1] = {0}, have = 0;
+        uint32_t aspect[ITEMS * ASPECTS], n = random_list(pool, 30, &rng);
+        double w[ASPECTS], l = round % 5 * .25, gain[ITEMS];
+        bool taken[ITEMS] = {false};
+        for (uint32_t a = 0; a < ASPECTS; a++)
+            w[a] = mf__rng_uniform(&rng);
+        for (uint32_t c = 0; c < n; c++) {
+            for (uint32_t a = 0; a < ASPECTS; a++) {
+                m[c][a] = fmaxf(0, (float)(1.5 * mf__rng_uniform(&rng) - .5));
+                aspect[have] = a;
+                part[have] = m[c][a];
+                have += m[c][a] > 0;
             }
+            ptr[c + 1] = have;
         }
-        if (most < 0)
-            break;
-        list[found] = what;
-    }
-    return found;
-}
-
-static void personas_have_their_turns_by_weight(void **state)
-{
-    (void)state;
-    mf_rng rng = mf__rng_make(4, MF_STREAM_TEST, 0);
-    uint32_t short_lists = 0;
-    for (int round = 0; round < 200; round++) {
-        mf_ranked own[3][WANT], *from[] = {own[0], own[1], own[2]};
-        mf_ranked got[ITEMS], want[ITEMS];
-        uint32_t n[3], given[3];
-        uint64_t weight[3];
-        for (uint32_t q = 0; q < 3; q++) {
-            n[q] = mf__rng_below(&rng, WANT / 2);
-            weight[q] = 1 + mf__rng_below(&rng, 8);
-            for (uint32_t c = 0; c < n[q]; c++)
-                own[q][c] = (mf_ranked){3 * c + q, (float)(WANT - c)};
+        for (uint32_t want = 1; want <= WANT; want++) {
+            double left[ASPECTS];
+            memcpy(left, w, sizeof left);
+            mf_cover cover = {n, pool, ptr, aspect, part, left, gain};
+            assert_int_equal(mf__cover_choose(&cover, l, want, list), want);
+            uint32_t more = n, at = 0;
+            for (uint32_t c = 0; c < n && at < want; c++)
+                if (pool[c].item == list[at].item) {
+                    at++;
+                    if (!taken[c]) {
+                        assert_int_equal(more, n);
+                        more = c;
+                    }
+                }
+            assert_int_equal(at, want); /* in the order of the scores */
+            assert_true(more < n && is_best(m, w, l, n, pool, taken, more, want - 1));
+            taken[more] = true;
         }
-        mf_turns turns = {
-            .personas = 3, .weight = weight, .n = n, .list = from, .given = given};
-        uint32_t found = mf__turns_choose(&turns, WANT, got);
-        assert_int_equal(plain_turns(3, weight, n, from, WANT, want), found);
-        assert_memory_equal(got, want, found * sizeof *got);
-        assert_int_equal(given[0] + given[1] + given[2], found);
-        short_lists += found < WANT;
+        if (l == 1)
+            assert_memory_equal(list, pool, sizeof list);
     }
-    assert_true(short_lists > 0 && short_lists < 200);
-}
-
-static void places_are_in_proportion(void **state)
-{
-    (void)state;
-    mf_ranked own[2][10], *from[] = {own[0], own[1]}, list[10];
-    uint32_t n[] = {10, 10}, given[2];
-    uint64_t weight[] = {7, 3};
-    mf_turns turns = {2, weight, n, from, given};
-    for (uint32_t i = 0; i < 10; i++) {
-        own[0][i] = (mf_ranked){i, 20 - (float)i};
-        own[1][i] = (mf_ranked){10 + i, 1 - (float)i};
-    }
-    assert_int_equal(mf__turns_choose(&turns, 10, list), 10);
-    assert_true(given[0] == 7 && given[1] == 3);
-    assert_true(list[0].item == 0 && list[1].item == 10 && list[2].item == 1);
-    weight[0] = weight[1] = 0; /* all alike, the first of equals first */
-    assert_int_equal(mf__turns_choose(&turns, 4, list), 4);
-    assert_true(list[0].item == 0 && list[1].item == 10);
-    assert_true(list[2].item == 1 && list[3].item == 11);
-    weight[1] = 1; /* one of no weight has what the others leave */
-    n[1] = 3;
-    assert_int_equal(mf__turns_choose(&turns, 5, list), 5);
-    assert_true(list[2].item == 12 && list[3].item == 0 && list[4].item == 1);
 }
 
 static void rarity_lifts_the_rare_below_0_as_above(void **state)
@@ -239,8 +301,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_item_is_the_one_of_most_marginal_relevance),
         cmocka_unit_test(candidates_that_are_alike_go_by_item),
-        cmocka_unit_test(personas_have_their_turns_by_weight),
-        cmocka_unit_test(places_are_in_proportion),
+        cmocka_unit_test(what_was_said_is_not_worth_saying_again),
+        cmocka_unit_test(equals_that_cover_as_much_go_by_item),
+        cmocka_unit_test(each_list_has_one_more_item_the_best),
         cmocka_unit_test(rarity_lifts_the_rare_below_0_as_above),
         cmocka_unit_test(the_order_of_equals_in_listeners_stays),
     };

@@ -23,8 +23,8 @@ static inline bool rec_cell_is_liked(const user_cells *cells, size_t t)
     return cells->numbers || mf__likes(cells->value[t]);
 }
 
-/* Settle job->fold, if cells are looked at: for explanations and turns. Returns MF_OK,
- * MF_EFORMAT or MF_ENOMEM. */
+/* Settle job->fold, if cells are looked at: for explanations and personas' lists.
+ * Returns MF_OK, MF_EFORMAT or MF_ENOMEM. */
 int mf__rec_cells_open(recommend_job *job, mf_err *err) MF_MUST_USE;
 
 /* Room for the cells of a user, if cells are looked at. *cells is zeroed before.

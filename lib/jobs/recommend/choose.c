@@ -14,7 +14,7 @@ int mf__rec_choose(item_list *out, const recommend_job *job, workspace *w,
         break;
     case MF_DIVERSIFY_MMR: n = mf__rec_top_mmr(job, w, score); break;
     case MF_DIVERSIFY_PERSONAS:
-        code = mf__rec_top_turns(&n, job, w, owner, score, persona, err);
+        code = mf__rec_top_cover(&n, job, w, owner, score, persona, err);
         break;
     }
     if (code < 0)

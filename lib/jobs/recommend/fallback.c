@@ -106,7 +106,7 @@ static void score(const recommend_job *job, uint32_t user, float row[])
     mf__rec_rarity_apply(job, row);
 }
 
-/* No persona speaks, so none takes turns. */
+/* No persona speaks, and there is no history to show. */
 void mf__rec_fallback_list(item_list *out, const recommend_job *job, workspace *w,
                            uint32_t user)
 {

@@ -61,7 +61,7 @@ static int open_users(recommend_job *job, mf_err *err)
     code = mf__rec_fallback_open(job, err);
     if (code == MF_OK)
         code = mf__rec_cells_open(job, err);
-    if (code == MF_OK && p->diversify == MF_DIVERSIFY_MMR)
+    if (code == MF_OK && p->diversify != MF_DIVERSIFY_NONE)
         code = mf__mmr_open(&job->mmr, &job->model.items, err);
     return code;
 }

@@ -14,7 +14,7 @@
  *     cells.c         the cells of a user, and which persona owns which
  *     lists.c         all lists: blocks of users, threads, order
  *     choose.c        a list, from a row of scores;
- *     diversify.c     by marginal relevance or by turns of the personas;
+ *     diversify.c     by marginal relevance, or so that all of a history is shown;
  *     search.c        or by score alone, without computing most scores
  *     fallback.c      what is listed for users of whom the model knows nothing
  *     explain.c       what contributes to the score of an item
@@ -56,7 +56,7 @@ typedef struct recommend_job {
     mf_scored scored;    /* what scores are made of; borrowed */
     mf_fold_in *fold;    /* NULL where no cells are looked at; owned, as what follows */
     double *weight;      /* [items], of math/rarity.h, or NULL */
-    mf_mmr mmr;          /* for MF_DIVERSIFY_MMR */
+    mf_mmr mmr;          /* cosines, for lists that are diverse */
     uint32_t *listeners; /* [items], training cells of each, or NULL: not counted, or
                             the bundle has no ratings */
     mf_names *lookup;    /* of items; NULL until a name is looked up */

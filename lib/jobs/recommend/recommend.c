@@ -45,7 +45,7 @@ int mf_recommend_check(const mf_recommend_params *p, mf_err *err)
         return mf_fail(err, MF_EINVAL, "rarity is not in -%g .. %g",
                        MF_RECOMMEND_RARITY_MAX, MF_RECOMMEND_RARITY_MAX);
     if (!(p->relevance >= 0 && p->relevance <= 1))
-        return mf_fail(err, MF_EINVAL, "the L of mmr is not in 0 .. 1");
+        return mf_fail(err, MF_EINVAL, "the L of --diversify is not in 0 .. 1");
     if (p->similars && (p->explain || p->rarity != 0 || p->diversify))
         return mf_fail(err, MF_EINVAL,
                        "similar items are nobody's: no --explain, --rarity or "

@@ -9,8 +9,8 @@ void mf__rec_trec_list(page *to, const recommend_job *job, const item_list *list
                        .items = &job->model.ratings.items,
                        .user = list->owner,
                        .tag = "mfpipe"};
-    /* The scores of a diverse list are in no order: they would be sorted. */
-    bool counts = job->params->diversify != MF_DIVERSIFY_NONE;
+    /* These scores are in no order: they would be sorted. */
+    bool counts = job->params->diversify == MF_DIVERSIFY_MMR;
     for (uint32_t i = 0; i < list->n; i++)
         mf__trec_put_item(&lines, list->item[i].item,
                           counts ? (float)(list->n - i) : list->item[i].score);

@@ -15,10 +15,14 @@ typedef struct workspace {
     user_cells cells;
     /* for diversity */
     uint32_t pool_n;
-    mf_ranked *pool;     /* [pool_n], candidates for marginal relevance, */
-    float *nearest;      /* [pool_n], and their cosines: see mf__mmr_choose */
-    mf_ranked *in_turns; /* [personas x most], candidates of each persona, by */
-    /* for diversity and fall-back */
+    mf_ranked *pool; /* [pool_n], candidates */
+    float *nearest;  /* [pool_n], their cosines: see mf__mmr_choose */
+    size_t *said_by; /* [pool_n + 1], what each says of the aspects: see mf_cover */
+    uint32_t *aspect;
+    float *said;
+    double *aspect_weight, *gain; /* gain: [pool_n] */
+    size_t aspect_cap, said_cap, weight_cap;
+    /* for fall-back */
     float *row; /* [items], scores */
     /* for explanations */
     double *part; /* [part_cap], what each of the user's cells adds to a score */
