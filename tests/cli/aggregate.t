@@ -454,4 +454,19 @@ test_expect_success REALDATA 'real data in any order gives the same bytes' '
 	sort -k2,2 "$msd/triplets.merged_users5plus.tsv" | msd-aggregate -t "$list" >b && cmp a b
 '
 
+# Of a chain, two users fall in each round: what is left then is found from a list of work,
+# where rows are in a file too.
+test_expect_success '--core of long chains is the same, and quick, through temporary files' '
+	awk "BEGIN { srand(5); for (n = 0; n < 40000; n++) printf \"u%d\\ts%d\\t1\\n\", 15000 * rand(), 15000 * rand()
+		for (n = 0; n < 4000; n++) printf \"c%d\\tt%d\\t1\\n\", n / 2, (n + 1) / 2 }" >chains &&
+	for least in 2 3
+	do
+		options="--level=song --core --min-listeners 2 --min-artists $least --tmpdir ." &&
+		msd-aggregate $options chains >b &&
+		msd-aggregate $options -v --memory 1M chains 2>notes >c && grep -q "temporary files" notes && cmp b c &&
+		mf-convert --to=tsv b >left && awk "{ u[\$1]++; s[\$2]++ } /^c/ { print } END { for (i in u) if (u[i] < $least) print i
+			for (i in s) if (s[i] < 2) print i }" FS="\t" left >wrong && test ! -s wrong && test -s left || return 1
+	done
+'
+
 test_done

@@ -80,11 +80,42 @@ file () { # CALL HOW
 	done
 }
 
-test_expect_success 'small inputs' 'small_inputs'
+test_expect_success 'small inputs' '
+	small_inputs && gzip -c triplets.txt >triplets.gz && printf "listener 001\nlistener 002\n" >users.txt &&
+	printf "{\"u\": \"a\", \"i\": \"x\", \"n\": 2}\n{\"u\": \"b\", \"i\": \"y\"}\n" >counts.ndjson &&
+	printf "a x y\nb y\n" >counts.lists &&
+	mf-convert --to=npz --fold=train $GOLDEN/split.mf -o counts.npz &&
+	mf-convert --to=mtx --fold=train $GOLDEN/split.mf -o counts.mtx &&
+	mf-als -q -k 2 -p 2 -n 2 --checkpoint half.ck $GOLDEN/split.mf >done.mf
+'
 
-for name in $(all_jobs)
+# further_job NAME: as job, of what works in further ways: formats, and files beside -o.
+further_job () {
+	tool=mf-convert args= input=/dev/null kind=binary
+	case $1 in
+	from-npz) args='--from=npz' input=counts.npz ;;
+	from-mtx) args='--from=mtx' input=counts.mtx ;;
+	from-ndjson) args='--from=ndjson --columns=u,i,n' input=counts.ndjson ;;
+	from-lists) args='--from=lists' input=counts.lists ;;
+	from-gz) tool=msd-aggregate args='--tracks tracks.txt --min-artists 1' input=triplets.gz ;;
+	to-npz) args='--to=npz --fold=train' input=$GOLDEN/split.mf kind=text ;;
+	to-json) args='--to=ndjson' input=$GOLDEN/split.mf kind=text ;;
+	filter) tool=mf-filter args='--users users.txt --keep-empty' input=$GOLDEN/split.mf ;;
+	stats) tool=msd-aggregate args='--tracks tracks.txt --min-artists 1 --stats side' input=triplets.txt ;;
+	runs) tool=mf-eval args='-j 1 -f --run side --qrels side2 --per-user side3' input=$GOLDEN/persona-model.mf kind=text ;;
+	resume) tool=mf-als args='-q -k 2 -p 2 -n 2 -j 1 --resume half.ck --log side' input=$GOLDEN/split.mf ;;
+	checkpoint) tool=mf-als args='-q -k 2 -p 2 -n 2 -j 1 --checkpoint side' input=$GOLDEN/split.mf ;;
+	log) tool=mf-tune args='-q -k 2 -p 2 -n 1 --space overlap --trials 3 -j 1 --log side' input=$GOLDEN/split.mf ;;
+	esac
+}
+FURTHER='from-npz from-mtx from-ndjson from-lists from-gz to-npz to-json filter stats runs resume checkpoint log'
+
+for name in $(all_jobs) $FURTHER
 do
-	job $name
+	case " $FURTHER " in
+	*" $name "*) test -n "$TEST_FULL" || test $name = from-npz || continue; further_job $name ;;
+	*) job $name ;;
+	esac
 	test_expect_success "$name: a result to compare with" '
 		$tool $args <$input >want && test -s want
 	'

@@ -106,6 +106,18 @@ ssize_t read(int fd, void *data, size_t n)
     return syscall(SYS_read, fd, data, n);
 }
 
+ssize_t pread(int fd, void *data, size_t n, off_t at)
+{
+    if (due("read", FROM)) {
+        if (fault.error) {
+            errno = fault.error;
+            return -1;
+        }
+        n = n > 0;
+    }
+    return syscall(SYS_pread64, fd, data, n, at);
+}
+
 ssize_t write(int fd, const void *data, size_t n)
 {
     if (fd != STDERR_FILENO && due("write", FROM)) {

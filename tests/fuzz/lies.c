@@ -260,29 +260,34 @@ static void change_frames(doc *d, size_t f, unsigned how, unsigned arg)
 
 /* --- reading and writing --- */
 
-static void read_base(doc *d, size_t which)
+static void read_frames(doc *d, const uint8_t *bytes, size_t size)
 {
-    static uint8_t bytes[BASES][1 << 13];
-    static size_t size[BASES];
-    if (size[which] == 0) {
-        char path[64];
-        snprintf(path, sizeof path, "tests/golden/%s", BASE[which]);
-        FILE *f = fopen(path, "rb");
-        size[which] = f ? fread(bytes[which], 1, sizeof bytes[which], f) : 0;
-        PROMISE(f && size[which] > 0 && size[which] < sizeof bytes[which]);
-        fclose(f);
-    }
     msgpack_object whole;
-    for (size_t at = 0; at < size[which]; d->n++) {
+    for (size_t at = 0; at < size; d->n++) {
         PROMISE(d->n < FRAMES);
-        PROMISE(msgpack_unpack((const char *)bytes[which], size[which], &at, &d->zone,
-                               &whole) >= 0);
+        PROMISE(msgpack_unpack((const char *)bytes, size, &at, &d->zone, &whole) >= 0);
         size_t in = 0;
         const msgpack_object *part = whole.via.array.ptr;
         d->at[d->n].tag = part[0].via.str.ptr[0];
         msgpack_unpack(part[1].via.bin.ptr, part[1].via.bin.size, &in, &d->zone,
                        &d->at[d->n].payload);
     }
+}
+
+static const uint8_t *base(size_t which, size_t *bytes)
+{
+    static uint8_t data[BASES][1 << 13];
+    static size_t size[BASES];
+    if (size[which] == 0) {
+        char path[64];
+        snprintf(path, sizeof path, "tests/golden/%s", BASE[which]);
+        FILE *f = fopen(path, "rb");
+        size[which] = f ? fread(data[which], 1, sizeof data[which], f) : 0;
+        PROMISE(f && size[which] > 0 && size[which] < sizeof data[which]);
+        fclose(f);
+    }
+    *bytes = size[which];
+    return data[which];
 }
 
 /* Let the end frame tell the number of frames that there are. */
@@ -337,9 +342,17 @@ static uint8_t *write_all(const doc *d, size_t *size)
 
 uint8_t *lies_make(const uint8_t *script, size_t n, size_t *size)
 {
+    size_t bytes;
+    const uint8_t *frames = base(n ? script[0] % BASES : 0, &bytes);
+    return lies_of(frames, bytes, script, n, size);
+}
+
+uint8_t *lies_of(const uint8_t *frames, size_t bytes, const uint8_t *script, size_t n,
+                 size_t *size)
+{
     doc d = {0};
     PROMISE(msgpack_zone_init(&d.zone, 1 << 14));
-    read_base(&d, n ? script[0] % BASES : 0);
+    read_frames(&d, frames, bytes);
     size_t changes = n ? (n - 1) / CHANGE : 0;
     for (size_t i = 0; i < changes && i < CHANGES; i++) {
         const uint8_t *c = script + 1 + CHANGE * i;

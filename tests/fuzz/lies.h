@@ -11,4 +11,8 @@
 /* The bundle that the script makes, to be freed. */
 uint8_t *lies_make(const uint8_t *script, size_t n, size_t *size);
 
+/* The same of other frames, whatever the first byte of the script says. */
+uint8_t *lies_of(const uint8_t *frames, size_t bytes, const uint8_t *script, size_t n,
+                 size_t *size);
+
 #endif

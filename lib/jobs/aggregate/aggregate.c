@@ -266,6 +266,8 @@ static int last_round(rounds *r, const ranks *now, mf_err *err)
 {
     aggregate *a = r->job;
     int code;
+    a->counts.folder = r->spill.folder;
+    a->counts.memory = r->memory;
     if (r->spill.n == 0) {
         code = rows_in_memory(r, now, err);
     } else if ((code = spill_round(r, now, err)) == MF_OK) {

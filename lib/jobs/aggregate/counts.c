@@ -6,6 +6,7 @@
 #include <omp.h>
 
 #include "base/mem.h"
+#include "jobs/aggregate/core.h"
 
 void mf__counts_free(counts *c)
 {
@@ -141,94 +142,30 @@ static bool subtract_lost(counts *c, found_rows found[], uint32_t min_listeners)
     return changed;
 }
 
-/* Both minimums until they hold together, reading all rows again and again. */
+static void count_kept(counts *c, uint32_t u, const item_sum row[], found_rows *f)
+{
+    uint32_t left = 0;
+    (void)f;
+    for (uint32_t t = 0; c->kept[u] > 0 && t < c->rows.len[u]; t++)
+        left += c->left.listeners[row[t].item] > 0;
+    c->kept[u] = left;
+}
+
+/* Both minimums until they hold together, for rows in a file: by a few passes over all
+ * rows, which are enough for most data; then by what they left. */
 static int filter_passes(counts *c, found_rows found[], uint32_t min_listeners,
                          mf_err *err)
 {
-    int code;
+    enum { PASSES = 8 };
+    int code = MF_OK;
     bool changed = true;
-    while (changed) {
+    for (int i = 0; i < PASSES && changed; i++) {
         if ((code = pass(c, drop_user, found, err)) < 0)
             return code;
         changed = subtract_lost(c, found, min_listeners);
     }
-    return MF_OK;
-}
-
-/* --- both minimums in memory --- */
-
-/* The users of each item, for filter_core: user[ptr[i]] .. user[ptr[i+1]-1]. */
-typedef struct transposed {
-    size_t *ptr;
-    uint32_t *user;
-} transposed;
-
-static int transpose(transposed *out, const counts *c, mf_err *err)
-{
-    size_t n = 0;
-    for (uint32_t u = 0; u < c->rows.n; u++)
-        n += c->rows.len[u];
-    out->ptr = mf__new0((size_t)c->items + 2, sizeof *out->ptr);
-    out->user = mf__new(n, sizeof *out->user);
-    if (!out->ptr || !out->user)
-        return mf__nomem(err);
-    /* ptr[i + 1] is the cursor of item i while users are put: it ends as its bound */
-    for (uint32_t i = 0; i < c->items; i++)
-        out->ptr[i + 2] = out->ptr[i + 1] + c->left.listeners[i];
-    for (uint32_t u = 0; u < c->rows.n; u++)
-        for (uint32_t t = 0; t < c->rows.len[u]; t++)
-            out->user[out->ptr[c->rows.at[u][t].item + 1]++] = u;
-    return MF_OK;
-}
-
-/* Both minimums until they hold together. The largest part of the data in which they do
- * is unique, so that dropping users and items from a list of work, which takes linear
- * time, ends in the same part as repeated passes. */
-static int filter_core(counts *c, uint32_t min_listeners, mf_err *err)
-{
-    transposed of = {0};
-    size_t waiting = 0, nodes = (size_t)c->rows.n + c->items; /* users, then items */
-    size_t *work = mf__new(nodes, sizeof *work);
-    bool *gone = mf__new0(nodes, sizeof *gone);
-    int code = work && gone ? transpose(&of, c, err) : mf__nomem(err);
-    for (size_t v = 0; v < nodes && code == MF_OK; v++)
-        if (v < c->rows.n ? c->kept[v] < c->min_artists
-                          : c->left.listeners[v - c->rows.n] < min_listeners) {
-            gone[v] = true;
-            work[waiting++] = v;
-        }
-    while (waiting > 0 && code == MF_OK) {
-        size_t v = work[--waiting];
-        if (v < c->rows.n) {
-            const item_sum *row = c->rows.at[v];
-            for (uint32_t t = 0; t < c->rows.len[v]; t++) {
-                uint32_t i = row[t].item;
-                size_t node = (size_t)c->rows.n + i;
-                if (--c->left.listeners[i] < min_listeners && !gone[node]) {
-                    gone[node] = true;
-                    work[waiting++] = node;
-                }
-            }
-        } else {
-            size_t i = v - c->rows.n;
-            for (size_t t = of.ptr[i]; t < of.ptr[i + 1]; t++) {
-                uint32_t u = of.user[t];
-                if (--c->kept[u] < c->min_artists && !gone[u]) {
-                    gone[u] = true;
-                    work[waiting++] = u;
-                }
-            }
-        }
-    }
-    for (size_t v = 0; v < nodes && code == MF_OK; v++)
-        if (gone[v] && v < c->rows.n)
-            c->kept[v] = 0;
-        else if (gone[v])
-            c->left.listeners[v - c->rows.n] = 0;
-    free(of.ptr);
-    free(of.user);
-    free(gone);
-    free(work);
+    if (changed && (code = pass(c, count_kept, found, err)) == MF_OK)
+        code = mf__counts_core(c, min_listeners, err);
     return code;
 }
 
@@ -262,7 +199,7 @@ static int filter(counts *c, found_rows found[], const mf_aggregate_params *para
         c->users_present += c->kept[u] > 0;
     }
     if (params->core && c->rows.at) {
-        code = filter_core(c, params->min_listeners, err);
+        code = mf__counts_core(c, params->min_listeners, err);
     } else {
         subtract_lost(c, found, params->min_listeners);
         if (params->core)

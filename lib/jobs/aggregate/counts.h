@@ -13,6 +13,8 @@ typedef struct counts {
     uint32_t items;
     uint32_t items_present, users_present; /* those that have any cells at all */
     int threads;
+    const char *folder; /* for temporary files, where rows are in one; borrowed */
+    size_t memory;      /* bytes that may be used, more or less */
     uint32_t min_artists;
     /* The sums of all rows; after mf__counts_filter, those of the cells that are left:
      * where neither the user's `kept` nor the item's `listeners` is 0. */
@@ -31,8 +33,7 @@ void mf__counts_free(counts *c);
 int mf__counts_add(counts *c, uint32_t items, const totals *found,
                    mf_err *err) MF_MUST_USE;
 
-/* Apply the minimums to the rows. O(cells); but with `core`, rows in a file are read
- * again and again until nothing changes. Returns MF_OK, MF_EIO, MF_ENOMEM, or MF_ERANGE
+/* Apply the minimums to the rows. O(cells). Returns MF_OK, MF_EIO, MF_ENOMEM, or MF_ERANGE
  * with overflow_user and overflow_item. */
 int mf__counts_filter(counts *c, const mf_aggregate_params *params,
                       mf_err *err) MF_MUST_USE;

@@ -46,7 +46,7 @@ static int open_named(const char *folder)
     return fd;
 }
 
-static int open_temporary(const char *folder, int *fd, mf_err *err)
+int mf__spill_temporary(const char *folder, int *fd, mf_err *err)
 {
     *fd = open(folder, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
     if (*fd < 0 &&
@@ -247,7 +247,7 @@ static int merge_last(spill *s, size_t n, const ranks *now, rows *result, int fd
 static int merge_runs(spill *s, size_t n, const ranks *now, rows *result, mf_err *err)
 {
     int fd, level = s->run[s->n - n].level + 1;
-    int code = open_temporary(s->folder, &fd, err);
+    int code = mf__spill_temporary(s->folder, &fd, err);
     if (code < 0)
         return code;
     if ((code = merge_last(s, n, now, result, fd, err)) < 0) {
@@ -298,7 +298,7 @@ int mf__spill_put(spill *s, const part_rows parts[RECORD_PARTS], const ranks *no
     int fd;
     if (mf__reserve(&s->run, &s->cap, s->n + 1, sizeof *s->run, err) < 0)
         return MF_ENOMEM;
-    int code = open_temporary(s->folder, &fd, err);
+    int code = mf__spill_temporary(s->folder, &fd, err);
     if (code < 0)
         return code;
     s->run[s->n++] = (run){.fd = fd};
