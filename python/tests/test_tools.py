@@ -103,6 +103,16 @@ class Tools(unittest.TestCase):
                         mfpipe.filter(self.split, min_items=9).digest,
                     )
 
+    def test_lists_of_ids_go_in_where_a_tool_wants_a_file(self):
+        some = [str(x) for x in self.counts.users[:7]]
+        kept = mfpipe.filter(self.counts, users=some)
+        self.assertEqual(list(kept.users), some)
+        rest = mfpipe.filter(self.counts, not_users=some, min_users=1)
+        self.assertEqual(len(rest.users), len(self.counts.users) - 7)
+        self.assertEqual(
+            len(rest.ratings) + len(kept.ratings), len(self.counts.ratings)
+        )
+
     def test_an_error_is_the_one_line_of_the_tool(self):
         for call, status, words in (
             (lambda: mfpipe.split(self.counts, test=7), 2, "mf-split: --test: "),

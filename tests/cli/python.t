@@ -22,6 +22,12 @@ test_expect_success PYTHON 'its README does what it says' '
 	python3 "$TOP/python/tests/run_readme.py" >out 2>err && grep -q "^popularity *ndcg@100" out && mf-info --check model.mf
 '
 
+test_expect_success PYTHON 'and so does the Python of the README of the project' '
+	msd-aggregate --tracks unique_tracks.txt train_triplets.txt | mf-split --test 0.15 -o split.mf &&
+	awk "/^\`\`\`python\$/ { on = 1; next } /^\`\`\`/ { on = 0 } on" "$TOP/README.md" >shown.py && test $(wc -l <shown.py) -gt 4 &&
+	{ cat shown.py; echo "assert score.shape == persona.shape == (len(model.items),)"; } >run.py && python3 run.py
+'
+
 test_expect_success PYTHON 'it is of the version of the tools' '
 	python3 -c "import mfpipe; print(mfpipe.__version__)" >version &&
 	test "$(mf-als --version | sed "s/.* //")" = "$(cat version)"
