@@ -6,7 +6,7 @@ from . import encode
 from ._need import need_pandas, need_pyarrow, need_scipy
 from ._need import numpy as np
 from ._version import version
-from .bundle import Bundle, Ratings, as_folds, as_values
+from .bundle import Bundle, as_folds, as_values
 from .decode import FOLDS, TIMES, id_fault
 from .files import whole_file
 
@@ -133,7 +133,7 @@ def from_parquet(path, user: str = "user", item: str = "item", **columns) -> Bun
 
 def to_scipy(bundle: Bundle, fold=None):
     """See Bundle.to_scipy."""
-    sparse, ratings = need_scipy(), _ratings(bundle)
+    sparse, ratings = need_scipy(), bundle.need_ratings()
     mask = ratings.mask(fold)
     indptr = np.concatenate([[0], np.cumsum(mask)])[ratings.indptr]
     return sparse.csr_matrix(
@@ -144,7 +144,7 @@ def to_scipy(bundle: Bundle, fold=None):
 
 def to_pandas(bundle: Bundle, fold=None):
     """See Bundle.to_pandas."""
-    pandas, ratings = need_pandas(), _ratings(bundle)
+    pandas, ratings = need_pandas(), bundle.need_ratings()
     mask = ratings.mask(fold)
 
     def category(codes, names):
@@ -164,7 +164,7 @@ def to_pandas(bundle: Bundle, fold=None):
 def to_parquet(bundle: Bundle, path, fold=None) -> None:
     """See Bundle.to_parquet."""
     arrow, parquet = need_pyarrow(), need_pyarrow("pyarrow.parquet")
-    ratings = _ratings(bundle)
+    ratings = bundle.need_ratings()
     mask = ratings.mask(fold)
 
     def category(codes, names):
@@ -182,10 +182,6 @@ def to_parquet(bundle: Bundle, path, fold=None) -> None:
         columns["time"] = ratings.time[mask]
     with whole_file(path) as file:
         parquet.write_table(arrow.table(columns), file)
-
-
-def _ratings(bundle: Bundle) -> Ratings:
-    return bundle._need_ratings()
 
 
 def _ids(ids, what: str):
