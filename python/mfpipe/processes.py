@@ -30,8 +30,8 @@ def find(tool: str) -> str:
     if not path:
         where = f"the folder of MFPIPE_BIN, {folder}" if folder else "PATH"
         raise FileNotFoundError(
-            f"{tool} is not in {where}: install mfpipe, or set MFPIPE_BIN to the folder "
-            "of its tools (build/bin)"
+            f"{tool} is not in {where}: install mfpipe, or set MFPIPE_BIN to the "
+            "folder of its tools (build/bin)"
         )
     return path
 

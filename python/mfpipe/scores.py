@@ -27,13 +27,16 @@ def scores(bundle: Bundle, user, persona: int | None = None):
     """The score of each item for a user of the bundle, by id or by number.
 
     Returns (scores [items] float32, persona [items]): mu and biases plus
-    max_q <U[user, q], V[i]> over the active personas, and the q that says it. With
-    `persona`, what that one alone would say. Items that the user knows are not left
-    out, and users who were held out whole are not placed: mfpipe.recommend does both.
-    Raises KeyError for an unknown user, ValueError without a model.
+    max_q <U[user, q], V[i]> over the active personas, and the q, counted from 0, that
+    says it. With `persona`, what that one alone would say. Items that the user knows
+    are not left out, and users who were held out whole are not placed:
+    mfpipe.recommend does both.
+    Raises KeyError or IndexError for an unknown user, ValueError without a model.
     """
     model = bundle.need_model()
     u = bundle.user(user) if isinstance(user, str) else int(user)
+    if not 0 <= u < len(bundle.users):
+        raise IndexError(f"user {u} of {len(bundle.users)}")
     each = model.V @ model.U[u].T  # [items, p]
     if persona is None:
         each[:, ~active(bundle, u)] = -np.inf

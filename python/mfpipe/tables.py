@@ -253,7 +253,7 @@ def _cells(row, col, values, fold, time) -> _Cells:
 
 
 def _build(names, cells: _Cells, duplicates: str, note, tool: str) -> Bundle:
-    """The bundle of cells whose users and items are numbers in the two lists `names`."""
+    """The bundle of cells whose users and items are numbers in the lists `names`."""
     users, items = names
     key = cells.row.astype(np.int64) * max(len(items), 1) + cells.col
     order = np.argsort(key, kind="stable")
@@ -290,7 +290,7 @@ def _fold_numbers(fold) -> np.ndarray:
 
 
 def _merged(names, cells: _Cells, key, new, rule: str) -> _Cells:
-    """Cells in order of `key`, where those that are not `new` go with the one before."""
+    """Cells in order of `key`; those that are not `new` go with the one before."""
     # First and last go by time, and by place without; the rest by nothing of the order.
     if cells.time is not None:
         cells = cells.at(np.lexsort((cells.values, cells.time, key)))

@@ -222,6 +222,17 @@ class Tools(unittest.TestCase):
                     [x["persona"] - 1 for x in one["items"]], persona[at].tolist()
                 )
 
+    def test_who_is_not_there_has_no_scores(self):
+        for user, error in (
+            ("nobody", KeyError),
+            (-1, IndexError),
+            (1 << 20, IndexError),
+        ):
+            with self.assertRaises(error):
+                mfpipe.scores(self.model, user)
+        with self.assertRaisesRegex(ValueError, "holds no model: mfpipe.als makes one"):
+            mfpipe.scores(self.split, 0)
+
     def test_lists(self):
         user = str(self.model.users[5])
         (one,) = mfpipe.recommend(self.model, user=user, top=3)
