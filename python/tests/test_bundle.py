@@ -162,6 +162,13 @@ class Writing(unittest.TestCase):
             for new, old in zip(made, b.frames):
                 self.assertEqual(new, old)
 
+    def test_a_frame_has_no_more_rows_than_it_may_have_cells(self):
+        none = np.empty(0, "<u4")
+        made = list(
+            encode.rows(np.zeros(140_001, int), none, none, none.astype(np.uint8))
+        )
+        self.assertEqual([f.map()["n"] for f in made], [131072, 140_000 - 131072])
+
     def test_long_rows_and_many_ids_are_cut_as_the_tools_cut_them(self):
         n = 300_000  # cells of one row: three frames; ids: five
         items = [f"{i:06d}" for i in range(n)]
@@ -326,6 +333,20 @@ class Refusing(unittest.TestCase):
             "Z: unknown kind of frame that must not be skipped",
         )
         self.refuse(amended(model, lambda f: f.append(["x", {}])), "a frame follows")
+
+    def test_folds_and_rows_that_go_on_are_looked_at(self):
+        def later(frames):
+            rows = [data for tag, data in frames if tag == "R"]
+            at = next(i for i, data in enumerate(rows) if data.get("continues"))
+            item = np.frombuffer(rows[at + 1]["item"], "<u4").copy()
+            item[0] = np.frombuffer(rows[at]["item"], "<u4")[-1]
+            rows[at + 1]["item"] = item.tobytes()
+
+        def wrong_fold(frames):
+            next(d for t, d in frames if t == "R" and "fold" in d)["fold"] = b"\4" * 4
+
+        self.refuse(amended(golden("long-rows"), later), "R: item numbers of a row")
+        self.refuse(amended(golden("plain-model"), wrong_fold), "R: a fold is more")
 
     def agree(self, raw: bytes, path: str):
         """mf-info and this package say the same of a file: nothing, or one line."""

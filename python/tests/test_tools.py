@@ -222,6 +222,20 @@ class Tools(unittest.TestCase):
                     [x["persona"] - 1 for x in one["items"]], persona[at].tolist()
                 )
 
+    def test_personas_that_own_nothing_that_is_liked_say_nothing(self):
+        b = mfpipe.from_cells(["u", "u", "u", "v"], list("abcd"), [2, 0, 1, 1])
+        U = np.zeros((2, 3, 3))
+        U[0] = [[1, 0, 0], [0, 2, 0], [0, 0, 3]]
+        V = np.array([[1, 0, 0], [0, 1, 0], [0, 0, 1], [0.5, 0.5, 0.25]])
+        for preset, best, who in (("implicit", 0.5, 0), ("explicit", 1, 1)):
+            model = b.with_model(U, V, z=[0, 1, 0, 2], preset=preset)
+            self.assertEqual(mfpipe.active(model, 0).tolist(), [True, who == 1, False])
+            score, persona = mfpipe.scores(model, "u")
+            self.assertEqual((score[3], persona[3]), (best, who))
+            shown = mfpipe.recommend(model, user="u")[0]["items"][0]
+            self.assertEqual(shown["item"], "d")
+            self.assertEqual((shown["score"], shown["persona"]), (best, who + 1))
+
     def test_who_is_not_there_has_no_scores(self):
         for user, error in (
             ("nobody", KeyError),
