@@ -151,7 +151,7 @@ class Bundle:
         history and frames that are not safe go: they were made from what was.
         Raises ValueError.
         """
-        ratings = self._need_ratings()
+        ratings = self.need_ratings()
         values = ratings.values if values is None else as_values(values)
         fold = ratings.fold if fold is None else np.asarray(fold)
         for array, what in ((values, "values"), (fold, "folds")):
@@ -213,7 +213,7 @@ class Bundle:
         and mf-recommend take the models of any library. It takes about a second for
         each million cells. Raises ValueError.
         """
-        ratings, shape = self._need_ratings(), (len(self.users), len(self.items))
+        ratings, shape = self.need_ratings(), (len(self.users), len(self.items))
         U, V = np.asarray(U, "<f4"), np.asarray(V, "<f4")
         U = U[:, None] if U.ndim == 2 else U
         if (
@@ -292,19 +292,25 @@ class Bundle:
     def _next(self, frames, tool, options, by=None) -> "Bundle":
         end = encode.end(
             frames,
-            len(self.ratings),
+            len(self.need_ratings()),
             [encode.stage(tool, by or version(), options, {"bundle": self.digest})],
             self.frames[-1].map(),
         )
         return Bundle((*frames, end))
 
-    def _need_ratings(self) -> Ratings:
+    def need_ratings(self) -> Ratings:
+        """The ratings. Raises ValueError where there are none."""
         if self.ratings is None:
             raise ValueError(
-                "the bundle holds no ratings: put both together with "
-                "mf-convert --join"
+                "the bundle holds no ratings: mf-convert --join puts both together"
             )
         return self.ratings
+
+    def need_model(self) -> Model:
+        """The model. Raises ValueError where there is none."""
+        if self.model is None:
+            raise ValueError("the bundle holds no model: mfpipe.als makes one")
+        return self.model
 
     # Tables; see tables.py.
 

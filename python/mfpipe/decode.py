@@ -1,6 +1,7 @@
 """Frames to arrays, every promise of mf-bundle(5) checked on the way."""
 
 from dataclasses import dataclass, field
+from io import BytesIO
 
 from ._need import numpy as np
 from .frames import READ_MAX, Frame, FrameReader
@@ -470,7 +471,7 @@ def decode(frames, reader: FrameReader | None = None) -> Decoded:
 
     Raises BundleError, a ValueError.
     """
-    decoder, place = Decoder(), reader or FrameReader(None, "bundle")
+    decoder, place = Decoder(), reader or FrameReader(BytesIO(), "bundle")
     frame = None
     for index, frame in enumerate(frames):
         if not reader:

@@ -121,12 +121,13 @@ def row_frames(
         cut = len(item) // 2
         left, right = np.array([cut]), np.array([len(item) - cut])
         next_first, goes_on = first, True
-    parts = [(x[:cut], x[cut:]) for x in (item, value, fold)]
-    times = (None, None) if time is None else (time[:cut], time[cut:])
-    yield from row_frames(first, left, *(a for a, _ in parts), times[0], goes_on, more)
-    yield from row_frames(
-        next_first, right, *(b for _, b in parts), times[1], continues, more
-    )
+    for begin, rows_of, part, on in (
+        (first, left, slice(None, cut), goes_on),
+        (next_first, right, slice(cut, None), continues),
+    ):
+        arrays = item[part], value[part], fold[part]
+        times = None if time is None else time[part]
+        yield from row_frames(begin, rows_of, *arrays, times, on, more)
 
 
 def rows_like(frames, value, fold) -> Iterator[Frame]:

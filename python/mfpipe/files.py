@@ -7,7 +7,7 @@ import os
 import secrets
 import zlib
 from contextlib import contextmanager
-from typing import BinaryIO, Iterator
+from typing import Any, BinaryIO, Iterator
 
 _COMPRESSED = (
     (b"\x1f\x8b", gzip.open),
@@ -27,7 +27,7 @@ def named(source) -> str:
     return "standard input" if name == "<stdin>" else name
 
 
-def plain(file: BinaryIO) -> BinaryIO:
+def plain(file) -> Any:
     """The file, or what gzip, bzip2 or xz made it of. Reading raises what DAMAGED has
     where it was cut."""
     begin = file.peek(8) if hasattr(file, "peek") else b""

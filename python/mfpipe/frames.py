@@ -118,7 +118,7 @@ class FrameReader:
             if head not in (b"\x93\xa1", b"\x93"):
                 self._no_frame(head)
             head += self._take(4 - len(head))
-            tag, width = chr(head[2]), _LENGTHS.get(head[3])
+            tag, width = chr(head[2]), _LENGTHS.get(head[3], 0)
             if not width or not (tag.isascii() and tag.isalpha()):
                 self._no_frame(head)
             size = int.from_bytes(self._take(width), "big")

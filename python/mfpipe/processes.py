@@ -8,7 +8,7 @@ import subprocess
 import threading
 
 from .bundle import Bundle
-from .frames import BundleError, write_frames
+from .frames import write_frames
 
 log = logging.getLogger("mfpipe")
 
@@ -30,8 +30,8 @@ def find(tool: str) -> str:
     if not path:
         where = f"the folder of MFPIPE_BIN, {folder}" if folder else "PATH"
         raise FileNotFoundError(
-            f"{tool} is not in {where}: install mfpipe, or set MFPIPE_BIN to the folder "
-            "of its tools (build/bin)"
+            f"{tool} is not in {where}: install mfpipe, or set MFPIPE_BIN to the "
+            "folder of its tools (build/bin)"
         )
     return path
 
@@ -131,12 +131,14 @@ def call(tool: str, args: list, input, feeds: Feeds, take):
     it succeeds is logged. Raises ToolError, and what `take` raises.
     """
     process, said, wrong, result = _start(tool, args, input, feeds), [], None, None
-    listener = threading.Thread(target=lambda: said.append(process.stderr.read()))
+    out, errors = process.stdout, process.stderr
+    assert out and errors  # they are pipes
+    listener = threading.Thread(target=lambda: said.append(errors.read()))
     listener.start()
     try:
-        with process.stdout:
-            result = take(process.stdout)
-    except (BundleError, ValueError) as error:
+        with out:
+            result = take(out)
+    except ValueError as error:
         wrong = error  # what the tool says of it comes first
     except BaseException:
         process.kill()
@@ -144,7 +146,7 @@ def call(tool: str, args: list, input, feeds: Feeds, take):
     finally:
         status = process.wait()
         listener.join()
-        process.stderr.close()
+        errors.close()
     lines = feeds.renamed(said[0].decode(errors="replace")).splitlines()
     if status:
         silent = f"{tool}: ended with status {status}, without a word"

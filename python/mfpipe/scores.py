@@ -12,11 +12,11 @@ def active(bundle: Bundle, user: int) -> np.ndarray:
     Those that own a training cell; where a value says whether an item is liked, one of
     a value above 0, as far as the ratings are there. All of them where none does.
     """
-    model, ratings = bundle.model, bundle.ratings
-    if model.z is None:
+    model, ratings = bundle.need_model(), bundle.ratings
+    if model.z is None or model.zptr is None:
         return np.ones(model.personas, bool)
     owners = model.z[model.zptr[user] : model.zptr[user + 1]]
-    if ratings is not None and not model.card["preset"].startswith(NUMBERS):
+    if ratings is not None and model.card["preset"] not in NUMBERS:
         row = ratings.of(user)
         owners = owners[ratings.values[row][ratings.fold[row] == 0] > 0]
     found = np.bincount(owners, minlength=model.personas) > 0
@@ -27,15 +27,16 @@ def scores(bundle: Bundle, user, persona: int | None = None):
     """The score of each item for a user of the bundle, by id or by number.
 
     Returns (scores [items] float32, persona [items]): mu and biases plus
-    max_q <U[user, q], V[i]> over the active personas, and the q that says it. With
-    `persona`, what that one alone would say. Items that the user knows are not left
-    out, and users who were held out whole are not placed: mfpipe.recommend does both.
-    Raises KeyError for an unknown user, ValueError without a model.
+    max_q <U[user, q], V[i]> over the active personas, and the q, counted from 0, that
+    says it. With `persona`, what that one alone would say. Items that the user knows
+    are not left out, and users who were held out whole are not placed:
+    mfpipe.recommend does both.
+    Raises KeyError or IndexError for an unknown user, ValueError without a model.
     """
-    model = bundle.model
-    if model is None:
-        raise ValueError("the bundle holds no model: mfpipe.als makes one")
+    model = bundle.need_model()
     u = bundle.user(user) if isinstance(user, str) else int(user)
+    if not 0 <= u < len(bundle.users):
+        raise IndexError(f"user {u} of {len(bundle.users)}")
     each = model.V @ model.U[u].T  # [items, p]
     if persona is None:
         each[:, ~active(bundle, u)] = -np.inf
@@ -43,6 +44,6 @@ def scores(bundle: Bundle, user, persona: int | None = None):
     else:
         spoken = np.full(len(each), persona)
     best = each[np.arange(len(each)), spoken] + np.float32(model.card.get("mu") or 0)
-    if model.item_bias is not None:
+    if model.item_bias is not None and model.user_bias is not None:
         best = best + model.item_bias + model.user_bias[u]
     return best, spoken

@@ -1,10 +1,12 @@
 """Cells to and from arrays of ids, sparse matrices, data frames and Parquet."""
 
+from typing import NamedTuple
+
 from . import encode
 from ._need import need_pandas, need_pyarrow, need_scipy
 from ._need import numpy as np
 from ._version import version
-from .bundle import Bundle, Ratings, as_folds, as_values
+from .bundle import Bundle, as_folds, as_values
 from .decode import FOLDS, TIMES, id_fault
 from .files import whole_file
 
@@ -39,17 +41,9 @@ def from_cells(
         raise ValueError(f"duplicates={duplicates!r}: {', '.join(RULES)}")
     user_names, row = _ids(users, "user")
     item_names, col = _ids(items, "item")
+    cells = _cells(row, col, values, fold, time)
     return _build(
-        user_names,
-        item_names,
-        row,
-        col,
-        values,
-        fold,
-        time,
-        duplicates,
-        note,
-        "mfpipe.from_cells",
+        (user_names, item_names), cells, duplicates, note, "mfpipe.from_cells"
     )
 
 
@@ -81,17 +75,10 @@ def from_scipy(
         places.append(place)
     if fold is not None:
         fold = np.full(matrix.nnz, fold)
-    return _build(
-        *names,
-        places[0][matrix.row],
-        places[1][matrix.col],
-        matrix.data,
-        fold,
-        None,
-        "sum",
-        note,
-        "mfpipe.from_scipy",
+    cells = _cells(
+        places[0][matrix.row], places[1][matrix.col], matrix.data, fold, None
     )
+    return _build(names, cells, "sum", note, "mfpipe.from_scipy")
 
 
 def from_pandas(
@@ -113,20 +100,26 @@ def from_pandas(
     """
 
     def column(name, usual):
-        if name is None:
-            return frame[usual] if usual in frame.columns else None
-        return frame[name]
+        if name is None and usual not in frame.columns:
+            return None
+        values = frame[usual if name is None else name]
+        return values.to_numpy()
 
-    fold, time = column(fold, "fold"), column(time, "time")
-    if time is not None and time.dtype.kind == "M":
-        time = time.to_numpy().astype("datetime64[s]").astype(np.int64)
-    value = column(value, "value")
+    when = column(time, "time")
+    if (
+        when is not None
+        and when.dtype.kind != "M"
+        and isinstance(frame[time or "time"].dtype, need_pandas().DatetimeTZDtype)
+    ):
+        when = frame[time or "time"].dt.tz_convert(None).to_numpy()
+    if when is not None and when.dtype.kind == "M":
+        when = when.astype("datetime64[s]").astype(np.int64)
     return from_cells(
         frame[user],
         frame[item],
-        None if value is None else value.to_numpy(),
-        None if fold is None else fold.to_numpy(),
-        None if time is None else np.asarray(time),
+        column(value, "value"),
+        column(fold, "fold"),
+        when,
         duplicates=duplicates,
         note=note,
     )
@@ -140,7 +133,7 @@ def from_parquet(path, user: str = "user", item: str = "item", **columns) -> Bun
 
 def to_scipy(bundle: Bundle, fold=None):
     """See Bundle.to_scipy."""
-    sparse, ratings = need_scipy(), _ratings(bundle)
+    sparse, ratings = need_scipy(), bundle.need_ratings()
     mask = ratings.mask(fold)
     indptr = np.concatenate([[0], np.cumsum(mask)])[ratings.indptr]
     return sparse.csr_matrix(
@@ -151,7 +144,7 @@ def to_scipy(bundle: Bundle, fold=None):
 
 def to_pandas(bundle: Bundle, fold=None):
     """See Bundle.to_pandas."""
-    pandas, ratings = need_pandas(), _ratings(bundle)
+    pandas, ratings = need_pandas(), bundle.need_ratings()
     mask = ratings.mask(fold)
 
     def category(codes, names):
@@ -171,7 +164,7 @@ def to_pandas(bundle: Bundle, fold=None):
 def to_parquet(bundle: Bundle, path, fold=None) -> None:
     """See Bundle.to_parquet."""
     arrow, parquet = need_pyarrow(), need_pyarrow("pyarrow.parquet")
-    ratings = _ratings(bundle)
+    ratings = bundle.need_ratings()
     mask = ratings.mask(fold)
 
     def category(codes, names):
@@ -191,19 +184,14 @@ def to_parquet(bundle: Bundle, path, fold=None) -> None:
         parquet.write_table(arrow.table(columns), file)
 
 
-def _ratings(bundle: Bundle) -> Ratings:
-    return bundle._need_ratings()
-
-
 def _ids(ids, what: str):
     """The ids that there are, ascending by their bytes, and the place of each one.
 
     Python compares str by code points, which is the order of their UTF-8.
     """
-    codes = getattr(ids, "cat", None)  # a categorical column of pandas
-    if codes is not None:
+    if hasattr(ids, "cat"):  # a categorical column of pandas
         names, place = _ids(ids.cat.categories, what)
-        numbers = codes.codes.to_numpy()
+        numbers = ids.cat.codes.to_numpy()
         if numbers.min(initial=0) < 0:
             raise ValueError(f"a {what} id is missing")
         used = np.unique(place[numbers])
@@ -224,72 +212,68 @@ def _ids(ids, what: str):
         raise ValueError(f"{what} ids of type {array.dtype}: str or whole numbers")
     names = sorted(set(texts))
     for name in names:
-        try:
-            wrong = id_fault(name.encode())
-        except UnicodeEncodeError:
-            wrong = "is not UTF-8"
-        if wrong:
-            raise ValueError(f"{what} id {name[:40]!r} {wrong}")
-    place = {name: i for i, name in enumerate(names)}
-    return names, np.fromiter((place[x] for x in texts), np.int64, len(texts))
+        fault = id_fault(name.encode("utf-8", "surrogatepass"))
+        if fault:
+            raise ValueError(f"{what} id {name[:40]!r} {fault}")
+    number = {name: i for i, name in enumerate(names)}
+    return names, np.fromiter((number[x] for x in texts), np.int64, len(texts))
 
 
-def _build(
-    users, items, row, col, values, fold, time, duplicates, note, tool
-) -> Bundle:
+class _Cells(NamedTuple):
+    """Cells in any order, [cells] each; time may be None."""
+
+    row: np.ndarray
+    col: np.ndarray
+    values: np.ndarray
+    fold: np.ndarray
+    time: np.ndarray | None
+
+    def at(self, places) -> "_Cells":
+        return _Cells(*(None if array is None else array[places] for array in self))
+
+
+def _cells(row, col, values, fold, time) -> _Cells:
+    """These, checked, in the types of a bundle."""
     n = len(row)
     values = np.ones(n, np.uint32) if values is None else as_values(values)
     fold = np.zeros(n, np.uint8) if fold is None else _fold_numbers(fold)
-    time = None if time is None else np.asarray(time)
-    for array, what in (
-        (col, "items"),
-        (values, "values"),
-        (fold, "folds"),
-        (time, "times"),
-    ):
-        if array is not None and array.shape != (n,):
-            raise ValueError(f"{len(array)} {what} for {n} users of cells")
     if time is not None:
-        if n and (
-            time.dtype.kind not in "iu"
-            or time.min() < TIMES[0]
-            or time.max() > TIMES[1]
-        ):
+        time = np.asarray(time)
+        wrong = time.dtype.kind not in "iu" and n
+        if wrong or time.min(initial=0) < TIMES[0] or time.max(initial=0) > TIMES[1]:
             raise ValueError(
-                "times are whole seconds since 1970, of the years 0000 to " "9999"
+                "times are whole seconds since 1970, of the years 0000 to 9999"
             )
         time = time.astype("<i8")
-    # First and last go by time, and by place without; the rest by nothing of the order.
-    if time is None:
-        by_place = duplicates in ("first", "last")
-        order = np.lexsort((col, row) if by_place else (values, col, row))
-    else:
-        order = np.lexsort((values, time, col, row))
-    row, col, values, fold = row[order], col[order], values[order], fold[order]
-    time = time if time is None else time[order]
-    begins = np.flatnonzero(
-        np.r_[True, (row[1:] != row[:-1]) | (col[1:] != col[:-1])]
-        if n
-        else np.empty(0, bool)
-    )
-    if len(begins) < n:
-        values, time = _merged(
-            users, items, row, col, values, fold, time, begins, duplicates
-        )
-        row, col, fold = row[begins], col[begins], fold[begins]
+    made = _Cells(row, col, values, fold, time)
+    for what, array in made._asdict().items():
+        if array is not None and array.shape != (n,):
+            raise ValueError(f"{what}: {array.shape} for {n} cells")
+    return made
+
+
+def _build(names, cells: _Cells, duplicates: str, note, tool: str) -> Bundle:
+    """The bundle of cells whose users and items are numbers in the lists `names`."""
+    users, items = names
+    key = cells.row.astype(np.int64) * max(len(items), 1) + cells.col
+    order = np.argsort(key, kind="stable")
+    cells, key = cells.at(order), key[order]
+    new = np.ones(len(key), bool)
+    new[1:] = key[1:] != key[:-1]
+    if not new.all():
+        cells = _merged(names, cells, key, new, duplicates)
+    row, nnz, timed = cells.row, len(cells.row), cells.time is not None
     indptr = np.concatenate([[0], np.cumsum(np.bincount(row, minlength=len(users)))])
-    frames = [
-        encode.header(len(users), len(items), len(row), values.dtype, time is not None)
-    ]
+    frames = [encode.header(len(users), len(items), nnz, cells.values.dtype, timed)]
     if note is not None:
         frames.append(encode.note(note))
     frames += [
         *encode.ids("user", users),
         *encode.ids("item", items),
-        *encode.rows(indptr, col.astype("<u4"), values, fold, time),
+        *encode.rows(indptr, cells.col.astype("<u4"), *cells[2:]),
     ]
     stage = encode.stage(tool, version(), {"duplicates": duplicates}, {})
-    return Bundle([*frames, encode.end(frames, len(row), [stage])])
+    return Bundle([*frames, encode.end(frames, nnz, [stage])])
 
 
 def _fold_numbers(fold) -> np.ndarray:
@@ -305,31 +289,35 @@ def _fold_numbers(fold) -> np.ndarray:
     return as_folds(fold)
 
 
-def _merged(users, items, row, col, values, fold, time, begins, rule):
-    """One value, and one time, for the cells from each of `begins` to the next."""
-    ends = np.r_[begins[1:], len(row)]
-    first = begins[np.flatnonzero(ends - begins > 1)[0]]
-    name = f"user {users[row[first]]!r} and item {items[col[first]]!r}"
+def _merged(names, cells: _Cells, key, new, rule: str) -> _Cells:
+    """Cells in order of `key`; those that are not `new` go with the one before."""
+    # First and last go by time, and by place without; the rest by nothing of the order.
+    if cells.time is not None:
+        cells = cells.at(np.lexsort((cells.values, cells.time, key)))
+    elif rule not in ("first", "last"):
+        cells = cells.at(np.lexsort((cells.values, key)))
+    begins = np.flatnonzero(new)
+    ends = np.append(begins[1:], len(key))
+
+    def where(wrong) -> str:
+        one = cells.at(begins[np.flatnonzero(wrong)[0]])
+        return f"user {names[0][one.row]!r} and item {names[1][one.col]!r}"
+
     if rule == "error":
-        raise ValueError(f"{name} stand together twice")
-    mixed = np.minimum.reduceat(fold, begins) != np.maximum.reduceat(fold, begins)
-    if mixed.any():
-        at = begins[np.flatnonzero(mixed)[0]]
-        raise ValueError(
-            f"user {users[row[at]]!r} and item {items[col[at]]!r} stand "
-            "together in different folds"
-        )
-    times = None if time is None else time[ends - 1]  # the latest, but with first
+        raise ValueError(f"{where(ends - begins > 1)} stand together twice")
+    least = np.minimum.reduceat(cells.fold, begins)
+    if (mixed := least != np.maximum.reduceat(cells.fold, begins)).any():
+        raise ValueError(f"{where(mixed)} stand together in different folds")
+    kept = cells.at(begins if rule == "first" else ends - 1)  # of the latest time
     if rule in ("first", "last"):
-        at = begins if rule == "first" else ends - 1
-        return values[at], None if time is None else time[at]
+        return kept
     if rule == "max":
-        return np.maximum.reduceat(values, begins), times
-    counts = values.dtype.kind == "u"
-    sums = np.add.reduceat(values.astype(np.uint64 if counts else float), begins)
+        return kept._replace(values=np.maximum.reduceat(cells.values, begins))
+    counts = cells.values.dtype.kind == "u"
+    sums = np.add.reduceat(cells.values.astype(np.uint64 if counts else float), begins)
     if rule == "mean":
         sums = sums / (ends - begins)
-        counts = counts and (sums == np.floor(sums)).all()
+        counts = counts and bool((sums == np.floor(sums)).all())
     if counts and sums.max() >= 1 << 32:
         raise ValueError("a sum of counts is 2^32 or more")
-    return as_values(sums.astype(np.uint64) if counts else sums), times
+    return kept._replace(values=as_values(sums.astype(np.uint64) if counts else sums))

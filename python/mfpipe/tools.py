@@ -50,24 +50,18 @@ def run(tool: str, *args, input=None, **options) -> Bundle:
     is a Bundle, a path, an open file or None. What the tool notes goes to the logger
     "mfpipe". Raises ToolError with the tool's one line, FileNotFoundError without it.
     """
-    return call(
-        tool,
-        [*arguments(options), *args],
-        input,
-        Feeds(),
-        lambda out: Bundle(FrameReader(out, tool)),
-    )
+    made = [*arguments(options), *args]
+    return call(tool, made, input, Feeds(), _bundle_of(tool))
+
+
+def _bundle_of(tool: str):
+    return lambda out: Bundle(FrameReader(out, tool))
 
 
 def text(tool: str, *args, input=None, **options) -> str:
     """Run a tool that writes text, and return that; as run()."""
-    return call(
-        tool,
-        [*arguments(options), *args],
-        input,
-        Feeds(),
-        lambda out: out.read().decode(),
-    )
+    made = [*arguments(options), *args]
+    return call(tool, made, input, Feeds(), lambda out: out.read().decode())
 
 
 def split(bundle, **options) -> Bundle:
@@ -79,8 +73,11 @@ def split(bundle, **options) -> Bundle:
 
 
 def filter(bundle, **options) -> Bundle:
-    """mf-filter: filter(bundle, min_items=5, core=True, value=">=4")."""
-    return run("mf-filter", input=bundle, **options)
+    """mf-filter: filter(bundle, min_items=5, core=True, value=">=4"). users, items,
+    not_users and not_items are paths or lists of ids."""
+    feeds, names = Feeds(), ("users", "items", "not_users", "not_items")
+    args = _files(feeds, options, *names) + arguments(options)
+    return call("mf-filter", args, bundle, feeds, _bundle_of("mf-filter"))
 
 
 def transform(bundle, *op: str, **options) -> Bundle:
@@ -109,7 +106,7 @@ def info(bundle) -> dict:
     return json.loads(text("mf-info", input=bundle, format="json"))
 
 
-def evaluate(*models, **options) -> dict:
+def evaluate(*models, table: bool = False, **options) -> Any:
     """mf-eval: metrics with 95 % intervals over users; models are compared with the
     first.
 
@@ -117,27 +114,16 @@ def evaluate(*models, **options) -> dict:
     baseline="popularity", ratings=bundle). Returns what --format=json has: "metrics",
     a list of dicts with model, name, mean, low, high, n; "compare", with metric, diff,
     low, high, p; and counts of users and cells. A Bundle is called model 1, 2, ...
+    With table=True the metrics alone, a data frame.
     """
-    feeds, ratings = Feeds(), options.pop("ratings", None)
-    args = arguments({**options, "format": "json"})
-    if ratings is not None:
-        args.append("--ratings=" + feeds.path(ratings, "ratings"))
+    feeds = Feeds()
+    args = _files(feeds, options, "ratings") + arguments({**options, "format": "json"})
     args += [feeds.path(model, f"model {i}") for i, model in enumerate(models, 1)]
-    return feeds.named(
-        call("mf-eval", args, None, feeds, lambda out: json.loads(out.read() or "{}"))
-    )
+    found = feeds.named(call("mf-eval", args, None, feeds, json.load))
+    return need_pandas().DataFrame(found["metrics"]) if table else found
 
 
-def recommend(
-    model,
-    *,
-    history=None,
-    items=None,
-    exclude=None,
-    user_list=None,
-    table: bool = False,
-    **options,
-) -> Any:
+def recommend(model, *, history=None, table: bool = False, **options) -> Any:
     """mf-recommend: top-N lists of users, of somebody new, or items that are alike.
 
     recommend(model, user="ann", top=10, explain=True); without user, of all users.
@@ -147,33 +133,27 @@ def recommend(
     them: {"user": ..., "items": [{"rank", "item", "score", "persona"}, ...]}; with
     table=True a data frame of user, rank, item, score, persona.
     """
-    feeds = Feeds()
-    args = arguments({**options, "format": "json"})
     if isinstance(history, dict):
         history = [f"{item}\t{_text(value)}" for item, value in history.items()]
-    for option, value in (
-        ("history", history),
-        ("items", items),
-        ("exclude", exclude),
-        ("user-list", user_list),
-    ):
-        if value is not None:
-            args.append(f"--{option}={feeds.path(value, option)}")
+    feeds, options = Feeds(), {**options, "history": history, "format": "json"}
+    names = "history", "items", "exclude", "user_list"
+    args = _files(feeds, options, *names) + arguments(options)
     lists = feeds.named(
-        call(
-            "mf-recommend",
-            args,
-            model,
-            feeds,
-            lambda out: [json.loads(line) for line in out],
-        )
+        call("mf-recommend", args, model, feeds, lambda out: list(map(json.loads, out)))
     )
     if not table:
         return lists
-    return need_pandas().DataFrame(
-        [
-            {"user": one.get("user", one.get("similar")), **item}
-            for one in lists
-            for item in one["items"]
-        ]
-    )
+    owners = [one.get("user", one.get("similar")) for one in lists]
+    rows = [{"user": u, **x} for u, one in zip(owners, lists) for x in one["items"]]
+    return need_pandas().DataFrame(rows)
+
+
+def _files(feeds: Feeds, options: dict, *names: str) -> list:
+    """The arguments of these options, taken out: each names a file, or has its lines,
+    or is a bundle, and then comes through a pipe."""
+    given = [(name, options.pop(name)) for name in names if name in options]
+    return [
+        f"--{name.replace('_', '-')}={feeds.path(source, name)}"
+        for name, source in given
+        if source is not None
+    ]

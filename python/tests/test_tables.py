@@ -59,6 +59,15 @@ class FromCells(unittest.TestCase):
         last = mfpipe.from_cells(*cells, time=[9, 7, 0, 8], duplicates="last")
         self.assertEqual(last.ratings.values.tolist(), [2, 1])
         self.assertEqual(last.ratings.time.tolist(), [9, 0])
+        for rule in ("last", "first", "sum", "mean"):  # equal times: by value
+            timed = [
+                mfpipe.from_cells(*x, time=t, duplicates=rule).digest
+                for x, t in (
+                    ((["a"] * 3, ["x"] * 3, [0.1, 0.7, 0.2]), [5, 5, 4]),
+                    ((["a"] * 3, ["x"] * 3, [0.2, 0.7, 0.1]), [4, 5, 5]),
+                )
+            ]
+            self.assertEqual(timed[0], timed[1], rule)
         with self.assertRaisesRegex(ValueError, "user 'a' and item 'x' stand together"):
             mfpipe.from_cells(*cells, duplicates="error")
         with self.assertRaisesRegex(ValueError, "in different folds"):
@@ -84,7 +93,7 @@ class FromCells(unittest.TestCase):
             ((["a\tb"], ["x"]), "holds a NUL, TAB or newline"),
             (([""], ["x"]), "user id '' is empty"),
             ((["a"], ["x"], [float("nan")]), "not finite"),
-            ((["a"], ["x", "y"]), "2 items for 1"),
+            ((["a"], ["x", "y"]), "col: .2,. for 1 cells"),
             (([None], ["x"]), "user id is None"),
             (([0.5], ["x"]), "str or whole numbers"),
             ((["\ud800"], ["x"]), "is not UTF-8"),
@@ -168,6 +177,12 @@ class Pandas(unittest.TestCase):
         self.assertEqual(b.ratings.values.tolist(), [1, 2])
         self.assertEqual(b.ratings.time.tolist(), [86400, 1262217600])
         self.assertEqual(b.to_pandas("test").shape, (0, 5))
+        zoned = frame.assign(when=frame["when"].dt.tz_localize("Europe/Berlin"))
+        c = mfpipe.from_pandas(zoned, user="who", item="what", time="when")
+        self.assertEqual(c.ratings.time.tolist(), [86400 - 3600, 1262217600 - 3600])
+        frame.loc[1, "when"] = None
+        with self.assertRaisesRegex(ValueError, "years 0000 to 9999"):
+            mfpipe.from_pandas(frame, user="who", item="what", time="when")
         with self.assertRaises(KeyError):
             mfpipe.from_pandas(frame, user="whom", item="what")
 

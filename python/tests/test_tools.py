@@ -103,6 +103,16 @@ class Tools(unittest.TestCase):
                         mfpipe.filter(self.split, min_items=9).digest,
                     )
 
+    def test_lists_of_ids_go_in_where_a_tool_wants_a_file(self):
+        some = [str(x) for x in self.counts.users[:7]]
+        kept = mfpipe.filter(self.counts, users=some)
+        self.assertEqual(list(kept.users), some)
+        rest = mfpipe.filter(self.counts, not_users=some, min_users=1)
+        self.assertEqual(len(rest.users), len(self.counts.users) - 7)
+        self.assertEqual(
+            len(rest.ratings) + len(kept.ratings), len(self.counts.ratings)
+        )
+
     def test_an_error_is_the_one_line_of_the_tool(self):
         for call, status, words in (
             (lambda: mfpipe.split(self.counts, test=7), 2, "mf-split: --test: "),
@@ -211,6 +221,31 @@ class Tools(unittest.TestCase):
                 self.assertEqual(
                     [x["persona"] - 1 for x in one["items"]], persona[at].tolist()
                 )
+
+    def test_personas_that_own_nothing_that_is_liked_say_nothing(self):
+        b = mfpipe.from_cells(["u", "u", "u", "v"], list("abcd"), [2, 0, 1, 1])
+        U = np.zeros((2, 3, 3))
+        U[0] = [[1, 0, 0], [0, 2, 0], [0, 0, 3]]
+        V = np.array([[1, 0, 0], [0, 1, 0], [0, 0, 1], [0.5, 0.5, 0.25]])
+        for preset, best, who in (("implicit", 0.5, 0), ("explicit", 1, 1)):
+            model = b.with_model(U, V, z=[0, 1, 0, 2], preset=preset)
+            self.assertEqual(mfpipe.active(model, 0).tolist(), [True, who == 1, False])
+            score, persona = mfpipe.scores(model, "u")
+            self.assertEqual((score[3], persona[3]), (best, who))
+            shown = mfpipe.recommend(model, user="u")[0]["items"][0]
+            self.assertEqual(shown["item"], "d")
+            self.assertEqual((shown["score"], shown["persona"]), (best, who + 1))
+
+    def test_who_is_not_there_has_no_scores(self):
+        for user, error in (
+            ("nobody", KeyError),
+            (-1, IndexError),
+            (1 << 20, IndexError),
+        ):
+            with self.assertRaises(error):
+                mfpipe.scores(self.model, user)
+        with self.assertRaisesRegex(ValueError, "holds no model: mfpipe.als makes one"):
+            mfpipe.scores(self.split, 0)
 
     def test_lists(self):
         user = str(self.model.users[5])

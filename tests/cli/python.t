@@ -22,6 +22,20 @@ test_expect_success PYTHON 'its README does what it says' '
 	python3 "$TOP/python/tests/run_readme.py" >out 2>err && grep -q "^popularity *ndcg@100" out && mf-info --check model.mf
 '
 
+test_expect_success PYTHON 'and so does the Python of the README of the project' '
+	msd-aggregate --tracks unique_tracks.txt train_triplets.txt | mf-split --test 0.15 -o split.mf &&
+	awk "/^\`\`\`python\$/ { on = 1; next } /^\`\`\`/ { on = 0 } on" "$TOP/README.md" >shown.py && test $(wc -l <shown.py) -gt 4 &&
+	{ cat shown.py; echo "assert score.shape == persona.shape == (len(model.items),)"; } >run.py && python3 run.py
+'
+
+test_expect_success PYTHON,REALDATA 'a listener of Last.fm is drawn, by the names of artists' '
+	mf-convert --from=tsv --header --columns userID,artistID,weight --item-names "$DATA/hetrec2011-lastfm-2k/artists.dat" \
+		"$DATA/hetrec2011-lastfm-2k/user_artists.dat" -q | mf-als -q -k 16 -n 3 -o lastfm.mf &&
+	python3 "$TOP/python/examples/personas.py" lastfm.mf -o lastfm.svg && grep -o "<title>[^<]*" lastfm.svg | sed "1d; s/<title>//" >drawn &&
+	test $(wc -l <drawn) -gt 20 && mf-convert --to=tsv lastfm.mf | cut -f 2 | LC_ALL=C sort -u >artists &&
+	sed "s/&amp;/\&/g; s/&#x27;/\x27/g; s/&quot;/\"/g; s/&lt;/</g; s/&gt;/>/g" drawn | LC_ALL=C sort -u | LC_ALL=C comm -23 - artists | wc -l | grep -qx 0
+'
+
 test_expect_success PYTHON 'it is of the version of the tools' '
 	python3 -c "import mfpipe; print(mfpipe.__version__)" >version &&
 	test "$(mf-als --version | sed "s/.* //")" = "$(cat version)"
