@@ -19,7 +19,8 @@ METRICS = {
     'model': [f'{m}@{n}' for n in (20, TOP) for m in ('ndcg', 'recall', 'map', 'precision', 'hr')],
     'lists': ['ndcg@10', 'ndcg@20', 'ndcg@100', 'recall@20', 'recall@100', 'precision@10',
               'precision@20', 'map@100', 'mrr', 'hr@10']}
-SAME = 1e-4  # of ndcg: scores are float32, and summed in another order
+# Of ndcg. Of a user without training cells all our factors are 0: mf-eval ranks what is popular.
+SAME = 2e-3
 PEERS = {'model': 'irspack', 'lists': 'ranx'}
 
 
