@@ -61,6 +61,23 @@ class Tools(unittest.TestCase):
         same = mfpipe.run("mf-als", "-k", "8", "-p", "3", input=self.split)
         self.assertEqual(same.digest, self.model.digest)
 
+    def test_a_pipe_is_its_stages_one_by_one(self):
+        split = "mf-split --test .15 --valid .05"
+        made = mfpipe.pipe(split, ["mf-als", "-k", 8], input=self.counts)
+        self.assertEqual(made.digest, self.model.digest)
+        for stages, tool, words in (
+            (["mf-split --test 7", "mf-als"], "mf-split", "--test"),
+            ([split, "mf-als -k no", "mf-info"], "mf-als", "--factors"),
+            ([split, "mf-als --resume /no/such"], "mf-als", "No such file"),
+        ):
+            with self.assertRaisesRegex(mfpipe.ToolError, words) as caught:
+                mfpipe.pipe(*stages, input=self.counts)
+            self.assertEqual(caught.exception.tool, tool)
+        with self.assertRaisesRegex(FileNotFoundError, "mf-none is not in"):
+            mfpipe.pipe(split, "mf-none", input=self.counts)
+        with self.assertRaisesRegex(mfpipe.BundleError, "^mf-info: frame 0@0: not a"):
+            mfpipe.pipe(split, "mf-info", input=self.counts)
+
     def test_arguments(self):
         self.assertEqual(
             arguments(
