@@ -47,12 +47,23 @@ def _text(value) -> str:
 def run(tool: str, *args, input=None, **options) -> Bundle:
     """Run a tool that writes a bundle, and return that.
 
-    run("mf-als", "-k", "32", input=bundle) is run("mf-als", k=32, input=bundle). input
-    is a Bundle, a path, an open file or None. What the tool notes goes to the logger
-    "mfpipe". Raises ToolError with the tool's one line, FileNotFoundError without it.
+    run("mf-als", "-k", "32", input=bundle) is run("mf-als", k=32, input=bundle), and
+    run("mf-convert", "--join", a, b) joins two Bundles. input is a Bundle, bytes, a
+    path, an open file or None. What the tool notes goes to the logger "mfpipe".
+    Raises ToolError with the tool's one line, FileNotFoundError without the tool.
     """
-    made = [*arguments(options), *args]
-    return call([[tool, *made]], input, Feeds(), _bundle_of(tool))
+    feeds = Feeds()
+    made = _command(tool, args, options, feeds)
+    return call([made], input, feeds, _bundle_of(tool))
+
+
+def _command(tool: str, args, options: dict, feeds: Feeds) -> list:
+    """A tool with its arguments; those that are bundles come through pipes."""
+    words = [
+        feeds.path(x, f"bundle {i}") if isinstance(x, Bundle) else x
+        for i, x in enumerate(args, 1)
+    ]
+    return [tool, *arguments(options), *words]
 
 
 def _bundle_of(tool: str):
@@ -74,8 +85,9 @@ def pipe(*stages, input=None) -> Bundle:
 
 def text(tool: str, *args, input=None, **options) -> str:
     """Run a tool that writes text, and return that; as run()."""
-    made = [*arguments(options), *args]
-    return call([[tool, *made]], input, Feeds(), lambda out: out.read().decode())
+    feeds = Feeds()
+    made = _command(tool, args, options, feeds)
+    return call([made], input, feeds, lambda out: out.read().decode())
 
 
 def split(bundle, **options) -> Bundle:

@@ -120,6 +120,16 @@ class Tools(unittest.TestCase):
                         mfpipe.filter(self.split, min_items=9).digest,
                     )
 
+    def test_bundles_are_arguments(self):
+        bare = mfpipe.run("mf-als", input=self.split, k=8, j=1, factors_only=True)
+        whole = mfpipe.run("mf-convert", "--join", bare, self.split)
+        np.testing.assert_array_equal(whole.model.U, self.model.model.U)
+        np.testing.assert_array_equal(whole.ratings.values, self.split.ratings.values)
+        cells = mfpipe.run("mf-convert", "--from=tsv", input=b"u\ti\t2\n")
+        self.assertEqual(mfpipe.text("mf-convert", cells, to="tsv"), "u\ti\t2\t0\n")
+        with self.assertRaisesRegex(mfpipe.ToolError, "bundle [23]: holds a model"):
+            mfpipe.run("mf-convert", "--join", self.model, self.model)
+
     def test_lists_of_ids_go_in_where_a_tool_wants_a_file(self):
         some = [str(x) for x in self.counts.users[:7]]
         kept = mfpipe.filter(self.counts, users=some)
