@@ -4,6 +4,7 @@ import logging
 import os
 import re
 import shutil
+import signal
 import subprocess
 import threading
 
@@ -79,11 +80,12 @@ class Feeds:
             return [self.named(x) for x in value]
         return self.names.get(value, value) if isinstance(value, str) else value
 
-    def renamed(self, words: str) -> str:
-        """A message with names in place of paths."""
+    def lines(self, said: bytes) -> list:
+        """The lines of what a tool says, with names in place of paths."""
+        words = said.decode(errors="replace")
         for path, name in self.names.items():
             words = re.sub(re.escape(path) + r"\b", name, words)
-        return words
+        return words.splitlines()
 
 
 def _pour(source, end: int) -> None:
@@ -99,60 +101,91 @@ def _pour(source, end: int) -> None:
         pass  # the process has read what it wanted, or says why it did not
 
 
-def _start(tool: str, args: list, input, feeds: Feeds) -> subprocess.Popen:
+class _Process:
+    """A tool that runs; what it says on standard error is gathered meanwhile."""
+
+    def __init__(self, command: list, input, pass_fds):
+        self.tool, *args = (x if isinstance(x, str) else str(x) for x in command)
+        self.running = subprocess.Popen(
+            [find(self.tool), *args],
+            stdin=subprocess.DEVNULL if input is None else input,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            pass_fds=pass_fds,
+        )
+        self.said = b""
+        self._listener = threading.Thread(target=self._listen)
+        self._listener.start()
+
+    def _listen(self) -> None:
+        assert self.running.stderr  # it is a pipe
+        with self.running.stderr as errors:
+            self.said = errors.read()
+
+    def end(self) -> int:
+        """Its status, once it has ended."""
+        self._listener.join()
+        return self.running.wait()
+
+
+def _start(commands: list, input, feeds: Feeds) -> list:
+    """Processes of the commands, each reading what the one before it writes."""
+    started: list = []
     opened = None
     try:
-        command = [find(tool), *map(os.fspath, args)]
         if isinstance(input, (Bundle, bytes, bytearray, memoryview)):
             input = feeds.pipe(input)
         elif isinstance(input, (str, os.PathLike)):
             input = opened = open(input, "rb")
-        process = subprocess.Popen(
-            command,
-            stdin=subprocess.DEVNULL if input is None else input,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            pass_fds=feeds.ends,
-        )
+        for command in commands:
+            started.append(_Process(command, input, () if started else feeds.ends))
+            if opened:
+                opened.close()
+            input = opened = started[-1].running.stdout
+        feeds.start()
     except BaseException:
         feeds.close()
-        raise
-    finally:
         if opened:
             opened.close()
-    feeds.start()
-    return process
+        for process in started:
+            process.running.kill()
+            process.end()
+        raise
+    return started
 
 
-def call(tool: str, args: list, input, feeds: Feeds, take):
-    """Run a tool; `take` makes the result of its standard output, a binary file.
+def call(commands: list, input, feeds: Feeds, take):
+    """Run tools, each with its arguments, in a pipe; `take` makes the result of what
+    the last one writes, a binary file.
 
-    input is a Bundle, bytes, a path, an open file or None. What the tool says though
-    it succeeds is logged. Raises ToolError, and what `take` raises.
+    input is a Bundle, bytes, a path, an open file or None. What a tool says though it
+    succeeds is logged. Raises ToolError for the first that failed, and what `take`
+    raises.
     """
-    process, said, wrong, result = _start(tool, args, input, feeds), [], None, None
-    out, errors = process.stdout, process.stderr
-    assert out and errors  # they are pipes
-    listener = threading.Thread(target=lambda: said.append(errors.read()))
-    listener.start()
+    wrong = result = None
+    processes = _start(commands, input, feeds)
     try:
-        with out:
+        with processes[-1].running.stdout as out:
             result = take(out)
     except ValueError as error:
-        wrong = error  # what the tool says of it comes first
+        wrong = error  # what the tools say of it comes first
     except BaseException:
-        process.kill()
+        for process in processes:
+            process.running.kill()
         raise
     finally:
-        status = process.wait()
-        listener.join()
-        errors.close()
-    lines = feeds.renamed(said[0].decode(errors="replace")).splitlines()
-    if status:
-        silent = f"{tool}: ended with status {status}, without a word"
-        raise ToolError(tool, status, lines[-1] if lines else silent)
+        statuses = [process.end() for process in processes]
+    failed = [(p, status) for p, status in zip(processes, statuses) if status]
+    # Who writes to a tool that has failed dies of it: that is not what went wrong.
+    guilty = [one for one in failed if one[1] != -signal.SIGPIPE]
+    if guilty or failed and not wrong:
+        process, status = (guilty or failed)[0]
+        silent = f"{process.tool}: ended with status {status}, without a word"
+        raise ToolError(
+            process.tool, status, (feeds.lines(process.said) or [silent])[-1]
+        )
     if wrong:
         raise wrong
-    for line in lines:
+    for line in [line for process in processes for line in feeds.lines(process.said)]:
         log.log(logging.WARNING if "warning" in line else logging.INFO, "%s", line)
     return result

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shlex
 from typing import Any
 
 from ._need import need_pandas
@@ -46,22 +47,47 @@ def _text(value) -> str:
 def run(tool: str, *args, input=None, **options) -> Bundle:
     """Run a tool that writes a bundle, and return that.
 
-    run("mf-als", "-k", "32", input=bundle) is run("mf-als", k=32, input=bundle). input
-    is a Bundle, a path, an open file or None. What the tool notes goes to the logger
-    "mfpipe". Raises ToolError with the tool's one line, FileNotFoundError without it.
+    run("mf-als", "-k", "32", input=bundle) is run("mf-als", k=32, input=bundle), and
+    run("mf-convert", "--join", a, b) joins two Bundles. input is a Bundle, bytes, a
+    path, an open file or None. What the tool notes goes to the logger "mfpipe".
+    Raises ToolError with the tool's one line, FileNotFoundError without the tool.
     """
-    made = [*arguments(options), *args]
-    return call(tool, made, input, Feeds(), _bundle_of(tool))
+    feeds = Feeds()
+    made = _command(tool, args, options, feeds)
+    return call([made], input, feeds, _bundle_of(tool))
+
+
+def _command(tool: str, args, options: dict, feeds: Feeds) -> list:
+    """A tool with its arguments; those that are bundles come through pipes."""
+    words = [
+        feeds.path(x, f"bundle {i}") if isinstance(x, Bundle) else x
+        for i, x in enumerate(args, 1)
+    ]
+    return [tool, *arguments(options), *words]
 
 
 def _bundle_of(tool: str):
     return lambda out: Bundle(FrameReader(out, tool))
 
 
+def pipe(*stages, input=None) -> Bundle:
+    """Run stages at once, each reading what the one before it writes; the bundle that
+    comes out. A stage is a text, as a shell has it, or a list of tool and arguments:
+
+    pipe("mf-split --test 0.15", ["mf-als", "-k", "32"], input=bundle)
+
+    Nothing in between is kept, or looked at here. Otherwise as run(): the ToolError is
+    that of the first stage that failed.
+    """
+    words = [shlex.split(x) if isinstance(x, str) else list(x) for x in stages]
+    return call(words, input, Feeds(), _bundle_of(words[-1][0]))
+
+
 def text(tool: str, *args, input=None, **options) -> str:
     """Run a tool that writes text, and return that; as run()."""
-    made = [*arguments(options), *args]
-    return call(tool, made, input, Feeds(), lambda out: out.read().decode())
+    feeds = Feeds()
+    made = _command(tool, args, options, feeds)
+    return call([made], input, feeds, lambda out: out.read().decode())
 
 
 def split(bundle, **options) -> Bundle:
@@ -77,7 +103,7 @@ def filter(bundle, **options) -> Bundle:
     not_users and not_items are paths or lists of ids."""
     feeds, names = Feeds(), ("users", "items", "not_users", "not_items")
     args = _files(feeds, options, *names) + arguments(options)
-    return call("mf-filter", args, bundle, feeds, _bundle_of("mf-filter"))
+    return call([["mf-filter", *args]], bundle, feeds, _bundle_of("mf-filter"))
 
 
 def transform(bundle, *op: str, **options) -> Bundle:
@@ -119,7 +145,7 @@ def evaluate(*models, table: bool = False, **options) -> Any:
     feeds = Feeds()
     args = _files(feeds, options, "ratings") + arguments({**options, "format": "json"})
     args += [feeds.path(model, f"model {i}") for i, model in enumerate(models, 1)]
-    found = feeds.named(call("mf-eval", args, None, feeds, json.load))
+    found = feeds.named(call([["mf-eval", *args]], None, feeds, json.load))
     return need_pandas().DataFrame(found["metrics"]) if table else found
 
 
@@ -139,7 +165,12 @@ def recommend(model, *, history=None, table: bool = False, **options) -> Any:
     names = "history", "items", "exclude", "user_list"
     args = _files(feeds, options, *names) + arguments(options)
     lists = feeds.named(
-        call("mf-recommend", args, model, feeds, lambda out: list(map(json.loads, out)))
+        call(
+            [["mf-recommend", *args]],
+            model,
+            feeds,
+            lambda out: list(map(json.loads, out)),
+        )
     )
     if not table:
         return lists

@@ -61,6 +61,23 @@ class Tools(unittest.TestCase):
         same = mfpipe.run("mf-als", "-k", "8", "-p", "3", input=self.split)
         self.assertEqual(same.digest, self.model.digest)
 
+    def test_a_pipe_is_its_stages_one_by_one(self):
+        split = "mf-split --test .15 --valid .05"
+        made = mfpipe.pipe(split, ["mf-als", "-k", 8], input=self.counts)
+        self.assertEqual(made.digest, self.model.digest)
+        for stages, tool, words in (
+            (["mf-split --test 7", "mf-als"], "mf-split", "--test"),
+            ([split, "mf-als -k no", "mf-info"], "mf-als", "--factors"),
+            ([split, "mf-als --resume /no/such"], "mf-als", "No such file"),
+        ):
+            with self.assertRaisesRegex(mfpipe.ToolError, words) as caught:
+                mfpipe.pipe(*stages, input=self.counts)
+            self.assertEqual(caught.exception.tool, tool)
+        with self.assertRaisesRegex(FileNotFoundError, "mf-none is not in"):
+            mfpipe.pipe(split, "mf-none", input=self.counts)
+        with self.assertRaisesRegex(mfpipe.BundleError, "^mf-info: frame 0@0: not a"):
+            mfpipe.pipe(split, "mf-info", input=self.counts)
+
     def test_arguments(self):
         self.assertEqual(
             arguments(
@@ -102,6 +119,16 @@ class Tools(unittest.TestCase):
                         mfpipe.filter(source, min_items=9).digest,
                         mfpipe.filter(self.split, min_items=9).digest,
                     )
+
+    def test_bundles_are_arguments(self):
+        bare = mfpipe.run("mf-als", input=self.split, k=8, j=1, factors_only=True)
+        whole = mfpipe.run("mf-convert", "--join", bare, self.split)
+        np.testing.assert_array_equal(whole.model.U, self.model.model.U)
+        np.testing.assert_array_equal(whole.ratings.values, self.split.ratings.values)
+        cells = mfpipe.run("mf-convert", "--from=tsv", input=b"u\ti\t2\n")
+        self.assertEqual(mfpipe.text("mf-convert", cells, to="tsv"), "u\ti\t2\t0\n")
+        with self.assertRaisesRegex(mfpipe.ToolError, "bundle [23]: holds a model"):
+            mfpipe.run("mf-convert", "--join", self.model, self.model)
 
     def test_lists_of_ids_go_in_where_a_tool_wants_a_file(self):
         some = [str(x) for x in self.counts.users[:7]]
