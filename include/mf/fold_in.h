@@ -94,12 +94,14 @@ uint64_t mf_fold_active(const mf_fold_in *model, const mf_fold_user *user);
 
 /* Prepare to explain persona q of a user whose z and, in a model with biases, bias
  * are given; the vectors are not read and may be NULL. `work` holds the system until
- * the next call of this function or of a fold-in. O(n k^2 + k^3). Returns MF_OK,
+ * the next call of this function or of a fold-in. O(n^2 k + n^3) for up to k / 2 pairs,
+ * else O(n k^2 + k^3). Returns MF_OK,
  * MF_EINVAL, MF_EFORMAT, MF_EMATH (as fold-in does) or MF_ENOMEM. */
 int mf_explain_persona(const mf_fold_in *model, mf_fold_work *work,
                        const mf_fold_user *user, uint32_t q, mf_err *err) MF_MUST_USE;
 
-/* Set part[user->n] of that persona's score of an item. O((k + n) k). */
+/* Set part[user->n] of that persona's score of an item. O(n k), for more than k / 2
+ * pairs O((k + n) k). */
 void mf_explain_item(const mf_fold_in *model, mf_fold_work *work,
                      const mf_fold_user *user, uint32_t item, double part[]);
 

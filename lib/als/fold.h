@@ -15,8 +15,21 @@ struct mf_fold_in {
     als_view view;     /* of the above */
 };
 
+/* The system of the persona that is explained: see explain.c. */
+typedef struct mf_explaining {
+    bool weighs_any, by_dual;
+    mf_ridge dual;   /* of the order of the history */
+    uint32_t cap;    /* cells that it has room for */
+    double *inverse; /* [k], D^-1; owned, like what follows */
+    float *column;   /* [k], one dimension of the cells */
+    double *vector;  /* [k] */
+    uint8_t *weighs; /* [weighs_cap], cells that are in the dual */
+    size_t weighs_cap;
+} mf_explaining;
+
 struct mf_fold_work {
     als_work work;
+    mf_explaining explain;
     size_t longest;  /* history that work has room for */
     als_split split; /* empty for p = 1 */
     /* the user's cells that say something: */

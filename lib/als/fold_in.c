@@ -141,6 +141,11 @@ void mf_fold_work_close(mf_fold_work *work)
         return;
     mf__als_work_close(&work->work);
     mf__als_split_close(&work->split);
+    mf__ridge_free(&work->explain.dual);
+    free(work->explain.inverse);
+    free(work->explain.column);
+    free(work->explain.vector);
+    free(work->explain.weighs);
     free(work->at);
     free(work->item);
     free(work->value);

@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "als/fold.h"
 #include "als_aid.h"
 #include "als_oracle.h"
 #include "mf/fold_in.h"
@@ -207,6 +208,59 @@ static void a_part_is_what_the_cell_adds(void **state)
     close_explained(&e);
 }
 
+/* The parts by A itself, whatever the length of the history. */
+static void explain_long(explained *e, const mf_fold_user *user, uint32_t q,
+                         uint32_t item, double part[])
+{
+    mf_fold_user own = *user;
+    als_row row;
+    mf_ridge *ridge = mf__als_work_ridge(&e->work->work);
+    assert_non_null(ridge);
+    assert_int_equal(mf__fold_prepare(e->fold, e->work, &own, true, &row, NULL), MF_OK);
+    mf__als_row_system(&e->fold->view, &row, q, ridge);
+    assert_int_equal(mf__ridge_factor(ridge), MF_OK);
+    e->work->explain.by_dual = false;
+    mf_explain_item(e->fold, e->work, user, item, part);
+}
+
+static void short_histories_are_explained_as_long_ones_are(void **state)
+{
+    (void)state;
+    size_t short_ones = 0;
+    for (int i = 0; i < CASES; i++)
+        for (uint32_t p = 1; p <= 3; p += 2) {
+            explained e;
+            mf_als_params params = a_case(i, p, p == 1 ? 1 : .3, 0);
+            params.k = 48; /* more than twice the items */
+            open_explained(&e, &params);
+            for (uint32_t u = 0; u < M; u++) {
+                double want[ROOM], vector[ROOM], largest = 1e-3;
+                uint8_t z[ROOM];
+                mf_fold_user user = user_of(&e, u, z);
+                uint32_t q = u % p, item = u % N;
+                for (size_t t = 0; t < user.n; t++)
+                    z[t] = (uint8_t)(t % p);
+                assert_int_equal(mf_explain_persona(e.fold, e.work, &user, q, NULL),
+                                 MF_OK);
+                if (!e.work->explain.weighs_any || !e.work->explain.by_dual)
+                    continue;
+                short_ones++;
+                mf_explain_item(e.fold, e.work, &user, item, e.part);
+                mf_explain_vector(e.fold, e.work, &user,
+                                  mf_tensor_at(mf_als_items(e.als), item, 0), vector);
+                explain_long(&e, &user, q, item, want);
+                for (size_t t = 0; t < user.n; t++)
+                    largest = fmax(largest, fabs(want[t]));
+                for (size_t t = 0; t < user.n; t++) {
+                    assert_true(fabs(want[t] - e.part[t]) < 5e-5 * largest);
+                    assert_true(fabs(want[t] - vector[t]) < 5e-5 * largest);
+                }
+            }
+            close_explained(&e);
+        }
+    assert_true(short_ones > CASES * M);
+}
+
 static void a_user_without_cells_has_no_parts(void **state)
 {
     (void)state;
@@ -260,6 +314,7 @@ int main(void)
         cmocka_unit_test(parts_of_trained_users_sum_to_their_scores),
         cmocka_unit_test(parts_of_folded_in_users_sum_to_their_scores),
         cmocka_unit_test(a_part_is_what_the_cell_adds),
+        cmocka_unit_test(short_histories_are_explained_as_long_ones_are),
         cmocka_unit_test(a_user_without_cells_has_no_parts),
         cmocka_unit_test(wrong_cells_are_refused),
         cmocka_unit_test(
