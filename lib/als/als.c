@@ -127,13 +127,11 @@ static int open_biases(mf_als *als, mf_err *err)
     return code == MF_OK ? mf_tensor_add_bias(&als->users, err) : code;
 }
 
-int mf_als_open(mf_als **out, const mf_csr *train, const mf_csr *valid,
-                const mf_als_params *params, mf_err *err)
+int mf__als_open(mf_als **out, const mf_csr *train, const mf_csr *valid,
+                 const mf_als_params *params, mf_err *err)
 {
+    int code;
     *out = NULL;
-    int code = mf_als_check(params, err);
-    if (code < 0)
-        return code;
     mf_als *als = mf__new0(1, sizeof *als);
     if (!als)
         return mf__nomem(err);
@@ -143,8 +141,7 @@ int mf_als_open(mf_als **out, const mf_csr *train, const mf_csr *valid,
     als->valid = valid;
     als->threads = mf__par_threads(params->threads);
     als->kernel = mf__kernel_choose();
-    if ((code = mf_als_settle(&als->p, train, err)) < 0 ||
-        (code = mf__als_cells_open(als, err)) < 0 || (code = allocate(als, err)) < 0 ||
+    if ((code = mf__als_cells_open(als, err)) < 0 || (code = allocate(als, err)) < 0 ||
         (code = arrange(als, err)) < 0 || (code = weigh_cells(als, err)) < 0 ||
         (code = open_biases(als, err)) < 0 ||
         (code = mf__als_weigh_items(&als->items, &als->p, &als->by_item, err)) < 0 ||

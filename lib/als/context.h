@@ -92,6 +92,10 @@ static inline double als_offset(const mf_als *als, uint32_t u, uint32_t i)
 /* Open the workspaces of all threads. Returns MF_OK or MF_ENOMEM. */
 int mf__als_open_work(mf_als *als, mf_err *err) MF_MUST_USE;
 
+/* mf_als_open, of parameters that are checked and settled. */
+int mf__als_open(mf_als **out, const mf_csr *train, const mf_csr *valid,
+                 const mf_als_params *params, mf_err *err) MF_MUST_USE;
+
 /* How many blocks of users there are. */
 static inline uint32_t als_blocks(const mf_als *als)
 {

@@ -16,6 +16,10 @@
 /* True if nothing is left to mf_als_settle. */
 bool mf__als_is_settled(const mf_als_params *p);
 
+/* mf_als_measure_shape with a noise of 1. */
+int mf__als_count_shape(mf_als_shape *shape, const mf_als_params *params,
+                        const mf_csr *train, mf_err *err) MF_MUST_USE;
+
 /* c of a value: alpha |x| or alpha log(1 + |x| / eps). */
 double mf__als_confidence(const mf_als_params *p, float x);
 

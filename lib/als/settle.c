@@ -1,4 +1,4 @@
-/* Parameters that are left to the training cells. */
+/* Parameters that are left to the training cells: what follows from their numbers. */
 #include <float.h>
 #include <math.h>
 #include <stdlib.h>
@@ -26,14 +26,15 @@ bool mf__als_is_settled(const mf_als_params *p)
            !is_auto(p->lambda_users) && !is_auto(p->lambda_items) && !has_auto_alpha(p);
 }
 
-int mf_als_measure_shape(mf_als_shape *shape, const mf_als_params *params,
-                         const mf_csr *train, mf_err *err)
+int mf__als_count_shape(mf_als_shape *shape, const mf_als_params *params,
+                        const mf_csr *train, mf_err *err)
 {
     mf_als_params unit = *params;
     unit.alpha = 1;
     double weights = 0, squares = 0, sum = 0, values = 0,
            *cells = mf__new0(train->cols, sizeof *cells);
-    *shape = (mf_als_shape){.density = 1, .skew = 1, .confidence = 1, .deviation = 1};
+    *shape = (mf_als_shape){
+        .density = 1, .skew = 1, .confidence = 1, .deviation = 1, .noise = 1};
     if (!cells)
         return mf__nomem(err);
     for (uint32_t u = 0; u < train->rows; u++) {
@@ -74,7 +75,7 @@ static double lambda_of(const mf_als_shape *s, const mf_als_params *p, double cb
     if (mf__als_takes_numbers(p))
         return OF_VALUES * s->deviation * pow(c, 1 - p->nu);
     double w = (1 + p->unobserved / (s->density * cbar)) * c;
-    return RIDGE * cbar * sqrt(w) / pow(c + p->unobserved * s->items, p->nu);
+    return s->noise * RIDGE * cbar * sqrt(w) / pow(c + p->unobserved * s->items, p->nu);
 }
 
 /* What is found from values of a wild scale may be no parameter. */
@@ -120,13 +121,4 @@ int mf_als_settle_by(mf_als_params *params, const mf_als_shape *s, mf_err *err)
     if (is_auto(params->lambda_items))
         params->lambda_items = lambda_of(s, params, cbar);
     return check_found(&asked, params, err);
-}
-
-int mf_als_settle(mf_als_params *params, const mf_csr *train, mf_err *err)
-{
-    mf_als_shape shape;
-    if (mf__als_is_settled(params))
-        return MF_OK;
-    int code = mf_als_measure_shape(&shape, params, train, err);
-    return code == MF_OK ? mf_als_settle_by(params, &shape, err) : code;
 }

@@ -24,6 +24,7 @@ enum {
     MF_STREAM_RANDOM,     /* the random baseline */
     MF_STREAM_TASTES,     /* start of the map of items (math/taste.h) */
     MF_STREAM_TUNE,       /* settings to try, where there are many (jobs/tune) */
+    MF_STREAM_NOISE,      /* cells that are hidden to find lambda (als/noise.h) */
     MF_STREAM_TEST = 1000 /* tests */
 };
 

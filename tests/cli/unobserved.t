@@ -143,4 +143,14 @@ test_expect_success 'a popularity that is none' '
 	done
 '
 
+test_expect_success 'cells that are chance get twice the lambda, whatever their order, threads and seed' '
+	awk "BEGIN { srand(3); for (u = 0; u < 400; u++) for (c = 0; c < 6; c++) print \"u\" u \"\\ti\" int(300 * rand() ^ 3) \"\\t1\" }" >chance.tsv &&
+	mf-convert --from=tsv -q chance.tsv -o chance.mf && sort -r chance.tsv | mf-convert --from=tsv -q -o turned.mf &&
+	mf-als -v -k 2 -p 1 -n 1 chance.mf -o a.mf 2>said &&
+	grep "^mf-als: the training cells are sparse or noisy: lambda is 2 times what their numbers alone say$" said &&
+	mf-als -v -k 4 -p 1 -n 1 -j 1 --seed 7 turned.mf -o b.mf 2>again &&
+	sed -n "/lambda is/p" said >want && sed -n "/lambda is/p" again >got && test_cmp want got &&
+	mf-als -v -k 2 -p 1 -n 1 -l .01 chance.mf -o c.mf 2>said && ! grep noisy said
+'
+
 test_done

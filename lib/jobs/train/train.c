@@ -227,6 +227,11 @@ static int settle(run *r)
             p->unobserved, p->unobserved / shape.density, shape.density);
     mf__report_note(r->params->report, "lambda is %.4g for users, %.4g for items",
                     p->lambda_users, p->lambda_items);
+    if (shape.noise > 1)
+        mf__report_note(r->params->report,
+                        "the training cells are sparse or noisy: lambda is %.3g times "
+                        "what their numbers alone say",
+                        shape.noise);
     if (alpha)
         mf__report_note(r->params->report, "A of the confidence is %.4g", p->alpha);
     r->card.unobserved = p->unobserved;
