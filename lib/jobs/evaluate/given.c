@@ -494,11 +494,10 @@ const uint32_t *mf__given_list(const given *g, uint32_t at, uint32_t *n)
     return g->item + g->first[at];
 }
 
-void mf__given_ranks(const given *g, uint32_t at, uint32_t m, const uint32_t wanted[],
-                     uint32_t rank[], mf_ranked found[])
+void mf__list_ranks(uint32_t n, const uint32_t item[], uint32_t m,
+                    const uint32_t wanted[], uint32_t rank[], mf_ranked found[])
 {
-    uint32_t n, hits = 0, rest;
-    const uint32_t *item = mf__given_list(g, at, &n);
+    uint32_t hits = 0, rest;
     for (uint32_t i = 0; i < n && hits < m; i++) {
         uint32_t low = 0, high = m;
         while (low < high) {

@@ -66,9 +66,9 @@ int mf__given_read(given *g, mf_lines *lines, mf_err *err) MF_MUST_USE;
  * Borrowed. */
 const uint32_t *mf__given_list(const given *g, uint32_t at, uint32_t *n);
 
-/* The places of m relevant items, ascending by index, in the list of a user: rank[m],
+/* The places of m relevant items, ascending by index, in a list of n: rank[m],
  * MF_RANK_NONE for those that it does not hold, and found[m], whose they are. */
-void mf__given_ranks(const given *g, uint32_t at, uint32_t m, const uint32_t wanted[],
-                     uint32_t rank[], mf_ranked found[]);
+void mf__list_ranks(uint32_t n, const uint32_t item[], uint32_t m,
+                    const uint32_t wanted[], uint32_t rank[], mf_ranked found[]);
 
 #endif

@@ -6,6 +6,7 @@
  *     truth.c         the test cells of the first model, which say what is relevant
  *     slices.c        slices of users and of test cells
  *     measure.c       one subject: from scores to num and den of every user
+ *     heads.c         the first items of lists, where no metric looks further
  *     baseline.c      scores of what is no model
  *     given.c         lists that came from elsewhere; given_read.c: their files
  *     lists.c         metrics about lists and personas

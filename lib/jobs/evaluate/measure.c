@@ -113,20 +113,20 @@ static const float *ranking_of(const pass *p, uint32_t at, float *score, int thr
     return score;
 }
 
-/* The places of the relevant cells in a list from elsewhere. */
-static void list_ranks(const given *g, uint32_t at, measure_workspace *w,
-                       mf_outcome *outcome)
+/* Find the test cells of a user, by place among the users of the model. */
+static void find_cells(const pass *p, uint32_t at, measure_workspace *w)
 {
-    held_out *all = &w->all;
-    mf__given_ranks(g, at, all->relevant, all->wanted, all->rank, w->found);
-    outcome->relevant = all->relevant;
-    outcome->rank = all->rank;
+    const mf_ratings *r = &p->m->model->ratings;
+    uint32_t user = p->m->users->user[at], place = p->m->users->place[at];
+    w->all.n = w->all.relevant = 0;
+    for (size_t t = r->x.ptr[user]; t < r->x.ptr[user + 1]; t++)
+        if (r->fold[t] == MF_TEST)
+            add_cell(&w->all, r->x.col[t], r->x.val[t],
+                     mf__test_cell_relevant(p->m->users, place, w->all.n, r->x.val[t]));
 }
 
-/* Record what the scores of one user say, by place among the users of the model, and
- * the ranking, which is NULL where nothing looks at it; or, of lists, which have no
- * scores, what the user's list says. False if the user has no relevant cell, and so no
- * list. */
+/* Record what the scores of one user say, and the ranking, which is NULL where nothing
+ * looks at it. False if the user has no relevant cell, and so no list. */
 static bool measure_user(const pass *p, uint32_t at, const float *score,
                          const float *ranking, const uint8_t *persona, int thread)
 {
@@ -134,27 +134,34 @@ static bool measure_user(const pass *p, uint32_t at, const float *score,
     measure_workspace *w = &p->m->workspace[thread];
     uint32_t user = p->m->users->user[at], place = p->m->users->place[at];
     mf_outcome outcome = {0};
-    w->all.n = w->all.relevant = 0;
-    for (size_t t = r->x.ptr[user]; t < r->x.ptr[user + 1]; t++)
-        if (r->fold[t] == MF_TEST)
-            add_cell(&w->all, r->x.col[t], r->x.val[t],
-                     mf__test_cell_relevant(p->m->users, place, w->all.n, r->x.val[t]));
+    find_cells(p, at, w);
     measure_errors(p, score, &w->all, &outcome);
-    if (p->given)
-        list_ranks(p->given, at, w, &outcome);
-    else if (p->m->ranks && p->subject->ranks)
+    if (p->m->ranks && p->subject->ranks)
         mf__score_ranks(&outcome, ranking, r->x.cols, w->all.relevant, w->all.wanted,
                         w->all.rank, w->found);
     record(p, 0, place, &outcome);
-    if (p->m->lists && p->given && w->all.relevant > 0) {
-        uint32_t n;
-        const uint32_t *item = mf__given_list(p->given, at, &n);
-        mf__lists_given(p->m->lists, user, place, n, item, thread);
-    } else if (p->m->lists && p->subject->ranks && w->all.relevant > 0)
+    if (p->m->lists && p->subject->ranks && w->all.relevant > 0)
         mf__lists_user(p->m->lists, user, place, ranking, persona, thread);
     for (size_t part = 1; part < p->e->parts; part++)
         record_part(p, part, place, score, w, &outcome);
     return w->all.relevant > 0;
+}
+
+/* Record what a user's list of n items says, which has no scores: one from elsewhere, or
+ * the head of the model's. */
+static void measure_list(const pass *p, uint32_t at, uint32_t n, const uint32_t item[],
+                         int thread)
+{
+    measure_workspace *w = &p->m->workspace[thread];
+    uint32_t user = p->m->users->user[at], place = p->m->users->place[at];
+    find_cells(p, at, w);
+    mf_outcome outcome = {.relevant = w->all.relevant, .rank = w->all.rank};
+    mf__list_ranks(n, item, w->all.relevant, w->all.wanted, w->all.rank, w->found);
+    record(p, 0, place, &outcome);
+    if (p->m->lists && w->all.relevant > 0)
+        mf__lists_given(p->m->lists, user, place, n, item, thread);
+    for (size_t part = 1; part < p->e->parts; part++)
+        record_part(p, part, place, NULL, w, &outcome);
 }
 
 /* The users of a block: *n of them from *lo. */
@@ -162,6 +169,29 @@ static void users_of(const pass *p, size_t block, uint32_t *lo, uint32_t *n)
 {
     *lo = (uint32_t)block * MF_RANK_USERS;
     *n = p->m->users->n - *lo < MF_RANK_USERS ? p->m->users->n - *lo : MF_RANK_USERS;
+}
+
+/* Measure n users from `lo` on by lists alone. */
+static int measure_lists(const pass *p, uint32_t lo, uint32_t n, int thread,
+                         mf_err *err)
+{
+    const measuring *m = p->m;
+    int code = MF_OK;
+    if (!p->given)
+        code = mf__heads_find(m->heads, thread, n, m->users->user + lo, err);
+    for (uint32_t j = 0; code == MF_OK && j < n; j++) {
+        uint32_t items;
+        const uint32_t *item;
+        if (p->given)
+            item = mf__given_list(p->given, lo + j, &items);
+        else if (m->stranger && m->stranger[lo + j])
+            item = mf__heads_of_scores(m->heads, thread,
+                                       ranking_of(p, lo + j, NULL, thread), &items);
+        else
+            item = mf__heads_list(m->heads, thread, j, &items);
+        measure_list(p, lo + j, items, item, thread);
+    }
+    return code;
 }
 
 /* Measure a block of users, and put their lists on the thread's page. */
@@ -173,10 +203,8 @@ static int measure_block(const void *self, int thread, size_t block, mf_err *err
     uint32_t lo, n;
     users_of(p, block, &lo, &n);
     const uint32_t *user = p->m->users->user + lo;
-    for (uint32_t j = 0; p->given && j < n; j++)
-        measure_user(p, lo + j, NULL, NULL, NULL, thread);
-    if (p->given)
-        return MF_OK;
+    if (p->given || (p->m->heads && !p->baseline))
+        return measure_lists(p, lo, n, thread, err);
     if (!p->baseline)
         scores = mf__scorer_users(&p->m->scorer, thread, n, user);
     for (uint32_t j = 0; j < n; j++) {
@@ -291,6 +319,9 @@ int mf__measuring_open(measuring *out, const mf_evaluate_params *params,
         code = open_workspace(&out->workspace[t], users->most, out->depth, err);
     if (code == MF_OK)
         code = find_strangers(out, err);
+    uint32_t head = mf__heads_depth(params, model->items.n);
+    if (code == MF_OK && head)
+        code = mf__heads_open(&out->heads, &out->scorer, &model->ratings, head, err);
     if (code == MF_OK && beyond)
         code = mf__lists_open(&out->lists, params, model, out->scorer.threads, err);
     return code;
@@ -317,6 +348,7 @@ void mf__measuring_close(measuring *m)
     free(m->stranger);
     free(m->listeners);
     mf__lists_close(m->lists);
+    mf__heads_close(m->heads);
     mf__scorer_close(&m->scorer);
 }
 

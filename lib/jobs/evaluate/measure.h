@@ -5,6 +5,7 @@
 
 #include "jobs/evaluate/baseline.h"
 #include "jobs/evaluate/given.h"
+#include "jobs/evaluate/heads.h"
 #include "jobs/evaluate/lists.h"
 #include "jobs/evaluate/users.h"
 #include "jobs/shared/score.h"
@@ -18,6 +19,7 @@ typedef struct measuring {
     const test_users *users;
     mf_scorer scorer;    /* owned, as what follows */
     bool ranks;          /* some metric looks at the order of items */
+    heads *heads;        /* NULL: some metric looks beyond the first items */
     lists *lists;        /* NULL: no metric looks at lists or personas */
     uint8_t *stranger;   /* [users->n], 1: the model knows nothing of this one; NULL: it
                             knows all */
