@@ -24,7 +24,8 @@ _Noreturn void tool_messages_fail(tool_io *io, const char *format, ...) MF_PRINT
 
 enum { TOOL_THREADS_MAX = 1024 };
 
-/* Let the stacks of all threads have what they need; dies where they may not have it. */
+/* Let the stacks of all threads have what they need; dies where they may not have
+ * it. */
 void tool_room_stacks(tool_io *io);
 
 /* Want no more threads than can be started. */

@@ -8,8 +8,8 @@
 
 /* --- stacks ---
  *
- * Frames of the library have up to 80 KB, and OpenBLAS wants some; a stack that ends is a
- * crash. So a limit below what is needed is told at the start. */
+ * Frames of the library have up to 80 KB, and OpenBLAS wants some; a stack that ends
+ * is a crash. So a limit below what is needed is told at the start. */
 
 enum { NEEDED = 256 << 10, USUAL = 8 << 20 }; /* bytes */
 

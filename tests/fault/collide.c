@@ -1,6 +1,7 @@
-/* Ids that collide: collide N prints N ids of 8 characters whose XXH3-64 under seed 0 ends in
- * 32 zero bits. The hash of 8 bytes is a chain of steps that can each be undone, so the ids
- * are computed from the hashes; of those, the ones that are plain text are taken. */
+/* Ids that collide: collide N prints N ids of 8 characters whose XXH3-64 under seed
+ * 0 ends in 32 zero bits. The hash of 8 bytes is a chain of steps that can each be
+ * undone, so the ids are computed from the hashes; of those, the ones that are plain
+ * text are taken. */
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>

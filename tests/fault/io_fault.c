@@ -55,7 +55,8 @@ static void __attribute__((constructor)) set_up(void)
                  {"EIO", EIO},
                  {"ENOSPC", ENOSPC},
                  {"ENOMEM", ENOMEM}},
-      kill_by[] = {{"KILL", SIGKILL}, {"TERM", SIGTERM}, {"INT", SIGINT}, {"HUP", SIGHUP}};
+      kill_by[] = {
+          {"KILL", SIGKILL}, {"TERM", SIGTERM}, {"INT", SIGINT}, {"HUP", SIGHUP}};
     const char *at = getenv("MF_FAULT_AT"), *how = getenv("MF_FAULT_HOW");
     fault.call = getenv("MF_FAULT_CALL");
     fault.at = at ? strtol(at, NULL, 10) : -1;

@@ -65,6 +65,12 @@ test_expect_success 'tools without BLAS need none of its buffers' '
 	mf-split -q counts.mf >want && cmp out want
 '
 
+test_expect_success 'a stack that is too small is said' '
+	(ulimit -s 64 && fails 1 "the stack may have 64 KB (ulimit -s); 256 are needed" mf-info counts.mf) &&
+	(ulimit -s 256 && mf-als -q -k 200 -p 2 -n 2 --warmup 1 -j 2 counts.mf >out) &&
+	mf-als -q -k 200 -p 2 -n 2 --warmup 1 -j 2 counts.mf >want && cmp out want
+'
+
 # The limits of the shell, each for each tool: some in a run of `make check`, in turns.
 test_expect_success 'every job, and every --help' '
 	small_inputs && chmod 755 . && chmod 644 * &&

@@ -22,19 +22,21 @@ typedef struct doc {
 } doc;
 
 static const char *const BASE[] = {
-    "persona-model.mf", "bias-model.mf", "popularity-model.mf", "timed.mf",  "note.mf",
-    "long-rows.mf",     "foreign.mf",    "plain-model.mf",      "values.mf", "split.mf"};
+    "persona-model.mf", "bias-model.mf", "popularity-model.mf", "timed.mf",
+    "note.mf",          "long-rows.mf",  "foreign.mf",          "plain-model.mf",
+    "values.mf",        "split.mf"};
 enum { BASES = sizeof BASE / sizeof *BASE };
 
 /* --- what is put into its place --- */
 
 static const uint64_t WHOLE[] = {
-    0,          1,          2,           3,         127,          128,         255,
-    256,        65535,      65536,       16384,     16385,        1u << 28,    1u << 31,
-    UINT32_MAX, 1ull << 32, 1ull << 62,  INT64_MAX, 1ull << 63,   UINT64_MAX};
+    0,          1,          2,          3,         127,        128,       255,
+    256,        65535,      65536,      16384,     16385,      1u << 28,  1u << 31,
+    UINT32_MAX, 1ull << 32, 1ull << 62, INT64_MAX, 1ull << 63, UINT64_MAX};
 static const int64_t BELOW[] = {-1, -128, INT32_MIN, INT64_MIN, -62167219201};
-static const double REAL[] = {0,    -0.0,   .5,       1,        1 + 1e-12, -1e-300, 2,
-                              1e38, 3.5e38, INFINITY, -INFINITY, NAN,      5e-324,  1e308};
+static const double REAL[] = {0,         -0.0, .5,     1,      1 + 1e-12,
+                              -1e-300,   2,    1e38,   3.5e38, INFINITY,
+                              -INFINITY, NAN,  5e-324, 1e308};
 static const char *const TEXT[] = {"",
                                    "a",
                                    "mfpipe",
@@ -51,8 +53,10 @@ static const char *const TEXT[] = {"",
                                    "ndcg@100",
                                    "a\nmf-als: forged",
                                    "\033[2J\033]0;x\007",
-                                   "\xc2\x9b" "31m",
-                                   "\xe2\x80\xae" "txt",
+                                   "\xc2\x9b"
+                                   "31m",
+                                   "\xe2\x80\xae"
+                                   "txt",
                                    "\xff\xfe",
                                    "\xed\xa0\x80",
                                    "a\tb",
@@ -107,7 +111,7 @@ static msgpack_object hostile(doc *d, size_t arg)
         o.via.boolean = arg % 8 == 1;
         return o;
     case 3: return str("\0", 1);
-    case 4: { /* at, or past, a limit of lengths: 7, 15, 23, 63, 255, 65536 and one more */
+    case 4: { /* at a limit of lengths, or one past it */
         static const size_t limit[] = {7, 15, 23, 63, 255, 65535, 65536, 15};
         size_t n = limit[arg / 16 % COUNT(limit)] + (arg / 8 & 1);
         char *text = msgpack_zone_malloc(&d->zone, LONG);
@@ -170,8 +174,8 @@ static msgpack_object *find(msgpack_object *o, size_t *left)
 /* Bytes of a text or of numbers: others, more or fewer. */
 static void change_bytes(doc *d, msgpack_object *o, unsigned what, unsigned arg)
 {
-    static const uint32_t word[] = {0, 1, 2, UINT32_MAX, 1u << 31, 0x7f800000, 0x7fc00000,
-                                    0x3f800000};
+    static const uint32_t word[] = {0,        1,          2,          UINT32_MAX,
+                                    1u << 31, 0x7f800000, 0x7fc00000, 0x3f800000};
     uint32_t n = o->via.bin.size, to = n; /* str and bin are laid out alike */
     if (what == 1)
         to = n + (arg & 1 ? 1 : 4);
@@ -203,11 +207,12 @@ static void change_count(doc *d, msgpack_object *o, bool more, unsigned arg)
     if (n == 0)
         return;
     msgpack_object *to = place(d, (size_t)width * (n + 1));
-    const msgpack_object *from = width == 2 ? (const msgpack_object *)o->via.map.ptr
-                                            : o->via.array.ptr;
+    const msgpack_object *from =
+        width == 2 ? (const msgpack_object *)o->via.map.ptr : o->via.array.ptr;
     uint32_t at = arg % n, rest = more ? at : at + 1, put = more ? at + 1 : at;
     memcpy(to, from, (size_t)width * put * sizeof *to);
-    memcpy(to + width * put, from + width * rest, (size_t)width * (n - rest) * sizeof *to);
+    memcpy(to + width * put, from + width * rest,
+           (size_t)width * (n - rest) * sizeof *to);
     if (width == 2)
         o->via.map.ptr = (msgpack_object_kv *)to;
     else
@@ -293,14 +298,17 @@ static const uint8_t *base(size_t which, size_t *bytes)
 /* Let the end frame tell the number of frames that there are. */
 static void mend_end(doc *d, msgpack_object *end)
 {
-    for (uint32_t i = 0; end->type == MSGPACK_OBJECT_MAP && i < end->via.map.size; i++) {
+    for (uint32_t i = 0; end->type == MSGPACK_OBJECT_MAP && i < end->via.map.size;
+         i++) {
         msgpack_object_kv *kv = &end->via.map.ptr[i];
         if (kv->key.type != MSGPACK_OBJECT_STR)
             continue;
-        if (kv->key.via.str.size == 6 && memcmp(kv->key.via.str.ptr, "frames", 6) == 0 &&
+        if (kv->key.via.str.size == 6 &&
+            memcmp(kv->key.via.str.ptr, "frames", 6) == 0 &&
             kv->val.type == MSGPACK_OBJECT_POSITIVE_INTEGER)
             kv->val.via.u64 = d->n - 1;
-        if (kv->key.via.str.size != 8 || memcmp(kv->key.via.str.ptr, "sections", 8) != 0 ||
+        if (kv->key.via.str.size != 8 ||
+            memcmp(kv->key.via.str.ptr, "sections", 8) != 0 ||
             kv->val.type != MSGPACK_OBJECT_MAP)
             continue;
         for (uint32_t j = 0; j < kv->val.via.map.size; j++) {

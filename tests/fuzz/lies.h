@@ -1,7 +1,8 @@
 /* lies.h - hostile content with sound checks: a sound bundle, changed as a script says.
  *
- * A script is bytes: the bundle to begin with, then five for each change, the frame, the
- * place in it (two bytes), what is done, and with what. So any bytes are a script. */
+ * A script is bytes: the bundle to begin with, then five for each change, the frame,
+ * the place in it (two bytes), what is done, and with what. So any bytes are a
+ * script. */
 #ifndef LIES_H
 #define LIES_H
 

@@ -49,7 +49,8 @@ static int load(mf_in *in, mf_out *out, mf_err *err)
 {
     mf_model m;
     (void)out;
-    int code = mf_model_load(&m, in, MF_WANT_RATINGS | MF_WANT_FACTORS, NULL, NULL, err);
+    int code =
+        mf_model_load(&m, in, MF_WANT_RATINGS | MF_WANT_FACTORS, NULL, NULL, err);
     if (code == MF_OK)
         PROMISE(mf_csr_check(&m.ratings.x, NULL) == MF_OK);
     mf_model_free(&m);
@@ -154,10 +155,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         const char *name;
         int (*run)(mf_in *, mf_out *, mf_err *);
         bool writes;
-    } job[] = {{"info", tell, false},       {"load", load, false},
-               {"split", split, true},      {"transform", transform, true},
-               {"filter", filter, true},    {"convert", convert, false},
-               {"history", history, false}, {"eval", evaluate, false},
+    } job[] = {{"info", tell, false},           {"load", load, false},
+               {"split", split, true},          {"transform", transform, true},
+               {"filter", filter, true},        {"convert", convert, false},
+               {"history", history, false},     {"eval", evaluate, false},
                {"recommend", recommend, false}, {"als", train, true}};
     size_t bytes;
     uint8_t *lie = lies_make(data, size, &bytes);

@@ -15,7 +15,8 @@ typedef struct core {
     size_t nodes, waiting;
     size_t *work; /* [nodes], of which `waiting` are to be dropped */
     bool *gone;   /* [nodes] */
-    /* the users of item i are number ptr[i] .. ptr[i + 1] - 1 of `user` or of the file */
+    /* the users of item i are number ptr[i] .. ptr[i + 1] - 1 of `user` or of the
+     * file */
     size_t *ptr; /* [items + 1] */
     uint32_t *user;
     int fd; /* -1: there is no file */
@@ -70,7 +71,8 @@ static int users_of(core *k, size_t i, const uint32_t **users, mf_err *err)
     if (mf__reserve(&k->users, &k->users_cap, n, sizeof *k->users, err) < 0)
         return MF_ENOMEM;
     *users = k->users;
-    return read_at(k->fd, k->users, n * sizeof **users, k->ptr[i] * sizeof **users, err);
+    return read_at(k->fd, k->users, n * sizeof **users, k->ptr[i] * sizeof **users,
+                   err);
 }
 
 /* --- the users of each item --- */

@@ -8,14 +8,14 @@
 
 #include "jobs/aggregate/counts.h"
 
-/* Drop users of fewer than c->min_artists items and items of fewer than `min_listeners`
- * users. Before, a cell is left where its user's c->kept and its item's
- * c->left.listeners are above 0, and both are the numbers of such cells; so it is
- * afterwards. Each row that is dropped is read once more. Rows in a file: what the users
- * of each item are stands in another one, in c->folder, which is made by reading the
- * rows once for each quarter of c->memory that its 4 bytes a cell fill. Memory: 17
- * bytes for each user and item, and 4 a cell where rows are in memory. Returns MF_OK,
- * MF_EIO or MF_ENOMEM. */
+/* Drop users of fewer than c->min_artists items and items of fewer than
+ * `min_listeners` users. Before, a cell is left where its user's c->kept and its
+ * item's c->left.listeners are above 0, and both are the numbers of such cells; so
+ * it is afterwards. Each row that is dropped is read once more. Rows in a file: what
+ * the users of each item are stands in another one, in c->folder, which is made by
+ * reading the rows once for each quarter of c->memory that its 4 bytes a cell fill.
+ * Memory: 17 bytes for each user and item, and 4 a cell where rows are in memory.
+ * Returns MF_OK, MF_EIO or MF_ENOMEM. */
 int mf__counts_core(counts *c, uint32_t min_listeners, mf_err *err) MF_MUST_USE;
 
 #endif

@@ -33,8 +33,8 @@ void mf__counts_free(counts *c);
 int mf__counts_add(counts *c, uint32_t items, const totals *found,
                    mf_err *err) MF_MUST_USE;
 
-/* Apply the minimums to the rows. O(cells). Returns MF_OK, MF_EIO, MF_ENOMEM, or MF_ERANGE
- * with overflow_user and overflow_item. */
+/* Apply the minimums to the rows. O(cells). Returns MF_OK, MF_EIO, MF_ENOMEM, or
+ * MF_ERANGE with overflow_user and overflow_item. */
 int mf__counts_filter(counts *c, const mf_aggregate_params *params,
                       mf_err *err) MF_MUST_USE;
 
