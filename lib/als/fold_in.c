@@ -11,7 +11,8 @@
 #include "data/tensor.h"
 
 /* Systems in double get a Gram matrix in double. The basis gets that of training, so that
- * vectors have the same bits; but not where the ridge would be lost in its rounding. */
+ * vectors have the same bits, where training did not turn V; but not where the ridge would
+ * be lost in its rounding. */
 static int make_grams(mf_fold_in *f, int threads, mf_err *err)
 {
     const mf_tensor *v = f->view.items;

@@ -13,6 +13,7 @@
 
 #include "als_aid.h"
 #include "mf/mf.h"
+#include "near.h"
 
 enum { USERS = 12, ITEMS = 9, K = 3 };
 
@@ -76,7 +77,7 @@ static void train(mf_model *model, const mf_als_params *als)
 }
 
 static void check_user(const mf_model *m, const mf_fold_in *fold, mf_fold_work *work,
-                       uint32_t u)
+                       uint32_t u, bool wide)
 {
     const mf_csr *x = &m->ratings.x;
     size_t begin = x->ptr[u], n = x->ptr[u + 1] - begin;
@@ -91,12 +92,16 @@ static void check_user(const mf_model *m, const mf_fold_in *fold, mf_fold_work *
                          .z = z,
                          .bias = m->users.bias ? m->users.bias[u] : 0};
     assert_int_equal(mf_als_fold_in_given(fold, work, &user, NULL), MF_OK);
-    assert_memory_equal(vectors, mf_tensor_at(&m->users, u, 0),
-                        m->users.personas * K * sizeof *vectors);
+    const float *trained = mf_tensor_at(&m->users, u, 0);
+    if (!wide)
+        assert_memory_equal(vectors, trained, m->users.personas * K * sizeof *vectors);
+    for (uint32_t f = 0; f < m->users.personas * K; f++)
+        assert_near(vectors[f], trained[f], 1e-5);
 }
 
-/* With the personas of training, to the bit: all that the solution depends on was read
- * from the card. */
+/* With the personas of training: all that the solution depends on was read from the card.
+ * To the bit, but for conjugate gradients: there training ends in the eigenbasis of V'V,
+ * and what is folded in finds that basis again, up to rounding. */
 static void a_stored_model_places_users_as_training_did(void **state)
 {
     (void)state;
@@ -126,7 +131,7 @@ static void a_stored_model_places_users_as_training_did(void **state)
             assert_int_equal(mf_model_fold_open(&fold, &model, "m", 1, NULL), MF_OK);
             assert_int_equal(mf_fold_work_open(&work, fold, NULL), MF_OK);
             for (uint32_t u = 0; u < USERS; u++)
-                check_user(&model, fold, work, u);
+                check_user(&model, fold, work, u, params.solver == MF_SOLVER_CG);
             mf_fold_work_close(work);
             mf_fold_in_close(fold);
             mf_model_free(&model);
