@@ -412,7 +412,7 @@ test_expect_success 'a reader that stops early is no error of ours; a cut model 
 test_expect_success 'the examples of the manual' '
 	{ cat cells.tsv; awk -F "\t" "\$1 == \"u03\" { print \"b80344d063b5ccb3212f76538f3d9e43d87dca9e\" FS \$2 FS \$3 }" cells.tsv; } |
 	mf-convert --from=tsv | mf-als -k 4 -p 3 -n 6 -o model.mf &&
-	printf "x\tAbba\t3\nx\tUnheard Of\t1\n" >plays.tsv && printf "Abba\nCan\nAir\n" >stock.txt && echo can >sold.txt &&
+	printf "x\tAbba\t3\nx\tUnheard Of\t1\n" >plays.tsv && printf "new 1\tAbba\nnew 2\tcan\t2\nnew 1\tNobody\n" >log.tsv && printf "Abba\nCan\nAir\n" >stock.txt && echo can >sold.txt &&
 	sed -n "/^.Sh EXAMPLES/,/^.Sh SEE/p" "$TOP/man/mf-recommend.1" |
 	sed -n "/^.Bd/,/^.Ed/{/^.Bd/d;s/^.Ed/# next/;s/\\\\e/\\\\/g;p}" >examples.sh &&
 	test $(grep -c mf-recommend examples.sh) -ge 8 &&
