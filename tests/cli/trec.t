@@ -25,6 +25,17 @@ test_expect_success 'by user: those that were noted' '
 	same "$TOP/tests/trec/expected.tsv" users
 '
 
+# Users who have no list are unknown to the others.
+listed () {
+	cut -d " " -f 1 "$1" | sort -u >listed && awk -F "\t" "NR == FNR { has[\$1]; next } \$1 in has" listed "$2"
+}
+LISTS=$(echo $METRICS | sed "s/,auc//")
+test_expect_success 'lists from elsewhere, by user: those that were noted' '
+	mf-eval -m $LISTS --no-header --per-user users.lists --ratings "$TOP/tests/trec/model.mf" --lists "$TOP/tests/trec/lists.run" >/dev/null &&
+	listed "$TOP/tests/trec/lists.run" users.lists >got.lists && same "$TOP/tests/trec/lists-expected.tsv" got.lists &&
+	grep -v -F -f listed users.lists | cut -f 3 | sort -u >rest && echo 0 >zero && test_cmp zero rest
+'
+
 test_expect_success 'and on average' '
 	mf-eval -m $METRICS --no-header --format=tsv "$TOP/tests/trec/model.mf" | cut -f 1,2 | sort >got &&
 	awk -F "\t" "{ sum[\$2] += \$3; n[\$2]++ } END { for (m in sum) printf \"%s\t%.7f\n\", m, sum[m] / n[m] }" \
@@ -52,10 +63,14 @@ test_expect_success TREC_EVAL 'by user: those that the packages say now' '
 	"$python" "$TOP/tests/trec/trec.py" run qrels >now && same now users
 '
 
+test_expect_success TREC_EVAL 'lists from elsewhere: those that the packages say now' '
+	"$python" "$TOP/tests/trec/trec.py" "$TOP/tests/trec/lists.run" qrels --lists >now && same now got.lists
+'
+
 test_expect_success TREC_EVAL 'on another split and model too' '
 	msd-synth --users 60 --artists 80 --tracks tracks -o triplets &&
 	msd-aggregate --tracks tracks triplets | mf-split --test 0.3 | mf-als -k 8 -n 6 -o synth.mf &&
-	mf-eval -m $METRICS --no-header --per-user users --run run --qrels qrels synth.mf >/dev/null &&
+	mf-eval -m $METRICS -f --no-header --per-user users --run run --qrels qrels synth.mf >/dev/null &&
 	"$python" "$TOP/tests/trec/trec.py" run qrels >now && same now users
 '
 

@@ -1,5 +1,6 @@
 #!/bin/sh
-# Make what trec.t compares with: expected.tsv, from model.mf. With --model, make
+# Make what trec.t compares with: expected.tsv, from model.mf, and lists-expected.tsv, from
+# lists.run, lists at random with equal scores and items that nobody knows. With --model, make
 # model.mf anew too: a small split with users of one test item, a user of whom
 # nothing is known (who gets what is popular) and items that nobody has in training.
 #
@@ -20,3 +21,5 @@ fi
 mf-eval -m ndcg@1000 --run "$work/run" --qrels "$work/qrels" "$here/model.mf" >/dev/null
 "${PYTHON:-python3}" "$here/trec.py" "$work/run" "$work/qrels" --ranx >"$work/expected.tsv"
 cp "$work/expected.tsv" "$here/expected.tsv"
+"${PYTHON:-python3}" "$here/trec.py" "$here/lists.run" "$work/qrels" --ranx --lists >"$work/expected.tsv"
+cp "$work/expected.tsv" "$here/lists-expected.tsv"

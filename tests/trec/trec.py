@@ -1,7 +1,8 @@
 """Ranking metrics by user from a TREC run and qrels, as `user metric value`, by
 programs that others wrote: trec_eval (through ir-measures) and, for auc, scipy's
 Mann-Whitney test; with --ranx (slow: it is compiled first) ranx as well, which
-must agree.
+must agree. With --lists the run is one from elsewhere, which has not all items: no auc.
+ranx has no rule for equal scores: it gets the order that trec_eval has.
 
 Two of ours are not theirs: recall@N and map@N divide by min(N, m), m being the
 relevant items of the user, where they divide by m. So theirs are multiplied by
@@ -39,7 +40,10 @@ def by_ranx(run, qrels):
         ours.update({f'{a}@{n}': f'{b}@{n}' for a, b in
                      [('precision', 'precision'), ('recall', 'recall'), ('hit_rate', 'hr'),
                       ('ndcg', 'ndcg'), ('map', 'map')]})
-    run = ranx.Run(run)
+    order = {user: sorted(scores, key=lambda item: (scores[item], item.encode()))
+             for user, scores in run.items()}
+    run = ranx.Run({user: {item: place for place, item in enumerate(items)}
+                    for user, items in order.items()})
     ranx.evaluate(ranx.Qrels(qrels), run, list(ours))
     return {(user, ours[name]): float(value)
             for name, users in run.scores.items() for user, value in users.items()}
@@ -54,13 +58,15 @@ def auc(scores, relevant):
 def main(run_path, qrels_path, *options):
     run = read(run_path, lambda field: float(field[4]))
     qrels = read(qrels_path, lambda field: int(field[3]))
+    run = {user: scores for user, scores in run.items() if user in qrels}
+    qrels = {user: qrels[user] for user in run}
     found = trec_eval(run, qrels)
     if '--ranx' in options:
         again = by_ranx(run, qrels)
         assert set(found) == set(again)
         for key, value in found.items():
             assert abs(value - again[key]) <= 1e-12, (key, value, again[key])
-    for user, scores in run.items():
+    for user, scores in () if '--lists' in options else run.items():
         found[user, 'auc'] = auc(scores, qrels[user])
     for (user, name), value in sorted(found.items()):
         kind, _, cut = name.partition('@')

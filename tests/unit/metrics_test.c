@@ -52,6 +52,19 @@ static void a_user_with_one_item(void **state)
     assert_near(value("mrr", 1, rank), 0.25, 0);
 }
 
+static void a_list_that_was_cut_does_not_hold_all(void **state)
+{
+    (void)state;
+    const uint32_t rank[] = {2, MF_RANK_NONE, MF_RANK_NONE}, none[] = {MF_RANK_NONE};
+    assert_near(value("precision@1000000", 3, rank), 1e-6, 1e-18);
+    assert_near(value("recall@1000000", 3, rank), 1. / 3, 1e-15);
+    assert_near(value("map@5", 3, rank), 0.5 / 3, 1e-15);
+    assert_near(value("mrr", 3, rank), 0.5, 0);
+    assert_near(value("mrr", 1, none), 0, 0);
+    assert_near(value("hr@1000000", 1, none), 0, 0);
+    assert_near(value("ndcg@1000000", 1, none), 0, 0);
+}
+
 static void a_cut_beyond_the_catalogue(void **state)
 {
     (void)state;
@@ -207,6 +220,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_list_with_hits_at_one_and_three),
         cmocka_unit_test(a_user_with_one_item),
+        cmocka_unit_test(a_list_that_was_cut_does_not_hold_all),
         cmocka_unit_test(a_cut_beyond_the_catalogue),
         cmocka_unit_test(auc_is_the_share_of_pairs_in_order),
         cmocka_unit_test(what_is_not_about_held_out_items_is_known),
