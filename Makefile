@@ -68,12 +68,14 @@ help:
 ## deps        install what is missing, with apt-get; nothing if all is there
 ## demo        the whole pipeline on synthetic data
 ## check       every test; ends in "N passed, N failed"
-## check-full  as check, where the sanitized runs leave out nothing; then fuzz, with clang
+## check-full  as check, where nothing is left out, and what faults were tried is counted;
+##             then analyze, and fuzz with clang
 ## check-unit  the unit tests alone
 ## check-cli   the command-line tests alone
 ## check-asan  the unit and command-line tests under AddressSanitizer and UBSan
 ## check-tsan  the unit tests of what threads share under ThreadSanitizer (clang, libomp)
 ## lint        layers, headers, names, manual pages, warnings of both compilers
+## analyze     gcc -fanalyzer, cppcheck and clang-tidy, where they are installed; minutes
 ## fuzz        run each fuzz harness for FUZZ_SECONDS (30) with libFuzzer (clang)
 ## install     into $(DESTDIR)$(PREFIX); as root without DESTDIR, ldconfig is run too
 ## uninstall   remove what install put there
@@ -245,6 +247,7 @@ check-full:
 	@mkdir -p $(BUILD) && rm -f $(BUILD)/counts
 	@TEST_FULL=1 TEST_COUNTS='$(abspath $(BUILD))/counts' $(MAKE) --no-print-directory check CLI_PLAIN=; \
 	    code=$$?; if [ -e $(BUILD)/counts ]; then sort $(BUILD)/counts; fi; exit $$code
+	@$(MAKE) --no-print-directory analyze
 	@if command -v $(FUZZ_CC) >/dev/null; then $(MAKE) --no-print-directory fuzz; fi
 
 check-asan: asan-built
@@ -265,6 +268,10 @@ check-unit: $(TESTS_BUILT)
 
 check-cli: all
 	@$(TEST_ENV) tests/run cli= tests/cli/*.t
+
+.PHONY: analyze
+analyze:
+	@TOP='$(CURDIR)' tests/analyze
 
 lint: all
 	@$(TEST_ENV) tests/run lint= tests/lint/*.t
