@@ -91,7 +91,6 @@ static void read_diversify(mf_recommend_params *params, const char *text)
         params->relevance = tool_real("--diversify=mmr", text + 4, 0, 1);
         return;
     }
-    params->relevance = MF_RECOMMEND_PERSONAS_L;
     if (strncmp(text, "personas:", 9) == 0) {
         params->diversify = MF_DIVERSIFY_PERSONAS;
         params->relevance = tool_real("--diversify=personas", text + 9, 0, 1);

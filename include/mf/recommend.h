@@ -31,7 +31,7 @@ typedef enum mf_recommend_diversify {
 } mf_recommend_diversify;
 
 #define MF_RECOMMEND_RARITY_MAX 2.0 /* |G| at most */
-#define MF_RECOMMEND_PERSONAS_L 0.4 /* an L for lists of personas */
+#define MF_RECOMMEND_PERSONAS_L 0.4 /* the L for lists of personas */
 
 enum { MF_RECOMMEND_TOP_MAX = 1000000, MF_RECOMMEND_REASONS = 3 };
 
@@ -59,7 +59,7 @@ typedef struct mf_recommend_params {
     mf_lines *excluded;               /* never these */
     double rarity;                    /* G: scores are tempered by popularity^-G; 0 */
     mf_recommend_diversify diversify; /* NONE */
-    double relevance;  /* L of MMR and of personas, 0 .. 1: what scores count */
+    double relevance;  /* L of MMR and of personas, 0 .. 1: what scores count, .4 */
     bool explain;      /* false */
     bool skip_unknown; /* unknown users and names of items are no error; false */
     bool no_fallback;  /* users of whom nothing is known have no lists; false */

@@ -8,7 +8,7 @@
 
 mf_recommend_params mf_recommend_defaults(void)
 {
-    return (mf_recommend_params){.top = 10};
+    return (mf_recommend_params){.top = 10, .relevance = MF_RECOMMEND_PERSONAS_L};
 }
 
 int mf_recommend_check(const mf_recommend_params *p, mf_err *err)
