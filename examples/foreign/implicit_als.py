@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """implicit's ALS (Hu, Koren, Volinsky 2008): mf-convert --to=tsv split.mf |
 implicit_als.py FACTORS ALPHA REGULARIZATION SWEEPS [N] > lists.tsv"""
-import sys
+import os, sys
+os.environ.setdefault('OPENBLAS_NUM_THREADS', '1')  # as it recommends
 import numpy as np, scipy.sparse as sp
 from implicit.als import AlternatingLeastSquares
 

@@ -95,6 +95,17 @@ test_expect_success 'held-out users are folded in: noted, better than popularity
 	awk -F "\t" "\$1 == \"ndcg@10\" && \$8 { found = 1; if (\$2 <= 0) exit 1 } END { exit !found }" first
 '
 
+# 41 artists: up to N = 5 lists are found by search, unless a metric such as mrr looks further.
+test_expect_success 'metrics of the first items are those of all scores, for each user' '
+	L=ndcg@5,recall@3,hr@1,map@5,novelty@5,popularity@2,variety@4,tastes@5
+	for model in one three study explicit wrmf new-implicit new-explicit new
+	do
+		mf-eval -m $L,coverage@5,gini@2 --by=activity:2 --no-header --per-user head --format=tsv $model.mf >heads &&
+		mf-eval -m $L,coverage@5,gini@2,mrr --by=activity:2 --no-header --per-user all --format=tsv $model.mf | grep -v ^mrr >alls &&
+		test_cmp alls heads && grep -v "	mrr	" all | test_cmp - head || return 1
+	done
+'
+
 test_expect_success 'the target is named: the stored value, or 1' '
 	mf-eval -m rmse one.mf >text && grep -q "target: 1\$" text &&
 	mf-eval -m rmse study.mf >text && grep -q "target: the stored value\$" text &&
