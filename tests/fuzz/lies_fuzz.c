@@ -1,5 +1,6 @@
 /* Bundles with sound checks and hostile content: mf-info --check refuses what any tool
  * refuses as a bundle, and what it accepts every tool accepts. */
+#include <math.h>
 #include <string.h>
 
 #include "lies.h"
@@ -45,6 +46,27 @@ static int tell(mf_in *in, mf_out *out, mf_err *err)
     return code;
 }
 
+/* What mf-bundle(5) promises to those who have a model in memory. */
+static void promised(const mf_model *m)
+{
+    const mf_tensor *side[] = {&m->users, &m->items};
+    PROMISE(mf_csr_check(&m->ratings.x, NULL) == MF_OK);
+    for (size_t s = 0; s < 2; s++) {
+        size_t floats = (size_t)side[s]->n * side[s]->personas * side[s]->k;
+        for (size_t i = 0; side[s]->data && i < floats; i++)
+            PROMISE(isfinite(side[s]->data[i]));
+        for (size_t i = 0; side[s]->bias && i < side[s]->n; i++)
+            PROMISE(isfinite(side[s]->bias[i]));
+    }
+    for (size_t t = 0; m->z && t < m->zptr[m->users.n]; t++)
+        PROMISE(m->z[t] < m->users.personas);
+    if (m->users.data) {
+        PROMISE(m->card.overlap >= 0 && m->card.overlap <= 1);
+        PROMISE(m->card.unobserved >= 0 && isfinite(m->card.unobserved));
+        PROMISE(m->card.lambda_users >= 0 && m->card.lambda_items >= 0);
+    }
+}
+
 static int load(mf_in *in, mf_out *out, mf_err *err)
 {
     mf_model m;
@@ -52,7 +74,7 @@ static int load(mf_in *in, mf_out *out, mf_err *err)
     int code =
         mf_model_load(&m, in, MF_WANT_RATINGS | MF_WANT_FACTORS, NULL, NULL, err);
     if (code == MF_OK)
-        PROMISE(mf_csr_check(&m.ratings.x, NULL) == MF_OK);
+        promised(&m);
     mf_model_free(&m);
     return code;
 }
