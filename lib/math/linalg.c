@@ -34,6 +34,14 @@ static int no_eigenvectors(mf_err *err)
     return mf_fail(err, MF_EMATH, "factors have no eigenvectors; raise --lambda");
 }
 
+/* How many numbers syevd needs to work with: what it asks for comes as a floating-point
+ * number, which a float rounds down from 2^24 on; so never less than LAPACK documents. */
+static lapack_int room_of(uint32_t k, double asked)
+{
+    double least = 1 + 6 * (double)k + 2 * (double)k * k;
+    return (lapack_int)(asked > least ? asked : least);
+}
+
 /* The workspaces are ours: those of LAPACKE, where there is no memory for them, would be
  * missed in a line on stdout. */
 int mf__eigenvectors_float(float vectors[], float values[], const double g[],
@@ -51,7 +59,7 @@ int mf__eigenvectors_float(float vectors[], float values[], const double g[],
     if (LAPACKE_ssyevd_work(LAPACK_COL_MAJOR, 'V', 'L', order, vectors, order, values,
                             &size, -1, &m, -1) != 0)
         return no_eigenvectors(err);
-    n = (lapack_int)size;
+    n = room_of(k, (double)size);
     float *work = mf__new((size_t)n, sizeof *work);
     lapack_int *numbers = mf__new((size_t)m, sizeof *numbers), info = 0;
     code = work && numbers ? mf__linalg_reserve(1, err) : mf__nomem(err);
@@ -78,7 +86,7 @@ int mf__eigenvectors(double vectors[], double values[], const double g[], uint32
     if (LAPACKE_dsyevd_work(LAPACK_COL_MAJOR, 'V', 'L', order, vectors, order, values,
                             &size, -1, &m, -1) != 0)
         return no_eigenvectors(err);
-    n = (lapack_int)size;
+    n = room_of(k, size);
     double *work = mf__new((size_t)n, sizeof *work);
     lapack_int *numbers = mf__new((size_t)m, sizeof *numbers), info = 0;
     code = work && numbers ? mf__linalg_reserve(1, err) : mf__nomem(err);

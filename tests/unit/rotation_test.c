@@ -145,6 +145,28 @@ static void rows_of_gram_matrices_may_have_weights(void **state)
         }
 }
 
+/* From 2,897 on LAPACK needs more than 2^24 floats to work with, and says so by a float,
+ * which cannot say how many. */
+static void eigenvectors_of_thousands_have_room(void **state)
+{
+    (void)state;
+    uint32_t k = 2898;
+    size_t square = (size_t)k * k;
+    double *g = mf__new0(square, sizeof *g);
+    float *vectors = mf__new(square, sizeof *vectors), *values = mf__new(k, sizeof *values);
+    assert_true(g && vectors && values);
+    for (uint32_t i = 0; i < k; i++)
+        g[(size_t)i * k + i] = i;
+    assert_int_equal(mf__eigenvectors_float(vectors, values, g, k, NULL), MF_OK);
+    for (uint32_t i = 0; i < k; i++) {
+        assert_true(values[i] == (float)i);
+        assert_true(fabsf(vectors[(size_t)i * k + i]) == 1);
+    }
+    free(g);
+    free(vectors);
+    free(values);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -152,6 +174,7 @@ int main(void)
         cmocka_unit_test(rows_of_gram_matrices_may_have_weights),
         cmocka_unit_test(rows_are_turned_into_the_basis),
         cmocka_unit_test(factors_that_overflow_have_no_basis),
+        cmocka_unit_test(eigenvectors_of_thousands_have_room),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
