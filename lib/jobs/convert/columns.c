@@ -3,9 +3,7 @@
 #include <string.h>
 
 #include "data/text.h"
-#include "jobs/convert/quoted.h"
-
-const char *const mf__column_names[COLS] = {"user", "item", "value", "fold", "time"};
+#include "jobs/shared/quoted.h"
 
 bool mf__columns_split(const char *text, mf_field part[COLS])
 {

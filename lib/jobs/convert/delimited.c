@@ -8,7 +8,7 @@
 #include "base/number.h"
 #include "data/text.h"
 #include "jobs/convert/format.h"
-#include "jobs/convert/quoted.h"
+#include "jobs/shared/quoted.h"
 #include "jobs/convert/splitter.h"
 #include "jobs/convert/unread.h"
 

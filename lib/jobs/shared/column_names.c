@@ -1,15 +1,19 @@
 /* Which column is which, told by its name.
  *
  * Case, blanks, '_', '-' and '.' do not count. What two names could mean is never
- * guessed, but our own "user", "item", "value", "fold" and "time" go before others. */
+ * guessed, but our own "user", "item", "value", "fold" and "time" go before others. The
+ * Python package has the same lists (columns.py). */
+#include "jobs/shared/column_names.h"
+
 #include <stdio.h>
 #include <string.h>
 
 #include "base/ascii.h"
 #include "base/io.h"
 #include "base/number.h"
-#include "jobs/convert/columns.h"
-#include "jobs/convert/quoted.h"
+#include "jobs/shared/quoted.h"
+
+const char *const mf__column_names[COLS] = {"user", "item", "value", "fold", "time"};
 
 /* The first of each list is our own. */
 static const char *const USER[] = {
@@ -123,29 +127,43 @@ bool mf__columns_named(const mf_field field[], size_t n)
     return user && item;
 }
 
+/* The column whose name stands for the role best, and whether another does as well. */
+static size_t find_role(const mf_field name[], size_t n, int role, bool *twice)
+{
+    size_t place = NOWHERE;
+    int best = 0;
+    *twice = false;
+    for (size_t i = 0; i < n; i++) {
+        int how = stands_for(name[i], role);
+        if (how > 0 && how == best)
+            *twice = true;
+        if (how > best) {
+            best = how;
+            place = i;
+            *twice = false;
+        }
+    }
+    return place;
+}
+
+/* Is it a usual spelling of any role, or the index of pandas? */
+static bool is_known(mf_field name)
+{
+    bool known = mf__column_is_index(name);
+    for (int role = 0; role < COLS; role++)
+        known |= stands_for(name, role) > 0;
+    return known;
+}
+
 int mf__columns_told(const mf_field name[], size_t n, size_t place[COLS],
                      const mf_lines *lines, mf_err *err)
 {
     size_t others = 0;
-    int best[COLS] = {0};
-    bool twice[COLS] = {false};
+    bool twice[COLS];
     for (int role = 0; role < COLS; role++)
-        place[role] = NOWHERE;
-    for (size_t i = 0; i < n; i++) {
-        bool known = mf__column_is_index(name[i]);
-        for (int role = 0; role < COLS; role++) {
-            int how = stands_for(name[i], role);
-            known |= how > 0;
-            if (how > 0 && how == best[role])
-                twice[role] = true;
-            if (how > best[role]) {
-                best[role] = how;
-                place[role] = i;
-                twice[role] = false;
-            }
-        }
-        others += !known;
-    }
+        place[role] = find_role(name, n, role, &twice[role]);
+    for (size_t i = 0; i < n; i++)
+        others += !is_known(name[i]);
     for (int role = 0; role < COLS; role++)
         if (twice[role])
             return fail_names(name, n, lines,
@@ -155,5 +173,33 @@ int mf__columns_told(const mf_field name[], size_t n, size_t place[COLS],
     for (int role = COL_USER; role <= COL_VALUE; role++)
         if (place[role] == NOWHERE && (role != COL_VALUE || others > 0))
             return fail_names(name, n, lines, "the header does not tell", role, err);
+    return MF_OK;
+}
+
+int mf__columns_pair(const mf_field name[], size_t n, size_t place[2], mf_err *err)
+{
+    static const char rename[] = "name one column 'user' and one 'item'";
+    for (int role = COL_USER; role <= COL_ITEM; role++) {
+        bool twice;
+        place[role] = find_role(name, n, role, &twice);
+        if (twice)
+            return mf_fail(err, MF_EFORMAT,
+                           "the header has several columns that could be the %s among "
+                           "%s; %s",
+                           mf__column_names[role], mf__columns_list(name, n).text,
+                           rename);
+    }
+    size_t user = place[COL_USER], item = place[COL_ITEM];
+    if (user != NOWHERE && item != NOWHERE)
+        return MF_OK;
+    bool first = user == 0 || (user == NOWHERE && (n < 1 || !is_known(name[0])));
+    bool second = item == 1 || (item == NOWHERE && (n < 2 || !is_known(name[1])));
+    if (!first || !second)
+        return mf_fail(err, MF_EFORMAT,
+                       "the header does not tell the %s among %s; %s",
+                       mf__column_names[user == NOWHERE ? COL_USER : COL_ITEM],
+                       mf__columns_list(name, n).text, rename);
+    place[COL_USER] = 0;
+    place[COL_ITEM] = 1;
     return MF_OK;
 }
