@@ -155,7 +155,8 @@ def _seconds(column) -> np.ndarray:
         try:
             column = pandas.to_datetime(column, utc=True, **iso)
         except (TypeError, ValueError) as error:
-            raise ValueError(f"column {column.name!r} holds no times: {error}") from None
+            what = f"column {column.name!r} holds no times: {error}"
+            raise ValueError(what) from None
     if isinstance(column.dtype, pandas.DatetimeTZDtype):
         column = column.dt.tz_convert(None)
     when = column.to_numpy()

@@ -222,18 +222,18 @@ class Pandas(unittest.TestCase):
     def test_columns_that_are_not_read_are_named(self):
         frame = self.ratings(mood=[1, 2], **{"where to": [1, 2]})
         with self.assertWarnsRegex(
-            UserWarning, "^mfpipe.from_pandas: columns that are not read: 'mood', 'w.*o'$"
+            UserWarning, "^mfpipe.from_pandas: columns .* not read: 'mood', 'w.*o'$"
         ) as said:
             mfpipe.from_pandas(frame)
         self.assertEqual(said.filename, __file__)
-        with self.assertWarnsRegex(UserWarning, "'mood', .*; each value is 1, .*value=$"):
+        with self.assertWarnsRegex(UserWarning, "'mood'.*; each value is 1,.*value=$"):
             b = mfpipe.from_pandas(frame.drop(columns="rating"))
         self.assertEqual(b.ratings.values.tolist(), [1, 1])
 
     def test_a_frame_that_does_not_tell_is_an_error_that_names_its_columns(self):
         frame = self.ratings()
         for names, words in (
-            ({"user": "who"}, "tell the user among the columns 'who', 'item', 'rating'"),
+            ({"user": "who"}, "the user among the columns 'who', 'item', 'rating'"),
             ({"item": "what"}, "the item .* 'user', 'what', .* user= and item="),
             ({"item": "movieId", "rating": "isbn"}, "could be the item .* with item="),
             ({"user": 0, "item": 1}, "the columns 0, 1, 'rating'"),
@@ -265,7 +265,7 @@ class Pandas(unittest.TestCase):
         with tempfile.TemporaryDirectory() as folder:
             path = os.path.join(folder, "cells.parquet")
             frame.to_parquet(path)
-            with self.assertWarnsRegex(UserWarning, "from_parquet: .*: 'mood'$") as said:
+            with self.assertWarnsRegex(UserWarning, "_parquet: .*: 'mood'$") as said:
                 b = mfpipe.from_parquet(path)
             self.assertEqual(said.filename, __file__)
             with self.assertRaisesRegex(ValueError, "^item='title': .* 'user', 'item'"):
