@@ -13,7 +13,7 @@
 #include "data/intern.h"
 #include "data/text.h"
 #include "data/time.h"
-#include "jobs/convert/quoted.h"
+#include "jobs/shared/quoted.h"
 
 const char *const mf__axis_names[] = {"user", "item"};
 

@@ -9,23 +9,9 @@
 #include "base/io.h"
 #include "base/number.h"
 #include "jobs/convert/columns.h"
-#include "jobs/convert/quoted.h"
+#include "jobs/shared/header.h"
 
 /* The first of each list is our own. */
-static const char *const USER[] = {
-    "user",       "userid",   "uid",          "username",  "userkey",    "userhash",
-    "usersha1",   "usersha",  "usermboxsha1", "member",    "memberid",   "listener",
-    "listenerid", "customer", "customerid",   "reviewer",  "reviewerid", "profile",
-    "profileid",  "account",  "accountid",    "visitorid", "steamid",    NULL};
-static const char *const ITEM[] = {
-    "item",       "itemid",     "iid",        "itemname",   "artist",   "artistid",
-    "artistname", "artid",      "artname",    "artistmbid", "song",     "songid",
-    "songname",   "track",      "trackid",    "trackname",  "album",    "albumid",
-    "movie",      "movieid",    "movietitle", "film",       "filmid",   "book",
-    "bookid",     "isbn",       "business",   "businessid", "product",  "productid",
-    "asin",       "parentasin", "game",       "gameid",     "gamename", "app",
-    "appid",      "anime",      "animeid",    "place",      "placeid",  "poi",
-    "venue",      "venueid",    "location",   "locationid", "recipeid", NULL};
 static const char *const VALUE[] = {
     "value",       "rating",       "ratings",   "plays",    "playcount",
     "playcounts",  "count",        "counts",    "weight",   "score",
@@ -38,7 +24,8 @@ static const char *const TIME[] = {
     "unixtime", "listenedat", "createdat",  "reviewtime",    "unixreviewtime",
     "playedat", "reviewdate", "ratingdate", "unixtimestamp", "eventtime",
     "ratedat",  NULL};
-static const char *const *const NAMES[COLS] = {USER, ITEM, VALUE, FOLD, TIME};
+static const char *const *const NAMES[COLS] = {mf__header_users, mf__header_items,
+                                               VALUE, FOLD, TIME};
 
 mf_field mf__column_untyped(mf_field name)
 {
@@ -53,29 +40,10 @@ mf_field mf__column_untyped(mf_field name)
     return name;
 }
 
-/* Is the name this spelling, which is of lower case letters and digits? */
-static bool is_spelled(mf_field name, const char *spelling)
-{
-    for (size_t i = 0; i < name.len; i++) {
-        char ch = name.text[i];
-        if (strchr(" _-.", ch))
-            continue;
-        if (ch >= 'A' && ch <= 'Z')
-            ch = (char)(ch - 'A' + 'a');
-        if (ch != *spelling++)
-            return false;
-    }
-    return *spelling == '\0' && name.len > 0;
-}
-
 /* How the name stands for a role: 0 it does not, 2 our own, 1 another. */
 static int stands_for(mf_field name, int role)
 {
-    name = mf__column_untyped(name);
-    for (size_t i = 0; NAMES[role][i]; i++)
-        if (is_spelled(name, NAMES[role][i]))
-            return i == 0 ? 2 : 1;
-    return 0;
+    return mf__header_stands_for(mf__column_untyped(name), NAMES[role]);
 }
 
 bool mf__column_stands_for(mf_field name, int role)
@@ -88,29 +56,13 @@ bool mf__column_is_index(mf_field name)
     return name.len == 0 || (name.len >= 9 && memcmp(name.text, "Unnamed: ", 9) == 0);
 }
 
-column_list mf__columns_list(const mf_field name[], size_t n)
-{
-    column_list list = {""};
-    size_t used = 0;
-    for (size_t i = 0; i < n; i++) {
-        quoted one = mf__quoted(name[i]);
-        if (used + strlen(one.text) + 12 > sizeof list.text) {
-            snprintf(list.text + used, sizeof list.text - used, ", ...");
-            break;
-        }
-        used = mf__append(list.text, sizeof list.text, used, "%s'%s'", i ? ", " : "",
-                          one.text);
-    }
-    return list;
-}
-
 static int fail_names(const mf_field name[], size_t n, const mf_lines *lines,
                       const char *why, int role, mf_err *err)
 {
     return mf__lines_fail(lines, err,
                           "%s the %s among %s; say which with "
                           "--columns=USER,ITEM[,VALUE]",
-                          why, mf__column_names[role], mf__columns_list(name, n).text);
+                          why, mf__column_names[role], mf__header_list(name, n).text);
 }
 
 bool mf__columns_named(const mf_field field[], size_t n)

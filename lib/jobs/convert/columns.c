@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "data/text.h"
-#include "jobs/convert/quoted.h"
+#include "jobs/shared/quoted.h"
 
 const char *const mf__column_names[COLS] = {"user", "item", "value", "fold", "time"};
 

@@ -57,11 +57,4 @@ bool mf__column_is_index(mf_field name);
 /* Do names of a user and an item stand among the fields of a line? */
 bool mf__columns_named(const mf_field field[], size_t n);
 
-/* The names, each in quotes as mf__quoted has it, as far as they fit; the first
- * does. */
-typedef struct column_list {
-    char text[240];
-} column_list;
-column_list mf__columns_list(const mf_field name[], size_t n);
-
 #endif

@@ -10,7 +10,7 @@
 #include "data/intern.h"
 #include "jobs/convert/format.h"
 #include "jobs/convert/join_part.h"
-#include "jobs/convert/quoted.h"
+#include "jobs/shared/quoted.h"
 
 static const char *const AXIS[] = {"user", "item"};
 static const char *const LINES[] = {"rows", "columns"};

@@ -7,7 +7,7 @@
 #include "data/ids.h"
 #include "data/intern.h"
 #include "jobs/convert/merge.h"
-#include "jobs/convert/quoted.h"
+#include "jobs/shared/quoted.h"
 
 /* A cell of a user who is in several parts. */
 typedef struct joined_cell {

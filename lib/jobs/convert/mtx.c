@@ -7,7 +7,7 @@
 #include "base/io.h"
 #include "data/text.h"
 #include "jobs/convert/format.h"
-#include "jobs/convert/quoted.h"
+#include "jobs/shared/quoted.h"
 #include "jobs/convert/splitter.h"
 #include "jobs/shared/number_text.h"
 

@@ -11,7 +11,7 @@
 #include "data/text.h"
 #include "jobs/convert/cells.h"
 #include "jobs/convert/columns.h"
-#include "jobs/convert/quoted.h"
+#include "jobs/shared/quoted.h"
 
 /* Add a name; `key` is NULL if the number of the line is its key. */
 static int add_name(cells_axis *a, mf_lines *lines, const mf_field *key, mf_field name,

@@ -8,7 +8,7 @@
 #include "data/ids.h"
 #include "jobs/convert/cells.h"
 #include "jobs/convert/merge.h"
-#include "jobs/convert/quoted.h"
+#include "jobs/shared/quoted.h"
 
 /* By item, then by value, so that a sum of duplicates has one order. */
 static int compare_cells(const void *a, const void *b)

@@ -4,7 +4,7 @@
 
 #include "base/number.h"
 #include "data/time.h"
-#include "jobs/convert/quoted.h"
+#include "jobs/shared/quoted.h"
 
 /* Moments before 1973 are more likely counts. */
 #define EARLIEST INT64_C(100000000)

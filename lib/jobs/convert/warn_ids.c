@@ -4,7 +4,7 @@
 #include "base/number.h"
 #include "base/report.h"
 #include "jobs/convert/cells.h"
-#include "jobs/convert/quoted.h"
+#include "jobs/shared/quoted.h"
 
 /* How many ids look so, and the first of them in byte order. */
 typedef struct odd {

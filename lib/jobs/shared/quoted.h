@@ -1,6 +1,6 @@
-/* jobs/convert/quoted.h - a piece of the input as a message shows it. */
-#ifndef JOBS_CONVERT_QUOTED_H
-#define JOBS_CONVERT_QUOTED_H
+/* jobs/shared/quoted.h - a piece of the input as a message shows it. */
+#ifndef JOBS_SHARED_QUOTED_H
+#define JOBS_SHARED_QUOTED_H
 
 #include "mf/io.h"
 

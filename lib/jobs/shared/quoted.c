@@ -1,4 +1,4 @@
-#include "jobs/convert/quoted.h"
+#include "jobs/shared/quoted.h"
 
 #include <string.h>
 
