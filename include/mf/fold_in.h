@@ -5,8 +5,8 @@
  * training (mf/als.h) place the user: for p > 1, spherical k-means++ of the history
  * gives z, and b_u and U are solved together. Where histories were divided after the
  * last sweep, that is all, and a user of training, in a model without biases, gets the
- * vectors of training, to the bit (by MF_SOLVER_CG to rounding); else z is set anew and U
- * solved again, until z stays the same, for at most MF_FOLD_IN_ROUNDS rounds. V'V is
+ * vectors of training, to the bit (MF_SOLVER_CG: to rounding); else z is set anew and
+ * U solved again, until z stays the same, for at most MF_FOLD_IN_ROUNDS rounds. V'V is
  * computed once for all users:
  *
  *     mf_fold_in *model;

@@ -105,9 +105,10 @@ int mf_recommend_check(const mf_recommend_params *params, mf_err *err) MF_MUST_U
  *
  * Histories are many such users, whose lines may stand in any order; they are listed in
  * the order of their first lines, `shard` choosing among them. Their lists are those of
- * one at a time, but that values of an item that is repeated are summed, and that
- * a user may have no known item, of whom the model then knows nothing. All lines and
- * all users' vectors are held in memory.
+ * one at a time, but that values of an item that is repeated are summed, unless they
+ * are ratings (preset explicit), where they are an error, and that a user may have no
+ * known item, of whom the model then knows nothing. All lines and all users' vectors
+ * are held in memory.
  *
  * Similar items are those with the largest cosine in V; the zero vector has no
  * neighbours and is nobody's.

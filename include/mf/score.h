@@ -31,8 +31,9 @@ int mf_score_check(const mf_score_params *params, mf_err *err) MF_MUST_USE;
  * `pairs`, and write each to `out` with two more fields: its score, the shortest
  * decimal that reads back as the same float, and the persona that gives it, from 1.
  * Lines come out in their order; all fields stay as they are; CRLF becomes LF. With
- * `header`, the first line gets the names `score` and `persona`. Users held out whole
- * are folded in from their fold-in cells.
+ * `header`, the first line says by its names where the user and the item stand, or is
+ * an error, and gets the names `score` and `persona`. Users held out whole are folded
+ * in from their fold-in cells.
  *
  * Of a user of whom the model knows nothing (mf/recommend.h), the persona is 0 and the
  * score mu + b_u + b_i, if the model has biases; else the number of the item's

@@ -19,7 +19,8 @@ int mf__mmr_open(mf_mmr *out, const mf_tensor *items, mf_err *err)
         double sum = 0;
         for (uint32_t f = 0; f < items->k; f++)
             sum += (double)v[f] * (double)v[f];
-        out->inverse[i] = sum > 0 ? (float)(1 / sqrt(sum)) : 0;
+        bool usual = sum >= 1e-30 && sum <= 1e30; /* products of two are floats */
+        out->inverse[i] = usual ? (float)(1 / sqrt(sum)) : sum > 0 ? NAN : 0;
     }
     return MF_OK;
 }
@@ -35,11 +36,28 @@ uint32_t mf__mmr_candidates(uint32_t want)
     return want > UINT32_MAX / 10 ? UINT32_MAX : want < 10 ? 100 : 10 * want;
 }
 
+/* Of vectors so short or so long that no float holds their product. */
+static float cosine_in_double(const float *x, const float *y, uint32_t k)
+{
+    double xy = 0, xx = 0, yy = 0;
+    for (uint32_t f = 0; f < k; f++) {
+        xy += (double)x[f] * (double)y[f];
+        xx += (double)x[f] * (double)x[f];
+        yy += (double)y[f] * (double)y[f];
+    }
+    if (!(xx > 0 && yy > 0))
+        return 0;
+    return (float)fmin(1, fmax(-1, xy / sqrt(xx) / sqrt(yy)));
+}
+
 float mf__mmr_cosine(const mf_mmr *mmr, uint32_t i, uint32_t j)
 {
     const float *x = mf_tensor_at(mmr->items, i, 0),
                 *y = mf_tensor_at(mmr->items, j, 0);
-    return mf__dot(x, y, mmr->items->k) * mmr->inverse[i] * mmr->inverse[j];
+    float cosine = mf__dot(x, y, mmr->items->k) * mmr->inverse[i] * mmr->inverse[j];
+    if (!isnan(cosine))
+        return cosine;
+    return cosine_in_double(x, y, mmr->items->k);
 }
 
 enum { CHOSEN = 2 }; /* more than any cosine */

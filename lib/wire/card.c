@@ -1,6 +1,7 @@
 /* M, the model card. */
 #include "wire/card.h"
 
+#include <float.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -59,12 +60,15 @@ static bool all_finite(const double x[], size_t n)
     return true;
 }
 
+/* What no file says, so that a NaN in one is told from nothing. */
+static const double MISSING = -DBL_MAX;
+
 int mf__card_read(mf_bundle_reader *r, mf_err *err)
 {
     mf_card *c = &r->card;
     wire_map *m = &r->map;
     const char *why;
-    *c = (mf_card){.agreement = NAN, .entropy = NAN};
+    *c = (mf_card){.agreement = MISSING, .entropy = MISSING};
     if ((why = mf__map_u32(m, "k", true, &c->k)) ||
         (why = mf__map_u32(m, "p", true, &c->personas)) ||
         (why = mf__map_word(m, "preset", true, c->preset, sizeof c->preset)) ||
@@ -105,9 +109,11 @@ int mf__card_read(mf_bundle_reader *r, mf_err *err)
     const double number[] = {
         c->overlap, c->shrink, c->unobserved, c->lambda_users, c->lambda_items,
         c->nu,      c->mu,     c->alpha,      c->eps,          c->lambda_bias};
-    if (!all_finite(number, sizeof number / sizeof *number) || isinf(c->agreement) ||
-        isinf(c->entropy))
+    if (!all_finite(number, sizeof number / sizeof *number) || !isfinite(c->agreement) ||
+        !isfinite(c->entropy))
         return mf__reader_bad(r, err, "a number of the card is not finite");
+    c->agreement = c->agreement == MISSING ? NAN : c->agreement;
+    c->entropy = c->entropy == MISSING ? NAN : c->entropy;
     if ((why = below_zero(c)))
         return mf__reader_bad(r, err, why);
     if (c->overlap > 1)

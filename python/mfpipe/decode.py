@@ -279,6 +279,9 @@ class Decoder:
             )
         if card["preset"].endswith("+pop"):
             data.number("popularity", NEED)
+            amounts = (*_AMOUNTS, "popularity")
+        else:
+            amounts = _AMOUNTS
         for key, most in (
             ("init", 15),
             ("assign", 7),
@@ -292,7 +295,7 @@ class Decoder:
             data.integer(key, U64_MAX, need=False)
         numbers = {
             key: data.number(key)
-            for key in (*_AMOUNTS, "mu", "agreement", "entropy", "popularity")
+            for key in (*amounts, "mu", "agreement", "entropy")
         }
         if not np.isfinite([x or 0 for x in numbers.values()]).all():
             raise Fault("a number of the card is not finite")

@@ -1,5 +1,6 @@
 """Cells to and from arrays of ids, sparse matrices, data frames and Parquet."""
 
+import warnings
 from typing import NamedTuple
 
 from . import encode
@@ -7,6 +8,7 @@ from ._need import need_pandas, need_pyarrow, need_scipy
 from ._need import numpy as np
 from ._version import version
 from .bundle import Bundle, as_folds, as_values
+from .columns import listed, told
 from .decode import FOLDS, TIMES, id_fault
 from .files import whole_file
 
@@ -83,8 +85,8 @@ def from_scipy(
 
 def from_pandas(
     frame,
-    user: str = "user",
-    item: str = "item",
+    user: str | None = None,
+    item: str | None = None,
     value: str | None = None,
     fold: str | None = None,
     time: str | None = None,
@@ -94,41 +96,74 @@ def from_pandas(
 ) -> Bundle:
     """A bundle of a data frame, a row a cell; arguments are names of columns.
 
-    Columns value, fold and time are taken where the frame has them under these names,
-    unless others are given; time may be a datetime. See from_cells. Raises ValueError,
-    KeyError for a column that is not there.
+    Those that are not given are told by the names that mf-convert knows: user, userId,
+    customer_id; item, movie_id, asin; value, rating, plays; fold, split; time,
+    timestamp, date. Without a value, it is 1. A warning names columns that are not
+    read. time may be a datetime, or text in ISO 8601. See from_cells. Raises
+    ValueError, also for a column that is not there.
     """
+    given = dict(user=user, item=item, value=value, fold=fold, time=time)
+    return _from_frame(frame, given, duplicates, note, "mfpipe.from_pandas")
 
-    def column(name, usual):
-        if name is None and usual not in frame.columns:
-            return None
-        values = frame[usual if name is None else name]
-        return values.to_numpy()
 
-    when = column(time, "time")
-    if (
-        when is not None
-        and when.dtype.kind != "M"
-        and isinstance(frame[time or "time"].dtype, need_pandas().DatetimeTZDtype)
-    ):
-        when = frame[time or "time"].dt.tz_convert(None).to_numpy()
-    if when is not None and when.dtype.kind == "M":
-        when = when.astype("datetime64[s]").astype(np.int64)
+def from_parquet(
+    path, user: str | None = None, item: str | None = None, **columns
+) -> Bundle:
+    """A bundle of a Parquet file; as from_pandas, which has the arguments."""
+    table = need_pyarrow("pyarrow.parquet").read_table(path)
+
+    def read(value=None, fold=None, time=None, *, duplicates="sum", note=None):
+        given = dict(user=user, item=item, value=value, fold=fold, time=time)
+        frame = table.to_pandas()
+        return _from_frame(frame, given, duplicates, note, "mfpipe.from_parquet", 4)
+
+    return read(**columns)
+
+
+def _from_frame(frame, given: dict, duplicates, note, caller: str, level=3) -> Bundle:
+    found, unread = told(frame.columns, given)
+    if unread:
+        ones = "; each value is 1, or say which it is with value="
+        warnings.warn(
+            f"{caller}: columns that are not read: {listed(unread)}"
+            + (ones if found["value"] is None else ""),
+            stacklevel=level,
+        )
+
+    def column(role):
+        name = found[role]
+        return None if name is None else frame[name].to_numpy()
+
     return from_cells(
-        frame[user],
-        frame[item],
-        column(value, "value"),
-        column(fold, "fold"),
-        when,
+        frame[found["user"]],
+        frame[found["item"]],
+        column("value"),
+        column("fold"),
+        None if found["time"] is None else _seconds(frame[found["time"]]),
         duplicates=duplicates,
         note=note,
     )
 
 
-def from_parquet(path, user: str = "user", item: str = "item", **columns) -> Bundle:
-    """A bundle of a Parquet file; as from_pandas, which has the arguments."""
-    table = need_pyarrow("pyarrow.parquet").read_table(path)
-    return from_pandas(table.to_pandas(), user, item, **columns)
+def _seconds(column) -> np.ndarray:
+    """A column of moments as seconds since 1970, a fraction rounded down."""
+    pandas = need_pandas()
+    if not pandas.api.types.is_numeric_dtype(column.dtype) and not (
+        pandas.api.types.is_datetime64_any_dtype(column.dtype)
+    ):
+        iso = {"format": "ISO8601"} if int(pandas.__version__.split(".")[0]) > 1 else {}
+        try:
+            column = pandas.to_datetime(column, utc=True, **iso)
+        except (TypeError, ValueError) as error:
+            raise ValueError(f"column {column.name!r} holds no times: {error}") from None
+    if isinstance(column.dtype, pandas.DatetimeTZDtype):
+        column = column.dt.tz_convert(None)
+    when = column.to_numpy()
+    if when.dtype.kind == "M":
+        return when.astype("datetime64[s]").astype(np.int64)
+    if when.dtype.kind == "f" and (np.abs(when) < 1 << 53).all():
+        return np.floor(when).astype(np.int64)
+    return when
 
 
 def to_scipy(bundle: Bundle, fold=None):

@@ -6,7 +6,9 @@ import shlex
 from typing import Any
 
 from ._need import need_pandas
+from ._need import numpy as np
 from .bundle import Bundle
+from .columns import told
 from .frames import FrameReader
 from .processes import Feeds, call
 
@@ -177,6 +179,37 @@ def recommend(model, *, history=None, table: bool = False, **options) -> Any:
     owners = [one.get("user", one.get("similar")) for one in lists]
     rows = [{"user": u, **x} for u, one in zip(owners, lists) for x in one["items"]]
     return need_pandas().DataFrame(rows)
+
+
+def score(model, pairs, **options) -> tuple:
+    """mf-score: what a model says of pairs of a user and an item.
+
+    score(model, [("ann", "Abba"), ("bob", "Can")]); pairs may be a data frame, too,
+    whose columns are told by their names. Returns (scores [pairs] float32, persona
+    [pairs], counted from 1; 0: the model knows nothing of the user). A user or item
+    who is not there is an error, or with skip_unknown=True has the score NaN.
+    """
+    if hasattr(pairs, "columns"):
+        found, _ = told(pairs.columns, {"user": None, "item": None})
+        pairs = zip(pairs[found["user"]], pairs[found["item"]])
+    lines = []
+    for user, item in pairs:
+        line = f"{user}\t{item}\t{len(lines)}\n"
+        if line.count("\t") != 2 or line.count("\n") != 1:
+            raise ValueError(f"{(user, item)!r}: an id holds a TAB or newline")
+        lines.append(line)
+    scores = np.full(len(lines), np.nan, np.float32)
+    persona = np.zeros(len(lines), np.int64)
+
+    def take(out):
+        for line in out:
+            *_, at, said, who = line.rstrip(b"\n").split(b"\t")
+            scores[int(at)], persona[int(at)] = float(said), int(who)
+
+    feeds = Feeds()
+    command = ["mf-score", *arguments(options), feeds.path(model, "model")]
+    call([command], "".join(lines).encode(), feeds, take)
+    return scores, persona
 
 
 def _files(feeds: Feeds, options: dict, *names: str) -> list:

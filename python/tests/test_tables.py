@@ -1,13 +1,15 @@
 """Cells from arrays, matrices and data frames, and back."""
 
 import os
+import re
 import tempfile
 import unittest
+import warnings
 
 import mfpipe
 import numpy as np
 
-from .aid import golden, has
+from .aid import TOP, golden, has
 
 CELLS = (["b", "a", "b", "ä"], ["y", "x", "x", "y"], [3, 1, 2, 7])
 
@@ -178,13 +180,72 @@ class Pandas(unittest.TestCase):
         self.assertEqual(b.ratings.time.tolist(), [86400, 1262217600])
         self.assertEqual(b.to_pandas("test").shape, (0, 5))
         zoned = frame.assign(when=frame["when"].dt.tz_localize("Europe/Berlin"))
-        c = mfpipe.from_pandas(zoned, user="who", item="what", time="when")
+        c = mfpipe.from_pandas(zoned, "who", "what", "n", time="when")
         self.assertEqual(c.ratings.time.tolist(), [86400 - 3600, 1262217600 - 3600])
         frame.loc[1, "when"] = None
         with self.assertRaisesRegex(ValueError, "years 0000 to 9999"):
-            mfpipe.from_pandas(frame, user="who", item="what", time="when")
-        with self.assertRaises(KeyError):
+            mfpipe.from_pandas(frame, "who", "what", "n", time="when")
+        with self.assertRaisesRegex(ValueError, "^user='whom': .* among 'who', 'what'"):
             mfpipe.from_pandas(frame, user="whom", item="what")
+
+    def ratings(self, **more):
+        import pandas
+
+        columns = {"user": ["b", "a"], "item": ["x", "y"], "rating": [4.5, 2]}
+        return pandas.DataFrame({**columns, "timestamp": [86401, 7], **more})
+
+    def test_columns_have_the_names_that_mf_convert_knows(self):
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            b = mfpipe.from_pandas(self.ratings())
+            self.assertEqual(b.ratings.values.tolist(), [2, 4.5])
+            self.assertEqual(b.ratings.time.tolist(), [7, 86401])
+            odd = self.ratings().rename(
+                columns={
+                    "user": "Customer_ID",
+                    "item": "parent_asin",
+                    "rating": "rating:float",
+                    "timestamp": "review-time",
+                }
+            )
+            odd.insert(0, "Unnamed: 0", [0, 1])
+            self.assertEqual(mfpipe.from_pandas(odd).digest, b.digest)
+            own = self.ratings(userid=["p", "q"])  # our own name goes before
+            with self.assertRaisesRegex(UserWarning, "are not read: 'userid'$"):
+                mfpipe.from_pandas(own)
+        for times in ([86401.9, 7.0], ["1970-01-02T00:00:01Z", "1970-01-01 00:00:07"]):
+            c = mfpipe.from_pandas(self.ratings(timestamp=times))
+            self.assertEqual(c.digest, b.digest)
+        with self.assertRaisesRegex(ValueError, "column 'timestamp' holds no times"):
+            mfpipe.from_pandas(self.ratings(timestamp=["soon", "late"]))
+
+    def test_columns_that_are_not_read_are_named(self):
+        frame = self.ratings(mood=[1, 2], **{"where to": [1, 2]})
+        with self.assertWarnsRegex(
+            UserWarning, "^mfpipe.from_pandas: columns that are not read: 'mood', 'w.*o'$"
+        ) as said:
+            mfpipe.from_pandas(frame)
+        self.assertEqual(said.filename, __file__)
+        with self.assertWarnsRegex(UserWarning, "'mood', .*; each value is 1, .*value=$"):
+            b = mfpipe.from_pandas(frame.drop(columns="rating"))
+        self.assertEqual(b.ratings.values.tolist(), [1, 1])
+
+    def test_a_frame_that_does_not_tell_is_an_error_that_names_its_columns(self):
+        frame = self.ratings()
+        for names, words in (
+            ({"user": "who"}, "tell the user among the columns 'who', 'item', 'rating'"),
+            ({"item": "what"}, "the item .* 'user', 'what', .* user= and item="),
+            ({"item": "movieId", "rating": "isbn"}, "could be the item .* with item="),
+            ({"user": 0, "item": 1}, "the columns 0, 1, 'rating'"),
+        ):
+            with self.assertRaisesRegex(ValueError, words):
+                mfpipe.from_pandas(frame.rename(columns=names))
+        several = self.ratings(plays=[1, 2])
+        with self.assertRaisesRegex(ValueError, "could be the value .* with value="):
+            mfpipe.from_pandas(several)
+        with self.assertWarnsRegex(UserWarning, "'rating'$"):
+            b = mfpipe.from_pandas(several, value="plays")
+        self.assertEqual(b.ratings.values.tolist(), [2, 1])
 
     @unittest.skipUnless(has("pyarrow"), "pyarrow is not there")
     def test_parquet(self):
@@ -197,6 +258,32 @@ class Pandas(unittest.TestCase):
         np.testing.assert_array_equal(back.ratings.time, b.ratings.time)
         np.testing.assert_array_equal(back.ratings.fold, b.ratings.fold)
         self.assertEqual(back.ratings.values.dtype, b.ratings.values.dtype)
+
+    @unittest.skipUnless(has("pyarrow"), "pyarrow is not there")
+    def test_parquet_of_others(self):
+        frame = self.ratings(mood=[1, 2])
+        with tempfile.TemporaryDirectory() as folder:
+            path = os.path.join(folder, "cells.parquet")
+            frame.to_parquet(path)
+            with self.assertWarnsRegex(UserWarning, "from_parquet: .*: 'mood'$") as said:
+                b = mfpipe.from_parquet(path)
+            self.assertEqual(said.filename, __file__)
+            with self.assertRaisesRegex(ValueError, "^item='title': .* 'user', 'item'"):
+                mfpipe.from_parquet(path, item="title")
+        self.assertEqual(b.ratings.values.tolist(), [2, 4.5])
+        self.assertEqual(b.ratings.time.tolist(), [7, 86401])
+
+
+class Names(unittest.TestCase):
+    def test_they_are_those_of_mf_convert(self):
+        from mfpipe.columns import NAMES
+
+        source = (TOP / "lib/jobs/shared/column_names.c").read_text()
+        for role, names in NAMES.items():
+            (found,) = re.findall(
+                rf"\*const {role.upper()}\[\] = {{(.*?)}};", source, re.DOTALL
+            )
+            self.assertEqual(re.findall(r'"(\w+)"', found), names)
 
 
 class WithoutThem(unittest.TestCase):

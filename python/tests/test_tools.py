@@ -274,6 +274,31 @@ class Tools(unittest.TestCase):
         with self.assertRaisesRegex(ValueError, "holds no model: mfpipe.als makes one"):
             mfpipe.scores(self.split, 0)
 
+    def test_pairs_have_the_scores_of_the_lists(self):
+        lists = mfpipe.recommend(self.model, top=4)[:9]
+        cells = [(one["user"], x) for one in lists for x in one["items"]][::-1]
+        pairs = [(user, x["item"]) for user, x in cells]
+        score, persona = mfpipe.score(self.model, pairs)
+        self.assertEqual(len(pairs), 36)
+        want = np.array([x["score"] for _, x in cells], np.float32)
+        self.assertEqual(score.tolist(), want.tolist())
+        self.assertEqual(persona.tolist(), [x["persona"] for _, x in cells])
+        some = [pairs[0], ("nobody", pairs[0][1]), pairs[1]]
+        score, persona = mfpipe.score(self.model, some, skip_unknown=True)
+        self.assertEqual(score[[0, 2]].tolist(), want[:2].tolist())
+        self.assertTrue(np.isnan(score[1]) and persona[1] == 0)
+        with self.assertRaisesRegex(mfpipe.ToolError, "'nobody' is no user of model"):
+            mfpipe.score(self.model, some)
+        with self.assertRaisesRegex(ValueError, "an id holds a TAB or newline"):
+            mfpipe.score(self.model, [("a\tb", "x")])
+        if has("pandas"):
+            import pandas
+
+            turned = [(1, item, user) for user, item in pairs]
+            frame = pandas.DataFrame(turned, columns=["n", "artist", "userId"])
+            score, _ = mfpipe.score(self.model, frame)
+            self.assertEqual(score.tolist(), want.tolist())
+
     def test_lists(self):
         user = str(self.model.users[5])
         (one,) = mfpipe.recommend(self.model, user=user, top=3)

@@ -93,6 +93,7 @@ test_expect_success 'lies that a tool would refuse are refused by --check, and b
 	lies z "bytes(4)" "not one byte for each training cell" &&
 	lies overlap 2.0 "overlap" && lies overlap -.1 "overlap" && lies lambda_users -1.0 "lambda_users" &&
 	lies h "float(\"nan\")" "a number of the history is not finite" &&
+	lies entropy "float(\"nan\")" "a number of the card is not finite" && lies agreement "float(\"nan\")" "a number of the card is not finite" &&
 	lies h "float(\"inf\")" "a number of the history is not finite" &&
 	lies prov "{\"op\": 1}" "value is not a str" &&
 	lies prov "{\"op\": \"log2:1 \" * 40}" "at most 255 bytes" &&

@@ -77,6 +77,17 @@ test_expect_success 'a repeated item is summed, however it is spelt' '
 	printf "a	Low	3e38\nb	Low\na	low	3e38\n" >large && fails 1 "large: user '\''a'\'': the values of an item sum to more than a float holds" mf-recommend --histories large wrmf.mf
 '
 
+# lines 4 and 6 repeat, of users b and a; one rating of an item, in a model that predicts them, is not to become 9 of 5
+test_expect_success 'but where a model predicts ratings it is an error, as in a single history, whatever the order and the threads' '
+	printf "%s\n" "a	Björk	4" "b	Low	3" "c	Can	5" "b	low	3" "a	Can	5" "a	bjork	5" >twice && grep "^a" twice | cut -f 2- >a &&
+	for j in 1 2 8
+	do fails 1 "mf-recommend: twice:4: the same user and item as on line 2; this model predicts ratings" mf-recommend -j $j --histories twice stars.mf || return 1
+	done &&
+	sed "4d" twice >later && fails 1 "later:5: the same user and item as on line 1; this" mf-recommend --histories later stars.mf && fails 1 "a:3: the same item as on line 1" mf-recommend --history a stars.mf &&
+	printf "%s\n" "a	Can	3" "a	Low	1" "a	can	2" "a	CAN	1" >third && fails 1 "third:3: the same user and item as on line 1; this" mf-recommend --histories third stars.mf &&
+	sed "4d; 6d" twice >once && mf-recommend --histories once stars.mf >got && test -s got && mf-recommend --histories twice wrmf.mf >got && test -s got
+'
+
 test_expect_success 'users of whom nothing is known get what is popular, and it is said' '
 	printf "%s\n" "x	Nobody" "a	Can" "x	Nemo" "y	Nothing" "a	Nil" >some && mf-recommend -v --skip-unknown -N 3 --histories some model.mf >got 2>err &&
 	printf "%s\n" "mf-recommend: 3 new users with 1 line of items that are known" "mf-recommend: user '\''x'\'': of 2 lines, 2 left out" "mf-recommend: user '\''a'\'': of 2 lines, 1 left out" \

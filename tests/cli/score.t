@@ -76,6 +76,18 @@ test_expect_success PYTHON 'the errors on test cells are those that mf-eval tell
 	rmse stars.mf 0 && rmse one.mf 1 && rmse three.mf 1 && ! grep -qx 0.00000 want
 '
 
+# the first example of the manual page, as it stands there
+test_expect_success PYTHON 'the error that the manual page computes is that of mf-eval, with times and without' '
+	awk "/^How far off/ { on = 1 } on && /^[.]Ed/ { exit } on && !/^[.]Bd|^How|^[(]/" "$TOP/man/mf-score.1" | sed "s/[\\\\]e/\\\\/g" >example && test $(wc -l <example) -eq 3 &&
+	awk "{ print \$0 FS \"train\" FS 1000 + NR }" FS="\t" cells.tsv | mf-convert --from=tsv --columns=1,2,3,4,5 | mf-split --test .2 | mf-als -q -k 3 -p 1 -n 4 --preset=explicit -o timed.mf &&
+	mf-convert --to=tsv --fold=test timed.mf | head -n 1 | grep -q "10[0-9][0-9]$" &&
+	for m in stars timed
+	do
+		cp $m.mf model.mf && sh ./example >got && mf-eval -q --bootstrap 0 -m rmse --format=tsv model.mf | awk -F "\t" "\$1 == \"rmse\" { print \$2 }" >want &&
+		awk "{ x[NR] = \$1 } END { exit !(NR == 2 && x[1] > .1 && (x[1] - x[2]) ^ 2 < 1e-8) }" got want || return 1
+	done
+'
+
 test_expect_success 'further columns stay where they are' '
 	printf "u05\tartist 03\n" | mf-score one.mf >two && cut -f 3- two >new &&
 	printf "u05\tartist 03\t\t7\t x y \n" | mf-score one.mf >got && printf "u05\tartist 03\t\t7\t x y \t%s\n" "$(cat new)" >want && test_cmp want got &&
@@ -95,6 +107,44 @@ test_expect_success 'a header gets the names of the new columns' '
 	printf "user\titem\tstars\tscore\tpersona\n" >want && head -n 1 got | test_cmp want - && test $(wc -l <got) -eq 2 &&
 	mf-score --header one.mf </dev/null >got && test_must_be_empty got &&
 	printf "user\titem\n" | mf-score --header one.mf >got && printf "user\titem\tscore\tpersona\n" >want && test_cmp want got
+'
+
+test_expect_success 'the names of a header say which columns are the user and the item, in any order' '
+	printf "u05\tartist 03\nu07\tartist 04\nu07\tartist 05\n" | mf-score one.mf | cut -f 3- >new && test $(wc -l <new) -eq 3 &&
+	named () { # HEADER LINE...: these get the same scores
+		printf "%b\n" "$@" >pairs && mf-score --header one.mf pairs >got && tail -n +2 got | rev | cut -f 1,2 | rev >scores && test_cmp new scores &&
+		rev got | cut -f 3- | rev >kept && test_cmp pairs kept
+	} &&
+	named "user\trating\titem" "u05\t5\tartist 03" "u07\t4\tartist 04" "u07\t\tartist 05" &&
+	named "movieId\tuserId" "artist 03\tu05" "artist 04\tu07" "artist 05\tu07" &&
+	named "timestamp\tIID:token\tx\tUser_ID" "1\tartist 03\t\tu05" "2\tartist 04\t\tu07" "2\tartist 05\tu07\tu07" &&
+	named "userid\tfoo\titem\tuser" "x\ty\tartist 03\tu05" "x\ty\tartist 04\tu07" "x\ty\tartist 05\tu07" &&
+	named "who\twhat\tstars" "u05\tartist 03\t1" "u07\tartist 04\t2" "u07\tartist 05\t3" &&
+	named "who\titem" "u05\tartist 03" "u07\tartist 04" "u07\tartist 05"
+'
+
+test_expect_success 'a header that does not tell them is an error that lists its names' '
+	wrong () { # HEADER-AS-PRINTF WHAT
+		printf "$1\nu05\tartist 03\t5\tartist 03\n" >bad && fails 1 "bad:1: the header" mf-score --header one.mf bad &&
+		grep -qx "mf-score: bad:1: $2; name one column .user. and one .item." fails.err
+	} &&
+	wrong "user\trating\tthing" "the header does not tell the item among .user., .rating., .thing." &&
+	wrong "what\tuser\trating" "the header does not tell the item among .what., .user., .rating." &&
+	wrong "item\twho" "the header does not tell the user among .item., .who." && wrong "time\titem" "the header does not tell the user among .time., .item." &&
+	wrong "who\tvalue\titem" "the header does not tell the user among .who., .value., .item." &&
+	wrong "\twho\twhat" "the header does not tell the user among .., .who., .what." &&
+	wrong "customer_id\tmember\titem" "the header has several columns that could be the user among .customer_id., .member., .item." &&
+	wrong "user\tmovieId\tisbn" "the header has several columns that could be the item among .user., .movieId., .isbn."
+'
+
+test_expect_success 'what is wrong with a line is said by the columns of the header' '
+	wrong () { # LINE WHAT
+		printf "%b\n" "item\tx\tuser" "artist 03\t\tu05" "$1" >bad && mf-score --header one.mf bad >out 2>err
+		test $? -eq 1 && test $(wc -l <err) -eq 1 && grep -q "^mf-score: bad:3: $2" err
+	} &&
+	wrong "artist 03\tu05" "the line has 2 fields; the header has the user in column 3$" && wrong "artist 03\t\tu5" ".u5. is no user of one.mf; the nearest are .u05." &&
+	wrong "u05\t\tartist 03" ".artist 03. is no user of one.mf; the header takes users for items$" && wrong "artist 3\t\tu05" ".artist 3. is no item of one.mf; the nearest" &&
+	wrong "u05" "no TAB" && printf "item\tx\tuser\nartist 03\t\tu05\nnone\t\tu05\n" | mf-score --header --skip-unknown one.mf 2>err >got && test $(wc -l <got) -eq 2 && grep -q "items that are not in one.mf, left out: 1 (.none.)" err
 '
 
 test_expect_success 'what is wrong with a line is said' '
@@ -138,8 +188,10 @@ test_expect_success 'the same bytes, and words, for any number of threads' '
 	sed "9000s/.*/v9	x/; 25000s/.*/v25	x/; 40000s/.*/v40	x/; 59000s/.*/v59	x/" many.tsv >some.tsv && test $(wc -c <some.tsv) -gt 1000000 &&
 	mf-score -j 1 three.mf many.tsv >want && cut -f 1-3 want | cmp - many.tsv &&
 	mf-score -j 1 --skip-unknown three.mf some.tsv >less 2>said && grep -q "left out: 4 (.v9., .v25., .v40., ...)" said && test $(wc -l <less) -eq 59996 &&
-	for j in 2 3 8
+	awk -F "\t" "BEGIN { print \"n\titem\tuser\" } { print \$3 FS \$2 FS \$1 }" many.tsv >turned && cut -f 4,5 want >scores &&
+	for j in 1 2 3 8
 	do
+		mf-score -j $j --header three.mf turned | tail -n +2 | cut -f 4,5 >got && cmp scores got &&
 		mf-score -j $j three.mf <many.tsv >got && cmp want got && mf-score -j $j --skip-unknown three.mf some.tsv >got 2>err && cmp less got && test_cmp said err &&
 		mf-score -j $j three.mf some.tsv >got 2>err
 		test $? -eq 1 && grep -q "^mf-score: some.tsv:9000: .v9. is no user" err && cmp -n $(wc -c <got) got want && rm -f whole &&

@@ -120,9 +120,10 @@ static int evaluate(mf_in *in, mf_out *out, mf_err *err)
     mf_evaluation shown = {0};
     params.replicates = 0;
     params.threads = 1;
+    const mf_evaluation_style style = {.format = MF_EVALUATION_TEXT};
     int code = mf_evaluate_run(&shown, 1, &in, &params, err);
     if (code == MF_OK)
-        code = mf_evaluation_write(&shown, MF_EVALUATION_TEXT, out, err);
+        code = mf_evaluation_write(&shown, &style, out, err);
     mf_evaluation_free(&shown);
     return code;
 }

@@ -5,8 +5,6 @@
 #include "data/text.h"
 #include "jobs/shared/quoted.h"
 
-const char *const mf__column_names[COLS] = {"user", "item", "value", "fold", "time"};
-
 bool mf__columns_split(const char *text, mf_field part[COLS])
 {
     mf_field list[COLS + 1];

@@ -8,7 +8,6 @@
 #include "base/number.h"
 #include "data/text.h"
 #include "jobs/convert/format.h"
-#include "jobs/shared/header.h"
 #include "jobs/shared/quoted.h"
 #include "jobs/convert/splitter.h"
 #include "jobs/convert/unread.h"
@@ -68,7 +67,7 @@ static int find_column(delimited *d, mf_field name, size_t n, size_t *place,
         return mf__lines_fail(d->c->lines, err,
                               "the header has %s column '%s', only %s",
                               found ? "more than one" : "no", mf__quoted(name).text,
-                              mf__header_list(d->field, n).text);
+                              mf__columns_list(d->field, n).text);
     return MF_OK;
 }
 
@@ -226,7 +225,7 @@ static int check_first(const delimited *d, size_t n, mf_err *err)
     if (value == NOWHERE ? mf__columns_named(d->field, n) : is_word(d->field[value]))
         return mf__lines_fail(d->c->lines, err,
                               "the first line looks like a header: %s; say --header",
-                              mf__header_list(d->field, n).text);
+                              mf__columns_list(d->field, n).text);
     return MF_OK;
 }
 

@@ -7,7 +7,6 @@
 #include "base/io.h"
 #include "data/time.h"
 #include "jobs/convert/format.h"
-#include "jobs/shared/header.h"
 #include "jobs/shared/quoted.h"
 #include "jobs/convert/splitter.h"
 #include "jobs/shared/json.h"
@@ -49,7 +48,7 @@ static int fail_keys(const cells *c, const char *key, const char *what,
     }
     return mf__cells_fail(c, err, "key '%s' is %s; %s%s", mf__quoted_text(key).text,
                           what, n ? "there are " : "the object is empty",
-                          mf__header_list(name, n).text);
+                          mf__columns_list(name, n).text);
 }
 
 static int fail_id(const cells *c, const char *key, const json_t *value,

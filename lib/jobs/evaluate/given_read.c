@@ -9,12 +9,11 @@
 #include "data/ids.h"
 #include "data/text.h"
 #include "jobs/evaluate/given.h"
+#include "jobs/shared/column_names.h"
 #include "jobs/shared/csv.h"
-#include "jobs/shared/header.h"
 #include "jobs/shared/json.h"
 
 enum { FIELDS_MAX = 32 };
-static const size_t NOWHERE = SIZE_MAX;
 
 /* Where the fields of a line stand. */
 typedef struct layout {
@@ -122,8 +121,7 @@ static const char *const SCORE[] = {"score",  "prediction", "predicted", "pred",
 static const char *const RANK[] = {"rank", "position", "pos", NULL};
 
 enum { IS_USER, IS_ITEM, IS_RANK, IS_SCORE, ROLES };
-static const char *const *const NAMES[ROLES][2] = {
-    {mf__header_users, QUERY}, {mf__header_items, DOC}, {RANK, NULL}, {SCORE, NULL}};
+static const char *const *const NAMES[ROLES] = {QUERY, DOC, RANK, SCORE};
 
 /* Find the columns of these roles: our own names before others. place[role] is NOWHERE
  * where there is none. Returns the first role of several columns, or ROLES. */
@@ -135,9 +133,11 @@ static int find_roles(const mf_field field[], size_t n, size_t place[ROLES])
         bool twice = false;
         place[role] = NOWHERE;
         for (size_t i = 0; i < n; i++) {
-            int how = mf__header_stands_for(field[i], NAMES[role][0]);
-            if (how == 0 && NAMES[role][1])
-                how = mf__header_stands_for(field[i], NAMES[role][1]) > 0;
+            int how = mf__column_spells(field[i], NAMES[role]);
+            if (role == IS_USER || role == IS_ITEM)
+                how = how ? 1
+                          : mf__column_stands_for(field[i], role == IS_USER ? COL_USER
+                                                                            : COL_ITEM);
             twice = how > best ? false : twice || (how > 0 && how == best);
             if (how > best) {
                 best = how;
@@ -161,7 +161,8 @@ static int fail_header(const reader *r, const mf_field field[], size_t n, bool s
     return mf__lines_fail(
         r->lines, r->err, "the header %s the %s among %s; name one %s",
         several ? "has several columns that could be" : "does not tell", what,
-        mf__header_list(field, n).text, "'user', one 'item' and one 'rank' or 'score'");
+        mf__columns_list(field, n).text,
+        "'user', one 'item' and one 'rank' or 'score'");
 }
 
 /* A field that begins with a letter and is no number, nor nan or inf. */

@@ -120,7 +120,9 @@ static int add_line(histories *h, mf_field line, mf_err *err)
         return mf__rec_bad_value(from, line, part[2], err);
     if (parts == 2 && h->users.must)
         return bad_line(from, "no value, and this model predicts ratings", err);
+    uint64_t number = mf_lines_number(from);
     cell.given = parts == 3;
+    cell.line = (uint32_t)(number < NEW_CELL_LINES ? number : NEW_CELL_LINES) & INT32_MAX;
     const typed_name typed = {.name = part[1], .from = from, .line = line};
     int code = user_of(h, part[0], &cell.user, err);
     if (code == MF_OK)

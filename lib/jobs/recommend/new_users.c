@@ -96,12 +96,41 @@ static int compare_cells(const void *a, const void *b)
     return (x->value > y->value) - (x->value < y->value);
 }
 
+/* The first line that has the item of another one, and that; 0: none does. */
+typedef struct repeated {
+    uint32_t line, before;
+} repeated;
+
+static void offer_repeated(repeated *r, repeated other)
+{
+    if (other.line > 0 && (r->line == 0 || other.line < r->line))
+        *r = other;
+}
+
+/* Of a row that is sorted. */
+static repeated find_repeated(const rows *r, uint32_t u)
+{
+    const new_cell *cell = r->cell + r->ptr[u];
+    size_t all = r->ptr[u + 1] - r->ptr[u];
+    repeated found = {0};
+    for (size_t c = 0, end; c < all; c = end) {
+        uint32_t first = UINT32_MAX, second = UINT32_MAX;
+        for (end = c; end < all && cell[end].item == cell[c].item; end++) {
+            uint32_t line = cell[end].line;
+            second = line < first ? first : line < second ? line : second;
+            first = line < first ? line : first;
+        }
+        if (end - c > 1)
+            offer_repeated(&found, (repeated){second, first});
+    }
+    return found;
+}
+
 /* Sum the values of an item. False: they are too large. */
 static bool sum_row(rows *r, uint32_t u)
 {
     new_cell *cell = r->cell + r->ptr[u];
     size_t all = r->ptr[u + 1] - r->ptr[u], n = 0;
-    qsort(cell, all, sizeof *cell, compare_cells);
     for (size_t c = 0; c < all; n++) {
         new_cell sum = cell[c];
         double value = 0;
@@ -118,16 +147,41 @@ static bool sum_row(rows *r, uint32_t u)
     return true;
 }
 
-/* The error of the first user who has one is reported. */
+static void sort_row(const rows *r, uint32_t u)
+{
+    qsort(r->cell + r->ptr[u], r->ptr[u + 1] - r->ptr[u], sizeof *r->cell,
+          compare_cells);
+}
+
+static int fail_repeated(const rows *r, repeated found, mf_err *err)
+{
+    return mf_fail(err, MF_EFORMAT,
+                   "%s:%u: the same user and item as on line %u; this model predicts "
+                   "ratings, of which there is one: leave out the other",
+                   mf_lines_name(r->from), found.line, found.before);
+}
+
+/* The error of the first user who has one is reported; of repeated items, that of the
+ * first line. */
 static int sum_rows(rows *r, int threads, mf_err *err)
 {
     uint32_t users = r->users->ids.n, bad = users;
+    repeated found = {0};
 #pragma omp parallel for schedule(dynamic, 64) num_threads(threads)
-    for (uint32_t u = 0; u < users; u++)
-        if (!sum_row(r, u)) {
+    for (uint32_t u = 0; u < users; u++) {
+        sort_row(r, u);
+        const repeated own = r->users->must ? find_repeated(r, u) : (repeated){0};
+        bool fits = sum_row(r, u);
+        if (own.line > 0 || !fits) {
 #pragma omp critical(mf__rec_sum_failure)
-            bad = u < bad ? u : bad;
+            {
+                offer_repeated(&found, own);
+                bad = !fits && u < bad ? u : bad;
+            }
         }
+    }
+    if (found.line > 0)
+        return fail_repeated(r, found, err);
     if (bad == users)
         return MF_OK;
     size_t len;

@@ -9,8 +9,11 @@
 typedef struct new_cell {
     uint32_t user, item;
     float value; /* 1 if none is given */
-    bool given;
+    bool given : 1;
+    uint32_t line : 31; /* of the file; NEW_CELL_LINES: that, or a later one */
 } new_cell;
+
+enum { NEW_CELL_LINES = INT32_MAX };
 
 typedef struct new_users {
     mf_ids ids; /* in the order of their lists; owned, as what follows */
@@ -31,10 +34,10 @@ int mf__rec_new_users_add(new_users *users, new_cell cell, mf_err *err) MF_MUST_
 
 /* Put the users, alone, in the place of those of the model, and their cells in that
  * of its ratings: rows of fold-in cells, still to be folded in. Values of one user
- * and item are summed, and go through what was done to the values of the model
+ * and item are summed, or, where they are ratings (must), an error; they go through what was done to the values of the model
  * (replay.h); what that leaves out becomes a validation cell, which is known and not
  * recommended. `from` is the file, for messages. Takes ids and cells: *users is empty
- * after it. Returns MF_OK, MF_ERANGE or MF_ENOMEM. */
+ * after it. Returns MF_OK, MF_EFORMAT, MF_ERANGE or MF_ENOMEM. */
 int mf__rec_new_users_place(recommend_job *job, new_users *users, const mf_lines *from,
                             mf_err *err) MF_MUST_USE;
 

@@ -61,11 +61,27 @@ static void nearest(const mf_ids *ids, mf_field id, char hint[MF_NEAREST_HINT])
     mf__nearest_hint(&near, ids, hint);
 }
 
-int mf__score_fault(const score_job *job, mf_field line, bool first, mf_err *err)
+/* Fail if a line lacks a field that the header names. */
+static int check_fields(const score_places *places, mf_field line, mf_err *err)
+{
+    bool item = places->item > places->user;
+    size_t last = item ? places->item : places->user, n = 1;
+    mf_field unused;
+    if (mf__score_field(line, last, &unused))
+        return MF_OK;
+    for (size_t i = 0; i < line.len; i++)
+        n += line.text[i] == '\t';
+    return mf_fail(err, MF_EFORMAT,
+                   "the line has %zu fields; the header has the %s in column %zu", n,
+                   item ? "item" : "user", last + 1);
+}
+
+int mf__score_fault(const score_job *job, const score_places *places, mf_field line,
+                    bool first, mf_err *err)
 {
     const mf_ids *users = &job->model.ratings.users, *items = &job->model.ratings.items;
     char near[MF_NEAREST_HINT];
-    mf_field part[3];
+    mf_field part[2];
     int code = mf__blocks_check_line(line.text, line.len, err);
     if (code < 0)
         return code;
@@ -75,17 +91,22 @@ int mf__score_fault(const score_job *job, mf_field line, bool first, mf_err *err
     const char *header = first && !job->params->header && is_header(line)
                              ? "; it looks like a header: say --header"
                              : NULL;
-    if (mf__text_split(line, "\t", part, 3) < 2)
+    if (!memchr(line.text, '\t', line.len))
         return mf_fail(err, MF_EFORMAT, "no TAB: a line is user, TAB and item%s",
                        header ? header : other_separator(line));
+    if ((code = check_fields(places, line, err)) < 0)
+        return code;
+    mf__score_field(line, places->user, &part[0]);
+    mf__score_field(line, places->item, &part[1]);
     bool user = is_in(users, part[0]);
     mf_field id = user ? part[1] : part[0];
     if (header)
         memcpy(near, header, strlen(header) + 1);
     else if (!user && is_in(items, part[0]) && is_in(users, part[1]))
-        mf__snprintf(near, sizeof near,
-                     "; the item stands first: a line is user, TAB "
-                     "and item");
+        mf__snprintf(near, sizeof near, "%s",
+                     mf__score_places_usual(places)
+                         ? "; the item stands first: a line is user, TAB and item"
+                         : "; the header takes users for items");
     else
         nearest(user ? items : users, id, near);
     return mf_fail(err, MF_EFORMAT, "'%.*s' is no %s of %.60s%s",

@@ -3,6 +3,7 @@
  *     score.c     parameters; the model is read, the lines go through
  *     subjects.c  who and what can be scored: ids, users, items
  *     stream.c    blocks of lines: threads, order, what is said at the end
+ *     header.c    which fields are the user and the item
  *     lines.c     the lines of a block: parsed, looked up, scored, written
  *     fault.c     the words for a line that is wrong
  *

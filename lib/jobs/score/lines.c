@@ -31,6 +31,7 @@ typedef struct line {
 
 struct score_lines {
     const score_job *job;
+    const score_places *places;
     const mf_kernel *kernel;
     const text_block *block;
     fields cut[BATCH];
@@ -43,13 +44,15 @@ struct score_lines {
     float *product;       /* like these */
 };
 
-int mf__score_lines_open(score_lines **out, const score_job *job, mf_err *err)
+int mf__score_lines_open(score_lines **out, const score_job *job,
+                         const score_places *places, mf_err *err)
 {
     score_lines *l = *out = mf__new0(1, sizeof *l);
     if (!l)
         return mf__nomem(err);
     size_t most = (size_t)BATCH * job->scored.users->personas;
     l->job = job;
+    l->places = places;
     l->kernel = mf__kernel_choose();
     l->x = mf__new(most, sizeof *l->x);
     l->y = mf__new(most, sizeof *l->y);
@@ -90,6 +93,30 @@ static bool is_text(const line *l)
     return !memchr(l->text, 0, l->len) && mf__utf8_valid(l->text, l->len);
 }
 
+/* The user of line i: one more, or the one of the line before. */
+static void take_user(score_lines *s, size_t i, const char *text, uint32_t len)
+{
+    const lookup *last = &s->user[s->users];
+    if (len != last->len || !texts_equal(text, last->text, len))
+        s->user[++s->users] = (lookup){.text = text, .len = len};
+    s->line[i].user_at = s->users;
+}
+
+/* take_fields, where the header says which they are. */
+static bool take_named_fields(score_lines *s, size_t i, bool plain)
+{
+    const line *l = &s->line[i];
+    const mf_field text = {l->text, l->len};
+    mf_field user, item;
+    if (!mf__score_field(text, s->places->user, &user) ||
+        !mf__score_field(text, s->places->item, &item))
+        return false;
+    s->item[i].text = item.text;
+    s->item[i].len = (uint32_t)item.len;
+    take_user(s, i, user.text, (uint32_t)user.len);
+    return plain || is_text(l);
+}
+
 /* The next line; false if it is wrong whoever is known. */
 static bool take_fields(score_lines *s, size_t i, bool plain)
 {
@@ -98,13 +125,12 @@ static bool take_fields(score_lines *s, size_t i, bool plain)
     *l = line_of(s->block, f);
     if (f->tabs == 0 || l->len > MF_LINE_MAX)
         return false;
+    if (!mf__score_places_usual(s->places))
+        return take_named_fields(s, i, plain);
     uint32_t len = f->tab[0] - f->begin;
     s->item[i].text = l->text + len + 1;
     s->item[i].len = (f->tabs > 1 ? f->tab[1] - f->begin : l->len) - len - 1;
-    const lookup *last = &s->user[s->users];
-    if (len != last->len || !texts_equal(l->text, last->text, len))
-        s->user[++s->users] = (lookup){.text = l->text, .len = len};
-    l->user_at = s->users;
+    take_user(s, i, l->text, len);
     /* ids that are found are text */
     return plain || f->tabs == 1 || is_text(l);
 }
@@ -260,12 +286,14 @@ static void take_batch(score_lines *s, size_t n, bool plain, page *to,
     }
 }
 
-/* The line that names the columns. */
-static void put_header(const score_lines *s, const fields *f, page *to)
+mf_field mf__score_lines_first(const text_block *block)
 {
-    const line l = line_of(s->block, f);
-    mf__page_put(to, l.text, l.len);
-    mf__page_puts(to, HEADER);
+    bool plain;
+    size_t at = 0;
+    fields cut;
+    mf__fields_cut(block->text, block->len, &at, &cut, 1, &plain);
+    const line l = line_of(block, &cut);
+    return (mf_field){l.text, l.len};
 }
 
 int mf__score_lines_block(score_lines *s, const text_block *block, page *to,
@@ -280,12 +308,9 @@ int mf__score_lines_block(score_lines *s, const text_block *block, page *to,
     if (s->job->params->header && block->number == 0) {
         bool plain;
         found->lines = mf__fields_cut(block->text, block->len, &at, s->cut, 1, &plain);
-        const line l = line_of(block, &s->cut[0]);
-        *bad = 1;
-        int code = mf__blocks_check_line(l.text, l.len, err);
-        if (code < 0)
-            return code;
-        put_header(s, &s->cut[0], to);
+        const line l = line_of(block, &s->cut[0]); /* the header was looked at */
+        mf__page_put(to, l.text, l.len);
+        mf__page_puts(to, HEADER);
     }
     while (at < block->len) {
         bool plain;
@@ -295,7 +320,7 @@ int mf__score_lines_block(score_lines *s, const text_block *block, page *to,
         if (wrong < n) {
             const line l = line_of(block, &s->cut[wrong]);
             *bad = found->lines + wrong + 1;
-            return mf__score_fault(s->job, (mf_field){l.text, l.len},
+            return mf__score_fault(s->job, s->places, (mf_field){l.text, l.len},
                                    block->number == 0 && *bad == 1, err);
         }
         found->lines += n;

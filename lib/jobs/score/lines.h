@@ -4,6 +4,7 @@
 
 #include "data/blocks.h"
 #include "data/few.h"
+#include "jobs/score/header.h"
 #include "jobs/score/job.h"
 #include "jobs/shared/page.h"
 
@@ -18,9 +19,13 @@ typedef struct score_found {
 /* Of one thread. */
 typedef struct score_lines score_lines;
 
+/* Borrows both. */
 int mf__score_lines_open(score_lines **out, const score_job *job,
-                         mf_err *err) MF_MUST_USE;
+                         const score_places *places, mf_err *err) MF_MUST_USE;
 void mf__score_lines_close(score_lines *lines);
+
+/* The first line of a block; whatever its text is. */
+mf_field mf__score_lines_first(const text_block *block);
 
 /* Score the lines of a block onto `to`, which is emptied before, and say what was
  * found. Returns MF_OK; MF_EFORMAT with the line in the block, from 1, that is wrong;

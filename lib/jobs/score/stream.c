@@ -28,6 +28,7 @@ typedef struct seat {
 
 typedef struct stream {
     const score_job *job;
+    score_places places;
     mf_out *out; /* borrowed */
     blocks blocks;
     seat *seat; /* [threads] */
@@ -45,7 +46,7 @@ static int open_stream(stream *s, mf_in **pairs, mf_err *err)
     if (code == MF_OK && !(s->seat = mf__new0((size_t)s->threads, sizeof *s->seat)))
         code = mf__nomem(err);
     for (int t = 0; code == MF_OK && t < s->threads; t++)
-        code = mf__score_lines_open(&s->seat[t].lines, s->job, err);
+        code = mf__score_lines_open(&s->seat[t].lines, s->job, &s->places, err);
     return code;
 }
 
@@ -94,19 +95,35 @@ static void put_block(stream *s, seat *own, bool whole)
     pthread_mutex_unlock(&s->lock);
 }
 
+static void work_block(stream *s, seat *own)
+{
+    mf_err err = {0};
+    uint64_t bad;
+    bool whole = mf__score_lines_block(own->lines, &own->block, &own->page, &own->found,
+                                       &bad, &err) == MF_OK;
+    if (whole)
+        mf__blocks_done(&s->blocks, &own->block, (uint32_t)own->found.lines, 0);
+    else
+        mf__blocks_fail(&s->blocks, &own->block, bad, &err);
+    put_block(s, own, whole);
+}
+
+/* The first block, whose first line says what all threads have to know. */
+static void begin_with_header(stream *s, seat *own)
+{
+    mf_err err = {0};
+    if (!mf__blocks_next(&s->blocks, &own->block))
+        return;
+    if (mf__score_header(mf__score_lines_first(&own->block), &s->places, &err) < 0)
+        mf__blocks_fail(&s->blocks, &own->block, 1, &err);
+    else
+        work_block(s, own);
+}
+
 static void work(stream *s, seat *own)
 {
-    while (mf__blocks_next(&s->blocks, &own->block)) {
-        mf_err err = {0};
-        uint64_t bad;
-        bool whole = mf__score_lines_block(own->lines, &own->block, &own->page,
-                                           &own->found, &bad, &err) == MF_OK;
-        if (whole)
-            mf__blocks_done(&s->blocks, &own->block, (uint32_t)own->found.lines, 0);
-        else
-            mf__blocks_fail(&s->blocks, &own->block, bad, &err);
-        put_block(s, own, whole);
-    }
+    while (mf__blocks_next(&s->blocks, &own->block))
+        work_block(s, own);
 }
 
 static void say_left_out(const score_job *job, const mf_few *few, const char *what)
@@ -142,12 +159,15 @@ int mf__score_stream(const score_job *job, mf_in *pairs, mf_out *out, mf_err *er
 {
     mf_in *files[] = {pairs};
     stream s = {.job = job,
+                .places = SCORE_PLACES,
                 .out = out,
                 .threads = mf__par_threads(job->params->threads),
                 .lock = PTHREAD_MUTEX_INITIALIZER,
                 .turned = PTHREAD_COND_INITIALIZER};
     int code = open_stream(&s, files, err);
     if (code == MF_OK) {
+        if (job->params->header)
+            begin_with_header(&s, &s.seat[0]);
 #pragma omp parallel num_threads(s.threads)
         work(&s, &s.seat[omp_get_thread_num()]);
         code = mf__blocks_result(&s.blocks, err);
