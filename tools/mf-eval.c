@@ -131,6 +131,12 @@ static void add_run(mf_evaluate_params *params, extras *extra, const char *path)
     extra->path[params->runs++] = path;
 }
 
+/* What the row of a model is called. */
+static const char *model_name(const char *path)
+{
+    return tool_is_standard(path) ? "standard input" : path;
+}
+
 /* FILE=NAME; where there is a file called so, that is FILE. */
 static void add_lists(mf_evaluate_params *params, extras *extra, char *text)
 {
@@ -142,9 +148,27 @@ static void add_lists(mf_evaluate_params *params, extras *extra, char *text)
     if (name && !*name)
         tool_misuse("--lists: the name behind the = is empty");
     extra->lists[params->lists] = text;
-    extra->list[params->lists++].name = name                     ? name
-                                        : tool_is_standard(text) ? "standard input"
-                                                                 : text;
+    extra->list[params->lists++].name = name ? name : model_name(text);
+}
+
+/* No two rows can be called alike where one of them is of --lists. */
+static void check_names(const mf_evaluate_params *params, const extras *extra,
+                        char *const model[], size_t n)
+{
+    for (size_t i = 0; i < params->lists; i++) {
+        const char *name = extra->list[i].name;
+        bool twice = false;
+        for (size_t j = 0; j < i; j++)
+            twice |= strcmp(name, extra->list[j].name) == 0;
+        for (size_t j = 0; j < n; j++)
+            twice |= strcmp(name, model_name(model[j])) == 0;
+        for (size_t j = 0; BASELINES[j]; j++)
+            twice |= params->baselines >> j & 1 && strcmp(name, BASELINES[j]) == 0;
+        if (twice)
+            tool_misuse("--lists: two rows would be called '%s'; give each a name of "
+                        "its own, as in '--lists FILE=NAME'",
+                        name);
+    }
 }
 
 /* The metric by which rows are sorted, one of those that are measured. */
@@ -199,7 +223,7 @@ static void check_run(const char *path, char *const model[], size_t n)
     line[strcspn(line, "\n")] = '\0';
     read_tag(line, tag);
     for (size_t i = 0; whole && i < n; i++)
-        if (strcmp(tag, tool_is_standard(model[i]) ? "standard input" : model[i]) == 0)
+        if (strcmp(tag, model_name(model[i])) == 0)
             return;
     tool_misuse("--run: '%s' is there, and no run of one of these models; name another "
                 "file, or replace it with -f",
@@ -311,6 +335,7 @@ int main(int argc, char *argv[])
     if (mf_evaluate_check(&params, &err) < 0)
         tool_misuse("%s", err.text);
     name_files(&io, model, n, params.lists, &extra);
+    check_names(&params, &extra, model, n);
     mf_in **in = open_models(&io, model, n);
     open_files(&io, &params, &extra);
     mf_out *users = extra.out[PER_USER];

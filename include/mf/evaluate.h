@@ -126,7 +126,11 @@ typedef struct mf_list_counts {
     uint64_t known;             /* places of items that the user knows, and */
     uint64_t known_valid;       /* how many of these are validation cells */
     uint64_t twice;             /* places of an item that stands before in the list */
+    uint32_t tied_lists;        /* lists in which some score, or rank, comes again, */
+    uint64_t tied;              /* and the places of such: the last item first */
+    bool ranked;                /* these are ranks, not scores */
     bool taken_as_ranks;        /* numbers that nobody named are 1, 2, 3 ... */
+    bool from_zero;             /* or, in some list, 0, 1, 2 ... */
     char user[MF_LIST_EXAMPLE]; /* one whom the ratings do not have, made printable; */
     char item[MF_LIST_EXAMPLE]; /* or "", as the item */
 } mf_list_counts;
@@ -205,9 +209,10 @@ typedef struct mf_evaluation {
     mf_subject *subject; /* [subjects]: models as given, lists, then baselines */
     size_t scores;
     mf_estimate *score; /* [scores], by slice, subject, metric. If it was asked for, and
-                           the metric has a best, reference is the subject of the best
-                           value, and p that of the difference from it, 1 of the best
-                           itself; NaN where they are not compared */
+                           there are permutations, and the metric has a best, reference
+                           is the subject of the best value, and p that of the
+                           difference from it, 1 of the best itself; NaN where they are
+                           not compared */
     size_t differences;
     mf_estimate *difference; /* [differences], by slice: models - the first, then
                                 models - baselines */

@@ -40,7 +40,7 @@ lists have no auc and rmse: that takes the scores, vectors or personas of a mode
 END
 cat >want.json <<"END"
 {"model":"mine","lists":2,"missing":1,"shortest":2,"longest":3,"unknown_users":1,"unknown_items":1,
- "unknown_places":1,"known_places":1,"validation_places":0,"repeated_places":0,"taken_as_ranks":false}
+ "unknown_places":1,"known_places":1,"validation_places":0,"repeated_places":0,"tied_lists":0,"tied_places":0,"taken_as_ranks":false}
 END
 test_expect_success 'what is wrong with a list is counted, and said' '
 	mf-eval -m $M,auc,rmse --ratings split.mf --lists l.tsv=mine >text &&
@@ -71,6 +71,13 @@ test_expect_success 'the same lists in other formats have the same values' '
 	{ echo "{\"user\":\"a\",\"items\":[{\"item\":\"i2\"},{\"item\":\"x\"},{\"item\":\"i3\"}]}"
 	  echo "{\"user\":\"b\",\"items\":[{\"item\":\"i2\"},{\"item\":\"i1\"}]}"; } >l.json && measured l.json >got && test_cmp want got
 '
+test_expect_success 'names of columns as mf-convert and other programs have them' '
+	for names in customer,book,est user_id,isbn,pred uid,iid,Prediction reviewerID,asin,estimate topic,docno,sim
+	do
+		{ echo $names; tr "\t" "," <l.tsv; } >l.csv && measured l.csv >got && test_cmp want got || { echo $names; return 1; }
+	done &&
+	{ echo user,item,item_id,score; awk "{ print \$1 \",\" \$2 \",7,\" \$3 }" l.tsv; } >l.csv && measured l.csv >got && test_cmp want got
+'
 test_expect_success 'lines in any order: those of a user apart, and shuffled' '
 	for seed in 1 2 3
 	do
@@ -82,10 +89,14 @@ test_expect_success 'a third field that counts up is the rank, and that is said;
 	printf "%s\t%s\t%s\n" a i2 1 a x 2 a i3 3 b i2 1 b i1 2 >up.tsv && measured up.tsv >got && test_cmp want got &&
 	grep -q "up.tsv: the third field counts 1, 2, 3 ... in every list, and is taken as the rank" said &&
 	printf "%s\t%s\t%s\n" a i2 0 a x 1 a i3 2 b i2 0 b i1 1 >zero.tsv && measured zero.tsv >got && test_cmp want got &&
+	grep -q "zero.tsv: the third field counts 0, 1, 2 ... in every list, and is taken as the rank" said &&
 	printf "%s\t%s\t%s\n" a i2 3 a x 2 a i3 1 b i2 2 b i1 1 >down.tsv && measured down.tsv >got && test_cmp want got &&
 	! grep -q "taken as the rank" said &&
 	printf "%s\t%s\t%s\n" a x 2 a i2 1 a i3 3 b i2 1 b i1 2 >either.tsv &&
 	fails 1 "may be ranks or scores" mf-eval --ratings split.mf --lists either.tsv &&
+	fails 1 "it holds 1, 2, 3 ... in every list; say which" mf-eval --ratings split.mf --lists either.tsv &&
+	awk "{ print \$1 \"\t\" \$2 \"\t\" \$3 - 1 }" either.tsv >below.tsv &&
+	fails 1 "it holds 0, 1, 2 ... in every list; say which" mf-eval --ratings split.mf --lists below.tsv &&
 	{ printf "user\titem\trank\n"; cat either.tsv; } >named.tsv && measured named.tsv >got && test_cmp want got &&
 	printf "%s\t%s\t%s\n" a x 2 a i2 3 a i3 1.5 b i2 2 b i1 1 >some.tsv && measured some.tsv >got && test_cmp want got
 '
@@ -100,6 +111,24 @@ test_expect_success 'equal scores: the last item first, as in trec_eval; an item
 	printf "a\ti6\t2\na\ti2\t1\na\ti2\t1\na\ti2\t1\n" >valid.tsv && mf-eval -m mrr --ratings split.mf --lists valid.tsv >text &&
 	grep -q "^valid.tsv: 1 place holds what the user knows already, 1 of them from validation cells" text &&
 	grep -q "^valid.tsv: 2 places repeat an item" text
+'
+# a: two pairs; b: one; d: nobody looks at.
+test_expect_success 'how many lists and places have equal scores, or ranks, is said' '
+	printf "%s\t%s\t%s\n" a i2 2 a i3 2 a i4 1.5 a i1 1 a i5 1 b i2 3 b i1 3 d i1 1 d i2 1 >ties.tsv &&
+	mf-eval -m mrr --ratings split.mf --lists ties.tsv=t >text &&
+	grep -qx "t: 2 users'\'' lists have equal scores at 6 places: ordered by item, the last first, as trec_eval does" text &&
+	mf-eval -m mrr --ratings split.mf --lists ties.tsv=t --format=json | jq -c ".lists[0] | [.tied_lists, .tied_places]" >got &&
+	echo "[2,6]" | test_cmp - got && grep -v ^b ties.tsv >one.tsv && mf-eval -m mrr --ratings split.mf --lists one.tsv=t >text &&
+	grep -q "^t: 1 user'\''s list has equal scores at 4 places: " text &&
+	{ printf "user\titem\trank\n"; cat one.tsv; } >ranks.tsv && mf-eval -m mrr --ratings split.mf --lists ranks.tsv=t >text &&
+	grep -q "^t: 1 user'\''s list has equal ranks at 4 places: " text &&
+	mf-eval -m mrr --ratings split.mf --lists l.tsv >text && ! grep "equal" text
+'
+test_expect_success 'lists of one length are not said to be from it to it' '
+	printf "%s\t%s\t%s\n" a i2 .5 a i3 .4 b i2 .3 b i1 .2 >even.tsv && mf-eval -m mrr --ratings split.mf --lists even.tsv=t >text &&
+	grep -qx "t: lists of 2 items, beyond which mrr cannot see" text &&
+	printf "%s\t%s\t%s\n" a i2 .5 b i2 .3 >even.tsv && mf-eval -m mrr --ratings split.mf --lists even.tsv=t >text &&
+	grep -qx "t: lists of 1 item, beyond which mrr cannot see" text
 '
 test_expect_success 'an unknown item stands among equal scores by its name' '
 	printf "%s\t%s\t1\n" a i2 a i3 a i1a a i9 >ties.tsv &&
@@ -241,6 +270,10 @@ test_expect_success 'the stars of a table are those of tsv: best, or p of at lea
 	awk -F "\t" "\$6 == \"plain.mf\" && \$8 == \"random\" { print (\$9 >= .05) }" tsv >want.stars &&
 	awk "\$2 == \"random\" && NR < 5 { print \$3 ~ /[*]/; print \$5 ~ /[*]/ }" table >got && test_cmp want.stars got
 '
+test_expect_success 'without permutations there are no stars, and none is spoken of' '
+	mf-eval -m hr@3,mrr --format=table --lists random.tsv=r --bootstrap 0 model.mf >table && ! grep -F "*" table &&
+	tail -n 1 table >got && echo "sorted by hr@3" | test_cmp - got && grep -qE "^1  model.mf +[0-9.]+ +[0-9.]+$" table
+'
 test_expect_success 'a table of slices has a board for each' '
 	mf-eval -q -m mrr,tastes@5 --by=popularity:2 --format=table --lists random.tsv=r model.mf >table &&
 	test $(grep -c "^1  " table) -eq 3 && grep -qx "popularity:1/2" table
@@ -271,6 +304,12 @@ test_expect_success 'wrong usage' '
 	fails 2 "the name behind the = is empty" mf-eval --lists lists.tsv= model.mf &&
 	fails 2 "only once" mf-eval --lists - --ratings - &&
 	fails 2 "only once" mf-eval --lists - <model.mf &&
+	fails 2 "--lists: two rows would be called '\''a'\''; give each a name of its own, as in '\''--lists FILE=NAME'\''" \
+		mf-eval --lists l.tsv=a --lists lists.tsv=a model.mf &&
+	fails 2 "would be called '\''model.mf'\''" mf-eval --lists l.tsv=model.mf model.mf &&
+	fails 2 "would be called '\''standard input'\''" mf-eval --lists "l.tsv=standard input" <model.mf &&
+	fails 2 "would be called '\''mean'\''" mf-eval --lists l.tsv=mean --baseline=bias --baseline=mean model.mf &&
+	mf-eval -q -m mrr --lists lists.tsv=mean --baseline=popularity model.mf >text &&
 	fails 2 "--lists: more than 256 files" mf-eval $(for i in $(seq 257); do echo --lists l.tsv; done) model.mf &&
 	fails 1 "cannot open" mf-eval --lists none.tsv model.mf &&
 	test_must_fail mf-eval --lists l.tsv --per-user l.tsv model.mf 2>err && grep -q "is read (--lists) and cannot be written too" err
@@ -292,8 +331,12 @@ test_expect_success 'files that are no lists' '
 	bad "user\titem\trank\na\ti1\tx\n" "'\''x'\'' is no rank" &&
 	bad "a\ti1\t1\na\ti2\n" "bad:2: the line has 2 fields, not 3" &&
 	bad "a\t\t1\n" "item: " && bad "\ti1\t1\n" "user: " &&
-	bad "user\titem\thow\tmuch\na\ti1\t1\t2\n" "the header does not tell which column is which" &&
-	bad "user\titem\titem_id\tscore\n" "the header does not tell" &&
+	bad "user\titem\thow\tmuch\na\ti1\t1\t2\n" "bad:1: the header does not tell the rank or score among '\''user'\'', '\''item'\'', '\''how'\'', '\''much'\''; name one '\''user'\'', one '\''item'\'' and one '\''rank'\'' or '\''score'\''" &&
+	bad "user,thing,est\na,i1,1\n" "bad:1: the header does not tell the item among '\''user'\'', '\''thing'\'', '\''est'\''; name one" &&
+	bad "who,what,how\na,i1,1\n" "bad:1: the header does not tell the user among '\''who'\'', '\''what'\'', '\''how'\''" &&
+	bad "who,what,rank,score\na,i1,1,1\n" "the header does not tell the user among" &&
+	bad "user\tartist_id\titem_id\tscore\n" "the header has several columns that could be the item among '\''user'\'', '\''artist_id'\'', '\''item_id'\'', '\''score'\''" &&
+	bad "user\titem\tpred\test\n" "the header has several columns that could be the score among" &&
 	bad "a\ti1\tx\ty\n" "neither a line of a TREC run, nor user, item and score; other columns need a header line" &&
 	bad "one\n" "no list" && bad "a\tb\tc\td\te\n" "other columns need a header line" &&
 	bad "a Q0 i1 1 .5 t\na Q0 i2 2 .4\n" "bad:2: no line of a TREC run: user Q0 item rank score tag" &&
@@ -305,7 +348,7 @@ test_expect_success 'files that are no lists' '
 	bad "q\ti1\t.5\n" "the ratings have none of its users, such as '\''q'\''; its lines are user, item and score" &&
 	bad "a\tq\t.5\n" "the ratings have none of its items, such as '\''q'\''" &&
 	bad "a\ti1\t\377\n" "UTF-8" && bad "a\ti\\0001\t1\n" "NUL" &&
-	fails 1 "is a bundle of mfpipe, not text" mf-eval --lists model.mf model.mf &&
+	fails 1 "is a bundle of mfpipe, not text" mf-eval --lists model.mf=x model.mf &&
 	fails 1 "no test cells" mf-eval --lists l.tsv --ratings untested.mf
 '
 test_done

@@ -72,12 +72,14 @@ def evaluate(cells, lists, least):
             print(user, name, '%.10g' % value() if shown or kind not in ('novelty', 'popularity') else 'nan', sep='\t')
 
 
-def counts(cells, lists):
+def counts(cells, lists, lines):
     users, items = {c[0] for c in cells}, {c[1] for c in cells}
     ranked = {u for u, _, x, f in cells if f == TEST and float(x) > 0}
     known = {(u, i): f for u, i, _, f in cells if f != TEST}
     own = {u: found for u, found in lists.items() if u in ranked}
     first = [(u, i) for u, found in own.items() for r, i in enumerate(found) if i not in found[:r]]
+    scores = {u: [float(s) for v, _, s in lines if v == u] for u in own}
+    tied = [sum(x.count(s) > 1 for s in x) for x in scores.values()]
     places = {
         'lists': len(own), 'missing': len(ranked - set(own)),
         'shortest': min(map(len, own.values())), 'longest': max(map(len, own.values())),
@@ -85,7 +87,8 @@ def counts(cells, lists):
         'unknown_places': sum(i not in items for _, i in first),
         'known_places': sum(p in known for p in first),
         'validation_places': sum(known.get(p) == VALID for p in first),
-        'repeated_places': sum(map(len, own.values())) - len(first)}
+        'repeated_places': sum(map(len, own.values())) - len(first),
+        'tied_lists': sum(map(bool, tied)), 'tied_places': sum(tied)}
     for name, n in sorted(places.items()):
         print(name, n)
 
@@ -96,6 +99,6 @@ if __name__ == '__main__':
         for line in make(cells, int(sys.argv[3])):
             print(*line, sep='\t')
     elif what == 'counts':
-        counts(cells, lists_of(read(sys.argv[3])))
+        counts(cells, lists_of(read(sys.argv[3])), read(sys.argv[3]))
     else:
         evaluate(cells, lists_of(read(sys.argv[3])), float(sys.argv[4]))

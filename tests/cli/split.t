@@ -225,13 +225,33 @@ test_expect_success REALDATA 'real ratings' '
 		jq ".folds.test / .nnz * 1000 | round")" -eq 150
 '
 
+# 12 cells of 3 users, 4 of each: which seed makes no cell validation is the hashes' affair.
+test_expect_success 'where no cell is what was asked for, that is said, and what gives some' '
+	for u in a b c; do printf "$u\t%s\t1\n" w x y z; done | mf-convert --from=tsv -o twelve.mf &&
+	none () { mf-split "$@" >some.mf 2>err && mf-info --check some.mf && grep -qx "mf-split: no cell is $text" err; } &&
+	text="validation: 1 % of 12 cells came to none; a larger --valid gives some, or --method=leave-out --valid 1, one of each user" &&
+	none --test 20% --valid 1% twelve.mf &&
+	text="test: 1 % of 12 cells came to none; a larger --test gives some, or --method=leave-out --test 1, one of each user" &&
+	none --test 1% twelve.mf && none --method=per-user --test .01 twelve.mf &&
+	text="test: 0.1 % of 3 users came to none; a larger --test gives some, or --method=leave-out --test 1, one of each user" &&
+	none --method=users --test .001 twelve.mf &&
+	text="validation: no user has as many cells as --test, --valid and --min-train ask for" && none --method=leave-out --valid 3 twelve.mf &&
+	test $(wc -l <err) -eq 2 &&
+	printf "a\tx\t1\nb\tx\t1\n" | mf-convert --from=tsv -o ones.mf &&
+	text="test: the users held out have so few cells that all are fold-in" && none --method=users --test 1 ones.mf &&
+	mf-split --method=leave-out --valid 1 twelve.mf >some.mf 2>err && test_must_be_empty err &&
+	mf-split --test 0 --valid 0 twelve.mf >some.mf 2>err && test_must_be_empty err &&
+	mf-split --test 0 twelve.mf >some.mf 2>err && test_must_be_empty err &&
+	mf-split -q --test 1% twelve.mf >some.mf 2>err && test_must_be_empty err
+'
 test_expect_success 'a year or a date without dashes is no number of seconds; no cell for training is said' '
 	printf "a\tx\t1\t5\na\ty\t2\t9\n" | mf-convert --from=tsv --columns=1,2,3,,4 -o two.mf &&
 	for at in 2009 20090504
 	do
 		fails 2 "is no time" mf-split --method=before --at $at two.mf || return 1
 	done &&
-	mf-split --method=before --at 3000 two.mf >none.mf 2>err && grep -q "no cell is test" err &&
+	mf-split --method=before --at 3000 two.mf >none.mf 2>err && grep -q "no cell is test; an earlier --at gives some" err &&
+	mf-split --method=before --at 8 --valid-at 6 two.mf >none.mf 2>err && grep -q "no cell is validation; an earlier --valid-at gives some" err &&
 	mf-split --method=before --at 0 two.mf >all.mf 2>err && grep -q "no cell is training" err &&
 	mf-als -k 2 -p 1 -q all.mf -o all.model && mf-als -k 2 -p 1 all.mf 2>err >x && grep -q "no cell is training" err &&
 	mf-eval -m hr@1 all.model >x && grep -q "of 1 user with relevant test cells all.model knows nothing" x

@@ -191,7 +191,8 @@ test_expect_success 'a log of something else is refused, and stays' '
 '
 
 test_expect_success 'without validation cells there is nothing to go by' '
-	fails 1 "no validation cells to compare settings on; mark some with mf-split --valid" mf-tune -k 4 tested.mf &&
+	fails 1 "no validation cells to compare settings on; mark some with mf-split --valid 10%, or where there are few cells --method=leave-out --valid 1" \
+		mf-tune -k 4 tested.mf &&
 	printf "a\tx\t0\t1\na\ty\t1\t0\nb\ty\t1\t0\n" | mf-convert --from=tsv --columns=1,2,3,4 -o none.mf &&
 	fails 1 "ndcg@100 is not defined: no validation cell has a value above 0, and so none is relevant; check the values, or give --metric=rmse" \
 		mf-tune -k 4 none.mf && mf-tune -q -k 1 -p 1 -m rmse --trials 1 none.mf -o rmse.mf &&
@@ -204,6 +205,16 @@ test_expect_success 'without validation cells there is nothing to go by' '
 	fails 2 "--metric: '\''mrr,rmse'\'': one metric is enough" mf-tune -m mrr,rmse split.mf &&
 	fails 2 "--init: '\''model.mf'\'' is none of cluster, gaussian" mf-tune --init model.mf split.mf &&
 	fails 2 "unrecognized option '\''--patience" mf-tune --patience=3 split.mf
+'
+
+# 100 users with a validation cell, of whom one only dislikes it.
+test_expect_success 'few users with validation cells are warned of' '
+	awk "BEGIN { for (u = 1; u <= 100; u++) { print \"u\" u \"\ti\" u % 7 \"\t1\t0\"; print \"u\" u \"\ti\" (u + 1) % 7 \"\t\" (u == 100 ? -1 : 1) \"\t1\" } }" >few.tsv &&
+	mf-convert --from=tsv --columns=1,2,3,4 few.tsv -o few.mf && T="mf-tune -k 2 -p 1 -n 2 --trials 1 --print" &&
+	$T few.mf 2>err >got && grep -qx "mf-tune: only 99 users have relevant validation cells: differences between trials are mostly chance" err &&
+	$T -m rmse few.mf 2>err >got && ! grep "only" err && sed "s/	-1	/	1	/" few.tsv | mf-convert --from=tsv --columns=1,2,3,4 -o full.mf &&
+	$T full.mf 2>err >got && ! grep "only" err && grep "^u1	" few.tsv | mf-convert --from=tsv --columns=1,2,3,4 -o one.mf &&
+	$T -m rmse one.mf 2>err >got && grep -q "only 1 user has validation cells: differences" err && $T -q few.mf 2>err >got && test_must_be_empty err
 '
 
 # A value so large that no system can be solved, whatever W0 is.

@@ -248,6 +248,7 @@ static int estimate_slice(mf_evaluation *e, const mf_slice *slice, size_t models
                           const mf_evaluate_params *params, mf_err *err)
 {
     mf_resampling how = {params->seed, params->replicates, params->threads};
+    const bool beside = params->beside_best && params->replicates > 0;
     view v;
     int code = view_open(&v, e, slice, err);
     if (code == MF_OK)
@@ -259,7 +260,7 @@ static int estimate_slice(mf_evaluation *e, const mf_slice *slice, size_t models
     for (size_t a = 0; code == MF_OK && a < models; a++)
         for (size_t b = models; code == MF_OK && b < e->subjects; b++)
             code = estimate_differences(&v, a, b, &how, err);
-    for (size_t m = 0; code == MF_OK && params->beside_best && m < e->metrics.n; m++)
+    for (size_t m = 0; code == MF_OK && beside && m < e->metrics.n; m++)
         if (mf_metric_is_held_out(&e->metrics.metric[m]))
             code = estimate_best(&v, m, &how, err);
     view_close(&v);

@@ -305,6 +305,7 @@ static bool is_sorted(const listed list[], uint32_t n)
 /* What the numbers of all lists have in common, where they may be ranks or scores. */
 typedef struct counted {
     bool whole;    /* each list has 1 to n, or 0 to n - 1 */
+    bool zero;     /* some list begins with 0 */
     bool up, down; /* and as the lines stand, from the first to the last or back */
 } counted;
 
@@ -312,11 +313,34 @@ static void look(counted *c, const double number[], const listed sorted[], uint3
 {
     double least = sorted[n - 1].number;
     c->whole &= least == 0 || least == 1;
+    c->zero |= least == 0;
     for (uint32_t i = 0; i < n; i++) {
         c->whole &= sorted[i].number == least + n - 1 - i;
         c->up &= number[i] == least + i;
         c->down &= number[i] == least + n - 1 - i;
     }
+}
+
+/* Does the user at this place have a relevant test cell? */
+static bool is_ranked(const test_users *t, uint32_t at)
+{
+    const mf_ratings *r = t->ratings;
+    size_t nth = 0;
+    for (size_t c = r->x.ptr[t->user[at]]; c < r->x.ptr[t->user[at] + 1]; c++)
+        if (r->fold[c] == MF_TEST &&
+            mf__test_cell_relevant(t, t->place[at], nth++, r->x.val[c]))
+            return true;
+    return false;
+}
+
+/* Count the places of a sorted list whose number another place has. */
+static void count_ties(mf_list_counts *c, const listed sorted[], uint32_t n)
+{
+    uint64_t before = c->tied;
+    for (uint32_t i = 0; i < n; i++)
+        c->tied += (i > 0 && sorted[i].number == sorted[i - 1].number) ||
+                   (i + 1 < n && sorted[i].number == sorted[i + 1].number);
+    c->tied_lists += c->tied > before;
 }
 
 /* Put all lists in order by their numbers, the largest first. */
@@ -329,7 +353,7 @@ static int sort_lists(given *g, counted *seen, mf_err *err)
     listed *list = code == MF_OK ? mf__new(most, sizeof *list) : NULL;
     if (code == MF_OK && !list)
         code = mf__nomem(err);
-    *seen = (counted){true, true, true};
+    *seen = (counted){.whole = true, .up = true, .down = true};
     for (uint32_t u = 0; list && u < g->users->n; u++) {
         uint32_t *item = g->item + g->first[u], n = g->length[u];
         double *number = g->number + g->first[u];
@@ -339,6 +363,8 @@ static int sort_lists(given *g, counted *seen, mf_err *err)
             qsort(list, n, sizeof *list, by_number);
         if (n > 0)
             look(seen, number, list, n);
+        if (n > 1 && is_ranked(g->users, u))
+            count_ties(&g->counts, list, n);
         for (uint32_t i = 0; i < n; i++) {
             item[i] = list[i].item;
             number[i] = list[i].number;
@@ -359,18 +385,6 @@ static void reverse_lists(given *g)
             item[i] = last;
         }
     }
-}
-
-/* Does the user at this place have a relevant test cell? */
-static bool is_ranked(const test_users *t, uint32_t at)
-{
-    const mf_ratings *r = t->ratings;
-    size_t nth = 0;
-    for (size_t c = r->x.ptr[t->user[at]]; c < r->x.ptr[t->user[at] + 1]; c++)
-        if (r->fold[c] == MF_TEST &&
-            mf__test_cell_relevant(t, t->place[at], nth++, r->x.val[c]))
-            return true;
-    return false;
 }
 
 /* What was met in the lists so far: the list where an item was met last, and the one
@@ -468,6 +482,7 @@ int mf__given_settle(given *g, const char *file, given_by by, mf_err *err)
     int code = check(g, file, err);
     if (code == MF_OK)
         code = gather(g, err);
+    g->counts.ranked = by == GIVEN_BY_RANK;
     if (by == GIVEN_BY_RANK || by == GIVEN_BY_LINE)
         for (size_t i = 0; i < g->n; i++)
             g->number[i] = -g->number[i];
@@ -479,11 +494,12 @@ int mf__given_settle(given *g, const char *file, given_by by, mf_err *err)
         if (!seen.up)
             return mf_fail(err, MF_EFORMAT,
                            "%s: the third field of its lines may be ranks or scores: "
-                           "it holds 1, 2, 3 ... in every list; say which with a "
+                           "it holds %s ... in every list; say which with a "
                            "header line, 'user item rank' or 'user item score'",
-                           file);
+                           file, seen.zero ? "0, 1, 2" : "1, 2, 3");
         reverse_lists(g);
         g->counts.taken_as_ranks = true;
+        g->counts.from_zero = seen.zero;
     }
     return code == MF_OK ? look_through_all(g, err) : code;
 }

@@ -9,11 +9,11 @@
 #include "data/ids.h"
 #include "data/text.h"
 #include "jobs/evaluate/given.h"
+#include "jobs/shared/column_names.h"
 #include "jobs/shared/csv.h"
 #include "jobs/shared/json.h"
 
 enum { FIELDS_MAX = 32 };
-static const size_t NOWHERE = SIZE_MAX;
 
 /* Where the fields of a line stand. */
 typedef struct layout {
@@ -110,48 +110,43 @@ static int fail_number(const reader *r, mf_field field)
 
 /* --- which field is which --- */
 
-static const char *const USER[] = {"user",  "userid",  "uid",   "username", "qid",
-                                   "query", "queryid", "topic", "topicid",  NULL};
-static const char *const ITEM[] = {
-    "item",    "itemid",   "iid",       "itemname", "doc",     "docid",   "docno",
-    "artist",  "artistid", "song",      "songid",   "track",   "trackid", "movie",
-    "movieid", "product",  "productid", "place",    "placeid", NULL};
-static const char *const SCORE[] = {"score",  "prediction", "predicted",  "pred",
-                                    "rating", "value",      "similarity", "sim",
-                                    "weight", NULL};
+/* What the columns of lists are called beside what those of ratings are. */
+static const char *const QUERY[] = {"qid",   "query",   "queryid",
+                                    "topic", "topicid", NULL};
+static const char *const DOC[] = {"doc", "docid", "docno", NULL};
+/* The first is our own. */
+static const char *const SCORE[] = {"score",  "prediction", "predicted", "pred",
+                                    "est",    "estimate",   "rating",    "value",
+                                    "weight", "similarity", "sim",       NULL};
 static const char *const RANK[] = {"rank", "position", "pos", NULL};
 
-/* Is the name one of these, whatever its case, blanks, '_', '-' and '.'? */
-static bool is_one_of(mf_field given_name, const char *const names[])
-{
-    char text[24];
-    size_t n = 0;
-    for (size_t i = 0; i < given_name.len; i++) {
-        char ch = given_name.text[i];
-        if (memchr(" _-.", ch, 4))
-            continue;
-        if (n + 1 == sizeof text)
-            return false;
-        text[n++] = ch >= 'A' && ch <= 'Z' ? (char)(ch - 'A' + 'a') : ch;
-    }
-    text[n] = '\0';
-    for (size_t i = 0; names[i]; i++)
-        if (strcmp(text, names[i]) == 0)
-            return true;
-    return false;
-}
+enum { IS_USER, IS_ITEM, IS_RANK, IS_SCORE, ROLES };
+static const char *const *const NAMES[ROLES] = {QUERY, DOC, RANK, SCORE};
 
-/* The only field of these names; NOWHERE if there is none, *twice if there are more. */
-static size_t place_of(const mf_field field[], size_t n, const char *const names[],
-                       bool *twice)
+/* Find the columns of these roles: our own names before others. place[role] is NOWHERE
+ * where there is none. Returns the first role of several columns, or ROLES. */
+static int find_roles(const mf_field field[], size_t n, size_t place[ROLES])
 {
-    size_t place = NOWHERE;
-    for (size_t i = 0; i < n; i++)
-        if (is_one_of(field[i], names)) {
-            *twice |= place != NOWHERE;
-            place = i;
+    int several = ROLES;
+    for (int role = ROLES - 1; role >= 0; role--) {
+        int best = 0;
+        bool twice = false;
+        place[role] = NOWHERE;
+        for (size_t i = 0; i < n; i++) {
+            int how = mf__column_spells(field[i], NAMES[role]);
+            if (role == IS_USER || role == IS_ITEM)
+                how = how ? 1
+                          : mf__column_stands_for(field[i], role == IS_USER ? COL_USER
+                                                                            : COL_ITEM);
+            twice = how > best ? false : twice || (how > 0 && how == best);
+            if (how > best) {
+                best = how;
+                place[role] = i;
+            }
         }
-    return place;
+        several = twice ? role : several;
+    }
+    return several;
 }
 
 static bool is_whole(mf_field field)
@@ -160,21 +155,57 @@ static bool is_whole(mf_field field)
     return mf__text_u32(field, &unused);
 }
 
+static int fail_header(const reader *r, const mf_field field[], size_t n, bool several,
+                       const char *what)
+{
+    return mf__lines_fail(
+        r->lines, r->err, "the header %s the %s among %s; name one %s",
+        several ? "has several columns that could be" : "does not tell", what,
+        mf__columns_list(field, n).text,
+        "'user', one 'item' and one 'rank' or 'score'");
+}
+
+/* A field that begins with a letter and is no number, nor nan or inf. */
+static bool is_word(mf_field field)
+{
+    double number;
+    char first = field.len > 0 ? (char)(field.text[0] | 0x20) : ' ';
+    bool odd = field.len == 3 &&
+               (ascii_same(field.text, "nan", 3) || ascii_same(field.text, "inf", 3));
+    return first >= 'a' && first <= 'z' && !odd && !read_number(field, &number);
+}
+
+/* Is the first line a header though it does not name a user and an item? With three
+ * fields, where the last is a word; with more, where it is no line of mf-recommend and
+ * has a name of some column. */
+static bool is_header(const mf_field field[], size_t n, const size_t place[ROLES])
+{
+    bool any = false;
+    for (int role = 0; role < ROLES; role++)
+        any |= place[role] != NOWHERE;
+    return n == 3 ? is_word(field[2]) : n > 3 && any && !is_whole(field[1]);
+}
+
 /* The layout that a header line tells. Returns 1, 0 if the line is none, or fails. */
 static int read_header(reader *r, const mf_field field[], size_t n)
 {
-    bool twice = false;
+    static const char *const called[] = {"user", "item", "rank", "score"};
     layout *at = &r->at;
-    size_t user = place_of(field, n, USER, &twice);
-    size_t item = place_of(field, n, ITEM, &twice);
-    if (user == NOWHERE || item == NOWHERE)
+    size_t place[ROLES];
+    int several = find_roles(field, n, place);
+    size_t user = place[IS_USER], item = place[IS_ITEM];
+    size_t rank = place[IS_RANK], score = place[IS_SCORE];
+    bool numbered = rank != NOWHERE || score != NOWHERE;
+    bool named = user != NOWHERE && item != NOWHERE;
+    if (!named && !is_header(field, n, place))
         return 0;
-    size_t rank = place_of(field, n, RANK, &twice);
-    size_t score = place_of(field, n, SCORE, &twice);
-    if (twice || (rank == NOWHERE && score == NOWHERE && n > 2))
-        return mf__lines_fail(r->lines, r->err,
-                              "the header does not tell which column is which; name "
-                              "one 'user', one 'item' and one 'rank' or 'score'");
+    if (several < ROLES)
+        return fail_header(r, field, n, true, called[several]);
+    if (!named || (!numbered && n > 2))
+        return fail_header(r, field, n, false,
+                           user == NOWHERE   ? "user"
+                           : item == NOWHERE ? "item"
+                                             : "rank or score");
     *at = (layout){.user = user,
                    .item = item,
                    .number = rank != NOWHERE ? rank : score,

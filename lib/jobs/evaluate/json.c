@@ -96,14 +96,16 @@ static json_t *lists_array(const mf_evaluation *e)
         if (!e->subject[s].listed)
             continue;
         json_t *o = json_pack(
-            "{s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:b}", "model",
-            e->subject[s].name, "lists", (json_int_t)c->lists, "missing",
+            "{s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:b}",
+            "model", e->subject[s].name, "lists", (json_int_t)c->lists, "missing",
             (json_int_t)c->missing, "shortest", (json_int_t)c->shortest, "longest",
             (json_int_t)c->longest, "unknown_users", (json_int_t)c->unknown_users,
             "unknown_items", (json_int_t)c->unknown_items, "unknown_places",
             (json_int_t)c->unknown_places, "known_places", (json_int_t)c->known,
             "validation_places", (json_int_t)c->known_valid, "repeated_places",
-            (json_int_t)c->twice, "taken_as_ranks", (int)c->taken_as_ranks);
+            (json_int_t)c->twice, "tied_lists", (json_int_t)c->tied_lists,
+            "tied_places", (json_int_t)c->tied, "taken_as_ranks",
+            (int)c->taken_as_ranks);
         if (json_array_append_new(lists, o) < 0) {
             json_decref(lists);
             return NULL;

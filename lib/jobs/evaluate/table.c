@@ -199,6 +199,15 @@ static int write_board(const mf_evaluation *e, const mf_slice *slice, size_t sor
     return mf_out_check(out, err);
 }
 
+/* Was anything held against the best of its column? */
+static bool any_star(const mf_evaluation *e)
+{
+    bool any = false;
+    for (size_t i = 0; i < e->scores; i++)
+        any |= e->score[i].p >= DIFFERS;
+    return any;
+}
+
 int mf__evaluation_table(const mf_evaluation *e, const mf_evaluation_style *style,
                          mf_out *out, mf_err *err)
 {
@@ -213,9 +222,12 @@ int mf__evaluation_table(const mf_evaluation *e, const mf_evaluation_style *styl
     if (code < 0)
         return code;
     mf__evaluation_notes(e, false, out);
-    mf_out_printf(out, NULL,
-                  "sorted by %s; *: the best of its column, or not different from it "
-                  "(permutation test, p >= %.2g)\n",
-                  e->metrics.metric[style->sort].name, DIFFERS);
+    mf_out_printf(out, NULL, "sorted by %s", e->metrics.metric[style->sort].name);
+    if (any_star(e))
+        mf_out_printf(out, NULL,
+                      "; *: the best of its column, or not different from it "
+                      "(permutation test, p >= %.2g)",
+                      DIFFERS);
+    mf_out_printf(out, NULL, "\n");
     return mf_out_check(out, err);
 }

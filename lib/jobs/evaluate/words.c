@@ -82,12 +82,23 @@ static const char *have(uint64_t n)
     return n == 1 ? " is" : "s are";
 }
 
+/* "2 to 3", or "3" where all lists are as long. */
+enum { LENGTHS = 32 };
+static const char *name_lengths(const mf_list_counts *c, char text[LENGTHS])
+{
+    if (c->shortest == c->longest)
+        snprintf(text, LENGTHS, "%u", c->longest);
+    else
+        snprintf(text, LENGTHS, "%u to %u", c->shortest, c->longest);
+    return text;
+}
+
 bool mf_list_words(const mf_evaluation *e, size_t subject, size_t nth,
                    char text[MF_LIST_WORDS])
 {
     const mf_subject *s = &e->subject[subject];
     const mf_list_counts *c = &s->list;
-    char names[MF_METRICS_TEXT];
+    char names[MF_METRICS_TEXT], lengths[LENGTHS];
     if (!s->listed)
         return false;
     if (c->missing && is_turn(&nth))
@@ -117,16 +128,22 @@ bool mf_list_words(const mf_evaluation *e, size_t subject, size_t nth,
                  "%s: %llu place%s an item that stands before in the list: misses",
                  s->name, (unsigned long long)c->twice,
                  c->twice == 1 ? " repeats" : "s repeat");
+    else if (c->tied && is_turn(&nth))
+        snprintf(text, MF_LIST_WORDS,
+                 "%s: %u user%s equal %ss at %llu places: ordered by item, the last "
+                 "first, as trec_eval does",
+                 s->name, c->tied_lists,
+                 c->tied_lists == 1 ? "'s list has" : "s' lists have",
+                 c->ranked ? "rank" : "score", (unsigned long long)c->tied);
     else if (c->taken_as_ranks && is_turn(&nth))
-        snprintf(
-            text, MF_LIST_WORDS,
-            "%s: the third field counts 1, 2, 3 ... in every list, and is taken as "
-            "the rank",
-            s->name);
+        snprintf(text, MF_LIST_WORDS,
+                 "%s: the third field counts %s ... in every list, and is taken as "
+                 "the rank",
+                 s->name, c->from_zero ? "0, 1, 2" : "1, 2, 3");
     else if (c->lists && name_metrics(e, s, looks_further, names) && is_turn(&nth))
         snprintf(text, MF_LIST_WORDS,
-                 "%s: lists of %u to %u items, beyond which %s cannot see", s->name,
-                 c->shortest, c->longest, names);
+                 "%s: lists of %s item%s, beyond which %s cannot see", s->name,
+                 name_lengths(c, lengths), mf__plural(c->longest), names);
     else if (is_first_list(e, subject) && name_metrics(e, s, is_absent, names) &&
              is_turn(&nth))
         snprintf(text, MF_LIST_WORDS,

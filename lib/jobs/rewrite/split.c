@@ -351,13 +351,50 @@ static int run(split *s, const mf_report *report, mf_err *err)
     return code;
 }
 
+/* Cells of a fold were asked for, and there are none: why, and what gives some. */
+static void warn_of_none(const split *s, unsigned fold, const mf_report *report)
+{
+    const mf_split_params *p = &s->p;
+    const bool test = fold == MF_TEST, users = p->method == MF_SPLIT_USERS;
+    const char *what = test ? "test" : "validation", *option = test ? "test" : "valid";
+    const mf_split_amount amount = test ? p->test : p->valid;
+    const double share = test && p->folds ? 1.0 / p->folds : amount.value;
+    uint64_t all = 0;
+    for (int f = 0; f < MF_FOLDS; f++)
+        all += s->cells[f];
+    if (all == 0 || s->cells[fold] > 0)
+        return;
+    if (test ? p->has_at : p->has_valid_at)
+        mf__report_warn(report, "no cell is %s; an earlier --%s gives some", what,
+                        test ? "at" : "valid-at");
+    else if (amount.value > 0 && !amount.fraction && users)
+        mf__report_warn(report,
+                        "no cell is %s: the users held out have so few cells that all "
+                        "are fold-in",
+                        what);
+    else if (amount.value > 0 && !amount.fraction)
+        mf__report_warn(report,
+                        "no cell is %s: no user has as many cells as --test, --valid "
+                        "and --min-train ask for",
+                        what);
+    else if (share > 0)
+        mf__report_warn(report,
+                        "no cell is %s: %.3g %% of %llu %s came to none; a larger --%s "
+                        "gives some, or --method=leave-out --%s 1, one of each user",
+                        what, 100 * share,
+                        (unsigned long long)(users ? s->io.users.n : all),
+                        users ? "users" : "cells", option, option);
+}
+
 /* The end, with the provenance that `from` has read. */
 static int put_end(split *s, const rewrite *from, const mf_report *report, mf_err *err)
 {
     mf_stage stage = mf__split_stage(&s->p);
     int code = mf_bundle_put_end(s->io.out, from->in, &stage, err);
-    if (code == MF_OK && mf__split_by_time(&s->p) && s->cells[MF_TEST] == 0)
-        mf__report_warn(report, "no cell is test");
+    if (code == MF_OK) {
+        warn_of_none(s, MF_TEST, report);
+        warn_of_none(s, MF_VALID, report);
+    }
     if (code == MF_OK && s->cells[MF_TRAIN] == 0)
         mf__report_warn(report, "no cell is training");
     if (code == MF_OK)

@@ -72,19 +72,18 @@ static bool is_spelled(mf_field name, const char *spelling)
     return *spelling == '\0' && name.len > 0;
 }
 
-/* How the name stands for a role: 0 it does not, 2 our own, 1 another. */
-static int stands_for(mf_field name, int role)
+int mf__column_spells(mf_field name, const char *const spelling[])
 {
     name = mf__column_untyped(name);
-    for (size_t i = 0; NAMES[role][i]; i++)
-        if (is_spelled(name, NAMES[role][i]))
+    for (size_t i = 0; spelling[i]; i++)
+        if (is_spelled(name, spelling[i]))
             return i == 0 ? 2 : 1;
     return 0;
 }
 
-bool mf__column_stands_for(mf_field name, int role)
+int mf__column_stands_for(mf_field name, int role)
 {
-    return stands_for(name, role) > 0;
+    return mf__column_spells(name, NAMES[role]);
 }
 
 bool mf__column_is_index(mf_field name)
@@ -121,8 +120,8 @@ bool mf__columns_named(const mf_field field[], size_t n)
 {
     bool user = false, item = false;
     for (size_t i = 0; i < n; i++) {
-        user |= stands_for(field[i], COL_USER) > 0;
-        item |= stands_for(field[i], COL_ITEM) > 0;
+        user |= mf__column_stands_for(field[i], COL_USER) > 0;
+        item |= mf__column_stands_for(field[i], COL_ITEM) > 0;
     }
     return user && item;
 }
@@ -134,7 +133,7 @@ static size_t find_role(const mf_field name[], size_t n, int role, bool *twice)
     int best = 0;
     *twice = false;
     for (size_t i = 0; i < n; i++) {
-        int how = stands_for(name[i], role);
+        int how = mf__column_stands_for(name[i], role);
         if (how > 0 && how == best)
             *twice = true;
         if (how > best) {
@@ -151,7 +150,7 @@ static bool is_known(mf_field name)
 {
     bool known = mf__column_is_index(name);
     for (int role = 0; role < COLS; role++)
-        known |= stands_for(name, role) > 0;
+        known |= mf__column_stands_for(name, role) > 0;
     return known;
 }
 
@@ -195,8 +194,7 @@ int mf__columns_pair(const mf_field name[], size_t n, size_t place[2], mf_err *e
     bool first = user == 0 || (user == NOWHERE && (n < 1 || !is_known(name[0])));
     bool second = item == 1 || (item == NOWHERE && (n < 2 || !is_known(name[1])));
     if (!first || !second)
-        return mf_fail(err, MF_EFORMAT,
-                       "the header does not tell the %s among %s; %s",
+        return mf_fail(err, MF_EFORMAT, "the header does not tell the %s among %s; %s",
                        mf__column_names[user == NOWHERE ? COL_USER : COL_ITEM],
                        mf__columns_list(name, n).text, rename);
     place[COL_USER] = 0;

@@ -20,8 +20,13 @@ extern const char *const mf__column_names[COLS];
 /* RecBole adds a type to a name: "rating:float". Cut it off, if it is one. */
 mf_field mf__column_untyped(mf_field name);
 
-/* Is the name a usual spelling of the role, COL_USER ..? */
-bool mf__column_stands_for(mf_field name, int role);
+/* How the name stands for the role, COL_USER ..: 0 it does not, 2 it is our own name, 1
+ * another usual spelling. */
+int mf__column_stands_for(mf_field name, int role);
+
+/* The same for other spellings, in lower case without blanks, '_', '-' and '.', the
+ * first our own, ended by NULL. */
+int mf__column_spells(mf_field name, const char *const spelling[]);
 
 /* Find user, item, value, fold and time among n names by their usual spellings.
  * place[COLS] becomes the column from 0, or NOWHERE. An error, which lists the names,

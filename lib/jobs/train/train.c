@@ -59,7 +59,8 @@ static int choose_metric(run *r)
                    ? MF_OK
                    : mf_fail(r->err, MF_EFORMAT,
                              "no validation cells to be patient with; mark some with "
-                             "mf-split --valid");
+                             "mf-split --valid 10%%, or where there are few cells "
+                             "--method=leave-out --valid 1");
     r->metric = r->params->watch;
     if (!r->metric.name[0]) {
         if ((code = mf_metrics_parse(&list, stored ? "rmse" : "ndcg@100", r->err)) < 0)

@@ -30,6 +30,8 @@ enum { FINALISTS = 2, PATIENCE = 3 };
 static const double NEAR = .001;
 /* Trials by default, for each axis and in all at least. */
 enum { TRIALS_AXIS = 6, TRIALS_LEAST = 12 };
+/* Of fewer users differences are mostly chance. */
+enum { USERS_FEW = 100 };
 
 mf_tune_params mf_tune_defaults(mf_preset preset)
 {
@@ -142,7 +144,8 @@ static int take(search *s, const mf_ratings *x)
     if (code == MF_OK && s->valid.nnz == 0)
         code = mf_fail(s->err, MF_EFORMAT,
                        "no validation cells to compare settings on; mark some with "
-                       "mf-split --valid");
+                       "mf-split --valid 10%%, or where there are few cells "
+                       "--method=leave-out --valid 1");
     return code;
 }
 
@@ -443,6 +446,12 @@ static void warn_before(const search *s)
 {
     const mf_report *report = s->params->train.report;
     mf__values_warn(&s->params->train.als, &s->train, report);
+    if (s->watch.users < USERS_FEW)
+        mf__report_warn(report,
+                        "only %u user%s %svalidation cells: differences between "
+                        "trials are mostly chance",
+                        s->watch.users, s->watch.users == 1 ? " has" : "s have",
+                        mf_metric_is_prediction(&s->watch.metric) ? "" : "relevant ");
     if (s->space.sweeps && s->space.base.iterations == 0)
         mf__report_warn(report,
                         "with --iterations 0 nothing is trained: the items are the "
