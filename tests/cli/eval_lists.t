@@ -318,6 +318,21 @@ test_expect_success 'a name of its own, and a file that has a = in its name' '
 	cp lists.tsv k=64.tsv && mf-eval -q -m mrr --no-header --format=tsv --lists k=64.tsv --lists k=64.tsv=two --lists lists.tsv=x --ratings made.mf |
 		awk -F "\t" "!\$8 { print \$6 }" >got && printf "%s\n" k=64.tsv two x >want.names && test_cmp want.names got
 '
+test_expect_success 'users who look like the beginning of another format' '
+	printf "%s\tx\t1\t0\n%s\ty\t1\t2\nb\ty\t1\t0\nb\tz\t1\t0\n" "{a" "{a" >odd.tsv &&
+	printf "%s\tz\t1\t0\n%s\ty\t1\t2\n" "0 Q0" "0 Q0" >>odd.tsv &&
+	mf-convert --from=tsv --columns=1,2,3,4 odd.tsv | mf-als -q -k 2 -p 1 -n 2 -o odd.mf &&
+	mf-eval -q -m ndcg@10 --bootstrap 0 --format=tsv --no-header odd.mf | cut -f 1-2 >want &&
+	for format in tsv csv json
+	do
+		mf-recommend -q --format=$format odd.mf >odd.list &&
+		mf-eval -q -m ndcg@10 --bootstrap 0 --format=tsv --no-header --ratings odd.mf --lists odd.list | cut -f 1-2 >got &&
+		test_cmp want got || { echo $format; return 1; }
+	done &&
+	mf-recommend -q --format=trec --user "{a" odd.mf >odd.list &&
+	mf-eval -q -m ndcg@10 --bootstrap 0 --ratings odd.mf --lists odd.list >out && test -s out
+'
+
 test_expect_success 'files that are no lists' '
 	bad () { printf "$1" >bad && fails 1 "$2" mf-eval --ratings split.mf --lists bad; } &&
 	bad "" "there are no lists; a line is user, item and score, or that of a TREC run" &&

@@ -329,6 +329,24 @@ static bool is_trec(const mf_field field[], size_t n)
     return n == 6 && field[1].len == 2 && ascii_same(field[1].text, "Q0", 2);
 }
 
+/* An object, in which a TAB is an escape. */
+static bool is_json(mf_field line, size_t tabs)
+{
+    size_t i = 1;
+    while (i < line.len && line.text[i] == ' ')
+        i++;
+    return tabs == 0 && line.text[0] == '{' &&
+           (i == line.len || line.text[i] == '"' || line.text[i] == '}');
+}
+
+static size_t count_tabs(mf_field line)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < line.len; i++)
+        n += line.text[i] == '\t';
+    return n;
+}
+
 static int read_trec(reader *r, mf_field line)
 {
     mf_field field[6];
@@ -412,11 +430,12 @@ int mf__given_read(given *g, mf_lines *lines, mf_err *err)
                        mf_lines_name(lines));
     if (code < 0)
         return code;
-    if (line.text[0] == '{')
+    size_t tabs = count_tabs(line);
+    if (is_json(line, tabs))
         code = read_json(&r, line);
-    else if (is_trec(field, split_blanks(line, field, 7)))
+    else if ((tabs == 0 || tabs == 5) && is_trec(field, split_blanks(line, field, 7)))
         code = read_trec(&r, line);
-    else if (memchr(line.text, '\t', line.len))
+    else if (tabs > 0)
         code = read_tsv(&r, line);
     else if (memchr(line.text, ',', line.len))
         code = read_csv(&r, line);
