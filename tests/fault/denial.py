@@ -35,7 +35,7 @@ def shapes(n):
     yield 'a million users of one line', ((f'u{i}', f's{i % 50}', 1) for i in range(n))
     yield 'a user of a million items', ((f'u{i % 3 if i < 9 else 0}', f's{i}', 1) for i in range(n))
     yield 'an item of a million users', ((f'u{i // 2}', f's{0 if i % 2 else i % 7 + 1}', 1) for i in range(n))
-    yield 'one cell again and again', ((f'u{i % 2}', f's{i % 3 % 2}', 1) for i in range(n))
+    yield 'few cells again and again', ((f'u{i % 20}', f's{(i + i // 20 % 3) % 20}', 1) for i in range(n))
     yield 'equal rows', ((f'u{i // 20}', f's{i % 20}', 1) for i in range(n))
     yield 'a chain', ((f'u{i // 2}', f's{(i + 1) // 2}', 1) for i in range(n))
 
