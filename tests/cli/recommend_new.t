@@ -217,6 +217,7 @@ test_expect_success 'the commands of hints for a history run, whatever parts the
 	printf "Daft Punk\t4\nSigur Rós\t2\n" >plain && mf-recommend -N 100 --history plain model2.mf | cut -f 2- >want &&
 	for separator in , ";" "|" "::" "$(printf "\t")"
 	do
+		case $separator in ";" | "|") $(sampled false true) && continue ;; esac
 		for quote in "" "\""
 		do
 			for header in "" user
