@@ -76,6 +76,10 @@ class Runs:
         self.cells = list(dict.fromkeys(c for c, _ in self.of))
         self.tools = list(dict.fromkeys(t for _, t in self.of))
 
+    def __iter__(self):
+        """Cell, tool and {run: value} of all that there are, by cell."""
+        return ((c, t, self.of[c, t]) for c in self.cells for t in self.tools if (c, t) in self.of)
+
     def get(self, cell, tool):
         return self.of.get((cell, tool))
 
@@ -275,18 +279,14 @@ def scoring(rows, losses):
     text = ['Users per second: median (maximum); x is how many times implicit\'s. Same: the share of '
             'our lists (p = 1) that the peer\'s have too.', '']
     lines = []
-    for cell in runs.cells:
-        for tool in runs.tools:
-            values = runs.get(cell, tool)
-            if not values:
-                continue
-            row, x = runs.row[cell, tool], runs.ratio(cell, tool, 'implicit')
-            lines.append([*cell, tool, shown(values, max), f'{x:.2f}' if x else '',
-                          row['peak_mb'], row['same'], f'{row["version"]}: {row["settings"]}'])
-            floor, goal = SCORE.get(tool, (0, 0))
-            if x and x < goal and cell[0] in JUDGED:
-                losses.append(f'scoring, {cell[0]}, k = {cell[1]}, {tool}: {x:.2f} times implicit '
-                              f'(floor {floor}, goal {goal})')
+    for cell, tool, values in runs:
+        row, x = runs.row[cell, tool], runs.ratio(cell, tool, 'implicit')
+        lines.append([*cell, tool, shown(values, max), f'{x:.2f}' if x else '',
+                      row['peak_mb'], row['same'], f'{row["version"]}: {row["settings"]}'])
+        floor, goal = SCORE.get(tool, (0, 0))
+        if x and x < goal and cell[0] in JUDGED:
+            losses.append(f'scoring, {cell[0]}, k = {cell[1]}, {tool}: {x:.2f} times implicit '
+                          f'(floor {floor}, goal {goal})')
     return text + table(['shape', 'k', 'tool', 'users/s', 'x', 'peak MB', 'same', 'settings'],
                         lines)
 
@@ -296,19 +296,15 @@ def pairs(rows, losses):
     text = ['Pairs per second, from text to text: median (maximum); x is how many times NumPy\'s. '
             'Same: the share of scores that the peer has too, to five digits.', '']
     lines = []
-    for cell in runs.cells:
-        for tool in runs.tools:
-            values = runs.get(cell, tool)
-            if not values:
-                continue
-            row, x = runs.row[cell, tool], runs.ratio(cell, tool, 'numpy')
-            lines.append([*cell, tool, shown(values, max), f'{x:.2f}' if x else '', row['peak_mb'],
-                          row['same'], f'{row["version"]}: {row["settings"]}'])
-            if tool == 'mf-score p=1 -j1' and cell[0] in JUDGED and cell[1:] == ('64', 'by user'):
-                if middle(values.values()) < PAIRS:
-                    losses.append(f'pairs, {cell[0]}, k = 64, by user: '
-                                  f'{number(middle(values.values()))} a second and core '
-                                  f'(floor {PAIRS:,})')
+    for cell, tool, values in runs:
+        row, x = runs.row[cell, tool], runs.ratio(cell, tool, 'numpy')
+        lines.append([*cell, tool, shown(values, max), f'{x:.2f}' if x else '', row['peak_mb'],
+                      row['same'], f'{row["version"]}: {row["settings"]}'])
+        if tool == 'mf-score p=1 -j1' and cell[0] in JUDGED and cell[1:] == ('64', 'by user'):
+            if middle(values.values()) < PAIRS:
+                losses.append(f'pairs, {cell[0]}, k = 64, by user: '
+                              f'{number(middle(values.values()))} a second and core '
+                              f'(floor {PAIRS:,})')
     return text + table(['shape', 'k', 'order', 'tool', 'pairs/s', 'x', 'peak MB', 'same',
                          'settings'], lines)
 
@@ -319,18 +315,15 @@ def evaluation(rows, losses):
             'times as fast as the peer. What `mf-eval` reads and writes is in its time, and not in '
             'the peers\'.', '']
     lines = []
-    for cell in runs.cells:
-        peer_ = fastest(runs, cell, [t for t in runs.tools if not t.startswith('mf-eval')])
-        for tool in runs.tools:
-            values = runs.get(cell, tool)
-            if not values:
-                continue
-            row, x = runs.row[cell, tool], peer_ and runs.ratio(cell, peer_, tool)
-            lines.append([*cell, tool, shown(values), f'{x:.2f}' if x else '', row['users'],
-                          row['peak_mb'], row['ndcg'], f'{row["version"]}: {row["settings"]}'])
-            if tool == 'mf-eval' and x and x < EVALUATE and cell[0] in JUDGED:
-                losses.append(f'evaluation of {cell[2]}, {cell[0]}, k = {cell[1]}: {x:.2f} times as '
-                              f'fast as {peer_} (goal {EVALUATE})')
+    peers = [t for t in runs.tools if not t.startswith('mf-eval')]
+    for cell, tool, values in runs:
+        peer_ = fastest(runs, cell, peers)
+        row, x = runs.row[cell, tool], peer_ and runs.ratio(cell, peer_, tool)
+        lines.append([*cell, tool, shown(values), f'{x:.2f}' if x else '', row['users'],
+                      row['peak_mb'], row['ndcg'], f'{row["version"]}: {row["settings"]}'])
+        if tool == 'mf-eval' and x and x < EVALUATE and cell[0] in JUDGED:
+            losses.append(f'evaluation of {cell[2]}, {cell[0]}, k = {cell[1]}: {x:.2f} times as '
+                          f'fast as {peer_} (goal {EVALUATE})')
     return text + table(['shape', 'k', 'of', 'tool', 'seconds', 'x', 'users', 'peak MB', 'ndcg@100',
                          'settings'], lines)
 
@@ -340,23 +333,19 @@ def aggregation(rows, losses):
     sizes = Runs(rows, ['lines', 'order'], 'peak_mb')
     text = ['Seconds: median (minimum); x is how many times as fast as DuckDB.', '']
     lines = []
-    for cell in runs.cells:
-        for tool in runs.tools:
-            values = runs.get(cell, tool)
-            if not values:
-                continue
-            row, x = runs.row[cell, tool], runs.ratio(cell, 'duckdb', tool)
-            lines.append([*cell, tool, shown(values), f'{x:.2f}' if x else '', row['peak_mb'],
-                          f'{row["version"]}: {row["settings"]}'])
-            floor, goal = AGGREGATE[cell[1]]
-            if tool == 'msd-aggregate' and x and cell[0] in ('10M', '48M'):
-                if x < goal:
-                    losses.append(f'aggregation, {cell[0]} lines, {cell[1]}: {x:.2f} times DuckDB '
-                                  f'(floor {floor}, goal {goal})')
-                y = sizes.ratio(cell, 'duckdb', tool)
-                if y < MEMORY:
-                    losses.append(f'memory of aggregation, {cell[0]} lines, {cell[1]}: DuckDB\'s by '
-                                  f'{y:.1f} (floor {MEMORY})')
+    for cell, tool, values in runs:
+        row, x = runs.row[cell, tool], runs.ratio(cell, 'duckdb', tool)
+        lines.append([*cell, tool, shown(values), f'{x:.2f}' if x else '', row['peak_mb'],
+                      f'{row["version"]}: {row["settings"]}'])
+        floor, goal = AGGREGATE[cell[1]]
+        if tool == 'msd-aggregate' and x and cell[0] in ('10M', '48M'):
+            if x < goal:
+                losses.append(f'aggregation, {cell[0]} lines, {cell[1]}: {x:.2f} times DuckDB '
+                              f'(floor {floor}, goal {goal})')
+            y = sizes.ratio(cell, 'duckdb', tool)
+            if y < MEMORY:
+                losses.append(f'memory of aggregation, {cell[0]} lines, {cell[1]}: DuckDB\'s by '
+                              f'{y:.1f} (floor {MEMORY})')
     return text + table(['lines', 'order', 'tool', 'seconds', 'x', 'peak MB', 'settings'], lines)
 
 

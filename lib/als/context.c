@@ -121,19 +121,23 @@ int mf__als_make_item_gram(mf_als *als, mf_gram *gram, mf_err *err)
                 als->p.k, als->threads, err);
 }
 
+int mf__als_make_basis_by(mf_als *als, mf_gram *gram, mf_err *err)
+{
+    int code = mf__als_make_item_gram(als, gram, err);
+    if (code == MF_OK)
+        code = mf__basis_make(&als->basis, &als->items, als->item_gram,
+                              als_unobserved(&als->p, als->users.personas),
+                              als->threads, err);
+    als->basis_current = code == MF_OK && gram == mf__gram_weighted;
+    return code;
+}
+
 int mf__als_make_basis(mf_als *als, mf_err *err)
 {
-    double w0 = als_unobserved(&als->p, als->users.personas);
-    if (als->basis_current) {
-        mf__basis_share(&als->basis, w0);
-        return MF_OK;
-    }
-    int code = mf__als_make_item_gram(als, mf__gram_weighted, err);
-    if (code == MF_OK)
-        code = mf__basis_make(&als->basis, &als->items, als->item_gram, w0,
-                              als->threads, err);
-    als->basis_current = code == MF_OK;
-    return code;
+    if (!als->basis_current)
+        return mf__als_make_basis_by(als, mf__gram_weighted, err);
+    mf__basis_share(&als->basis, als_unobserved(&als->p, als->users.personas));
+    return MF_OK;
 }
 
 int mf__als_turn_items(mf_als *als, mf_err *err)

@@ -142,11 +142,12 @@ double mf__als_item_b(const mf_als *als, uint32_t u, uint32_t i, size_t at);
 int mf__als_make_user_gram(mf_als *als, mf_gram *gram, mf_err *err) MF_MUST_USE;
 int mf__als_make_item_gram(mf_als *als, mf_gram *gram, mf_err *err) MF_MUST_USE;
 
-/* Set the basis, and item_gram, by mf__gram_weighted, for the personas that there are;
- * what is current is kept. Return MF_OK, MF_ENOMEM or MF_EMATH (V is not finite).
- * mf__als_turn_items leaves out the copy: it turns the items themselves, so that all of
- * U is to be solved after it. */
+/* Set the basis, and item_gram, for the personas that there are: by mf__gram_weighted,
+ * what is current being kept, or by another Gram matrix. Return MF_OK, MF_ENOMEM or
+ * MF_EMATH (V is not finite). mf__als_turn_items leaves out the copy: it turns the
+ * items themselves, so that all of U is to be solved after it. */
 int mf__als_make_basis(mf_als *als, mf_err *err) MF_MUST_USE;
+int mf__als_make_basis_by(mf_als *als, mf_gram *gram, mf_err *err) MF_MUST_USE;
 int mf__als_turn_items(mf_als *als, mf_err *err) MF_MUST_USE;
 
 #endif

@@ -54,32 +54,43 @@ static size_t find_liked(const mf_csr *x, uint32_t u, uint32_t nth)
     return t;
 }
 
-/* Users with two liked cells: the others have none to hide and one to know them by. */
-static double count_eligible(const mf_csr *train, double share)
+/* Of the users who are drawn. */
+typedef struct drawn {
+    double share;    /* of all users */
+    double eligible; /* with two liked cells: one to hide, one to know them by */
+    size_t cells;
+} drawn;
+
+static bool is_drawn(uint32_t u, double share)
 {
-    double n = 0;
-    for (uint32_t u = 0; u < train->rows; u++) {
-        mf_rng rng = mf__rng_make(0, MF_STREAM_NOISE, u);
-        n += mf__rng_uniform(&rng) < share && count_liked(train, u) >= 2;
-    }
-    return n;
+    mf_rng rng = mf__rng_make(0, MF_STREAM_NOISE, u);
+    return mf__rng_uniform(&rng) < share;
 }
 
-/* Draw `share` of the users, and hide a cell of `hide` of those who have two. */
-static void draw(sample *s, uint64_t round, const mf_csr *train, double share,
-                 double hide)
+static drawn count_drawn(const mf_csr *train, double share)
+{
+    drawn d = {.share = share};
+    for (uint32_t u = 0; u < train->rows; u++)
+        if (is_drawn(u, share)) {
+            d.eligible += count_liked(train, u) >= 2;
+            d.cells += train->ptr[u + 1] - train->ptr[u];
+        }
+    return d;
+}
+
+/* Take the users who are drawn, and hide a cell of a share of those who are eligible. */
+static void draw(sample *s, uint64_t round, const mf_csr *train, const drawn *d)
 {
     mf_csr *x = &s->cells;
     x->rows = 0;
     x->nnz = 0;
     for (uint32_t u = 0; u < train->rows; u++) {
-        mf_rng rng = mf__rng_make(0, MF_STREAM_NOISE, u);
-        size_t hidden = SIZE_MAX;
-        if (mf__rng_uniform(&rng) >= share)
+        if (!is_drawn(u, d->share))
             continue;
-        rng = mf__rng_make(1 + round, MF_STREAM_NOISE, u);
+        mf_rng rng = mf__rng_make(1 + round, MF_STREAM_NOISE, u);
+        size_t hidden = SIZE_MAX;
         uint32_t liked = count_liked(train, u);
-        if (mf__rng_uniform(&rng) < hide && liked >= 2) {
+        if (mf__rng_uniform(&rng) < HIDDEN / d->eligible && liked >= 2) {
             hidden = find_liked(train, u, mf__rng_below(&rng, liked));
             s->user[s->n] = x->rows;
             s->hidden[s->n++] = train->col[hidden];
@@ -93,18 +104,18 @@ static void draw(sample *s, uint64_t round, const mf_csr *train, double share,
     }
 }
 
-static int sample_make(sample *s, uint64_t round, const mf_csr *train, double share,
-                       double eligible, mf_err *err)
+static int sample_make(sample *s, uint64_t round, const mf_csr *train, const drawn *d,
+                       mf_err *err)
 {
-    size_t most = (size_t)eligible;
-    int code = mf_csr_alloc(&s->cells, train->rows, train->cols, train->nnz, err);
+    size_t most = (size_t)d->eligible;
+    int code = mf_csr_alloc(&s->cells, train->rows, train->cols, d->cells, err);
     if (code < 0)
         return code;
     s->user = mf__new(most, sizeof *s->user);
     s->hidden = mf__new(most, sizeof *s->hidden);
     if (!s->user || !s->hidden)
         return mf__nomem(err);
-    draw(s, round, train, share, HIDDEN / eligible);
+    draw(s, round, train, d);
     s->found = mf__new(s->n, sizeof *s->found);
     s->hit = mf__new((size_t)s->n * TOP, sizeof *s->hit);
     return s->found && s->hit ? MF_OK : mf__nomem(err);
@@ -195,13 +206,12 @@ int mf__als_measure_noise(mf_als_shape *shape, const mf_als_params *params,
     sample s[ROUNDS] = {0};
     mf_err own = {0};
     int rounds = 0, code = MF_OK;
-    double share = shape->cells > CELLS ? CELLS / shape->cells : 1,
-           eligible = count_eligible(train, share);
+    drawn d = count_drawn(train, shape->cells > CELLS ? CELLS / shape->cells : 1);
     shape->noise = 1;
-    if (eligible < LEAST)
+    if (d.eligible < LEAST)
         return MF_OK;
-    while (code == MF_OK && rounds < ROUNDS && rounds * eligible < HIDDEN) {
-        code = sample_make(&s[rounds], (uint64_t)rounds, train, share, eligible, &own);
+    while (code == MF_OK && rounds < ROUNDS && rounds * d.eligible < HIDDEN) {
+        code = sample_make(&s[rounds], (uint64_t)rounds, train, &d, &own);
         rounds++;
     }
     if (code == MF_OK)

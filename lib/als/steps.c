@@ -211,12 +211,7 @@ static int solve_blocks(mf_als *als, uint32_t *failed, mf_err *err)
     solve_all_blocks(als, failed);
     if (*failed == UINT32_MAX || lacks_memory(als))
         return MF_OK;
-    als->basis_current = false;
-    code = mf__als_make_item_gram(als, mf__gram_in_double, err);
-    if (code == MF_OK)
-        code = mf__basis_make(&als->basis, &als->items, als->item_gram,
-                              als_unobserved(&als->p, als->users.personas),
-                              als->threads, err);
+    code = mf__als_make_basis_by(als, mf__gram_in_double, err);
     if (code == MF_OK)
         solve_all_blocks(als, failed);
     return code;

@@ -129,11 +129,94 @@ static void the_nearest_center_is_found(void **state)
     aid_levels(check_equals);
 }
 
+static void check_sums(const mf_kernel *kernel)
+{
+    size_t stride = CELLS + BEYOND;
+    for (size_t n = 1; n <= CELLS; n++)
+        for (uint32_t p = 1; p <= 6; p++) {
+            float *score = aid_draw(p * stride), got[6];
+            uint8_t z[CELLS + BEYOND];
+            for (size_t i = 0; i < stride; i++)
+                z[i] = (uint8_t)mf__rng_below(&aid_rng, p);
+            kernel->sum_own(got, n, p, score, stride, z);
+            for (uint32_t q = 0; q < p; q++) {
+                double want = 0;
+                for (size_t i = 0; i < n; i++)
+                    want += z[i] == q ? (double)score[q * stride + i] : 0;
+                aid_assert_near(got[q], want, (double)n);
+            }
+            free(score);
+        }
+}
+
+static void each_persona_sums_its_own_cells(void **state)
+{
+    (void)state;
+    aid_levels(check_sums);
+}
+
+static void check_approach(const mf_kernel *kernel)
+{
+    for (size_t n = 1; n <= CELLS; n++) {
+        float *score = aid_draw(CELLS + BEYOND), distance[CELLS + BEYOND];
+        double want = 0;
+        for (size_t i = 0; i < CELLS + BEYOND; i++)
+            distance[i] = i % 3 ? 2 : .5f;
+        float sum = kernel->approach(distance, n, score, 1.5f);
+        for (size_t i = 0; i < n; i++) {
+            double far = fmax(0, 1 - 1.5 * (double)score[i]);
+            double least = fmin(far, i % 3 ? 2 : .5);
+            aid_assert_near(distance[i], least, 2);
+            want += least;
+        }
+        aid_assert_near(sum, want, 2 * (double)n);
+        free(score);
+    }
+}
+
+static void distances_are_to_the_nearest_center_so_far(void **state)
+{
+    (void)state;
+    aid_levels(check_approach);
+}
+
+static void check_rows(const mf_kernel *kernel)
+{
+    static const uint16_t row[] = {3, 0, 4, 3, 1};
+    for (uint32_t k = 1; k <= 130; k += 3) {
+        uint32_t n = kernel_pad(kernel, k);
+        float *src = aid_draw((size_t)5 * n), *old = aid_draw(n), *got = aid_draw(n);
+        for (size_t m = 0; m <= 5; m++)
+            for (int add = 0; add < 2; add++) {
+                memcpy(got, old, n * sizeof *got);
+                kernel->add_rows(got, n, add, -1, m, row, src);
+                for (uint32_t f = 0; f < n; f++) {
+                    double want = add ? (double)old[f] : 0;
+                    for (size_t i = 0; i < m; i++)
+                        want -= (double)src[row[i] * n + f];
+                    aid_assert_near(got[f], want, 6);
+                }
+            }
+        free(src);
+        free(old);
+        free(got);
+    }
+}
+
+static void rows_are_added_and_taken_off(void **state)
+{
+    (void)state;
+    aid_levels(check_rows);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(cells_go_to_the_cheapest_persona),
         cmocka_unit_test(the_nearest_center_is_found),
+        cmocka_unit_test(each_persona_sums_its_own_cells),
+        cmocka_unit_test(distances_are_to_the_nearest_center_so_far),
+        cmocka_unit_test(rows_are_added_and_taken_off),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -91,39 +91,15 @@ void mf__heads_close(heads *h)
     free(h);
 }
 
-/* Put the items that the user has seen into hide[]. Returns how many. */
-static uint32_t hide_seen(const mf_ratings *r, uint32_t user, uint32_t hide[])
-{
-    uint32_t n = 0;
-    for (size_t t = r->x.ptr[user]; t < r->x.ptr[user + 1]; t++)
-        if (MF_SEEN >> r->fold[t] & 1)
-            hide[n++] = r->x.col[t];
-    return n;
-}
-
 int mf__heads_find(heads *h, int thread, uint32_t n, const uint32_t user[], mf_err *err)
 {
-    const mf_csr *x = &h->ratings->x;
-    const mf_tensor *users = h->scored->users;
     head_search *of = &h->of[thread];
     mf_query query[MF_SEARCH_USERS];
-    size_t cells = 0;
-    for (uint32_t j = 0; j < n; j++)
-        cells += x->ptr[user[j] + 1] - x->ptr[user[j]];
-    if (mf__reserve(&of->hide, &of->hide_cap, cells + 1, sizeof *of->hide, err) < 0)
-        return MF_ENOMEM;
-    uint32_t *hide = of->hide;
-    for (uint32_t j = 0; j < n; j++) {
-        query[j] = (mf_query){.vectors = mf_tensor_at(users, user[j], 0),
-                              .active = mf__scored_active(h->scored, user[j]),
-                              .base = h->scored->mu +
-                                      (users->bias ? (double)users->bias[user[j]] : 0),
-                              .hidden = hide_seen(h->ratings, user[j], hide),
-                              .hide = hide};
-        hide += query[j].hidden;
-    }
-    mf_search_users(of->search, n, query, of->hit, of->found);
-    return MF_OK;
+    int code = mf__scored_queries(query, h->scored, h->ratings, MF_SEEN, n, user,
+                                  &of->hide, &of->hide_cap, err);
+    if (code == MF_OK)
+        mf_search_users(of->search, n, query, of->hit, of->found);
+    return code;
 }
 
 const uint32_t *mf__heads_list(heads *h, int thread, uint32_t j, uint32_t *n)

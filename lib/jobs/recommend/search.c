@@ -30,50 +30,13 @@ void mf__rec_search_close(search_workspace *s)
     free(s->hide);
 }
 
-/* Put the items that `user` has seen into hide[]. Returns how many. */
-static uint32_t hide_seen(const recommend_job *job, uint32_t user, uint32_t hide[])
-{
-    const mf_ratings *r = &job->model.ratings;
-    uint32_t n = 0;
-    for (size_t t = r->x.ptr[user]; t < r->x.ptr[user + 1]; t++)
-        if (MF_SEEN >> r->fold[t] & 1)
-            hide[n++] = r->x.col[t];
-    return n;
-}
-
-static int make_queries(search_workspace *s, const recommend_job *job, uint32_t n,
-                        const uint32_t user[], mf_query query[], mf_err *err)
-{
-    const mf_ratings *r = &job->model.ratings;
-    const mf_scored *scored = &job->scored;
-    bool hides = !job->params->include_seen;
-    size_t cells = 0;
-    for (uint32_t j = 0; hides && j < n; j++)
-        cells += r->x.ptr[user[j] + 1] - r->x.ptr[user[j]];
-    int code = mf__reserve(&s->hide, &s->hide_cap, cells + 1, sizeof *s->hide, err);
-    if (code < 0)
-        return code;
-    uint32_t *hide = s->hide;
-    for (uint32_t j = 0; j < n; j++) {
-        uint32_t u = user[j];
-        query[j] = (mf_query){
-            .vectors = mf_tensor_at(scored->users, u, 0),
-            .active = mf__scored_active(scored, u),
-            .base =
-                scored->mu + (scored->users->bias ? (double)scored->users->bias[u] : 0),
-            .hidden = hides ? hide_seen(job, u, hide) : 0,
-            .hide = hide,
-        };
-        hide += query[j].hidden;
-    }
-    return MF_OK;
-}
-
 int mf__rec_search_users(search_workspace *s, const recommend_job *job, uint32_t n,
                          const uint32_t user[], mf_err *err)
 {
     mf_query query[MF_SEARCH_USERS];
-    int code = make_queries(s, job, n, user, query, err);
+    unsigned hidden = job->params->include_seen ? 0 : MF_SEEN;
+    int code = mf__scored_queries(query, &job->scored, &job->model.ratings, hidden, n,
+                                  user, &s->hide, &s->hide_cap, err);
     if (code == MF_OK)
         mf_search_users(s->search, n, query, s->hit, s->found);
     return code;

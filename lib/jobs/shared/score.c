@@ -7,7 +7,6 @@
 #include "base/par.h"
 #include "data/ratings.h"
 #include "data/tensor.h"
-#include "mf/search.h"
 
 mf_scored mf__scored_model(const mf_model *model)
 {
@@ -75,6 +74,40 @@ void mf__score_hide(const mf_ratings *ratings, uint32_t user, unsigned mask,
     for (size_t t = ratings->x.ptr[user]; t < ratings->x.ptr[user + 1]; t++)
         if (mask >> ratings->fold[t] & 1)
             score[ratings->x.col[t]] = -INFINITY;
+}
+
+static uint32_t list_seen(const mf_ratings *ratings, uint32_t user, unsigned mask,
+                          uint32_t item[])
+{
+    uint32_t n = 0;
+    for (size_t t = ratings->x.ptr[user]; t < ratings->x.ptr[user + 1]; t++)
+        if (mask >> ratings->fold[t] & 1)
+            item[n++] = ratings->x.col[t];
+    return n;
+}
+
+int mf__scored_queries(mf_query query[], const mf_scored *w, const mf_ratings *ratings,
+                       unsigned mask, uint32_t n, const uint32_t user[],
+                       uint32_t **hide, size_t *cap, mf_err *err)
+{
+    size_t cells = 0;
+    for (uint32_t j = 0; mask && j < n; j++)
+        cells += ratings->x.ptr[user[j] + 1] - ratings->x.ptr[user[j]];
+    int code = mf__reserve(hide, cap, cells + 1, sizeof **hide, err);
+    if (code < 0)
+        return code;
+    uint32_t *next = *hide;
+    for (uint32_t j = 0; j < n; j++) {
+        const float *bias = w->users->bias;
+        query[j] =
+            (mf_query){.vectors = mf_tensor_at(w->users, user[j], 0),
+                       .active = mf__scored_active(w, user[j]),
+                       .base = w->mu + (bias ? (double)bias[user[j]] : 0),
+                       .hidden = mask ? list_seen(ratings, user[j], mask, next) : 0,
+                       .hide = next};
+        next += query[j].hidden;
+    }
+    return MF_OK;
 }
 
 void mf__score_errors(mf_outcome *outcome, const float score[], bool numbers,

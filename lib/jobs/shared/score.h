@@ -10,6 +10,7 @@
 #include "mf/err.h"
 #include "mf/metrics.h"
 #include "mf/model.h"
+#include "mf/search.h"
 
 /* Sets of folds, as bits: the cells from which a model knows a user, and those whose
  * items are left out of lists. */
@@ -58,6 +59,15 @@ const mf_rank_block *mf__scorer_users(const mf_scorer *scorer, int thread, uint3
  * cell in a fold of `mask`. */
 void mf__score_hide(const mf_ratings *ratings, uint32_t user, unsigned mask,
                     float score[]);
+
+/* What to search (math/search.h) for n users, without the items of which they have a
+ * cell in a fold of `mask`; these are listed in *hide [*cap], room that grows as
+ * needed, is the caller's and must stay while the queries are used. Returns MF_OK or
+ * MF_ENOMEM. */
+int mf__scored_queries(mf_query query[], const mf_scored *what,
+                       const mf_ratings *ratings, unsigned mask, uint32_t n,
+                       const uint32_t user[], uint32_t **hide, size_t *cap,
+                       mf_err *err) MF_MUST_USE;
 
 /* The errors of a row of scores on n held-out cells, relevant or not. The target is the
  * value where the model predicts `numbers`, else 1 if the cell is liked and 0 if
