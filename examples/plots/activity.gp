@@ -13,7 +13,7 @@ beside(i) = .08 * (i - (words(models) + 1) / 2.)
 set margins screen .11, screen .97, screen .27, screen .9
 set key at screen .5, .04 center center vertical maxrows rows(words(models)) samplen 3 width 1
 set xrange [.6:words(starts) + .4]
-set yrange [0:*]
+set yrange [0:.001<*]
 set xtics ()
 do for [i = 1:words(starts)] { l = label(i); set xtics add (cells(l)."\n".users(l)." users" i) }
 set xlabel "known cells of a user (training and fold-in)" offset 0, -.9

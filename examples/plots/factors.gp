@@ -21,9 +21,10 @@ set ylabel what
 plot for [i = 1:words(ps)] of(word(ps, i), table) using ($2 * beside(i)):3:4:5 with yerrorbars lw 1.5 pt 0 lc rgb pale(i) notitle, \
     for [i = 1:words(ps)] of(word(ps, i), table) using ($2 * beside(i)):3 with linespoints lw 2 dt dash(i) pt sign(i) ps 1 lc rgb colour(i) title title(word(ps, i))
 unset key
-set title sprintf("less %s of the same k, paired", word(ps, 1) eq "1" ? "one persona" : "p ".word(ps, 1))
+set title sprintf("Gain over %s of the same k, paired", word(ps, 1) eq "1" ? "one persona" : word(ps, 1)." personas")
 set ylabel "gain in ".what." (%)"
 set format y "%+g"
+set yrange [*<-.1:.1<*]
 set ytics add ("0" 0)
 plot 0 with lines lw 2 lc rgb colour(1), \
     for [i = 2:words(ps)] of(word(ps, i), table) using ($2 * beside(i)):6:7:8 with yerrorbars lw 1.5 pt 0 lc rgb pale(i), \

@@ -12,8 +12,11 @@ set ylabel sprintf("change of the tastes that a list meets (%%); by score %.2f",
 set format "%+g"
 set xtics add ("0" 0)
 set ytics add ("0" 0)
+set xrange [*<-.1:.1<*]
+set yrange [*<-.1:.1<*]
 set offsets graph .03, graph .06, graph .04, graph .02
 plot for [i = 1:words(ways)] of(word(ways, i), table) using 3:6:4:5:7:8 with xyerrorbars lw 1 pt 0 lc rgb pale(i) notitle, \
     for [i = 1:words(ways)] of(word(ways, i), table) using 3:6 with linespoints lw 2 dt dash(i) pt sign(i) ps 1.1 lc rgb colour(i) title word(ways, i).":L", \
-    for [i = 1:words(ways)] of(word(ways, i), table) using 3:6:2 with labels font ",13" left offset char .7, char .75 tc rgb colour(i) notitle, \
+    for [i = 1:words(ways):2] of(word(ways, i), table) using 3:6:2 with labels font ",13" right offset char -.7, char -.75 tc rgb colour(i) notitle, \
+    for [i = 2:words(ways):2] of(word(ways, i), table) using 3:6:2 with labels font ",13" left offset char .7, char .75 tc rgb colour(i) notitle, \
     "< echo 0" using (0):(0) with points pt 2 ps 1.4 lw 2 lc rgb "#222222" title "by score"

@@ -27,7 +27,7 @@ $at["status"] != "failed" {
     for (i = 1; i <= many && i <= 2; i++) {
         value[n, i] = $at[axis[i]]
         if (sub(/x$/, "", value[n, i]))
-            unit[i] = " (times the density of the cells)"
+            unit[i] = ", times the density of the cells"
     }
     score[n] = $at["metric"]
     early[n] = $at["early"]
@@ -47,10 +47,10 @@ END {
     print "status", "x", "y", "metric", "sweeps", "x_name", "y_name", "what"
     for (i = 1; i <= n; i++)
         print status[i], value[i, 1], (many < 2 ? "-" : value[i, 2]), score[i], sweeps[i], \
-            axis[1] unit[1], (many < 2 ? "-" : axis[2] unit[2]), metric
+            said(1), (many < 2 ? "-" : said(2)), metric
     for (i = 1; i <= 2; i++)
         printf "log%d = %d; first%d = %s\n", i, logarithmic(axis[i]), i, (many < i ? 1 : value[1, i]) > fit
-    printf "fitted = %d\n", surface() > fit
+    printf "sign_of_best = %d; best = %s\nfitted = %d\n", sign, (top ? score[top] : 1), surface() > fit
     if (fitted)
         for (i = 1; i <= 6; i++)
             printf "c%d = %.9g\n", i, c[i] > fit
@@ -62,6 +62,9 @@ function fail(why) {
     exit 1
 }
 function logarithmic(name) { return name ~ /^(unobserved|lambda|factors)$/ }
+function said(side) {
+    return (axis[side] == "unobserved" ? "W0 of unobserved cells" : axis[side] == "lambda" ? "lambda (ridge)" : axis[side]) unit[side]
+}
 # Where a trial lies: in octaves from the first, or as it is.
 function place(i, side) {
     return logarithmic(axis[side]) ? log(value[i, side] / value[1, side]) / log(2) : value[i, side]

@@ -10,34 +10,36 @@ kind(s) = s eq "short" ? 7 : s eq "dropped" ? 13 : 6
 size(s) = s eq "whole" ? 2.6 : 1.5
 place1(v) = log1 ? log(v / first1) / log(2) : v
 place2(v) = log2 ? log(v / first2) / log(2) : v
+rounded(v) = v < 100 ? sprintf('%.3g', v) : sprintf('%.0f', v)
 # Tics at octaves from the first trial on.
-octaves(axis, first, low, high) = sprintf("set %stics (); do for [i = %d:%d] { set %stics add (sprintf('%%.3g', %.9g * 2. ** i) i) }", axis, floor(low), ceil(high), axis, first)
+octaves(axis, first, low, high) = sprintf("set %stics (); do for [i = %d:%d] { set %stics add (rounded(%.9g * 2. ** i) i) }", axis, floor(low), ceil(high), axis, first)
 stats table using (place1($2)) every ::1 nooutput name "X"
-stats table using 4 every ::1 nooutput name "M"
 set title "Trials of mf-tune: ".what." on validation cells"
 set xlabel field(table, 6)
 if (log1) { eval octaves("x", first1, X_min, X_max) }
+if (field(table, 6) eq "personas") { set xtics 1 }
 set xrange [X_min - .5:X_max + .5]
 set key at screen .5, .04 center center vertical maxrows 1 samplen 2 width 2
-set margins screen .12, screen .85, screen .2, screen .92
+set margins screen .14, screen .85, screen .2, screen .92
 ink(s) = s eq "dropped" ? 0x8c8c8c : s eq "whole" ? colour(2) : colour(1)
 
 if (field(table, 7) eq "-") {
     set ylabel what offset -1, 0
+    set rmargin at screen .97
     plot for [s in statuses] is(s) using (place1($2)):4 with points pt kind(s) ps size(s) lw 2.5 lc rgb ink(s) title title(s)
 } else {
     set ylabel field(table, 7) offset -1, 0
     stats table using (place2($3)) every ::1 nooutput name "Y"
     if (log2) { eval octaves("y", first2, Y_min, Y_max) }
+    if (field(table, 7) eq "personas") { set ytics 1 }
     set yrange [Y_min - .5:Y_max + .5]
     unset grid
     # From dark to light as in cividis, which the colour-blind see as it is.
     set palette defined (0 "#00204d", .25 "#414d6b", .5 "#7c7b78", .75 "#b9ac70", 1 "#ffea46")
-    error = what[1:4] eq "rmse" || what[1:3] eq "mae" || what[1:3] eq "mse" || what[1:4] eq "loss"
-    if (error) { set palette negative }
-    best = error ? M_min : M_max
-    lowest = error ? best : best * .85
-    highest = error ? best * 1.15 : best
+    if (sign_of_best < 0) { set palette negative }
+    # What is more than 15 % worse than the best is all one.
+    lowest = sign_of_best < 0 ? best : best * .85
+    highest = sign_of_best < 0 ? best * 1.15 : best
     set cbrange [lowest:highest]
     set cblabel what." of a quadratic surface through the trials"
     if (fitted) {
