@@ -12,9 +12,15 @@ set ylabel sprintf("change of the tastes that a list meets (%%); by score %.2f",
 set format "%+g"
 set xtics add ("0" 0)
 set ytics add ("0" 0)
-set xrange [*<-.1:.1<*]
-set yrange [*<-.1:.1<*]
-set offsets graph .03, graph .06, graph .04, graph .02
+# All bars, the list by score at 0, and room for labels.
+most(a, b) = a > b ? a : b
+ranges(axis) = sprintf("low = -most(.1, -L_min); high = most(.1, H_max); set %srange [low - .06 * (high - low):high + .08 * (high - low)]", axis)
+stats table using 4 every ::1 nooutput name "L"
+stats table using 5 every ::1 nooutput name "H"
+eval ranges("x")
+stats table using 7 every ::1 nooutput name "L"
+stats table using 8 every ::1 nooutput name "H"
+eval ranges("y")
 plot for [i = 1:words(ways)] of(word(ways, i), table) using 3:6:4:5:7:8 with xyerrorbars lw 1 pt 0 lc rgb pale(i) notitle, \
     for [i = 1:words(ways)] of(word(ways, i), table) using 3:6 with linespoints lw 2 dt dash(i) pt sign(i) ps 1.1 lc rgb colour(i) title word(ways, i).":L", \
     for [i = 1:words(ways):2] of(word(ways, i), table) using 3:6:2 with labels font ",13" right offset char -.7, char -.75 tc rgb colour(i) notitle, \
