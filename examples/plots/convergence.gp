@@ -25,7 +25,8 @@ set key at screen .5, .055 center center vertical maxrows rows(words(runs) + wor
 set title "Training loss (sweep 0: the start)"
 set xrange [0:last * 1.02 + .1]
 set ylabel "loss (weighted squared errors + ridge)" offset -1, 0
-set format y "%.1s%c"
+stats table using 4 every ::1 nooutput name "L"
+set format y (L_max - L_min > .3 * L_max ? "%.1s%c" : "%.2s%c")
 lines = 'with lines lw 2 dt line(r) lc rgb hue(r)'
 # A loop over no words is one over an empty one.
 parted(what) = words(divided) ? ', for [r in divided] '.what : ''

@@ -103,7 +103,7 @@ import sys, xml.etree.ElementTree as tree
 for name in sys.argv[1:]:
     texts = [t.text or \"\".join(t.itertext()) for t in tree.parse(f\"out/{name}.svg\").iter(\"{http://www.w3.org/2000/svg}text\")]
     print(name, *(t.strip() for t in texts), sep=\"|\")" convergence surface factors activity frontier listener >texts &&
-	grep "^convergence|.*|ndcg@9 on validation cells|" texts && grep "^convergence|.*|sweep|.*|plain|" texts &&
+	grep "^convergence|.*|ndcg@9 on validation cells|" texts && grep "^convergence|.*|sweep|plain|" texts &&
 	grep "^surface|.*|lambda (ridge)|" texts && grep "^factors|.*|gain in ndcg@9 (%)|" texts && grep "^factors|.*|factors k|" texts &&
 	grep "^activity|.*|known cells of a user (training and fold-in)|" texts &&
 	grep "^frontier|.*|mmr:L|" texts && grep "^listener|.* one listener|" texts
