@@ -20,9 +20,12 @@ import unicodedata
 from pathlib import Path
 from typing import NamedTuple
 
-import mfpipe
-import numpy as np
-from mfpipe.processes import find
+try:
+    import mfpipe
+    import numpy as np
+    from mfpipe.processes import find
+except ImportError as missing:
+    sys.exit(f"personas.py: {missing}")
 
 WIDTH, HEIGHT, TOP, BOTTOM, SIDE = 1080, 760, 104, 96, 56
 COLOURS = (
