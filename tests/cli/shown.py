@@ -6,7 +6,8 @@ console block a line that begins with "$ " is a command, and the lines below it 
 indented after a line that ends in \\ or | belong to it; what follows is what it prints,
 standard error included, where a line "..." stands for any lines. "needs WORD ..." behind
 sh or console leaves the block out where there is no such program (or module of python3:
-needs python:WORD), and says so. Other blocks are not looked at.
+needs python:WORD), and says so. Blocks of any language with "file NAME" are written to
+NAME. Other blocks are not looked at.
 
 White space may differ by its length; numbers with a point may by 0.3 %, percentages by
 one: the last digits of a model are those of the machine.
@@ -98,6 +99,10 @@ def main():
     name, write = sys.argv[-1], sys.argv[1] == "--write"
     text, steps = Path(name).read_text(encoding="utf-8"), []
     for language, words, line, lines in blocks(text):
+        if words[:1] == ["file"]:
+            here = "\n".join([f"cat > {words[1]} <<'END_OF_FILE'", *lines, "END_OF_FILE"])
+            steps.append((line, here, None))
+            continue
         if language not in ("sh", "console"):
             continue
         if absent := list(missing(words)):
