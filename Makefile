@@ -212,6 +212,7 @@ fuzz: $(FUZZ:%=$(BUILD)/fuzz/%)
 	        tests/fuzz/corpus/$$name || exit 1; done
 
 include bench/bench.mk
+include packaging/packaging.mk
 
 .SECONDARY:
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
@@ -239,7 +240,7 @@ asan-built:
 check:
 	@$(MAKE) --no-print-directory $(PARALLEL) all tests-built asan-built
 	@$(TEST_ENV) tests/run lint= tests/lint/*.t unit= $(UNIT:%=$(BUILD)/tests/unit/%) \
-	    golden= tests/golden/*.t cli= tests/cli/*.t fault= tests/fault/*.t fuzz= tests/fuzz/*.t \
+	    golden= tests/golden/*.t cli= tests/cli/*.t packaging= tests/packaging/*.t fault= tests/fault/*.t fuzz= tests/fuzz/*.t \
 	    unit-asan= $(UNIT:%=$(BUILD)/asan/tests/unit/%) golden-asan= tests/golden/*.t \
 	    cli-asan= $(CLI_ASAN) fault-asan= tests/fault/memory.t fuzz-asan= tests/fuzz/*.t
 
@@ -280,7 +281,7 @@ lint: all
 tests-built: $(TESTS_BUILT)
 
 format:
-	clang-format -i $(shell git ls-files '*.c' '*.h' '*.cc')
+	find . -path ./$(BUILD) -prune -o '(' -name '*.[ch]' -o -name '*.cc' ')' -print0 | xargs -0 clang-format -i
 
 # A blank would end a word in make, and in mfpipe.pc. Nothing is made before this is said.
 ifneq ($(filter install uninstall,$(MAKECMDGOALS)),)
