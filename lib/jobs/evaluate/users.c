@@ -5,6 +5,7 @@
 
 #include "base/mem.h"
 #include "data/ids.h"
+#include "data/shard.h"
 #include "data/ratings.h"
 #include "jobs/evaluate/truth.h"
 
@@ -21,7 +22,7 @@ static bool in_shard(const mf_evaluate_params *params, const mf_ids *ids, uint32
     size_t len;
     const char *id = mf_ids_get(ids, user, &len);
     return params->shards < 2 ||
-           mf__id_in_shard(id, len, params->shard, params->shards);
+           mf__shard_has_id(id, len, params->shard, params->shards);
 }
 
 static bool any_relevant(const test_users *t)
