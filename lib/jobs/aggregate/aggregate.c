@@ -41,7 +41,8 @@ int mf_aggregate_check(const mf_aggregate_params *p, mf_err *err)
         return mf_fail(
             err, MF_EINVAL,
             "a shard does not know all listeners of an artist: --shard goes with "
-            "neither --core nor --min-listeners");
+            "neither --core nor --min-listeners; join the shards, and mf-filter has "
+            "--core and --min-users");
     return MF_OK;
 }
 

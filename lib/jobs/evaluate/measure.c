@@ -378,7 +378,7 @@ static int record_missing(const measuring *m, const mf_evaluation *e,
     if (!subject->unknown)
         return mf__nomem(err);
     for (uint32_t at = 0; at < m->users->n; at++)
-        subject->unknown[m->users->place[at]] = g->length[at] == 0;
+        subject->unknown[m->users->place[at]] = g->length[m->users->first + at] == 0;
     return MF_OK;
 }
 

@@ -174,10 +174,11 @@ static void note_inexact(const workspaces *w)
                         (unsigned long long)users, mf__plural(users));
 }
 
+/* Before the first list of all: a further shard has none. */
 static int write_head(const workspaces *w, mf_err *err)
 {
     page head = {0};
-    if (w->format->head)
+    if (w->format->head && w->job->params->shard <= 1)
         w->format->head(&head, w->job);
     int code = mf__page_write(&head, w->out, err);
     mf__page_free(&head);
