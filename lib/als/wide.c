@@ -365,8 +365,10 @@ int mf__als_wide_users(mf_als *als, uint32_t *failed, mf_err *err)
         return code;
     als_view view = mf__als_view_of(als);
 #pragma omp parallel for schedule(dynamic, 1) num_threads(als->threads)
-    for (uint32_t block = 0; block < als_blocks(als); block++)
+    for (uint32_t block = 0; block < als_blocks(als); block++) {
         solve_block(als, &view, block);
+        mf__tally_add(&als->tally, als_block_size(als, block));
+    }
     return solve_failed_users(als, failed, err);
 }
 
@@ -464,8 +466,10 @@ int mf__als_wide_items(mf_als *als, uint32_t *failed, mf_err *err)
         return code;
     als->user_gram_known = als->user_ridge_known = false; /* users were turned */
 #pragma omp parallel for schedule(dynamic, 1) num_threads(als->threads)
-    for (uint32_t at = 0; at < als->items.n; at += ITEMS)
-        solve_items(als, als->items.n - at < ITEMS ? als->items.n - at : ITEMS,
-                    als->item_order + at);
+    for (uint32_t at = 0; at < als->items.n; at += ITEMS) {
+        uint32_t n = als->items.n - at < ITEMS ? als->items.n - at : ITEMS;
+        solve_items(als, n, als->item_order + at);
+        mf__tally_add(&als->tally, n);
+    }
     return solve_failed_items(als, failed, err);
 }
