@@ -123,6 +123,7 @@ void mf__als_wide_rest(mf_als *als)
     free(w->turn);
     free(w->failed);
     *w = (struct als_wide){.before = solves};
+    mf__mem_trim();
 }
 
 void mf__als_wide_close(mf_als *als)
