@@ -250,6 +250,12 @@ int mf_als_settle(mf_als_params *params, const mf_csr *train, mf_err *err) MF_MU
 int mf_als_settle_by(mf_als_params *params, const mf_als_shape *shape,
                      mf_err *err) MF_MUST_USE;
 
+/* Lower k to as many factors as can differ: no V of n rows, and no U of m users with p
+ * personas, spans more than n, or m p, dimensions, and what lies beyond these changes
+ * no score. So k above 1,024 becomes the larger of that and min(n, m p), rows and
+ * columns of `train`. L has the same minimum, and k^2 costs less. */
+void mf_als_limit_factors(mf_als_params *params, const mf_csr *train);
+
 /* The state of training after a half-sweep. rmse and valid are the root mean squared
  * errors of the score against the target (for implicit and wrmf 1 if a cell is liked,
  * else 0, for explicit and study the value) on the training cells that say something

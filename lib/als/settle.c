@@ -26,6 +26,18 @@ bool mf__als_is_settled(const mf_als_params *p)
            !is_auto(p->lambda_users) && !is_auto(p->lambda_items) && !has_auto_alpha(p);
 }
 
+void mf_als_limit_factors(mf_als_params *params, const mf_csr *train)
+{
+    enum { ANY = 1024 }; /* factors that cost little even where they add nothing */
+    uint64_t most = (uint64_t)train->rows * params->personas;
+    if (most > train->cols)
+        most = train->cols;
+    if (most < ANY)
+        most = ANY;
+    if (params->k > most)
+        params->k = (uint32_t)most;
+}
+
 int mf__als_count_shape(mf_als_shape *shape, const mf_als_params *params,
                         const mf_csr *train, mf_err *err)
 {

@@ -262,6 +262,28 @@ static void set_sweeps(run *r, uint32_t sweeps)
     r->card.warmup = r->p.warmup < sweeps ? r->p.warmup : sweeps;
 }
 
+/* Leave out factors that would say nothing; a model that is given has what it has. */
+static void limit_factors(run *r)
+{
+    uint32_t k = r->p.k, p = r->p.personas;
+    char few[64];
+    if (!r->params->init)
+        mf_als_limit_factors(&r->p, &r->train);
+    r->card.k = r->p.k;
+    if (r->p.k == k)
+        return;
+    if ((uint64_t)r->train.rows * p < r->train.cols)
+        mf__snprintf(few, sizeof few, "%u user%s of %u persona%s", r->train.rows,
+                     mf__plural(r->train.rows), p, mf__plural(p));
+    else
+        mf__snprintf(few, sizeof few, "%u item%s", r->train.cols,
+                     mf__plural(r->train.cols));
+    mf__report_warn(
+        r->params->report,
+        "%u factors are trained, not %u: with %s more would change no score", r->p.k, k,
+        few);
+}
+
 /* Take from the ratings what there is to train on, and settle what is left to it. */
 static int prepare(run *r, const mf_ratings *x)
 {
@@ -269,8 +291,10 @@ static int prepare(run *r, const mf_ratings *x)
     int code = take_ratings(r, x);
     choose_sweeps(r);
     set_sweeps(r, r->p.iterations);
-    if (code == MF_OK)
+    if (code == MF_OK) {
+        limit_factors(r);
         code = settle(r);
+    }
     if (code == MF_OK && r->params->init)
         code = mf__train_init_load(&r->given, r->params->init, x, r->card.train, &r->p,
                                    &r->digest, r->params->report, r->err);
