@@ -1,5 +1,6 @@
 """The picture of a listener: whole, legible, and of the right artists."""
 
+import os
 import subprocess
 import sys
 import tempfile
@@ -95,6 +96,22 @@ class Personas(unittest.TestCase):
                 )
                 self.assertEqual((done.returncode, done.stderr.count("\n")), (1, 1))
                 self.assertIn(said, done.stderr)
+
+    @unittest.skipUnless(os.environ.get("TEST_FULL"), "takes seconds")
+    def test_the_tour_ends_in_the_picture_that_is_drawn_without_a_model(self):
+        with tempfile.TemporaryDirectory() as folder:
+            one, other = Path(folder, "one.svg"), Path(folder, "other.svg")
+            said = subprocess.run(
+                [sys.executable, EXAMPLES / "tour.py", one],
+                check=True,
+                capture_output=True,
+                text=True,
+            ).stdout
+            self.assertRegex(said, r"popularity +0\.\d{4} \[")
+            self.assertEqual(said.count("and would like"), 3)
+            script = EXAMPLES / "personas.py"
+            subprocess.run([sys.executable, script, "-o", other], check=True)
+            self.assertEqual(one.read_bytes(), other.read_bytes())
 
     def test_without_a_model_one_is_made(self):
         with tempfile.TemporaryDirectory() as folder:
