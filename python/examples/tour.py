@@ -13,13 +13,13 @@ from pathlib import Path
 import mfpipe
 import personas  # beside this file: draws
 
-plays = mfpipe.synth(users=1500, artists=600)
+plays = mfpipe.synth(users=800, artists=500)
 print(plays)
 
-# %% A part of the cells is held out; two models are trained on the rest
-split = mfpipe.split(plays, test=0.15)
-plain = mfpipe.als(split, k=24, personas=1)
-model = mfpipe.als(split, k=24, personas=3)
+# %% Some cells are hidden to test with; two models are trained on the rest
+split = mfpipe.split(plays, test="15%", valid="10%")
+plain = mfpipe.als(split, k=16, personas=1)
+model = mfpipe.als(split, k=16, personas=3)
 
 # %% Is it worth it?
 found = mfpipe.evaluate(plain, model, metrics=["ndcg@20"], baseline="popularity")
@@ -27,7 +27,6 @@ for m in found["metrics"]:
     print(f'{m["model"]:12} {m["mean"]:.4f} [{m["low"]:.4f}, {m["high"]:.4f}]')
 
 # %% One listener: what each persona plays, and what it would like
-model = mfpipe.als(plays, k=24, personas=3)  # of all cells
 user = personas.most_divided(model)
 items, _, owner = personas.cells_of(model, user)
 (new,) = mfpipe.recommend(model, user=model.users[user], top=40)
@@ -36,6 +35,6 @@ for q in sorted(set(owner.tolist())):
     print("persona", q + 1, "plays", ", ".join(model.items[items[owner == q]][:3]))
     print("    and would like", ", ".join(best[:3]))
 
-# %% The picture of README.md
+# %% The picture of the README of mfpipe
 picture = Path(sys.argv[1] if len(sys.argv) > 1 else "personas.svg")
 picture.write_text(personas.draw(model, user), encoding="utf-8")
