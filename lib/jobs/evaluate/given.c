@@ -354,7 +354,7 @@ static int sort_lists(given *g, counted *seen, mf_err *err)
     if (code == MF_OK && !list)
         code = mf__nomem(err);
     *seen = (counted){.whole = true, .up = true, .down = true};
-    for (uint32_t u = 0; list && u < g->users->n; u++) {
+    for (uint32_t u = 0; list && g->n > 0 && u < g->users->n; u++) {
         uint32_t *item = g->item + g->first[u], n = g->length[u];
         double *number = g->number + g->first[u];
         for (uint32_t i = 0; i < n; i++)
@@ -507,7 +507,7 @@ int mf__given_settle(given *g, const char *file, given_by by, mf_err *err)
 const uint32_t *mf__given_list(const given *g, uint32_t at, uint32_t *n)
 {
     *n = g->length[at];
-    return g->item + g->first[at];
+    return *n ? g->item + g->first[at] : NULL;
 }
 
 void mf__list_ranks(uint32_t n, const uint32_t item[], uint32_t m,
