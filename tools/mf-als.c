@@ -25,17 +25,16 @@ enum {
 static const tool_option OPTIONS[] = {
     TOOL_ALS_SHAPE,
     {"iterations", "N", 'n',
-     "sweeps, the warm-up included, 0 to 10000 (10, wrmf and explicit 16, study 15; fewer "
+     "sweeps, the warm-up included, 0 to 10000 (10, wrmf and explicit 16, study 15; "
+     "fewer "
      "with many factors)"},
     TOOL_ALS_MODEL,
     {"unobserved", "W0", 'u',
      "weight of every cell of the matrix, 0 or more, or times the density of the "
      "training cells, such as 8x, or auto (auto; wrmf, study 1; explicit 0)"},
     {"lambda", "L", 'l', "regularization of users and items, 0 or more, or auto"},
-    {"lambda-users", "L", TOOL_ALS_LAMBDA_USERS,
-     "of users (auto; study 0.4)"},
-    {"lambda-items", "L", TOOL_ALS_LAMBDA_ITEMS,
-     "of items (auto; study 0.05)"},
+    {"lambda-users", "L", TOOL_ALS_LAMBDA_USERS, "of users (auto; study 0.4)"},
+    {"lambda-items", "L", TOOL_ALS_LAMBDA_ITEMS, "of items (auto; study 0.05)"},
     TOOL_ALS_TERMS,
     {"init", "START", OPT_INIT,
      "cluster, gaussian, or a FILE: a model to go on from, of as many factors and of P "
@@ -94,6 +93,17 @@ static int read_init(const char *text, files *f)
     return MF_INIT_MODEL;
 }
 
+/* What goes on from the checkpoint, if the run is interrupted. */
+static void keep_checkpoint(tool_io *io, files *f, int argc, char *const argv[])
+{
+    char more[600];
+    snprintf(more, sizeof more, "--resume=%s", f->checkpoint.path);
+    bool same = f->resume && tool_one_file(f->resume, f->checkpoint.path);
+    if (!f->resume || same)
+        f->checkpoint.kept =
+            tool_kept(io, f->checkpoint.path, argc, argv, same ? NULL : more);
+}
+
 /* Where --resume and --checkpoint are one file that is not there yet, the run begins
  * anew: so a single command starts and restarts. */
 static void drop_missing_resume(tool_io *io, files *f)
@@ -140,6 +150,8 @@ static mf_in *open_files(tool_io *io, files *f, mf_train_params *p, const char *
     tool_compare(io);
     check_init(f->init);
     drop_missing_resume(io, f);
+    if (f->resume) /* from the checkpoint: it is there */
+        tool_interrupted(f->checkpoint.kept);
     mf_in *bundle = tool_open(io, operand);
     p->init = f->init ? tool_open(io, f->init) : NULL;
     p->resume = f->resume ? tool_open(io, f->resume) : NULL;
@@ -194,7 +206,10 @@ int main(int argc, char *argv[])
             "validation cells are training cells now");
     if (mf_als_check(&params.als, &err) < 0)
         tool_misuse("%s", err.text);
-    mf_in *in = open_files(&io, &f, &params, tool_operand(argc, argv));
+    const char *operand = tool_operand(argc, argv);
+    if (f.checkpoint.path)
+        keep_checkpoint(&io, &f, argc, argv);
+    mf_in *in = open_files(&io, &f, &params, operand);
     if (mf_train_run(in, io.out, &params, &err) < 0)
         tool_die(&io, &err);
     mf_in_close(params.init);

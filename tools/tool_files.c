@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "tool_private.h"
+#include "tool_progress.h"
 
 void *tool_array(tool_io *io, size_t n, size_t size)
 {
@@ -58,6 +59,8 @@ mf_in *tool_open(tool_io *io, const char *path)
     int fd = open_fd(io, path, &name);
     if (mf_in_open(&in, fd, name, &err) < 0)
         tool_die(io, &err);
+    if (io->report.progress)
+        mf_in_watch(in, tool_progress_read, NULL);
     return in;
 }
 
@@ -69,6 +72,8 @@ mf_lines *tool_open_text(tool_io *io, const char *path)
     int fd = open_fd(io, path, &name);
     if (mf_lines_open(&lines, fd, name, &err) < 0)
         tool_die(io, &err);
+    if (io->report.progress)
+        mf_lines_watch(lines, tool_progress_read, NULL);
     return lines;
 }
 
@@ -106,6 +111,8 @@ void tool_open_output(tool_io *io, int kind)
             "with -o, or force it with -f");
     if (mf_out_open(&io->out, fd, name, &err) < 0)
         tool_die(io, &err);
+    if (isatty(fd))
+        mf_out_before(io->out, tool_progress_results, NULL);
     if (kind == TOOL_TEXT && isatty(fd))
         mf_out_show(io->out);
 }
@@ -144,7 +151,10 @@ int tool_store_commit(void *self, mf_err *err)
 int tool_store_appear(void *self, mf_err *err)
 {
     tool_store *store = self;
-    return tool_replace_end(&store->file, err);
+    int code = tool_replace_end(&store->file, err);
+    if (code == MF_OK && store->kept)
+        tool_interrupted(store->kept);
+    return code;
 }
 
 tool_store *tool_create(tool_io *io, const char *path)
@@ -162,15 +172,17 @@ tool_store *tool_create(tool_io *io, const char *path)
     if (fd >= 0 ? mf_out_open(&store->out, fd, path, &err) < 0
                 : tool_store_begin(store, &out, &err) < 0)
         tool_die(io, &err);
-    if (fd >= 0 && isatty(fd))
+    if (fd >= 0 && isatty(fd)) {
+        mf_out_before(store->out, tool_progress_results, NULL);
         mf_out_show(store->out);
+    }
     return store;
 }
 
 int tool_finish(tool_io *io)
 {
     mf_err err = {0};
-    tool_messages_clear(io);
+    tool_progress_end();
     /* all files are on disk, and the result is out, before the first takes its place */
     for (tool_store *s = io->created; s; s = s->next)
         if (sync_store(s, &err) < 0)

@@ -12,10 +12,6 @@ void tool_messages_name(const char *name);
 /* The callbacks of io->report; they print unless -q, notes only with -v. */
 void tool_messages_note(void *io, const char *line);
 void tool_messages_warn(void *io, const char *line);
-void tool_messages_progress(void *io, const char *what, uint64_t done, uint64_t total);
-
-/* Take the line of progress off the terminal. */
-void tool_messages_clear(tool_io *io);
 
 /* tool_die with these words. */
 _Noreturn void tool_messages_fail(tool_io *io, const char *format, ...) MF_PRINTF(2, 3);
@@ -51,6 +47,11 @@ int tool_temporaries_free(void);
 
 /* Remove the files. Safe in a signal handler. */
 void tool_temporaries_remove(void);
+
+/* tool_signals.c */
+
+/* Signals that end the program remove temporary files and the line of progress. */
+void tool_signals_catch(void);
 
 /* tool_names.c */
 

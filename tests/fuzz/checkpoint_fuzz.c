@@ -95,7 +95,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         mf_info info;
         PROMISE(mf_in_open(&in, fuzz_file_of(MODEL_FILE, one.data, one.size), "result",
                            NULL) == MF_OK);
-        PROMISE(mf_info_read(&info, in, NULL, NULL) == MF_OK);
+        PROMISE(mf_info_read(&info, in, NULL) == MF_OK);
         mf_info_free(&info);
         mf_in_close(in);
     }
