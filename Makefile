@@ -181,7 +181,7 @@ $(BENCH:%=$(BUILD)/bench/%): %: %.o $(STATIC)
 FUZZ_SECONDS ?= 30
 FUZZ_CC ?= clang
 FUZZ_SAN = address,undefined -fno-sanitize-recover=undefined
-FUZZ_FLAGS = -O1 -g -fsanitize=fuzzer-no-link,$(FUZZ_SAN) \
+FUZZ_FLAGS = -O1 -g -DMF_BUFFER=1024 -fsanitize=fuzzer-no-link,$(FUZZ_SAN) \
              -Wno-source-uses-openmp -Wno-unknown-pragmas \
              -idirafter $(dir $(shell gcc -print-file-name=include/omp.h))
 FUZZ_LIB = $(BUILD)/fuzz/libmfpipe.a

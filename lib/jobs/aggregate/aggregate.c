@@ -10,6 +10,7 @@
 
 #include <omp.h>
 
+#include "base/limits.h"
 #include "base/mem.h"
 #include "base/number.h"
 #include "base/par.h"
@@ -18,7 +19,7 @@
 #include "jobs/aggregate/spill.h"
 
 enum {
-    BLOCK = 1 << 18,
+    BLOCK = MF_BUFFER,
     LARGEST_CHUNK = 1 << 11, /* records */
     BYTES_A_NAME = 64,       /* to sort ids, for each of them */
     OVERHEAD = 20 << 20      /* buffers, blocks, and ids that are being written */
