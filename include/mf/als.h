@@ -78,6 +78,7 @@
 #include <stdint.h>
 
 #include "mf/matrix.h"
+#include "mf/ranks.h"
 #include "mf/search.h"
 
 MF_BEGIN_DECLS
@@ -189,6 +190,9 @@ typedef struct mf_als_params {
     uint32_t steps; /* of CG, 1 .. 1000 */
     uint64_t seed;
     int threads; /* 0: all; never changes a bit of the result */
+    mf_ranks *ranks; /* that train together, each on rows of its own; NULL: this process
+                        alone. Borrowed. Calls that take parameters with ranks are
+                        made by all of them: mf/ranks.h */
 } mf_als_params;
 
 /* A history of a few cells is too short to be divided by p. With `persona_cells` it is
