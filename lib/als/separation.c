@@ -23,7 +23,9 @@ static double mean_entropy(const mf_als *als)
         bits += isnan(own) ? 0 : own;
         users += !isnan(own);
     }
-    return users > 0 ? bits / users : NAN;
+    double sums[] = {bits, users};
+    mf__ranks_total(als->ranks, sums, 2);
+    return sums[1] > 0 ? sums[0] / sums[1] : NAN;
 }
 
 /* --- what personas agree on --- */
@@ -86,12 +88,20 @@ typedef struct sample {
     const mf_als *als;
     const mf_catalogue *catalogue;
     uint32_t n, together; /* users, and those whose lists are found in one call */
+    uint64_t all, asked;  /* users of all ranks, and those of them that are looked at */
+    uint64_t first;       /* of those, the first that is here */
     double *share;        /* [n], what their lists have in common; NaN: no two lists */
 } sample;
 
+/* Of the users of all ranks, the j-th that is looked at. */
+static uint64_t nth(const sample *s, uint64_t j)
+{
+    return j * s->all / s->asked;
+}
+
 static uint32_t user_of(const sample *s, uint32_t j)
 {
-    return (uint32_t)((uint64_t)j * s->als->users.n / s->n);
+    return (uint32_t)(nth(s, s->first + j) - s->als->first);
 }
 
 /* Those from the first to the last - 1. */
@@ -141,11 +151,16 @@ static int look_at_all(const sample *s, mf_err *err)
 static int measure_agreement(const mf_als *als, double *agreement, mf_err *err)
 {
     mf_catalogue *catalogue = NULL;
-    uint32_t n = als->users.n;
+    uint64_t all = (uint64_t)als->rows, end = als->first + als->users.n;
     sample s = {.als = als,
-                .n = n < MF_AGREEMENT_USERS ? n : MF_AGREEMENT_USERS,
+                .all = all,
+                .asked = all < MF_AGREEMENT_USERS ? all : MF_AGREEMENT_USERS,
                 .together = MF_SEARCH_USERS / als->users.personas};
     double shares = 0, users = 0;
+    while (s.first < s.asked && nth(&s, s.first) < als->first)
+        s.first++;
+    while (s.first + s.n < s.asked && nth(&s, s.first + s.n) < end)
+        s.n++;
     s.share = mf__new(s.n, sizeof *s.share);
     int code = s.share ? mf_catalogue_open(&catalogue, &als->items, NULL, err)
                        : mf__nomem(err);
@@ -156,8 +171,12 @@ static int measure_agreement(const mf_als *als, double *agreement, mf_err *err)
         shares += isnan(s.share[j]) ? 0 : s.share[j];
         users += !isnan(s.share[j]);
     }
-    if (code == MF_OK && users > 0)
-        *agreement = shares / users;
+    code = mf_ranks_agree(als->ranks, code, err);
+    double sums[] = {shares, users};
+    if (code == MF_OK)
+        mf__ranks_total(als->ranks, sums, 2);
+    if (code == MF_OK && sums[1] > 0)
+        *agreement = sums[0] / sums[1];
     mf_catalogue_close(catalogue);
     free(s.share);
     return code;
@@ -169,8 +188,10 @@ int mf_als_measure_separation(const mf_als *als, mf_als_separation *out, mf_err 
     if (als->users.personas == 1)
         return MF_OK;
     out->entropy = mean_entropy(als);
-    if (als->items.n > MF_SEARCH_ITEMS ||
-        mf_search_check(&als->users, &als->items, als->mu, NULL) < 0)
+    double bad = als->items.n > MF_SEARCH_ITEMS ||
+                 mf_search_check(&als->users, &als->items, als->mu, NULL) < 0;
+    mf__ranks_total(als->ranks, &bad, 1);
+    if (bad > 0)
         return MF_OK;
     return measure_agreement(als, &out->agreement, err);
 }

@@ -168,6 +168,23 @@ void mf__ranks_list(mf_ranks *r, uint64_t x, uint64_t n[])
     mf__ranks_gather(r, RANKS_SMALL, n, r->at);
 }
 
+uint64_t mf__ranks_before(mf_ranks *r, uint64_t x, uint64_t *all)
+{
+    uint64_t before = 0, sum = x;
+    if (mf__ranks_many(r)) {
+        uint64_t *n = (uint64_t *)(void *)r->numbers;
+        mf__ranks_list(r, x, n);
+        sum = 0;
+        for (int q = 0; q < r->size; q++) {
+            before = q == r->rank ? sum : before;
+            sum += n[q];
+        }
+    }
+    if (all)
+        *all = sum;
+    return before;
+}
+
 void mf__ranks_total(mf_ranks *r, double x[], size_t n)
 {
     if (!mf__ranks_many(r))

@@ -81,6 +81,10 @@ int mf__ranks_sum(mf_ranks *r, int code, ranks_kind kind, double x[], size_t n,
 /* n[q] becomes the x of rank q, for all q; n: [size]. */
 void mf__ranks_list(mf_ranks *r, uint64_t x, uint64_t n[]);
 
+/* The sum of the x of the ranks before this one; *all, unless it is NULL, becomes that
+ * of all. */
+uint64_t mf__ranks_before(mf_ranks *r, uint64_t x, uint64_t *all);
+
 /* The counted forms of the operations, where sizes are known. */
 void mf__ranks_exchange(mf_ranks *r, ranks_kind kind, const void *to,
                         const size_t to_at[], void *from, const size_t from_at[]);

@@ -146,18 +146,29 @@ int mf__basis_make(mf_basis *b, const mf_tensor *v, const double *gram, double w
 }
 
 int mf__basis_turn(mf_basis *b, mf_tensor *v, const double *gram, double w0,
-                   int threads, mf_err *err)
+                   int threads, mf_ranks *ranks, mf_err *err)
 {
     mf__basis_free(b);
     int code = mf__linalg_reserve(threads, err);
-    if (code < 0 || (code = allocate(b, v->n, v->k, err)) < 0)
+    if (code == MF_OK)
+        code = allocate(b, v->n, v->k, err);
+    if (code == MF_OK && w0 > 0)
+        code = find_eigenvectors(b, gram, err);
+    if ((code = mf_ranks_agree(ranks, code, err)) < 0)
         return code;
+    if (w0 > 0) { /* on all ranks the same, whatever their processors */
+        mf__ranks_broadcast(ranks, RANKS_GRAM, b->eigenvectors,
+                            (size_t)b->k * b->k * sizeof *b->eigenvectors, 0);
+        mf__ranks_broadcast(ranks, RANKS_GRAM, b->eigenvalues,
+                            b->k * sizeof *b->eigenvalues, 0);
+    }
     b->rows = v->data;
     b->stride = v->k;
     b->rotated = w0 > 0;
-    memset(b->eigenvalues, 0, b->k * sizeof *b->eigenvalues);
-    if (b->rotated && (code = find_eigenvectors(b, gram, err)) == MF_OK)
+    if (b->rotated)
         code = rotate_rows(b, v->data, v, threads, err);
+    else
+        memset(b->eigenvalues, 0, b->k * sizeof *b->eigenvalues);
     if (code == MF_OK)
         mf__basis_share(b, w0);
     return code;
