@@ -100,6 +100,16 @@ void mf__ranks_broadcast(mf_ranks *r, ranks_kind kind, void *data, size_t bytes,
     note(r, kind, r->rank == root ? 0 : bytes, began);
 }
 
+void mf__ranks_begin(mf_ranks *r)
+{
+    ranks_account data = {0};
+    if (!r)
+        return;
+    data = r->account[RANKS_DATA];
+    memset(r->account, 0, sizeof r->account);
+    r->account[RANKS_DATA] = data;
+}
+
 void mf__ranks_note(mf_ranks *r, const mf_report *report, uint32_t sweeps,
                     double seconds)
 {
@@ -235,6 +245,20 @@ static void offsets(mf_ranks *r, size_t bytes, size_t at[])
     at[0] = 0;
     for (int q = 0; q < r->size; q++)
         at[q + 1] = at[q] + (size_t)n[q];
+}
+
+void mf__ranks_concat(mf_ranks *r, ranks_kind kind, void *all, const void *mine,
+                      size_t bytes)
+{
+    size_t at = 0;
+    if (mf__ranks_many(r)) {
+        offsets(r, bytes, r->at);
+        at = r->at[r->rank];
+    }
+    if (bytes)
+        memcpy((char *)all + at, mine, bytes);
+    if (mf__ranks_many(r))
+        mf__ranks_gather(r, kind, all, r->at);
 }
 
 void mf__ranks_collect(mf_ranks *r, void *all, const void *mine, size_t bytes)

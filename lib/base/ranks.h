@@ -41,7 +41,7 @@ typedef struct ranks_ops {
     void (*abandon)(void *self, int status);
 } ranks_ops;
 
-enum { RANKS_NUMBERS = 16 }; /* that are summed at a time by mf__ranks_total */
+enum { RANKS_NUMBERS = 32 }; /* that are summed at a time by mf__ranks_total */
 
 struct mf_ranks {
     int rank, size;
@@ -92,12 +92,18 @@ void mf__ranks_gather(mf_ranks *r, ranks_kind kind, void *all, const size_t at[]
 void mf__ranks_broadcast(mf_ranks *r, ranks_kind kind, void *data, size_t bytes,
                          int root);
 
+/* The same with the parts of all one after the other: `bytes` of mine, and all. */
+void mf__ranks_concat(mf_ranks *r, ranks_kind kind, void *all, const void *mine,
+                      size_t bytes);
+
 /* From each rank `bytes` of mine, one after the other, to rank 0, which has room for
  * all; elsewhere `all` is not looked at. Or, with `deal`, from rank 0 to each. */
 void mf__ranks_collect(mf_ranks *r, void *all, const void *mine, size_t bytes);
 void mf__ranks_deal(mf_ranks *r, const void *all, void *mine, size_t bytes);
 
-/* Note what was moved so far, as a mean over the ranks, by sweep. */
+/* Begin the account of all but data anew; note what was moved since, as a mean over the
+ * ranks, by sweep. */
+void mf__ranks_begin(mf_ranks *r);
 void mf__ranks_note(mf_ranks *r, const mf_report *report, uint32_t sweeps,
                     double seconds);
 

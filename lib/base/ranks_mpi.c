@@ -93,8 +93,14 @@ static const ranks_ops OPS = {exchange, gather, broadcast, leave, abandon};
 
 int mf_ranks_open(mf_ranks **out, mf_err *err)
 {
-    int level;
+    static const char *const started[] = {"OMPI_COMM_WORLD_SIZE", "PMI_SIZE", "PMI_RANK",
+                                          "PMIX_RANK"};
+    int level, with = 0;
     *out = NULL;
+    for (size_t i = 0; i < sizeof started / sizeof *started; i++)
+        with |= getenv(started[i]) != NULL;
+    if (!with) /* by no launcher: MPI would take seconds to find that out */
+        return MF_OK;
     if (MPI_Init_thread(NULL, NULL, MPI_THREAD_FUNNELED, &level) != MPI_SUCCESS)
         return mf_fail(err, MF_EINVAL, "MPI does not start");
     mpi_self *self = mf__new0(1, sizeof *self);
