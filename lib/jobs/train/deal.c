@@ -271,9 +271,3 @@ int mf__deal_factors(mf_ranks *ranks, mf_als_factors *f, uint32_t rows, size_t c
     *f = mine;
     return MF_OK;
 }
-
-int mf__deal_items(mf_ranks *ranks, mf_ratings *x, mf_err *err)
-{
-    (void)ranks, (void)x;
-    return mf_fail(err, MF_EINVAL, "not yet");
-}
