@@ -4,7 +4,7 @@ SHELL = /bin/bash
 PREFIX ?= /usr/local
 LIBDIR ?= $(PREFIX)/lib
 DESTDIR ?=
-BUILD = build
+BUILD = $(if $(filter 1,$(MPI)),build-mpi,build)
 VERSION := $(shell sed -n 's/^\#define MF_VERSION "\(.*\)"/\1/p' include/mf/version.h)
 SOVERSION := 0
 
@@ -19,7 +19,7 @@ PKG_CFLAGS = $(eval PKG_CFLAGS := $(shell pkg-config --cflags $(PACKAGES) 2>/dev
 PKG_LIBS = $(eval PKG_LIBS := $(shell pkg-config --libs $(PACKAGES) 2>/dev/null))$(PKG_LIBS)
 MF_CPPFLAGS = -D_GNU_SOURCE -Iinclude $(PKG_CFLAGS)
 MF_CFLAGS = -std=c11 $(WARN) -fopenmp -fno-math-errno -fPIC
-MF_LIBS = $(PKG_LIBS) -lm
+MF_LIBS = $(PKG_LIBS) $(MPI_LIBS:%=-Wl$(,)--as-needed %) -lm
 
 # What an error in C is kept from doing, where it is of no use to a sanitizer; MF_HARDEN=0 goes
 # without. The compiler is asked once which of it there is. _FORTIFY_SOURCE wants -O1 or
@@ -36,7 +36,14 @@ HARDEN_CFLAGS = $(if $(HARDENED),$(HARDEN_HAS) $(HARDEN_FORTIFY))
 HARDEN_LDFLAGS = $(if $(HARDENED),-Wl$(,)-z$(,)relro$(,)-z$(,)now$(,)-z$(,)noexecstack)
 HARDEN_PIE = $(if $(HARDENED),-pie)
 
-LIB_SRC := $(sort $(shell find lib -name '*.c'))
+# MPI=1: training by several processes; a build folder of its own.
+MPI ?= 0
+ifeq ($(MPI),1)
+MPICC ?= mpicc
+MPI_CFLAGS = $(eval MPI_CFLAGS := $(shell pkg-config --cflags mpi 2>/dev/null || $(MPICC) -show 2>/dev/null | tr ' ' '\n' | grep '^-I'))$(MPI_CFLAGS)
+MPI_LIBS = $(eval MPI_LIBS := $(shell pkg-config --libs mpi 2>/dev/null || $(MPICC) -show 2>/dev/null | tr ' ' '\n' | grep '^-[Ll]'))$(MPI_LIBS)
+endif
+LIB_SRC := $(filter-out lib/base/ranks_$(if $(filter 1,$(MPI)),alone,mpi).c,$(sort $(shell find lib -name '*.c')))
 LIB_OBJ := $(LIB_SRC:lib/%.c=$(BUILD)/lib/%.o)
 TOOL_SHARED := $(sort $(wildcard tools/tool_*.c))
 TOOLS := $(sort $(patsubst tools/%.c,%,$(filter-out $(TOOL_SHARED),$(wildcard tools/*.c))))
@@ -55,7 +62,7 @@ SHARED = $(BUILD)/libmfpipe.so.$(SOVERSION)
 V ?= 0
 Q = $(if $(filter 0,$(V)),@echo '  build' $@ &&)
 
-.PHONY: all help deps demo check check-full check-asan check-tsan check-unit check-cli lint fuzz \
+.PHONY: all help deps deps-mpi demo check check-full check-asan check-tsan check-unit check-cli lint fuzz \
         install uninstall clean format
 .DELETE_ON_ERROR:
 
@@ -65,8 +72,10 @@ help:
 	@sed -n 's/^## //p' $(MAKEFILE_LIST)
 
 ## all         library and tools, under build/ (the default); MF_HARDEN=0: without stack
-##             protector, _FORTIFY_SOURCE, PIE and read-only tables
+##             protector, _FORTIFY_SOURCE, PIE and read-only tables; MPI=1: under build-mpi/,
+##             with training by several processes
 ## deps        install what is missing, with apt-get; nothing if all is there
+## deps-mpi    what MPI=1 needs: Open MPI, with apt-get
 ## demo        the whole pipeline on synthetic data
 ## check       every test; ends in "N passed, N failed"
 ## check-full  as check, where nothing is left out, and what faults were tried is counted;
@@ -104,6 +113,9 @@ deps:
 	$$root apt-get update -qq && \
 	DEBIAN_FRONTEND=noninteractive $$root apt-get install -qq -y --no-install-recommends $$missing >/dev/null
 
+deps-mpi:
+	@$(MAKE) --no-print-directory deps DEBIAN='openmpi-bin libopenmpi-dev'
+
 # `make deps demo` and `make deps check`: nothing is built before deps is done.
 ifneq ($(filter deps,$(MAKECMDGOALS)),)
 $(BUILD)/flags check asan-built: | deps
@@ -128,6 +140,9 @@ $(BUILD)/lib/%.o: private MF_CPPFLAGS += -Ilib
 $(BUILD)/%.o: %.c $(BUILD)/flags
 	@mkdir -p $(@D)
 	$(Q)$(FLAGS) -MMD -MP -c -o $@ $<
+
+# Headers of MPI are not held to our warnings.
+$(BUILD)/lib/base/ranks_mpi.o: private MF_CPPFLAGS += $(MPI_CFLAGS:-I%=-isystem %)
 
 # Products and sums of the kernels may be fused; ISO C forbids it to gcc without a word.
 $(BUILD)/lib/kernel/%.o: private MF_CFLAGS += -ffp-contract=fast

@@ -9,7 +9,7 @@
 #include "jobs/convert/join_chain.h"
 #include "jobs/convert/join_part.h"
 #include "jobs/convert/join_ratings.h"
-#include "jobs/convert/ratings_put.h"
+#include "jobs/shared/ratings_put.h"
 
 struct mf_join {
     join_part *part;
