@@ -25,17 +25,16 @@ enum {
 static const tool_option OPTIONS[] = {
     TOOL_ALS_SHAPE,
     {"iterations", "N", 'n',
-     "sweeps, the warm-up included, 0 to 10000 (10, wrmf and explicit 16, study 15; fewer "
+     "sweeps, the warm-up included, 0 to 10000 (10, wrmf and explicit 16, study 15; "
+     "fewer "
      "with many factors)"},
     TOOL_ALS_MODEL,
     {"unobserved", "W0", 'u',
      "weight of every cell of the matrix, 0 or more, or times the density of the "
      "training cells, such as 8x, or auto (auto; wrmf, study 1; explicit 0)"},
     {"lambda", "L", 'l', "regularization of users and items, 0 or more, or auto"},
-    {"lambda-users", "L", TOOL_ALS_LAMBDA_USERS,
-     "of users (auto; study 0.4)"},
-    {"lambda-items", "L", TOOL_ALS_LAMBDA_ITEMS,
-     "of items (auto; study 0.05)"},
+    {"lambda-users", "L", TOOL_ALS_LAMBDA_USERS, "of users (auto; study 0.4)"},
+    {"lambda-items", "L", TOOL_ALS_LAMBDA_ITEMS, "of items (auto; study 0.05)"},
     TOOL_ALS_TERMS,
     {"init", "START", OPT_INIT,
      "cluster, gaussian, or a FILE: a model to go on from, of as many factors and of P "
@@ -92,6 +91,17 @@ static int read_init(const char *text, files *f)
             return i;
     f->init = text;
     return MF_INIT_MODEL;
+}
+
+/* What goes on from the checkpoint, if the run is interrupted. */
+static void keep_checkpoint(tool_io *io, files *f, int argc, char *const argv[])
+{
+    char more[600];
+    snprintf(more, sizeof more, "--resume=%s", f->checkpoint.path);
+    bool same = f->resume && tool_one_file(f->resume, f->checkpoint.path);
+    if (!f->resume || same)
+        f->checkpoint.kept =
+            tool_kept(io, f->checkpoint.path, argc, argv, same ? NULL : more);
 }
 
 /* Where --resume and --checkpoint are one file that is not there yet, the run begins
@@ -158,6 +168,8 @@ static mf_in *open_files(tool_io *io, files *f, mf_train_params *p, const char *
     tool_compare(io);
     check_init(f->init);
     drop_missing_resume(io, f);
+    if (f->resume) /* from the checkpoint: it is there */
+        tool_interrupted(f->checkpoint.kept);
     p->init = f->init ? tool_open(io, f->init) : NULL;
     p->resume = f->resume ? tool_open(io, f->resume) : NULL;
     f->store = (mf_train_store){&f->checkpoint, tool_store_begin, tool_store_commit};
@@ -230,8 +242,12 @@ int main(int argc, char *argv[])
         tool_misuse("%s", err.text);
     const char *operand = tool_operand(argc, argv);
     check_ranks(&io, &f, &params, &operand);
-    mf_in *in = mf_ranks_rank(ranks) == 0 ? open_files(&io, &f, &params, operand)
-                                          : open_rank(&io, &f, &params, operand);
+    tool_als_part();
+    bool first = mf_ranks_rank(ranks) == 0;
+    if (f.checkpoint.path && first)
+        keep_checkpoint(&io, &f, argc, argv);
+    mf_in *in = first ? open_files(&io, &f, &params, operand)
+                      : open_rank(&io, &f, &params, operand);
     if (mf_train_run(in, io.out, &params, &err) < 0)
         tool_als_die(&io, &err);
     mf_in_close(params.init);

@@ -77,6 +77,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "mf/io.h"
 #include "mf/matrix.h"
 #include "mf/ranks.h"
 #include "mf/search.h"
@@ -179,13 +180,13 @@ typedef struct mf_als_params {
     double lambda_users, lambda_items; /* >= 0 or MF_ALS_AUTO */
     double nu;                         /* >= 0 */
     mf_confidence confidence;          /* implicit and wrmf; wrmf: not NONE */
-    double alpha, eps; /* > 0 where the confidence has them; alpha or MF_ALS_AUTO */
-    bool bias;                         /* mu, b_u and b_i; explicit alone */
-    double lambda_bias;                /* >= 0 */
-    uint32_t iterations;               /* sweeps, including those of the warm-up */
-    uint32_t warmup;   /* plain sweeps before histories are divided, <= iterations; or
+    double alpha, eps;   /* > 0 where the confidence has them; alpha or MF_ALS_AUTO */
+    bool bias;           /* mu, b_u and b_i; explicit alone */
+    double lambda_bias;  /* >= 0 */
+    uint32_t iterations; /* sweeps, including those of the warm-up */
+    uint32_t warmup;     /* plain sweeps before histories are divided, <= iterations; or
                         MF_WARMUP_ALL; nothing for one persona */
-    uint32_t restarts; /* of each clustering: the best is used; 1 .. 1000 */
+    uint32_t restarts;   /* of each clustering: the best is used; 1 .. 1000 */
     mf_solver solver;
     uint32_t steps; /* of CG, 1 .. 1000 */
     uint64_t seed;
@@ -291,6 +292,10 @@ bool mf_als_find_overflow(const mf_als_params *params, const mf_csr *train,
 bool mf_als_failed(const mf_als *als, bool *item, uint32_t *row);
 
 void mf_als_close(mf_als *als);
+
+/* Tell the progress of all that follows to report->progress: "training", by rows
+ * solved, and "clustering". Borrowed until mf_als_close. */
+void mf_als_tell(mf_als *als, const mf_report *report);
 
 /* Train: mf_als_begin, all sweeps and mf_als_finish. `each` may be NULL. A second call
  * starts anew, with the same result. Returns MF_OK, MF_EINVAL (params->init is MODEL:

@@ -2,10 +2,10 @@
 #include "als/context.h"
 
 #include <math.h>
-#include <string.h>
 
 #include "als/cells.h"
 #include "als/order.h"
+#include "base/mem.h"
 
 void mf__als_note_failure(uint32_t row, uint32_t *failed)
 {
@@ -145,7 +145,6 @@ int mf__als_make_basis(mf_als *als, mf_err *err)
 
 int mf__als_turn_items(mf_als *als, mf_err *err)
 {
-    size_t k = als->p.k;
     int code = mf_ranks_agree(
         als->ranks, mf__als_make_item_gram(als, mf__gram_weighted, err), err);
     if (code == MF_OK)
@@ -154,10 +153,6 @@ int mf__als_turn_items(mf_als *als, mf_err *err)
                               als->threads, als->ranks, err);
     code = mf_ranks_agree(als->ranks, code, err);
     als->basis_current = code == MF_OK;
-    if (code < 0 || !als->basis.rotated)
-        return code;
-    memset(als->item_gram, 0, k * k * sizeof *als->item_gram);
-    for (size_t f = 0; f < k; f++)
-        als->item_gram[f * k + f] = als->basis.eigenvalues[f];
-    return MF_OK;
+    mf__mem_trim();
+    return code;
 }

@@ -282,5 +282,6 @@ int mf__als_measure_noise(mf_als_shape *shape, const mf_als_params *params,
     mf__ranks_broadcast(ranks, RANKS_SMALL, &shape->noise, sizeof shape->noise, 0);
     for (int i = 0; i < rounds; i++)
         sample_free(&s[i]);
+    mf__mem_trim();
     return code == MF_ENOMEM ? mf__nomem(err) : MF_OK;
 }

@@ -163,6 +163,8 @@ static void split_users(mf_als *als, const uint8_t *have, als_split work[])
 #pragma omp parallel for schedule(dynamic, 64) num_threads(als->threads)
     for (uint32_t u = 0; u < x->rows; u++) {
         size_t begin = x->ptr[u];
+        if (u % 64 == 0) /* threads take so many at a time */
+            mf__tally_add(&als->tally, x->rows - u < 64 ? x->rows - u : 64);
         if (have && have[u] == als->p.personas)
             continue;
         mf__als_split_history(&work[omp_get_thread_num()], have ? have[u] : 0,
@@ -199,6 +201,7 @@ int mf__als_split_histories(mf_als *als, const uint8_t *have, mf_err *err)
     mf_whitened space;
     size_t longest = longest_history(als->train), threads = (size_t)als->threads;
     als_invalidate(als, false);
+    als_phase(als, "clustering", "users", als->users.n);
     int code = make_space(als, &space, err);
     als_split *work = mf__new0(threads, sizeof *work);
     if (!work)

@@ -97,7 +97,7 @@ static void derive_loss_after_items(mf_als *als)
 
 static void solve_items(const als_item_side *side, uint32_t *failed)
 {
-    const mf_als *als = side->als;
+    mf_als *als = side->als;
     uint32_t batch = als->work[0].systems;
 #pragma omp parallel for schedule(dynamic, 1) num_threads(als->threads)
     for (uint32_t at = 0; at < als->items.n; at += batch) {
@@ -106,6 +106,7 @@ static void solve_items(const als_item_side *side, uint32_t *failed)
                                            &als->work[omp_get_thread_num()]);
         if (bad != UINT32_MAX)
             mf__als_note_failure(bad, failed);
+        mf__tally_add(&als->tally, n);
     }
 }
 
@@ -196,8 +197,7 @@ static void solve_block(mf_als *als, const als_view *view, uint32_t block,
     als_row row[ALS_BLOCK];
     als_terms terms = {0};
     const uint32_t *user = als->user_order + (size_t)block * ALS_BLOCK;
-    uint32_t left = als->users.n - block * ALS_BLOCK;
-    uint32_t n = left < ALS_BLOCK ? left : ALS_BLOCK;
+    uint32_t n = als_block_size(als, block);
     for (uint32_t r = 0; r < n; r++)
         row[r] = mf__als_row_of(als, user[r]);
     als_row *bad = mf__als_users_solve(view, row, n, &als->work[omp_get_thread_num()],
@@ -214,8 +214,10 @@ static void solve_all_blocks(mf_als *als, uint32_t *failed)
     *failed = UINT32_MAX;
     als_view view = mf__als_view_of(als);
 #pragma omp parallel for schedule(dynamic, 1) num_threads(als->threads)
-    for (uint32_t block = 0; block < als_blocks(als); block++)
+    for (uint32_t block = 0; block < als_blocks(als); block++) {
         solve_block(als, &view, block, failed);
+        mf__tally_add(&als->tally, als_block_size(als, block));
+    }
 }
 
 /* All users by Cholesky, or in their dual. As for items, once more where a system cannot

@@ -79,7 +79,8 @@ int mf__eigenvectors(double vectors[], double values[], const double g[], uint32
     int code = check_finite(g, square, err);
     if (code < 0)
         return code;
-    memcpy(vectors, g, square * sizeof *g);
+    if (vectors != g)
+        memcpy(vectors, g, square * sizeof *g);
     double size;
     lapack_int n, m;
     /* Columns, in column-major order: eigenvectors by rows. */

@@ -20,9 +20,12 @@ import unicodedata
 from pathlib import Path
 from typing import NamedTuple
 
-import mfpipe
-import numpy as np
-from mfpipe.processes import find
+try:
+    import mfpipe
+    import numpy as np
+    from mfpipe.processes import find
+except ImportError as missing:
+    sys.exit(f"personas.py: {missing}")
 
 WIDTH, HEIGHT, TOP, BOTTOM, SIDE = 1080, 760, 104, 96, 56
 COLOURS = (
@@ -146,8 +149,11 @@ def spots_of(model: mfpipe.Bundle, user: int, top: int) -> list:
         mine = np.flatnonzero(owner == q)
         heard += list(mine[np.argsort(-values[mine], kind="stable")][:SHOWN])
     score, speaks = mfpipe.scores(model, user)
-    score[model.ratings.indices[model.ratings.of(user)]] = -np.inf  # known
+    row = model.ratings.of(user)
+    known = model.ratings.indices[row][model.ratings.fold[row] != 2]
+    score[known] = -np.inf  # what is held out for the test may be recommended
     best = np.argsort(-score, kind="stable")
+    best = best[score[best] > -np.inf]
     new = [(i, q) for q in spoken for i in best[speaks[best] == q][:top].tolist()]
     numbers = np.array([*items[heard], *(i for i, _ in new)])
     personas = [*owner[heard].tolist(), *(q for _, q in new)]

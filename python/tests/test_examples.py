@@ -49,6 +49,20 @@ class Personas(unittest.TestCase):
             [4, 4, 4],
         )
 
+    def test_what_is_held_out_for_the_test_may_be_recommended(self):
+        model = crafted()
+        told = {s.name for s in personas.spots_of(model, 0, 4) if not s.heard}
+        r = model.ratings
+        fold = r.fold.copy()
+        fold[:3] = 2, 1, 3  # of ann, who has three tastes
+        b = model.with_folds(fold).with_model(
+            model.model.U, model.model.V, z=model.model.z[fold == 0]
+        )
+        new = {s.name for s in personas.spots_of(b, 0, 40) if not s.heard}
+        names = [str(b.items[i]) for i in r.indices[:3]]
+        self.assertNotIn(names[0], told)
+        self.assertEqual([name in new for name in names], [True, False, False])
+
     def test_labels_lie_on_no_other_and_on_no_dot(self):
         spots = personas.spots_of(crafted(), 0, 5)
         placed = personas.place_labels(spots)

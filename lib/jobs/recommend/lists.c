@@ -158,7 +158,8 @@ static int put_block(const void *self, int thread, size_t block, mf_err *err)
     const workspaces *w = self;
     size_t all = w->job->asked.n, done = (block + 1) * block_size(w);
     int code = mf__page_write(&w->each[thread].page, w->out, err);
-    mf__report_progress(w->job->params->report, "users", done < all ? done : all, all);
+    mf__report_count(w->job->params->report, "making lists", "users",
+                     done < all ? done : all, all);
     return code;
 }
 
@@ -174,10 +175,11 @@ static void note_inexact(const workspaces *w)
                         (unsigned long long)users, mf__plural(users));
 }
 
+/* Before the first list of all: a further shard has none. */
 static int write_head(const workspaces *w, mf_err *err)
 {
     page head = {0};
-    if (w->format->head)
+    if (w->format->head && w->job->params->shard <= 1)
         w->format->head(&head, w->job);
     int code = mf__page_write(&head, w->out, err);
     mf__page_free(&head);

@@ -284,6 +284,7 @@ static int replay_rows(rows *r, int threads, mf_err *err)
 {
     int result = MF_OK;
     uint32_t users = r->model.ratings.users.n;
+    mf__report_phase(r->job->params->report, "folding in");
 #pragma omp parallel for schedule(dynamic, 64) num_threads(threads)
     for (uint32_t u = 0; u < users; u++)
         if (replay_row_of(r, u, NULL) < 0) {

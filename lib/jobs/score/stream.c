@@ -86,10 +86,8 @@ static void put_block(stream *s, seat *own, bool whole)
         whole = false;
     }
     s->failed |= !whole;
-    if (!s->failed) {
+    if (!s->failed)
         add_found(&s->all, &own->found);
-        mf__report_progress(s->job->params->report, "lines", s->all.lines, 0);
-    }
     s->turn++;
     pthread_cond_broadcast(&s->turned);
     pthread_mutex_unlock(&s->lock);

@@ -8,6 +8,7 @@
 #include "wire/frame.h"
 #include "wire/history.h"
 #include "wire/pack_stage.h"
+#include "wire/stage.h"
 
 enum {
     VERSION = 2,
@@ -167,10 +168,8 @@ static int bad(const reader *r, const char *why, mf_err *err)
 
 static const char *value_of(const mf_stage *s, const char *name)
 {
-    for (size_t i = 0; i < s->options; i++)
-        if (strcmp(s->option[i].name, name) == 0)
-            return s->option[i].value;
-    return "nothing";
+    const char *value = mf__stage_value(s, name);
+    return value ? value : "nothing";
 }
 
 static bool same_inputs(const mf_stage *a, const mf_stage *b)

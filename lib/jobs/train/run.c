@@ -41,7 +41,6 @@ static void report_state(const run *r, const mf_history_entry *e)
                      e->valid);
     mf__report_note(r->params->report, "sweep %u %s: loss %.7g%s%s, moved %.3g",
                     e->iteration, e->half, e->loss, rmse, valid, e->moved);
-    mf__report_progress(r->params->report, "sweep", e->iteration, r->p.iterations);
 }
 
 /* The watched metric. One that is not the rmse is measured when U has been solved. */

@@ -271,6 +271,7 @@ static int settle(run *r)
     if (mf__als_is_settled(p))
         return MF_OK;
     bool alpha = mf__als_has_confidence(p) && p->alpha == MF_ALS_AUTO;
+    mf__report_phase(r->params->report, "looking at the cells");
     int code = mf_als_measure_shape(&shape, p, &r->train, r->err);
     if (code == MF_OK)
         code = mf_als_settle_by(p, &shape, r->err);
@@ -357,6 +358,7 @@ static int train_prepared(run *r)
     code =
         mf_als_open(&r->als, &r->train, r->watches ? NULL : &r->valid, &r->p, r->err);
     if (code == MF_OK) {
+        mf_als_tell(r->als, r->params->report);
         mf__values_note(&r->p, &r->train, r->params->report);
         code = name_failure(r, mf__run_train(r));
     }
