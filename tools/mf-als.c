@@ -241,11 +241,13 @@ int main(int argc, char *argv[])
     if (mf_als_check(&params.als, &err) < 0)
         tool_misuse("%s", err.text);
     const char *operand = tool_operand(argc, argv);
-    if (f.checkpoint.path)
-        keep_checkpoint(&io, &f, argc, argv);
     check_ranks(&io, &f, &params, &operand);
-    mf_in *in = mf_ranks_rank(ranks) == 0 ? open_files(&io, &f, &params, operand)
-                                           : open_rank(&io, &f, &params, operand);
+    tool_als_part();
+    bool first = mf_ranks_rank(ranks) == 0;
+    if (f.checkpoint.path && first)
+        keep_checkpoint(&io, &f, argc, argv);
+    mf_in *in = first ? open_files(&io, &f, &params, operand)
+                      : open_rank(&io, &f, &params, operand);
     if (mf_train_run(in, io.out, &params, &err) < 0)
         tool_als_die(&io, &err);
     mf_in_close(params.init);

@@ -231,12 +231,14 @@ bool tool_als_take(tool_als *g, int key)
 
 /* The exit handler has no other way to know. */
 static mf_ranks *joined;
-static bool agreed; /* all ranks exit */
+static bool agreed; /* all ranks exit, */
+static bool alike = true; /* or they all have the same to say of the usage */
 
 static void leave(int status, void *unused)
 {
     (void)unused;
-    if (status == TOOL_FAILED && !agreed)
+    bool all = agreed || status == TOOL_DONE || (status == TOOL_USAGE && alike);
+    if (!all)
         mf_ranks_abandon(joined, status);
     else
         mf_ranks_close(joined);
@@ -258,6 +260,11 @@ mf_ranks *tool_als_join(tool_io *io)
         io->report = (mf_report){0};
     }
     return joined;
+}
+
+void tool_als_part(void)
+{
+    alike = false;
 }
 
 void tool_als_die(tool_io *io, const mf_err *err)

@@ -113,6 +113,9 @@ mf_als_params tool_als_params(const tool_als *g, const tool_io *io);
  * exits alone, with 1, ends all. */
 mf_ranks *tool_als_join(tool_io *io);
 
+/* From here on a rank may exit alone for wrong usage, too. */
+void tool_als_part(void);
+
 /* After a failure that all ranks know of: the first says what it is, all exit with 1. */
 _Noreturn void tool_als_die(tool_io *io, const mf_err *err);
 
