@@ -189,8 +189,8 @@ int tool_store_commit(void *store, mf_err *err);
 const char *tool_kept(const tool_io *io, const char *path, int argc,
                       char *const argv[], const char *more);
 
-/* From here on these words, a line with its line feed, are printed when somebody
- * interrupts the program; borrowed; NULL: none are. */
+/* From here on what tool_kept returned is printed when somebody interrupts the program
+ * and the file is there; NULL: nothing is. */
 void tool_interrupted(const char *words);
 
 /* Flush, fsync, rename; each checked. Returns TOOL_DONE or exits with 1. */
