@@ -289,6 +289,9 @@ $(error PREFIX and DESTDIR must have no blank in them: '$(DESTDIR)$(PREFIX)')
 endif
 endif
 
+# Each tool has a file of its name for bash and fish, which load it when it is completed.
+COMPLETION = bash-completion/completions/mfpipe zsh/site-functions/_mfpipe fish/vendor_completions.d/mfpipe.fish
+
 # Programs find a shared library in a folder that ldconfig has read.
 install: all
 	install -d $(DESTDIR)$(PREFIX)/{bin,lib/pkgconfig,include/mf,share/man/man1,share/man/man5,share/man/man7}
@@ -299,6 +302,13 @@ install: all
 	install -m 644 $(BUILD)/mfpipe.pc $(DESTDIR)$(PREFIX)/lib/pkgconfig
 	install -m 644 $(MF_HEADERS) $(DESTDIR)$(PREFIX)/include/mf
 	for page in $(MAN); do install -m 644 $$page $(DESTDIR)$(PREFIX)/share/man/man$${page##*.}; done
+	install -d $(dir $(COMPLETION:%=$(DESTDIR)$(PREFIX)/share/%))
+	for file in $(COMPLETION); do \
+	    sed 's/@TOOLS@/$(TOOLS)/' tools/completion/$$(basename $$file) > $(DESTDIR)$(PREFIX)/share/$$file && \
+	    chmod 644 $(DESTDIR)$(PREFIX)/share/$$file || exit 1; done
+	for tool in $(filter-out mfpipe,$(TOOLS)); do \
+	    ln -sf mfpipe $(DESTDIR)$(PREFIX)/share/bash-completion/completions/$$tool; \
+	    ln -sf mfpipe.fish $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/$$tool.fish; done
 	@if [ -z '$(DESTDIR)' ] && [ "$$(id -u)" = 0 ]; then $(LDCONFIG) 2>/dev/null || :; fi
 
 uninstall:
@@ -307,6 +317,9 @@ uninstall:
 	rm -f $(DESTDIR)$(PREFIX)/lib/pkgconfig/mfpipe.pc
 	rm -f $(MF_HEADERS:include/%=$(DESTDIR)$(PREFIX)/include/%)
 	-rmdir $(DESTDIR)$(PREFIX)/include/mf 2>/dev/null
+	rm -f $(COMPLETION:%=$(DESTDIR)$(PREFIX)/share/%)
+	rm -f $(TOOLS:%=$(DESTDIR)$(PREFIX)/share/bash-completion/completions/%)
+	rm -f $(TOOLS:%=$(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/%.fish)
 	for page in $(notdir $(MAN)); do rm -f $(DESTDIR)$(PREFIX)/share/man/man$${page##*.}/$$page; done
 
 clean:
