@@ -296,9 +296,13 @@ $(error PREFIX, LIBDIR and DESTDIR must have no blank in them: '$(DESTDIR)$(PREF
 endif
 endif
 
+# Each tool has a file of its name for bash and fish, which load it when it is completed.
+COMPLETION = bash-completion/completions/mfpipe zsh/site-functions/_mfpipe fish/vendor_completions.d/mfpipe.fish
+
 # Folders under PREFIX that install makes, and uninstall removes if they are empty then; of
 # /usr and /usr/local, which have most of them anyhow, only the one that is ours.
-INSTALL_DIRS = bin include/mf share/man/man1 share/man/man5 share/man/man7
+INSTALL_DIRS = bin include/mf share/man/man1 share/man/man5 share/man/man7 \
+    $(patsubst %/,%,$(sort $(dir $(COMPLETION:%=share/%))))
 UNINSTALL_DIRS = $(if $(filter /usr /usr/local,$(PREFIX)),include/mf,-p $(INSTALL_DIRS) \
     $(patsubst $(PREFIX)/%,%/pkgconfig,$(filter $(PREFIX)/%,$(LIBDIR))))
 
@@ -319,6 +323,12 @@ install: all
 	@printf '%s\n' $(PC) >$(DESTDIR)$(LIBDIR)/pkgconfig/mfpipe.pc && chmod 644 $(DESTDIR)$(LIBDIR)/pkgconfig/mfpipe.pc
 	install -m 644 $(MF_HEADERS) $(DESTDIR)$(PREFIX)/include/mf
 	for page in $(MAN); do install -m 644 $$page $(DESTDIR)$(PREFIX)/share/man/man$${page##*.}; done
+	for file in $(COMPLETION); do \
+	    sed 's/@TOOLS@/$(TOOLS)/' tools/completion/$$(basename $$file) > $(DESTDIR)$(PREFIX)/share/$$file && \
+	    chmod 644 $(DESTDIR)$(PREFIX)/share/$$file || exit 1; done
+	for tool in $(filter-out mfpipe,$(TOOLS)); do \
+	    ln -sf mfpipe $(DESTDIR)$(PREFIX)/share/bash-completion/completions/$$tool; \
+	    ln -sf mfpipe.fish $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/$$tool.fish; done
 	@if [ -z '$(DESTDIR)' ] && [ "$$(id -u)" = 0 ]; then $(LDCONFIG) 2>/dev/null || :; fi
 
 uninstall:
@@ -326,6 +336,9 @@ uninstall:
 	rm -f $(DESTDIR)$(LIBDIR)/libmfpipe.{a,so} $(DESTDIR)$(LIBDIR)/$(notdir $(SHARED))
 	rm -f $(DESTDIR)$(LIBDIR)/pkgconfig/mfpipe.pc
 	rm -f $(MF_HEADERS:include/%=$(DESTDIR)$(PREFIX)/include/%)
+	rm -f $(COMPLETION:%=$(DESTDIR)$(PREFIX)/share/%)
+	rm -f $(TOOLS:%=$(DESTDIR)$(PREFIX)/share/bash-completion/completions/%)
+	rm -f $(TOOLS:%=$(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/%.fish)
 	for page in $(notdir $(MAN)); do rm -f $(DESTDIR)$(PREFIX)/share/man/man$${page##*.}/$$page; done
 	@if cd $(DESTDIR)$(PREFIX); then rmdir $(UNINSTALL_DIRS); fi 2>/dev/null || :
 

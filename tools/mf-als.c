@@ -64,6 +64,16 @@ static const tool_option OPTIONS[] = {
 
 static const char *const TRAIN_ON[] = {"train", "train,valid", NULL};
 
+static const char *const STARTS[] = {"cluster", "gaussian", NULL};
+
+static const tool_words WORDS[] = {
+    {"init", STARTS},
+    {"train-on", TRAIN_ON},
+    {"watch", tool_metric_words},
+    TOOL_ALS_WORDS,
+    {0},
+};
+
 static const tool_about ABOUT = {
     .name = "mf-als",
     .usage = "mf-als [OPTION]... [BUNDLE]",
@@ -71,6 +81,7 @@ static const tool_about ABOUT = {
                "by alternating least squares with several personas per user; write the "
                "bundle with the model.",
     .options = OPTIONS,
+    .words = WORDS,
     .seeded = "the start",
     .verbose = "note what the cells say, and the loss after every half-sweep",
 };

@@ -84,6 +84,17 @@ enum {
             "(auto)"                                                                   \
     }
 
+/* Rows of a table of words. */
+#define TOOL_ALS_WORDS                                                                 \
+    {"preset", mf_preset_names}, {"assign", mf_assign_names},                          \
+        {"confidence", tool_als_confidences}, {"solver", tool_als_solvers},            \
+    {                                                                                  \
+        "unobserved-by", tool_als_unobserved_by                                        \
+    }
+
+extern const char *const tool_als_confidences[], *const tool_als_solvers[],
+                                                     *const tool_als_unobserved_by[];
+
 /* The options that were given. Those that were not depend on the preset, which may come
  * after them on the command line. */
 typedef struct tool_als {
