@@ -58,7 +58,7 @@ static const tool_option OPTIONS[] = {
      "on, as a TREC run file"},
     {"qrels", "FILE", OPT_QRELS,
      "also write the relevant test cells as a TREC qrels file"},
-    {"shard", "I/N", OPT_SHARD, "evaluate the users of shard I of N alone (all)"},
+    {"shard", "I/N", OPT_SHARD, "evaluate the I-th of N parts of the users with test cells, as they stand (1/1)"},
     {"negatives", "N", OPT_NEGATIVES,
      "not offered: sampled negatives order models differently than all items do"},
     {"allow-different-splits", NULL, OPT_DIFFERENT_SPLITS,

@@ -13,6 +13,7 @@ enum {
     OPT_NOT_ITEMS,
     OPT_SINCE,
     OPT_UNTIL,
+    OPT_SHARD,
     OPT_KEEP_EMPTY
 };
 
@@ -31,6 +32,8 @@ static const tool_option OPTIONS[] = {
      "keep cells at or after TIME: seconds since 1970, or a date like 2009-12-31 or "
      "2009-12-31T23:59:59Z"},
     {"until", "TIME", OPT_UNTIL, "keep cells before TIME"},
+    {"shard", "I/N", OPT_SHARD,
+     "of what is left, users of shard I of N alone, by a hash of the id (1/1)"},
     {"keep-empty", NULL, OPT_KEEP_EMPTY,
      "keep users and items that are left without a cell"},
     {0},
@@ -110,6 +113,9 @@ int main(int argc, char *argv[])
         case OPT_UNTIL:
             params.has_until = true;
             params.until = tool_time("--until", optarg);
+            break;
+        case OPT_SHARD:
+            tool_shard("--shard", optarg, &params.shard, &params.shards);
             break;
         case OPT_KEEP_EMPTY: params.keep_empty = true; break;
         default: return TOOL_USAGE;

@@ -31,7 +31,7 @@ static const tool_option OPTIONS[] = {
     {"user-list", "FILE", OPT_USER_LIST,
      "the users of FILE, one id a line, after those of --user"},
     {"shard", "I/N", OPT_SHARD,
-     "of these, the I-th of N parts, by a hash of the id (1/1)"},
+     "of these, the I-th of N parts, as they stand (1/1)"},
     {"history", "FILE", OPT_HISTORY,
      "a new user: lines of an item, as people type it, and after a TAB a value (1)"},
     {"histories", "FILE", OPT_HISTORIES,

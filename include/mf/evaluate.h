@@ -88,7 +88,8 @@ typedef struct mf_evaluate_params {
     mf_by by;               /* NOTHING */
     uint32_t slices;        /* 2 .. MF_SLICES_MAX, 3 */
     bool different_splits;  /* false: models of other test cells are refused */
-    uint32_t shard, shards; /* only users of this shard, by a hash of their ids; 1, 1 */
+    uint32_t shard, shards; /* this part of the users with test cells, as they stand;
+                               1, 1 */
     uint32_t replicates;    /* of bootstrap and permutation, 1000; 0: no intervals */
     uint64_t seed;          /* 1 */
     int threads;            /* 0: all */
@@ -96,6 +97,7 @@ typedef struct mf_evaluate_params {
                        ratings; NULL: each has its own */
     size_t lists;   /* none */
     const mf_list_input *list; /* [lists] */
+    bool part;        /* false; of mf_evaluate_part: counts of lists are of all users */
     bool beside_best; /* also hold each subject against the best one of each metric */
     size_t runs;      /* at most as many as there are models */
     mf_out **run;     /* [runs], the lists of each as a TREC run file */

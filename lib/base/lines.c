@@ -38,6 +38,11 @@ void mf_lines_close(mf_lines *lines)
     free(lines);
 }
 
+void mf_lines_watch(mf_lines *lines, mf_in_watcher *each, void *self)
+{
+    mf_in_watch(lines->in, each, self);
+}
+
 /* Name the first member of a zip archive, which the input begins with. */
 static int fail_zip(mf_in *in, mf_err *err)
 {

@@ -268,7 +268,7 @@ int mf_evaluate_run(mf_evaluation *out, size_t n, mf_in *const in[],
     if (code == MF_OK && n == 0)
         code = add_ratings(&w, err);
     if (code == MF_OK)
-        code = mf__slices_fill(out, &w.by, err);
+        code = mf__slices_fill(out, &w.by, params->shards < 2, err);
     mf_model_free(&w.shared);
     mf__slices_free(&w.by);
     mf__truth_free(&w.known);

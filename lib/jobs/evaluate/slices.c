@@ -178,7 +178,7 @@ static void settle_ranked(mf_evaluation *e)
     }
 }
 
-int mf__slices_fill(mf_evaluation *e, const slicing *by, mf_err *err)
+int mf__slices_fill(mf_evaluation *e, const slicing *by, bool must, mf_err *err)
 {
     settle_ranked(e);
     for (size_t i = 0; i < e->slices; i++) {
@@ -199,7 +199,7 @@ int mf__slices_fill(mf_evaluation *e, const slicing *by, mf_err *err)
             slice->user = NULL;
         }
     }
-    if (e->slice[0].n || e->ids.n == 0)
+    if (e->slice[0].n || !must)
         return MF_OK;
     return mf_fail(err, MF_EFORMAT, "no user has test cells in all of the models");
 }

@@ -23,8 +23,9 @@ int mf__slices_cut(slicing *by, mf_evaluation *e, const test_users *t,
 int mf__slices_parts(test_users *t, const slicing *by, mf_err *err) MF_MUST_USE;
 
 /* When all models are measured: users with test cells in all of them are in the first
- * slice, and in which others. Returns MF_OK, MF_EFORMAT (there are none) or
+ * slice, and in which others. Returns MF_OK, MF_EFORMAT (`must`, and there are none) or
  * MF_ENOMEM. */
-int mf__slices_fill(mf_evaluation *e, const slicing *by, mf_err *err) MF_MUST_USE;
+int mf__slices_fill(mf_evaluation *e, const slicing *by, bool must,
+                    mf_err *err) MF_MUST_USE;
 
 #endif
