@@ -2,8 +2,9 @@
 
 SHELL = /bin/bash
 PREFIX ?= /usr/local
+LIBDIR ?= $(PREFIX)/lib
 DESTDIR ?=
-BUILD = build
+BUILD = $(if $(filter 1,$(MPI)),build-mpi,build)
 VERSION := $(shell sed -n 's/^\#define MF_VERSION "\(.*\)"/\1/p' include/mf/version.h)
 SOVERSION := 0
 
@@ -18,7 +19,7 @@ PKG_CFLAGS = $(eval PKG_CFLAGS := $(shell pkg-config --cflags $(PACKAGES) 2>/dev
 PKG_LIBS = $(eval PKG_LIBS := $(shell pkg-config --libs $(PACKAGES) 2>/dev/null))$(PKG_LIBS)
 MF_CPPFLAGS = -D_GNU_SOURCE -Iinclude $(PKG_CFLAGS)
 MF_CFLAGS = -std=c11 $(WARN) -fopenmp -fno-math-errno -fPIC
-MF_LIBS = $(PKG_LIBS) -lm
+MF_LIBS = $(PKG_LIBS) $(MPI_LIBS:%=-Wl$(,)--as-needed %) -lm
 
 # What an error in C is kept from doing, where it is of no use to a sanitizer; MF_HARDEN=0 goes
 # without. The compiler is asked once which of it there is. _FORTIFY_SOURCE wants -O1 or
@@ -35,7 +36,14 @@ HARDEN_CFLAGS = $(if $(HARDENED),$(HARDEN_HAS) $(HARDEN_FORTIFY))
 HARDEN_LDFLAGS = $(if $(HARDENED),-Wl$(,)-z$(,)relro$(,)-z$(,)now$(,)-z$(,)noexecstack)
 HARDEN_PIE = $(if $(HARDENED),-pie)
 
-LIB_SRC := $(sort $(shell find lib -name '*.c'))
+# MPI=1: training by several processes; a build folder of its own.
+MPI ?= 0
+ifeq ($(MPI),1)
+MPICC ?= mpicc
+MPI_CFLAGS = $(eval MPI_CFLAGS := $(shell pkg-config --cflags mpi 2>/dev/null || $(MPICC) -show 2>/dev/null | tr ' ' '\n' | grep '^-I'))$(MPI_CFLAGS)
+MPI_LIBS = $(eval MPI_LIBS := $(shell pkg-config --libs mpi 2>/dev/null || $(MPICC) -show 2>/dev/null | tr ' ' '\n' | grep '^-[Ll]'))$(MPI_LIBS)
+endif
+LIB_SRC := $(filter-out lib/base/ranks_$(if $(filter 1,$(MPI)),alone,mpi).c,$(sort $(shell find lib -name '*.c')))
 LIB_OBJ := $(LIB_SRC:lib/%.c=$(BUILD)/lib/%.o)
 TOOL_SHARED := $(sort $(wildcard tools/tool_*.c))
 TOOLS := $(sort $(patsubst tools/%.c,%,$(filter-out $(TOOL_SHARED),$(wildcard tools/*.c))))
@@ -54,18 +62,20 @@ SHARED = $(BUILD)/libmfpipe.so.$(SOVERSION)
 V ?= 0
 Q = $(if $(filter 0,$(V)),@echo '  build' $@ &&)
 
-.PHONY: all help deps demo check check-full check-asan check-tsan check-unit check-cli lint fuzz \
+.PHONY: all help deps deps-mpi demo check check-full check-asan check-tsan check-unit check-cli lint fuzz \
         install uninstall clean format
 .DELETE_ON_ERROR:
 
-all: $(STATIC) $(SHARED) $(BUILD)/mfpipe.pc $(TOOLS:%=$(BUILD)/bin/%)
+all: $(STATIC) $(SHARED) $(TOOLS:%=$(BUILD)/bin/%)
 
 help:
 	@sed -n 's/^## //p' $(MAKEFILE_LIST)
 
 ## all         library and tools, under build/ (the default); MF_HARDEN=0: without stack
-##             protector, _FORTIFY_SOURCE, PIE and read-only tables
+##             protector, _FORTIFY_SOURCE, PIE and read-only tables; MPI=1: under build-mpi/,
+##             with training by several processes
 ## deps        install what is missing, with apt-get; nothing if all is there
+## deps-mpi    what MPI=1 needs: Open MPI, with apt-get
 ## demo        the whole pipeline on synthetic data
 ## check       every test; ends in "N passed, N failed"
 ## check-full  as check, where nothing is left out, and what faults were tried is counted;
@@ -77,7 +87,8 @@ help:
 ## lint        layers, headers, names, manual pages, warnings of both compilers
 ## analyze     gcc -fanalyzer, cppcheck and clang-tidy, where they are installed; minutes
 ## fuzz        run each fuzz harness for FUZZ_SECONDS (30) with libFuzzer (clang)
-## install     into $(DESTDIR)$(PREFIX); as root without DESTDIR, ldconfig is run too
+## install     into $(DESTDIR)$(PREFIX), libraries into LIBDIR (PREFIX/lib); as root without
+##             DESTDIR, ldconfig is run too; docs/install.md
 ## uninstall   remove what install put there
 ## format      clang-format all sources
 ## clean       remove build/
@@ -101,6 +112,9 @@ deps:
 	echo "deps: installing$$missing"; \
 	$$root apt-get update -qq && \
 	DEBIAN_FRONTEND=noninteractive $$root apt-get install -qq -y --no-install-recommends $$missing >/dev/null
+
+deps-mpi:
+	@$(MAKE) --no-print-directory deps DEBIAN='openmpi-bin libopenmpi-dev'
 
 # `make deps demo` and `make deps check`: nothing is built before deps is done.
 ifneq ($(filter deps,$(MAKECMDGOALS)),)
@@ -127,6 +141,9 @@ $(BUILD)/%.o: %.c $(BUILD)/flags
 	@mkdir -p $(@D)
 	$(Q)$(FLAGS) -MMD -MP -c -o $@ $<
 
+# Headers of MPI are not held to our warnings.
+$(BUILD)/lib/base/ranks_mpi.o: private MF_CPPFLAGS += $(MPI_CFLAGS:-I%=-isystem %)
+
 # Products and sums of the kernels may be fused; ISO C forbids it to gcc without a word.
 $(BUILD)/lib/kernel/%.o: private MF_CFLAGS += -ffp-contract=fast
 
@@ -140,17 +157,6 @@ $(SHARED): $(LIB_OBJ)
 	@echo '{ global: mf_[!_]*; local: *; };' > $(BUILD)/libmfpipe.map
 	$(Q)$(LINK) -shared -Wl,-soname,$(@F) -Wl,--version-script=$(BUILD)/libmfpipe.map \
 	    $(LDFLAGS) -o $@ $^ $(MF_LIBS)
-
-# It names PREFIX, which may be another at every call. What libmfpipe.a stands on is named by
-# its libraries, not as Requires.private: that would bring the flags of those packages, and
-# need the development files of each, to those who link the shared library alone.
-$(BUILD)/mfpipe.pc: FORCE
-	@mkdir -p $(@D)
-	@printf '%s\n' 'prefix=$(PREFIX)' 'includedir=$${prefix}/include' 'libdir=$${prefix}/lib' '' \
-	    'Name: mfpipe' 'Description: persona matrix factorization through pipes' \
-	    'Version: $(VERSION)' \
-	    'Libs: -L$${libdir} -lmfpipe' 'Libs.private: $(strip $(MF_LIBS)) -fopenmp' 'Cflags: -I$${includedir}' > $@.$$PPID; \
-	cmp -s $@.$$PPID $@ && rm $@.$$PPID || mv $@.$$PPID $@
 
 # The options of training are those of two tools: linked into others, they would bring OpenBLAS.
 $(BUILD)/bin/mf-als $(BUILD)/bin/mf-tune: $(BUILD)/tools/tool_als.o
@@ -190,7 +196,7 @@ $(BENCH:%=$(BUILD)/bench/%): %: %.o $(STATIC)
 FUZZ_SECONDS ?= 30
 FUZZ_CC ?= clang
 FUZZ_SAN = address,undefined -fno-sanitize-recover=undefined
-FUZZ_FLAGS = -O1 -g -fsanitize=fuzzer-no-link,$(FUZZ_SAN) \
+FUZZ_FLAGS = -O1 -g -DMF_BUFFER=1024 -fsanitize=fuzzer-no-link,$(FUZZ_SAN) \
              -Wno-source-uses-openmp -Wno-unknown-pragmas \
              -idirafter $(dir $(shell gcc -print-file-name=include/omp.h))
 FUZZ_LIB = $(BUILD)/fuzz/libmfpipe.a
@@ -212,6 +218,7 @@ fuzz: $(FUZZ:%=$(BUILD)/fuzz/%)
 	        tests/fuzz/corpus/$$name || exit 1; done
 
 include bench/bench.mk
+include packaging/packaging.mk
 
 .SECONDARY:
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
@@ -227,7 +234,7 @@ SAN = -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-poi
 ASAN_MAKE = $(MAKE) --no-print-directory BUILD=$(BUILD)/asan CFLAGS='-O1 -g1 $(SAN)'
 # These go without sanitizers: what they run is not of the sanitized build, or most of
 # their time is of Python, and what they call has tests of its own.
-CLI_PLAIN = $(patsubst %,tests/cli/%.t,beyond bench embed eval_by install python stages study tune)
+CLI_PLAIN = $(patsubst %,tests/cli/%.t,beyond bench cookbook embed eval_by install python readme stages study tune)
 CLI_ASAN = $(filter-out $(CLI_PLAIN),$(wildcard tests/cli/*.t))
 # One job for each core, unless -j has been given.
 PARALLEL = $(if $(findstring jobserver,$(MAKEFLAGS)),,-j$(shell nproc 2>/dev/null || echo 2))
@@ -239,7 +246,7 @@ asan-built:
 check:
 	@$(MAKE) --no-print-directory $(PARALLEL) all tests-built asan-built
 	@$(TEST_ENV) tests/run lint= tests/lint/*.t unit= $(UNIT:%=$(BUILD)/tests/unit/%) \
-	    golden= tests/golden/*.t cli= tests/cli/*.t fault= tests/fault/*.t fuzz= tests/fuzz/*.t \
+	    golden= tests/golden/*.t cli= tests/cli/*.t packaging= tests/packaging/*.t fault= tests/fault/*.t fuzz= tests/fuzz/*.t \
 	    unit-asan= $(UNIT:%=$(BUILD)/asan/tests/unit/%) golden-asan= tests/golden/*.t \
 	    cli-asan= $(CLI_ASAN) fault-asan= tests/fault/memory.t fuzz-asan= tests/fuzz/*.t
 
@@ -280,39 +287,52 @@ lint: all
 tests-built: $(TESTS_BUILT)
 
 format:
-	clang-format -i $(shell git ls-files '*.c' '*.h' '*.cc')
+	find bench examples include lib tests tools '(' -name '*.[ch]' -o -name '*.cc' ')' -print0 | xargs -0 clang-format -i
 
 # A blank would end a word in make, and in mfpipe.pc. Nothing is made before this is said.
 ifneq ($(filter install uninstall,$(MAKECMDGOALS)),)
-ifneq ($(words x$(DESTDIR)$(PREFIX)x),1)
-$(error PREFIX and DESTDIR must have no blank in them: '$(DESTDIR)$(PREFIX)')
+ifneq ($(words x$(DESTDIR)$(PREFIX)$(LIBDIR)x),1)
+$(error PREFIX, LIBDIR and DESTDIR must have no blank in them: '$(DESTDIR)$(PREFIX)$(if $(filter $(PREFIX)/%,$(LIBDIR)),,' '$(LIBDIR))')
 endif
 endif
 
+# Folders under PREFIX that install makes, and uninstall removes if they are empty then; of
+# /usr and /usr/local, which have most of them anyhow, only the one that is ours.
+INSTALL_DIRS = bin include/mf share/man/man1 share/man/man5 share/man/man7
+UNINSTALL_DIRS = $(if $(filter /usr /usr/local,$(PREFIX)),include/mf,-p $(INSTALL_DIRS) \
+    $(patsubst $(PREFIX)/%,%/pkgconfig,$(filter $(PREFIX)/%,$(LIBDIR))))
+
+# For pkg-config. What libmfpipe.a stands on is named by its libraries, not as Requires.private:
+# that would bring the flags of those packages, and need the development files of each, to
+# those who link the shared library alone.
+PC = 'prefix=$(PREFIX)' 'includedir=$${prefix}/include' 'libdir=$(LIBDIR:$(PREFIX)/%=$${prefix}/%)' '' \
+    'Name: mfpipe' 'Description: persona matrix factorization through pipes' 'Version: $(VERSION)' \
+    'Libs: -L$${libdir} -lmfpipe' 'Libs.private: $(strip $(MF_LIBS)) -fopenmp' 'Cflags: -I$${includedir}'
+
 # Programs find a shared library in a folder that ldconfig has read.
 install: all
-	install -d $(DESTDIR)$(PREFIX)/{bin,lib/pkgconfig,include/mf,share/man/man1,share/man/man5,share/man/man7}
+	install -d $(INSTALL_DIRS:%=$(DESTDIR)$(PREFIX)/%) $(DESTDIR)$(LIBDIR)/pkgconfig
 	install -m 755 $(TOOLS:%=$(BUILD)/bin/%) $(DESTDIR)$(PREFIX)/bin
-	install -m 644 $(STATIC) $(DESTDIR)$(PREFIX)/lib
-	install -m 755 $(SHARED) $(DESTDIR)$(PREFIX)/lib
-	ln -sf $(notdir $(SHARED)) $(DESTDIR)$(PREFIX)/lib/libmfpipe.so
-	install -m 644 $(BUILD)/mfpipe.pc $(DESTDIR)$(PREFIX)/lib/pkgconfig
+	install -m 644 $(STATIC) $(DESTDIR)$(LIBDIR)
+	install -m 755 $(SHARED) $(DESTDIR)$(LIBDIR)
+	ln -sf $(notdir $(SHARED)) $(DESTDIR)$(LIBDIR)/libmfpipe.so
+	@printf '%s\n' $(PC) >$(DESTDIR)$(LIBDIR)/pkgconfig/mfpipe.pc && chmod 644 $(DESTDIR)$(LIBDIR)/pkgconfig/mfpipe.pc
 	install -m 644 $(MF_HEADERS) $(DESTDIR)$(PREFIX)/include/mf
 	for page in $(MAN); do install -m 644 $$page $(DESTDIR)$(PREFIX)/share/man/man$${page##*.}; done
 	@if [ -z '$(DESTDIR)' ] && [ "$$(id -u)" = 0 ]; then $(LDCONFIG) 2>/dev/null || :; fi
 
 uninstall:
 	rm -f $(TOOLS:%=$(DESTDIR)$(PREFIX)/bin/%)
-	rm -f $(DESTDIR)$(PREFIX)/lib/libmfpipe.{a,so} $(DESTDIR)$(PREFIX)/lib/$(notdir $(SHARED))
-	rm -f $(DESTDIR)$(PREFIX)/lib/pkgconfig/mfpipe.pc
+	rm -f $(DESTDIR)$(LIBDIR)/libmfpipe.{a,so} $(DESTDIR)$(LIBDIR)/$(notdir $(SHARED))
+	rm -f $(DESTDIR)$(LIBDIR)/pkgconfig/mfpipe.pc
 	rm -f $(MF_HEADERS:include/%=$(DESTDIR)$(PREFIX)/include/%)
-	-rmdir $(DESTDIR)$(PREFIX)/include/mf 2>/dev/null
 	for page in $(notdir $(MAN)); do rm -f $(DESTDIR)$(PREFIX)/share/man/man$${page##*.}/$$page; done
+	@if cd $(DESTDIR)$(PREFIX); then rmdir $(UNINSTALL_DIRS); fi 2>/dev/null || :
 
 clean:
 	rm -rf $(BUILD)
 
-# As for build/flags: these ask pkg-config too.
+# As for build/flags: this asks pkg-config too.
 ifneq ($(filter deps,$(MAKECMDGOALS)),)
-$(BUILD)/mfpipe.pc $(TEST_PRELOAD:%=$(BUILD)/tests/%): | deps
+$(TEST_PRELOAD:%=$(BUILD)/tests/%): | deps
 endif

@@ -41,7 +41,7 @@ int main(int argc, char *argv[])
     mf_info info;
     mf_in *in = tool_open(&io, tool_operand(argc, argv));
     tool_open_output(&io, TOOL_TEXT);
-    int code = mf_info_read(&info, in, &io.report, &err);
+    int code = mf_info_read(&info, in, &err);
     if (code == MF_OK && !check)
         code = format ? mf_info_json(&info, io.out, &err)
                       : mf_info_text(&info, io.out, &err);

@@ -158,7 +158,7 @@ static int read_init(const char *text)
 /* --- files --- */
 
 static mf_in *open_files(tool_io *io, mf_tune_params *p, const char *log,
-                         const char *operand)
+                         const char *kept, const char *operand)
 {
     tool_name(io, NULL, operand, TOOL_READS);
     tool_name(io, "--log", log, TOOL_REPLACES);
@@ -169,6 +169,7 @@ static mf_in *open_files(tool_io *io, mf_tune_params *p, const char *log,
     tool_open_output(io, p->print ? TOOL_TEXT : TOOL_BINARY);
     tool_store *store = log ? tool_create(io, log) : NULL;
     if (store) {
+        store->kept = kept;
         p->log = store->out;
         p->log_self = store;
         p->log_begin = tool_store_appear;
@@ -212,7 +213,9 @@ int main(int argc, char *argv[])
     params.train.report = &io.report;
     if (mf_tune_check(&params, &err) < 0)
         tool_misuse("%s", err.text);
-    mf_in *in = open_files(&io, &params, log, tool_operand(argc, argv));
+    const char *operand = tool_operand(argc, argv);
+    const char *kept = log ? tool_kept(&io, log, argc, argv, NULL) : NULL;
+    mf_in *in = open_files(&io, &params, log, kept, operand);
     if (mf_tune_run(in, io.out, &params, &err) < 0)
         tool_die(&io, &err);
     mf_lines_close(params.past);

@@ -44,16 +44,19 @@ typedef struct tool_about {
     bool text;           /* the output is never binary */
 } tool_about;
 
-/* A file that appears as a whole: written beside its target, then renamed. */
+/* A file that appears as a whole, see tool_replace.c. */
 typedef struct tool_file {
     const char *path; /* as it was given */
     char *temporary, *target;
-    int slot; /* where the signal handler finds it */
+    int unnamed; /* a descriptor of it as long as it has no name, or 0 */
+    int slot;    /* where the signal handler finds its temporary name */
 } tool_file;
 
 /* A further output, beside -o: --stats, --run. */
 typedef struct tool_store {
     const char *path;
+    const char *kept; /* words for who interrupts the program once the file is there, as
+                         of tool_kept; or NULL */
     tool_file file;
     mf_out *out;
     struct tool_store *next;
@@ -66,6 +69,7 @@ typedef struct tool_io {
     int threads;        /* -j, 0: all */
     uint64_t seed;      /* --seed, 1 */
     bool quiet, verbose, force;
+    int progress; /* TOOL_PROGRESS_AUTO and so on */
     bool given[TOOL_OPTIONS_MAX];
     mf_report report; /* prints as -q, -v and --progress say */
     /* files */
@@ -73,8 +77,6 @@ typedef struct tool_io {
     tool_file file;           /* of -o, unless that is written in place */
     tool_store *created;      /* of tool_create, one after the other */
     struct tool_names *names; /* of tool_name */
-    bool progress_shown;
-    double progress_time;
 } tool_io;
 
 /* Set up: descriptors 0 to 2 are made safe if they were closed, signals that
@@ -180,6 +182,17 @@ int tool_store_appear(void *store, mf_err *err);
  * library does, so that a job can call them. */
 int tool_store_begin(void *store, mf_out **out, mf_err *err);
 int tool_store_commit(void *store, mf_err *err);
+
+/* What to say to somebody who interrupts the program when `path` is there: that it is
+ * whole, and that the command, with `more` (or NULL) before its operands, goes on from
+ * it. It lives until the program ends; of two calls, what the last returned. NULL:
+ * nothing is said. */
+const char *tool_kept(const tool_io *io, const char *path, int argc,
+                      char *const argv[], const char *more);
+
+/* From here on these words, a line with its line feed, are printed when somebody
+ * interrupts the program; borrowed; NULL: none are. */
+void tool_interrupted(const char *words);
 
 /* Flush, fsync, rename; each checked. Returns TOOL_DONE or exits with 1. */
 int tool_finish(tool_io *io);

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "tool_private.h"
+#include "tool_progress.h"
 
 void *tool_array(tool_io *io, size_t n, size_t size)
 {
@@ -58,6 +59,8 @@ mf_in *tool_open(tool_io *io, const char *path)
     int fd = open_fd(io, path, &name);
     if (mf_in_open(&in, fd, name, &err) < 0)
         tool_die(io, &err);
+    if (io->report.progress)
+        mf_in_watch(in, tool_progress_read, NULL);
     return in;
 }
 
@@ -69,70 +72,9 @@ mf_lines *tool_open_text(tool_io *io, const char *path)
     int fd = open_fd(io, path, &name);
     if (mf_lines_open(&lines, fd, name, &err) < 0)
         tool_die(io, &err);
+    if (io->report.progress)
+        mf_lines_watch(lines, tool_progress_read, NULL);
     return lines;
-}
-
-/* The permissions of the result: those of the file that it replaces, or what umask
- * leaves. */
-static mode_t final_mode(const char *target)
-{
-    struct stat old;
-    if (stat(target, &old) == 0)
-        return old.st_mode & 0777;
-    mode_t mask = umask(0);
-    umask(mask);
-    return 0666 & ~mask;
-}
-
-static void forget_file(tool_file *file)
-{
-    tool_temporaries_set(file->slot, NULL);
-    free(file->temporary);
-    free(file->target);
-    file->temporary = file->target = NULL;
-}
-
-/* Create a temporary file beside the target. Returns its descriptor, or -1. */
-static int open_temporary(tool_file *file, mf_err *err)
-{
-    struct stat old;
-    if (stat(file->path, &old) < 0 && errno == ELOOP) {
-        mf_fail(err, MF_EIO, "%s: cannot create: %s", file->path, strerror(errno));
-        return -1;
-    }
-    file->target = tool_names_target(file->path); /* not the link that leads there */
-    size_t room = file->target ? strlen(file->target) + 16 : 0;
-    file->temporary = room ? malloc(room) : NULL;
-    if (!file->temporary) {
-        forget_file(file);
-        mf_fail(err, MF_ENOMEM, "out of memory");
-        return -1;
-    }
-    const char *slash = strrchr(file->target, '/');
-    const char *base = slash ? slash + 1 : file->target;
-    snprintf(file->temporary, room, "%.*s.%.200s.XXXXXX", (int)(base - file->target),
-             file->target, base); /* cut: a file system may allow 255 bytes */
-    sigset_t all, before;
-    sigfillset(&all);
-    sigprocmask(SIG_SETMASK, &all,
-                &before); /* no signal between creating and noting it */
-    int fd = mkostemp(file->temporary, O_CLOEXEC);
-    if (fd >= 0)
-        tool_temporaries_set(file->slot, file->temporary);
-    int why = errno;
-    sigprocmask(SIG_SETMASK, &before, NULL);
-    if (fd < 0) {
-        forget_file(file);
-        mf_fail(err, MF_EIO, "%s: cannot create: %s", file->path, strerror(why));
-        return -1;
-    }
-    if (fchmod(fd, final_mode(file->target)) < 0) {
-        mf_fail(err, MF_EIO, "%s: cannot set permissions: %s", file->path,
-                strerror(errno));
-        close(fd);
-        return -1;
-    }
-    return fd;
 }
 
 /* Open an output to be written as it is: a descriptor, or what is there and no regular
@@ -160,7 +102,7 @@ void tool_open_output(tool_io *io, int kind)
         fd = open_in_place(io->output);
         if (fd == -1)
             tool_messages_fail(io, "%s: cannot open: %s", io->output, strerror(errno));
-        if (fd < 0 && (fd = open_temporary(&io->file, &err)) < 0)
+        if (fd < 0 && (fd = tool_replace_begin(&io->file, &err)) < 0)
             tool_die(io, &err);
     }
     if (kind == TOOL_BINARY && !io->force && isatty(fd))
@@ -169,31 +111,10 @@ void tool_open_output(tool_io *io, int kind)
             "with -o, or force it with -f");
     if (mf_out_open(&io->out, fd, name, &err) < 0)
         tool_die(io, &err);
+    if (isatty(fd))
+        mf_out_before(io->out, tool_progress_results, NULL);
     if (kind == TOOL_TEXT && isatty(fd))
         mf_out_show(io->out);
-}
-
-static void sync_folder(const char *target)
-{
-    char *copy = strdup(target);
-    int fd = copy ? open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
-    free(copy);
-    if (fd < 0)
-        return; /* what cannot be read cannot be synced; the file is synced already */
-    (void)!fsync(fd);
-    close(fd);
-}
-
-/* Put what was written, and synced, in the place of the target. */
-static int replace_file(tool_file *file, mf_err *err)
-{
-    if (rename(file->temporary, file->target) < 0)
-        return mf_fail(err, MF_EIO, "%s: cannot rename: %s", file->target,
-                       strerror(errno));
-    tool_temporaries_set(file->slot, NULL);
-    sync_folder(file->target);
-    forget_file(file);
-    return MF_OK;
 }
 
 int tool_store_begin(void *self, mf_out **out, mf_err *err)
@@ -203,7 +124,7 @@ int tool_store_begin(void *self, mf_out **out, mf_err *err)
     if (slot < 0)
         return mf_fail(err, MF_EINVAL, "%s: too many output files", store->path);
     store->file = (tool_file){.path = store->path, .slot = slot};
-    int fd = open_temporary(&store->file, err);
+    int fd = tool_replace_begin(&store->file, err);
     if (fd < 0)
         return err && err->code ? err->code : MF_EIO;
     int code = mf_out_open(&store->out, fd, store->path, err);
@@ -230,7 +151,10 @@ int tool_store_commit(void *self, mf_err *err)
 int tool_store_appear(void *self, mf_err *err)
 {
     tool_store *store = self;
-    return store->file.temporary ? replace_file(&store->file, err) : MF_OK;
+    int code = tool_replace_end(&store->file, err);
+    if (code == MF_OK && store->kept)
+        tool_interrupted(store->kept);
+    return code;
 }
 
 tool_store *tool_create(tool_io *io, const char *path)
@@ -248,15 +172,17 @@ tool_store *tool_create(tool_io *io, const char *path)
     if (fd >= 0 ? mf_out_open(&store->out, fd, path, &err) < 0
                 : tool_store_begin(store, &out, &err) < 0)
         tool_die(io, &err);
-    if (fd >= 0 && isatty(fd))
+    if (fd >= 0 && isatty(fd)) {
+        mf_out_before(store->out, tool_progress_results, NULL);
         mf_out_show(store->out);
+    }
     return store;
 }
 
 int tool_finish(tool_io *io)
 {
     mf_err err = {0};
-    tool_messages_clear(io);
+    tool_progress_end();
     /* all files are on disk, and the result is out, before the first takes its place */
     for (tool_store *s = io->created; s; s = s->next)
         if (sync_store(s, &err) < 0)
@@ -271,7 +197,7 @@ int tool_finish(tool_io *io)
         io->created = s->next;
         free(s);
     }
-    if (io->file.temporary && replace_file(&io->file, &err) < 0)
+    if (tool_replace_end(&io->file, &err) < 0)
         tool_die(io, &err);
     tool_names_free(io);
     return TOOL_DONE;

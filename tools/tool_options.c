@@ -1,6 +1,5 @@
 #include <ctype.h>
 #include <fcntl.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,15 +9,9 @@
 #include "mf/nearest.h"
 #include "mf/version.h"
 #include "tool_private.h"
+#include "tool_progress.h"
 
 /* --- the start --- */
-
-static void on_signal(int number)
-{
-    tool_temporaries_remove();
-    signal(number, SIG_DFL);
-    raise(number);
-}
 
 /* A closed descriptor 0, 1 or 2 is taken by /dev/null, opened so that its use
  * in the wrong direction fails: no data file can then be opened in its place. */
@@ -43,25 +36,13 @@ static int threads_by_environment(void)
 
 void tool_init(tool_io *io, const tool_about *about)
 {
-    /* SIGPIPE too: standard error may be a pipe that nobody reads any more */
-    static const int fatal[] = {SIGINT,  SIGTERM, SIGHUP,   SIGQUIT, SIGPIPE,
-                                SIGALRM, SIGXCPU, SIGUSR1,  SIGUSR2, SIGPROF,
-                                SIGSYS,  SIGVTALRM};
     *io = (tool_io){.about = about, .seed = 1, .threads = threads_by_environment()};
     tool_messages_name(about->name);
     io->report =
         (mf_report){.self = io, .note = tool_messages_note, .warn = tool_messages_warn};
-    if (isatty(STDERR_FILENO))
-        io->report.progress = tool_messages_progress;
     guard_descriptors();
     tool_room_stacks(io);
-    for (size_t i = 0; i < sizeof fatal / sizeof *fatal; i++) {
-        struct sigaction old, new = {.sa_handler = on_signal};
-        if (sigaction(fatal[i], NULL, &old) == 0 && old.sa_handler != SIG_IGN)
-            sigaction(fatal[i], &new, NULL);
-    }
-    /* a file that may not grow any more is then a write that fails, with a message */
-    signal(SIGXFSZ, SIG_IGN);
+    tool_signals_catch();
 }
 
 /* --- the options of every tool --- */
@@ -69,6 +50,8 @@ void tool_init(tool_io *io, const tool_about *about)
 enum { OPT_SEED = 1000, OPT_PROGRESS };
 
 enum { OUTPUT, THREADS, SEED, QUIET, VERBOSE, PROGRESS, FORCE, HELP, VERSION, COMMON };
+
+static const char *const WHEN[] = {"auto", "always", "never", NULL};
 
 /* With the help that they have in this one. */
 typedef struct common_options {
@@ -178,16 +161,6 @@ static _Noreturn void version(tool_io *io)
     print_and_exit(io, text);
 }
 
-static void set_progress(tool_io *io, const char *text)
-{
-    static const char *const when[] = {"auto", "always", "never", NULL};
-    int choice = tool_choice("--progress", text, when);
-    if (choice == 1)
-        io->report.progress = tool_messages_progress;
-    if (choice == 2)
-        io->report.progress = NULL;
-}
-
 /* True if the option is one of these; it is then dealt with. */
 static bool common_take(tool_io *io, const common_options *common, int key)
 {
@@ -197,12 +170,11 @@ static bool common_take(tool_io *io, const common_options *common, int key)
         io->threads = (int)tool_count("--threads", optarg, 1, TOOL_THREADS_MAX);
         return true;
     case OPT_SEED: io->seed = tool_count("--seed", optarg, 0, UINT64_MAX); return true;
-    case 'q':
-        io->quiet = true;
-        io->report.progress = NULL;
-        return true;
+    case 'q': io->quiet = true; return true;
     case 'v': io->verbose = true; return true;
-    case OPT_PROGRESS: set_progress(io, optarg); return true;
+    case OPT_PROGRESS:
+        io->progress = tool_choice("--progress", optarg, WHEN);
+        return true;
     case 'f': io->force = true; return true;
     case 'h': help(io, common);
     case 'V': version(io);
@@ -344,6 +316,13 @@ static void check_repeat(tool_io *io, int key, const struct option all[])
     io->given[i] = true;
 }
 
+static void start_progress(tool_io *io)
+{
+    int when = io->quiet ? TOOL_PROGRESS_NEVER : io->progress;
+    if (tool_progress_start(io->about->name, when))
+        io->report.progress = tool_progress_see;
+}
+
 int tool_getopt(tool_io *io, int argc, char *argv[])
 {
     struct option all[TOOL_OPTIONS_MAX + 1] = {0};
@@ -363,8 +342,10 @@ int tool_getopt(tool_io *io, int argc, char *argv[])
         mf_err err = {0};
         if (key == -1 && mf_kernel_check(&err) < 0)
             tool_misuse("%s", err.text);
-        if (key == -1)
+        if (key == -1) {
+            start_progress(io);
             tool_room_threads(io);
+        }
         return key;
     }
 }

@@ -77,7 +77,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "mf/io.h"
 #include "mf/matrix.h"
+#include "mf/ranks.h"
 #include "mf/search.h"
 
 MF_BEGIN_DECLS
@@ -178,17 +180,20 @@ typedef struct mf_als_params {
     double lambda_users, lambda_items; /* >= 0 or MF_ALS_AUTO */
     double nu;                         /* >= 0 */
     mf_confidence confidence;          /* implicit and wrmf; wrmf: not NONE */
-    double alpha, eps; /* > 0 where the confidence has them; alpha or MF_ALS_AUTO */
-    bool bias;                         /* mu, b_u and b_i; explicit alone */
-    double lambda_bias;                /* >= 0 */
-    uint32_t iterations;               /* sweeps, including those of the warm-up */
-    uint32_t warmup;   /* plain sweeps before histories are divided, <= iterations; or
+    double alpha, eps;   /* > 0 where the confidence has them; alpha or MF_ALS_AUTO */
+    bool bias;           /* mu, b_u and b_i; explicit alone */
+    double lambda_bias;  /* >= 0 */
+    uint32_t iterations; /* sweeps, including those of the warm-up */
+    uint32_t warmup;     /* plain sweeps before histories are divided, <= iterations; or
                         MF_WARMUP_ALL; nothing for one persona */
-    uint32_t restarts; /* of each clustering: the best is used; 1 .. 1000 */
+    uint32_t restarts;   /* of each clustering: the best is used; 1 .. 1000 */
     mf_solver solver;
     uint32_t steps; /* of CG, 1 .. 1000 */
     uint64_t seed;
     int threads; /* 0: all; never changes a bit of the result */
+    mf_ranks *ranks; /* that train together, each on rows of its own; NULL: this process
+                        alone. Borrowed. Calls that take parameters with ranks are
+                        made by all of them: mf/ranks.h */
 } mf_als_params;
 
 /* A history of a few cells is too short to be divided by p. With `persona_cells` it is
@@ -249,6 +254,12 @@ int mf_als_settle(mf_als_params *params, const mf_csr *train, mf_err *err) MF_MU
 int mf_als_settle_by(mf_als_params *params, const mf_als_shape *shape,
                      mf_err *err) MF_MUST_USE;
 
+/* Lower k to as many factors as can differ: no V of n rows, and no U of m users with p
+ * personas, spans more than n, or m p, dimensions, and what lies beyond these changes
+ * no score. So k above 1,024 becomes the larger of that and min(n, m p), m rows of all
+ * ranks' `train`, n its columns. L has the same minimum, and k^2 costs less. */
+void mf_als_limit_factors(mf_als_params *params, const mf_csr *train);
+
 /* The state of training after a half-sweep. rmse and valid are the root mean squared
  * errors of the score against the target (for implicit and wrmf 1 if a cell is liked,
  * else 0, for explicit and study the value) on the training cells that say something
@@ -287,6 +298,10 @@ bool mf_als_find_overflow(const mf_als_params *params, const mf_csr *train,
 bool mf_als_failed(const mf_als *als, bool *item, uint32_t *row);
 
 void mf_als_close(mf_als *als);
+
+/* Tell the progress of all that follows to report->progress: "training", by rows
+ * solved, and "clustering". Borrowed until mf_als_close. */
+void mf_als_tell(mf_als *als, const mf_report *report);
 
 /* Train: mf_als_begin, all sweeps and mf_als_finish. `each` may be NULL. A second call
  * starts anew, with the same result. Returns MF_OK, MF_EINVAL (params->init is MODEL:

@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #include "mf/err.h"
+#include "mf/io.h"
 
 MF_BEGIN_DECLS
 
@@ -28,8 +29,9 @@ typedef struct mf_series {
 
 typedef struct mf_resampling {
     uint64_t seed;
-    uint32_t replicates; /* B; 0: none, and intervals and p are NaN */
-    int threads;         /* 0: all */
+    uint32_t replicates;     /* B; 0: none, and intervals and p are NaN */
+    int threads;             /* 0: all */
+    const mf_report *report; /* of progress, "drawing samples"; or NULL */
 } mf_resampling;
 
 /* The statistics of the samples. */

@@ -39,8 +39,7 @@ typedef struct mf_info {
 /* Read all of `in`, which is borrowed until mf_info_free. Memory: 4 bytes for
  * each user and item. Returns MF_OK, MF_EFORMAT, MF_EIO or MF_ENOMEM; on
  * failure *info is empty. */
-int mf_info_read(mf_info *info, mf_in *in, const mf_report *report,
-                 mf_err *err) MF_MUST_USE;
+int mf_info_read(mf_info *info, mf_in *in, mf_err *err) MF_MUST_USE;
 void mf_info_free(mf_info *info);
 
 /* How numbers are spread. Quartiles by linear interpolation (type 7 of

@@ -45,6 +45,12 @@ void mf_in_skip(mf_in *in, size_t n);
  * directly. Returns MF_OK, MF_EIO or MF_ENOMEM. */
 int mf_in_read(mf_in *in, void *data, size_t n, size_t *got, mf_err *err) MF_MUST_USE;
 
+/* Call `each` after every read of the descriptor, from the thread that reads: `done`
+ * bytes came from it since mf_in_open; `total` is what a regular file had then, 0 for
+ * others. */
+typedef void mf_in_watcher(void *self, const char *name, uint64_t done, uint64_t total);
+void mf_in_watch(mf_in *in, mf_in_watcher *each, void *self);
+
 uint64_t mf_in_offset(const mf_in *in); /* bytes stepped over so far */
 const char *mf_in_name(const mf_in *in);
 
@@ -63,6 +69,9 @@ int mf_out_printf(mf_out *out, mf_err *err, const char *format, ...) MF_PRINTF(3
 /* What is written goes to a terminal: it is cleaned as by mf_err_clean, but for tabs
  * and line feeds. */
 void mf_out_show(mf_out *out);
+
+/* Call `first` once, before the first bytes go to the descriptor. */
+void mf_out_before(mf_out *out, void (*first)(void *self), void *self);
 
 /* MF_OK, or the failure that sticks. */
 int mf_out_check(const mf_out *out, mf_err *err) MF_MUST_USE;
@@ -93,6 +102,7 @@ typedef struct mf_field {
 /* Read lines from `fd`, called `name` in messages. */
 int mf_lines_open(mf_lines **out, int fd, const char *name, mf_err *err) MF_MUST_USE;
 void mf_lines_close(mf_lines *lines);
+void mf_lines_watch(mf_lines *lines, mf_in_watcher *each, void *self);
 
 /* The next line, without its end; borrowed until the next call. Returns 1 for
  * a line, 0 at the end, MF_EFORMAT, MF_EIO or MF_ENOMEM. */
@@ -109,11 +119,19 @@ uint64_t mf_lines_digest(const mf_lines *lines);
 
 /* --- what a job reports --- */
 
+/* How far a job is; borrowed for the call. */
+typedef struct mf_progress {
+    const char *what; /* it does, "training"; where this changes, another phase begins,
+                         whose speed is another */
+    const char *step; /* of that phase, "sweep 3 of 10", or NULL */
+    const char *unit; /* of the numbers, "users", or NULL: nothing is counted */
+    uint64_t done, total; /* total 0: unknown */
+} mf_progress;
+
 /* Any callback may be NULL. They are called from one thread at a time. */
 typedef struct mf_report {
     void *self; /* handed to the callbacks */
-    /* `done` of `total` units of `what` ("users", "bytes"); total 0: unknown. */
-    void (*progress)(void *self, const char *what, uint64_t done, uint64_t total);
+    void (*progress)(void *self, const mf_progress *now);
     /* One line worth knowing, without its newline. */
     void (*note)(void *self, const char *line);
     /* One line that must be seen: the result is not all that was asked for. */

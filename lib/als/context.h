@@ -7,6 +7,8 @@
 #include "als/row.h"
 #include "als/terms.h"
 #include "als/work.h"
+#include "base/ranks.h"
+#include "base/report.h"
 
 /* Users are solved in blocks of so many, by descending number of cells: one is fetched
  * while another is solved. The terms of a block are one part of the sums over users. */
@@ -25,6 +27,11 @@ struct mf_als {
     uint32_t iteration;          /* sweeps done */
     bool begun;                  /* the factors were set */
     const mf_csr *given, *valid; /* users x items; borrowed */
+    mf_ranks *ranks;    /* that have other users; NULL or one: none do */
+    uint64_t first;     /* users of the ranks before this one */
+    double rows, cells; /* users and training cells of all ranks, */
+    double valid_cells; /* and validation cells */
+    size_t *item_cells; /* [n], cells of each item, of all ranks; owned */
     const mf_csr
         *train;  /* the cells that say something: `given`, or if there are others
                             `said` */
@@ -62,11 +69,13 @@ struct mf_als {
     double *gain;          /* [n], what the last step took off L for each item */
     als_terms *user_terms; /* [blocks of users], of the last step */
     als_loss loss;         /* after the last step */
-    double user_ridge;     /* the ridge terms of U, where user_ridge_known */
+    double user_ridge;     /* the ridge terms of U here, where user_ridge_known */
     bool user_ridge_known;
     bool failed_item; /* the side and row of the system that could not be solved; or */
     uint32_t failed;  /* UINT32_MAX */
     bool users_current; /* nothing has changed since the users were solved */
+    mf_tally tally;     /* rows done; `tally.report` is borrowed, or NULL */
+    char step[48];      /* of the tally */
     uint8_t *next_z;    /* [nnz], z of the next sweep; NULL if p.personas is 1 */
     bool next_z_known;
     size_t next_z_moved; /* cells where it differs from z */
@@ -96,10 +105,26 @@ int mf__als_open_work(mf_als *als, mf_err *err) MF_MUST_USE;
 int mf__als_open(mf_als **out, const mf_csr *train, const mf_csr *valid,
                  const mf_als_params *params, mf_err *err) MF_MUST_USE;
 
+/* What is reported from here on, until another phase begins: `what` goes over `total`
+ * rows, as users or whatever unit; NULL: nothing. */
+static inline void als_phase(mf_als *als, const char *what, const char *unit,
+                             uint64_t total)
+{
+    als->tally.now = (mf_progress){.what = what, .unit = unit, .total = total};
+    if (what)
+        mf__report_progress(als->tally.report, &als->tally.now);
+}
+
 /* How many blocks of users there are. */
 static inline uint32_t als_blocks(const mf_als *als)
 {
     return als->users.n / ALS_BLOCK + (als->users.n % ALS_BLOCK != 0);
+}
+
+static inline uint32_t als_block_size(const mf_als *als, uint32_t block)
+{
+    uint32_t left = als->users.n - block * ALS_BLOCK;
+    return left < ALS_BLOCK ? left : ALS_BLOCK;
 }
 
 /* A row cannot be solved: *failed becomes the first such row, whichever thread meets it

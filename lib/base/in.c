@@ -7,10 +7,11 @@
 
 #include "base/fd.h"
 #include "base/io.h"
+#include "base/limits.h"
 #include "base/mem.h"
 #include "base/unpack.h"
 
-enum { READ_BYTES = 1 << 18 };
+enum { READ_BYTES = MF_BUFFER };
 
 struct mf_in {
     int fd;
@@ -19,7 +20,10 @@ struct mf_in {
     size_t cap, begin, end; /* unread: buffer[begin .. end) */
     uint64_t offset;        /* of buffer[begin] in the input */
     off_t start; /* of the first byte in a file, which may be in its middle */
-    bool looked; /* whether the input is compressed is known */
+    mf_in_watcher *watcher; /* or NULL */
+    void *watcher_self;
+    uint64_t came, size; /* bytes that were read, and that a regular file has */
+    bool looked;         /* whether the input is compressed is known */
     bool ended;
     mf_unpacker *unpack; /* of compressed input, else NULL */
 };
@@ -57,8 +61,12 @@ static long long read_fd(void *self, uint8_t *to, size_t cap, mf_err *err)
     mf_in *in = self;
     for (;;) {
         ssize_t got = read(in->fd, to, cap);
-        if (got >= 0)
+        if (got >= 0) {
+            in->came += (uint64_t)got;
+            if (in->watcher)
+                in->watcher(in->watcher_self, in->name, in->came, in->size);
             return got;
+        }
         if (!mf__fd_again(in->fd, POLLIN))
             return mf_fail(err, MF_EIO, "%s: cannot read: %s", in->name,
                            strerror(errno));
@@ -162,6 +170,15 @@ void mf_in_skip(mf_in *in, size_t n)
     in->offset += n;
 }
 
+void mf_in_watch(mf_in *in, mf_in_watcher *each, void *self)
+{
+    struct stat what;
+    in->watcher = each;
+    in->watcher_self = self;
+    if (fstat(in->fd, &what) == 0 && S_ISREG(what.st_mode) && what.st_size > in->start)
+        in->size = (uint64_t)(what.st_size - in->start);
+}
+
 bool mf__in_can_rewind(const mf_in *in)
 {
     struct stat what;
@@ -175,7 +192,7 @@ int mf__in_rewind(mf_in *in, mf_err *err)
     mf__unpack_close(in->unpack);
     in->unpack = NULL;
     in->begin = in->end = 0;
-    in->offset = 0;
+    in->offset = in->came = 0;
     in->looked = in->ended = false;
     return MF_OK;
 }

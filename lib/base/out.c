@@ -10,11 +10,12 @@
 
 #include "base/fd.h"
 #include "base/io.h"
+#include "base/limits.h"
 #include "base/mem.h"
 #include "base/number.h"
 #include "base/utf8.h"
 
-enum { WRITE_BYTES = 1 << 18 };
+enum { WRITE_BYTES = MF_BUFFER };
 
 struct mf_out {
     int fd;
@@ -25,6 +26,8 @@ struct mf_out {
     bool shown;     /* on a terminal */
     char part[4];   /* of a character whose other bytes have not come, if it is shown */
     size_t part_n;
+    void (*first)(void *self); /* to be called before the first write, or NULL */
+    void *first_self;
 };
 
 int mf_out_open(mf_out **result, int fd, const char *name, mf_err *err)
@@ -59,6 +62,10 @@ static int write_all(mf_out *out, const void *data, size_t n, mf_err *err)
     } more = {data}; /* writev only reads */
     struct iovec part[2] = {{out->buffer, out->used}, {more.out, n}};
     int at = 0;
+    if (out->first && out->used + n > 0) {
+        out->first(out->first_self);
+        out->first = NULL;
+    }
     out->used = 0; /* after a failure, what was in it is lost */
     while (at < 2) {
         if (part[at].iov_len == 0) {
@@ -106,6 +113,12 @@ static int put(mf_out *out, const void *data, size_t n, mf_err *err)
 void mf_out_show(mf_out *out)
 {
     out->shown = true;
+}
+
+void mf_out_before(mf_out *out, void (*first)(void *self), void *self)
+{
+    out->first = first;
+    out->first_self = self;
 }
 
 /* The bytes at the end of a text that begin a character and do not end it. */

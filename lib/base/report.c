@@ -2,14 +2,38 @@
 
 #include <stdarg.h>
 
+#include <omp.h>
+
 #include "base/err.h"
 #include "base/number.h"
 
-void mf__report_progress(const mf_report *report, const char *what, uint64_t done,
-                         uint64_t total)
+void mf__report_progress(const mf_report *report, const mf_progress *now)
 {
     if (report && report->progress)
-        report->progress(report->self, what, done, total);
+        report->progress(report->self, now);
+}
+
+void mf__report_phase(const mf_report *report, const char *what)
+{
+    mf__report_progress(report, &(mf_progress){.what = what});
+}
+
+void mf__report_count(const mf_report *report, const char *what, const char *unit,
+                      uint64_t done, uint64_t total)
+{
+    mf__report_progress(report, &(mf_progress){what, NULL, unit, done, total});
+}
+
+void mf__tally_add(mf_tally *tally, uint64_t n)
+{
+    mf_progress now = tally->now;
+#pragma omp atomic capture
+    {
+        tally->now.done += n;
+        now.done = tally->now.done;
+    }
+    if (omp_get_thread_num() == 0 && now.what)
+        mf__report_progress(tally->report, &now);
 }
 
 /* The words as one line. */

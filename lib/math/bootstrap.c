@@ -8,6 +8,7 @@
 
 #include "base/mem.h"
 #include "base/par.h"
+#include "base/report.h"
 #include "base/rng.h"
 
 static double statistic(mf_form form, double num, double den)
@@ -71,6 +72,8 @@ int mf_bootstrap_run(mf_bootstrap *out, const mf_resampling *how, size_t users,
         mf_bootstrap_free(out);
         return mf__nomem(err);
     }
+    mf_tally tally = {how->report,
+                      {.what = "drawing samples", .total = out->replicates}};
 #pragma omp parallel for num_threads(threads) schedule(dynamic)
     for (uint32_t b = 0; b < out->replicates; b++) {
         uint32_t *times = room + (size_t)omp_get_thread_num() * users;
@@ -80,6 +83,7 @@ int mf_bootstrap_run(mf_bootstrap *out, const mf_resampling *how, size_t users,
             times[mf__rng_below(&rng, (uint32_t)users)]++;
         for (size_t s = 0; s < n; s++)
             out->stat[b * n + s] = sample(&series[s], times, users);
+        mf__tally_add(&tally, 1);
     }
     free(room);
     return MF_OK;

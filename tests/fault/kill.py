@@ -3,11 +3,11 @@
 JOBS: a line for each, the file that it reads, TAB, the command, whose outputs are all in the
 folder `kill`. `calls`: before each call that writes, flushes, closes, opens or renames; `moments`:
 at random moments. Afterwards each output is the old file, the new one, or none where there was
-none, and beside them is nothing, but what SIGKILL left half written. From a checkpoint the run
-goes on to the same result."""
+none, and beside them is nothing, but that SIGKILL may leave the last name but one of a file that
+was about to take the place of another. From a checkpoint the run goes on to the same result."""
 import os, random, shutil, signal, subprocess, sys, time
 
-CALLS = ('write', 'fsync', 'close', 'open', 'rename')
+CALLS = ('write', 'fsync', 'close', 'open', 'link', 'rename')
 count = dict.fromkeys('tried killed finished old new none litter wrong'.split(), 0)
 
 
@@ -53,7 +53,7 @@ class Job:
         there = contents()
         litter = [n for n in there if n not in self.want]
         count['litter'] += len(litter)
-        if len(litter) > (len(self.want) if number == signal.SIGKILL else 0):
+        if len(litter) > (number == signal.SIGKILL and old):
             return f'litter: {litter}'
         for name, want in self.want.items():
             got = there.get(name)

@@ -31,7 +31,7 @@ for i in range(times):
     assert died in (0, -number), died
     there = open('out.mf', 'rb').read() if os.path.exists('out.mf') else None
     assert there == new or (died and there == (old if before else None)), 'out.mf is neither'
-    litter = [f for f in os.listdir('.') if f.startswith('out.mf.')]
+    litter = [f for f in os.listdir('.') if f.startswith('.out.mf.')]
     assert len(litter) <= (number == signal.SIGKILL), litter
     for f in litter:
         os.remove(f)
@@ -56,7 +56,7 @@ done
 test_expect_success 'SIGXFSZ' '
 	rm -f out.mf* && cp old.mf out.mf &&
 	(ulimit -f 20; fails 1 "out.mf: cannot write: File too large" mf-als -q -k 4 -n 2 counts.mf -o out.mf) &&
-	test_cmp old.mf out.mf && test "$(ls -d out.mf*)" = out.mf
+	test_cmp old.mf out.mf && test "$(ls -A | grep out.mf)" = out.mf
 '
 
 # Every tool, with every file that it writes.

@@ -174,7 +174,7 @@ static int job_note(mf_err *err)
         abort();
     int code = mf_in_open(&input, noted, "bundle", err);
     if (code == 0)
-        code = mf_info_read(&info, input, NULL, err);
+        code = mf_info_read(&info, input, err);
     if (code == 0)
         code = mf_out_open(&out, sink, "result", err);
     if (code == 0)

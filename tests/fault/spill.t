@@ -48,7 +48,7 @@ test_expect_success 'short and interrupted calls are retried' '
 	every write short retried && every write EINTR retried
 '
 test_expect_success 'calls that fail are an error' '
-	every read EIO && every write ENOSPC && every open EIO
+	every read EIO && every write ENOSPC && every unnamed EIO
 '
 test_expect_success 'memory that runs out is an error' 'every memory ENOMEM'
 
@@ -59,7 +59,7 @@ test_expect_success 'so it is with --core on a chain' '
 	plain=$args many_reads=1 args="-j 1 --level=song --core --min-listeners 2 --memory 1M --tmpdir spill chains" &&
 	msd-aggregate --level=song --core --min-listeners 2 chains >want &&
 	every read short retried && every read EINTR retried && every read EIO &&
-	every write ENOSPC && every open EIO && every memory ENOMEM
+	every write ENOSPC && every unnamed EIO && every memory ENOMEM
 	status=$?
 	args=$plain many_reads=
 	test $status -eq 0
@@ -84,7 +84,7 @@ for number in (signal.SIGINT, signal.SIGTERM, signal.SIGKILL):
         killed += died == -number
         assert died in (0, -number), died
         assert os.listdir('spill') == [], os.listdir('spill')
-        litter = [f for f in os.listdir('.') if f.startswith('out.mf.')]
+        litter = [f for f in os.listdir('.') if f.startswith('.out.mf.')]
         assert len(litter) <= (number == signal.SIGKILL), litter
         for f in litter:
             os.remove(f)

@@ -11,8 +11,7 @@ static inline result convert_from(const pieces *p, const mf_convert_from_params 
     mf_err err = {0};
     mf_convert_input input = {.names = {pieces_lines(p, 1), pieces_lines(p, 2)}};
     if (mf_convert_from_binary(params))
-        PROMISE(mf_in_open(&input.binary, fuzz_file(p->text[0], p->len[0]), "fuzz",
-                           NULL) == MF_OK);
+        input.binary = pieces_in(p, 0);
     else
         input.text = pieces_lines(p, 0);
     mf_out *out = result_open();

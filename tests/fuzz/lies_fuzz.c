@@ -27,7 +27,7 @@ static int check(mf_in *in, mf_out *out, mf_err *err)
 {
     mf_info info;
     (void)out;
-    int code = mf_info_read(&info, in, NULL, err);
+    int code = mf_info_read(&info, in, err);
     if (code == MF_OK)
         mf_info_free(&info);
     return code;
@@ -36,7 +36,7 @@ static int check(mf_in *in, mf_out *out, mf_err *err)
 static int tell(mf_in *in, mf_out *out, mf_err *err)
 {
     mf_info info;
-    int code = mf_info_read(&info, in, NULL, err);
+    int code = mf_info_read(&info, in, err);
     if (code < 0)
         return code;
     code = mf_info_json(&info, out, err);

@@ -239,7 +239,7 @@ static int evaluate(mf_in *in, mf_out *out, mf_err *err)
 static int show_info(mf_in *in, mf_out *out, mf_err *err)
 {
     mf_info info;
-    int code = mf_info_read(&info, in, NULL, err);
+    int code = mf_info_read(&info, in, err);
     if (code == MF_OK)
         code = mf_info_json(&info, out, err);
     if (code == MF_OK)

@@ -10,6 +10,7 @@
 
 #include <omp.h>
 
+#include "base/limits.h"
 #include "base/mem.h"
 #include "base/number.h"
 #include "base/par.h"
@@ -18,7 +19,7 @@
 #include "jobs/aggregate/spill.h"
 
 enum {
-    BLOCK = 1 << 18,
+    BLOCK = MF_BUFFER,
     LARGEST_CHUNK = 1 << 11, /* records */
     BYTES_A_NAME = 64,       /* to sort ids, for each of them */
     OVERHEAD = 20 << 20      /* buffers, blocks, and ids that are being written */
@@ -142,8 +143,6 @@ static bool is_full(const rounds *r)
 /* Parse to the end or until the memory is full. */
 static void read_round(rounds *r)
 {
-    const mf_report *report = r->job->report;
-    blocks *b = &r->job->triplets.blocks;
 #pragma omp parallel num_threads(r->threads)
     {
         int t = omp_get_thread_num();
@@ -152,10 +151,6 @@ static void read_round(rounds *r)
         while (!is_full(r) && mf__parser_step(r->parser[t], mine)) {
             r->records_held += mine->n - before;
             before = mine->n;
-            if (report && report->progress) {
-#pragma omp critical(mf__aggregate_report)
-                mf__report_progress(report, "lines", mf__blocks_lines(b), 0);
-            }
         }
     }
 }
@@ -272,6 +267,7 @@ static int last_round(rounds *r, const ranks *now, mf_err *err)
     if (r->spill.n == 0) {
         code = rows_in_memory(r, now, err);
     } else if ((code = spill_round(r, now, err)) == MF_OK) {
+        mf__report_phase(a->report, "merging");
         code = mf__spill_merge(&r->spill, now, &a->counts.rows, err);
         mf__report_note(a->report, "%llu MB went through temporary files",
                         (unsigned long long)(r->spill.bytes >> 20));
@@ -293,6 +289,7 @@ static int read_all(rounds *r, mf_err *err)
         read_round(r);
         more = is_full(r);
         code = mf__blocks_result(&a->triplets.blocks, err);
+        mf__report_phase(a->report, "sorting");
         if (code == MF_OK)
             code = rank_items(r, &now, &item_rank, err);
         if (code == MF_OK)
@@ -382,6 +379,8 @@ int mf_aggregate_run(const mf_aggregate_io *io, const mf_aggregate_params *param
         code = read_all(&r, err);
     if (code == MF_OK)
         code = filter_all(&a, r.threads, err);
+    if (code == MF_OK)
+        mf__report_phase(report, "writing");
     if (code == MF_OK)
         code = mf__aggregate_write(&a, err);
     close_rounds(&r);

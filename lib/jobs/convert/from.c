@@ -5,7 +5,7 @@
 #include "base/number.h"
 #include "base/report.h"
 #include "jobs/convert/format.h"
-#include "jobs/convert/ratings_put.h"
+#include "jobs/shared/ratings_put.h"
 #include "jobs/convert/splitter.h"
 #include "wire/note.h"
 
@@ -168,10 +168,12 @@ int mf_convert_from_run(const mf_convert_input *input, mf_out *out,
     code = read_names(&c, input, p, &stage, err);
     if (code == MF_OK)
         code = read_cells(&c, input, p, &stage, report, err);
+    mf__report_phase(report, "sorting");
     if (code == MF_OK)
         code = mf__cells_settle(&c, p->duplicates, &ratings, err);
     if (code == MF_OK) {
         tell(&c, &ratings, p, &stage, report);
+        mf__report_phase(report, "writing");
         if (p->note)
             mf_stage_input(&stage, "note", XXH3_64bits(p->note, strlen(p->note)));
         code = write_bundle(out, &ratings, p->note, &stage, err);

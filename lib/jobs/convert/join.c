@@ -9,7 +9,7 @@
 #include "jobs/convert/join_chain.h"
 #include "jobs/convert/join_part.h"
 #include "jobs/convert/join_ratings.h"
-#include "jobs/convert/ratings_put.h"
+#include "jobs/shared/ratings_put.h"
 
 struct mf_join {
     join_part *part;
@@ -152,6 +152,7 @@ int mf_join_finish(mf_join *join, mf_out *out, const mf_report *report, mf_err *
     int code = factors < 0 ? factors : refuse_twice(join, err);
     if (code == MF_OK && !factors)
         code = mf__join_ids(part, join->parts, report, err);
+    mf__report_phase(report, "joining");
     if (code == MF_OK)
         code = mf_bundle_writer_open(&w, out, err);
     if (code < 0)

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
+#include "base/report.h"
 #include "jobs/evaluate/incomparable.h"
 
 /* The numbers of the users of one slice: a series for each subject and metric
@@ -247,7 +248,8 @@ static int estimate_best(view *v, size_t m, const mf_resampling *how, mf_err *er
 static int estimate_slice(mf_evaluation *e, const mf_slice *slice, size_t models,
                           const mf_evaluate_params *params, mf_err *err)
 {
-    mf_resampling how = {params->seed, params->replicates, params->threads};
+    mf_resampling how = {params->seed, params->replicates, params->threads,
+                         params->report};
     const bool beside = params->beside_best && params->replicates > 0;
     view v;
     int code = view_open(&v, e, slice, err);
@@ -255,6 +257,8 @@ static int estimate_slice(mf_evaluation *e, const mf_slice *slice, size_t models
         code = mf_bootstrap_run(&v.samples, &how, slice->n, v.columns, v.series, err);
     if (code == MF_OK)
         code = estimate_scores(&v, err);
+    if (models > 1 || e->subjects > models || beside)
+        mf__report_phase(params->report, "comparing");
     for (size_t a = 1; code == MF_OK && a < models; a++)
         code = estimate_differences(&v, a, 0, &how, err);
     for (size_t a = 0; code == MF_OK && a < models; a++)

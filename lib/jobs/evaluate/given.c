@@ -358,7 +358,7 @@ static int sort_lists(given *g, counted *seen, mf_err *err)
     if (code == MF_OK && !list)
         code = mf__nomem(err);
     *seen = (counted){.whole = true, .up = true, .down = true};
-    for (uint32_t u = 0; list && u < g->users->all; u++) {
+    for (uint32_t u = 0; list && g->n > 0 && u < g->users->all; u++) {
         uint32_t *item = g->item + g->first[u], n = g->length[u];
         double *number = g->number + g->first[u];
         for (uint32_t i = 0; i < n; i++)
@@ -522,7 +522,7 @@ const uint32_t *mf__given_list(const given *g, uint32_t at, uint32_t *n)
 {
     at += g->users->first;
     *n = g->length[at];
-    return g->item + g->first[at];
+    return *n ? g->item + g->first[at] : NULL;
 }
 
 void mf__list_ranks(uint32_t n, const uint32_t item[], uint32_t m,

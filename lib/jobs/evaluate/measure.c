@@ -232,7 +232,9 @@ static int put_block(const void *self, int thread, size_t block, mf_err *err)
     int code = MF_OK;
     if (p->run)
         code = mf__page_write(&p->m->workspace[thread].lines, p->run, err);
-    mf__report_progress(p->m->params->report, p->subject->name, lo + n, p->m->users->n);
+    mf__report_progress(
+        p->m->params->report,
+        &(mf_progress){"measuring", p->subject->name, "users", lo + n, p->m->users->n});
     return code;
 }
 

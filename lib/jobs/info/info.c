@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "base/report.h"
 #include "mf/metrics.h"
 #include "wire/note.h"
 
@@ -103,7 +102,7 @@ static int add_record(mf_info *info, const mf_record *rec, mf_err *err)
     }
 }
 
-int mf_info_read(mf_info *info, mf_in *in, const mf_report *report, mf_err *err)
+int mf_info_read(mf_info *info, mf_in *in, mf_err *err)
 {
     const mf_record *rec;
     *info = (mf_info){0};
@@ -114,7 +113,6 @@ int mf_info_read(mf_info *info, mf_in *in, const mf_report *report, mf_err *err)
         code = add_record(info, rec, err);
         if (code < 0)
             break;
-        mf__report_progress(report, "bytes", mf_in_offset(in), 0);
     }
     if (code < 0)
         mf_info_free(info);

@@ -306,8 +306,9 @@ static int stream(filter *f, mf_in *in, mf_out *out, mf_err *err)
             code = get_ready(f, err);
         if (code >= 0)
             code = put_rows(f, io.out, &rec->rows, err);
-        mf__report_progress(f->report, "users", rec->rows.first + (uint64_t)rec->rows.n,
-                            mf_bundle_header(io.in)->users);
+        mf__report_count(f->report, "filtering", "users",
+                         rec->rows.first + (uint64_t)rec->rows.n,
+                         mf_bundle_header(io.in)->users);
     }
     if (code == 0 && !f->ready)
         code = get_ready(f, err);
@@ -484,8 +485,9 @@ static int write(filter *f, passes *p, mf_out *out, mf_err *err)
         axes = true;
         if (code >= 0)
             code = put_rows(f, io.out, &rec->rows, err);
-        mf__report_progress(f->report, "users", rec->rows.first + (uint64_t)rec->rows.n,
-                            mf_bundle_header(io.in)->users);
+        mf__report_count(f->report, "filtering", "users",
+                         rec->rows.first + (uint64_t)rec->rows.n,
+                         mf_bundle_header(io.in)->users);
     }
     if (code == 0)
         code = mf__passes_same(p, &io, err);

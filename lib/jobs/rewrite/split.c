@@ -344,9 +344,9 @@ static int run(split *s, const mf_report *report, mf_err *err)
         if (code < 0)
             return code;
         if (rec->kind == MF_REC_ROWS)
-            mf__report_progress(report, "users",
-                                rec->rows.first + (uint64_t)rec->rows.n,
-                                mf_bundle_header(s->io.in)->users);
+            mf__report_count(report, "splitting", "users",
+                             rec->rows.first + (uint64_t)rec->rows.n,
+                             mf_bundle_header(s->io.in)->users);
     }
     return code;
 }

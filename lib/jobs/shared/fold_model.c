@@ -190,13 +190,16 @@ static int fold_user(const folding *f, uint32_t u, workspace *s, mf_err *err)
 }
 
 /* The error of the first user who has one is reported. */
-static int fold_users(const folding *f, mf_err *err)
+static int fold_users(const folding *f, const mf_report *report, mf_err *err)
 {
     size_t first = SIZE_MAX;
     int result = MF_OK;
+    mf_tally tally = {report,
+                      {.what = "folding in", .unit = "users", .total = f->users}};
 #pragma omp parallel for schedule(dynamic, 16) num_threads(f->threads)
     for (size_t i = 0; i < f->users; i++) {
         mf_err own = {0};
+        mf__tally_add(&tally, 1);
         int code = fold_user(f, f->user[i], &f->workspace[omp_get_thread_num()], &own);
         if (code < 0) {
 #pragma omp critical(mf__fold_users_failure)
@@ -226,7 +229,7 @@ int mf__model_fold_in(mf_model *model, const char *name, size_t n,
     int code = find_users(&f, user ? n : model->users.n, user, err);
     if (code == MF_OK && f.users > 0) {
         if ((code = folding_open(&f, err)) == MF_OK)
-            code = fold_users(&f, err);
+            code = fold_users(&f, report, err);
         if (code == MF_OK)
             mf__report_note(report, "%zu held-out users are folded in", f.users);
     }

@@ -188,17 +188,17 @@ static int open_record(search *s)
 static void tick(void *self, uint32_t sweep)
 {
     search *s = self;
-    double spent = mf__train_clock() - s->began;
     (void)sweep;
     s->done++;
-    double left = s->planned > s->done ? spent / s->done * (s->planned - s->done) : 0;
     char best[40] = "";
     if (isfinite(s->metric))
-        mf__snprintf(best, sizeof best, "%s %.4g so far, ", s->watch.metric.name,
+        mf__snprintf(best, sizeof best, ", %s %.4g so far", s->watch.metric.name,
                      s->metric);
-    mf__snprintf(s->words, sizeof s->words, "%s%.0f s left at most: trial", best, left);
-    mf__report_progress(s->params->train.report, s->words, s->n + 1,
-                        s->trials + FINALISTS);
+    mf__snprintf(s->words, sizeof s->words, "trial %u of %u%s", (unsigned)(s->n + 1),
+                 (unsigned)(s->trials + FINALISTS), best);
+    mf__report_progress(s->params->train.report,
+                        &(mf_progress){"tuning", s->words, "sweeps", (uint64_t)s->done,
+                                       (uint64_t)s->planned});
 }
 
 static void plan_progress(search *s)
@@ -259,14 +259,16 @@ static int run_short(search *s, const mf_als_params *p, const trial_plan *plan,
     return code == MF_OK ? record_trial(s, p, false, out, &why, began) : code;
 }
 
-static void tick_whole(void *self, const char *what, uint64_t done, uint64_t total)
+/* A training to its end tells rows of all its sweeps. */
+static void tick_whole(void *self, const mf_progress *now)
 {
     search *s = self;
-    (void)what;
-    (void)total;
-    if (done > s->sweep)
-        tick(s, (uint32_t)done);
-    s->sweep = done;
+    if (!now->step || now->total == 0)
+        return;
+    uint64_t sweep = now->done * s->whole.als.iterations / now->total;
+    if (sweep > s->sweep)
+        tick(s, (uint32_t)sweep);
+    s->sweep = sweep;
 }
 
 /* The same for a training to its end, by mf-als's own code, and its model if it is done
@@ -486,6 +488,7 @@ static void warn_of_sweeps(const search *s)
 
 static int look_for(search *s, const mf_ratings *x)
 {
+    mf__report_phase(s->params->train.report, "looking at the cells");
     int code = take(s, x);
     if (code == MF_OK)
         code = mf__space_make(&s->space, s->params, &s->train, s->err);
