@@ -163,8 +163,8 @@ TEST_AID := $(filter-out %_fault,$(patsubst tests/%.c,%,$(wildcard tests/golden/
 TEST_PRELOAD := $(patsubst tests/%.c,%.so,$(wildcard tests/fault/*_fault.c))
 $(TEST_AID:%=$(BUILD)/tests/%): %: %.o $(BUILD)/tests/unit/aid.o $(STATIC)
 	$(Q)$(LINK) $(TEST_LD) $(LDFLAGS) -o $@ $^ $(MF_LIBS)
-# In this one our allocations can be made to fail; those of libraries cannot.
-$(BUILD)/tests/fault/memory: LDFLAGS += -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=aligned_alloc
+# In these our allocations can be made to fail; those of libraries cannot.
+$(BUILD)/tests/fault/memory $(BUILD)/tests/fault/memory_tools: LDFLAGS += -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=aligned_alloc
 # No sanitizer in these: the program that they are loaded into may have its own.
 $(TEST_PRELOAD:%=$(BUILD)/tests/%): $(BUILD)/tests/%.so: tests/%.c
 	@mkdir -p $(@D)
@@ -233,7 +233,7 @@ check:
 	@$(TEST_ENV) tests/run lint= tests/lint/*.t unit= $(UNIT:%=$(BUILD)/tests/unit/%) \
 	    golden= tests/golden/*.t cli= tests/cli/*.t packaging= tests/packaging/*.t fault= tests/fault/*.t fuzz= tests/fuzz/*.t \
 	    unit-asan= $(UNIT:%=$(BUILD)/asan/tests/unit/%) golden-asan= tests/golden/*.t \
-	    cli-asan= $(CLI_ASAN) fault-asan= tests/fault/memory.t fuzz-asan= tests/fuzz/*.t
+	    cli-asan= $(CLI_ASAN) fault-asan= tests/fault/memory.t tests/fault/memory_tools.t fuzz-asan= tests/fuzz/*.t
 
 check-full:
 	@mkdir -p $(BUILD) && rm -f $(BUILD)/counts
