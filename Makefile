@@ -22,19 +22,20 @@ MF_CFLAGS = -std=c11 $(WARN) -fopenmp -fno-math-errno -fPIC
 MF_LIBS = $(PKG_LIBS) -lm
 
 # What an error in C is kept from doing, where it is of no use to a sanitizer; MF_HARDEN=0 goes
-# without. The compiler is asked once which of it there is. _FORTIFY_SOURCE wants -O1 or
-# more, and is left to those who set it themselves.
+# without, also where the compiler does it unasked. The compiler is asked once which of it there
+# is. _FORTIFY_SOURCE wants -O1 or more, and is left to those who set it themselves.
 , = ,
 MF_HARDEN ?= 1
 HARDENED = $(if $(filter 0,$(MF_HARDEN))$(findstring -fsanitize,$(CFLAGS)),,1)
-HARDEN_TRY = -fstack-protector-strong -fstack-clash-protection
+BARE = $(if $(findstring -fsanitize,$(CFLAGS)),,$(filter 0,$(MF_HARDEN)))
+HARDEN_TRY = $(if $(BARE),-fno-stack-protector -fno-stack-clash-protection,-fstack-protector-strong -fstack-clash-protection)
 HARDEN_HAS = $(eval HARDEN_HAS := $(shell for f in $(HARDEN_TRY); do \
     $(CC) -Werror $$f -x c -c -o /dev/null /dev/null 2>/dev/null && echo $$f; done))$(HARDEN_HAS)
-HARDEN_FORTIFY = $(if $(findstring _FORTIFY_SOURCE,$(CPPFLAGS) $(CFLAGS)),,$(if \
-    $(filter -O1 -O2 -O3 -Os,$(lastword $(filter -O%,$(CFLAGS)))),-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2))
-HARDEN_CFLAGS = $(if $(HARDENED),$(HARDEN_HAS) $(HARDEN_FORTIFY))
-HARDEN_LDFLAGS = $(if $(HARDENED),-Wl$(,)-z$(,)relro$(,)-z$(,)now$(,)-z$(,)noexecstack)
-HARDEN_PIE = $(if $(HARDENED),-pie)
+HARDEN_FORTIFY = $(if $(findstring _FORTIFY_SOURCE,$(CPPFLAGS) $(CFLAGS)),,$(if $(BARE),-U_FORTIFY_SOURCE,$(if \
+    $(filter -O1 -O2 -O3 -Os,$(lastword $(filter -O%,$(CFLAGS)))),-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2)))
+HARDEN_CFLAGS = $(if $(HARDENED)$(BARE),$(HARDEN_HAS) $(HARDEN_FORTIFY))
+HARDEN_LDFLAGS = $(if $(HARDENED),-Wl$(,)-z$(,)relro$(,)-z$(,)now$(,)-z$(,)noexecstack,$(if $(BARE),-Wl$(,)-z$(,)norelro$(,)-z$(,)lazy))
+HARDEN_PIE = $(if $(HARDENED),-pie,$(if $(BARE),-no-pie))
 
 LIB_SRC := $(sort $(shell find lib -name '*.c'))
 LIB_OBJ := $(LIB_SRC:lib/%.c=$(BUILD)/lib/%.o)
