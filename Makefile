@@ -22,19 +22,20 @@ MF_CFLAGS = -std=c11 $(WARN) -fopenmp -fno-math-errno -fPIC
 MF_LIBS = $(PKG_LIBS) $(MPI_LIBS:%=-Wl$(,)--as-needed %) -lm
 
 # What an error in C is kept from doing, where it is of no use to a sanitizer; MF_HARDEN=0 goes
-# without. The compiler is asked once which of it there is. _FORTIFY_SOURCE wants -O1 or
-# more, and is left to those who set it themselves.
+# without, also where the compiler does it unasked. The compiler is asked once which of it there
+# is. _FORTIFY_SOURCE wants -O1 or more, and is left to those who set it themselves.
 , = ,
 MF_HARDEN ?= 1
 HARDENED = $(if $(filter 0,$(MF_HARDEN))$(findstring -fsanitize,$(CFLAGS)),,1)
-HARDEN_TRY = -fstack-protector-strong -fstack-clash-protection
+BARE = $(if $(findstring -fsanitize,$(CFLAGS)),,$(filter 0,$(MF_HARDEN)))
+HARDEN_TRY = $(if $(BARE),-fno-stack-protector -fno-stack-clash-protection,-fstack-protector-strong -fstack-clash-protection)
 HARDEN_HAS = $(eval HARDEN_HAS := $(shell for f in $(HARDEN_TRY); do \
     $(CC) -Werror $$f -x c -c -o /dev/null /dev/null 2>/dev/null && echo $$f; done))$(HARDEN_HAS)
-HARDEN_FORTIFY = $(if $(findstring _FORTIFY_SOURCE,$(CPPFLAGS) $(CFLAGS)),,$(if \
-    $(filter -O1 -O2 -O3 -Os,$(lastword $(filter -O%,$(CFLAGS)))),-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2))
-HARDEN_CFLAGS = $(if $(HARDENED),$(HARDEN_HAS) $(HARDEN_FORTIFY))
-HARDEN_LDFLAGS = $(if $(HARDENED),-Wl$(,)-z$(,)relro$(,)-z$(,)now$(,)-z$(,)noexecstack)
-HARDEN_PIE = $(if $(HARDENED),-pie)
+HARDEN_FORTIFY = $(if $(findstring _FORTIFY_SOURCE,$(CPPFLAGS) $(CFLAGS)),,$(if $(BARE),-U_FORTIFY_SOURCE,$(if \
+    $(filter -O1 -O2 -O3 -Os,$(lastword $(filter -O%,$(CFLAGS)))),-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2)))
+HARDEN_CFLAGS = $(if $(HARDENED)$(BARE),$(HARDEN_HAS) $(HARDEN_FORTIFY))
+HARDEN_LDFLAGS = $(if $(HARDENED),-Wl$(,)-z$(,)relro$(,)-z$(,)now$(,)-z$(,)noexecstack,$(if $(BARE),-Wl$(,)-z$(,)norelro$(,)-z$(,)lazy))
+HARDEN_PIE = $(if $(HARDENED),-pie,$(if $(BARE),-no-pie))
 
 # MPI=1: training by several processes; a build folder of its own.
 MPI ?= 0
@@ -178,8 +179,8 @@ TEST_AID := $(filter-out %_fault,$(patsubst tests/%.c,%,$(wildcard tests/golden/
 TEST_PRELOAD := $(patsubst tests/%.c,%.so,$(wildcard tests/fault/*_fault.c))
 $(TEST_AID:%=$(BUILD)/tests/%): %: %.o $(BUILD)/tests/unit/aid.o $(STATIC)
 	$(Q)$(LINK) $(TEST_LD) $(LDFLAGS) -o $@ $^ $(MF_LIBS)
-# In this one our allocations can be made to fail; those of libraries cannot.
-$(BUILD)/tests/fault/memory: LDFLAGS += -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=aligned_alloc
+# In these our allocations can be made to fail; those of libraries cannot.
+$(BUILD)/tests/fault/memory $(BUILD)/tests/fault/memory_tools: LDFLAGS += -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=aligned_alloc
 # No sanitizer in these: the program that they are loaded into may have its own.
 $(TEST_PRELOAD:%=$(BUILD)/tests/%): $(BUILD)/tests/%.so: tests/%.c
 	@mkdir -p $(@D)
@@ -248,7 +249,7 @@ check:
 	@$(TEST_ENV) tests/run lint= tests/lint/*.t unit= $(UNIT:%=$(BUILD)/tests/unit/%) \
 	    golden= tests/golden/*.t cli= tests/cli/*.t packaging= tests/packaging/*.t fault= tests/fault/*.t fuzz= tests/fuzz/*.t \
 	    unit-asan= $(UNIT:%=$(BUILD)/asan/tests/unit/%) golden-asan= tests/golden/*.t \
-	    cli-asan= $(CLI_ASAN) fault-asan= tests/fault/memory.t fuzz-asan= tests/fuzz/*.t
+	    cli-asan= $(CLI_ASAN) fault-asan= tests/fault/memory.t tests/fault/memory_tools.t fuzz-asan= tests/fuzz/*.t
 
 check-full:
 	@mkdir -p $(BUILD) && rm -f $(BUILD)/counts
