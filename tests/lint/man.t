@@ -20,7 +20,7 @@ common_options () { # TOOL
 	[ -z "$(python3 tests/lint/common_options.py "$BUILD/bin/$1" "$BUILD/$1.page" | tee /dev/stderr)" ]
 }
 for page in man/*; do check "$page is clean" mandoc -T lint -W warning "$page"; done
-for tool in "$BUILD"/bin/*; do
+for tool in "$BUILD"/bin/*-*; do
 	tool=${tool##*/}
 	check "$tool: --help and manual name the same options" same_options "$tool"
 	check "$tool: --help and manual describe the common options alike" common_options "$tool"
