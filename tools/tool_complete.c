@@ -5,10 +5,11 @@
 #include <unistd.h>
 
 const char *const tool_metric_words[] = {
-    "loss",     "mse",       "rmse",    "mae",         "precision@", "recall@",
-    "hr@",      "ndcg@",     "map@",    "recall-all@", "mrr",        "auc",
-    "novelty@", "coverage@", "gini@",   "popularity@", "diversity@", "variety@",
-    "tastes@",  "personas",  "entropy", "distance",    NULL};
+    "loss",        "mse",        "rmse",     "mae",       "precision@",
+    "recall@",     "hr@",        "ndcg@",    "map@",      "recall-all@",
+    "mrr",         "auc",        "novelty@", "coverage@", "gini@",
+    "popularity@", "diversity@", "variety@", "tastes@",   "personas",
+    "personas@",   "entropy",    "entropy@", "distance",  NULL};
 
 static const char *const WHEN[] = {"auto", "always", "never", NULL};
 

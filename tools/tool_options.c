@@ -77,7 +77,8 @@ static void common_make(common_options *c, const tool_about *about)
         [VERBOSE] = {"verbose", NULL, 'v',
                      about->verbose ? about->verbose : "no effect: there are no notes"},
         [PROGRESS] = {"progress", "WHEN", OPT_PROGRESS,
-                      "show progress: auto (on a terminal), always or never (auto)"},
+                      "show progress: auto (on a terminal), always (as plain lines) or "
+                      "never (auto)"},
         [FORCE] = {"force", NULL, 'f',
                    about->force  ? about->force
                    : about->text ? "no effect: the output is text"
