@@ -5,7 +5,7 @@
 #
 #   make MPI=1 && bench/mpi.sh DATA.mf [WHAT...]
 #
-# WHAT: ranks, links (both). RANKS="1 2 4", K="64 512", SWEEPS="64:4 512:1" (sweeps by
+# WHAT: ranks, links (both). RANKS="1 2 4", K="64 512", SWEEPS="64:4 512:2" (sweeps by
 # factors), RATES="10gbit 1gbit". Open MPI as root wants OMPI_ALLOW_RUN_AS_ROOT=1 and
 # OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1, which this sets.
 set -u
@@ -15,7 +15,7 @@ export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
 DATA=${1:?'bench/mpi.sh DATA.mf'}
 shift
 WHAT=${*:-ranks links}
-RANKS=${RANKS:-1 2 4} K=${K:-64 512} SWEEPS=${SWEEPS:-64:4 512:1} RATES=${RATES:-10gbit 1gbit}
+RANKS=${RANKS:-1 2 4} K=${K:-64 512} SWEEPS=${SWEEPS:-64:4 512:2} RATES=${RATES:-10gbit 1gbit}
 TMP=$(mktemp -d)
 NET=10.77.0
 
