@@ -63,7 +63,7 @@ SHARED = $(BUILD)/libmfpipe.so.$(SOVERSION)
 V ?= 0
 Q = $(if $(filter 0,$(V)),@echo '  build' $@ &&)
 
-.PHONY: all help deps deps-mpi demo check check-full check-asan check-tsan check-unit check-cli lint fuzz \
+.PHONY: all help deps deps-mpi demo check check-full check-faults check-asan check-tsan check-unit check-cli lint fuzz \
         install uninstall clean format
 .DELETE_ON_ERROR:
 
@@ -81,13 +81,15 @@ help:
 ## check       every test; ends in "N passed, N failed"
 ## check-full  as check, where nothing is left out, and what faults were tried is counted;
 ##             then analyze, and fuzz with clang
+## check-faults  faults alone, none left out, and counted; half an hour
 ## check-unit  the unit tests alone
 ## check-cli   the command-line tests alone
 ## check-asan  the unit and command-line tests under AddressSanitizer and UBSan
 ## check-tsan  the unit tests of what threads share under ThreadSanitizer (clang, libomp)
 ## lint        layers, headers, names, manual pages, warnings of both compilers
 ## analyze     gcc -fanalyzer, cppcheck and clang-tidy, where they are installed; minutes
-## fuzz        run each fuzz harness for FUZZ_SECONDS (30) with libFuzzer (clang)
+## fuzz        run each fuzz harness for FUZZ_SECONDS (30), or FUZZ_RUNS executions, with
+##             libFuzzer (clang)
 ## install     into $(DESTDIR)$(PREFIX), libraries into LIBDIR (PREFIX/lib); as root without
 ##             DESTDIR, ldconfig is run too; docs/install.md
 ## uninstall   remove what install put there
@@ -193,8 +195,11 @@ $(FUZZ:%=$(BUILD)/tests/fuzz/%): %: %.o $(FUZZ_AID:%.c=$(BUILD)/%.o) $(BUILD)/te
 $(BENCH:%=$(BUILD)/bench/%): %: %.o $(STATIC)
 	$(Q)$(LINK) $(LDFLAGS) -o $@ $^ $(MF_LIBS)
 
-# libFuzzer, each harness for FUZZ_SECONDS; what it finds is left under build/fuzz.
+# libFuzzer, each harness for FUZZ_SECONDS or FUZZ_RUNS executions; what it finds is left under
+# build/fuzz. What was freed is kept for a while, but less than the 256 MB that are usual.
 FUZZ_SECONDS ?= 30
+FUZZ_RUNS ?=
+FUZZ_UNTIL = $(if $(FUZZ_RUNS),-runs=$(FUZZ_RUNS),-max_total_time=$(FUZZ_SECONDS))
 FUZZ_CC ?= clang
 FUZZ_SAN = address,undefined -fno-sanitize-recover=undefined
 FUZZ_FLAGS = -O1 -g -DMF_BUFFER=1024 -fsanitize=fuzzer-no-link,$(FUZZ_SAN) \
@@ -213,8 +218,8 @@ $(FUZZ:%=$(BUILD)/fuzz/%): $(BUILD)/fuzz/%: $(BUILD)/fuzz/tests/fuzz/%.o $(FUZZ_
 
 fuzz: $(FUZZ:%=$(BUILD)/fuzz/%)
 	@for h in $^; do name=$$(basename $$h _fuzz); mkdir -p $(BUILD)/fuzz/$$name.corpus; \
-	    echo "# $$name, $(FUZZ_SECONDS) s"; \
-	    $$h -max_total_time=$(FUZZ_SECONDS) -max_len=100000 -rss_limit_mb=512 -print_final_stats=1 \
+	    echo "# $$name, $(FUZZ_UNTIL)"; \
+	    ASAN_OPTIONS=quarantine_size_mb=1:malloc_context_size=4 $$h $(FUZZ_UNTIL) -entropic=0 -max_len=100000 -rss_limit_mb=512 -print_final_stats=1 \
 	        -verbosity=0 -artifact_prefix=$(BUILD)/fuzz/$$name- $(BUILD)/fuzz/$$name.corpus \
 	        tests/fuzz/corpus/$$name || exit 1; done
 
@@ -235,7 +240,7 @@ SAN = -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-poi
 ASAN_MAKE = $(MAKE) --no-print-directory BUILD=$(BUILD)/asan CFLAGS='-O1 -g1 $(SAN)'
 # These go without sanitizers: what they run is not of the sanitized build, or most of
 # their time is of Python, and what they call has tests of its own.
-CLI_PLAIN = $(patsubst %,tests/cli/%.t,beyond bench cluster completion cookbook embed eval_by install python readme \
+CLI_PLAIN = $(patsubst %,tests/cli/%.t,beyond bench cluster completion cookbook embed eval_by eval_shards install python readme \
     stages study terminal tune)
 CLI_ASAN = $(filter-out $(CLI_PLAIN),$(wildcard tests/cli/*.t))
 # One job for each core, unless -j has been given.
@@ -258,6 +263,11 @@ check-full:
 	    code=$$?; if [ -e $(BUILD)/counts ]; then sort $(BUILD)/counts; fi; exit $$code
 	@$(MAKE) --no-print-directory analyze
 	@if command -v $(FUZZ_CC) >/dev/null; then $(MAKE) --no-print-directory fuzz; fi
+
+check-faults: all tests-built
+	@rm -f $(BUILD)/counts
+	@TEST_FULL=1 TEST_COUNTS='$(abspath $(BUILD))/counts' $(TEST_ENV) tests/run fault= tests/fault/*.t fuzz= tests/fuzz/*.t; \
+	    code=$$?; if [ -e $(BUILD)/counts ]; then sort $(BUILD)/counts; fi; exit $$code
 
 check-asan: asan-built
 	@$(TEST_ENV) tests/run unit-asan= $(UNIT:%=$(BUILD)/asan/tests/unit/%) cli-asan= $(CLI_ASAN)

@@ -4,11 +4,11 @@
 
 #include "data/ids.h"
 #include "data/intern.h"
+#include "jobs/recommend/job.h"
 #include "mf/evaluate.h"
 #include "mf/info.h"
 #include "mf/io.h"
 #include "mf/model.h"
-#include "mf/recommend.h"
 #include "mf/score.h"
 
 static int in, noted; /* copies of the bundles */
@@ -277,7 +277,7 @@ static int recommend(enum users users, bool similar, mf_recommend_diversify dive
     if (code == 0)
         code = mf_lines_open(&params.excluded, files[1], "never", err);
     if (code == 0)
-        code = mf_recommend_run(input, out, &params, err);
+        code = mf__rec_run(input, out, &params, users == MANY, err); /* one by one */
     if (code == 0)
         code = mf_out_flush(out, err);
     mf_lines_close(params.history);
