@@ -120,14 +120,14 @@ bool tool_als_take(tool_als *g, int key);
 mf_als_params tool_als_params(const tool_als *g, const tool_io *io);
 
 /* Join the processes that were started together; NULL: this one was started alone. But
- * for the first, they say nothing of what all say: usage, notes, warnings. A process that
- * exits alone, with 1, ends all. */
+ * for the first, they say nothing of what all say: usage, notes, warnings. A process
+ * that exits alone, with 1, ends all. */
 mf_ranks *tool_als_join(tool_io *io);
 
 /* From here on a rank may exit alone for wrong usage, too. */
 void tool_als_part(void);
 
-/* After a failure that all ranks know of: the first says what it is, all exit with 1. */
+/* After a failure that all ranks know of: the first says what, and all exit with 1. */
 _Noreturn void tool_als_die(tool_io *io, const mf_err *err);
 
 /* tool_finish, where there is an output. */
