@@ -234,7 +234,7 @@ SAN = -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-poi
 ASAN_MAKE = $(MAKE) --no-print-directory BUILD=$(BUILD)/asan CFLAGS='-O1 -g1 $(SAN)'
 # These go without sanitizers: what they run is not of the sanitized build, or most of
 # their time is of Python, and what they call has tests of its own.
-CLI_PLAIN = $(patsubst %,tests/cli/%.t,beyond bench cookbook embed eval_by eval_shards install python readme stages study tune)
+CLI_PLAIN = $(patsubst %,tests/cli/%.t,beyond bench cluster cookbook embed eval_by eval_shards install python readme stages study tune)
 CLI_ASAN = $(filter-out $(CLI_PLAIN),$(wildcard tests/cli/*.t))
 # One job for each core, unless -j has been given.
 PARALLEL = $(if $(findstring jobserver,$(MAKEFLAGS)),,-j$(shell nproc 2>/dev/null || echo 2))
