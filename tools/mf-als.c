@@ -64,6 +64,16 @@ static const tool_option OPTIONS[] = {
 
 static const char *const TRAIN_ON[] = {"train", "train,valid", NULL};
 
+static const char *const STARTS[] = {"cluster", "gaussian", NULL};
+
+static const tool_words WORDS[] = {
+    {"init", STARTS},
+    {"train-on", TRAIN_ON},
+    {"watch", tool_metric_words},
+    TOOL_ALS_WORDS,
+    {0},
+};
+
 static const tool_about ABOUT = {
     .name = "mf-als",
     .usage = "mf-als [OPTION]... [BUNDLE]",
@@ -71,6 +81,7 @@ static const tool_about ABOUT = {
                "by alternating least squares with several personas per user; write the "
                "bundle with the model.",
     .options = OPTIONS,
+    .words = WORDS,
     .seeded = "the start",
     .verbose = "note what the cells say, and the loss after every half-sweep",
 };
@@ -241,11 +252,13 @@ int main(int argc, char *argv[])
     if (mf_als_check(&params.als, &err) < 0)
         tool_misuse("%s", err.text);
     const char *operand = tool_operand(argc, argv);
-    if (f.checkpoint.path)
-        keep_checkpoint(&io, &f, argc, argv);
     check_ranks(&io, &f, &params, &operand);
-    mf_in *in = mf_ranks_rank(ranks) == 0 ? open_files(&io, &f, &params, operand)
-                                           : open_rank(&io, &f, &params, operand);
+    tool_als_part();
+    bool first = mf_ranks_rank(ranks) == 0;
+    if (f.checkpoint.path && first)
+        keep_checkpoint(&io, &f, argc, argv);
+    mf_in *in = first ? open_files(&io, &f, &params, operand)
+                      : open_rank(&io, &f, &params, operand);
     if (mf_train_run(in, io.out, &params, &err) < 0)
         tool_als_die(&io, &err);
     mf_in_close(params.init);

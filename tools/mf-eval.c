@@ -80,6 +80,19 @@ static const tool_option OPTIONS[] = {
 
 static const int REPEATS[] = {OPT_BASELINE, OPT_LISTS, OPT_RUN, 0};
 
+static const char *const BASELINES[] = {"popularity", "random", "mean", "bias",
+                                        NULL}; /* bits 0 to 3 */
+static const char *const SLICINGS[] = {"activity", "popularity", NULL}; /* from 1 */
+
+static const tool_words WORDS[] = {
+    {"metrics", tool_metric_words},
+    {"sort", tool_metric_words},
+    {"baseline", BASELINES},
+    {"by", SLICINGS},
+    {"format", mf_evaluation_format_names},
+    {0},
+};
+
 static const tool_about ABOUT = {
     .name = "mf-eval",
     .usage = "mf-eval [OPTION]... [MODEL]...\n"
@@ -87,16 +100,13 @@ static const tool_about ABOUT = {
     .purpose = "Evaluate models (standard input by default) on their test cells, with "
                "95 % intervals over users; compare each further model with the first.",
     .options = OPTIONS,
+    .words = WORDS,
     .seeded = "the samples, the permutations and the random baseline",
     .verbose = "note how many users were left out, and what was not compared",
     .repeats = REPEATS,
     .force = "let --run replace a file of other lists, and --partial write to a "
              "terminal",
 };
-
-static const char *const BASELINES[] = {"popularity", "random", "mean", "bias",
-                                        NULL}; /* bits 0 to 3 */
-static const char *const SLICINGS[] = {"activity", "popularity", NULL}; /* from 1 */
 
 enum { TAG_MAX = 8192 }; /* bytes of the first line of a run */
 
