@@ -2,8 +2,9 @@
 
 SHELL = /bin/bash
 PREFIX ?= /usr/local
+LIBDIR ?= $(PREFIX)/lib
 DESTDIR ?=
-BUILD = build
+BUILD = $(if $(filter 1,$(MPI)),build-mpi,build)
 VERSION := $(shell sed -n 's/^\#define MF_VERSION "\(.*\)"/\1/p' include/mf/version.h)
 SOVERSION := 0
 
@@ -18,24 +19,32 @@ PKG_CFLAGS = $(eval PKG_CFLAGS := $(shell pkg-config --cflags $(PACKAGES) 2>/dev
 PKG_LIBS = $(eval PKG_LIBS := $(shell pkg-config --libs $(PACKAGES) 2>/dev/null))$(PKG_LIBS)
 MF_CPPFLAGS = -D_GNU_SOURCE -Iinclude $(PKG_CFLAGS)
 MF_CFLAGS = -std=c11 $(WARN) -fopenmp -fno-math-errno -fPIC
-MF_LIBS = $(PKG_LIBS) -lm
+MF_LIBS = $(PKG_LIBS) $(MPI_LIBS:%=-Wl$(,)--as-needed %) -lm
 
 # What an error in C is kept from doing, where it is of no use to a sanitizer; MF_HARDEN=0 goes
-# without. The compiler is asked once which of it there is. _FORTIFY_SOURCE wants -O1 or
-# more, and is left to those who set it themselves.
+# without, also where the compiler does it unasked. The compiler is asked once which of it there
+# is. _FORTIFY_SOURCE wants -O1 or more, and is left to those who set it themselves.
 , = ,
 MF_HARDEN ?= 1
 HARDENED = $(if $(filter 0,$(MF_HARDEN))$(findstring -fsanitize,$(CFLAGS)),,1)
-HARDEN_TRY = -fstack-protector-strong -fstack-clash-protection
+BARE = $(if $(findstring -fsanitize,$(CFLAGS)),,$(filter 0,$(MF_HARDEN)))
+HARDEN_TRY = $(if $(BARE),-fno-stack-protector -fno-stack-clash-protection,-fstack-protector-strong -fstack-clash-protection)
 HARDEN_HAS = $(eval HARDEN_HAS := $(shell for f in $(HARDEN_TRY); do \
     $(CC) -Werror $$f -x c -c -o /dev/null /dev/null 2>/dev/null && echo $$f; done))$(HARDEN_HAS)
-HARDEN_FORTIFY = $(if $(findstring _FORTIFY_SOURCE,$(CPPFLAGS) $(CFLAGS)),,$(if \
-    $(filter -O1 -O2 -O3 -Os,$(lastword $(filter -O%,$(CFLAGS)))),-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2))
-HARDEN_CFLAGS = $(if $(HARDENED),$(HARDEN_HAS) $(HARDEN_FORTIFY))
-HARDEN_LDFLAGS = $(if $(HARDENED),-Wl$(,)-z$(,)relro$(,)-z$(,)now$(,)-z$(,)noexecstack)
-HARDEN_PIE = $(if $(HARDENED),-pie)
+HARDEN_FORTIFY = $(if $(findstring _FORTIFY_SOURCE,$(CPPFLAGS) $(CFLAGS)),,$(if $(BARE),-U_FORTIFY_SOURCE,$(if \
+    $(filter -O1 -O2 -O3 -Os,$(lastword $(filter -O%,$(CFLAGS)))),-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2)))
+HARDEN_CFLAGS = $(if $(HARDENED)$(BARE),$(HARDEN_HAS) $(HARDEN_FORTIFY))
+HARDEN_LDFLAGS = $(if $(HARDENED),-Wl$(,)-z$(,)relro$(,)-z$(,)now$(,)-z$(,)noexecstack,$(if $(BARE),-Wl$(,)-z$(,)norelro$(,)-z$(,)lazy))
+HARDEN_PIE = $(if $(HARDENED),-pie,$(if $(BARE),-no-pie))
 
-LIB_SRC := $(sort $(shell find lib -name '*.c'))
+# MPI=1: training by several processes; a build folder of its own.
+MPI ?= 0
+ifeq ($(MPI),1)
+MPICC ?= mpicc
+MPI_CFLAGS = $(eval MPI_CFLAGS := $(shell pkg-config --cflags mpi 2>/dev/null || $(MPICC) -show 2>/dev/null | tr ' ' '\n' | grep '^-I'))$(MPI_CFLAGS)
+MPI_LIBS = $(eval MPI_LIBS := $(shell pkg-config --libs mpi 2>/dev/null || $(MPICC) -show 2>/dev/null | tr ' ' '\n' | grep '^-[Ll]'))$(MPI_LIBS)
+endif
+LIB_SRC := $(filter-out lib/base/ranks_$(if $(filter 1,$(MPI)),alone,mpi).c,$(sort $(shell find lib -name '*.c')))
 LIB_OBJ := $(LIB_SRC:lib/%.c=$(BUILD)/lib/%.o)
 TOOL_SHARED := $(sort $(wildcard tools/tool_*.c))
 TOOLS := $(sort $(patsubst tools/%.c,%,$(filter-out $(TOOL_SHARED),$(wildcard tools/*.c))))
@@ -54,30 +63,35 @@ SHARED = $(BUILD)/libmfpipe.so.$(SOVERSION)
 V ?= 0
 Q = $(if $(filter 0,$(V)),@echo '  build' $@ &&)
 
-.PHONY: all help deps demo check check-full check-asan check-tsan check-unit check-cli lint fuzz \
+.PHONY: all help deps deps-mpi demo check check-full check-faults check-asan check-tsan check-unit check-cli lint fuzz \
         install uninstall clean format
 .DELETE_ON_ERROR:
 
-all: $(STATIC) $(SHARED) $(BUILD)/mfpipe.pc $(TOOLS:%=$(BUILD)/bin/%)
+all: $(STATIC) $(SHARED) $(TOOLS:%=$(BUILD)/bin/%)
 
 help:
 	@sed -n 's/^## //p' $(MAKEFILE_LIST)
 
 ## all         library and tools, under build/ (the default); MF_HARDEN=0: without stack
-##             protector, _FORTIFY_SOURCE, PIE and read-only tables
+##             protector, _FORTIFY_SOURCE, PIE and read-only tables; MPI=1: under build-mpi/,
+##             with training by several processes
 ## deps        install what is missing, with apt-get; nothing if all is there
+## deps-mpi    what MPI=1 needs: Open MPI, with apt-get
 ## demo        the whole pipeline on synthetic data
 ## check       every test; ends in "N passed, N failed"
 ## check-full  as check, where nothing is left out, and what faults were tried is counted;
 ##             then analyze, and fuzz with clang
+## check-faults faults alone, none left out, and counted; half an hour
 ## check-unit  the unit tests alone
 ## check-cli   the command-line tests alone
 ## check-asan  the unit and command-line tests under AddressSanitizer and UBSan
 ## check-tsan  the unit tests of what threads share under ThreadSanitizer (clang, libomp)
 ## lint        layers, headers, names, manual pages, warnings of both compilers
 ## analyze     gcc -fanalyzer, cppcheck and clang-tidy, where they are installed; minutes
-## fuzz        run each fuzz harness for FUZZ_SECONDS (30) with libFuzzer (clang)
-## install     into $(DESTDIR)$(PREFIX); as root without DESTDIR, ldconfig is run too
+## fuzz        run each fuzz harness for FUZZ_SECONDS (30), or FUZZ_RUNS executions, with
+##             libFuzzer (clang)
+## install     into $(DESTDIR)$(PREFIX), libraries into LIBDIR (PREFIX/lib); as root without
+##             DESTDIR, ldconfig is run too; docs/install.md
 ## uninstall   remove what install put there
 ## format      clang-format all sources
 ## clean       remove build/
@@ -101,6 +115,9 @@ deps:
 	echo "deps: installing$$missing"; \
 	$$root apt-get update -qq && \
 	DEBIAN_FRONTEND=noninteractive $$root apt-get install -qq -y --no-install-recommends $$missing >/dev/null
+
+deps-mpi:
+	@$(MAKE) --no-print-directory deps DEBIAN='openmpi-bin libopenmpi-dev'
 
 # `make deps demo` and `make deps check`: nothing is built before deps is done.
 ifneq ($(filter deps,$(MAKECMDGOALS)),)
@@ -127,6 +144,9 @@ $(BUILD)/%.o: %.c $(BUILD)/flags
 	@mkdir -p $(@D)
 	$(Q)$(FLAGS) -MMD -MP -c -o $@ $<
 
+# Headers of MPI are not held to our warnings.
+$(BUILD)/lib/base/ranks_mpi.o: private MF_CPPFLAGS += $(MPI_CFLAGS:-I%=-isystem %)
+
 # Products and sums of the kernels may be fused; ISO C forbids it to gcc without a word.
 $(BUILD)/lib/kernel/%.o: private MF_CFLAGS += -ffp-contract=fast
 
@@ -140,17 +160,6 @@ $(SHARED): $(LIB_OBJ)
 	@echo '{ global: mf_[!_]*; local: *; };' > $(BUILD)/libmfpipe.map
 	$(Q)$(LINK) -shared -Wl,-soname,$(@F) -Wl,--version-script=$(BUILD)/libmfpipe.map \
 	    $(LDFLAGS) -o $@ $^ $(MF_LIBS)
-
-# It names PREFIX, which may be another at every call. What libmfpipe.a stands on is named by
-# its libraries, not as Requires.private: that would bring the flags of those packages, and
-# need the development files of each, to those who link the shared library alone.
-$(BUILD)/mfpipe.pc: FORCE
-	@mkdir -p $(@D)
-	@printf '%s\n' 'prefix=$(PREFIX)' 'includedir=$${prefix}/include' 'libdir=$${prefix}/lib' '' \
-	    'Name: mfpipe' 'Description: persona matrix factorization through pipes' \
-	    'Version: $(VERSION)' \
-	    'Libs: -L$${libdir} -lmfpipe' 'Libs.private: $(strip $(MF_LIBS)) -fopenmp' 'Cflags: -I$${includedir}' > $@.$$PPID; \
-	cmp -s $@.$$PPID $@ && rm $@.$$PPID || mv $@.$$PPID $@
 
 # The options of training are those of two tools: linked into others, they would bring OpenBLAS.
 $(BUILD)/bin/mf-als $(BUILD)/bin/mf-tune: $(BUILD)/tools/tool_als.o
@@ -172,8 +181,8 @@ TEST_AID := $(filter-out %_fault,$(patsubst tests/%.c,%,$(wildcard tests/golden/
 TEST_PRELOAD := $(patsubst tests/%.c,%.so,$(wildcard tests/fault/*_fault.c))
 $(TEST_AID:%=$(BUILD)/tests/%): %: %.o $(BUILD)/tests/unit/aid.o $(STATIC)
 	$(Q)$(LINK) $(TEST_LD) $(LDFLAGS) -o $@ $^ $(MF_LIBS)
-# In this one our allocations can be made to fail; those of libraries cannot.
-$(BUILD)/tests/fault/memory: LDFLAGS += -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=aligned_alloc
+# In these our allocations can be made to fail; those of libraries cannot.
+$(BUILD)/tests/fault/memory $(BUILD)/tests/fault/memory_tools: LDFLAGS += -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=aligned_alloc
 # No sanitizer in these: the program that they are loaded into may have its own.
 $(TEST_PRELOAD:%=$(BUILD)/tests/%): $(BUILD)/tests/%.so: tests/%.c
 	@mkdir -p $(@D)
@@ -186,11 +195,14 @@ $(FUZZ:%=$(BUILD)/tests/fuzz/%): %: %.o $(FUZZ_AID:%.c=$(BUILD)/%.o) $(BUILD)/te
 $(BENCH:%=$(BUILD)/bench/%): %: %.o $(STATIC)
 	$(Q)$(LINK) $(LDFLAGS) -o $@ $^ $(MF_LIBS)
 
-# libFuzzer, each harness for FUZZ_SECONDS; what it finds is left under build/fuzz.
+# libFuzzer, each harness for FUZZ_SECONDS or FUZZ_RUNS executions; what it finds is left under
+# build/fuzz. What was freed is kept for a while, but less than the 256 MB that are usual.
 FUZZ_SECONDS ?= 30
+FUZZ_RUNS ?=
+FUZZ_UNTIL = $(if $(FUZZ_RUNS),-runs=$(FUZZ_RUNS),-max_total_time=$(FUZZ_SECONDS))
 FUZZ_CC ?= clang
 FUZZ_SAN = address,undefined -fno-sanitize-recover=undefined
-FUZZ_FLAGS = -O1 -g -fsanitize=fuzzer-no-link,$(FUZZ_SAN) \
+FUZZ_FLAGS = -O1 -g -DMF_BUFFER=1024 -fsanitize=fuzzer-no-link,$(FUZZ_SAN) \
              -Wno-source-uses-openmp -Wno-unknown-pragmas \
              -idirafter $(dir $(shell gcc -print-file-name=include/omp.h))
 FUZZ_LIB = $(BUILD)/fuzz/libmfpipe.a
@@ -206,12 +218,13 @@ $(FUZZ:%=$(BUILD)/fuzz/%): $(BUILD)/fuzz/%: $(BUILD)/fuzz/tests/fuzz/%.o $(FUZZ_
 
 fuzz: $(FUZZ:%=$(BUILD)/fuzz/%)
 	@for h in $^; do name=$$(basename $$h _fuzz); mkdir -p $(BUILD)/fuzz/$$name.corpus; \
-	    echo "# $$name, $(FUZZ_SECONDS) s"; \
-	    $$h -max_total_time=$(FUZZ_SECONDS) -max_len=100000 -rss_limit_mb=512 -print_final_stats=1 \
+	    echo "# $$name, $(FUZZ_UNTIL)"; \
+	    ASAN_OPTIONS=quarantine_size_mb=1:malloc_context_size=4 $$h $(FUZZ_UNTIL) -entropic=0 -max_len=100000 -rss_limit_mb=512 -print_final_stats=1 \
 	        -verbosity=0 -artifact_prefix=$(BUILD)/fuzz/$$name- $(BUILD)/fuzz/$$name.corpus \
 	        tests/fuzz/corpus/$$name || exit 1; done
 
 include bench/bench.mk
+include packaging/packaging.mk
 
 .SECONDARY:
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
@@ -227,8 +240,8 @@ SAN = -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-poi
 ASAN_MAKE = $(MAKE) --no-print-directory BUILD=$(BUILD)/asan CFLAGS='-O1 -g1 $(SAN)'
 # These go without sanitizers: what they run is not of the sanitized build, or most of
 # their time is of Python, and what they call has tests of its own.
-CLI_PLAIN = $(patsubst %,tests/cli/%.t,beyond bench completion embed eval_by install python stages study terminal \
-    tune)
+CLI_PLAIN = $(patsubst %,tests/cli/%.t,beyond bench cluster completion cookbook embed eval_by eval_shards install python readme \
+    stages study terminal tune)
 CLI_ASAN = $(filter-out $(CLI_PLAIN),$(wildcard tests/cli/*.t))
 # One job for each core, unless -j has been given.
 PARALLEL = $(if $(findstring jobserver,$(MAKEFLAGS)),,-j$(shell nproc 2>/dev/null || echo 2))
@@ -240,9 +253,9 @@ asan-built:
 check:
 	@$(MAKE) --no-print-directory $(PARALLEL) all tests-built asan-built
 	@$(TEST_ENV) tests/run lint= tests/lint/*.t unit= $(UNIT:%=$(BUILD)/tests/unit/%) \
-	    golden= tests/golden/*.t cli= tests/cli/*.t fault= tests/fault/*.t fuzz= tests/fuzz/*.t \
+	    golden= tests/golden/*.t cli= tests/cli/*.t packaging= tests/packaging/*.t fault= tests/fault/*.t fuzz= tests/fuzz/*.t \
 	    unit-asan= $(UNIT:%=$(BUILD)/asan/tests/unit/%) golden-asan= tests/golden/*.t \
-	    cli-asan= $(CLI_ASAN) fault-asan= tests/fault/memory.t fuzz-asan= tests/fuzz/*.t
+	    cli-asan= $(CLI_ASAN) fault-asan= tests/fault/memory.t tests/fault/memory_tools.t fuzz-asan= tests/fuzz/*.t
 
 check-full:
 	@mkdir -p $(BUILD) && rm -f $(BUILD)/counts
@@ -250,6 +263,11 @@ check-full:
 	    code=$$?; if [ -e $(BUILD)/counts ]; then sort $(BUILD)/counts; fi; exit $$code
 	@$(MAKE) --no-print-directory analyze
 	@if command -v $(FUZZ_CC) >/dev/null; then $(MAKE) --no-print-directory fuzz; fi
+
+check-faults: all tests-built
+	@rm -f $(BUILD)/counts
+	@TEST_FULL=1 TEST_COUNTS='$(abspath $(BUILD))/counts' $(TEST_ENV) tests/run fault= tests/fault/*.t fuzz= tests/fuzz/*.t; \
+	    code=$$?; if [ -e $(BUILD)/counts ]; then sort $(BUILD)/counts; fi; exit $$code
 
 check-asan: asan-built
 	@$(TEST_ENV) tests/run unit-asan= $(UNIT:%=$(BUILD)/asan/tests/unit/%) cli-asan= $(CLI_ASAN)
@@ -281,29 +299,42 @@ lint: all
 tests-built: $(TESTS_BUILT)
 
 format:
-	clang-format -i $(shell git ls-files '*.c' '*.h' '*.cc')
+	find bench examples include lib tests tools '(' -name '*.[ch]' -o -name '*.cc' ')' -print0 | xargs -0 clang-format -i
 
 # A blank would end a word in make, and in mfpipe.pc. Nothing is made before this is said.
 ifneq ($(filter install uninstall,$(MAKECMDGOALS)),)
-ifneq ($(words x$(DESTDIR)$(PREFIX)x),1)
-$(error PREFIX and DESTDIR must have no blank in them: '$(DESTDIR)$(PREFIX)')
+ifneq ($(words x$(DESTDIR)$(PREFIX)$(LIBDIR)x),1)
+$(error PREFIX, LIBDIR and DESTDIR must have no blank in them: '$(DESTDIR)$(PREFIX)$(if $(filter $(PREFIX)/%,$(LIBDIR)),,' '$(LIBDIR))')
 endif
 endif
 
 # Each tool has a file of its name for bash and fish, which load it when it is completed.
 COMPLETION = bash-completion/completions/mfpipe zsh/site-functions/_mfpipe fish/vendor_completions.d/mfpipe.fish
 
+# Folders under PREFIX that install makes, and uninstall removes if they are empty then; of
+# /usr and /usr/local, which have most of them anyhow, only the one that is ours.
+INSTALL_DIRS = bin include/mf share/man/man1 share/man/man5 share/man/man7 \
+    $(patsubst %/,%,$(sort $(dir $(COMPLETION:%=share/%))))
+UNINSTALL_DIRS = $(if $(filter /usr /usr/local,$(PREFIX)),include/mf,-p $(INSTALL_DIRS) \
+    $(patsubst $(PREFIX)/%,%/pkgconfig,$(filter $(PREFIX)/%,$(LIBDIR))))
+
+# For pkg-config. What libmfpipe.a stands on is named by its libraries, not as Requires.private:
+# that would bring the flags of those packages, and need the development files of each, to
+# those who link the shared library alone.
+PC = 'prefix=$(PREFIX)' 'includedir=$${prefix}/include' 'libdir=$(LIBDIR:$(PREFIX)/%=$${prefix}/%)' '' \
+    'Name: mfpipe' 'Description: persona matrix factorization through pipes' 'Version: $(VERSION)' \
+    'Libs: -L$${libdir} -lmfpipe' 'Libs.private: $(strip $(MF_LIBS)) -fopenmp' 'Cflags: -I$${includedir}'
+
 # Programs find a shared library in a folder that ldconfig has read.
 install: all
-	install -d $(DESTDIR)$(PREFIX)/{bin,lib/pkgconfig,include/mf,share/man/man1,share/man/man5,share/man/man7}
+	install -d $(INSTALL_DIRS:%=$(DESTDIR)$(PREFIX)/%) $(DESTDIR)$(LIBDIR)/pkgconfig
 	install -m 755 $(TOOLS:%=$(BUILD)/bin/%) $(DESTDIR)$(PREFIX)/bin
-	install -m 644 $(STATIC) $(DESTDIR)$(PREFIX)/lib
-	install -m 755 $(SHARED) $(DESTDIR)$(PREFIX)/lib
-	ln -sf $(notdir $(SHARED)) $(DESTDIR)$(PREFIX)/lib/libmfpipe.so
-	install -m 644 $(BUILD)/mfpipe.pc $(DESTDIR)$(PREFIX)/lib/pkgconfig
+	install -m 644 $(STATIC) $(DESTDIR)$(LIBDIR)
+	install -m 755 $(SHARED) $(DESTDIR)$(LIBDIR)
+	ln -sf $(notdir $(SHARED)) $(DESTDIR)$(LIBDIR)/libmfpipe.so
+	@printf '%s\n' $(PC) >$(DESTDIR)$(LIBDIR)/pkgconfig/mfpipe.pc && chmod 644 $(DESTDIR)$(LIBDIR)/pkgconfig/mfpipe.pc
 	install -m 644 $(MF_HEADERS) $(DESTDIR)$(PREFIX)/include/mf
 	for page in $(MAN); do install -m 644 $$page $(DESTDIR)$(PREFIX)/share/man/man$${page##*.}; done
-	install -d $(dir $(COMPLETION:%=$(DESTDIR)$(PREFIX)/share/%))
 	for file in $(COMPLETION); do \
 	    sed 's/@TOOLS@/$(TOOLS)/' tools/completion/$$(basename $$file) > $(DESTDIR)$(PREFIX)/share/$$file && \
 	    chmod 644 $(DESTDIR)$(PREFIX)/share/$$file || exit 1; done
@@ -314,19 +345,19 @@ install: all
 
 uninstall:
 	rm -f $(TOOLS:%=$(DESTDIR)$(PREFIX)/bin/%)
-	rm -f $(DESTDIR)$(PREFIX)/lib/libmfpipe.{a,so} $(DESTDIR)$(PREFIX)/lib/$(notdir $(SHARED))
-	rm -f $(DESTDIR)$(PREFIX)/lib/pkgconfig/mfpipe.pc
+	rm -f $(DESTDIR)$(LIBDIR)/libmfpipe.{a,so} $(DESTDIR)$(LIBDIR)/$(notdir $(SHARED))
+	rm -f $(DESTDIR)$(LIBDIR)/pkgconfig/mfpipe.pc
 	rm -f $(MF_HEADERS:include/%=$(DESTDIR)$(PREFIX)/include/%)
-	-rmdir $(DESTDIR)$(PREFIX)/include/mf 2>/dev/null
 	rm -f $(COMPLETION:%=$(DESTDIR)$(PREFIX)/share/%)
 	rm -f $(TOOLS:%=$(DESTDIR)$(PREFIX)/share/bash-completion/completions/%)
 	rm -f $(TOOLS:%=$(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/%.fish)
 	for page in $(notdir $(MAN)); do rm -f $(DESTDIR)$(PREFIX)/share/man/man$${page##*.}/$$page; done
+	@if cd $(DESTDIR)$(PREFIX); then rmdir $(UNINSTALL_DIRS); fi 2>/dev/null || :
 
 clean:
 	rm -rf $(BUILD)
 
-# As for build/flags: these ask pkg-config too.
+# As for build/flags: this asks pkg-config too.
 ifneq ($(filter deps,$(MAKECMDGOALS)),)
-$(BUILD)/mfpipe.pc $(TEST_PRELOAD:%=$(BUILD)/tests/%): | deps
+$(TEST_PRELOAD:%=$(BUILD)/tests/%): | deps
 endif

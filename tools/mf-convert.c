@@ -262,7 +262,9 @@ int main(int argc, char *argv[])
         default: return TOOL_USAGE;
         }
     if (way != READS && way != WRITES && way != JOINS)
-        tool_misuse("say one of --from=FORMAT, --to=FORMAT and --join");
+        tool_misuse(
+            "say one of --from=FORMAT, --to=FORMAT and --join, such as --from=csv "
+            "--header for a table whose first line names its columns");
     if (given & ~way || ((from.header || from.separator) && way == JOINS) ||
         (chosen && way == WRITES))
         tool_misuse(

@@ -13,6 +13,7 @@ enum {
     OPT_NOT_ITEMS,
     OPT_SINCE,
     OPT_UNTIL,
+    OPT_SHARD,
     OPT_KEEP_EMPTY
 };
 
@@ -36,6 +37,9 @@ static const tool_option OPTIONS[] = {
      "drop items with fewer than N users, 1 or more (1)"},
     {"core", NULL, OPT_CORE,
      "repeat both until they hold together; else items go first, then users"},
+    {NULL, NULL, 0, "Of what is left:"},
+    {"shard", "I/N", OPT_SHARD,
+     "users of shard I of N alone, by a hash of the id, as in 1/4 (1/1)"},
     {"keep-empty", NULL, OPT_KEEP_EMPTY,
      "keep users and items that are left without a cell"},
     {0},
@@ -115,6 +119,9 @@ int main(int argc, char *argv[])
         case OPT_UNTIL:
             params.has_until = true;
             params.until = tool_time("--until", optarg);
+            break;
+        case OPT_SHARD:
+            tool_shard("--shard", optarg, &params.shard, &params.shards);
             break;
         case OPT_KEEP_EMPTY: params.keep_empty = true; break;
         default: return TOOL_USAGE;

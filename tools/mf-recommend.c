@@ -31,7 +31,7 @@ static const tool_option OPTIONS[] = {
     {"user-list", "FILE", OPT_USER_LIST,
      "the users of FILE, one id a line, after those of --user (all)"},
     {"shard", "I/N", OPT_SHARD,
-     "of these, the I-th of N parts, by a hash of the id, as in 1/4 (1/1)"},
+     "of these, the I-th of N parts, as they stand, as in 1/4 (1/1)"},
     {"history", "FILE", OPT_HISTORY,
      "a new user: lines of an item, as people type it, and after a TAB a value, else 1 "
      "(none)"},

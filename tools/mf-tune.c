@@ -204,6 +204,7 @@ int main(int argc, char *argv[])
     tool_io io;
     mf_err err = {0};
     tool_init(&io, &ABOUT);
+    mf_ranks *ranks = tool_als_join(&io);
     for (int c; (c = tool_getopt(&io, argc, argv)) != -1;)
         switch (c) {
         case 'm': metric = tool_als_metric("--metric", optarg); break;
@@ -228,14 +229,19 @@ int main(int argc, char *argv[])
     params.train.watch = metric;
     params.train.factors_only = factors_only;
     params.train.report = &io.report;
+    params.train.als.ranks = ranks;
     if (mf_tune_check(&params, &err) < 0)
         tool_misuse("%s", err.text);
     const char *operand = tool_operand(argc, argv);
-    const char *kept = log ? tool_kept(&io, log, argc, argv, NULL) : NULL;
-    mf_in *in = open_files(&io, &params, log, kept, operand);
+    mf_in *in = NULL;
+    tool_als_part();
+    if (mf_ranks_rank(ranks) == 0) {
+        const char *kept = log ? tool_kept(&io, log, argc, argv, NULL) : NULL;
+        in = open_files(&io, &params, log, kept, operand);
+    }
     if (mf_tune_run(in, io.out, &params, &err) < 0)
-        tool_die(&io, &err);
+        tool_als_die(&io, &err);
     mf_lines_close(params.past);
     mf_in_close(in);
-    return tool_finish(&io);
+    return tool_als_finish(&io);
 }

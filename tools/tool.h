@@ -54,11 +54,12 @@ typedef struct tool_about {
     bool text;         /* the output is never binary */
 } tool_about;
 
-/* A file that appears as a whole: written beside its target, then renamed. */
+/* A file that appears as a whole, see tool_replace.c. */
 typedef struct tool_file {
     const char *path; /* as it was given */
     char *temporary, *target;
-    int slot; /* where the signal handler finds it */
+    int unnamed; /* a descriptor of it as long as it has no name, or 0 */
+    int slot;    /* where the signal handler finds its temporary name */
 } tool_file;
 
 /* A further output, beside -o: --stats, --run. */

@@ -1,8 +1,12 @@
+#include <fcntl.h>
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "tool_als.h"
+#include "tool_private.h"
 
 const char *const tool_als_unobserved_by[] = {"popularity:G", "none", NULL};
 
@@ -224,4 +228,76 @@ bool tool_als_take(tool_als *g, int key)
     case TOOL_ALS_SOLVER: read_solver(g, optarg); return true;
     default: return false;
     }
+}
+
+/* --- ranks --- */
+
+/* The exit handler has no other way to know. */
+static mf_ranks *joined;
+static bool agreed; /* all ranks exit, */
+static bool alike = true; /* or they all have the same to say of the usage */
+
+static void leave(int status, void *unused)
+{
+    (void)unused;
+    bool all = agreed || status == TOOL_DONE || (status == TOOL_USAGE && alike);
+    if (!all)
+        mf_ranks_abandon(joined, status);
+    else
+        mf_ranks_close(joined);
+}
+
+mf_ranks *tool_als_join(tool_io *io)
+{
+    mf_err err = {0};
+    if (mf_ranks_open(&joined, &err) < 0)
+        tool_die(io, &err);
+    if (!joined)
+        return NULL;
+    on_exit(leave, NULL);
+    int null = mf_ranks_rank(joined) > 0 ? open("/dev/null", O_WRONLY | O_CLOEXEC) : -1;
+    if (null >= 0) {
+        dup2(null, STDOUT_FILENO);
+        close(null);
+        tool_messages_mute();
+        io->report = (mf_report){0};
+    }
+    return joined;
+}
+
+void tool_als_part(void)
+{
+    alike = false;
+}
+
+void tool_als_die(tool_io *io, const mf_err *err)
+{
+    agreed = true;
+    if (mf_ranks_rank(joined) == 0)
+        tool_die(io, err);
+    tool_temporaries_remove();
+    exit(TOOL_FAILED);
+}
+
+int tool_als_finish(tool_io *io)
+{
+    return io->out ? tool_finish(io) : TOOL_DONE;
+}
+
+bool tool_als_shard(tool_io *io, const mf_ranks *ranks, const char **path)
+{
+    const char *from = *path, *at = from && ranks ? strstr(from, "%r") : NULL;
+    char *to, number[16];
+    if (!at)
+        return false;
+    size_t len = (size_t)snprintf(number, sizeof number, "%d", mf_ranks_rank(ranks));
+    *path = to = tool_array(io, strlen(from) / 2 * (len + 1) + len + 2, 1);
+    for (; at; from = at + 2, at = strstr(from, "%r")) {
+        memcpy(to, from, (size_t)(at - from));
+        to += at - from;
+        memcpy(to, number, len);
+        to += len;
+    }
+    strcpy(to, from);
+    return true;
 }

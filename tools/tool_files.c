@@ -77,69 +77,6 @@ mf_lines *tool_open_text(tool_io *io, const char *path)
     return lines;
 }
 
-/* The permissions of the result: those of the file that it replaces, or what umask
- * leaves. */
-static mode_t final_mode(const char *target)
-{
-    struct stat old;
-    if (stat(target, &old) == 0)
-        return old.st_mode & 0777;
-    mode_t mask = umask(0);
-    umask(mask);
-    return 0666 & ~mask;
-}
-
-static void forget_file(tool_file *file)
-{
-    tool_temporaries_set(file->slot, NULL);
-    free(file->temporary);
-    free(file->target);
-    file->temporary = file->target = NULL;
-}
-
-/* Create a temporary file beside the target. Returns its descriptor, or -1. */
-static int open_temporary(tool_file *file, mf_err *err)
-{
-    struct stat old;
-    if (stat(file->path, &old) < 0 && errno == ELOOP) {
-        mf_fail(err, MF_EIO, "%s: cannot create: %s", file->path, strerror(errno));
-        return -1;
-    }
-    file->target = tool_names_target(file->path); /* not the link that leads there */
-    size_t room = file->target ? strlen(file->target) + 16 : 0;
-    file->temporary = room ? malloc(room) : NULL;
-    if (!file->temporary) {
-        forget_file(file);
-        mf_fail(err, MF_ENOMEM, "out of memory");
-        return -1;
-    }
-    const char *slash = strrchr(file->target, '/');
-    const char *base = slash ? slash + 1 : file->target;
-    snprintf(file->temporary, room, "%.*s.%.200s.XXXXXX", (int)(base - file->target),
-             file->target, base); /* cut: a file system may allow 255 bytes */
-    sigset_t all, before;
-    sigfillset(&all);
-    sigprocmask(SIG_SETMASK, &all,
-                &before); /* no signal between creating and noting it */
-    int fd = mkostemp(file->temporary, O_CLOEXEC);
-    if (fd >= 0)
-        tool_temporaries_set(file->slot, file->temporary);
-    int why = errno;
-    sigprocmask(SIG_SETMASK, &before, NULL);
-    if (fd < 0) {
-        forget_file(file);
-        mf_fail(err, MF_EIO, "%s: cannot create: %s", file->path, strerror(why));
-        return -1;
-    }
-    if (fchmod(fd, final_mode(file->target)) < 0) {
-        mf_fail(err, MF_EIO, "%s: cannot set permissions: %s", file->path,
-                strerror(errno));
-        close(fd);
-        return -1;
-    }
-    return fd;
-}
-
 /* Open an output to be written as it is: a descriptor, or what is there and no regular
  * file. Returns -2 if it is neither, -1 if it fails. */
 static int open_in_place(const char *path)
@@ -165,7 +102,7 @@ void tool_open_output(tool_io *io, int kind)
         fd = open_in_place(io->output);
         if (fd == -1)
             tool_messages_fail(io, "%s: cannot open: %s", io->output, strerror(errno));
-        if (fd < 0 && (fd = open_temporary(&io->file, &err)) < 0)
+        if (fd < 0 && (fd = tool_replace_begin(&io->file, &err)) < 0)
             tool_die(io, &err);
     }
     if (kind == TOOL_BINARY && !io->force && isatty(fd))
@@ -182,29 +119,6 @@ void tool_open_output(tool_io *io, int kind)
         mf_out_show(io->out);
 }
 
-static void sync_folder(const char *target)
-{
-    char *copy = strdup(target);
-    int fd = copy ? open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
-    free(copy);
-    if (fd < 0)
-        return; /* what cannot be read cannot be synced; the file is synced already */
-    (void)!fsync(fd);
-    close(fd);
-}
-
-/* Put what was written, and synced, in the place of the target. */
-static int replace_file(tool_file *file, mf_err *err)
-{
-    if (rename(file->temporary, file->target) < 0)
-        return mf_fail(err, MF_EIO, "%s: cannot rename: %s", file->target,
-                       strerror(errno));
-    tool_temporaries_set(file->slot, NULL);
-    sync_folder(file->target);
-    forget_file(file);
-    return MF_OK;
-}
-
 int tool_store_begin(void *self, mf_out **out, mf_err *err)
 {
     tool_store *store = self;
@@ -212,7 +126,7 @@ int tool_store_begin(void *self, mf_out **out, mf_err *err)
     if (slot < 0)
         return mf_fail(err, MF_EINVAL, "%s: too many output files", store->path);
     store->file = (tool_file){.path = store->path, .slot = slot};
-    int fd = open_temporary(&store->file, err);
+    int fd = tool_replace_begin(&store->file, err);
     if (fd < 0)
         return err && err->code ? err->code : MF_EIO;
     int code = mf_out_open(&store->out, fd, store->path, err);
@@ -241,7 +155,7 @@ int tool_store_appear(void *self, mf_err *err)
     tool_store *store = self;
     if (store->kept) /* which asks whether the file is there */
         tool_interrupted(store->kept);
-    return store->file.temporary ? replace_file(&store->file, err) : MF_OK;
+    return tool_replace_end(&store->file, err);
 }
 
 tool_store *tool_create(tool_io *io, const char *path)
@@ -284,7 +198,7 @@ int tool_finish(tool_io *io)
         io->created = s->next;
         free(s);
     }
-    if (io->file.temporary && replace_file(&io->file, &err) < 0)
+    if (tool_replace_end(&io->file, &err) < 0)
         tool_die(io, &err);
     tool_names_free(io);
     return TOOL_DONE;

@@ -9,6 +9,9 @@
 /* The name that messages begin with. */
 void tool_messages_name(const char *name);
 
+/* Do not say what is wrong with the usage: another process does. */
+void tool_messages_mute(void);
+
 /* The callbacks of io->report; they print unless -q, notes only with -v. */
 void tool_messages_note(void *io, const char *line);
 void tool_messages_warn(void *io, const char *line);
@@ -26,6 +29,16 @@ void tool_room_stacks(tool_io *io);
 
 /* Want no more threads than can be started. */
 void tool_room_threads(tool_io *io);
+
+/* tool_replace.c */
+
+/* Open a file that is to appear at file->path; the slot is set too. Returns a
+ * descriptor to be written to and synced, or -1. */
+int tool_replace_begin(tool_file *file, mf_err *err);
+
+/* Let it appear; once that is done, or if there is no file, do nothing. Returns MF_OK
+ * or MF_EIO. */
+int tool_replace_end(tool_file *file, mf_err *err);
 
 /* tool_temporaries.c: the temporary files that are there, by slots; 0 is that of -o */
 

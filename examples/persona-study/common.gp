@@ -1,9 +1,9 @@
 # What the figures share. Given: here out term curves results K P W X k0 pmax n,
 # and by the figure wide and high.
 set encoding utf8
-set terminal term size wide, high font "DejaVu Sans,11"
+set terminal term size wide, high font "DejaVu Sans,13"
 set output out
-set tics nomirror
+set tics nomirror textcolor rgb "#303030"
 set border 3 lc rgb "#606060"
 set grid ytics lc rgb "#dddddd" lt 1 lw 1
 set datafile separator tab
@@ -17,7 +17,7 @@ model(k, s) = "k".k."-p".p_of(s).(w_of(s) eq "" ? "" : "-w".w_of(s))
 mask(w) = (w + 0 == 0) ? "hard mask" : "overlap ".w
 name(s) = w_of(s) eq "" ? "1 persona (plain)" : \
     p_of(s)." personas, ".mask(w_of(s))
-colour(s) = p_of(s) eq "1" ? 0x222222 : p_of(s) eq "2" ? 0x1f77b4 : p_of(s) eq "3" ? 0xd95f02 : 0x2ca02c
+colour(s) = p_of(s) eq "1" ? 0x222222 : p_of(s) eq "2" ? 0x0072b2 : p_of(s) eq "3" ? 0xd55e00 : 0x009e73
 hard(s) = w_of(s) eq "" || w_of(s) + 0 == 0
 dash(s) = hard(s) ? 1 : 2
 point(s) = w_of(s) eq "" ? 7 : hard(s) ? 5 : 4

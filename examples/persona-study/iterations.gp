@@ -26,7 +26,7 @@ do for [row = 1:3] {
             if (k eq word(K, 1)) { set key at screen .5, .035 center center vertical maxrows 2 samplen 3 width 1 }
             plot for [s in pairs] curve(model(k, s)) using 2:5 with lines lw 2 lc rgb colour(s) dt dash(s) title name(s), \
                 always_0 with lines lc rgb "#888888" lw 1.5 title "always 0", \
-                always_1 with lines lc rgb "#2ca02c" lw 1.5 title "always 1, the user's mean"
+                always_1 with lines lc rgb "#009e73" lw 1.5 title "always 1, the user's mean"
             set autoscale y
         }
         if (row == 3) {

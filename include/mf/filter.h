@@ -2,7 +2,8 @@
  *
  * First each cell is looked at by itself: its user, item, value and time. Of those that
  * are left, users with few items and items with few users go, once or until no more do.
- * Counts are over the cells of all folds, and folds stay as they are. */
+ * Counts are over the cells of all folds, and folds stay as they are. A shard holds
+ * those of its users of what is left: the minimums are those of all users. */
 #ifndef MF_FILTER_H
 #define MF_FILTER_H
 
@@ -43,6 +44,7 @@ typedef struct mf_filter_params {
     mf_condition condition[MF_FILTER_CONDITIONS];
     bool has_since, has_until;
     int64_t since, until; /* seconds: since <= time < until */
+    uint32_t shard, shards; /* only users of shard 1 .. shards; shards 0: all */
     bool keep_empty;      /* the axes stay as they are; else users and items without a
                              cell go */
 } mf_filter_params;
@@ -62,9 +64,10 @@ typedef struct mf_filter_lists {
 /* Read a bundle from `in`, write it to `out`. With keep_empty and without minimums rows
  * stream; else the input is read twice, a copy in memory unless it is a file, and 4
  * bytes are held for each user and item, with minimums 4 more for each cell, with core
- * 8. What does not outlive a change (mf_bundle_outlives_change) is dropped, which is
- * reported. Nothing left is MF_EFORMAT. Returns MF_OK, MF_EINVAL, MF_EFORMAT, MF_EIO,
- * MF_ENOMEM or MF_ERANGE. */
+ * 8; for a shard too, which has no cells where none is left of its users, and of a
+ * bundle that is a shard already is refused, as min_users is. What does not outlive a
+ * change (mf_bundle_outlives_change) is dropped, which is reported. Nothing left is
+ * MF_EFORMAT. Returns MF_OK, MF_EINVAL, MF_EFORMAT, MF_EIO, MF_ENOMEM or MF_ERANGE. */
 int mf_filter_run(mf_in *in, mf_out *out, const mf_filter_params *params,
                   const mf_filter_lists *lists, const mf_report *report,
                   mf_err *err) MF_MUST_USE;

@@ -6,6 +6,7 @@
 #include "als/loss.h"
 #include "als/start.h"
 #include "als/steps.h"
+#include "als/wide.h"
 #include "base/mem.h"
 #include "base/number.h"
 
@@ -129,6 +130,7 @@ int mf_als_finish(mf_als *als, mf_als_observer *each, void *self, mf_err *err)
 {
     int code = MF_OK;
     bool splits = mf_als_warms_up(als);
+    mf__als_wide_rest(als); /* memory for what comes now */
     if (als->wide && !als->users.bias) /* b_u would need U in the same basis */
         code = mf__als_turn_items(als, err);
     if (code == MF_OK && splits)

@@ -5,6 +5,7 @@
 
 #include <omp.h>
 
+#include "als/apart.h"
 #include "als/batch.h"
 #include "als/items.h"
 #include "als/loss.h"
@@ -32,6 +33,7 @@ struct als_wide {
     uint8_t *failed; /* [rows of either side], systems to be solved in double; owned */
     als_wide_work *work;      /* [threads]; owned */
     als_wide_system **system; /* [threads], each [ALS_BLOCK * personas]; owned */
+    mf_als_solves before;     /* how systems were solved before the last rest */
 };
 
 bool mf__als_is_wide(const mf_als_params *p)
@@ -47,45 +49,65 @@ static size_t larger(size_t a, size_t b)
 
 int mf__als_wide_open(mf_als *als, mf_err *err)
 {
-    size_t k = als->p.k, m = als->train->rows, n = als->train->cols,
-           p = als->p.personas;
-    size_t threads = (size_t)als->threads, width;
-    struct als_wide *w = als->wide = mf__new0(1, sizeof *w);
-    if (!w)
-        return mf__nomem(err);
+    als->wide = mf__new0(1, sizeof *als->wide);
+    return als->wide ? MF_OK : mf__nomem(err);
+}
+
+static int open_threads(mf_als *als, mf_err *err)
+{
+    struct als_wide *w = als->wide;
+    size_t threads = (size_t)als->threads;
+    int code = MF_OK;
     w->work = mf__new0(threads, sizeof *w->work);
     w->system = mf__new0(threads, sizeof *w->system);
-    w->gram = mf__new(k * k, sizeof *w->gram);
-    w->vectors = mf__new(k * k, sizeof *w->vectors);
-    w->values = mf__new(k, sizeof *w->values);
-    w->turn = mf__new(larger(m * p, n), sizeof *w->turn);
-    w->failed = mf__new0(larger(m, n), 1);
-    if (!w->work || !w->system || !w->gram || !w->vectors || !w->values || !w->turn ||
-        !w->failed)
+    if (!w->work || !w->system)
         return mf__nomem(err);
-    int code = mf__rotation_open(&w->rotation, als->p.k, als->threads, err);
     for (size_t t = 0; code == MF_OK && t < threads; t++) {
-        w->system[t] = mf__new((size_t)ALS_BLOCK * p, sizeof *w->system[t]);
+        w->system[t] =
+            mf__new((size_t)ALS_BLOCK * als->p.personas, sizeof *w->system[t]);
         code = w->system[t]
                    ? mf__als_wide_work_open(&w->work[t], als->p.k, DUAL_MAX, err)
                    : mf__nomem(err);
     }
-    if (code < 0)
-        return code;
-    width = w->work[0].width;
-    w->shared = mf__new_aligned(width, sizeof *w->shared);
-    if (!w->shared)
-        return mf__nomem(err);
-    for (size_t f = k; f < width; f++)
-        w->shared[f] = 1;
-    return MF_OK;
+    return code;
 }
 
-void mf__als_wide_close(mf_als *als)
+/* Make what half-steps work with, unless it is there. */
+static int reserve(mf_als *als, mf_err *err)
 {
     struct als_wide *w = als->wide;
+    size_t k = als->p.k, m = als->train->rows, n = als->train->cols;
+    if (w->shared)
+        return MF_OK;
+    w->gram = mf__new(k * k, sizeof *w->gram);
+    w->vectors = mf__new(k * k, sizeof *w->vectors);
+    w->values = mf__new(k, sizeof *w->values);
+    w->turn = mf__new(larger(m * als->p.personas, n), sizeof *w->turn);
+    w->failed = mf__new0(larger(m, n), 1);
+    int code = w->gram && w->vectors && w->values && w->turn && w->failed
+                   ? mf__rotation_open(&w->rotation, als->p.k, als->threads, err)
+                   : mf__nomem(err);
+    if (code == MF_OK)
+        code = open_threads(als, err);
+    if (code == MF_OK) {
+        size_t width = w->work[0].width;
+        w->shared = mf__new_aligned(width, sizeof *w->shared);
+        code = w->shared ? MF_OK : mf__nomem(err);
+        for (size_t f = k; code == MF_OK && f < width; f++)
+            w->shared[f] = 1;
+    }
+    if (code < 0)
+        mf__als_wide_rest(als);
+    return code;
+}
+
+void mf__als_wide_rest(mf_als *als)
+{
+    struct als_wide *w = als->wide;
+    mf_als_solves solves = {0};
     if (!w)
         return;
+    mf__als_wide_count(als, &solves);
     for (int t = 0; t < als->threads; t++) {
         if (w->work)
             mf__als_wide_work_close(&w->work[t]);
@@ -101,14 +123,27 @@ void mf__als_wide_close(mf_als *als)
     free(w->shared);
     free(w->turn);
     free(w->failed);
-    free(w);
+    *w = (struct als_wide){.before = solves};
+    mf__mem_trim();
+}
+
+void mf__als_wide_close(mf_als *als)
+{
+    mf__als_wide_rest(als);
+    free(als->wide);
     als->wide = NULL;
 }
 
 void mf__als_wide_count(const mf_als *als, mf_als_solves *sum)
 {
-    for (int t = 0; als->wide && t < als->threads; t++) {
-        const als_wide_counts *counts = &als->wide->work[t].counts;
+    const struct als_wide *w = als->wide;
+    if (!w)
+        return;
+    sum->dual += w->before.dual;
+    sum->cg += w->before.cg;
+    sum->longer += w->before.longer;
+    for (int t = 0; w->work && t < als->threads; t++) {
+        const als_wide_counts *counts = &w->work[t].counts;
         sum->dual += counts->dual;
         sum->cg += counts->cg;
         sum->longer += counts->longer;
@@ -125,13 +160,17 @@ static uint32_t dual_max(uint32_t k)
     return n < DUAL_MAX ? n : DUAL_MAX;
 }
 
-/* List the vectors of long rows of `side`. Returns how many there are. */
-static size_t list_long(struct als_wide *w, const mf_tensor *side, const mf_csr *cells,
-                        uint32_t personas, uint32_t dual, bool unit)
+/* List the vectors of long rows of the side that is solved. Returns how many there
+ * are. */
+static size_t list_long(const mf_als *als, bool items, uint32_t dual)
 {
-    size_t n = 0, p = side->personas;
+    struct als_wide *w = als->wide;
+    const mf_tensor *side = items ? &als->items : &als->users;
+    const size_t *ptr = als->train->ptr;
+    size_t n = 0, p = side->personas, personas = items ? als->users.personas : 1;
+    bool unit = als->unit;
     for (uint32_t r = 0; r < side->n; r++) {
-        size_t m = (cells->ptr[r + 1] - cells->ptr[r]) * personas;
+        size_t m = items ? als->item_cells[r] * personas : ptr[r + 1] - ptr[r];
         for (uint32_t q = 0; (m > dual || (!unit && m > 0)) && q < p; q++)
             w->turn[n++] = (uint32_t)(r * p + q);
     }
@@ -144,12 +183,18 @@ static int turn_to(mf_als *als, mf_tensor *fixed, mf_tensor *solved, size_t turn
     struct als_wide *w = als->wide;
     uint32_t k = als->p.k;
     size_t rows = (size_t)fixed->n * fixed->personas;
+    mf_ranks *ranks = als->ranks;
     int code = mf__gram_weighted(w->gram, fixed->data, fixed->weight, rows, k,
                                  als->threads, err);
-    if (code == MF_OK)
+    if (fixed == &als->users)
+        code = mf__ranks_sum(ranks, code, RANKS_GRAM, w->gram, (size_t)k * k, err);
+    if (code == MF_OK && mf_ranks_rank(ranks) == 0)
         code = mf__eigenvectors_float(w->vectors, w->values, w->gram, k, err);
-    if (code < 0)
+    if ((code = mf_ranks_agree(ranks, code, err)) < 0)
         return code;
+    mf__ranks_broadcast(ranks, RANKS_GRAM, w->vectors,
+                        (size_t)k * k * sizeof *w->vectors, 0);
+    mf__ranks_broadcast(ranks, RANKS_GRAM, w->values, k * sizeof *w->values, 0);
     mf__rotation_set(&w->rotation, w->vectors);
     mf__rotate(&w->rotation, fixed->data, rows, NULL);
     mf__rotate(&w->rotation, solved->data, turn, w->turn);
@@ -173,8 +218,7 @@ static int begin(mf_als *als, als_wide_side *side, bool items, mf_err *err)
                             .dual_max = dual_max(k)};
     if (side->steps_max < side->steps)
         side->steps_max = side->steps;
-    const mf_csr *cells = items ? &als->by_item : als->train;
-    size_t turn = list_long(w, solved, cells, items ? p : 1, side->dual_max, als->unit);
+    size_t turn = list_long(als, items, side->dual_max);
     int code = MF_OK;
     if (w0 > 0)
         code = turn_to(als, fixed, solved, turn, err);
@@ -360,7 +404,10 @@ int mf__als_wide_users(mf_als *als, uint32_t *failed, mf_err *err)
 {
     als_wide_side side;
     bool plain = als->unit && als->users.personas == 1;
-    int code = plain ? MF_OK : reserve_lists(als, als->train, 1, err);
+    int code = reserve(als, err);
+    if (code == MF_OK && !plain)
+        code = reserve_lists(als, als->train, 1, err);
+    code = mf_ranks_agree(als->ranks, code, err);
     if (code < 0 || (code = begin(als, &side, false, err)) < 0)
         return code;
     als_view view = mf__als_view_of(als);
@@ -461,10 +508,15 @@ int mf__als_wide_items(mf_als *als, uint32_t *failed, mf_err *err)
 {
     als_wide_side side;
     uint32_t p = als->users.personas;
-    int code = als->unit && p == 1 ? MF_OK : reserve_lists(als, &als->by_item, p, err);
+    int code = reserve(als, err);
+    if (code == MF_OK && !(als->unit && p == 1))
+        code = reserve_lists(als, &als->by_item, p, err);
+    code = mf_ranks_agree(als->ranks, code, err);
     if (code < 0 || (code = begin(als, &side, true, err)) < 0)
         return code;
     als->user_gram_known = als->user_ridge_known = false; /* users were turned */
+    if (mf__ranks_many(als->ranks))
+        return mf__als_apart_wide(als, &side, als->wide->work, list_item, failed, err);
 #pragma omp parallel for schedule(dynamic, 1) num_threads(als->threads)
     for (uint32_t at = 0; at < als->items.n; at += ITEMS) {
         uint32_t n = als->items.n - at < ITEMS ? als->items.n - at : ITEMS;

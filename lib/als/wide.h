@@ -17,7 +17,10 @@ bool mf__als_is_wide(const mf_als_params *p);
 int mf__als_wide_open(mf_als *als, mf_err *err) MF_MUST_USE;
 void mf__als_wide_close(mf_als *als);
 
-/* Add how systems were solved by als->wide, if there is one. */
+/* Free what half-steps work with; the next one makes it again. */
+void mf__als_wide_rest(mf_als *als);
+
+/* Add how systems were solved by als->wide, if there is one, in all half-steps. */
 void mf__als_wide_count(const mf_als *als, mf_als_solves *sum);
 
 /* The half-steps. Where a and b of all cells are 1, they set gain, or user_terms.

@@ -7,10 +7,11 @@
 
 #include "base/fd.h"
 #include "base/io.h"
+#include "base/limits.h"
 #include "base/mem.h"
 #include "base/unpack.h"
 
-enum { READ_BYTES = 1 << 18 };
+enum { READ_BYTES = MF_BUFFER };
 
 struct mf_in {
     int fd;

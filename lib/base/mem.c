@@ -4,6 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 #include <sys/mman.h>
 
 void *mf__new(size_t n, size_t size)
@@ -64,4 +67,11 @@ int mf__reserve(void *block, size_t *cap, size_t need, size_t size, mf_err *err)
     memcpy(block, &fresh, sizeof fresh);
     *cap = wanted;
     return MF_OK;
+}
+
+void mf__mem_trim(void)
+{
+#ifdef __GLIBC__
+    (void)malloc_trim(0);
+#endif
 }

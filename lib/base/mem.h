@@ -30,4 +30,8 @@ void *mf__new_scattered(size_t n, size_t size) MF_MUST_USE;
 int mf__reserve(void *block, size_t *cap, size_t need, size_t size,
                 mf_err *err) MF_MUST_USE;
 
+/* Give the system back what was freed, where the C library can: it may keep blocks of
+ * up to 32 MB for what comes next. For moments after which much else is needed. */
+void mf__mem_trim(void);
+
 #endif

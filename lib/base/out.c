@@ -10,11 +10,12 @@
 
 #include "base/fd.h"
 #include "base/io.h"
+#include "base/limits.h"
 #include "base/mem.h"
 #include "base/number.h"
 #include "base/utf8.h"
 
-enum { WRITE_BYTES = 1 << 18 };
+enum { WRITE_BYTES = MF_BUFFER };
 
 struct mf_out {
     int fd;

@@ -1,3 +1,4 @@
+#include "base/limits.h"
 #include "base/unpack.h"
 
 #include <errno.h>
@@ -10,7 +11,7 @@
 
 #include "base/mem.h"
 
-enum { PACKED_BYTES = 1 << 18 };
+enum { PACKED_BYTES = MF_BUFFER };
 
 static const struct {
     const char *name, *magic;

@@ -3,8 +3,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <xxhash.h>
-
 #include "base/mem.h"
 #include "base/utf8.h"
 #include "data/texts.h"
@@ -85,11 +83,6 @@ const char *mf__id_fault(const char *text, size_t len)
     if (memchr(text, 0, len) || memchr(text, '\t', len) || memchr(text, '\n', len))
         return "holds a NUL, TAB or newline";
     return mf__utf8_valid(text, len) ? NULL : "is not UTF-8";
-}
-
-bool mf__id_in_shard(const char *text, size_t len, uint32_t shard, uint32_t shards)
-{
-    return XXH3_64bits(text, len) % shards == shard - 1;
 }
 
 int mf__ids_sort(const mf_ids *ids, uint32_t **order, mf_err *err)

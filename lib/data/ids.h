@@ -17,10 +17,6 @@ int mf__id_compare(const char *a, size_t a_len, const char *b, size_t b_len);
 /* NULL if `text` can be an id, else what is wrong with it. */
 const char *mf__id_fault(const char *text, size_t len);
 
-/* Does a user's id belong to shard `shard` of 1 .. shards? By XXH3-64 of the id
- * modulo shards, the same for every tool. */
-bool mf__id_in_shard(const char *text, size_t len, uint32_t shard, uint32_t shards);
-
 /* Sort ids by bytes: (*order)[r] is the index in `ids` of the r-th id in byte
  * order. *order, of ids->n, is the caller's to free. */
 int mf__ids_sort(const mf_ids *ids, uint32_t **order, mf_err *err) MF_MUST_USE;

@@ -6,6 +6,7 @@
 #ifndef MATH_BASIS_H
 #define MATH_BASIS_H
 
+#include "base/ranks.h"
 #include "kernel/kernel.h"
 #include "mf/matrix.h"
 
@@ -18,7 +19,8 @@ typedef struct mf_basis {
     float *copy;          /* the rows, or NULL: V itself; owned, like what follows */
     double *eigenvalues;  /* [k], E, ascending, none below 0 */
     float *shared;        /* [width], w0' E, padded with 1 */
-    double *eigenvectors; /* [k x k], the columns of Q: row j is the j-th */
+    double *eigenvectors; /* [k x k], the columns of Q: row j is the j-th; NULL where V
+                             is not copied */
     float *back;  /* Q', packed for mf__turn: rows in the basis times it are rows;
                        NULL where V is not copied */
     bool rotated; /* false: V is not rotated, Q is not set and E is 0 */
@@ -31,9 +33,11 @@ int mf__basis_make(mf_basis *b, const mf_tensor *v, const double *gram, double w
                    int threads, mf_err *err) MF_MUST_USE;
 
 /* The same without a copy of V, which the basis borrows: v->data becomes V Q, and what
- * is solved in the basis stays in it. For vectors whose other side is made anew. */
-int mf__basis_turn(mf_basis *b, mf_tensor *v, const double *gram, double w0,
-                   int threads, mf_err *err) MF_MUST_USE;
+ * is solved in the basis stays in it. For vectors whose other side is made anew. For
+ * w0' > 0, gram[k * k] is worked in, and becomes that of V Q. All of `ranks` take the
+ * eigenvectors of the first. */
+int mf__basis_turn(mf_basis *b, mf_tensor *v, double *gram, double w0, int threads,
+                   mf_ranks *ranks, mf_err *err) MF_MUST_USE;
 
 /* The basis of the same V for another w0', both more than 0. */
 void mf__basis_share(mf_basis *b, double w0);

@@ -79,7 +79,8 @@ int mf__eigenvectors(double vectors[], double values[], const double g[], uint32
     int code = check_finite(g, square, err);
     if (code < 0)
         return code;
-    memcpy(vectors, g, square * sizeof *g);
+    if (vectors != g)
+        memcpy(vectors, g, square * sizeof *g);
     double size;
     lapack_int n, m;
     /* Columns, in column-major order: eigenvectors by rows. */
@@ -133,7 +134,7 @@ void mf__ridge_begin(mf_ridge *r, const double g[], double scale, double ridge)
 }
 
 /* Add the rows of the panel to A. */
-static void flush(mf_ridge *r)
+void mf__ridge_complete(mf_ridge *r)
 {
     if (r->rows == 0)
         return;
@@ -147,7 +148,7 @@ static void flush(mf_ridge *r)
 void mf__ridge_add(mf_ridge *r, const float x[], double weight)
 {
     if (r->rows == MF_PANEL_ROWS)
-        flush(r);
+        mf__ridge_complete(r);
     double root = sqrt(weight), *row = r->panel + r->rows++ * r->k;
     for (size_t i = 0; i < r->k; i++)
         row[i] = root * (double)x[i];
@@ -184,7 +185,7 @@ int mf__ridge_factor(mf_ridge *r)
 {
     lapack_int k = (lapack_int)r->k;
     double *diagonal = r->panel; /* which is empty then */
-    flush(r);
+    mf__ridge_complete(r);
     if (!all_finite(r))
         return MF_EMATH;
     for (size_t i = 0; i < r->k; i++)

@@ -53,8 +53,8 @@ typedef int mf_gram(double g[], const float x[], const float weight[], size_t n,
                     uint32_t k, int threads, mf_err *err);
 
 /* The eigenvalues of G = X'X [k x k], ascending, and its eigenvectors: row j of
- * vectors [k x k] is the j-th. O(k^3). Returns MF_OK, MF_ENOMEM or MF_EMATH (G is not
- * finite). */
+ * vectors [k x k], which may be G, is the j-th. O(k^3). Returns MF_OK, MF_ENOMEM or
+ * MF_EMATH (G is not finite). */
 int mf__eigenvectors(double vectors[], double values[], const double g[], uint32_t k,
                      mf_err *err) MF_MUST_USE;
 
@@ -86,6 +86,9 @@ void mf__ridge_add(mf_ridge *r, const float x[], double weight);
 
 /* rhs += weight * x. */
 void mf__ridge_add_rhs(mf_ridge *r, const float x[], double weight);
+
+/* Make A complete. */
+void mf__ridge_complete(mf_ridge *r);
 
 /* Solve A x = rhs by Cholesky in double; A and rhs are overwritten. Returns MF_OK, or
  * MF_EMATH if A is not positive definite or x not finite. */

@@ -50,6 +50,14 @@ void mf_stage_number(mf_stage *stage, const char *name, double value)
     mf_stage_option(stage, name, "%s", text);
 }
 
+const char *mf__stage_value(const mf_stage *stage, const char *name)
+{
+    for (size_t i = 0; i < stage->options; i++)
+        if (strcmp(stage->option[i].name, name) == 0)
+            return stage->option[i].value;
+    return NULL;
+}
+
 void mf__stage_drop(mf_stage *stage, const char *name)
 {
     for (size_t i = 0; i < stage->options; i++)

@@ -13,16 +13,16 @@ with most to see.
 
 import argparse
 import html
-import subprocess
 import sys
-import tempfile
 import unicodedata
 from pathlib import Path
 from typing import NamedTuple
 
-import mfpipe
-import numpy as np
-from mfpipe.processes import find
+try:
+    import mfpipe
+    import numpy as np
+except ImportError as missing:
+    sys.exit(f"personas.py: {missing}")
 
 WIDTH, HEIGHT, TOP, BOTTOM, SIDE = 1080, 760, 104, 96, 56
 COLOURS = (
@@ -72,24 +72,7 @@ class Box(NamedTuple):
 
 def synthetic_model() -> mfpipe.Bundle:
     """A model of made-up listeners, each with several tastes that were planted."""
-    with tempfile.TemporaryDirectory() as folder:
-        tracks, plays = Path(folder, "tracks"), Path(folder, "plays")
-        subprocess.run(
-            [
-                find("msd-synth"),
-                "--users",
-                "1500",
-                "--artists",
-                "600",
-                "--tracks",
-                tracks,
-                "-o",
-                plays,
-            ],
-            check=True,
-        )
-        counts = mfpipe.run("msd-aggregate", tracks=tracks, input=plays)
-    return mfpipe.als(counts, k=24, personas=3)
+    return mfpipe.als(mfpipe.synth(users=1500, artists=600), k=24, personas=3)
 
 
 def units(vectors: np.ndarray) -> np.ndarray:
@@ -146,8 +129,11 @@ def spots_of(model: mfpipe.Bundle, user: int, top: int) -> list:
         mine = np.flatnonzero(owner == q)
         heard += list(mine[np.argsort(-values[mine], kind="stable")][:SHOWN])
     score, speaks = mfpipe.scores(model, user)
-    score[model.ratings.indices[model.ratings.of(user)]] = -np.inf  # known
+    row = model.ratings.of(user)
+    known = model.ratings.indices[row][model.ratings.fold[row] != 2]
+    score[known] = -np.inf  # what is held out for the test may be recommended
     best = np.argsort(-score, kind="stable")
+    best = best[score[best] > -np.inf]
     new = [(i, q) for q in spoken for i in best[speaks[best] == q][:top].tolist()]
     numbers = np.array([*items[heard], *(i for i, _ in new)])
     personas = [*owner[heard].tolist(), *(q for _, q in new)]

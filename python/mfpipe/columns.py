@@ -10,7 +10,7 @@ NAMES = {
         "user userid uid username userkey userhash usersha1 usersha "
         "usermboxsha1 member memberid listener listenerid customer customerid "
         "reviewer reviewerid profile profileid account accountid visitorid "
-        "steamid"
+        "visitor steamid"
     ).split(),
     "item": (
         "item itemid iid itemname artist artistid artistname artid artname "
@@ -18,13 +18,13 @@ NAMES = {
         "movie movieid movietitle film filmid book bookid isbn business "
         "businessid product productid asin parentasin game gameid gamename app "
         "appid anime animeid place placeid poi venue venueid location "
-        "locationid recipeid"
+        "locationid recipeid band bandname performer podcast podcastid"
     ).split(),
     "value": (
         "value rating ratings plays playcount playcounts count counts weight "
         "score hours hoursplayed playhours playtime listens listencount "
         "listencounts stars overall interactions interaction frequency "
-        "scrobbles"
+        "scrobbles timesplayed"
     ).split(),
     "fold": "fold split".split(),
     "time": (

@@ -1,5 +1,6 @@
 """The picture of a listener: whole, legible, and of the right artists."""
 
+import os
 import subprocess
 import sys
 import tempfile
@@ -49,6 +50,20 @@ class Personas(unittest.TestCase):
             [4, 4, 4],
         )
 
+    def test_what_is_held_out_for_the_test_may_be_recommended(self):
+        model = crafted()
+        told = {s.name for s in personas.spots_of(model, 0, 4) if not s.heard}
+        r = model.ratings
+        fold = r.fold.copy()
+        fold[:3] = 2, 1, 3  # of ann, who has three tastes
+        b = model.with_folds(fold).with_model(
+            model.model.U, model.model.V, z=model.model.z[fold == 0]
+        )
+        new = {s.name for s in personas.spots_of(b, 0, 40) if not s.heard}
+        names = [str(b.items[i]) for i in r.indices[:3]]
+        self.assertNotIn(names[0], told)
+        self.assertEqual([name in new for name in names], [True, False, False])
+
     def test_labels_lie_on_no_other_and_on_no_dot(self):
         spots = personas.spots_of(crafted(), 0, 5)
         placed = personas.place_labels(spots)
@@ -95,6 +110,25 @@ class Personas(unittest.TestCase):
                 )
                 self.assertEqual((done.returncode, done.stderr.count("\n")), (1, 1))
                 self.assertIn(said, done.stderr)
+
+    @unittest.skipUnless(os.environ.get("TEST_FULL"), "takes seconds")
+    def test_the_tour_ends_in_the_picture_of_the_readme(self):
+        with tempfile.TemporaryDirectory() as folder:
+            out = Path(folder, "tour.svg")
+            said = subprocess.run(
+                [sys.executable, EXAMPLES / "tour.py", out],
+                check=True,
+                capture_output=True,
+                text=True,
+            ).stdout
+            self.assertRegex(said, r"popularity +0\.\d{4} \[")
+            self.assertEqual(said.count("and would like"), 3)
+            names = [
+                [t.text for t in ET.parse(svg).getroot().iter(SVG + "title")]
+                for svg in (out, EXAMPLES.parents[1] / "docs" / "personas.svg")
+            ]
+            self.assertGreater(len(names[0]), 20)
+            self.assertEqual(*names)
 
     def test_without_a_model_one_is_made(self):
         with tempfile.TemporaryDirectory() as folder:

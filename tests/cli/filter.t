@@ -239,4 +239,34 @@ test_expect_success 'nothing left, no times, wrong usage' '
 	fails 2 "is not in 1" mf-filter --min-items 0 in.mf
 '
 
+
+# --- shards ---
+
+test_expect_success 'shards of what is left, joined, are the bytes of the whole; minimums count all users' '
+	mf-convert --from=tsv --note=hello in.tsv | mf-split --test .2 >noted.mf &&
+	for options in "" "--min-users 9" "--min-items 9 --min-users 9" "--core --min-items 6 --min-users 9" "--value >=2" "--value >=2 --keep-empty" "--keep-empty --core --min-users 9"
+	do
+		mf-filter $options noted.mf >want.mf || return 1
+		for i in 1 2 3; do mf-filter $options --shard $i/3 noted.mf >part$i.mf || return 1; done
+		mf-convert --join part3.mf part1.mf part2.mf | test_cmp want.mf - || return 1
+	done &&
+	mf-filter --shard 1/1 noted.mf >got.mf && mf-filter noted.mf | test_cmp got.mf - &&
+	cat noted.mf | mf-filter --min-users 9 --shard 2/3 >got.mf && mf-filter --min-users 9 --shard 2/3 noted.mf | test_cmp got.mf - &&
+	mf-convert --to=tsv --part=users got.mf >users && mf-convert --to=tsv --part=items got.mf >items &&
+	mf-convert --to=tsv got.mf | cut -f 1 | sort -u | test_cmp users - && mf-convert --to=tsv got.mf | cut -f 2 | sort -u | test_cmp items -
+'
+# x has two users, one of them in each shard; XXH3-64 of "a" is odd, of "abc" even
+test_expect_success 'a shard is no whole: minimums of users and shards of it are refused, the rest is right' '
+	printf "a\tx\t1\nabc\tx\t1\na\ty\t1\n" | mf-convert --from=tsv >two.mf && mf-filter --shard 1/2 two.mf >one.mf &&
+	mf-convert --to=tsv one.mf >got && printf "abc\tx\t1\t0\n" | test_cmp - got &&
+	mf-filter --min-users 2 --shard 2/2 two.mf | mf-convert --to=tsv >got && printf "a\tx\t1\t0\n" | test_cmp - got &&
+	fails 1 "one.mf: holds shard 1/2 of the users, and --min-users needs all: join the shards with mf-convert --join first" mf-filter --min-users 2 one.mf &&
+	fails 1 "one.mf: holds shard 1/2 of the users, and --shard needs all" mf-filter --shard 1/2 one.mf &&
+	mf-filter --min-items 1 --value ">0" one.mf | mf-convert --to=tsv >got && printf "abc\tx\t1\t0\n" | test_cmp - got &&
+	mf-filter --shard 2/2 two.mf >other.mf && mf-convert --join one.mf other.mf | mf-filter --min-users 2 | mf-convert --to=tsv >got && printf "a\tx\t1\t0\nabc\tx\t1\t0\n" | test_cmp - got &&
+	printf "a\tx\t1\n" | mf-convert --from=tsv >lone.mf && mf-filter -v --shard 1/2 lone.mf 2>notes >none.mf && mf-info --format=json none.mf | jq -e ".users == 0 and .items == 0 and .nnz == 0" &&
+	grep -q "kept 0 of 1 cell; gone: .*, 1 of other shards" notes && mf-filter --shard 2/2 lone.mf | mf-convert --join none.mf - >got.mf && mf-filter lone.mf | test_cmp got.mf - &&
+	fails 1 "nothing is left of 1 cell" mf-filter --value ">1" --shard 1/2 lone.mf &&
+	fails 2 "--shard: 3 is not in 1 .. 2" mf-filter --shard 3/2 two.mf && fails 2 "is no shard I/N" mf-filter --shard 3 two.mf
+'
 test_done

@@ -81,4 +81,13 @@ test_expect_success 'a second make does nothing; another k adds its own' '
 	grep -q "^out/k3.tsv" files && ! grep -q "k[24]" files && grep -q "^| 3 |" out/results.md
 '
 
+test_expect_success 'split.py tells a split by places from one by chance' '
+	awk "BEGIN { for (u = 0; u < 40; u++) for (j = 0; j < 10; j++) print u \"\\t\" j }" >cells &&
+	awk "\$2 < 8" cells >train && awk "\$2 >= 8" cells >test &&
+	python3 "$TOP/examples/gowalla/split.py" train test >got &&
+	printf "32 or more\t10\t20.0\t20.0\n" >want && sed -n 2p got | test_cmp want - &&
+	# 2 places of 40 test cells for 8, and 8 of none: (2 * 32^2 + 8 * 8^2) / (40 * .2 * .8) / 10
+	awk -F "\t" "/^chi/ { exit !(\$3 == \"40.00\" && \$4 < 3) }" got
+'
+
 test_done

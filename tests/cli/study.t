@@ -6,6 +6,8 @@ test_description='examples/persona-study: the whole DAG at a tiny size, and what
 OUT=$SHARNESS_TEST_DIRECTORY/study
 mkdir "$OUT" && ln -s "$OUT" out
 command -v gnuplot >/dev/null && test_set_prereq GNUPLOT
+command -v chromium >/dev/null && test_set_prereq CHROMIUM
+test -n "$TEST_FULL" && test_set_prereq FULL # a browser takes its time
 
 # The study with words of its own; more words follow, the last one counts.
 study () {
@@ -90,6 +92,33 @@ test_expect_success 'published: what the code summed, beside the true loss, whic
 	mf-eval -m loss --bootstrap 0 --no-header --format=tsv out/models/k2-p1.mf | awk "{ printf \"%.4g\n\", \$2; exit }" >want &&
 	awk -F "\t" "\$1 == 2 && \$2 == 1 && \$3 == 3 { printf \"%.4g\n\", \$5 }" out/published.tsv >got &&
 	test_cmp want got
+'
+
+# What a browser would stumble over: tags that do not match, ids that stand twice, and whatever
+# is not in the page itself.
+test_expect_success GNUPLOT,PYTHON 'one page has it all, and needs no other file' '
+	study PUBLISHED_AT="0 3" figures page >log 2>err && test_must_be_empty err && grep -qx "$OUT/study.html" log &&
+	python3 "$TOP/tests/cli/page.py" out/study.html >got && printf "%s\n" "svg 4" "table 6" "pre 14" >want && test_cmp want got &&
+	awk -F "\t" "\$1 == \"k3-p2-w.5\" && \$9 == \"rmse\" { printf \"<td class=\\\"n\\\">%+.4f [%+.4f, %+.4f]</td></tr>\n\", \$15, \$16, \$17 }" out/results.tsv >row &&
+	grep "^<tr><td>k 3, p 2, overlap .5</td>" out/study.html | head -n 1 | grep -qF "$(cat row)" &&
+	grep -qF "<td class=\"n\">$(mf-info --format=json out/best/k2-p1.mf | jq -r .digest)</td>" out/study.html &&
+	grep -qF "mf-transform --op=log2:0.8 --op=user-mean" out/study.html && grep -qF "K=&quot;2 3&quot; P=&quot;1 2&quot;" out/study.html &&
+	! grep -F "$OUT" out/study.html
+'
+
+test_expect_success GNUPLOT,PYTHON 'the page says of how many models an interval is on one side of 0' '
+	awk -F "\t" "NR > 1 && \$3 > 1 && \$4 == \".5\" && (\$9 == \"rmse\" || \$9 == \"ndcg@100\") {
+			v = \$16 > 0 ? \"+\" : \$17 < 0 ? \"-\" : \"0\"; n[\$9, v]++; all[\$9]++ }
+		END { print \"overlap .5\", all[\"rmse\"], n[\"rmse\", \"-\"] + 0, n[\"rmse\", \"0\"] + 0, n[\"rmse\", \"+\"] + 0,
+			n[\"ndcg@100\", \"+\"] + 0, n[\"ndcg@100\", \"0\"] + 0, n[\"ndcg@100\", \"-\"] + 0 }" out/results.tsv >want &&
+	grep "^<tr><td>overlap .5</td>" out/study.html | sed "s/<[^>]*>/ /g; s/  */ /g; s/^ //; s/ \$//" >got && test_cmp want got
+'
+
+test_expect_success GNUPLOT,FULL,CHROMIUM 'a browser shows it' '
+	chromium --headless --no-sandbox --disable-gpu --user-data-dir="$PWD/browser" --window-size=1280,900 \
+		--screenshot="$PWD/page.png" "file://$OUT/study.html" 2>log && test $(wc -c <page.png) -gt 30000 &&
+	chromium --headless --no-sandbox --disable-gpu --user-data-dir="$PWD/browser" --dump-dom "file://$OUT/study.html" >dom 2>log &&
+	test $(grep -c "<svg" dom) -eq 4 && grep -q "Loss by iteration" dom && grep -q "</html>" dom
 '
 
 test_expect_success 'counts from elsewhere, and a file that is not there' '

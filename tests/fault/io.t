@@ -5,21 +5,29 @@ test_description='short, interrupted and failing reads, writes and allocations'
 . "${TOP:-$(cd "$(dirname "$0")/../.." && pwd)}/tests/cli/setup.sh"
 . "$TOP/tests/cli/tools.sh"
 
+tried=0 same=0 refused=0 bad=0 # what `make check-full` counts
+
 # faulty CALL HOW K COMMAND...: run it with that call failing. True in $reached
 # if there were so many calls.
 faulty () {
 	call=$1 how=$2 at=$3
 	shift 3
-	rm -f seen
+	rm -f seen side*
 	MF_FAULT_CALL=$call MF_FAULT_HOW=$how MF_FAULT_AT=$at MF_FAULT_SEEN=seen \
 		LD_PRELOAD=$BUILD/tests/fault/io_fault.so "$@"
 	status=$?
 	reached=false
 	test -e seen && reached=true
+	tried=$((tried + 1))
+	if test $status -eq 0
+	then same=$((same + 1))
+	else refused=$((refused + 1))
+	fi
 	return $status
 }
 
 wrong () { # words for what went wrong
+	bad=$((bad + 1))
 	echo "$tool: $call $at fails ($how), exit $status: $*"
 	cat err
 	false
@@ -53,8 +61,10 @@ stream () { # CALL HOW MUST
 	test $k -lt 1000
 }
 
-# -o FILE, with an old file there or none: the new one or the old, no litter.
-file () { # CALL HOW
+# -o FILE, with an old file there or none: the new one or the old, no litter. `must` 0: the
+# fault must not be seen at all.
+file () { # CALL HOW [MUST]
+	call=$1 how=$2
 	for before in none old
 	do
 		k=0 reached=true
@@ -66,7 +76,7 @@ file () { # CALL HOW
 			test ! -s got || wrong "a result on standard output" || return 1
 			if test $status -eq 0
 			then cmp -s want folder/result || wrong "another result" || return 1
-			elif test $status -ne 1 || test $(wc -l <err) -ne 1
+			elif test "$3" = 0 || test $status -ne 1 || test $(wc -l <err) -ne 1
 			then wrong "not exit 1 and one line" || return 1
 			elif test $before = none
 			then test -z "$(ls -A folder)" || wrong "litter: $(ls folder)" || return 1
@@ -78,6 +88,16 @@ file () { # CALL HOW
 		done
 		test $k -lt 100 || return 1
 	done
+}
+
+# The same where every file has a name from the start.
+named () { # CALL HOW
+	MF_FAULT_NAMED=1
+	export MF_FAULT_NAMED
+	file "$@"
+	set -- $?
+	unset MF_FAULT_NAMED
+	return $1
 }
 
 test_expect_success 'small inputs' '
@@ -117,7 +137,7 @@ do
 	*) job $name ;;
 	esac
 	test_expect_success "$name: a result to compare with" '
-		$tool $args <$input >want && test -s want
+		rm -f side* && $tool $args <$input >want && test -s want
 	'
 	test_expect_success "$name: interrupted and short calls are retried" '
 		stream read EINTR 0 && stream read EAGAIN 0 && stream read short 0 &&
@@ -134,6 +154,17 @@ do
 	test_expect_success "$name: memory that runs out is an error" '
 		stream memory ENOMEM any
 	'
+	# what all tools share: of one alone in `make check`
+	test -n "$TEST_FULL" || test $name = mf-split || continue
+	test_expect_success "$name: a file needs neither links nor to be without a name" '
+		named write ENOSPC && named fsync EIO && named rename EIO &&
+		file unnamed EIO 0 && file link EIO 0
+	'
 done
+
+echo "calls that fail, are short or are interrupted: $tried tried, $same as without, $refused refused, $bad wrong" >counts
+test_expect_success 'what was tried is counted' '
+	counted counts && test $tried -gt 1000 && test $bad -eq 0
+'
 
 test_done

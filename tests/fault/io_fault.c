@@ -1,11 +1,13 @@
 /* Loaded with LD_PRELOAD: makes one call of a program fail.
  *
- *     MF_FAULT_CALL   read, write, open, fsync, close, rename, memory (malloc,
- *                     calloc, realloc, aligned_alloc)
+ *     MF_FAULT_CALL   read, write, open, unnamed (open with O_TMPFILE), fsync, close,
+ *                     link (linkat), rename, memory (malloc, calloc, realloc,
+ *                     aligned_alloc)
  *     MF_FAULT_AT     which of them, from 0
  *     MF_FAULT_HOW    short (read or write one byte), EINTR, EAGAIN, EIO, ENOSPC,
  *                     ENOMEM; KILL, TERM, INT, HUP: that signal comes before the call
  *     MF_FAULT_SEEN   a file that is created when the call is reached
+ *     MF_FAULT_NAMED  if it is set, there are no files without a name, as on NFS
  *
  * Only calls from the program itself count, not those of its libraries, and
  * only on regular files and pipes: what goes to standard error does not. */
@@ -30,6 +32,7 @@ static struct {
     long at;
     int error;            /* 0: short */
     int signal;           /* or 0 */
+    bool named;           /* there are no files without a name */
     uintptr_t begin, end; /* of the program's code */
 } fault;
 
@@ -67,6 +70,7 @@ static void __attribute__((constructor)) set_up(void)
         if (strcmp(how, kill_by[i].name) == 0)
             fault.signal = kill_by[i].number;
     dl_iterate_phdr(note_program, NULL);
+    fault.named = getenv("MF_FAULT_NAMED");
     fault.ready = fault.call && how;
 }
 
@@ -171,17 +175,27 @@ int rename(const char *from, const char *to)
     return (int)syscall(SYS_renameat, AT_FDCWD, from, AT_FDCWD, to);
 }
 
+int linkat(int old_at, const char *from, int new_at, const char *to, int flags)
+{
+    if (due("link", FROM)) {
+        errno = fault.error;
+        return -1;
+    }
+    return (int)syscall(SYS_linkat, old_at, from, new_at, to, flags);
+}
+
 int open(const char *path, int flags, ...)
 {
     mode_t mode = 0;
-    if (flags & O_CREAT) {
+    if (flags & O_CREAT || (flags & O_TMPFILE) == O_TMPFILE) {
         va_list args;
         va_start(args, flags);
         mode = va_arg(args, mode_t);
         va_end(args);
     }
-    if (due("open", FROM)) {
-        errno = fault.error;
+    bool unnamed = (flags & O_TMPFILE) == O_TMPFILE;
+    if (due(unnamed ? "unnamed" : "open", FROM) || (unnamed && fault.named)) {
+        errno = unnamed && fault.named ? EOPNOTSUPP : fault.error;
         return -1;
     }
     return (int)syscall(SYS_openat, AT_FDCWD, path, flags, mode);

@@ -16,8 +16,10 @@ faulty () {
 	status=$?
 	reached=false
 	test -e seen && reached=true
+	tried=$((tried + 1))
 	test -z "$(ls -A spill)"
 }
+tried=0
 
 # every CALL HOW: whichever call fails, the result is the same or there is none
 every () {
@@ -48,7 +50,7 @@ test_expect_success 'short and interrupted calls are retried' '
 	every write short retried && every write EINTR retried
 '
 test_expect_success 'calls that fail are an error' '
-	every read EIO && every write ENOSPC && every open EIO
+	every read EIO && every write ENOSPC && every unnamed EIO
 '
 test_expect_success 'memory that runs out is an error' 'every memory ENOMEM'
 
@@ -59,7 +61,7 @@ test_expect_success 'so it is with --core on a chain' '
 	plain=$args many_reads=1 args="-j 1 --level=song --core --min-listeners 2 --memory 1M --tmpdir spill chains" &&
 	msd-aggregate --level=song --core --min-listeners 2 chains >want &&
 	every read short retried && every read EINTR retried && every read EIO &&
-	every write ENOSPC && every open EIO && every memory ENOMEM
+	every write ENOSPC && every unnamed EIO && every memory ENOMEM
 	status=$?
 	args=$plain many_reads=
 	test $status -eq 0
@@ -84,12 +86,15 @@ for number in (signal.SIGINT, signal.SIGTERM, signal.SIGKILL):
         killed += died == -number
         assert died in (0, -number), died
         assert os.listdir('spill') == [], os.listdir('spill')
-        litter = [f for f in os.listdir('.') if f.startswith('out.mf.')]
+        litter = [f for f in os.listdir('.') if f.startswith('.out.mf.')]
         assert len(litter) <= (number == signal.SIGKILL), litter
         for f in litter:
             os.remove(f)
 assert killed > 5, killed
 E2
 test_expect_success 'killed at random moments, it leaves nothing' 'python3 kill.py $args'
+
+echo "temporary files: $tried calls fail, are short or are interrupted, 0 wrong" >counts
+test_expect_success 'what was tried is counted' 'counted counts && test $tried -gt 100'
 
 test_done

@@ -5,19 +5,14 @@
 static result aggregate(const pieces *p, const mf_aggregate_params *params)
 {
     mf_err err = {0};
-    mf_in *triplets, *tracks = NULL;
+    mf_in *triplets = pieces_in(p, 0), *tracks = pieces_in(p, 1);
     mf_out *out = result_open();
-    if (p->n > 1)
-        PROMISE(mf_in_open(&tracks, fuzz_file_of(1, p->text[1], p->len[1]), "fuzz",
-                           NULL) == MF_OK);
     mf_aggregate_io io = {.tracks = tracks,
                           .mismatches = pieces_lines(p, 2),
                           .accepted = pieces_lines(p, 3),
                           .triplets = &triplets,
                           .files = 1,
                           .out = out};
-    PROMISE(mf_in_open(&triplets, fuzz_file(p->text[0], p->len[0]), "fuzz", NULL) ==
-            MF_OK);
     int code = mf_aggregate_run(&io, params, NULL, &err);
     result r = result_close(out, code, &err);
     mf_in_close(triplets);

@@ -1,29 +1,15 @@
 /* mf-als --resume: checkpoints with sound checks and hostile content. */
 #include <string.h>
 
+#include "golden.h"
 #include "lies.h"
 #include "mf/info.h"
 #include "mf/train.h"
 #include "pieces.h"
 
-enum { INPUT_FILE = 0, CHECKPOINT_FILE = 1 };
+enum { CHECKPOINT_FILE = 1 };
 
-/* The ratings, at their beginning. */
-static mf_in *ratings(void)
-{
-    static uint8_t data[1 << 12];
-    static size_t size;
-    if (size == 0) {
-        FILE *f = fopen("tests/golden/split.mf", "rb");
-        size = f ? fread(data, 1, sizeof data, f) : 0;
-        PROMISE(f && size > 0 && size < sizeof data);
-        fclose(f);
-    }
-    mf_in *in;
-    PROMISE(mf_in_open(&in, fuzz_file_of(INPUT_FILE, data, size), "ratings", NULL) ==
-            MF_OK);
-    return in;
-}
+static golden ratings = {.name = "split.mf"};
 
 static mf_train_params small(void)
 {
@@ -64,7 +50,7 @@ static const uint8_t *sound(size_t *bytes)
     if (!data) {
         mf_train_params params = small();
         params.checkpoint = &store;
-        mf_in *in = ratings();
+        mf_in *in = golden_open(&ratings);
         mf_out *out = result_open();
         PROMISE(mf_train_run(in, out, &params, NULL) == MF_OK);
         mf_out_close(out);
@@ -81,7 +67,7 @@ static result resume(const uint8_t *data, size_t size)
     mf_train_params params = small();
     PROMISE(mf_in_open(&params.resume, fuzz_file_of(CHECKPOINT_FILE, data, size),
                        "checkpoint", NULL) == MF_OK);
-    mf_in *in = ratings();
+    mf_in *in = golden_open(&ratings);
     mf_out *out = result_open();
     result r = result_close(out, mf_train_run(in, out, &params, &err), &err);
     mf_in_close(in);

@@ -11,8 +11,7 @@ static inline result convert_from(const pieces *p, const mf_convert_from_params 
     mf_err err = {0};
     mf_convert_input input = {.names = {pieces_lines(p, 1), pieces_lines(p, 2)}};
     if (mf_convert_from_binary(params))
-        PROMISE(mf_in_open(&input.binary, fuzz_file(p->text[0], p->len[0]), "fuzz",
-                           NULL) == MF_OK);
+        input.binary = pieces_in(p, 0);
     else
         input.text = pieces_lines(p, 0);
     mf_out *out = result_open();
@@ -41,7 +40,8 @@ static inline result convert_to(result *bundle, const mf_convert_to_params *para
 }
 
 /* The same twice; what became a bundle is written and read, and has the same cells,
- * but for names that the format replaces by indices and values that lists do not have. */
+ * but for names that the format replaces by indices and values that lists do not have.
+ */
 static inline void convert_round(const pieces *p, const mf_convert_from_params *params)
 {
     mf_err err = {0};

@@ -1,29 +1,12 @@
 /* mf-recommend: a history, candidates and excluded items as people type them,
  * and lists of users. */
+#include "golden.h"
 #include "mf/recommend.h"
 #include "pieces.h"
 
-static const char MODEL[] = "tests/golden/persona-model.mf";
-
-/* The model's bytes, read once. */
-static mf_in *model(void)
-{
-    static uint8_t bytes[1 << 16];
-    static size_t size;
-    if (size == 0) {
-        FILE *f = fopen(MODEL, "rb");
-        size = f ? fread(bytes, 1, sizeof bytes, f) : 0;
-        PROMISE(f && size > 0 && size < sizeof bytes);
-        fclose(f);
-    }
-    mf_in *in;
-    PROMISE(mf_in_open(&in, fuzz_file_of(MODEL_FILE, bytes, size), "model", NULL) ==
-            MF_OK);
-    return in;
-}
-
 static result recommend(const pieces *p)
 {
+    static golden model = {.name = "persona-model.mf"};
     mf_err err = {0};
     mf_recommend_params params = mf_recommend_defaults();
     mf_lines *lines[3] = {pieces_lines(p, 0), pieces_lines(p, 1), pieces_lines(p, 2)};
@@ -36,7 +19,7 @@ static result recommend(const pieces *p)
     params.format = (mf_recommend_format)((p->choice >> 3 & 3) % 3);
     params.no_fallback = p->choice >> 5 & 1;
     params.threads = 1;
-    mf_in *in = model();
+    mf_in *in = golden_open(&model);
     mf_out *out = result_open();
     int code = mf_recommend_check(&params, &err);
     if (code == MF_OK)

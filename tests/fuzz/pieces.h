@@ -42,6 +42,16 @@ static inline mf_lines *pieces_lines(const pieces *p, size_t i)
     return lines;
 }
 
+/* The bytes of piece i, from file i; NULL if there is none. */
+static inline mf_in *pieces_in(const pieces *p, size_t i)
+{
+    mf_in *in = NULL;
+    if (i < p->n)
+        PROMISE(mf_in_open(&in, fuzz_file_of(i, p->text[i], p->len[i]), "fuzz", NULL) ==
+                MF_OK);
+    return in;
+}
+
 /* What a job wrote, and how it ended. */
 typedef struct result {
     int code;

@@ -19,7 +19,15 @@ common_options () { # TOOL
 	mandoc -T ascii "man/$1.1" | sed "s/.\x08//g" >"$BUILD/$1.page"
 	[ -z "$(python3 tests/lint/common_options.py "$BUILD/bin/$1" "$BUILD/$1.page" | tee /dev/stderr)" ]
 }
-for page in man/*; do check "$page is clean" mandoc -T lint -W warning "$page"; done
+# groff, which is what man runs on most systems, takes the words of some lines for macros
+# where mandoc does not: of an author "Li", a list of references was not shown.
+in_groff () { # PAGE
+	[ -z "$(groff -mandoc -T utf8 -ww -z "$1" 2>&1 | tee /dev/stderr)" ]
+}
+for page in man/*; do
+	check "$page is clean" mandoc -T lint -W warning "$page"
+	if command -v groff >/dev/null; then check "$page is clean in groff" in_groff "$page"; fi
+done
 for tool in "$BUILD"/bin/*-*; do
 	tool=${tool##*/}
 	check "$tool: --help and manual name the same options" same_options "$tool"

@@ -155,7 +155,14 @@ static aid_bytes write_state(const mf_als *als, const checkpoint_of *of,
     int fd;
     mf_out *out = aid_out(&fd);
     mf_history_entry h[] = {entry(0, "start", 5.5, NAN), entry(1, "users", 4.25, .125)};
-    assert_int_equal(mf__checkpoint_write(out, of, als, 2, h, best, NULL), MF_OK);
+    checkpoint_state now = {mf_als_users(als), mf_als_items(als), mf_als_personas(als),
+                            mf_als_next_personas(als)};
+    checkpoint_state kept = {0};
+    if (best)
+        kept = (checkpoint_state){&best->users, &best->items, best->z, NULL};
+    assert_int_equal(mf__checkpoint_write(out, of, mf_als_iteration(als), &now, 2, h,
+                                          best ? &kept : NULL, NULL),
+                     MF_OK);
     assert_int_equal(mf_out_flush(out, NULL), MF_OK);
     return aid_out_close(out, fd);
 }
@@ -441,6 +448,48 @@ static void agreement_and_entropy_are_what_they_say(void **state)
     mf_csr_free(&train);
 }
 
+/* V of more floats than are searched at a time: two lists of 20 with 10 items in common,
+ * some of them of the first block and some of the last. */
+enum { WIDE = 4096, WIDE_ITEMS = 1100 };
+
+static void measures_agreement_in_blocks(void **state)
+{
+    (void)state;
+    float users[2 * WIDE] = {[0] = 1, [WIDE + 1] = 1};
+    float *items = calloc((size_t)WIDE_ITEMS * WIDE, sizeof *items);
+    uint32_t row[] = {0, 0}, col[] = {600, 601};
+    float val[] = {1, 1};
+    uint8_t z[] = {0, 1};
+    assert_non_null(items);
+    for (uint32_t i = 0; i < 10; i++) {
+        uint32_t first = i, last = WIDE_ITEMS - 10 + i, other = 500 + i;
+        items[(size_t)first * WIDE] = 3;
+        items[(size_t)last * WIDE] = 4;
+        if (i < 5)
+            items[(size_t)first * WIDE + 1] = items[(size_t)last * WIDE + 1] = 2;
+        items[(size_t)other * WIDE + 1] = 5;
+        items[(size_t)(700 + i) * WIDE + 1] = 1; /* comes after those */
+    }
+    mf_csr train;
+    assert_int_equal(
+        mf_csr_from_triplets(&train, 1, WIDE_ITEMS, 2, row, col, val, NULL), MF_OK);
+    mf_als_params p = aid_numbers(MF_PRESET_IMPLICIT);
+    p.k = WIDE;
+    p.personas = 2;
+    mf_als *als = open_als(&train, &p);
+    mf_als_factors f = {{.n = 1, .personas = 2, .k = WIDE, .data = users},
+                        {.n = WIDE_ITEMS, .personas = 1, .k = WIDE, .data = items},
+                        z,
+                        NULL};
+    mf_als_separation apart;
+    assert_int_equal(mf_als_restore(als, &f, 1, NULL), MF_OK);
+    assert_int_equal(mf_als_measure_separation(als, &apart, NULL), MF_OK);
+    assert_true(fabs(apart.agreement - .5) < 1e-9);
+    mf_als_close(als);
+    mf_csr_free(&train);
+    free(items);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -454,6 +503,7 @@ int main(void)
         cmocka_unit_test(parts_are_split_and_strangers_are_clustered),
         cmocka_unit_test(personas_at_the_end_leave_v_alone),
         cmocka_unit_test(agreement_and_entropy_are_what_they_say),
+        cmocka_unit_test(measures_agreement_in_blocks),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -10,6 +10,7 @@
 
 #include <omp.h>
 
+#include "base/limits.h"
 #include "base/mem.h"
 #include "base/number.h"
 #include "base/par.h"
@@ -18,7 +19,7 @@
 #include "jobs/aggregate/spill.h"
 
 enum {
-    BLOCK = 1 << 18,
+    BLOCK = MF_BUFFER,
     LARGEST_CHUNK = 1 << 11, /* records */
     BYTES_A_NAME = 64,       /* to sort ids, for each of them */
     OVERHEAD = 20 << 20      /* buffers, blocks, and ids that are being written */
@@ -41,7 +42,8 @@ int mf_aggregate_check(const mf_aggregate_params *p, mf_err *err)
         return mf_fail(
             err, MF_EINVAL,
             "a shard does not know all listeners of an artist: --shard goes with "
-            "neither --core nor --min-listeners");
+            "neither --core nor --min-listeners; join the shards, and mf-filter has "
+            "--core and --min-users");
     return MF_OK;
 }
 

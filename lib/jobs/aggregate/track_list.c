@@ -8,12 +8,13 @@
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
+#include "base/limits.h"
 #include "base/mem.h"
 #include "data/ids.h"
 #include "data/text.h"
 #include "jobs/aggregate/tracks.h"
 
-enum { BLOCK = 1 << 18 };
+enum { BLOCK = MF_BUFFER };
 
 /* The blocks' turns to go into the tables. */
 typedef struct turns {

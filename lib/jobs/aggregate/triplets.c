@@ -13,6 +13,7 @@
 #include "base/utf8.h"
 #include "data/fields.h"
 #include "data/ids.h"
+#include "data/shard.h"
 #include "data/text.h"
 #include "data/texts.h"
 #include "mf/io.h"
@@ -155,7 +156,7 @@ static void take_user(parser *p, size_t i)
     p->user[l->user_at] = (lookup){.text = l->user, .len = l->user_len};
     p->foreign[l->user_at] =
         params->shards > 1 &&
-        !mf__id_in_shard(l->user, l->user_len, params->shard, params->shards);
+        !mf__shard_has_id(l->user, l->user_len, params->shard, params->shards);
 }
 
 /* The item of a song; *known is false where it has none. */

@@ -42,14 +42,6 @@ static int add_join(join_chain *chain, const join_part *part, size_t parts,
     return add_stage(chain, &stage, err);
 }
 
-static const char *option(const mf_stage *stage, const char *name)
-{
-    for (size_t i = 0; i < stage->options; i++)
-        if (strcmp(stage->option[i].name, name) == 0)
-            return stage->option[i].value;
-    return NULL;
-}
-
 /* Equal but for the value of --shard and the digests of inputs? */
 static bool alike(const mf_stage *a, const mf_stage *b)
 {
@@ -70,7 +62,7 @@ static bool alike(const mf_stage *a, const mf_stage *b)
 
 static bool equal(const mf_stage *a, const mf_stage *b)
 {
-    const char *x = option(a, "shard"), *y = option(b, "shard");
+    const char *x = mf__stage_value(a, "shard"), *y = mf__stage_value(b, "shard");
     if (!alike(a, b) || (x && strcmp(x, y) != 0))
         return false;
     for (size_t i = 0; i < a->inputs; i++)
@@ -96,7 +88,7 @@ static int check_complete(const join_part *part, size_t parts, size_t stage,
     int code = MF_OK;
     for (size_t i = 0; code == MF_OK && i < parts; i++) {
         unsigned shard = 0, of = 0;
-        const char *text = option(&part[i].model.stage[stage], "shard");
+        const char *text = mf__stage_value(&part[i].model.stage[stage], "shard");
         if (sscanf(text, "%u/%u", &shard, &of) != 2 || shard < 1 || shard > of ||
             of > 1u << 20 || (total && of != total))
             code = mf_fail(err, MF_EFORMAT, "%s: is shard %s, %s is not of that many",
@@ -120,9 +112,9 @@ static int check_complete(const join_part *part, size_t parts, size_t stage,
  * the whole would have read them all? Only where each line is read alone. */
 static bool of_lines(const mf_stage *stage, const char *input)
 {
-    const char *from = option(stage, "from");
+    const char *from = mf__stage_value(stage, "from");
     if (strcmp(stage->tool, "mf-convert") != 0 || !from ||
-        strcmp(input, "ratings") != 0 || option(stage, "header"))
+        strcmp(input, "ratings") != 0 || mf__stage_value(stage, "header"))
         return false;
     for (int i = 0; i < MF_FORMATS; i++)
         if (strcmp(from, mf_format_names[i]) == 0)
@@ -149,7 +141,7 @@ static mf_stage merge_stage(const join_part *part, size_t parts, size_t i,
         merged.input[j].digest = sum;
         if (strcmp(merged.input[j].name, "bundle") == 0)
             *certain = false;
-        else if (!of_lines(&merged, merged.input[j].name) || option(&merged, "shard"))
+        else if (!of_lines(&merged, merged.input[j].name) || mf__stage_value(&merged, "shard"))
             *kin = false;
     }
     mf__stage_drop(&merged, "shard");
@@ -182,9 +174,9 @@ static bool sums_alike(const join_part *part, size_t parts)
     for (size_t p = 0; alike && p < parts; p++) {
         const mf_model *m = &part[p].model;
         const mf_stage *stage = m->stage;
-        const char *rule = m->stages == 1 ? option(stage, "duplicates") : NULL;
+        const char *rule = m->stages == 1 ? mf__stage_value(stage, "duplicates") : NULL;
         alike = m->header.value == MF_U32 && rule && strcmp(rule, "sum") == 0 &&
-                strcmp(stage->tool, "mf-convert") == 0 && !option(stage, "item-key");
+                strcmp(stage->tool, "mf-convert") == 0 && !mf__stage_value(stage, "item-key");
     }
     return alike;
 }
@@ -199,11 +191,11 @@ int mf__join_chain_ratings(join_chain *chain, const join_part *part, size_t part
     for (size_t p = 0; p < parts; p++) {
         kin = kin && chains_alike(&part[0].model, &part[p].model);
         for (size_t i = 0; i < part[p].model.stages; i++)
-            if (option(&part[p].model.stage[i], "shard"))
+            if (mf__stage_value(&part[p].model.stage[i], "shard"))
                 shard = &part[p];
     }
     for (size_t i = 0; code == MF_OK && kin && i < part[0].model.stages; i++) {
-        if (option(&part[0].model.stage[i], "shard"))
+        if (mf__stage_value(&part[0].model.stage[i], "shard"))
             code = check_complete(part, parts, i, err);
         mf_stage merged = merge_stage(part, parts, i, &certain, &kin);
         if (code == MF_OK)

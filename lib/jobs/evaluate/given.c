@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <xxhash.h>
+
 #include "base/err.h"
 #include "base/mem.h"
 #include "data/ids.h"
@@ -27,7 +29,7 @@ static int fill_users(given *g, mf_err *err)
         size_t len;
         const name *put;
         const char *id = mf_ids_get(ids, u, &len);
-        bool measured = at < t->n && t->user[at] == u;
+        bool measured = at < t->all && t->of_all[at] == u;
         code = mf__idtable_put(g->user_ids, id, len,
                                mf__idtable_hash(g->user_ids, id, len),
                                measured ? at : USER_LEFT_OUT, &put, err);
@@ -53,8 +55,8 @@ static int fill_items(given *g, mf_err *err)
 int mf__given_open(given *out, const test_users *users, mf_err *err)
 {
     *out = (given){.users = users};
-    out->first = mf__new0(users->n, sizeof *out->first);
-    out->length = mf__new0(users->n, sizeof *out->length);
+    out->first = mf__new0(users->all, sizeof *out->first);
+    out->length = mf__new0(users->all, sizeof *out->length);
     if (!out->first || !out->length)
         return mf__nomem(err);
     int code = fill_users(out, err);
@@ -220,7 +222,7 @@ static int gather(given *g, mf_err *err)
         return mf__nomem(err);
     }
     at = 0;
-    for (uint32_t u = 0; u < g->users->n; u++) {
+    for (uint32_t u = 0; u < g->users->all; u++) {
         g->first[u] = at;
         at += g->length[u];
     }
@@ -230,7 +232,7 @@ static int gather(given *g, mf_err *err)
         memcpy(number + *to, g->number + from, g->run[r].n * sizeof *number);
         *to += g->run[r].n;
     }
-    for (uint32_t u = 0; u < g->users->n; u++)
+    for (uint32_t u = 0; u < g->users->all; u++)
         g->first[u] -= g->length[u];
     free(g->item);
     free(g->number);
@@ -321,14 +323,16 @@ static void look(counted *c, const double number[], const listed sorted[], uint3
     }
 }
 
-/* Does the user at this place have a relevant test cell? */
-static bool is_ranked(const test_users *t, uint32_t at)
+/* Is the list of the user at this place counted, in that there is a relevant test cell?
+ */
+static bool is_counted(const test_users *t, uint32_t at)
 {
     const mf_ratings *r = t->ratings;
-    size_t nth = 0;
-    for (size_t c = r->x.ptr[t->user[at]]; c < r->x.ptr[t->user[at] + 1]; c++)
-        if (r->fold[c] == MF_TEST &&
-            mf__test_cell_relevant(t, t->place[at], nth++, r->x.val[c]))
+    uint32_t user = t->of_all[at];
+    if (!t->params->part && (at < t->first || at - t->first >= t->n))
+        return false;
+    for (size_t c = r->x.ptr[user]; c < r->x.ptr[user + 1]; c++)
+        if (r->fold[c] == MF_TEST && is_relevant(t->params, r->x.val[c]))
             return true;
     return false;
 }
@@ -348,13 +352,13 @@ static int sort_lists(given *g, counted *seen, mf_err *err)
 {
     uint32_t most = 0, *place;
     int code = order_items(g, &place, err);
-    for (uint32_t u = 0; u < g->users->n; u++)
+    for (uint32_t u = 0; u < g->users->all; u++)
         most = g->length[u] > most ? g->length[u] : most;
     listed *list = code == MF_OK ? mf__new(most, sizeof *list) : NULL;
     if (code == MF_OK && !list)
         code = mf__nomem(err);
     *seen = (counted){.whole = true, .up = true, .down = true};
-    for (uint32_t u = 0; list && u < g->users->n; u++) {
+    for (uint32_t u = 0; list && g->n > 0 && u < g->users->all; u++) {
         uint32_t *item = g->item + g->first[u], n = g->length[u];
         double *number = g->number + g->first[u];
         for (uint32_t i = 0; i < n; i++)
@@ -363,7 +367,7 @@ static int sort_lists(given *g, counted *seen, mf_err *err)
             qsort(list, n, sizeof *list, by_number);
         if (n > 0)
             look(seen, number, list, n);
-        if (n > 1 && is_ranked(g->users, u))
+        if (n > 1 && is_counted(g->users, u))
             count_ties(&g->counts, list, n);
         for (uint32_t i = 0; i < n; i++) {
             item[i] = list[i].item;
@@ -377,7 +381,7 @@ static int sort_lists(given *g, counted *seen, mf_err *err)
 
 static void reverse_lists(given *g)
 {
-    for (uint32_t u = 0; u < g->users->n; u++) {
+    for (uint32_t u = 0; u < g->users->all; u++) {
         uint32_t *item = g->item + g->first[u], n = g->length[u];
         for (uint32_t i = 0; i < n / 2; i++) {
             uint32_t last = item[n - 1 - i];
@@ -400,7 +404,7 @@ static void look_through(given *g, sighting *w, uint32_t at)
 {
     const mf_ratings *r = g->users->ratings;
     uint32_t *item = g->item + g->first[at], n = g->length[at];
-    uint32_t user = g->users->user[at];
+    uint32_t user = g->users->of_all[at];
     mf_list_counts *c = &g->counts;
     for (size_t t = r->x.ptr[user]; t < r->x.ptr[user + 1]; t++) {
         w->known[r->x.col[t]] = at + 1;
@@ -437,8 +441,8 @@ static int look_through_all(given *g, mf_err *err)
                   .known = mf__new0(items, sizeof *w.known),
                   .fold = mf__new0(items, 1)};
     bool whole = w.listed && w.known && w.fold;
-    for (uint32_t at = 0; whole && at < g->users->n; at++) {
-        if (!is_ranked(g->users, at))
+    for (uint32_t at = 0; whole && at < g->users->all; at++) {
+        if (!is_counted(g->users, at))
             continue;
         if (g->length[at])
             look_through(g, &w, at);
@@ -478,7 +482,7 @@ static int check(const given *g, const char *file, mf_err *err)
 
 int mf__given_settle(given *g, const char *file, given_by by, mf_err *err)
 {
-    counted seen;
+    counted seen = {0};
     int code = check(g, file, err);
     if (code == MF_OK)
         code = gather(g, err);
@@ -504,10 +508,21 @@ int mf__given_settle(given *g, const char *file, given_by by, mf_err *err)
     return code == MF_OK ? look_through_all(g, err) : code;
 }
 
+uint64_t mf__given_digest(const given *g)
+{
+    uint64_t digest = 0;
+    for (uint32_t at = 0; at < g->users->all; at++)
+        if (g->length[at])
+            digest = XXH3_64bits_withSeed(g->item + g->first[at],
+                                          g->length[at] * sizeof *g->item, digest + at);
+    return digest;
+}
+
 const uint32_t *mf__given_list(const given *g, uint32_t at, uint32_t *n)
 {
+    at += g->users->first;
     *n = g->length[at];
-    return g->item + g->first[at];
+    return *n ? g->item + g->first[at] : NULL;
 }
 
 void mf__list_ranks(uint32_t n, const uint32_t item[], uint32_t m,

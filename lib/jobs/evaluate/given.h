@@ -1,5 +1,6 @@
 /* jobs/evaluate/given.h - lists that came from elsewhere, in memory: those of the users
- * who are measured, each in its order.
+ * with test cells, each in its order. What their numbers mean is decided by the lists
+ * of all of them, whatever the shard.
  *
  * Every line keeps its place. What cannot be a hit is a miss: an item that the ratings
  * do not have, one that the user is known to know, and the second and any further place
@@ -35,11 +36,12 @@ typedef struct given {
     double *number; /* [n], what they are ordered by */
     size_t runs, runs_cap;
     struct given_run *run;   /* [runs], lines of one user that follow each other */
-    size_t *first;           /* [users->n], where the user's list begins */
-    uint32_t *length;        /* [users->n] */
+    size_t *first;           /* [users->all], where the user's list begins */
+    uint32_t *length;        /* [users->all] */
     const struct name *last; /* the user of the line before; NULL: none */
     bool any_user;           /* some line is of a user of the ratings */
-    mf_list_counts counts;
+    mf_list_counts counts;   /* of the users of the shard or, of a part that is to be
+                                merged, of all */
 } given;
 
 /* Get ready to read lists of these users. Close it in any case. Returns MF_OK or
@@ -62,9 +64,12 @@ int mf__given_settle(given *g, const char *file, given_by by, mf_err *err) MF_MU
  * MF_EFORMAT, MF_EIO, MF_ERANGE or MF_ENOMEM. */
 int mf__given_read(given *g, mf_lines *lines, mf_err *err) MF_MUST_USE;
 
-/* The list of the user `at` of the users: *n items, by index in the ratings or larger.
+/* The list of the user `at` of the shard: *n items, by index in the ratings or larger.
  * Borrowed. */
 const uint32_t *mf__given_list(const given *g, uint32_t at, uint32_t *n);
+
+/* A digest of all lists, in their order. */
+uint64_t mf__given_digest(const given *g);
 
 /* The places of m relevant items, ascending by index, in a list of n: rank[m],
  * MF_RANK_NONE for those that it does not hold, and found[m], whose they are. */

@@ -15,6 +15,9 @@ typedef struct slicing {
 
 void mf__slices_free(slicing *by);
 
+/* Name the slices. */
+void mf__slices_name(mf_evaluation *e, mf_by by, uint32_t slices);
+
 /* Cut the users, or the items, of the first model, and name the slices. */
 int mf__slices_cut(slicing *by, mf_evaluation *e, const test_users *t,
                    const mf_evaluate_params *params, mf_err *err) MF_MUST_USE;
@@ -23,8 +26,9 @@ int mf__slices_cut(slicing *by, mf_evaluation *e, const test_users *t,
 int mf__slices_parts(test_users *t, const slicing *by, mf_err *err) MF_MUST_USE;
 
 /* When all models are measured: users with test cells in all of them are in the first
- * slice, and in which others. Returns MF_OK, MF_EFORMAT (there are none) or
+ * slice, and in which others. Returns MF_OK, MF_EFORMAT (`must`, and there are none) or
  * MF_ENOMEM. */
-int mf__slices_fill(mf_evaluation *e, const slicing *by, mf_err *err) MF_MUST_USE;
+int mf__slices_fill(mf_evaluation *e, const slicing *by, bool must,
+                    mf_err *err) MF_MUST_USE;
 
 #endif

@@ -12,12 +12,14 @@
 enum { ID_SHOWN = 40 }; /* bytes of an id in a message */
 static const uint32_t NOWHERE = UINT32_MAX;
 
-static int copy_ids(mf_ids *out, const mf_ids *ids, mf_err *err)
+/* Copy n ids, by index; NULL: the first n. */
+static int copy_ids(mf_ids *out, const mf_ids *ids, uint32_t n, const uint32_t index[],
+                    mf_err *err)
 {
     int code = MF_OK;
-    for (uint32_t i = 0; code == MF_OK && i < ids->n; i++) {
+    for (uint32_t i = 0; code == MF_OK && i < n; i++) {
         size_t len;
-        const char *id = mf_ids_get(ids, i, &len);
+        const char *id = mf_ids_get(ids, index ? index[i] : i, &len);
         code = mf_ids_append(out, id, len, err);
     }
     return code;
@@ -27,29 +29,35 @@ int mf__truth_take(truth *out, const mf_evaluation *e, const test_users *t, mf_e
 {
     const mf_ratings *r = t->ratings;
     size_t cells = 0;
-    *out = (truth){.users = &e->ids};
-    for (uint32_t at = 0; at < t->n; at++)
-        cells += mf__cells_in_fold(r, t->user[at], MF_TEST);
-    out->first = mf__new((size_t)t->n + 1, sizeof *out->first);
+    *out = (truth){.users = &e->ids, .skip = t->first};
+    for (uint32_t at = 0; at < t->all; at++)
+        cells += mf__cells_in_fold(r, t->of_all[at], MF_TEST);
+    out->first = mf__new((size_t)t->all + 1, sizeof *out->first);
     out->item = mf__new(cells, sizeof *out->item);
     out->value = mf__new(cells, sizeof *out->value);
     if (!out->first || !out->item || !out->value)
         return mf__nomem(err);
     cells = 0;
-    for (uint32_t at = 0; at < t->n; at++) {
+    for (uint32_t at = 0; at < t->all; at++) {
+        uint32_t user = t->of_all[at];
         out->first[at] = cells;
-        for (size_t c = r->x.ptr[t->user[at]]; c < r->x.ptr[t->user[at] + 1]; c++)
+        for (size_t c = r->x.ptr[user]; c < r->x.ptr[user + 1]; c++)
             if (r->fold[c] == MF_TEST) {
                 out->item[cells] = r->x.col[c];
                 out->value[cells++] = r->x.val[c];
             }
     }
-    out->first[t->n] = cells;
-    return copy_ids(&out->items, &r->items, err);
+    out->first[t->all] = cells;
+    int code = copy_ids(&out->items, &r->items, r->items.n, NULL, err);
+    if (code < 0 || t->n == t->all)
+        return code;
+    out->users = &out->own;
+    return copy_ids(&out->own, &r->users, t->all, t->of_all, err);
 }
 
 void mf__truth_free(truth *known)
 {
+    mf_ids_free(&known->own);
     mf_ids_free(&known->items);
     free(known->first);
     free(known->item);
@@ -131,9 +139,9 @@ static int order_of(const comparison *w, const test_users *t, uint32_t at,
                     uint32_t place)
 {
     size_t len, known_len;
-    if (at == t->n || place == w->known->users->n)
-        return at == t->n ? 1 : -1;
-    const char *id = mf_ids_get(&w->r->users, t->user[at], &len);
+    if (at == t->all || place == w->known->users->n)
+        return at == t->all ? 1 : -1;
+    const char *id = mf_ids_get(&w->r->users, t->of_all[at], &len);
     const char *known = mf_ids_get(w->known->users, place, &known_len);
     return mf__id_compare(id, len, known, known_len);
 }
@@ -158,9 +166,9 @@ int mf__truth_match(truth_match *out, const truth *known, const test_users *t,
         if (!mf_ids_find(&known->items, id, len, &w.known_item[i]))
             w.known_item[i] = NOWHERE;
     }
-    for (uint32_t at = 0, place = 0; at < t->n || place < known->users->n;) {
+    for (uint32_t at = 0, place = 0; at < t->all || place < known->users->n;) {
         int order = order_of(&w, t, at, place);
-        compare_user(&w, order <= 0 ? t->user[at] : NOWHERE,
+        compare_user(&w, order <= 0 ? t->of_all[at] : NOWHERE,
                      order >= 0 ? place : NOWHERE);
         at += order <= 0;
         place += order >= 0;

@@ -9,15 +9,18 @@
 #include "jobs/evaluate/users.h"
 
 struct truth {
-    const mf_ids *users; /* those of the evaluation; borrowed */
-    mf_ids items;        /* of the first model; owned, as what follows */
+    const mf_ids *users; /* of the first model, those with test cells, of all shards; of
+                            the evaluation, and borrowed, or in */
+    mf_ids own;          /* owned, as what follows */
+    uint32_t skip;       /* users of shards before that of the evaluation */
+    mf_ids items;        /* of the first model */
     size_t *first;       /* [users->n + 1], where a user's test cells begin in */
     uint32_t *item;      /* [cells], by index in `items`, ascending for each user, */
     float *value;        /* [cells], and their values */
 };
 
-/* Take the test cells of the users of the first model, which are those of the
- * evaluation. Free *out in any case. Returns MF_OK or MF_ENOMEM. */
+/* Take the test cells of the first model, whose users, or a shard of them, are those of
+ * the evaluation. Free *out in any case. Returns MF_OK or MF_ENOMEM. */
 int mf__truth_take(truth *out, const mf_evaluation *e, const test_users *t,
                    mf_err *err) MF_MUST_USE;
 void mf__truth_free(truth *known);

@@ -6,6 +6,7 @@
 #include "base/mem.h"
 #include "data/ids.h"
 #include "data/ratings.h"
+#include "data/shard.h"
 #include "jobs/evaluate/truth.h"
 
 static uint32_t test_cells(const mf_ratings *r, uint32_t user)
@@ -14,14 +15,6 @@ static uint32_t test_cells(const mf_ratings *r, uint32_t user)
     for (size_t t = r->x.ptr[user]; t < r->x.ptr[user + 1]; t++)
         n += r->fold[t] == MF_TEST;
     return n;
-}
-
-static bool in_shard(const mf_evaluate_params *params, const mf_ids *ids, uint32_t user)
-{
-    size_t len;
-    const char *id = mf_ids_get(ids, user, &len);
-    return params->shards < 2 ||
-           mf__id_in_shard(id, len, params->shard, params->shards);
 }
 
 static bool any_relevant(const test_users *t)
@@ -46,7 +39,7 @@ bool mf__test_cell_relevant(const test_users *t, uint32_t place, size_t nth,
 {
     const truth *known = t->truth;
     return is_relevant(t->params,
-                       known ? known->value[known->first[place] + nth] : value);
+                       known ? known->value[known->first[known->skip + place] + nth] : value);
 }
 
 int mf__test_users_check(const test_users *t, size_t models, mf_err *err)
@@ -72,29 +65,42 @@ int mf__test_users_check(const test_users *t, size_t models, mf_err *err)
         t->name, (double)t->params->relevant);
 }
 
+/* The users of the shard, and those without test cells up to the first of the next
+ * one. */
+static void take_shard(test_users *t)
+{
+    const mf_evaluate_params *p = t->params;
+    uint32_t next = (uint32_t)mf__shard_begin(t->all, p->shard + 1, p->shards);
+    t->first = (uint32_t)mf__shard_begin(t->all, p->shard, p->shards);
+    t->n = next - t->first;
+    for (uint32_t at = 0; at < t->n; at++) {
+        t->user[at] = t->of_all[t->first + at];
+        t->place[at] = at;
+    }
+    if (t->all == 0)
+        return;
+    uint32_t from = p->shard == 1 ? 0 : t->of_all[t->first];
+    uint32_t to = p->shard == p->shards ? t->ratings->x.rows : t->of_all[next];
+    t->left_out = to - from - t->n;
+}
+
 int mf__test_users_find(test_users *t, mf_err *err)
 {
-    const mf_evaluate_params *params = t->params;
     const mf_ratings *r = t->ratings;
-    bool any = false;
+    t->of_all = mf__new(r->x.rows, sizeof *t->of_all);
     t->user = mf__new(r->x.rows, sizeof *t->user);
     t->place = mf__new(r->x.rows, sizeof *t->place);
-    if (!t->user || !t->place)
+    if (!t->of_all || !t->user || !t->place)
         return mf__nomem(err);
     for (uint32_t u = 0; u < r->x.rows; u++) {
         uint32_t cells = test_cells(r, u);
-        any |= cells > 0;
-        if (!in_shard(params, &r->users, u))
-            continue;
-        t->left_out += cells == 0;
-        if (cells) {
-            t->place[t->n] = t->n;
-            t->user[t->n++] = u;
-        }
+        if (cells)
+            t->of_all[t->all++] = u;
         if (cells > t->most)
             t->most = cells;
     }
-    if (any)
+    take_shard(t);
+    if (t->all)
         return MF_OK;
     return mf_fail(err, MF_EFORMAT,
                    "%s: no test cells; mark some with mf-split --test before mf-als",
@@ -103,6 +109,7 @@ int mf__test_users_find(test_users *t, mf_err *err)
 
 void mf__test_users_free(test_users *t)
 {
+    free(t->of_all);
     free(t->user);
     free(t->place);
     free(t->part);
@@ -146,17 +153,16 @@ int mf__test_users_adopt(mf_evaluation *e, const test_users *t, mf_err *err)
     return MF_OK;
 }
 
-/* Drop the users whom the evaluation does not have. */
+/* Measure those whom the evaluation has. */
 static void keep_common(const mf_evaluation *e, test_users *t)
 {
-    uint32_t n = 0;
-    for (uint32_t at = 0; at < t->n; at++) {
+    t->n = 0;
+    for (uint32_t at = 0; at < t->all; at++) {
         size_t len;
-        const char *id = mf_ids_get(&t->ratings->users, t->user[at], &len);
-        t->user[n] = t->user[at];
-        n += mf_ids_find(&e->ids, id, len, &t->place[n]);
+        const char *id = mf_ids_get(&t->ratings->users, t->of_all[at], &len);
+        t->user[t->n] = t->of_all[at];
+        t->n += mf_ids_find(&e->ids, id, len, &t->place[t->n]);
     }
-    t->n = n;
 }
 
 /* The words for test cells that are not those of the first model. Where one model lacks
@@ -207,6 +213,7 @@ int mf__test_users_match(mf_evaluation *e, test_users *t, mf_subject *subject,
     bool value = subject->target == MF_TARGET_VALUE;
     subject->own_values = (value ? match.values : match.likes) > 0;
     subject->own_scale = subject->own_values && !(value && mf__truth_is_moved(&match));
+    keep_common(e, t);
     if (match.added + match.missing == 0) {
         t->truth = known;
         return MF_OK;
@@ -216,7 +223,6 @@ int mf__test_users_match(mf_evaluation *e, test_users *t, mf_subject *subject,
     code = check_own(e, t, err);
     if (code < 0)
         return code;
-    keep_common(e, t);
     subject->cells = e->splits++;
     return mf__test_users_count(e, t, &e->cells[subject->cells], err);
 }

@@ -49,48 +49,45 @@ static const char *instead(const recommend_job *job)
                  "what is popular";
 }
 
-static void warn(const recommend_job *job, size_t strangers, uint32_t first)
+void mf__rec_fallback_warn(const recommend_job *job)
 {
     char whose[64] = "";
-    size_t len;
-    const char *id = mf_ids_get(job->names, first, &len);
-    int clip = mf__nearest_clip(id, len, 76);
     const mf_report *report = job->params->report;
+    if (job->strangers == 0)
+        return;
     if (job->params->persona)
         mf__snprintf(whose, sizeof whose, "persona %u of ", job->params->persona);
-    if (strangers == 1)
-        mf__report_warn(report, "the model knows nothing of %s'%.*s': %s", whose, clip,
-                        id, instead(job));
+    if (job->strangers == 1)
+        mf__report_warn(report, "the model knows nothing of %s'%s': %s", whose,
+                        job->first_stranger, instead(job));
     else
         mf__report_warn(report,
                         "the model knows nothing of %s%zu users, of whom the first is "
-                        "'%.*s': %s",
-                        whose, strangers, clip, id, instead(job));
+                        "'%s': %s",
+                        whose, job->strangers, job->first_stranger, instead(job));
+}
+
+static void keep_first(recommend_job *job, uint32_t user)
+{
+    size_t len;
+    const char *id = mf_ids_get(job->names, user, &len);
+    mf__snprintf(job->first_stranger, sizeof job->first_stranger, "%.*s",
+                 mf__nearest_clip(id, len, 76), id);
 }
 
 int mf__rec_fallback_open(recommend_job *job, mf_err *err)
 {
-    size_t strangers = 0;
-    uint32_t first = 0;
     for (size_t i = 0; i < job->asked.n; i++) {
         uint32_t user = job->asked.index[i];
         if (is_known(job, user) || mf__rec_falls_back(job, user))
             continue;
-        if (!job->stranger) {
-            first = user;
-            job->stranger = mf__new0(job->names->n, 1);
-            if (!job->stranger)
-                return mf__nomem(err);
-        }
+        if (!job->stranger && !(job->stranger = mf__new0(job->names->n, 1)))
+            return mf__nomem(err);
+        if (job->strangers++ == 0)
+            keep_first(job, user);
         job->stranger[user] = 1;
-        strangers++;
     }
-    if (strangers == 0)
-        return MF_OK;
-    int code = settle_fallback(job, err);
-    if (code == MF_OK)
-        warn(job, strangers, first);
-    return code;
+    return job->stranger ? settle_fallback(job, err) : MF_OK;
 }
 
 /* The scores of all items; an item that nobody heard is not popular. */

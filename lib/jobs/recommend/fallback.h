@@ -6,9 +6,12 @@
 
 #include "jobs/recommend/workspace.h"
 
-/* Find those among the users whose lists are asked for, and warn of them. Settles
- * job->fallback and job->stranger. Returns MF_OK or MF_ENOMEM. */
+/* Find those among the users whose lists are asked for. Settles job->fallback and
+ * job->stranger, and counts. Returns MF_OK or MF_ENOMEM. */
 int mf__rec_fallback_open(recommend_job *job, mf_err *err) MF_MUST_USE;
+
+/* Warn of those who were counted, if there are any. */
+void mf__rec_fallback_warn(const recommend_job *job);
 
 /* Is `user` one of them? */
 static inline bool mf__rec_falls_back(const recommend_job *job, uint32_t user)

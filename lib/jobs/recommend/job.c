@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "base/number.h"
+#include "jobs/recommend/batches.h"
 #include "jobs/recommend/candidates.h"
 #include "jobs/recommend/cells.h"
 #include "jobs/recommend/fallback.h"
@@ -38,7 +39,7 @@ static int load(recommend_job *job, mf_in *in, mf_err *err)
     return code;
 }
 
-/* The users whose lists are asked for, and what their scores are made of. */
+/* The users whose lists are asked for. */
 static int open_users(recommend_job *job, mf_err *err)
 {
     const mf_recommend_params *p = job->params;
@@ -50,8 +51,15 @@ static int open_users(recommend_job *job, mf_err *err)
         code = mf__rec_histories(job, err);
     if (code == MF_OK)
         code = mf__rec_find_users(&job->asked, job, err);
-    if (code == MF_OK)
-        code = mf__model_fold_in(&job->model, job->name, job->asked.n, job->asked.index,
+    job->all = job->asked.n;
+    return code;
+}
+
+/* What scores of the users are made of, and their lists. */
+static int list_users(recommend_job *job, mf_out *out, mf_err *err)
+{
+    const mf_recommend_params *p = job->params;
+    int code = mf__model_fold_in(&job->model, job->name, job->asked.n, job->asked.index,
                                  p->threads, mf__rec_is_new(p) ? NULL : p->report, err);
     if (code < 0)
         return code;
@@ -59,11 +67,36 @@ static int open_users(recommend_job *job, mf_err *err)
     if (p->persona)
         job->scored.only = (uint64_t)1 << (p->persona - 1);
     code = mf__rec_fallback_open(job, err);
-    if (code == MF_OK)
+    if (code == MF_OK && job->done == 0)
         code = mf__rec_cells_open(job, err);
-    if (code == MF_OK && p->diversify != MF_DIVERSIFY_NONE)
+    if (code == MF_OK && job->done == 0 && p->diversify != MF_DIVERSIFY_NONE)
         code = mf__mmr_open(&job->mmr, &job->model.items, err);
-    return code;
+    if (code == MF_OK && job->last) {
+        mf__rec_fallback_warn(job);
+        mf__rec_warn_unknown(job);
+    }
+    return code == MF_OK ? mf__rec_write_lists(job, out, err) : code;
+}
+
+static int list_all(recommend_job *job, mf_out *out, mf_err *err)
+{
+    int code = open_users(job, err);
+    if (code < 0)
+        return code;
+    if (mf__rec_is_new(job->params))
+        return mf__rec_in_batches(job, out, list_users, err);
+    job->last = true;
+    return list_users(job, out, err);
+}
+
+static int list_similar(recommend_job *job, mf_out *out, mf_err *err)
+{
+    int code = mf__rec_similar_open(job, err);
+    if (code < 0)
+        return code;
+    job->all = job->asked.n;
+    mf__rec_warn_unknown(job);
+    return mf__rec_write_lists(job, out, err);
 }
 
 static void close_job(recommend_job *job)
@@ -83,7 +116,13 @@ static void close_job(recommend_job *job)
 int mf_recommend_run(mf_in *in, mf_out *out, const mf_recommend_params *params,
                      mf_err *err)
 {
-    recommend_job job = {.params = params, .name = mf_in_name(in)};
+    return mf__rec_run(in, out, params, 0, err);
+}
+
+int mf__rec_run(mf_in *in, mf_out *out, const mf_recommend_params *params,
+                uint32_t batch, mf_err *err)
+{
+    recommend_job job = {.params = params, .name = mf_in_name(in), .batch = batch};
     int code = mf_recommend_check(params, err);
     if (code == MF_OK)
         code = load(&job, in, err);
@@ -91,11 +130,7 @@ int mf_recommend_run(mf_in *in, mf_out *out, const mf_recommend_params *params,
         code = mf__rec_candidates_read(&job, err);
     if (code == MF_OK)
         code =
-            params->similars ? mf__rec_similar_open(&job, err) : open_users(&job, err);
-    if (code == MF_OK) {
-        mf__rec_warn_unknown(&job);
-        code = mf__rec_write_lists(&job, out, err);
-    }
+            params->similars ? list_similar(&job, out, err) : list_all(&job, out, err);
     close_job(&job);
     return code;
 }

@@ -12,6 +12,7 @@
  *     popularity.c    the listeners of items; scores tempered by them
  *     candidates.c    which items may be listed, and for whom
  *     cells.c         the cells of a user, and which persona owns which
+ *     batches.c       new users, some at a time
  *     lists.c         all lists: blocks of users, threads, order
  *     choose.c        a list, from a row of scores;
  *     diversify.c     by marginal relevance, or so that all of a history is shown;
@@ -51,7 +52,10 @@ typedef struct recommend_job {
     const mf_recommend_params *params;
     const char *name; /* of the model's file, for messages */
     mf_model model;   /* owned, as what follows */
+    uint32_t batch;   /* new users who are listed at once; 0: by their memory */
     asked asked;
+    size_t all, done;    /* of those asked for, and whose lists are written */
+    bool last;           /* nobody comes after those who are asked for now */
     const mf_ids *names; /* of what is asked for, by index; borrowed */
     mf_scored scored;    /* what scores are made of; borrowed */
     mf_fold_in *fold;    /* NULL where no cells are looked at; owned, as what follows */
@@ -62,12 +66,19 @@ typedef struct recommend_job {
     mf_names *lookup;    /* of items; NULL until a name is looked up */
     mf_few unknown;      /* names of items that were skipped, */
     mf_list_hint unknown_hint; /* and what their lists look like */
+    uint64_t inexact;          /* users whose scores are not the sum of their parts */
     rec_fallback fallback;
-    uint8_t *stranger; /* [users], 1: the model knows nothing of this one; NULL: it
-                            knows something of all who are asked for */
+    size_t strangers;        /* of whom the model knows nothing, so far, */
+    char first_stranger[80]; /* and the first of them, clipped */
+    uint8_t *stranger; /* [users of the model], 1: the model knows nothing of this one;
+                          NULL: it knows something of all who are asked for */
     uint8_t *excluded; /* [items], 1: in nobody's list; NULL: all are candidates */
     mf_tensor unit;    /* vectors of the items with length 1 or 0, for similar items */
 } recommend_job;
+
+/* mf_recommend_run, with the size of batches. */
+int mf__rec_run(mf_in *in, mf_out *out, const mf_recommend_params *params,
+                uint32_t batch, mf_err *err) MF_MUST_USE;
 
 /* Are users new to the model? */
 static inline bool mf__rec_is_new(const mf_recommend_params *params)

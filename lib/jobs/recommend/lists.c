@@ -156,40 +156,40 @@ static int make_block(const void *self, int thread, size_t block, mf_err *err)
 static int put_block(const void *self, int thread, size_t block, mf_err *err)
 {
     const workspaces *w = self;
-    size_t all = w->job->asked.n, done = (block + 1) * block_size(w);
+    size_t n = w->job->asked.n, done = (block + 1) * block_size(w);
     int code = mf__page_write(&w->each[thread].page, w->out, err);
     mf__report_count(w->job->params->report, "listing", "users",
-                     done < all ? done : all, all);
+                     w->job->done + (done < n ? done : n), w->job->all);
     return code;
 }
 
-static void note_inexact(const workspaces *w)
+static void note_inexact(recommend_job *job, const workspaces *w)
 {
-    uint64_t users = 0;
     for (int t = 0; w->each && t < w->threads; t++)
-        users += w->each[t].inexact;
-    if (users)
-        mf__report_note(w->job->params->report,
+        job->inexact += w->each[t].inexact;
+    if (job->inexact && job->done == job->all)
+        mf__report_note(job->params->report,
                         "the scores of %llu user%s are not what their cells add up to: "
                         "the users of this model were not solved with its items",
-                        (unsigned long long)users, mf__plural(users));
+                        (unsigned long long)job->inexact, mf__plural(job->inexact));
 }
 
+/* Before the first list of all: a further shard has none. */
 static int write_head(const workspaces *w, mf_err *err)
 {
     page head = {0};
-    if (w->format->head)
+    if (w->format->head && w->job->params->shard <= 1)
         w->format->head(&head, w->job);
     int code = mf__page_write(&head, w->out, err);
     mf__page_free(&head);
     return code;
 }
 
-int mf__rec_write_lists(const recommend_job *job, mf_out *out, mf_err *err)
+int mf__rec_write_lists(recommend_job *job, mf_out *out, mf_err *err)
 {
     workspaces w = {.job = job, .out = out, .format = mf__rec_format(job->params)};
     int code = workspaces_open(&w, err);
-    if (code == MF_OK)
+    if (code == MF_OK && job->done == 0)
         code = write_head(&w, err);
     if (code == MF_OK) {
         size_t size = block_size(&w);
@@ -200,8 +200,10 @@ int mf__rec_write_lists(const recommend_job *job, mf_out *out, mf_err *err)
                          .put = put_block};
         code = mf__in_order(&work, err);
     }
-    if (code == MF_OK)
-        note_inexact(&w);
+    if (code == MF_OK) {
+        job->done += job->asked.n;
+        note_inexact(job, &w);
+    }
     workspaces_close(&w);
     return code;
 }

@@ -12,6 +12,7 @@
 #include "base/report.h"
 #include "data/nearest.h"
 #include "data/tensor.h"
+#include "jobs/recommend/batches.h"
 #include "jobs/recommend/replay.h"
 #include "wire/card.h"
 
@@ -329,12 +330,13 @@ static void say_replayed(const rows *r)
 
 /* --- the users in the model --- */
 
-/* What else than ratings a model has of users: nothing yet. */
+/* What else than ratings a model has of the users of a batch: nothing yet. */
 static int make_factors(rows *r, mf_err *err)
 {
     const mf_model *model = &r->job->model;
     mf_model *out = &r->model;
-    uint32_t users = out->ratings.users.n, personas = model->users.personas;
+    uint32_t all = out->ratings.users.n, personas = model->users.personas;
+    uint32_t most = mf__rec_batch_users(r->job), users = most < all ? most : all;
     int code = mf_tensor_alloc(&out->users, users, personas, model->users.k, err);
     if (code == MF_OK && model->items.bias)
         code = mf_tensor_add_bias(&out->users, err);

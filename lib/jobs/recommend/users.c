@@ -8,6 +8,7 @@
 #include "data/few.h"
 #include "data/ids.h"
 #include "data/list_hint.h"
+#include "data/shard.h"
 
 /* The words for the ids that are nearest to one that is unknown. */
 static void nearest_users(const recommend_job *job, const char *id, size_t len,
@@ -95,16 +96,13 @@ static int ask_some(asked *to, const recommend_job *job, mf_err *err)
     return code;
 }
 
-static void keep_shard(asked *to, const recommend_job *job)
+/* A part of those asked for, as they stand: the parts in their order are the whole. */
+static void keep_shard(asked *to, uint32_t shard, uint32_t shards)
 {
-    const mf_recommend_params *p = job->params;
-    size_t n = 0, len;
-    for (size_t i = 0; i < to->n; i++) {
-        const char *id = mf_ids_get(job->names, to->index[i], &len);
-        if (mf__id_in_shard(id, len, p->shard, p->shards))
-            to->index[n++] = to->index[i];
-    }
-    to->n = n;
+    size_t first = mf__shard_begin(to->n, shard, shards);
+    to->n = mf__shard_begin(to->n, shard + 1, shards) - first;
+    if (to->n)
+        memmove(to->index, to->index + first, to->n * sizeof *to->index);
 }
 
 int mf__rec_find_users(asked *to, const recommend_job *job, mf_err *err)
@@ -113,6 +111,6 @@ int mf__rec_find_users(asked *to, const recommend_job *job, mf_err *err)
     bool some = p->users > 0 || p->user_list;
     int code = some ? ask_some(to, job, err) : ask_all(to, job, err);
     if (code == MF_OK && p->shards > 1)
-        keep_shard(to, job);
+        keep_shard(to, p->shard, p->shards);
     return code;
 }

@@ -1,6 +1,7 @@
 /* Where the axes stay and nothing is counted, rows stream. Else a first pass counts
  * what is left of each user and item, and a second one writes it: what a cell is kept
- * for is looked at again instead of being held. */
+ * for is looked at again instead of being held. A shard counts what is left of all
+ * users, and writes its own. */
 #include "mf/filter.h"
 
 #include <stdio.h>
@@ -14,10 +15,12 @@
 #include "data/few.h"
 #include "data/ids.h"
 #include "data/list_hint.h"
+#include "data/shard.h"
 #include "jobs/rewrite/filter_params.h"
 #include "jobs/rewrite/passes.h"
 #include "jobs/rewrite/peel.h"
 #include "jobs/shared/conditions.h"
+#include "wire/stage.h"
 
 /* Why a cell goes; the first that is true. */
 typedef enum reason { KEPT, OF_USERS, OF_ITEMS, OF_VALUE, OF_TIME, REASONS } reason;
@@ -34,7 +37,9 @@ typedef struct filter {
     /* of the first pass: */
     uint32_t *left[2]; /* by axis, [ids]: cells that are kept */
     size_t *ptr;       /* [users + 1] and */
-    uint32_t *item; /* the items of cells that are kept, where minimums are asked for */
+    uint32_t *item;    /* the items of cells that are kept, where some go again */
+    uint64_t left_all; /* cells that are kept, of all shards */
+    uint8_t *other;    /* [users], 1: is in another shard; NULL: there is none */
     size_t ptr_cap, item_cap;
     uint32_t next_user;
     uint32_t *place; /* [items]: the number of each in the result */
@@ -48,6 +53,18 @@ typedef struct filter {
 static bool has_minimums(const filter *f)
 {
     return f->p.min_items > 1 || f->p.min_users > 1;
+}
+
+/* Is the whole filtered row by row? */
+static bool streams(const filter *f)
+{
+    return f->p.keep_empty && !has_minimums(f);
+}
+
+/* May cells that are kept by themselves go? */
+static bool holds_cells(const filter *f)
+{
+    return has_minimums(f) || f->p.shards > 1;
 }
 
 /* --- before the first row --- */
@@ -161,7 +178,7 @@ static reason judge(const filter *f, const mf_row_block *b, uint32_t user, size_
 static int count_rows(filter *f, const mf_row_block *b, mf_err *err)
 {
     size_t n = f->ptr ? f->ptr[f->next_user] : 0;
-    if (has_minimums(f) &&
+    if (holds_cells(f) &&
         mf__reserve(&f->item, &f->item_cap, n + b->cells, sizeof *f->item, err) < 0)
         return MF_ENOMEM;
     for (size_t i = 0, t = 0; i < b->n; i++) {
@@ -202,6 +219,8 @@ static int put_rows(filter *f, mf_bundle_writer *w, const mf_row_block *b, mf_er
         uint32_t user = b->first + i, n = 0;
         size_t t = end;
         end += b->len[i];
+        if (f->other && f->other[user])
+            continue;
         if (counted && f->left[MF_USER][user] == 0 && !f->p.keep_empty)
             continue;
         if (reserve_row(f, b->len[i], err) < 0)
@@ -242,18 +261,22 @@ static uint64_t read_cells(const filter *f)
     return all;
 }
 
-/* Say what is left of what; nothing is an error. */
+/* Say what is left of what; nothing is an error, but in a shard. */
 static int account(const filter *f, mf_err *err)
 {
-    char what[300];
-    snprintf(
+    char what[400];
+    uint64_t left = holds_cells(f) ? f->left_all : f->cells[KEPT];
+    size_t n = (size_t)snprintf(
         what, sizeof what,
         "%llu of users and %llu of items that are not wanted, %llu by value, %llu "
         "by time, %llu by the minimums",
         (unsigned long long)f->cells[OF_USERS], (unsigned long long)f->cells[OF_ITEMS],
         (unsigned long long)f->cells[OF_VALUE], (unsigned long long)f->cells[OF_TIME],
-        (unsigned long long)(f->cells[KEPT] - f->written));
-    if (f->written == 0)
+        (unsigned long long)(f->cells[KEPT] - left));
+    if (f->other)
+        snprintf(what + n, sizeof what - n, ", %llu of other shards",
+                 (unsigned long long)(left - f->written));
+    if (left == 0)
         return mf_fail(
             err, MF_EFORMAT, "nothing is left of %llu cell%s: %s; check the options",
             (unsigned long long)read_cells(f), mf__plural(read_cells(f)), what);
@@ -304,10 +327,56 @@ static int get_counting(filter *f, mf_err *err)
     for (mf_axis axis = MF_USER; axis <= MF_ITEM; axis++)
         if (!(f->left[axis] = mf__new0(f->ids[axis]->n, sizeof *f->left[axis])))
             return mf__nomem(err);
-    if (has_minimums(f) &&
+    if (holds_cells(f) &&
         !(f->ptr = mf__new0((size_t)f->ids[MF_USER]->n + 1, sizeof *f->ptr)))
         return mf__nomem(err);
     return get_ready(f, err);
+}
+
+/* Refuse a shard where all users must be there. */
+static int check_whole(const filter *f, const mf_bundle_reader *in, mf_err *err)
+{
+    mf_stage stage;
+    int code = MF_OK;
+    if (f->p.min_users <= 1 && f->p.shards <= 1)
+        return MF_OK;
+    for (size_t i = 0; code == MF_OK && i < mf_bundle_stages(in); i++) {
+        code = mf_bundle_stage(in, i, &stage, err);
+        const char *shard = code == MF_OK ? mf__stage_value(&stage, "shard") : NULL;
+        if (shard)
+            code = mf_fail(err, MF_EFORMAT,
+                           "%s: holds shard %.20s of the users, and %s needs all: join "
+                           "the shards with mf-convert --join first",
+                           f->name, shard, f->p.shards > 1 ? "--shard" : "--min-users");
+    }
+    return code;
+}
+
+/* What is left of users of other shards, and of items that only they have, goes. */
+static int keep_shard(filter *f, const peel_cells *c, mf_err *err)
+{
+    uint32_t *of_user = f->left[MF_USER], *of_item = f->left[MF_ITEM];
+    for (uint32_t u = 0; u < c->users; u++)
+        f->left_all += of_user[u];
+    if (f->p.shards <= 1)
+        return MF_OK;
+    uint32_t *own = mf__new0(c->items, sizeof *own);
+    f->other = mf__new(c->users, 1);
+    if (!own || !f->other) {
+        free(own);
+        return mf__nomem(err);
+    }
+    for (uint32_t u = 0; u < c->users; u++) {
+        size_t len;
+        const char *id = mf_ids_get(f->ids[MF_USER], u, &len);
+        f->other[u] = !mf__shard_has_id(id, len, f->p.shard, f->p.shards);
+        of_user[u] = f->other[u] ? 0 : of_user[u];
+        for (size_t t = c->ptr[u]; of_user[u] && t < c->ptr[u + 1]; t++)
+            own[c->item[t]] += of_item[c->item[t]] > 0;
+    }
+    free(of_item);
+    f->left[MF_ITEM] = own;
+    return MF_OK;
 }
 
 static int count(filter *f, passes *p, mf_err *err)
@@ -326,16 +395,28 @@ static int count(filter *f, passes *p, mf_err *err)
     }
     if (code == 0 && !f->ready)
         code = get_counting(f, err);
-    if (code < 0 || !has_minimums(f))
+    if (code == 0)
+        code = check_whole(f, p->first.in, err);
+    if (code < 0 || !holds_cells(f))
         return code;
     const peel_cells cells = {f->ids[MF_USER]->n, f->ids[MF_ITEM]->n, f->ptr, f->item};
     code = mf__peel(&cells, f->p.min_items, f->p.min_users, f->p.core, f->left[MF_USER],
                     f->left[MF_ITEM], err);
+    if (code == MF_OK)
+        code = keep_shard(f, &cells, err);
     free(f->item);
     free(f->ptr);
     f->item = NULL;
     f->ptr = NULL;
     return code;
+}
+
+/* Is this user or item in the result? */
+static bool is_left(const filter *f, mf_axis axis, uint32_t i)
+{
+    if (axis == MF_USER && f->other && f->other[i])
+        return false;
+    return f->p.keep_empty || f->left[axis][i] > 0;
 }
 
 /* The ids of an axis that are left. */
@@ -345,10 +426,10 @@ static int put_ids(const filter *f, mf_bundle_writer *w, mf_axis axis, mf_err *e
     mf_ids some = {0};
     size_t len;
     int code = MF_OK;
-    if (f->p.keep_empty)
+    if (f->p.keep_empty && (axis == MF_ITEM || !f->other))
         return mf_bundle_put_ids(w, axis, all, err);
     for (uint32_t i = 0; code == MF_OK && i < all->n; i++)
-        if (f->left[axis][i]) {
+        if (is_left(f, axis, i)) {
             const char *id = mf_ids_get(all, i, &len);
             code = mf_ids_append(&some, id, len, err);
         }
@@ -358,31 +439,32 @@ static int put_ids(const filter *f, mf_bundle_writer *w, mf_axis axis, mf_err *e
     return code;
 }
 
-/* Header and ids of the result. */
-static int put_axes(filter *f, mf_bundle_writer *w, const mf_record *rec, mf_err *err)
+/* The header of the result; its ids are put before the first row, so that what stands
+ * between keeps its place. */
+static int put_header(filter *f, mf_bundle_writer *w, const mf_record *rec, mf_err *err)
 {
     mf_header h = rec->header;
     uint32_t *size[2] = {&h.users, &h.items};
     h.nnz = 0;
-    h.nnz_known = true;
+    h.nnz_known = !streams(f); /* as the whole, which a shard is a part of */
     for (uint32_t u = 0; u < f->ids[MF_USER]->n; u++)
         h.nnz += f->left[MF_USER][u];
-    if (!f->p.keep_empty) {
-        uint32_t items = f->ids[MF_ITEM]->n;
-        if (!(f->place = mf__new(items, sizeof *f->place)))
-            return mf__nomem(err);
-        for (mf_axis axis = MF_USER; axis <= MF_ITEM; axis++) {
-            *size[axis] = 0;
-            for (uint32_t i = 0; i < f->ids[axis]->n; i++) {
-                if (axis == MF_ITEM)
-                    f->place[i] = *size[axis];
-                *size[axis] += f->left[axis][i] > 0;
-            }
+    if (!f->p.keep_empty && !(f->place = mf__new(f->ids[MF_ITEM]->n, sizeof *f->place)))
+        return mf__nomem(err);
+    for (mf_axis axis = MF_USER; axis <= MF_ITEM; axis++) {
+        *size[axis] = 0;
+        for (uint32_t i = 0; i < f->ids[axis]->n; i++) {
+            if (axis == MF_ITEM && f->place)
+                f->place[i] = *size[axis];
+            *size[axis] += is_left(f, axis, i);
         }
     }
-    int code = mf_bundle_put_header(w, &h, rec, err);
-    if (code == MF_OK)
-        code = put_ids(f, w, MF_USER, err);
+    return mf_bundle_put_header(w, &h, rec, err);
+}
+
+static int put_axes(const filter *f, mf_bundle_writer *w, mf_err *err)
+{
+    int code = put_ids(f, w, MF_USER, err);
     return code < 0 ? code : put_ids(f, w, MF_ITEM, err);
 }
 
@@ -390,20 +472,27 @@ static int write(filter *f, passes *p, mf_out *out, mf_err *err)
 {
     rewrite io;
     const mf_record *rec;
+    bool axes = false;
     int code = mf__passes_again(p, &io, out, err);
     io.own_ids = true;
     while (code >= 0 && (code = mf__rewrite_next(&io, &rec, err)) == 1) {
         if (rec->kind == MF_REC_HEADER) {
-            code = put_axes(f, io.out, rec, err);
+            code = put_header(f, io.out, rec, err);
             continue;
         }
-        code = put_rows(f, io.out, &rec->rows, err);
+        if (!axes)
+            code = put_axes(f, io.out, err);
+        axes = true;
+        if (code >= 0)
+            code = put_rows(f, io.out, &rec->rows, err);
         mf__report_count(f->report, "filtering", "users",
                          rec->rows.first + (uint64_t)rec->rows.n,
                          mf_bundle_header(io.in)->users);
     }
     if (code == 0)
         code = mf__passes_same(p, &io, err);
+    if (code == 0 && !axes)
+        code = put_axes(f, io.out, err);
     if (code == 0)
         code = account(f, err);
     mf_stage stage = mf__filter_stage(&f->p, f->lists);
@@ -436,8 +525,8 @@ int mf_filter_run(mf_in *in, mf_out *out, const mf_filter_params *params,
     filter f = {.p = *params, .lists = lists, .report = report, .name = mf_in_name(in)};
     f.p.min_items = f.p.min_items ? f.p.min_items : 1;
     f.p.min_users = f.p.min_users ? f.p.min_users : 1;
-    code = f.p.keep_empty && !has_minimums(&f) ? stream(&f, in, out, err)
-                                               : run_twice(&f, in, out, err);
+    code = streams(&f) && f.p.shards <= 1 ? stream(&f, in, out, err)
+                                          : run_twice(&f, in, out, err);
     for (int axis = 0; axis < 2; axis++) {
         free(f.unwanted[axis]);
         free(f.left[axis]);
@@ -445,6 +534,7 @@ int mf_filter_run(mf_in *in, mf_out *out, const mf_filter_params *params,
     free(f.ptr);
     free(f.item);
     free(f.place);
+    free(f.other);
     free(f.row);
     free(f.value);
     free(f.fold);

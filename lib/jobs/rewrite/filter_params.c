@@ -15,6 +15,9 @@ int mf_filter_check(const mf_filter_params *p, mf_err *err)
                        "--core: repeats --min-items and --min-users: give one of them");
     if (p->has_since && p->has_until && p->since >= p->until)
         return mf_fail(err, MF_EINVAL, "--since: not before --until: nothing is left");
+    if (p->shards && (p->shard < 1 || p->shard > p->shards))
+        return mf_fail(err, MF_EINVAL, "shard %u is not in 1 .. %u", p->shard,
+                       p->shards);
     if (p->conditions > MF_FILTER_CONDITIONS)
         return mf_fail(err, MF_EINVAL, "--value: more than %d conditions",
                        MF_FILTER_CONDITIONS);
@@ -44,6 +47,8 @@ mf_stage mf__filter_stage(const mf_filter_params *p, const mf_filter_lists *list
         mf_stage_option(&stage, "since", "%lld", (long long)p->since);
     if (p->has_until)
         mf_stage_option(&stage, "until", "%lld", (long long)p->until);
+    if (p->shards > 1)
+        mf_stage_option(&stage, "shard", "%u/%u", p->shard, p->shards);
     if (p->keep_empty)
         mf_stage_option(&stage, "keep-empty", "true");
     add_list(&stage, "users", lists->users);

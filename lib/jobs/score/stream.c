@@ -8,6 +8,7 @@
 #include <omp.h>
 #include <pthread.h>
 
+#include "base/limits.h"
 #include "base/mem.h"
 #include "base/number.h"
 #include "base/par.h"
@@ -16,7 +17,7 @@
 #include "jobs/score/lines.h"
 
 /* Some six thousand lines: two threads' text and page stay in their caches. */
-enum { BLOCK_BYTES = 1 << 18 };
+enum { BLOCK_BYTES = MF_BUFFER };
 
 /* Of one thread. */
 typedef struct seat {

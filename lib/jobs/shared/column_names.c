@@ -17,10 +17,11 @@ const char *const mf__column_names[COLS] = {"user", "item", "value", "fold", "ti
 
 /* The first of each list is our own. */
 static const char *const USER[] = {
-    "user",       "userid",   "uid",          "username",  "userkey",    "userhash",
-    "usersha1",   "usersha",  "usermboxsha1", "member",    "memberid",   "listener",
-    "listenerid", "customer", "customerid",   "reviewer",  "reviewerid", "profile",
-    "profileid",  "account",  "accountid",    "visitorid", "steamid",    NULL};
+    "user",      "userid",     "uid",        "username",     "userkey",
+    "userhash",  "usersha1",   "usersha",    "usermboxsha1", "member",
+    "memberid",  "listener",   "listenerid", "customer",     "customerid",
+    "reviewer",  "reviewerid", "profile",    "profileid",    "account",
+    "accountid", "visitorid",  "visitor",    "steamid",      NULL};
 static const char *const ITEM[] = {
     "item",       "itemid",     "iid",        "itemname",   "artist",   "artistid",
     "artistname", "artid",      "artname",    "artistmbid", "song",     "songid",
@@ -29,13 +30,14 @@ static const char *const ITEM[] = {
     "bookid",     "isbn",       "business",   "businessid", "product",  "productid",
     "asin",       "parentasin", "game",       "gameid",     "gamename", "app",
     "appid",      "anime",      "animeid",    "place",      "placeid",  "poi",
-    "venue",      "venueid",    "location",   "locationid", "recipeid", NULL};
+    "venue",      "venueid",    "location",   "locationid", "recipeid", "band",
+    "bandname",   "performer",  "podcast",    "podcastid",  NULL};
 static const char *const VALUE[] = {
-    "value",       "rating",       "ratings",   "plays",    "playcount",
-    "playcounts",  "count",        "counts",    "weight",   "score",
-    "hours",       "hoursplayed",  "playhours", "playtime", "listens",
-    "listencount", "listencounts", "stars",     "overall",  "interactions",
-    "interaction", "frequency",    "scrobbles", NULL};
+    "value",       "rating",       "ratings",   "plays",       "playcount",
+    "playcounts",  "count",        "counts",    "weight",      "score",
+    "hours",       "hoursplayed",  "playhours", "playtime",    "listens",
+    "listencount", "listencounts", "stars",     "overall",     "interactions",
+    "interaction", "frequency",    "scrobbles", "timesplayed", NULL};
 static const char *const FOLD[] = {"fold", "split", NULL};
 static const char *const TIME[] = {
     "time",     "timestamp",  "ts",         "date",          "datetime",

@@ -197,7 +197,7 @@ static bool parse(record_entry *e, const record *r, const mf_field *line)
         !(sweeps >= 0 && sweeps <= 10000) ||
         !read_number(field[axes + METRIC], &e->result.metric) ||
         !read_number(field[axes + EARLY], &e->result.early) ||
-        !read_number(field[axes + SECONDS], &e->seconds))
+        !read_number(field[axes + SECONDS], &e->seconds) || !(e->seconds >= 0))
         return false;
     e->whole = end == 3;
     e->result.end = end == 3 ? TRIAL_WHOLE : (trial_end)end;

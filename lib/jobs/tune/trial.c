@@ -113,6 +113,7 @@ static int sweep(trial *t, bool *ends)
     make->p = t->p;
     make->early = t->result->early;
     code = mf_als_save_result(t->als, &make->factors, t->err);
+    code = mf_ranks_agree(t->p.ranks, code, t->err);
     make->known = code == MF_OK;
     return code;
 }
@@ -137,6 +138,7 @@ int mf__trial_run(trial_result *out, const trial_data *data,
     mf_err own = {0};
     trial t = {.data = data, .plan = plan, .p = *params, .result = out, .err = &own};
     *out = (trial_result){.metric = NAN, .early = NAN};
+    mf_als_limit_factors(&t.p, data->train);
     int code = mf_als_settle(&t.p, data->train, &own);
     if (code == MF_OK)
         code = mf_als_open(&t.als, data->train, NULL, &t.p, &own);
