@@ -136,7 +136,7 @@ static void print_options(FILE *to, const tool_option *option)
             fprintf(to, "%s%s\n", o == option ? "" : "\n", o->help);
 }
 
-/* Say which values are numbers, and of what kind: those that options of the tool have. */
+/* Say which values are numbers, and of what kind, of those that the options have. */
 static void print_kinds(FILE *to, const tool_option *option)
 {
     static const char *const kinds[][2] = {
