@@ -60,11 +60,13 @@ static const tool_option OPTIONS[] = {
      "on, as a TREC run file"},
     {"qrels", "FILE", OPT_QRELS,
      "also write the relevant test cells as a TREC qrels file"},
-    {"shard", "I/N", OPT_SHARD, "evaluate the I-th of N parts of the users with test cells, as they stand (1/1)"},
+    {"shard", "I/N", OPT_SHARD,
+     "evaluate the I-th of N parts of the users with test cells, as they stand (1/1)"},
     {"partial", NULL, OPT_PARTIAL,
      "write what was measured, of the shard or of all users, for --merge"},
     {"merge", NULL, OPT_MERGE,
-     "read what --partial wrote, of all shards, instead of models, and write the result "
+     "read what --partial wrote, of all shards, instead of models, and write the "
+     "result "
      "of all users"},
     {"negatives", "N", OPT_NEGATIVES,
      "not offered: sampled negatives order models differently than all items do"},
@@ -369,8 +371,8 @@ static void write_result(tool_io *io, mf_evaluation *result, const extras *extra
 {
     mf_err err = {0};
     mf_out *users = extra->out[PER_USER];
-    if ((users && mf_evaluation_write_users(result, extra->style.no_header, users,
-                                            &err) < 0) ||
+    if ((users &&
+         mf_evaluation_write_users(result, extra->style.no_header, users, &err) < 0) ||
         mf_evaluation_write(result, &extra->style, io->out, &err) < 0)
         tool_die(io, &err);
     if (extra->style.format == MF_EVALUATION_TSV)

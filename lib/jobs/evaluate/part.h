@@ -12,8 +12,8 @@ enum { PART_VERSION = 32, PART_NAME = 8192 }; /* bytes of these texts */
 typedef struct evaluation_part {
     char version[PART_VERSION]; /* of the program that measured */
     uint32_t shard, shards;
-    uint32_t first, all;  /* those of e.ids are users first .. of all */
-    unsigned baselines;   /* as in the params, like what follows */
+    uint32_t first, all; /* those of e.ids are users first .. of all */
+    unsigned baselines;  /* as in the params, like what follows */
     mf_by by;
     uint32_t slices; /* 0: no slices */
     bool different_splits;
@@ -30,7 +30,8 @@ typedef struct evaluation_part {
 void mf__part_set(evaluation_part *part, const mf_evaluate_params *params);
 void mf__part_free(evaluation_part *part);
 
-/* Write it. Returns MF_OK, MF_ERANGE (the name of a subject is too long), MF_EIO or MF_ENOMEM. */
+/* Write it. Returns MF_OK, MF_ERANGE (the name of a subject is too long), MF_EIO or
+ * MF_ENOMEM. */
 int mf__part_write(const evaluation_part *part, mf_out *out, mf_err *err) MF_MUST_USE;
 
 /* Read one to its verified end. Whatever it holds fits together. On failure *part is
