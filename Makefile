@@ -81,7 +81,7 @@ help:
 ## check       every test; ends in "N passed, N failed"
 ## check-full  as check, where nothing is left out, and what faults were tried is counted;
 ##             then analyze, and fuzz with clang
-## check-faults  faults alone, none left out, and counted; half an hour
+## check-faults faults alone, none left out, and counted; half an hour
 ## check-unit  the unit tests alone
 ## check-cli   the command-line tests alone
 ## check-asan  the unit and command-line tests under AddressSanitizer and UBSan

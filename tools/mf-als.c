@@ -23,23 +23,34 @@ enum {
 };
 
 static const tool_option OPTIONS[] = {
+    {NULL, NULL, 0, "Factors and personas:"},
     TOOL_ALS_SHAPE,
-    {"iterations", "N", 'n',
-     "sweeps, the warm-up included, 0 to 10000 (10, wrmf and explicit 16, study 15; "
-     "fewer "
-     "with many factors)"},
+    {NULL, NULL, 0, "What is fitted:"},
     TOOL_ALS_MODEL,
     {"unobserved", "W0", 'u',
      "weight of every cell of the matrix, 0 or more, or times the density of the "
      "training cells, such as 8x, or auto (auto; wrmf, study 1; explicit 0)"},
-    {"lambda", "L", 'l', "regularization of users and items, 0 or more, or auto"},
-    {"lambda-users", "L", TOOL_ALS_LAMBDA_USERS, "of users (auto; study 0.4)"},
-    {"lambda-items", "L", TOOL_ALS_LAMBDA_ITEMS, "of items (auto; study 0.05)"},
+    {"lambda", "L", 'l',
+     "regularization of users and items, 0 or more, such as .01, or auto (auto; study "
+     "0.4 and 0.05)"},
+    {"lambda-users", "L", TOOL_ALS_LAMBDA_USERS,
+     "of users, 0 or more, or auto (that of -l)"},
+    {"lambda-items", "L", TOOL_ALS_LAMBDA_ITEMS,
+     "of items, 0 or more, or auto (that of -l)"},
     TOOL_ALS_TERMS,
+    {NULL, NULL, 0, "How it is trained:"},
+    {"iterations", "N", 'n',
+     "sweeps, the warm-up included, 0 to 10000 (10, wrmf and explicit 16, study 15; "
+     "fewer "
+     "with many factors)"},
     {"init", "START", OPT_INIT,
      "cluster, gaussian, or a FILE: a model to go on from, of as many factors and of P "
      "personas or fewer (cluster; study gaussian)"},
     TOOL_ALS_STEPS,
+    {"train-on", "FOLDS", OPT_TRAIN_ON,
+     "train, or train,valid: validation cells become training cells, for the last "
+     "training, when settings are known (train)"},
+    {NULL, NULL, 0, "When it stops:"},
     {"watch", "METRIC", OPT_WATCH,
      "measured on validation cells after every sweep: rmse, ndcg@N, recall@N ... as in "
      "mf-eval (ndcg@100; study and explicit rmse)"},
@@ -49,16 +60,15 @@ static const tool_option OPTIONS[] = {
     {"tol", "T", OPT_TOL,
      "stop when the loss falls by less than this share of it in a sweep, 0 to 1 (0: "
      "never)"},
-    {"train-on", "FOLDS", OPT_TRAIN_ON,
-     "train, or train,valid: validation cells become training cells, for the last "
-     "training, when settings are known (train)"},
+    {NULL, NULL, 0, "Files:"},
     {"checkpoint", "FILE", OPT_CHECKPOINT,
-     "after every sweep, replace FILE by what is needed to go on"},
+     "after every sweep, replace FILE by what is needed to go on (none)"},
     {"resume", "FILE", OPT_RESUME,
-     "go on from a checkpoint, with the same options; only -n may differ"},
+     "go on from a checkpoint, with the same options; only -n may differ (none)"},
+    {"log", "FILE", OPT_LOG,
+     "write a JSON object a line for every half-sweep to FILE (none)"},
     {"factors-only", NULL, OPT_FACTORS_ONLY,
      "leave the ratings out of the result; mf-convert --join puts them together again"},
-    {"log", "FILE", OPT_LOG, "write a JSON object a line for every half-sweep to FILE"},
     {0},
 };
 

@@ -24,35 +24,39 @@ enum {
 };
 
 static const tool_option OPTIONS[] = {
-    {"from", "FORMAT", FROM, "tsv, csv, mtx, npz, inter, ndjson or lists"},
-    {"to", "FORMAT", TO, "the same, and npy: factors alone"},
+    {NULL, NULL, 0, "One of these:"},
+    {"from", "FORMAT", FROM,
+     "tsv, csv, mtx, npz, inter, ndjson or lists (one of the three is needed)"},
+    {"to", "FORMAT", TO, "the same, and npy: factors alone (likewise)"},
     {"join", NULL, JOIN, "bundles to one, or ratings and factors to a model"},
+    {NULL, NULL, 0, "Reading and joining:"},
     {"duplicates", "RULE", DUPLICATES,
      "reading, joining: what becomes of cells of the same user and item: sum, last, "
      "first, max, mean or error (sum, and a warning says how many)"},
-    {NULL, NULL, 0, "Reading:"},
+    {NULL, NULL, 0, "Reading and writing:"},
     {"header", NULL, HEADER,
      "tsv, csv: the first line, and that of files of names, names the columns; "
      "writing: put such a line"},
+    {"separator", "TEXT", SEPARATOR,
+     "tsv, csv, lists, read or written: what stands between fields: tab, space, "
+     "whitespace or a text such as '::' (what the format has)"},
+    {NULL, NULL, 0, "Reading:"},
     {"columns", "U,I[,V[,F[,T]]]", COLUMNS,
      "columns of user, item, value, fold and time, by number from 1 or by the header's "
      "names; V and F may be empty, without V each value is 1 (what the header names, "
      "else 1,2,3); ndjson: keys (user,item,value,fold,time)"},
-    {"separator", "TEXT", SEPARATOR,
-     "tsv, csv, lists, read or written: what stands between fields: tab, space, "
-     "whitespace or a text such as '::'"},
     {"item-key", "RULE", ITEM_KEY,
      "which spellings name one item: exact, each its own, or fold, as msd-aggregate "
      "does (exact)"},
     {"user-names", "FILE", USER_NAMES,
      "names that become the ids: lines of id, TAB, name; for mtx and npz the name of "
-     "each index, one a line"},
-    {"item-names", "FILE", ITEM_NAMES, "the same for items"},
+     "each index, one a line (none)"},
+    {"item-names", "FILE", ITEM_NAMES, "the same for items (none)"},
     {"as", "FOLD", AS,
      "the fold of all cells: train, valid, test or fold-in (what their lines say, else "
      "train)"},
     {"note", "TEXT", NOTE,
-     "what people should know of the data: its source, its licence"},
+     "what people should know of the data: its source, its licence (none)"},
     {NULL, NULL, 0, "Writing:"},
     {"part", "PART", PART,
      "what to write: ratings, users, items, history, user-biases or item-biases "

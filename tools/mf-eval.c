@@ -28,6 +28,7 @@ enum {
 };
 
 static const tool_option OPTIONS[] = {
+    {NULL, NULL, 0, "What is measured:"},
     {"metrics", "LIST", 'm',
      "separated by commas; N is 1 to 1000000 (" MF_EVALUATE_METRICS ")\n"
      "predictions: loss, mse, rmse, mae\n"
@@ -35,48 +36,51 @@ static const tool_option OPTIONS[] = {
      "lists: coverage@N, gini@N, novelty@N, popularity@N, diversity@N, variety@N, "
      "tastes@N\n"
      "personas: personas, personas@Q, entropy, entropy@N, distance"},
-    {"ratings", "BUNDLE", OPT_RATINGS,
-     "what the models were trained on, for models that came without (mf-als "
-     "--factors-only)"},
-    {"lists", "FILE[=NAME]", OPT_LISTS,
-     "also measure the lists in FILE, as a further row called NAME (FILE): a TREC run, "
-     "TSV or CSV of user, item and score or rank, or what mf-recommend writes; may be "
-     "given again. With --ratings there need be no MODEL"},
     {"relevant", "T", OPT_RELEVANT,
-     "a test cell that in the first model has a value of T or more is relevant (those "
+     "a test cell that in the first model has a value of T or more, any number, is "
+     "relevant (those "
      "above 0)"},
-    {"baseline", "NAME", OPT_BASELINE,
-     "as a further row: popularity or random, which rank, mean or bias, which predict "
-     "values; may be given again (none)"},
     {"by", "WHAT[:Q]", OPT_BY,
      "say all again for Q slices, 2 to 10 (3): activity, of users by their known "
      "cells, or popularity, of test cells by the training users who like their items"},
     {"bootstrap", "B", OPT_BOOTSTRAP,
      "samples of users, and permutations, 0 to 1000000 (1000); 0: no intervals and no "
      "p-values"},
-    {"per-user", "FILE", OPT_PER_USER, "also write every user's values to FILE"},
-    {"run", "FILE", OPT_RUN,
-     "also write the lists of the first model, of the second if given again, and so "
-     "on, as a TREC run file"},
-    {"qrels", "FILE", OPT_QRELS,
-     "also write the relevant test cells as a TREC qrels file"},
-    {"shard", "I/N", OPT_SHARD,
-     "evaluate the I-th of N parts of the users with test cells, as they stand (1/1)"},
-    {"partial", NULL, OPT_PARTIAL,
-     "write what was measured, of the shard or of all users, for --merge"},
-    {"merge", NULL, OPT_MERGE,
-     "read what --partial wrote, of all shards, instead of models, and write the "
-     "result "
-     "of all users"},
     {"negatives", "N", OPT_NEGATIVES,
      "not offered: sampled negatives order models differently than all items do"},
+    {NULL, NULL, 0, "On what, and beside what:"},
+    {"ratings", "BUNDLE", OPT_RATINGS,
+     "what the models were trained on, for models that came "
+     "without, as of mf-als --factors-only (none)"},
+    {"lists", "FILE[=NAME]", OPT_LISTS,
+     "also measure the lists in FILE, as a further row called NAME (FILE): a TREC run, "
+     "TSV or CSV of user, item and score or rank, or what mf-recommend writes; may be "
+     "given again. With --ratings there need be no MODEL"},
+    {"baseline", "NAME", OPT_BASELINE,
+     "as a further row: popularity or random, which rank, mean or bias, which predict "
+     "values; may be given again (none)"},
+    {"shard", "I/N", OPT_SHARD,
+     "evaluate the I-th of N parts of the users with test cells, as they stand, as in "
+     "1/4 (1/1)"},
+    {"merge", NULL, OPT_MERGE,
+     "read what --partial wrote, of all shards, instead of models, and write the result "
+     "of all users"},
     {"allow-different-splits", NULL, OPT_DIFFERENT_SPLITS,
      "compare models of other test cells on common users"},
+    {NULL, NULL, 0, "Output:"},
     {"format", "FORMAT", OPT_FORMAT,
      "text, tsv, json or table: a row for each model, a column for each metric (text)"},
     {"sort", "METRIC", OPT_SORT, "sort the rows of table by it (the first of -m)"},
     {"no-header", NULL, OPT_NO_HEADER,
      "no line of names at the head of tsv and of the file of --per-user"},
+    {"per-user", "FILE", OPT_PER_USER, "also write every user's values to FILE (none)"},
+    {"run", "FILE", OPT_RUN,
+     "also write the lists of the first model, of the second if given again, and so "
+     "on, as a TREC run file (none)"},
+    {"partial", NULL, OPT_PARTIAL,
+     "write what was measured, of the shard or of all users, for --merge"},
+    {"qrels", "FILE", OPT_QRELS,
+     "also write the relevant test cells as a TREC qrels file (none)"},
     {0},
 };
 
@@ -371,8 +375,8 @@ static void write_result(tool_io *io, mf_evaluation *result, const extras *extra
 {
     mf_err err = {0};
     mf_out *users = extra->out[PER_USER];
-    if ((users &&
-         mf_evaluation_write_users(result, extra->style.no_header, users, &err) < 0) ||
+    if ((users && mf_evaluation_write_users(result, extra->style.no_header, users,
+                                            &err) < 0) ||
         mf_evaluation_write(result, &extra->style, io->out, &err) < 0)
         tool_die(io, &err);
     if (extra->style.format == MF_EVALUATION_TSV)

@@ -4,7 +4,7 @@
 
 static const tool_option OPTIONS[] = {
     {"op", "OP[:ARG]", 'e',
-     "the next operation; up to 16 times:\n"
+     "the next operation; up to 16 times (one is needed):\n"
      "log2:ETA: log2(x + ETA), ETA any number (1)\n"
      "user-mean: x / the mean of the user's values\n"
      "binarize:T: 1 if x >= T, else 0; the cell stays (1)\n"

@@ -133,7 +133,34 @@ static void print_options(FILE *to, const tool_option *option)
                 at = fprintf(to, "\n") - 1;
             print_words(to, at, LEFT, o->help);
         } else
-            fprintf(to, "%s\n", o->help);
+            fprintf(to, "%s%s\n", o == option ? "" : "\n", o->help);
+}
+
+/* Say which values are numbers, and of what kind: those that options of the tool have. */
+static void print_kinds(FILE *to, const tool_option *option)
+{
+    static const char *const kinds[][2] = {
+        {"Whole numbers", "B K M N P Q S"},
+        {"Numbers such as 2, 0.5 or 1e-3", "G L MEAN NU OMEGA T W0"}};
+    fprintf(to, "\nIn parentheses stands the default.");
+    for (int i = 0; i < 2; i++) {
+        char list[64] = "";
+        size_t used = 0;
+        for (const char *at = kinds[i][1]; *at; at += strspn(at, " ")) {
+            size_t len = strcspn(at, " ");
+            const tool_option *o = option;
+            while ((o->name || o->help) && !(o->value && strlen(o->value) == len &&
+                                             !strncmp(o->value, at, len)))
+                o++;
+            if (o->name && used + len + 3 < sizeof list)
+                used += (size_t)snprintf(list + used, sizeof list - used, "%s%.*s",
+                                         used ? ", " : " ", (int)len, at);
+            at += len;
+        }
+        if (used)
+            fprintf(to, "\n%s:%s.", kinds[i][0], list);
+    }
+    fprintf(to, "\n");
 }
 
 static _Noreturn void help(tool_io *io, const common_options *c)
@@ -149,6 +176,7 @@ static _Noreturn void help(tool_io *io, const common_options *c)
     print_options(to, io->about->options);
     fprintf(to, "\nOptions of every tool:\n");
     print_options(to, c->option);
+    print_kinds(to, io->about->options);
     fprintf(to, "\nExit status: 0 done, 1 the input, the disk or the machine failed, "
                 "2 wrong usage.\n");
     if (fclose(to) != 0)

@@ -160,8 +160,8 @@ typedef struct mf_subject {
     /* of a part that is to be merged: */
     uint64_t digest; /* of the model or the lists; 0 of a baseline */
     uint32_t items;  /* that it ranks */
-    uint32_t *times; /* [rows x items], lists that each is in, a row for each N of the
-                        metrics about all lists; NULL: there are none; owned */
+    uint32_t *times; /* [rows x items], of how many lists each is in, a row for each N
+                        of the metrics about all lists; NULL: there are none; owned */
 } mf_subject;
 
 /* The test cells of one or more subjects. */

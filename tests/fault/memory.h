@@ -1,4 +1,5 @@
-/* memory.h - the k-th allocation fails, for every k: of each job below, until none does.
+/* memory.h - the k-th allocation fails, for every k: of each job below, until none
+ * does.
  *
  * It must say that memory ran out, or give what it gave without the fault. malloc,
  * calloc, realloc and aligned_alloc of our own code are wrapped by the linker; under
@@ -54,7 +55,8 @@ void *__wrap_aligned_alloc(size_t alignment, size_t size)
     return due() ? NULL : __real_aligned_alloc(alignment, size);
 }
 
-/* Files in memory that jobs read, each from its beginning; and an empty one to write. */
+/* Files in memory that jobs read, each from its beginning; and an empty one to write.
+ */
 enum { SOURCES = 16 };
 static int source[SOURCES], sources, sink;
 

@@ -1,6 +1,6 @@
 /* The k-th allocation fails: fault/memory_tools GOLDEN. The jobs of the tools that make
- * bundles, and of mf-eval where it looks at heads of lists alone. GOLDEN is the folder of
- * the golden bundles. */
+ * bundles, and of mf-eval where it looks at heads of lists alone. GOLDEN is the folder
+ * of the golden bundles. */
 #include "fault/memory.h"
 
 #include "mf/aggregate.h"
@@ -117,7 +117,7 @@ static int job_tune(mf_err *err)
     return through(split, tune, err);
 }
 
-/* Metrics that look at no more than the first item of nine: see jobs/evaluate/heads.c. */
+/* Metrics that look at the first item of nine: see jobs/evaluate/heads.c. */
 static int heads(mf_in *in, mf_out *out, mf_err *err)
 {
     mf_evaluate_params params = mf_evaluate_defaults();

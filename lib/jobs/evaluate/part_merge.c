@@ -7,6 +7,7 @@
 
 #include "base/err.h"
 #include "base/mem.h"
+#include "base/number.h"
 #include "data/ids.h"
 #include "jobs/evaluate/part.h"
 
@@ -50,7 +51,7 @@ static const char *option_of(const evaluation_part *p, int i, char text[TEXT])
     case 1: list_metrics(text, &p->e.metrics); break;
     case 2:
         if (!isnan(p->e.relevant))
-            snprintf(text, TEXT, "%.9g", (double)p->e.relevant);
+            mf__snprintf(text, TEXT, "%.9g", (double)p->e.relevant);
         break;
     case 3:
         if (p->by != MF_BY_NOTHING)
