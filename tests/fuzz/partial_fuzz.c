@@ -1,5 +1,5 @@
-/* mf-eval --merge: partial results with sound checks and hostile content, alone or among
- * the sound ones of other shards. */
+/* mf-eval --merge: partial results with sound checks and hostile content, alone or
+ * among the sound ones of other shards. */
 #include <string.h>
 
 #include "lies.h"
@@ -107,7 +107,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     size_t bytes, all, which = size ? data[0] % PARTS : 0;
     const uint8_t *frames = sound(which, &all);
     uint8_t *lie = lies_of(frames, all, data, size, &bytes);
-    result one = merge(which, lie, bytes, true), shown = merge(which, lie, bytes, false);
+    result one = merge(which, lie, bytes, true),
+           shown = merge(which, lie, bytes, false);
     if (one.code == MF_OK) { /* it is whole, and shows the same */
         result again = merge(0, one.data, one.size, true);
         PROMISE(again.code == MF_OK);

@@ -24,8 +24,8 @@
 
 #include "base/mem.h"
 #include "base/report.h"
-#include "jobs/evaluate/merge.h"
 #include "jobs/evaluate/measure.h"
+#include "jobs/evaluate/merge.h"
 #include "jobs/evaluate/part.h"
 #include "jobs/evaluate/slices.h"
 #include "jobs/evaluate/trec.h"
@@ -292,8 +292,8 @@ int mf_evaluate_part(mf_out *out, size_t n, mf_in *const in[],
         code = mf__part_write(&part, out, err);
     }
     if (code == MF_OK)
-        mf__report_note(p.report, "shard %u/%u: %u of %u users with test cells", p.shard,
-                        p.shards, part.e.ids.n, w.all);
+        mf__report_note(p.report, "shard %u/%u: %u of %u users with test cells",
+                        p.shard, p.shards, part.e.ids.n, w.all);
     close_job(&w);
     mf__part_free(&part);
     return code;

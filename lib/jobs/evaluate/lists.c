@@ -27,8 +27,8 @@ struct lists {
     int threads;
     workspace *workspace; /* [threads] */
     size_t rows;
-    uint32_t *times;            /* [rows x items], in how many lists an item is */
-    size_t row[MF_METRICS_MAX]; /* of `times`, for each metric about all lists, */
+    uint32_t *times;                /* [rows x items], in how many lists an item is */
+    size_t row[MF_METRICS_MAX];     /* of `times`, for each metric about all lists, */
     size_t counted[MF_METRICS_MAX]; /* [rows], and the first metric of each row */
     /* what is measured now */
     const mf_evaluation *e;

@@ -83,8 +83,8 @@ int mf__part_arrays(part_array **list, size_t *n, evaluation_part *part, mf_err 
                 *a++ = (part_array){PART_FLAG, &x->den, e->parts, users, false, 1};
         }
         if (rows && subject->ranks)
-            *a++ = (part_array){PART_U32,       &subject->times, rows,
-                                subject->items, true,            e->ids.n};
+            *a++ = (part_array){PART_U32, &subject->times, rows, subject->items,
+                                true,     e->ids.n};
     }
     *n = (size_t)(a - *list);
     return MF_OK;

@@ -12,8 +12,8 @@ enum { PART_VERSION = 32, PART_NAME = 8192 }; /* bytes of these texts */
 typedef struct evaluation_part {
     char version[PART_VERSION]; /* of the program that measured */
     uint32_t shard, shards;
-    uint32_t first, all;  /* those of e.ids are users first .. of all */
-    unsigned baselines;   /* as in the params, like what follows */
+    uint32_t first, all; /* those of e.ids are users first .. of all */
+    unsigned baselines;  /* as in the params, like what follows */
     mf_by by;
     uint32_t slices; /* 0: no slices */
     bool different_splits;

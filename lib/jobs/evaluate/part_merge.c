@@ -118,8 +118,8 @@ static bool same_bounds(const mf_evaluation *a, const mf_evaluation *b)
 {
     bool same = true;
     for (size_t i = 1; i < a->slices; i++)
-        same &= a->slice[i].low == b->slice[i].low &&
-                a->slice[i].high == b->slice[i].high;
+        same &=
+            a->slice[i].low == b->slice[i].low && a->slice[i].high == b->slice[i].high;
     return same;
 }
 
@@ -129,18 +129,19 @@ static int compare_inputs(const named *a, const named *b, mf_err *err)
     const mf_evaluation *e = &p->e, *f = &q->e;
     if (p->models != q->models || p->lists != q->lists ||
         p->has_ratings != q->has_ratings)
-        return mf_fail(err, MF_EFORMAT,
-                       "%s: was made of %u models and %u files of lists%s, %s of %u and "
-                       "%u%s; make all shards of the same",
-                       b->name, q->models, q->lists,
-                       q->has_ratings ? ", with --ratings" : "", a->name, p->models,
-                       p->lists, p->has_ratings ? ", with --ratings" : "");
+        return mf_fail(
+            err, MF_EFORMAT,
+            "%s: was made of %u models and %u files of lists%s, %s of %u and "
+            "%u%s; make all shards of the same",
+            b->name, q->models, q->lists, q->has_ratings ? ", with --ratings" : "",
+            a->name, p->models, p->lists, p->has_ratings ? ", with --ratings" : "");
     for (size_t s = 0; s < e->subjects; s++)
         if (!same_facts(&e->subject[s], &f->subject[s]))
-            return mf_fail(err, MF_EFORMAT,
-                           "%s: its '%.60s' is not the '%.60s' of %s; make all shards of "
-                           "the same files",
-                           b->name, f->subject[s].name, e->subject[s].name, a->name);
+            return mf_fail(
+                err, MF_EFORMAT,
+                "%s: its '%.60s' is not the '%.60s' of %s; make all shards of "
+                "the same files",
+                b->name, f->subject[s].name, e->subject[s].name, a->name);
     if (p->ratings != q->ratings || p->all != q->all || e->splits != f->splits ||
         !same_bounds(e, f))
         return mf_fail(err, MF_EFORMAT,
@@ -165,8 +166,8 @@ static int check_complete(size_t n, const named part[], mf_err *err)
                            shards);
     }
     if (n < shards)
-        return mf_fail(err, MF_EFORMAT, "shard %zu/%u is missing; name the files of all",
-                       n + 1, shards);
+        return mf_fail(err, MF_EFORMAT,
+                       "shard %zu/%u is missing; name the files of all", n + 1, shards);
     return MF_OK;
 }
 
@@ -183,9 +184,10 @@ static int merge_ids(evaluation_part *whole, size_t n, const named part[], mf_er
             const char *before =
                 all->n ? mf_ids_get(all, all->n - 1, &before_len) : NULL;
             if (before && mf__id_compare(before, before_len, id, len) >= 0)
-                return mf_fail(err, MF_EFORMAT,
-                               "%s: its users are not after those of the shard before it",
-                               part[i].name);
+                return mf_fail(
+                    err, MF_EFORMAT,
+                    "%s: its users are not after those of the shard before it",
+                    part[i].name);
             int code = mf_ids_append(all, id, len, err);
             if (code < 0)
                 return code;
@@ -209,7 +211,8 @@ static int copy_name(char **to, const char *name, mf_err *err)
 }
 
 /* All but users and arrays, as it is in shard 1. */
-static int begin_whole(evaluation_part *whole, const evaluation_part *first, mf_err *err)
+static int begin_whole(evaluation_part *whole, const evaluation_part *first,
+                       mf_err *err)
 {
     *whole = *first;
     whole->shard = whole->shards = 1;
@@ -246,8 +249,8 @@ static int add_counts(uint32_t *sum, const uint32_t *x, const part_array *to,
 {
     for (size_t i = 0; i < to->blocks * to->of; i++) {
         if (x[i] > to->most - sum[i])
-            return mf_fail(err, MF_EFORMAT, "%s: an item is in more lists than there are",
-                           name);
+            return mf_fail(err, MF_EFORMAT,
+                           "%s: an item is in more lists than there are", name);
         sum[i] += x[i];
     }
     return MF_OK;

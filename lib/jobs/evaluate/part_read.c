@@ -1,5 +1,5 @@
-/* Whatever a file says is held against what came before it; arrays grow with what comes,
- * so that a lie about a number reserves nothing. */
+/* Whatever a file says is held against what came before it; arrays grow with what
+ * comes, so that a lie about a number reserves nothing. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -294,8 +294,7 @@ static int read_ids(reader *r, mf_err *err)
         const char *fault = mf__id_fault(text + at, len);
         if (fault)
             return mf__frame_fail(r->frames, err, "I: an id %s", fault);
-        const char *before =
-            ids->n ? mf_ids_get(ids, ids->n - 1, &before_len) : NULL;
+        const char *before = ids->n ? mf_ids_get(ids, ids->n - 1, &before_len) : NULL;
         if (before && mf__id_compare(before, before_len, text + at, len) >= 0)
             return bad(r, "an id is not after the one before it in byte order", err);
         code = mf_ids_append(ids, text + at, len, err);
