@@ -4,7 +4,7 @@ SHELL = /bin/bash
 PREFIX ?= /usr/local
 LIBDIR ?= $(PREFIX)/lib
 DESTDIR ?=
-BUILD = build
+BUILD = $(if $(filter 1,$(MPI)),build-mpi,build)
 VERSION := $(shell sed -n 's/^\#define MF_VERSION "\(.*\)"/\1/p' include/mf/version.h)
 SOVERSION := 0
 
@@ -19,7 +19,7 @@ PKG_CFLAGS = $(eval PKG_CFLAGS := $(shell pkg-config --cflags $(PACKAGES) 2>/dev
 PKG_LIBS = $(eval PKG_LIBS := $(shell pkg-config --libs $(PACKAGES) 2>/dev/null))$(PKG_LIBS)
 MF_CPPFLAGS = -D_GNU_SOURCE -Iinclude $(PKG_CFLAGS)
 MF_CFLAGS = -std=c11 $(WARN) -fopenmp -fno-math-errno -fPIC
-MF_LIBS = $(PKG_LIBS) -lm
+MF_LIBS = $(PKG_LIBS) $(MPI_LIBS:%=-Wl$(,)--as-needed %) -lm
 
 # What an error in C is kept from doing, where it is of no use to a sanitizer; MF_HARDEN=0 goes
 # without, also where the compiler does it unasked. The compiler is asked once which of it there
@@ -37,7 +37,14 @@ HARDEN_CFLAGS = $(if $(HARDENED)$(BARE),$(HARDEN_HAS) $(HARDEN_FORTIFY))
 HARDEN_LDFLAGS = $(if $(HARDENED),-Wl$(,)-z$(,)relro$(,)-z$(,)now$(,)-z$(,)noexecstack,$(if $(BARE),-Wl$(,)-z$(,)norelro$(,)-z$(,)lazy))
 HARDEN_PIE = $(if $(HARDENED),-pie,$(if $(BARE),-no-pie))
 
-LIB_SRC := $(sort $(shell find lib -name '*.c'))
+# MPI=1: training by several processes; a build folder of its own.
+MPI ?= 0
+ifeq ($(MPI),1)
+MPICC ?= mpicc
+MPI_CFLAGS = $(eval MPI_CFLAGS := $(shell pkg-config --cflags mpi 2>/dev/null || $(MPICC) -show 2>/dev/null | tr ' ' '\n' | grep '^-I'))$(MPI_CFLAGS)
+MPI_LIBS = $(eval MPI_LIBS := $(shell pkg-config --libs mpi 2>/dev/null || $(MPICC) -show 2>/dev/null | tr ' ' '\n' | grep '^-[Ll]'))$(MPI_LIBS)
+endif
+LIB_SRC := $(filter-out lib/base/ranks_$(if $(filter 1,$(MPI)),alone,mpi).c,$(sort $(shell find lib -name '*.c')))
 LIB_OBJ := $(LIB_SRC:lib/%.c=$(BUILD)/lib/%.o)
 TOOL_SHARED := $(sort $(wildcard tools/tool_*.c))
 TOOLS := $(sort $(patsubst tools/%.c,%,$(filter-out $(TOOL_SHARED),$(wildcard tools/*.c))))
@@ -56,7 +63,7 @@ SHARED = $(BUILD)/libmfpipe.so.$(SOVERSION)
 V ?= 0
 Q = $(if $(filter 0,$(V)),@echo '  build' $@ &&)
 
-.PHONY: all help deps demo check check-full check-faults check-asan check-tsan check-unit check-cli lint fuzz \
+.PHONY: all help deps deps-mpi demo check check-full check-faults check-asan check-tsan check-unit check-cli lint fuzz \
         install uninstall clean format
 .DELETE_ON_ERROR:
 
@@ -66,8 +73,10 @@ help:
 	@sed -n 's/^## //p' $(MAKEFILE_LIST)
 
 ## all         library and tools, under build/ (the default); MF_HARDEN=0: without stack
-##             protector, _FORTIFY_SOURCE, PIE and read-only tables
+##             protector, _FORTIFY_SOURCE, PIE and read-only tables; MPI=1: under build-mpi/,
+##             with training by several processes
 ## deps        install what is missing, with apt-get; nothing if all is there
+## deps-mpi    what MPI=1 needs: Open MPI, with apt-get
 ## demo        the whole pipeline on synthetic data
 ## check       every test; ends in "N passed, N failed"
 ## check-full  as check, where nothing is left out, and what faults were tried is counted;
@@ -107,6 +116,9 @@ deps:
 	$$root apt-get update -qq && \
 	DEBIAN_FRONTEND=noninteractive $$root apt-get install -qq -y --no-install-recommends $$missing >/dev/null
 
+deps-mpi:
+	@$(MAKE) --no-print-directory deps DEBIAN='openmpi-bin libopenmpi-dev'
+
 # `make deps demo` and `make deps check`: nothing is built before deps is done.
 ifneq ($(filter deps,$(MAKECMDGOALS)),)
 $(BUILD)/flags check asan-built: | deps
@@ -131,6 +143,9 @@ $(BUILD)/lib/%.o: private MF_CPPFLAGS += -Ilib
 $(BUILD)/%.o: %.c $(BUILD)/flags
 	@mkdir -p $(@D)
 	$(Q)$(FLAGS) -MMD -MP -c -o $@ $<
+
+# Headers of MPI are not held to our warnings.
+$(BUILD)/lib/base/ranks_mpi.o: private MF_CPPFLAGS += $(MPI_CFLAGS:-I%=-isystem %)
 
 # Products and sums of the kernels may be fused; ISO C forbids it to gcc without a word.
 $(BUILD)/lib/kernel/%.o: private MF_CFLAGS += -ffp-contract=fast
@@ -225,7 +240,8 @@ SAN = -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-poi
 ASAN_MAKE = $(MAKE) --no-print-directory BUILD=$(BUILD)/asan CFLAGS='-O1 -g1 $(SAN)'
 # These go without sanitizers: what they run is not of the sanitized build, or most of
 # their time is of Python, and what they call has tests of its own.
-CLI_PLAIN = $(patsubst %,tests/cli/%.t,beyond bench cookbook embed eval_by install python readme stages study tune)
+CLI_PLAIN = $(patsubst %,tests/cli/%.t,beyond bench cluster completion cookbook embed eval_by eval_shards install python readme \
+    stages study terminal tune)
 CLI_ASAN = $(filter-out $(CLI_PLAIN),$(wildcard tests/cli/*.t))
 # One job for each core, unless -j has been given.
 PARALLEL = $(if $(findstring jobserver,$(MAKEFLAGS)),,-j$(shell nproc 2>/dev/null || echo 2))
@@ -292,9 +308,13 @@ $(error PREFIX, LIBDIR and DESTDIR must have no blank in them: '$(DESTDIR)$(PREF
 endif
 endif
 
+# Each tool has a file of its name for bash and fish, which load it when it is completed.
+COMPLETION = bash-completion/completions/mfpipe zsh/site-functions/_mfpipe fish/vendor_completions.d/mfpipe.fish
+
 # Folders under PREFIX that install makes, and uninstall removes if they are empty then; of
 # /usr and /usr/local, which have most of them anyhow, only the one that is ours.
-INSTALL_DIRS = bin include/mf share/man/man1 share/man/man5 share/man/man7
+INSTALL_DIRS = bin include/mf share/man/man1 share/man/man5 share/man/man7 \
+    $(patsubst %/,%,$(sort $(dir $(COMPLETION:%=share/%))))
 UNINSTALL_DIRS = $(if $(filter /usr /usr/local,$(PREFIX)),include/mf,-p $(INSTALL_DIRS) \
     $(patsubst $(PREFIX)/%,%/pkgconfig,$(filter $(PREFIX)/%,$(LIBDIR))))
 
@@ -315,6 +335,12 @@ install: all
 	@printf '%s\n' $(PC) >$(DESTDIR)$(LIBDIR)/pkgconfig/mfpipe.pc && chmod 644 $(DESTDIR)$(LIBDIR)/pkgconfig/mfpipe.pc
 	install -m 644 $(MF_HEADERS) $(DESTDIR)$(PREFIX)/include/mf
 	for page in $(MAN); do install -m 644 $$page $(DESTDIR)$(PREFIX)/share/man/man$${page##*.}; done
+	for file in $(COMPLETION); do \
+	    sed 's/@TOOLS@/$(TOOLS)/' tools/completion/$$(basename $$file) > $(DESTDIR)$(PREFIX)/share/$$file && \
+	    chmod 644 $(DESTDIR)$(PREFIX)/share/$$file || exit 1; done
+	for tool in $(filter-out mfpipe,$(TOOLS)); do \
+	    ln -sf mfpipe $(DESTDIR)$(PREFIX)/share/bash-completion/completions/$$tool; \
+	    ln -sf mfpipe.fish $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/$$tool.fish; done
 	@if [ -z '$(DESTDIR)' ] && [ "$$(id -u)" = 0 ]; then $(LDCONFIG) 2>/dev/null || :; fi
 
 uninstall:
@@ -322,6 +348,9 @@ uninstall:
 	rm -f $(DESTDIR)$(LIBDIR)/libmfpipe.{a,so} $(DESTDIR)$(LIBDIR)/$(notdir $(SHARED))
 	rm -f $(DESTDIR)$(LIBDIR)/pkgconfig/mfpipe.pc
 	rm -f $(MF_HEADERS:include/%=$(DESTDIR)$(PREFIX)/include/%)
+	rm -f $(COMPLETION:%=$(DESTDIR)$(PREFIX)/share/%)
+	rm -f $(TOOLS:%=$(DESTDIR)$(PREFIX)/share/bash-completion/completions/%)
+	rm -f $(TOOLS:%=$(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/%.fish)
 	for page in $(notdir $(MAN)); do rm -f $(DESTDIR)$(PREFIX)/share/man/man$${page##*.}/$$page; done
 	@if cd $(DESTDIR)$(PREFIX); then rmdir $(UNINSTALL_DIRS); fi 2>/dev/null || :
 

@@ -64,6 +64,16 @@ static const tool_option OPTIONS[] = {
 
 static const char *const TRAIN_ON[] = {"train", "train,valid", NULL};
 
+static const char *const STARTS[] = {"cluster", "gaussian", NULL};
+
+static const tool_words WORDS[] = {
+    {"init", STARTS},
+    {"train-on", TRAIN_ON},
+    {"watch", tool_metric_words},
+    TOOL_ALS_WORDS,
+    {0},
+};
+
 static const tool_about ABOUT = {
     .name = "mf-als",
     .usage = "mf-als [OPTION]... [BUNDLE]",
@@ -71,6 +81,7 @@ static const tool_about ABOUT = {
                "by alternating least squares with several personas per user; write the "
                "bundle with the model.",
     .options = OPTIONS,
+    .words = WORDS,
     .seeded = "the start",
     .verbose = "note what the cells say, and the loss after every half-sweep",
 };
@@ -140,6 +151,24 @@ static void check_init(const char *text)
                 ask);
 }
 
+/* The bundles of a rank: its shards, or those of all, which rank 0 reads and writes. */
+static mf_in *open_bundles(tool_io *io, mf_train_params *p, const char *operand)
+{
+    bool first = mf_ranks_rank(p->als.ranks) == 0;
+    mf_in *bundle = first || p->shards_in ? tool_open(io, operand) : NULL;
+    if (first || p->shards_out)
+        tool_open_output(io, TOOL_BINARY);
+    return bundle;
+}
+
+static mf_in *open_rank(tool_io *io, files *f, mf_train_params *p, const char *operand)
+{
+    if (p->shards_in)
+        tool_name(io, NULL, operand, TOOL_READS);
+    p->checkpoint = f->checkpoint.path ? &f->store : NULL; /* of which rank 0 knows */
+    return open_bundles(io, p, operand);
+}
+
 static mf_in *open_files(tool_io *io, files *f, mf_train_params *p, const char *operand)
 {
     tool_name(io, NULL, operand, TOOL_READS);
@@ -152,12 +181,11 @@ static mf_in *open_files(tool_io *io, files *f, mf_train_params *p, const char *
     drop_missing_resume(io, f);
     if (f->resume) /* from the checkpoint: it is there */
         tool_interrupted(f->checkpoint.kept);
-    mf_in *bundle = tool_open(io, operand);
     p->init = f->init ? tool_open(io, f->init) : NULL;
     p->resume = f->resume ? tool_open(io, f->resume) : NULL;
     f->store = (mf_train_store){&f->checkpoint, tool_store_begin, tool_store_commit};
     p->checkpoint = f->checkpoint.path ? &f->store : NULL;
-    tool_open_output(io, TOOL_BINARY);
+    mf_in *bundle = open_bundles(io, p, operand);
     tool_store *log = f->log ? tool_create(io, f->log) : NULL;
     if (log) {
         p->log = log->out;
@@ -165,6 +193,21 @@ static mf_in *open_files(tool_io *io, files *f, mf_train_params *p, const char *
         p->log_begin = tool_store_appear;
     }
     return bundle;
+}
+
+/* What several ranks cannot do, and the names of their shards. */
+static void check_ranks(tool_io *io, const files *f, mf_train_params *p,
+                        const char **operand)
+{
+    mf_ranks *ranks = p->als.ranks;
+    p->shards_in = tool_als_shard(io, ranks, operand);
+    p->shards_out = tool_als_shard(io, ranks, &io->output);
+    if (p->shards_in && !p->shards_out)
+        tool_misuse("the ratings are a shard a rank, and so is the model: -o model.%%r.mf, "
+                    "which mf-convert --join puts together");
+    if (f->init && mf_ranks_size(ranks) > 1)
+        tool_misuse("--init: several ranks begin from cluster or gaussian, not from a "
+                    "model; train with one process");
 }
 
 int main(int argc, char *argv[])
@@ -176,6 +219,7 @@ int main(int argc, char *argv[])
     tool_io io;
     mf_err err = {0};
     tool_init(&io, &ABOUT);
+    mf_ranks *ranks = tool_als_join(&io);
     for (int c; (c = tool_getopt(&io, argc, argv)) != -1;)
         switch (c) {
         case OPT_INIT: g.init = read_init(optarg, &f); break;
@@ -197,6 +241,7 @@ int main(int argc, char *argv[])
                 return TOOL_USAGE;
         }
     params.als = tool_als_params(&g, &io);
+    params.als.ranks = ranks;
     if (!stops && g.iterations < 0)
         params.patience = MF_PATIENCE_AUTO;
     params.report = &io.report;
@@ -207,13 +252,17 @@ int main(int argc, char *argv[])
     if (mf_als_check(&params.als, &err) < 0)
         tool_misuse("%s", err.text);
     const char *operand = tool_operand(argc, argv);
-    if (f.checkpoint.path)
+    check_ranks(&io, &f, &params, &operand);
+    tool_als_part();
+    bool first = mf_ranks_rank(ranks) == 0;
+    if (f.checkpoint.path && first)
         keep_checkpoint(&io, &f, argc, argv);
-    mf_in *in = open_files(&io, &f, &params, operand);
+    mf_in *in = first ? open_files(&io, &f, &params, operand)
+                      : open_rank(&io, &f, &params, operand);
     if (mf_train_run(in, io.out, &params, &err) < 0)
-        tool_die(&io, &err);
+        tool_als_die(&io, &err);
     mf_in_close(params.init);
     mf_in_close(params.resume);
     mf_in_close(in);
-    return tool_finish(&io);
+    return tool_als_finish(&io);
 }

@@ -63,6 +63,23 @@ static const tool_option OPTIONS[] = {
     {0},
 };
 
+static const char *const READABLE[] = {"tsv",   "csv",    "mtx",   "npz",
+                                       "inter", "ndjson", "lists", NULL};
+static const char *const KEYS[] = {"exact", "fold", NULL};
+static const char *const SEPARATORS[] = {"tab", "space", "whitespace", NULL};
+
+static const tool_words WORDS[] = {
+    {"from", READABLE},
+    {"to", mf_format_names},
+    {"duplicates", mf_duplicates_names},
+    {"item-key", KEYS},
+    {"as", mf_fold_names},
+    {"part", mf_part_names},
+    {"fold", mf_fold_names},
+    {"separator", SEPARATORS},
+    {0},
+};
+
 static const tool_about ABOUT = {
     .name = "mf-convert",
     .usage = "mf-convert --from=FORMAT [OPTION]... [FILE]\n"
@@ -72,6 +89,7 @@ static const tool_about ABOUT = {
                "bundle of several. FILE and BUNDLE are standard input by default. See "
                "mf-convert(1) for the formats and for what each of them loses.",
     .options = OPTIONS,
+    .words = WORDS,
     .verbose = "note how many cells were read or bundles joined",
     .one_thread = true,
 };
@@ -184,7 +202,6 @@ static unsigned read_folds(const char *list)
 
 int main(int argc, char *argv[])
 {
-    static const char *const keys[] = {"exact", "fold", NULL};
     mf_duplicates duplicates = MF_DUPLICATES_SUM;
     mf_convert_from_params from = mf_convert_from_defaults();
     mf_convert_to_params to = mf_convert_to_defaults();
@@ -217,7 +234,7 @@ int main(int argc, char *argv[])
             chosen = true;
             break;
         case ITEM_KEY:
-            from.fold_items = tool_choice("--item-key", optarg, keys) == 1;
+            from.fold_items = tool_choice("--item-key", optarg, KEYS) == 1;
             given |= READS;
             break;
         case USER_NAMES:
@@ -241,7 +258,9 @@ int main(int argc, char *argv[])
         default: return TOOL_USAGE;
         }
     if (way != READS && way != WRITES && way != JOINS)
-        tool_misuse("say one of --from=FORMAT, --to=FORMAT and --join");
+        tool_misuse(
+            "say one of --from=FORMAT, --to=FORMAT and --join, such as --from=csv "
+            "--header for a table whose first line names its columns");
     if (given & ~way || ((from.header || from.separator) && way == JOINS) ||
         (chosen && way == WRITES))
         tool_misuse(

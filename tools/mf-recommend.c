@@ -68,6 +68,16 @@ static const tool_option OPTIONS[] = {
 
 static const int REPEATS[] = {OPT_USER, OPT_SIMILAR, 0};
 
+/* As the enum; mmr has its L, personas may have one. */
+static const char *const DIVERSIFY[] = {"none", "mmr:L", "personas", "personas:L",
+                                        NULL};
+
+static const tool_words WORDS[] = {
+    {"diversify", DIVERSIFY},
+    {"format", mf_recommend_format_names},
+    {0},
+};
+
 static const tool_about ABOUT = {
     .name = "mf-recommend",
     .usage = "mf-recommend [OPTION]... [MODEL]",
@@ -75,14 +85,11 @@ static const tool_about ABOUT = {
                "highest for each user, without those of the user's training, "
                "validation and fold-in cells.",
     .options = OPTIONS,
+    .words = WORDS,
     .repeats = REPEATS,
     .verbose = "note how many users are folded in, and what names are taken for",
     .text = true,
 };
-
-/* As the enum; mmr has its L, personas may have one. */
-static const char *const DIVERSIFY[] = {"none", "mmr:L", "personas", "personas:L",
-                                        NULL};
 
 static void read_diversify(mf_recommend_params *params, const char *text)
 {

@@ -37,12 +37,18 @@ static const tool_option OPTIONS[] = {
     {0},
 };
 
+static const tool_words WORDS[] = {
+    {"method", mf_split_method_names},
+    {0},
+};
+
 static const tool_about ABOUT = {
     .name = "mf-split",
     .usage = "mf-split [OPTION]... [BUNDLE]",
     .purpose = "Mark each cell of a bundle (standard input by default) as training, "
                "validation, test or fold-in.",
     .options = OPTIONS,
+    .words = WORDS,
     .seeded = "the hashes that decide",
     .verbose = "note how many cells each fold has, and what was dropped",
 };

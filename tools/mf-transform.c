@@ -17,6 +17,14 @@ static const tool_option OPTIONS[] = {
 
 static const int REPEATS[] = {'e', 0};
 
+static const char *const OPS[] = {"log2:ETA", "user-mean", "binarize:T", "offset:C",
+                                  "tfidf",    "bm25:K1,B", NULL};
+
+static const tool_words WORDS[] = {
+    {"op", OPS},
+    {0},
+};
+
 static const tool_about ABOUT = {
     .name = "mf-transform",
     .usage = "mf-transform -e OP[:ARG] [-e OP[:ARG]]... [OPTION]... [BUNDLE]",
@@ -24,6 +32,7 @@ static const tool_about ABOUT = {
                "operation after the other. Statistics are of training and fold-in "
                "cells alone. The values become f32.",
     .options = OPTIONS,
+    .words = WORDS,
     .repeats = REPEATS,
     .verbose = "note what was dropped, and how many values became 0",
     .one_thread = true,

@@ -54,6 +54,16 @@ static const tool_option OPTIONS[] = {
     {0},
 };
 
+static const char *const INITS[] = {"cluster", "gaussian", NULL};
+
+static const tool_words WORDS[] = {
+    {"init", INITS},
+    {"space", mf_tune_axis_names},
+    {"metric", tool_metric_words},
+    TOOL_ALS_WORDS,
+    {0},
+};
+
 static const tool_about ABOUT = {
     .name = "mf-tune",
     .usage = "mf-tune [OPTION]... [BUNDLE]",
@@ -61,6 +71,7 @@ static const tool_about ABOUT = {
                "mf-als, on its validation cells; write the bundle with the model that "
                "mf-als makes with them.",
     .options = OPTIONS,
+    .words = WORDS,
     .seeded = "the start",
     .verbose = "note each trial",
 };
@@ -151,8 +162,7 @@ static mf_tune_params make_params(const tool_als *g, const tool_io *io)
 
 static int read_init(const char *text)
 {
-    static const char *const names[] = {"cluster", "gaussian", NULL};
-    return tool_choice("--init", text, names);
+    return tool_choice("--init", text, INITS);
 }
 
 /* --- files --- */

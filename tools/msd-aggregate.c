@@ -44,6 +44,15 @@ static const tool_option OPTIONS[] = {
     {0},
 };
 
+static const char *const UNKNOWN[] = {"drop", "error", NULL};
+
+static const tool_words WORDS[] = {
+    {"level", mf_level_names},
+    {"artist-key", mf_artist_rule_names},
+    {"unknown", UNKNOWN},
+    {0},
+};
+
 static const tool_about ABOUT = {
     .name = "msd-aggregate",
     .usage = "msd-aggregate -t FILE [OPTION]... [TRIPLETS]...",
@@ -51,10 +60,9 @@ static const tool_about ABOUT = {
                "triplets (user TAB song TAB count; standard input by default) and "
                "track list to a bundle.",
     .options = OPTIONS,
+    .words = WORDS,
     .verbose = "note what was kept and what was not",
 };
-
-static const char *const UNKNOWN[] = {"drop", "error", NULL};
 
 /* The files as they were named; NULL where an option was not given. */
 typedef struct names {

@@ -84,6 +84,17 @@ enum {
             "(auto)"                                                                   \
     }
 
+/* Rows of a table of words. */
+#define TOOL_ALS_WORDS                                                                 \
+    {"preset", mf_preset_names}, {"assign", mf_assign_names},                          \
+        {"confidence", tool_als_confidences}, {"solver", tool_als_solvers},            \
+    {                                                                                  \
+        "unobserved-by", tool_als_unobserved_by                                        \
+    }
+
+extern const char *const tool_als_confidences[], *const tool_als_solvers[],
+                                                     *const tool_als_unobserved_by[];
+
 /* The options that were given. Those that were not depend on the preset, which may come
  * after them on the command line. */
 typedef struct tool_als {
@@ -107,6 +118,24 @@ bool tool_als_take(tool_als *g, int key);
 
 /* What was given, and the defaults. */
 mf_als_params tool_als_params(const tool_als *g, const tool_io *io);
+
+/* Join the processes that were started together; NULL: this one was started alone. But
+ * for the first, they say nothing of what all say: usage, notes, warnings. A process that
+ * exits alone, with 1, ends all. */
+mf_ranks *tool_als_join(tool_io *io);
+
+/* From here on a rank may exit alone for wrong usage, too. */
+void tool_als_part(void);
+
+/* After a failure that all ranks know of: the first says what it is, all exit with 1. */
+_Noreturn void tool_als_die(tool_io *io, const mf_err *err);
+
+/* tool_finish, where there is an output. */
+int tool_als_finish(tool_io *io);
+
+/* The name with the number of the rank in the place of each %r; *path, to be kept, is
+ * what it was where there is none, or no ranks. True if there was one. */
+bool tool_als_shard(tool_io *io, const mf_ranks *ranks, const char **path);
 
 /* A metric of held-out cells. */
 mf_metric tool_als_metric(const char *option, const char *text);

@@ -7,10 +7,16 @@
 #include "tool_progress.h"
 
 static const char *program = "mfpipe"; /* tool_misuse has no other way to know */
+static bool muted;
 
 void tool_messages_name(const char *name)
 {
     program = name;
+}
+
+void tool_messages_mute(void)
+{
+    muted = true;
 }
 
 /* One write for a line, which is cleaned: a hostile file name or id cannot forge a
@@ -39,7 +45,8 @@ void tool_misuse(const char *format, ...)
     snprintf(text, sizeof text, "%s%s see '%s --help'", what, asks ? " or" : ";",
              program);
     tool_temporaries_remove();
-    say(text);
+    if (!muted)
+        say(text);
     exit(TOOL_USAGE);
 }
 

@@ -8,6 +8,7 @@
 #include "mf/kernel.h"
 #include "mf/nearest.h"
 #include "mf/version.h"
+#include "tool_complete.h"
 #include "tool_private.h"
 #include "tool_progress.h"
 
@@ -76,7 +77,8 @@ static void common_make(common_options *c, const tool_about *about)
         [VERBOSE] = {"verbose", NULL, 'v',
                      about->verbose ? about->verbose : "no effect: there are no notes"},
         [PROGRESS] = {"progress", "WHEN", OPT_PROGRESS,
-                      "show progress: auto (on a terminal), always or never (auto)"},
+                      "show progress: auto (on a terminal), always (as plain lines) or "
+                      "never (auto)"},
         [FORCE] = {"force", NULL, 'f',
                    about->force  ? about->force
                    : about->text ? "no effect: the output is text"
@@ -329,6 +331,8 @@ int tool_getopt(tool_io *io, int argc, char *argv[])
     char brief[3 * TOOL_OPTIONS_MAX] = ":";
     common_options common;
     common_make(&common, io->about);
+    if (optind == 1)
+        tool_complete(io, common.option, argc, argv);
     size_t n = add_options(all, brief, 0, io->about->options);
     add_options(all, brief, n, common.option);
     opterr = 0;

@@ -9,6 +9,9 @@
 /* The name that messages begin with. */
 void tool_messages_name(const char *name);
 
+/* Do not say what is wrong with the usage: another process does. */
+void tool_messages_mute(void);
+
 /* The callbacks of io->report; they print unless -q, notes only with -v. */
 void tool_messages_note(void *io, const char *line);
 void tool_messages_warn(void *io, const char *line);

@@ -26,6 +26,10 @@ void tool_progress_say(const char *text, size_t len);
 /* Before results go to a terminal. */
 void tool_progress_results(void *self);
 
+/* Before text goes to a pipe, whose reader may print it there at once: nothing is drawn
+ * for a moment. */
+void tool_progress_pause(void *self);
+
 /* Nothing more is shown. */
 void tool_progress_end(void);
 

@@ -79,6 +79,7 @@
 
 #include "mf/io.h"
 #include "mf/matrix.h"
+#include "mf/ranks.h"
 #include "mf/search.h"
 
 MF_BEGIN_DECLS
@@ -190,6 +191,9 @@ typedef struct mf_als_params {
     uint32_t steps; /* of CG, 1 .. 1000 */
     uint64_t seed;
     int threads; /* 0: all; never changes a bit of the result */
+    mf_ranks *ranks; /* that train together, each on rows of its own; NULL: this process
+                        alone. Borrowed. Calls that take parameters with ranks are
+                        made by all of them: mf/ranks.h */
 } mf_als_params;
 
 /* A history of a few cells is too short to be divided by p. With `persona_cells` it is
@@ -249,6 +253,12 @@ int mf_als_settle(mf_als_params *params, const mf_csr *train, mf_err *err) MF_MU
 /* The same, of cells that were measured. */
 int mf_als_settle_by(mf_als_params *params, const mf_als_shape *shape,
                      mf_err *err) MF_MUST_USE;
+
+/* Lower k to as many factors as can differ: no V of n rows, and no U of m users with p
+ * personas, spans more than n, or m p, dimensions, and what lies beyond these changes
+ * no score. So k above 1,024 becomes the larger of that and min(n, m p), m rows of all
+ * ranks' `train`, n its columns. L has the same minimum, and k^2 costs less. */
+void mf_als_limit_factors(mf_als_params *params, const mf_csr *train);
 
 /* The state of training after a half-sweep. rmse and valid are the root mean squared
  * errors of the score against the target (for implicit and wrmf 1 if a cell is liked,

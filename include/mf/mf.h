@@ -38,7 +38,7 @@
  *
  * In the order of reading:
  *
- *     the base      err.h io.h version.h kernel.h
+ *     the base      err.h io.h version.h kernel.h ranks.h
  *     the data      matrix.h ratings.h artist_key.h nearest.h
  *     the model     als.h fold_in.h search.h metrics.h bootstrap.h
  *     the bundle    bundle.h model.h fold_model.h
@@ -68,6 +68,7 @@
 #include "mf/metrics.h"
 #include "mf/model.h"
 #include "mf/nearest.h"
+#include "mf/ranks.h"
 #include "mf/ratings.h"
 #include "mf/recommend.h"
 #include "mf/score.h"

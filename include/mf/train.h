@@ -36,6 +36,9 @@ typedef struct mf_train_params {
     mf_in *init;       /* a bundle with the model to start from (als.init is then
                           MODEL), or NULL */
     mf_in *resume;     /* a checkpoint to go on from, or NULL */
+    bool shards_in, shards_out; /* under als.ranks: every rank reads, or writes, a
+                          bundle of its own users; else rank 0 alone. What is read in
+                          shards is written in shards */
     mf_out *log;       /* gets a JSON object for each half-sweep, or NULL */
     void *log_self;    /* handed to */
     int (*log_begin)(void *self, mf_err *err); /* called before the first of them, when
@@ -54,6 +57,10 @@ int mf_train_check(const mf_train_params *params, mf_err *err) MF_MUST_USE;
  * replaced. Users without training cells get zero vectors. Validation cells,
  * if there are any, are measured and never trained on. A run that was
  * interrupted and goes on from its checkpoint writes the same bytes.
+ *
+ * Under als.ranks `in` and `out` are NULL with ranks that do not read or write; rank
+ * 0 deals the users out and collects the result. `resume` and `log` are NULL but with
+ * rank 0, and `checkpoint`, which they all have or none, is called by rank 0 alone.
  * Returns MF_OK or the first failure; what was written then has no end frame. */
 int mf_train_run(mf_in *in, mf_out *out, const mf_train_params *params,
                  mf_err *err) MF_MUST_USE;

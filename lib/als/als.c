@@ -72,6 +72,36 @@ static int arrange(mf_als *als, mf_err *err)
                          : code;
 }
 
+/* What there is of all ranks: item_cells, rows and cells. */
+static int count_all(mf_als *als, int code, mf_err *err)
+{
+    uint32_t n = als->train->cols;
+    uint64_t rows, valid = als->valid ? als->valid->nnz : 0;
+    bool many = mf__ranks_many(als->ranks);
+    double *count = NULL;
+    if (code == MF_OK && !(als->item_cells = mf__new(n, sizeof *als->item_cells)))
+        code = mf__nomem(err);
+    if (code == MF_OK && many && !(count = mf__new(n, sizeof *count)))
+        code = mf__nomem(err);
+    for (uint32_t i = 0; code == MF_OK && i < n; i++)
+        als->item_cells[i] = als->by_item.ptr[i + 1] - als->by_item.ptr[i];
+    for (uint32_t i = 0; code == MF_OK && many && i < n; i++)
+        count[i] = (double)als->item_cells[i];
+    code = mf__ranks_sum(als->ranks, code, RANKS_DATA, count, n, err);
+    for (uint32_t i = 0; code == MF_OK && many && i < n; i++)
+        als->item_cells[i] = (size_t)count[i];
+    free(count);
+    if (code < 0)
+        return code;
+    als->first = mf__ranks_before(als->ranks, als->train->rows, &rows);
+    double sums[] = {(double)als->train->nnz, (double)valid};
+    mf__ranks_total(als->ranks, sums, 2);
+    als->rows = (double)rows;
+    als->cells = sums[0];
+    als->valid_cells = sums[1];
+    return MF_OK;
+}
+
 /* The coefficients of the cells, where they vary. */
 static int weigh_cells(mf_als *als, mf_err *err)
 {
@@ -122,7 +152,8 @@ static int open_biases(mf_als *als, mf_err *err)
         return MF_OK;
     for (size_t t = 0; t < als->train->nnz; t++)
         sum += (double)als->train->val[t];
-    als->mu = als->train->nnz ? sum / (double)als->train->nnz : 0;
+    mf__ranks_total(als->ranks, &sum, 1);
+    als->mu = als->cells > 0 ? sum / als->cells : 0;
     int code = mf_tensor_add_bias(&als->items, err);
     return code == MF_OK ? mf_tensor_add_bias(&als->users, err) : code;
 }
@@ -133,19 +164,28 @@ int mf__als_open(mf_als **out, const mf_csr *train, const mf_csr *valid,
     int code;
     *out = NULL;
     mf_als *als = mf__new0(1, sizeof *als);
-    if (!als)
-        return mf__nomem(err);
+    mf_ranks *ranks = params->ranks;
+    if ((code = mf_ranks_agree(ranks, als ? MF_OK : mf__nomem(err), err)) < 0) {
+        free(als);
+        return code;
+    }
     als->p = *params;
     als->failed = UINT32_MAX;
+    als->ranks = ranks;
     als->given = train;
     als->valid = valid;
     als->threads = mf__par_threads(params->threads);
     als->kernel = mf__kernel_choose();
-    if ((code = mf__als_cells_open(als, err)) < 0 || (code = allocate(als, err)) < 0 ||
-        (code = arrange(als, err)) < 0 || (code = weigh_cells(als, err)) < 0 ||
-        (code = open_biases(als, err)) < 0 ||
-        (code = mf__als_weigh_items(&als->items, &als->p, &als->by_item, err)) < 0 ||
-        (mf__als_is_wide(params) && (code = mf__als_wide_open(als, err)) < 0)) {
+    if ((code = mf__als_cells_open(als, err)) == MF_OK &&
+        (code = allocate(als, err)) == MF_OK && (code = arrange(als, err)) == MF_OK)
+        code = weigh_cells(als, err);
+    if ((code = count_all(als, code, err)) == MF_OK &&
+        (code = open_biases(als, err)) == MF_OK)
+        code = mf__als_weigh_items(&als->items, &als->p, als->item_cells, als->cells,
+                                   err);
+    if (code == MF_OK && mf__als_is_wide(params))
+        code = mf__als_wide_open(als, err);
+    if ((code = mf_ranks_agree(ranks, code, err)) < 0) {
         mf_als_close(als);
         return code;
     }
@@ -175,6 +215,7 @@ void mf_als_close(mf_als *als)
     mf_csr_free(&als->said);
     free(als->user_order);
     free(als->item_order);
+    free(als->item_cells);
     free(als->next);
     free(als->own);
     free(als->sibling);

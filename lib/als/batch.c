@@ -3,6 +3,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "als/woodbury.h"
+
 void mf__als_batch_double(als_batch *b, const als_task *task, uint32_t nth)
 {
     b->work->double_solves++;
@@ -161,11 +163,8 @@ static void solve_slots(als_batch *b, float *x, float loss[])
             memcpy(to, rhs[s], width * sizeof *to);
             continue;
         }
-        const float *root = slot->inverse_root;
-        w->kernel->combine(to, width, slot->task->row->n, slot->panel, rhs[s], false);
-#pragma omp simd
-        for (uint32_t f = 0; f < width; f++)
-            to[f] *= root[f];
+        mf__dual_solution(w->kernel, width, slot->task->row->n, slot->panel,
+                          slot->inverse_root, rhs[s], to);
     }
 }
 

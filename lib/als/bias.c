@@ -3,8 +3,10 @@
 #include "als/bias.h"
 
 #include <math.h>
+#include <stdlib.h>
 
 #include "als/users.h"
+#include "base/mem.h"
 
 /* --- users --- */
 
@@ -78,13 +80,11 @@ int mf__als_row_solve_all(const als_view *view, als_row *row, als_work *work)
 
 /* --- items --- */
 
-static float item_bias(mf_als *als, uint32_t i)
+/* Add the cells of an item: what is left of them without its bias, and their weights. */
+static void sum_item(mf_als *als, uint32_t i, double *sum, double *weight)
 {
     const mf_csr *x = &als->by_item;
-    double sum = 0, weight = mf__als_beta_item(als, i);
     als->items.bias[i] = 0;
-    if (x->ptr[i] == x->ptr[i + 1])
-        return 0;
     for (size_t t = x->ptr[i]; t < x->ptr[i + 1]; t++) {
         uint32_t u = x->col[t];
         for (uint32_t q = 0; q < als->users.personas; q++) {
@@ -92,18 +92,28 @@ static float item_bias(mf_als *als, uint32_t i)
             double rho = root * root;
             double s = (double)mf__dot(mf_tensor_at(&als->users, u, q),
                                        mf_tensor_at(&als->items, i, 0), als->p.k);
-            sum += rho * (mf__als_item_b(als, u, i, t) - s);
-            weight += rho;
+            *sum += rho * (mf__als_item_b(als, u, i, t) - s);
+            *weight += rho;
         }
     }
-    return (float)(sum / weight);
 }
 
-void mf__als_solve_item_biases(mf_als *als)
+int mf__als_solve_item_biases(mf_als *als, mf_err *err)
 {
+    size_t n = als->items.n;
     if (!als->items.bias)
-        return;
-#pragma omp parallel for schedule(dynamic, 8) num_threads(als->threads)
-    for (uint32_t i = 0; i < als->items.n; i++)
-        als->items.bias[i] = item_bias(als, i);
+        return MF_OK;
+    double *sum = mf__new0(2 * n, sizeof *sum), *weight = sum + n;
+    int code = sum ? MF_OK : mf__nomem(err);
+    for (uint32_t i = 0; sum && i < n && mf_ranks_rank(als->ranks) == 0; i++)
+        weight[i] = mf__als_beta_item(als, i);
+#pragma omp parallel for schedule(dynamic, 8) num_threads(als->threads) if (sum)
+    for (uint32_t i = 0; i < n; i++)
+        if (sum)
+            sum_item(als, i, &sum[i], &weight[i]);
+    code = mf__ranks_sum(als->ranks, code, RANKS_ITEMS, sum, 2 * n, err);
+    for (uint32_t i = 0; code == MF_OK && i < n; i++)
+        als->items.bias[i] = als->item_cells[i] ? (float)(sum[i] / weight[i]) : 0;
+    free(sum);
+    return code;
 }

@@ -7,8 +7,8 @@
 /* All b_u; nothing in a model without biases. */
 void mf__als_solve_user_biases(mf_als *als);
 
-/* All b_i, likewise; mf__als_prepare_items comes first. */
-void mf__als_solve_item_biases(mf_als *als);
+/* All b_i, likewise; mf__als_prepare_items comes first. Returns MF_OK or MF_ENOMEM. */
+int mf__als_solve_item_biases(mf_als *als, mf_err *err) MF_MUST_USE;
 
 /* U[u] and, if there is one, b_u, together, given all else. Returns MF_OK or
  * MF_EMATH. */

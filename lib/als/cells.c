@@ -35,7 +35,9 @@ int mf__als_cells_open(mf_als *als, mf_err *err)
         said += als_says_something(&als->p, x->val[t]);
         spoken += als_speaks(&als->p, x->val[t]);
     }
-    als->dislikes = spoken < said;
+    double dislikes = (double)(said - spoken);
+    mf__ranks_total(als->ranks, &dislikes, 1);
+    als->dislikes = dislikes > 0;
     return said < x->nnz ? copy_said(als, said, err) : MF_OK;
 }
 

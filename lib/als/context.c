@@ -84,13 +84,13 @@ void mf__als_prepare_items(mf_als *als)
 
 double mf__als_lambda_item(const mf_als *als, uint32_t i)
 {
-    return mf__als_lambda_i(&als->p, als->users.personas, cells_of(&als->by_item, i),
-                            als_item_weight(&als->items, i) * als->train->rows);
+    return mf__als_lambda_i(&als->p, als->users.personas, als->item_cells[i],
+                            als_item_weight(&als->items, i) * als->rows);
 }
 
 double mf__als_beta_item(const mf_als *als, uint32_t i)
 {
-    return mf__als_beta(&als->p, als->users.personas, cells_of(&als->by_item, i));
+    return mf__als_beta(&als->p, als->users.personas, als->item_cells[i]);
 }
 
 double mf__als_item_b(const mf_als *als, uint32_t u, uint32_t i, size_t at)
@@ -107,10 +107,13 @@ double mf__als_item_b(const mf_als *als, uint32_t u, uint32_t i, size_t at)
 int mf__als_make_user_gram(mf_als *als, mf_gram *gram, mf_err *err)
 {
     size_t vectors = (size_t)als->users.n * als->users.personas;
-    int code = MF_OK;
-    if (!als->user_gram_known)
-        code = gram(als->user_gram, als->users.data, NULL, vectors, als->p.k,
-                    als->threads, err);
+    int code;
+    if (als->user_gram_known)
+        return MF_OK;
+    code =
+        gram(als->user_gram, als->users.data, NULL, vectors, als->p.k, als->threads, err);
+    code = mf__ranks_sum(als->ranks, code, RANKS_GRAM, als->user_gram,
+                         (size_t)als->p.k * als->p.k, err);
     als->user_gram_known = code == MF_OK;
     return code;
 }
@@ -142,11 +145,13 @@ int mf__als_make_basis(mf_als *als, mf_err *err)
 
 int mf__als_turn_items(mf_als *als, mf_err *err)
 {
-    int code = mf__als_make_item_gram(als, mf__gram_weighted, err);
+    int code = mf_ranks_agree(
+        als->ranks, mf__als_make_item_gram(als, mf__gram_weighted, err), err);
     if (code == MF_OK)
         code = mf__basis_turn(&als->basis, &als->items, als->item_gram,
                               als_unobserved(&als->p, als->users.personas),
-                              als->threads, err);
+                              als->threads, als->ranks, err);
+    code = mf_ranks_agree(als->ranks, code, err);
     als->basis_current = code == MF_OK;
     mf__mem_trim();
     return code;

@@ -7,6 +7,7 @@
 #include "als/row.h"
 #include "als/terms.h"
 #include "als/work.h"
+#include "base/ranks.h"
 #include "base/report.h"
 
 /* Users are solved in blocks of so many, by descending number of cells: one is fetched
@@ -26,6 +27,11 @@ struct mf_als {
     uint32_t iteration;          /* sweeps done */
     bool begun;                  /* the factors were set */
     const mf_csr *given, *valid; /* users x items; borrowed */
+    mf_ranks *ranks;    /* that have other users; NULL or one: none do */
+    uint64_t first;     /* users of the ranks before this one */
+    double rows, cells; /* users and training cells of all ranks, */
+    double valid_cells; /* and validation cells */
+    size_t *item_cells; /* [n], cells of each item, of all ranks; owned */
     const mf_csr
         *train;  /* the cells that say something: `given`, or if there are others
                             `said` */
@@ -63,7 +69,7 @@ struct mf_als {
     double *gain;          /* [n], what the last step took off L for each item */
     als_terms *user_terms; /* [blocks of users], of the last step */
     als_loss loss;         /* after the last step */
-    double user_ridge;     /* the ridge terms of U, where user_ridge_known */
+    double user_ridge;     /* the ridge terms of U here, where user_ridge_known */
     bool user_ridge_known;
     bool failed_item; /* the side and row of the system that could not be solved; or */
     uint32_t failed;  /* UINT32_MAX */

@@ -1,16 +1,10 @@
-/* In the basis of math/basis.h the system of persona q of a user is
- *
- *     (D + V_O' S_q V_O) x = V_O' S_q t,   D = diag(w0' E + lambda_u),
- *
- * V_O being the items of the user's cells, S_q = diag(rho a), t = b / a. With
- * W = V_O D^-1/2,
- *
- *     x = D^-1/2 W' (S_q^-1 + W W')^-1 t
- *
- * (Woodbury), where W W' is the same for all personas of the user. */
+/* In als/woodbury.h S is diag(rho a), by the persona that owns a cell, and t = b / a. W W'
+ * is the same for all personas of the user. */
 #include "als/dual.h"
 
 #include <string.h>
+
+#include "als/woodbury.h"
 
 /* Make cell t count nothing: its row and column become those of the identity. */
 static void leave_out(float *a, size_t n, size_t lda, size_t t, float *rhs)
@@ -90,16 +84,19 @@ void mf__als_dual_add(als_batch *b, const als_task *task, uint32_t nth)
 {
     als_work *w = b->work;
     const als_row *row = task->row;
-    uint32_t p = b->view->personas, width = w->width, lda = b->columns;
+    const mf_basis *basis = b->view->basis;
+    uint32_t p = b->view->personas, width = w->width;
     float *panel = w->panel + (size_t)nth * w->dual_max * width;
     float *root = w->inverse_root + (size_t)nth * width;
-    w->kernel->inverse_roots(root, width, b->view->basis->shared, task->ridge);
-    w->kernel->gather(panel, row->n, row->n, row->item, 1, b->view->basis->rows,
-                      (uint32_t)b->view->basis->stride, NULL, root);
-    memset(panel + row->n * width, 0, (lda - row->n) * width * sizeof *panel);
-    w->kernel->transpose(w->transposed, lda, width, panel);
     float *products = als_work_matrix(w, p == 1 ? b->used : w->systems);
-    w->kernel->rank_update(lda, width, w->transposed, products, false);
+    als_dual_terms terms = {.n = row->n,
+                            .row = row->item,
+                            .src = basis->rows,
+                            .k = (uint32_t)basis->stride,
+                            .shared = basis->shared,
+                            .ridge = task->ridge};
+    mf__dual_products(w->kernel, &terms, b->columns, panel, root, w->transposed,
+                      products);
     for (uint32_t j = 0; j < task->solved.n;)
         j += add_some(b, task, j, products, panel, root);
 }

@@ -1,5 +1,5 @@
-/* als/dual.h - users of fewer cells than factors, by systems of the order of the
- * cells. */
+/* als/dual.h - users of fewer cells than factors, by systems of the order of the cells:
+ * see als/woodbury.h. */
 #ifndef ALS_DUAL_H
 #define ALS_DUAL_H
 

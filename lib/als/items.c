@@ -171,19 +171,18 @@ static bool sum_cells(const mf_als *als, uint32_t i, uint32_t after, als_work *w
     return all;
 }
 
+bool mf__als_item_sum(const mf_als *als, uint32_t i, als_work *work, float *a,
+                      float *rhs)
+{
+    return sum_cells(als, i, UINT32_MAX, work, a, rhs);
+}
+
 /* --- systems --- */
 
-int mf__als_item_solve_in_double(mf_als *als, uint32_t i, als_work *work)
+void mf__als_item_add(const mf_als *als, uint32_t i, mf_ridge *w)
 {
-    mf_ridge *w = mf__als_work_ridge(work);
-    if (!w)
-        return MF_ENOMEM;
     const mf_csr *x = &als->by_item;
     uint32_t p = als->users.personas;
-    work->double_solves++;
-    mf__ridge_begin(w, als->user_gram,
-                    als_unobserved(&als->p, p) * als_item_weight(&als->items, i),
-                    mf__als_lambda_item(als, i));
     for (size_t t = x->ptr[i]; t < x->ptr[i + 1]; t++) {
         double a = als_item_a(als, t), b = mf__als_item_b(als, x->col[t], i, t);
         for (uint32_t q = 0; q < p; q++) {
@@ -196,6 +195,19 @@ int mf__als_item_solve_in_double(mf_als *als, uint32_t i, als_work *work)
             mf__ridge_add_rhs(w, y, rho * b);
         }
     }
+}
+
+int mf__als_item_solve_in_double(mf_als *als, uint32_t i, als_work *work)
+{
+    mf_ridge *w = mf__als_work_ridge(work);
+    if (!w)
+        return MF_ENOMEM;
+    work->double_solves++;
+    mf__ridge_begin(w, als->user_gram,
+                    als_unobserved(&als->p, als->users.personas) *
+                        als_item_weight(&als->items, i),
+                    mf__als_lambda_item(als, i));
+    mf__als_item_add(als, i, w);
     float *v = mf_tensor_at(&als->items, i, 0);
     double *rhs = work->sum;
     memcpy(rhs, w->rhs, als->p.k * sizeof *rhs);
@@ -207,7 +219,7 @@ int mf__als_item_solve_in_double(mf_als *als, uint32_t i, als_work *work)
 }
 
 /* rhs[k] = sum rho b y over the cells of item i, in double. */
-static void sum_rhs(const mf_als *als, uint32_t i, als_work *w, double *rhs)
+void mf__als_item_rhs(const mf_als *als, uint32_t i, als_work *w, double *rhs)
 {
     const mf_csr *x = &als->by_item;
     uint32_t p = als->users.personas, k = als->p.k;
@@ -232,22 +244,22 @@ static void sum_rhs(const mf_als *als, uint32_t i, als_work *w, double *rhs)
 
 /* (w0' U'U + lambda I) v = rhs, by eigenvectors, in double: where a is 0, and all
  * weights are 1. */
-static int solve_by_eigenvectors(const als_item_side *side, uint32_t i, als_work *w)
+bool mf__als_item_by_eigenvectors(const als_item_side *side, uint32_t i,
+                                  const double rhs[], als_work *w)
 {
     const mf_als *als = side->als;
     uint32_t k = als->p.k;
-    double *rhs = w->sum, *solution = rhs + w->width;
+    double *solution = w->sum + w->width;
     double w0 = als_unobserved(&als->p, als->users.personas),
            ridge = mf__als_lambda_item(als, i);
-    memset(rhs, 0, 2 * (size_t)w->width * sizeof *rhs);
-    sum_rhs(als, i, w, rhs);
+    memset(solution, 0, w->width * sizeof *solution);
     for (uint32_t j = 0; j < k; j++) {
         const double *vector = side->eigenvectors + (size_t)j * k;
         double along = 0, d = w0 * side->eigenvalues[j] + ridge;
         for (uint32_t f = 0; f < k; f++)
             along += vector[f] * rhs[f];
         if (!(d > 1e-12 * (w0 * side->eigenvalues[k - 1] + ridge)))
-            return mf__als_item_solve_in_double(side->als, i, w);
+            return false;
         for (uint32_t f = 0; f < k; f++)
             solution[f] += along / d * vector[f];
     }
@@ -255,12 +267,21 @@ static int solve_by_eigenvectors(const als_item_side *side, uint32_t i, als_work
     for (uint32_t f = 0; f < k; f++) {
         v[f] = (float)solution[f];
         if (!isfinite(v[f]))
-            return MF_EMATH;
+            return false;
     }
-    return MF_OK;
+    return true;
 }
 
-static double dot(const float *x, const float *y, uint32_t k)
+static int solve_by_eigenvectors(const als_item_side *side, uint32_t i, als_work *w)
+{
+    memset(w->sum, 0, w->width * sizeof *w->sum);
+    mf__als_item_rhs(side->als, i, w, w->sum);
+    return mf__als_item_by_eigenvectors(side, i, w->sum, w)
+               ? MF_OK
+               : mf__als_item_solve_in_double(side->als, i, w);
+}
+
+double mf__als_dot(const float *x, const float *y, uint32_t k)
 {
     double sum = 0;
 #pragma omp simd reduction(+ : sum)
@@ -286,7 +307,7 @@ static uint32_t solve_batch(const als_item_side *side, uint32_t used,
     for (uint32_t s = 0; s < used; s++)
         if (loss[s] <= ALS_LOSS_MAX && als_all_finite(rhs[s], k)) {
             memcpy(mf_tensor_at(&als->items, owner[s], 0), rhs[s], k * sizeof *rhs[s]);
-            als->gain[owner[s]] = dot(w->saved_rhs + (size_t)s * w->width, rhs[s], k);
+            als->gain[owner[s]] = mf__als_dot(w->saved_rhs + (size_t)s * w->width, rhs[s], k);
         } else if (mf__als_item_solve_in_double(als, owner[s], w) < 0 &&
                    owner[s] < failed)
             failed = owner[s];

@@ -26,6 +26,22 @@ void mf__als_item_side_free(als_item_side *side);
 uint32_t mf__als_items_solve(const als_item_side *side, uint32_t n,
                              const uint32_t item[], als_work *work) MF_MUST_USE;
 
+/* What of the system of item i comes from its cells that are here: A, whose upper
+ * triangle is valid, [width x width], and rhs [width]; false where a cell has no weight,
+ * but a right-hand side. The same of rhs[k] alone, in double; and both added to *w. */
+bool mf__als_item_sum(const mf_als *als, uint32_t i, als_work *work, float *a,
+                      float *rhs) MF_MUST_USE;
+void mf__als_item_rhs(const mf_als *als, uint32_t i, als_work *work, double *rhs);
+void mf__als_item_add(const mf_als *als, uint32_t i, mf_ridge *w);
+
+/* Solve item i, given rhs[k] and the eigenvectors of the side. False if it is left to
+ * mf__als_item_solve_in_double. */
+bool mf__als_item_by_eigenvectors(const als_item_side *side, uint32_t i,
+                                  const double rhs[], als_work *work) MF_MUST_USE;
+
+/* <x, y> of k floats, summed in double. */
+double mf__als_dot(const float *x, const float *y, uint32_t k);
+
 /* Build and solve the system of item i in double, whatever has become of it before,
  * and set its gain. als->user_gram is known, and items are prepared. Returns MF_OK,
  * MF_EMATH or, as work->lacks says too, MF_ENOMEM. */

@@ -202,7 +202,10 @@ static part_sums sum_parts(const mf_als *als)
         all.valid_square += part[i].valid_square;
         all.moved += part[i].moved;
     }
-    return all;
+    double sums[] = {all.observed, all.users, all.square, all.valid_square,
+                     (double)all.moved};
+    mf__ranks_total(als->ranks, sums, 5);
+    return (part_sums){sums[0], sums[1], sums[2], sums[3], (size_t)sums[4]};
 }
 
 /* --- states --- */
@@ -220,15 +223,15 @@ static int sum_everywhere(mf_als *als, double *sum, mf_err *err)
     return code;
 }
 
-static double root_mean(double sum, const mf_csr *cells)
+static double root_mean(double sum, double cells)
 {
-    return cells && cells->nnz ? sqrt(sum / (double)cells->nnz) : NAN;
+    return cells > 0 ? sqrt(sum / cells) : NAN;
 }
 
 int mf_als_measure(mf_als *als, mf_als_state *state, mf_err *err)
 {
     double everywhere = 0;
-    int code = sum_everywhere(als, &everywhere, err);
+    int code = mf_ranks_agree(als->ranks, sum_everywhere(als, &everywhere, err), err);
     if (code < 0)
         return code;
     part_sums all = sum_parts(als);
@@ -241,8 +244,8 @@ int mf_als_measure(mf_als *als, mf_als_state *state, mf_err *err)
     state->users = all.users;
     state->items = mf__als_item_ridge(als);
     state->loss = state->prediction + state->users + state->items;
-    state->rmse = root_mean(all.square, als->train);
-    state->valid = root_mean(all.valid_square, als->valid);
+    state->rmse = root_mean(all.square, als->cells);
+    state->valid = root_mean(all.valid_square, als->valid_cells);
     return MF_OK;
 }
 
@@ -260,6 +263,7 @@ static double sum_valid(const mf_als *als)
     }
     for (int i = 0; i < MF_PAR_PARTS; i++)
         sum += part[i];
+    mf__ranks_total(als->ranks, &sum, 1);
     return sum;
 }
 
@@ -270,6 +274,6 @@ void mf__als_derive_state(const mf_als *als, mf_als_state *state)
     state->users = loss->users;
     state->items = loss->items;
     state->loss = loss->prediction + loss->users + loss->items;
-    state->rmse = root_mean(loss->square, als->train);
-    state->valid = als->users_current ? root_mean(sum_valid(als), als->valid) : NAN;
+    state->rmse = root_mean(loss->square, als->cells);
+    state->valid = als->users_current ? root_mean(sum_valid(als), als->valid_cells) : NAN;
 }

@@ -7,7 +7,7 @@
 /* The ridge terms of the users of one block; of U alone, without biases. */
 double mf__als_block_ridge(const mf_als *als, uint32_t block);
 
-/* The same of all users, summed by blocks. */
+/* The same of all users of this rank, summed by blocks. */
 double mf__als_user_ridge(mf_als *als);
 
 /* The ridge terms of V and b_i. */

@@ -6,6 +6,7 @@
 #include "als/context.h"
 #include "als/params.h"
 #include "base/mem.h"
+#include "base/ranks.h"
 #include "base/rng.h"
 
 /* After a few sweeps a model is best at a little more lambda than later: where it is
@@ -58,23 +59,26 @@ static size_t find_liked(const mf_csr *x, uint32_t u, uint32_t nth)
 typedef struct drawn {
     double share;    /* of all users */
     double eligible; /* with two liked cells: one to hide, one to know them by */
-    size_t cells;
+    uint64_t first;  /* users of other ranks before the rows that are here */
+    size_t most, cells; /* eligible users who are here, and their cells */
 } drawn;
 
-static bool is_drawn(uint32_t u, double share)
+static bool is_drawn(const drawn *d, uint32_t u)
 {
-    mf_rng rng = mf__rng_make(0, MF_STREAM_NOISE, u);
-    return mf__rng_uniform(&rng) < share;
+    mf_rng rng = mf__rng_make(0, MF_STREAM_NOISE, d->first + u);
+    return mf__rng_uniform(&rng) < d->share;
 }
 
-static drawn count_drawn(const mf_csr *train, double share)
+static drawn count_drawn(const mf_csr *train, double share, mf_ranks *ranks)
 {
-    drawn d = {.share = share};
+    drawn d = {.share = share, .first = mf__ranks_before(ranks, train->rows, NULL)};
     for (uint32_t u = 0; u < train->rows; u++)
-        if (is_drawn(u, share)) {
-            d.eligible += count_liked(train, u) >= 2;
+        if (is_drawn(&d, u)) {
+            d.most += count_liked(train, u) >= 2;
             d.cells += train->ptr[u + 1] - train->ptr[u];
         }
+    d.eligible = (double)d.most;
+    mf__ranks_total(ranks, &d.eligible, 1);
     return d;
 }
 
@@ -85,9 +89,9 @@ static void draw(sample *s, uint64_t round, const mf_csr *train, const drawn *d)
     x->rows = 0;
     x->nnz = 0;
     for (uint32_t u = 0; u < train->rows; u++) {
-        if (!is_drawn(u, d->share))
+        if (!is_drawn(d, u))
             continue;
-        mf_rng rng = mf__rng_make(1 + round, MF_STREAM_NOISE, u);
+        mf_rng rng = mf__rng_make(1 + round, MF_STREAM_NOISE, d->first + u);
         size_t hidden = SIZE_MAX;
         uint32_t liked = count_liked(train, u);
         if (mf__rng_uniform(&rng) < HIDDEN / d->eligible && liked >= 2) {
@@ -107,15 +111,66 @@ static void draw(sample *s, uint64_t round, const mf_csr *train, const drawn *d)
 static int sample_make(sample *s, uint64_t round, const mf_csr *train, const drawn *d,
                        mf_err *err)
 {
-    size_t most = (size_t)d->eligible;
     int code = mf_csr_alloc(&s->cells, train->rows, train->cols, d->cells, err);
     if (code < 0)
         return code;
-    s->user = mf__new(most, sizeof *s->user);
-    s->hidden = mf__new(most, sizeof *s->hidden);
+    s->user = mf__new(d->most, sizeof *s->user);
+    s->hidden = mf__new(d->most, sizeof *s->hidden);
     if (!s->user || !s->hidden)
         return mf__nomem(err);
     draw(s, round, train, d);
+    return MF_OK;
+}
+
+/* Make rank 0 have the samples of all: those of the first users first. */
+static int collect(sample *s, mf_ranks *ranks, int code, mf_err *err)
+{
+    sample all = {0};
+    mf_csr *x = &s->cells;
+    if ((code = mf_ranks_agree(ranks, code, err)) < 0)
+        return code;
+    uint64_t rows, cells, n, before = mf__ranks_before(ranks, x->rows, &rows);
+    mf__ranks_before(ranks, x->nnz, &cells);
+    mf__ranks_before(ranks, s->n, &n);
+    bool keeps = mf_ranks_rank(ranks) == 0;
+    size_t *length = mf__new(x->rows, sizeof *length);
+    if (!length)
+        code = mf__nomem(err);
+    for (uint32_t u = 0; length && u < x->rows; u++)
+        length[u] = x->ptr[u + 1] - x->ptr[u];
+    if (code == MF_OK && keeps)
+        code = mf_csr_alloc(&all.cells, (uint32_t)rows, x->cols, cells, err);
+    if (code == MF_OK && keeps) {
+        all.user = mf__new(n, sizeof *all.user);
+        all.hidden = mf__new(n, sizeof *all.hidden);
+        code = all.user && all.hidden ? MF_OK : mf__nomem(err);
+    }
+    if ((code = mf_ranks_agree(ranks, code, err)) == MF_OK) {
+        for (uint32_t j = 0; j < s->n; j++)
+            s->user[j] += (uint32_t)before;
+        mf__ranks_collect(ranks, all.user, s->user, s->n * sizeof *s->user);
+        mf__ranks_collect(ranks, all.hidden, s->hidden, s->n * sizeof *s->hidden);
+        mf__ranks_collect(ranks, all.cells.col, x->col, x->nnz * sizeof *x->col);
+        mf__ranks_collect(ranks, all.cells.val, x->val, x->nnz * sizeof *x->val);
+        mf__ranks_collect(ranks, keeps ? all.cells.ptr + 1 : NULL, length,
+                          x->rows * sizeof *length);
+        all.n = (uint32_t)n;
+    }
+    free(length);
+    if (code < 0 || !keeps) {
+        sample_free(&all);
+        return code;
+    }
+    for (uint32_t u = 0; u < rows; u++)
+        all.cells.ptr[u + 1] += all.cells.ptr[u];
+    all.cells.nnz = cells;
+    sample_free(s);
+    *s = all;
+    return MF_OK;
+}
+
+static int make_room(sample *s, mf_err *err)
+{
     s->found = mf__new(s->n, sizeof *s->found);
     s->hit = mf__new((size_t)s->n * TOP, sizeof *s->hit);
     return s->found && s->hit ? MF_OK : mf__nomem(err);
@@ -147,6 +202,7 @@ static int params_of(mf_als_params *p, const mf_als_params *asked,
     p->warmup = 0;
     p->solver = MF_SOLVER_AUTO;
     p->seed = 1;
+    p->ranks = NULL;
     int code = mf__als_count_shape(&own, p, &s->cells, err);
     if (code < 0)
         return code;
@@ -206,16 +262,24 @@ int mf__als_measure_noise(mf_als_shape *shape, const mf_als_params *params,
     sample s[ROUNDS] = {0};
     mf_err own = {0};
     int rounds = 0, code = MF_OK;
-    drawn d = count_drawn(train, shape->cells > CELLS ? CELLS / shape->cells : 1);
+    mf_ranks *ranks = params->ranks;
+    drawn d = count_drawn(train, shape->cells > CELLS ? CELLS / shape->cells : 1, ranks);
     shape->noise = 1;
     if (d.eligible < LEAST)
         return MF_OK;
     while (code == MF_OK && rounds < ROUNDS && rounds * d.eligible < HIDDEN) {
         code = sample_make(&s[rounds], (uint64_t)rounds, train, &d, &own);
+        if (mf__ranks_many(ranks))
+            code = collect(&s[rounds], ranks, code, &own);
+        if (code == MF_OK)
+            code = make_room(&s[rounds], &own);
+        code = mf_ranks_agree(ranks, code, &own);
         rounds++;
     }
-    if (code == MF_OK)
+    if (code == MF_OK && mf_ranks_rank(ranks) == 0)
         code = measure(shape, params, s, rounds, &own);
+    code = mf_ranks_agree(ranks, code, &own);
+    mf__ranks_broadcast(ranks, RANKS_SMALL, &shape->noise, sizeof shape->noise, 0);
     for (int i = 0; i < rounds; i++)
         sample_free(&s[i]);
     mf__mem_trim();

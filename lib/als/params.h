@@ -110,10 +110,10 @@ static inline double als_item_weight(const mf_tensor *items, uint32_t i)
 /* The sum of the weights of all items. */
 double mf__als_sum_weights(const mf_tensor *items);
 
-/* Give items their weights, by the cells of the matrix items x users, all of which say
- * something, if the parameters want any. Returns MF_OK or MF_ENOMEM. */
-int mf__als_weigh_items(mf_tensor *items, const mf_als_params *p, const mf_csr *by_item,
-                        mf_err *err) MF_MUST_USE;
+/* Give items their weights, if the parameters want any, by the cells of each that say
+ * something, of which there are `all`. Returns MF_OK or MF_ENOMEM. */
+int mf__als_weigh_items(mf_tensor *items, const mf_als_params *p, const size_t cells[],
+                        double all, mf_err *err) MF_MUST_USE;
 
 /* beta_u or beta_i of a row of so many cells. */
 double mf__als_beta(const mf_als_params *p, uint32_t personas, size_t cells);

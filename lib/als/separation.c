@@ -24,7 +24,9 @@ static double mean_entropy(const mf_als *als)
         bits += isnan(own) ? 0 : own;
         users += !isnan(own);
     }
-    return users > 0 ? bits / users : NAN;
+    double sums[] = {bits, users};
+    mf__ranks_total(als->ranks, sums, 2);
+    return sums[1] > 0 ? sums[0] / sums[1] : NAN;
 }
 
 /* --- what personas agree on --- */
@@ -90,6 +92,8 @@ typedef struct sample {
     const mf_als *als;
     const mf_catalogue *catalogue; /* of a block of the items */
     uint32_t n, together; /* users, and those whose lists are found in one call */
+    uint64_t all, asked;  /* users of all ranks, and those of them that are looked at */
+    uint64_t first;       /* of those, the first that is here */
     uint32_t *lists; /* [n], one for each active persona; owned, like all of these */
     uint32_t *found; /* [n x personas], items of each list */
     mf_hit *best;    /* [n x personas x TOP], best first */
@@ -97,9 +101,15 @@ typedef struct sample {
     uint8_t *barred; /* [items], 0 for those of the block */
 } sample;
 
+/* Of the users of all ranks, the j-th that is looked at. */
+static uint64_t nth(const sample *s, uint64_t j)
+{
+    return j * s->all / s->asked;
+}
+
 static uint32_t user_of(const sample *s, uint32_t j)
 {
-    return (uint32_t)((uint64_t)j * s->als->users.n / s->n);
+    return (uint32_t)(nth(s, s->first + j) - s->als->first);
 }
 
 static bool is_better(const mf_hit *a, const mf_hit *b)
@@ -201,12 +211,17 @@ static void compare_lists(const sample *s)
 
 static int measure_agreement(const mf_als *als, double *agreement, mf_err *err)
 {
-    uint32_t n = als->users.n;
+    uint64_t all = (uint64_t)als->rows, end = als->first + als->users.n;
     sample s = {.als = als,
-                .n = n < MF_AGREEMENT_USERS ? n : MF_AGREEMENT_USERS,
+                .all = all,
+                .asked = all < MF_AGREEMENT_USERS ? all : MF_AGREEMENT_USERS,
                 .together = MF_SEARCH_USERS / als->users.personas};
-    size_t lists = (size_t)s.n * als->users.personas;
     double shares = 0, users = 0;
+    while (s.first < s.asked && nth(&s, s.first) < als->first)
+        s.first++;
+    while (s.first + s.n < s.asked && nth(&s, s.first + s.n) < end)
+        s.n++;
+    size_t lists = (size_t)s.n * als->users.personas;
     s.lists = mf__new0(s.n, sizeof *s.lists);
     s.found = mf__new0(lists, sizeof *s.found);
     s.best = mf__new(lists * TOP, sizeof *s.best);
@@ -220,8 +235,12 @@ static int measure_agreement(const mf_als *als, double *agreement, mf_err *err)
         shares += isnan(s.share[j]) ? 0 : s.share[j];
         users += !isnan(s.share[j]);
     }
-    if (code == MF_OK && users > 0)
-        *agreement = shares / users;
+    code = mf_ranks_agree(als->ranks, code, err);
+    double sums[] = {shares, users};
+    if (code == MF_OK)
+        mf__ranks_total(als->ranks, sums, 2);
+    if (code == MF_OK && sums[1] > 0)
+        *agreement = sums[0] / sums[1];
     free(s.lists);
     free(s.found);
     free(s.best);
@@ -236,8 +255,10 @@ int mf_als_measure_separation(const mf_als *als, mf_als_separation *out, mf_err 
     if (als->users.personas == 1)
         return MF_OK;
     out->entropy = mean_entropy(als);
-    if (als->items.n > MF_SEARCH_ITEMS ||
-        mf_search_check(&als->users, &als->items, als->mu, NULL) < 0)
+    double bad = als->items.n > MF_SEARCH_ITEMS ||
+                 mf_search_check(&als->users, &als->items, als->mu, NULL) < 0;
+    mf__ranks_total(als->ranks, &bad, 1);
+    if (bad > 0)
         return MF_OK;
     return measure_agreement(als, &out->agreement, err);
 }

@@ -5,6 +5,7 @@
 
 #include "als/params.h"
 #include "base/mem.h"
+#include "base/ranks.h"
 
 /* r = SKEWED skew^1/2, lambda = RIDGE / w^1/2: see MF_ALS_AUTO. Chosen on the sets of
  * examples/defaults/README.md. */
@@ -26,6 +27,16 @@ bool mf__als_is_settled(const mf_als_params *p)
            !is_auto(p->lambda_users) && !is_auto(p->lambda_items) && !has_auto_alpha(p);
 }
 
+void mf_als_limit_factors(mf_als_params *params, const mf_csr *train)
+{
+    enum { ANY = 1024 }; /* factors that cost little even where they add nothing */
+    double most = train->rows; /* of all ranks */
+    mf__ranks_total(params->ranks, &most, 1);
+    most = fmax(fmin(most * params->personas, train->cols), ANY);
+    if (params->k > most)
+        params->k = (uint32_t)most;
+}
+
 int mf__als_count_shape(mf_als_shape *shape, const mf_als_params *params,
                         const mf_csr *train, mf_err *err)
 {
@@ -35,8 +46,11 @@ int mf__als_count_shape(mf_als_shape *shape, const mf_als_params *params,
            *cells = mf__new0(train->cols, sizeof *cells);
     *shape = (mf_als_shape){
         .density = 1, .skew = 1, .confidence = 1, .deviation = 1, .noise = 1};
-    if (!cells)
-        return mf__nomem(err);
+    int code = mf_ranks_agree(params->ranks, cells ? MF_OK : mf__nomem(err), err);
+    if (code < 0) {
+        free(cells);
+        return code;
+    }
     for (uint32_t u = 0; u < train->rows; u++) {
         double before = shape->cells;
         for (size_t t = train->ptr[u]; t < train->ptr[u + 1]; t++)
@@ -50,6 +64,18 @@ int mf__als_count_shape(mf_als_shape *shape, const mf_als_params *params,
             }
         shape->users += shape->cells > before;
     }
+    if ((code = mf__ranks_sum(params->ranks, MF_OK, RANKS_DATA, cells, train->cols, err)) <
+        0) {
+        free(cells);
+        return code;
+    }
+    double sums[] = {shape->cells, shape->users, sum, values, weights};
+    mf__ranks_total(params->ranks, sums, 5);
+    shape->cells = sums[0];
+    shape->users = sums[1];
+    sum = sums[2];
+    values = sums[3];
+    weights = sums[4];
     for (uint32_t i = 0; i < train->cols; i++) {
         shape->items += cells[i] > 0;
         squares += cells[i] * cells[i];

@@ -16,12 +16,13 @@
 
 /* --- random factors --- */
 
-static void draw(const mf_als *als, mf_tensor *t, uint64_t stream, double deviation)
+static void draw(const mf_als *als, mf_tensor *t, uint64_t first, uint64_t stream,
+                 double deviation)
 {
     size_t width = (size_t)t->personas * t->k;
 #pragma omp parallel for schedule(static) num_threads(als->threads)
     for (uint32_t r = 0; r < t->n; r++) {
-        mf_rng rng = mf__rng_make(als->p.seed, stream, r);
+        mf_rng rng = mf__rng_make(als->p.seed, stream, first + r);
         float *row = mf_tensor_at(t, r, 0);
         for (size_t i = 0; i < width; i++)
             row[i] = (float)(deviation * mf__rng_normal(&rng));
@@ -32,7 +33,7 @@ static void draw(const mf_als *als, mf_tensor *t, uint64_t stream, double deviat
 static void draw_personas(mf_als *als)
 {
     for (uint32_t u = 0; u < als->train->rows; u++) {
-        mf_rng rng = mf__rng_make(als->p.seed, MF_STREAM_CLUSTER, u);
+        mf_rng rng = mf__rng_make(als->p.seed, MF_STREAM_CLUSTER, als->first + u);
         uint32_t parts = mf__als_parts(&als->p, als->users.personas,
                                        als->train->ptr[u + 1] - als->train->ptr[u]);
         for (size_t t = als->train->ptr[u]; t < als->train->ptr[u + 1]; t++)
@@ -59,7 +60,7 @@ int mf__als_set_personas(mf_als *als, uint32_t p, mf_err *err)
     als->users.bias = before.bias;
     before.bias = NULL;
     mf_tensor_free(&before);
-    return code;
+    return mf_ranks_agree(als->ranks, code, err);
 }
 
 int mf__als_new_personas(mf_als *als, uint32_t p, mf_err *err)
@@ -69,7 +70,7 @@ int mf__als_new_personas(mf_als *als, uint32_t p, mf_err *err)
         return mf__als_set_personas(als, p, err);
     als_invalidate(als, true);
     mf_tensor_free(&als->users);
-    return mf_tensor_alloc(&als->users, n, p, k, err);
+    return mf_ranks_agree(als->ranks, mf_tensor_alloc(&als->users, n, p, k, err), err);
 }
 
 /* Set users, z and biases to 0, with p personas. */
@@ -96,9 +97,9 @@ int mf__als_start_random(mf_als *als, mf_err *err)
     int code = clear(als, p, err);
     if (code < 0)
         return code;
-    draw(als, &als->items, MF_STREAM_ITEMS, study ? 1 : .1 / sqrt(als->p.k));
+    draw(als, &als->items, 0, MF_STREAM_ITEMS, study ? 1 : .1 / sqrt(als->p.k));
     if (study) {
-        draw(als, &als->users, MF_STREAM_USERS, 1);
+        draw(als, &als->users, als->first, MF_STREAM_USERS, 1);
         mf_als_assign(als, &moved);
         return MF_OK;
     }
@@ -106,7 +107,8 @@ int mf__als_start_random(mf_als *als, mf_err *err)
         draw_personas(als);
     if (als->p.bias) {
         mf__als_prepare_items(als);
-        mf__als_solve_item_biases(als);
+        if ((code = mf__als_solve_item_biases(als, err)) < 0)
+            return code;
     }
     return mf_als_solve_users(als, err);
 }
@@ -212,5 +214,5 @@ int mf__als_split_histories(mf_als *als, const uint8_t *have, mf_err *err)
         mf__als_split_close(&work[t]);
     free(work);
     mf__whitened_free(&space);
-    return code;
+    return mf_ranks_agree(als->ranks, code, err);
 }

@@ -91,6 +91,9 @@ static void restore_next_z(mf_als *als, const mf_als_factors *f)
         mf__als_cells_take(als, f->next_z, als->next_z);
     for (size_t t = 0; als->next_z_known && t < als->train->nnz; t++)
         als->next_z_moved += als->next_z[t] != als->z[t];
+    double moved = (double)als->next_z_moved;
+    mf__ranks_total(als->ranks, &moved, 1);
+    als->next_z_moved = (size_t)moved;
 }
 
 int mf_als_restore(mf_als *als, const mf_als_factors *f, uint32_t iteration,
@@ -102,18 +105,23 @@ int mf_als_restore(mf_als *als, const mf_als_factors *f, uint32_t iteration,
     if ((!result && (u->n != als->train->rows || u->k != als->p.k || u->personas < 1 ||
                      u->personas > als->p.personas)) ||
         v->n != als->train->cols || v->k != als->p.k || v->personas != 1)
-        return mf_fail(err, MF_EINVAL, "factors have not the shapes of this problem");
+        code = mf_fail(err, MF_EINVAL, "factors have not the shapes of this problem");
+    if ((code = mf_ranks_agree(als->ranks, code, err)) < 0)
+        return code;
     als->begun = false;
     als_invalidate(als, true);
     als->basis_current = false;
     if (!result)
         code = copy_tensor(&als->users, u, err);
-    if (code < 0 || (code = copy_tensor(&als->items, v, err)) < 0)
+    if (code == MF_OK)
+        code = copy_tensor(&als->items, v, err);
+    if (code == MF_OK)
+        code = match_biases(als, err);
+    if ((code = mf_ranks_agree(als->ranks, code, err)) < 0)
         return code;
     mf__als_cells_take(als, f->z, als->z);
     als->iteration = iteration;
     restore_next_z(als, f);
-    code = match_biases(als, err);
-    als->begun = code == MF_OK;
-    return code;
+    als->begun = true;
+    return MF_OK;
 }

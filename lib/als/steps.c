@@ -6,6 +6,7 @@
 
 #include <omp.h>
 
+#include "als/apart.h"
 #include "als/bias.h"
 #include "als/items.h"
 #include "als/loss.h"
@@ -42,11 +43,12 @@ void mf_als_assign(mf_als *als, double *moved)
     als_view view = mf__als_view_of(als);
     *moved = 0;
     als->loss.known = false;
-    if (view.personas == 1 || als->train->nnz == 0)
+    if (view.personas == 1 || als->cells == 0)
         return;
     if (als->next_z_known) {
-        memcpy(als->z, als->next_z, als->train->nnz);
-        *moved = (double)als->next_z_moved / (double)als->train->nnz;
+        if (als->train->nnz)
+            memcpy(als->z, als->next_z, als->train->nnz);
+        *moved = (double)als->next_z_moved / als->cells;
         als->next_z_known = false;
         return;
     }
@@ -55,7 +57,9 @@ void mf_als_assign(mf_als *als, double *moved)
         als_row row = mf__als_row_of(als, u);
         changed += mf__als_row_assign(&view, &row);
     }
-    *moved = (double)changed / (double)als->train->nnz;
+    *moved = (double)changed;
+    mf__ranks_total(als->ranks, moved, 1);
+    *moved /= als->cells;
 }
 
 /* --- V --- */
@@ -80,14 +84,15 @@ static double sum_of_rho(const mf_als *als)
  * step took off for each item. */
 static void derive_loss_after_items(mf_als *als)
 {
-    double loss = sum_of_rho(als);
+    double sums[] = {sum_of_rho(als), mf__als_user_ridge(als)};
     for (uint32_t i = 0; i < als->items.n; i++)
-        loss -= als->gain[i];
+        sums[0] -= als->gain[i];
+    mf__ranks_total(als->ranks, sums, 2);
     als->loss = (als_loss){.known = true,
-                           .users = mf__als_user_ridge(als),
+                           .users = sums[1],
                            .items = mf__als_item_ridge(als),
                            .square = NAN};
-    als->loss.prediction = loss - als->loss.items;
+    als->loss.prediction = sums[0] - als->loss.items;
 }
 
 static void solve_items(const als_item_side *side, uint32_t *failed)
@@ -108,14 +113,21 @@ static void solve_items(const als_item_side *side, uint32_t *failed)
 static int solve_items_by(mf_als *als, mf_gram *gram, uint32_t *failed, mf_err *err)
 {
     als_item_side side = {.als = als};
-    int code = mf__linalg_reserve(als->threads, err);
+    int code = mf_ranks_agree(als->ranks, mf__linalg_reserve(als->threads, err), err);
     *failed = UINT32_MAX;
-    if (code < 0 || (code = mf__als_make_user_gram(als, gram, err)) < 0 ||
-        (code = mf__als_item_side_make(&side, err)) < 0)
+    if (code < 0 || (code = mf__als_make_user_gram(als, gram, err)) < 0)
         return code;
-    solve_items(&side, failed);
+    code = mf_ranks_agree(als->ranks, mf__als_item_side_make(&side, err), err);
+    if (code < 0) {
+        mf__als_item_side_free(&side);
+        return code;
+    }
+    if (mf__ranks_many(als->ranks))
+        code = mf__als_apart_items(&side, failed, err);
+    else
+        solve_items(&side, failed);
     mf__als_item_side_free(&side);
-    return MF_OK;
+    return code;
 }
 
 /* All items by Cholesky. Where a system cannot be solved, the rounding of the Gram matrix
@@ -136,10 +148,12 @@ int mf_als_solve_items(mf_als *als, mf_err *err)
     als_invalidate(als, false);
     als->basis_current = false;
     mf__als_prepare_items(als);
-    mf__als_solve_item_biases(als);
+    if ((code = mf__als_solve_item_biases(als, err)) < 0)
+        return code;
     if (als->users.personas > 1)
         code = mf__als_distinct_find(&als->distinct, &als->users, als->own,
                                      als->sibling, als->threads, err);
+    code = mf_ranks_agree(als->ranks, code, err);
     if (code == MF_OK)
         code = als->wide ? mf__als_wide_items(als, &failed, err)
                          : solve_items_exactly(als, &failed, err);
@@ -147,7 +161,7 @@ int mf_als_solve_items(mf_als *als, mf_err *err)
         return code;
     if (als->unit && failed == UINT32_MAX)
         derive_loss_after_items(als);
-    return report(als, true, failed, err);
+    return mf_ranks_agree(als->ranks, report(als, true, failed, err), err);
 }
 
 /* --- U --- */
@@ -165,13 +179,16 @@ static void derive_loss_after_users(mf_als *als)
     }
     als->user_ridge = all.ridge;
     als->user_ridge_known = true;
+    double sums[] = {all.observed, all.everywhere, all.ridge, all.square,
+                     (double)all.moved};
+    mf__ranks_total(als->ranks, sums, 5);
     als->loss = (als_loss){.known = true,
-                           .prediction = all.observed + all.everywhere,
-                           .users = all.ridge,
+                           .prediction = sums[0] + sums[1],
+                           .users = sums[2],
                            .items = mf__als_item_ridge(als),
-                           .square = all.square};
+                           .square = sums[3]};
     als->next_z_known = als->users.personas > 1;
-    als->next_z_moved = all.moved;
+    als->next_z_moved = (size_t)sums[4];
 }
 
 static void solve_block(mf_als *als, const als_view *view, uint32_t block,
@@ -226,12 +243,14 @@ static int solve_users(mf_als *als, bool exact, mf_err *err)
     mf__als_solve_user_biases(als);
     int code = als->wide && !exact ? mf__als_wide_users(als, &failed, err)
                                    : solve_blocks(als, &failed, err);
-    if (code < 0)
+    if (code == MF_OK)
+        code = report(als, false, failed, err);
+    if ((code = mf_ranks_agree(als->ranks, code, err)) < 0)
         return code;
     als->users_current = true;
-    if (als->unit && failed == UINT32_MAX)
+    if (als->unit)
         derive_loss_after_users(als);
-    return report(als, false, failed, err);
+    return MF_OK;
 }
 
 int mf_als_solve_users(mf_als *als, mf_err *err)
@@ -243,7 +262,7 @@ int mf__als_solve_users_exactly(mf_als *als, mf_err *err)
 {
     if (!als->wide)
         return solve_users(als, true, err);
-    int code = mf__als_open_work(als, err);
+    int code = mf_ranks_agree(als->ranks, mf__als_open_work(als, err), err);
     if (code == MF_OK)
         code = solve_users(als, true, err);
     mf__basis_free(&als->basis);

@@ -15,8 +15,8 @@ double mf__als_sum_weights(const mf_tensor *items)
     return sum;
 }
 
-int mf__als_weigh_items(mf_tensor *items, const mf_als_params *p, const mf_csr *by_item,
-                        mf_err *err)
+int mf__als_weigh_items(mf_tensor *items, const mf_als_params *p, const size_t cells[],
+                        double all, mf_err *err)
 {
     double with_cells = 0;
     if (p->popularity == 0)
@@ -24,12 +24,11 @@ int mf__als_weigh_items(mf_tensor *items, const mf_als_params *p, const mf_csr *
     if (!(items->weight = mf__new0(items->n, sizeof *items->weight)))
         return mf__nomem(err);
     for (uint32_t i = 0; i < items->n; i++)
-        with_cells += by_item->ptr[i + 1] > by_item->ptr[i];
+        with_cells += cells[i] > 0;
     for (uint32_t i = 0; i < items->n; i++) {
-        double cells = (double)(by_item->ptr[i + 1] - by_item->ptr[i]);
-        if (cells > 0)
+        if (cells[i] > 0)
             items->weight[i] =
-                (float)pow(cells * with_cells / (double)by_item->nnz, p->popularity);
+                (float)pow((double)cells[i] * with_cells / all, p->popularity);
     }
     return MF_OK;
 }

@@ -5,6 +5,7 @@
 
 #include <omp.h>
 
+#include "als/apart.h"
 #include "als/batch.h"
 #include "als/items.h"
 #include "als/loss.h"
@@ -159,13 +160,17 @@ static uint32_t dual_max(uint32_t k)
     return n < DUAL_MAX ? n : DUAL_MAX;
 }
 
-/* List the vectors of long rows of `side`. Returns how many there are. */
-static size_t list_long(struct als_wide *w, const mf_tensor *side, const mf_csr *cells,
-                        uint32_t personas, uint32_t dual, bool unit)
+/* List the vectors of long rows of the side that is solved. Returns how many there
+ * are. */
+static size_t list_long(const mf_als *als, bool items, uint32_t dual)
 {
-    size_t n = 0, p = side->personas;
+    struct als_wide *w = als->wide;
+    const mf_tensor *side = items ? &als->items : &als->users;
+    const size_t *ptr = als->train->ptr;
+    size_t n = 0, p = side->personas, personas = items ? als->users.personas : 1;
+    bool unit = als->unit;
     for (uint32_t r = 0; r < side->n; r++) {
-        size_t m = (cells->ptr[r + 1] - cells->ptr[r]) * personas;
+        size_t m = items ? als->item_cells[r] * personas : ptr[r + 1] - ptr[r];
         for (uint32_t q = 0; (m > dual || (!unit && m > 0)) && q < p; q++)
             w->turn[n++] = (uint32_t)(r * p + q);
     }
@@ -178,12 +183,18 @@ static int turn_to(mf_als *als, mf_tensor *fixed, mf_tensor *solved, size_t turn
     struct als_wide *w = als->wide;
     uint32_t k = als->p.k;
     size_t rows = (size_t)fixed->n * fixed->personas;
+    mf_ranks *ranks = als->ranks;
     int code = mf__gram_weighted(w->gram, fixed->data, fixed->weight, rows, k,
                                  als->threads, err);
-    if (code == MF_OK)
+    if (fixed == &als->users)
+        code = mf__ranks_sum(ranks, code, RANKS_GRAM, w->gram, (size_t)k * k, err);
+    if (code == MF_OK && mf_ranks_rank(ranks) == 0)
         code = mf__eigenvectors_float(w->vectors, w->values, w->gram, k, err);
-    if (code < 0)
+    if ((code = mf_ranks_agree(ranks, code, err)) < 0)
         return code;
+    mf__ranks_broadcast(ranks, RANKS_GRAM, w->vectors,
+                        (size_t)k * k * sizeof *w->vectors, 0);
+    mf__ranks_broadcast(ranks, RANKS_GRAM, w->values, k * sizeof *w->values, 0);
     mf__rotation_set(&w->rotation, w->vectors);
     mf__rotate(&w->rotation, fixed->data, rows, NULL);
     mf__rotate(&w->rotation, solved->data, turn, w->turn);
@@ -207,8 +218,7 @@ static int begin(mf_als *als, als_wide_side *side, bool items, mf_err *err)
                             .dual_max = dual_max(k)};
     if (side->steps_max < side->steps)
         side->steps_max = side->steps;
-    const mf_csr *cells = items ? &als->by_item : als->train;
-    size_t turn = list_long(w, solved, cells, items ? p : 1, side->dual_max, als->unit);
+    size_t turn = list_long(als, items, side->dual_max);
     int code = MF_OK;
     if (w0 > 0)
         code = turn_to(als, fixed, solved, turn, err);
@@ -397,6 +407,7 @@ int mf__als_wide_users(mf_als *als, uint32_t *failed, mf_err *err)
     int code = reserve(als, err);
     if (code == MF_OK && !plain)
         code = reserve_lists(als, als->train, 1, err);
+    code = mf_ranks_agree(als->ranks, code, err);
     if (code < 0 || (code = begin(als, &side, false, err)) < 0)
         return code;
     als_view view = mf__als_view_of(als);
@@ -500,9 +511,12 @@ int mf__als_wide_items(mf_als *als, uint32_t *failed, mf_err *err)
     int code = reserve(als, err);
     if (code == MF_OK && !(als->unit && p == 1))
         code = reserve_lists(als, &als->by_item, p, err);
+    code = mf_ranks_agree(als->ranks, code, err);
     if (code < 0 || (code = begin(als, &side, true, err)) < 0)
         return code;
     als->user_gram_known = als->user_ridge_known = false; /* users were turned */
+    if (mf__ranks_many(als->ranks))
+        return mf__als_apart_wide(als, &side, als->wide->work, list_item, failed, err);
 #pragma omp parallel for schedule(dynamic, 1) num_threads(als->threads)
     for (uint32_t at = 0; at < als->items.n; at += ITEMS) {
         uint32_t n = als->items.n - at < ITEMS ? als->items.n - at : ITEMS;

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "als/woodbury.h"
 #include "als/work.h"
 #include "base/mem.h"
 
@@ -108,11 +109,10 @@ static void solve_cg(als_wide_work *w, als_wide_system *s)
 
 /* --- duals --- */
 
-/* With W = Y D^-1/2 and S = diag(s),
+/* The t of als/woodbury.h is t / s, by the t of als/wide_row.h, of which
  *
- *     x = D^-1/2 W' y,   (S^-1 + W W') y = S^-1 t,   x'A x - 2 b'x = -b'x = -t'(W x)
- *
- * and W x = S^-1 (t - y). */
+ *     Y x = S^-1 (t - y),   x'A x - 2 b'x = -b'x = -t'Y x
+ */
 
 static bool same_terms(const als_wide_system *s, const als_wide_system *t)
 {
@@ -135,12 +135,14 @@ static void multiply_terms(als_wide_work *w, uint32_t nth)
         memcpy(diagonal, diagonal - w->dual_max, lda * sizeof *diagonal);
         return;
     }
-    float *panel = w->panel + nth * panel_size, *root = w->root + (size_t)nth * width;
-    w->kernel->inverse_roots(root, width, shared_of(w, s), s->ridge);
-    w->kernel->gather(panel, s->m, s->m, s->row, 1, w->side->rows, w->k, NULL, root);
-    memset(panel + s->m * width, 0, (lda - s->m) * width * sizeof *panel);
-    w->kernel->transpose(w->transposed, lda, width, panel);
-    w->kernel->rank_update(lda, width, w->transposed, matrix, false);
+    als_dual_terms terms = {.n = s->m,
+                            .row = s->row,
+                            .src = w->side->rows,
+                            .k = w->k,
+                            .shared = shared_of(w, s),
+                            .ridge = s->ridge};
+    mf__dual_products(w->kernel, &terms, lda, w->panel + nth * panel_size,
+                      w->root + (size_t)nth * width, w->transposed, matrix);
     for (uint32_t t = 0; t < lda; t++)
         diagonal[t] = matrix[(size_t)t * lda + t];
 }
@@ -177,10 +179,9 @@ static void finish_dual(als_wide_work *w, uint32_t nth)
     const float *target = w->target + nth * w->dual_max;
     const float *given = w->given + nth * w->dual_max;
     float *x = w->cg;
-    w->kernel->combine(x, width, s->m, w->panel + (size_t)from * w->dual_max * width, y,
-                       false);
-    for (uint32_t f = 0; f < w->k; f++)
-        s->x[f] = x[f] * root[f];
+    mf__dual_solution(w->kernel, width, s->m,
+                      w->panel + (size_t)from * w->dual_max * width, root, y, x);
+    memcpy(s->x, x, w->k * sizeof *x);
     s->value = 0; /* of t (target - y / s) */
     for (size_t t = 0; t < s->m; t++)
         s->value -= (double)(target[t] * (given[t] - y[t]));

@@ -129,7 +129,8 @@ int mf_lines_next(mf_lines *lines, mf_field *line, mf_err *err)
         return mf__lines_fail(lines, err, "line holds a NUL byte");
     if (!mf__utf8_valid(line->text, len))
         return mf__lines_fail(lines, err,
-                              "line is not UTF-8; convert the file with iconv");
+                              "line is not UTF-8; 'iconv -f LATIN1 -t UTF-8' makes it "
+                              "so if it is Latin-1");
     lines->digest += XXH3_64bits(data, len);
     return 1;
 }

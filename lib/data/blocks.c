@@ -129,7 +129,8 @@ int mf__blocks_check_line(const char *text, size_t len, mf_err *err)
         return mf_fail(err, MF_EFORMAT, "line holds a NUL byte");
     if (!mf__utf8_valid(text, len))
         return mf_fail(err, MF_EFORMAT,
-                       "line is not UTF-8; convert the file with iconv");
+                       "line is not UTF-8; 'iconv -f LATIN1 -t UTF-8' makes it so if "
+                       "it is Latin-1");
     return MF_OK;
 }
 

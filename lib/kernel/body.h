@@ -204,6 +204,7 @@ const mf_kernel LEVEL = {
     .inverse_roots = inverse_roots,
     .solve = solve,
     .cg = cg,
+    .pass = pass_all,
     .slab = SLAB,
     .pack = pack,
     .multiply = multiply,

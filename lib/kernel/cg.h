@@ -102,6 +102,12 @@ INLINE void pass(const kernel_system *of, float *out, bool rhs, const float *x,
         out[i] = (float)wide[i];
 }
 
+static void pass_all(const kernel_system *of, float *out, bool rhs, const float *x,
+                     double *squares, double *wide)
+{
+    pass(of, out, rhs, x, squares, wide);
+}
+
 /* sum x y z */
 INLINE double triple(const float *x, const float *y, const float *z, uint32_t n)
 {

@@ -135,6 +135,12 @@ typedef struct mf_kernel {
      * doubles. */
     kernel_solution (*cg)(const kernel_system *of, float *x, float *scratch);
 
+    /* out = sum (t - s <y, x>) y over the rows y of a system, or with rhs false t being
+     * 0. out, x and `wide`, scratch, are padded. Unless squares is NULL, sum s <y, x>^2
+     * - 2 t <y, x> is added to it. */
+    void (*pass)(const kernel_system *of, float *out, bool rhs, const float *x,
+                 double *squares, double *wide);
+
     /* Cut X [rows x k], whose rows begin `stride` floats apart, into slabs of `slab`
      * columns: float c of row r of slab s goes to slabs[(s * rows + r) * slab + c].
      * Columns beyond k are 0. */

@@ -149,18 +149,26 @@ int mf__basis_make(mf_basis *b, const mf_tensor *v, const double *gram, double w
 }
 
 int mf__basis_turn(mf_basis *b, mf_tensor *v, double *gram, double w0, int threads,
-                   mf_err *err)
+                   mf_ranks *ranks, mf_err *err)
 {
     size_t k = v->k;
     mf__basis_free(b);
     int code = mf__linalg_reserve(threads, err);
-    if (code < 0 || (code = allocate(b, v->n, v->k, err)) < 0)
+    if (code == MF_OK)
+        code = allocate(b, v->n, v->k, err);
+    if (code == MF_OK && w0 > 0)
+        code = find_eigenvectors(b, gram, gram, err);
+    if ((code = mf_ranks_agree(ranks, code, err)) < 0)
         return code;
     b->rows = v->data;
     b->stride = k;
     b->rotated = w0 > 0;
-    if (b->rotated && (code = find_eigenvectors(b, gram, gram, err)) == MF_OK)
+    if (b->rotated) { /* on all ranks the same, whatever their processors */
+        mf__ranks_broadcast(ranks, RANKS_GRAM, gram, k * k * sizeof *gram, 0);
+        mf__ranks_broadcast(ranks, RANKS_GRAM, b->eigenvalues,
+                            k * sizeof *b->eigenvalues, 0);
         code = rotate_rows(b, gram, v->data, v, threads, err);
+    }
     if (b->rotated && code == MF_OK) {
         memset(gram, 0, k * k * sizeof *gram);
         for (size_t f = 0; f < k; f++)

@@ -6,6 +6,7 @@
 #ifndef MATH_BASIS_H
 #define MATH_BASIS_H
 
+#include "base/ranks.h"
 #include "kernel/kernel.h"
 #include "mf/matrix.h"
 
@@ -33,9 +34,10 @@ int mf__basis_make(mf_basis *b, const mf_tensor *v, const double *gram, double w
 
 /* The same without a copy of V, which the basis borrows: v->data becomes V Q, and what
  * is solved in the basis stays in it. For vectors whose other side is made anew. For
- * w0' > 0, gram[k * k] is worked in, and becomes that of V Q. */
+ * w0' > 0, gram[k * k] is worked in, and becomes that of V Q. All of `ranks` take the
+ * eigenvectors of the first. */
 int mf__basis_turn(mf_basis *b, mf_tensor *v, double *gram, double w0, int threads,
-                   mf_err *err) MF_MUST_USE;
+                   mf_ranks *ranks, mf_err *err) MF_MUST_USE;
 
 /* The basis of the same V for another w0', both more than 0. */
 void mf__basis_share(mf_basis *b, double w0);

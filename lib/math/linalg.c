@@ -134,7 +134,7 @@ void mf__ridge_begin(mf_ridge *r, const double g[], double scale, double ridge)
 }
 
 /* Add the rows of the panel to A. */
-static void flush(mf_ridge *r)
+void mf__ridge_complete(mf_ridge *r)
 {
     if (r->rows == 0)
         return;
@@ -148,7 +148,7 @@ static void flush(mf_ridge *r)
 void mf__ridge_add(mf_ridge *r, const float x[], double weight)
 {
     if (r->rows == MF_PANEL_ROWS)
-        flush(r);
+        mf__ridge_complete(r);
     double root = sqrt(weight), *row = r->panel + r->rows++ * r->k;
     for (size_t i = 0; i < r->k; i++)
         row[i] = root * (double)x[i];
@@ -185,7 +185,7 @@ int mf__ridge_factor(mf_ridge *r)
 {
     lapack_int k = (lapack_int)r->k;
     double *diagonal = r->panel; /* which is empty then */
-    flush(r);
+    mf__ridge_complete(r);
     if (!all_finite(r))
         return MF_EMATH;
     for (size_t i = 0; i < r->k; i++)

@@ -87,6 +87,9 @@ void mf__ridge_add(mf_ridge *r, const float x[], double weight);
 /* rhs += weight * x. */
 void mf__ridge_add_rhs(mf_ridge *r, const float x[], double weight);
 
+/* Make A complete. */
+void mf__ridge_complete(mf_ridge *r);
+
 /* Solve A x = rhs by Cholesky in double; A and rhs are overwritten. Returns MF_OK, or
  * MF_EMATH if A is not positive definite or x not finite. */
 int mf__ridge_solve(mf_ridge *r, float x[]) MF_MUST_USE;

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/ascii.h"
 #include "base/number.h"
 #include "mf/nearest.h"
 
@@ -170,7 +171,7 @@ static int parse_one(mf_metric *out, const char *text, size_t len, mf_err *err)
                        shown, text);
     for (size_t i = 0; i < KIND_COUNT; i++) {
         const kind *k = &KINDS[i];
-        if (strlen(k->name) != stem || memcmp(k->name, text, stem) != 0)
+        if (strlen(k->name) != stem || !ascii_same(k->name, text, stem))
             continue;
         if (at && !k->cut)
             return mf_fail(err, MF_EINVAL, "metric '%.*s': %s takes no @N", shown, text,
@@ -183,7 +184,8 @@ static int parse_one(mf_metric *out, const char *text, size_t len, mf_err *err)
                 "%s@10",
                 shown, text, k->name, k->least, MF_METRIC_N_MAX, k->name);
         out->kind = (mf_metric_kind)i;
-        snprintf(out->name, sizeof out->name, "%.*s", (int)len, text);
+        snprintf(out->name, sizeof out->name, "%s%.*s", k->name, (int)(len - stem),
+                 text + stem);
         return MF_OK;
     }
     char ask[MF_NEAREST_WORDS];

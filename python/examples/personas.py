@@ -13,9 +13,7 @@ with most to see.
 
 import argparse
 import html
-import subprocess
 import sys
-import tempfile
 import unicodedata
 from pathlib import Path
 from typing import NamedTuple
@@ -23,7 +21,6 @@ from typing import NamedTuple
 try:
     import mfpipe
     import numpy as np
-    from mfpipe.processes import find
 except ImportError as missing:
     sys.exit(f"personas.py: {missing}")
 
@@ -75,24 +72,7 @@ class Box(NamedTuple):
 
 def synthetic_model() -> mfpipe.Bundle:
     """A model of made-up listeners, each with several tastes that were planted."""
-    with tempfile.TemporaryDirectory() as folder:
-        tracks, plays = Path(folder, "tracks"), Path(folder, "plays")
-        subprocess.run(
-            [
-                find("msd-synth"),
-                "--users",
-                "1500",
-                "--artists",
-                "600",
-                "--tracks",
-                tracks,
-                "-o",
-                plays,
-            ],
-            check=True,
-        )
-        counts = mfpipe.run("msd-aggregate", tracks=tracks, input=plays)
-    return mfpipe.als(counts, k=24, personas=3)
+    return mfpipe.als(mfpipe.synth(users=1500, artists=600), k=24, personas=3)
 
 
 def units(vectors: np.ndarray) -> np.ndarray:

@@ -19,7 +19,9 @@ from .stages import Stage, stage
 from .tables import from_cells, from_pandas, from_parquet, from_scipy
 from .processes import ToolError
 from .tools import (
+    aggregate,
     als,
+    convert,
     evaluate,
     filter,
     info,
@@ -28,6 +30,7 @@ from .tools import (
     run,
     score,
     split,
+    synth,
     text,
     transform,
     tune,
@@ -44,7 +47,9 @@ __all__ = [
     "Stage",
     "ToolError",
     "active",
+    "aggregate",
     "als",
+    "convert",
     "evaluate",
     "filter",
     "from_cells",
@@ -60,6 +65,7 @@ __all__ = [
     "scores",
     "split",
     "stage",
+    "synth",
     "text",
     "transform",
     "tune",

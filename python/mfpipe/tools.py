@@ -1,8 +1,15 @@
-"""The tools of mfpipe as functions: bundles go in and come out through pipes."""
+"""The tools of mfpipe as functions: bundles go in and come out through pipes.
+
+Each raises ToolError, whose text is the one line of the tool, FileNotFoundError where
+there is no tool, OSError for files that cannot be read, and BundleError, a ValueError,
+for what is no bundle. Where a bundle is wanted, a path, bytes and an open file do.
+"""
 
 import json
 import os
 import shlex
+import tempfile
+from pathlib import Path
 from typing import Any
 
 from ._need import need_pandas
@@ -92,6 +99,56 @@ def text(tool: str, *args, input=None, **options) -> str:
     return call([made], input, feeds, lambda out: out.read().decode())
 
 
+def aggregate(*triplets, **options) -> Bundle:
+    """msd-aggregate: plays by user and artist, or song, of triplets and a track list.
+
+    aggregate("train_triplets.txt", tracks="unique_tracks.txt", min_artists=5)
+
+    triplets are paths, or lists of lines of user, TAB, song, TAB and plays; tracks,
+    mismatches and accepted are each one of them.
+    """
+    feeds = Feeds()
+    args = _files(feeds, options, "tracks", "mismatches", "accepted")
+    args += arguments(options)
+    args += [feeds.path(x, f"triplets {i}") for i, x in enumerate(triplets, 1)]
+    return call([["msd-aggregate", *args]], None, feeds, _bundle_of("msd-aggregate"))
+
+
+def synth(**options) -> Bundle:
+    """msd-synth: plays by user and artist of made-up listeners, each with several
+    tastes that were planted.
+
+    synth(users=300, artists=200, personas=3, seed=1); truth="truth.tsv" is a file that
+    has user, artist and planted persona. The artists are as msd-aggregate has them.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        tracks, plays = Path(folder, "tracks"), Path(folder, "plays")
+        text("msd-synth", tracks=tracks, output=plays, **options)
+        return aggregate(plays, tracks=tracks)
+
+
+def convert(source, *more, **options) -> Any:
+    """mf-convert: other formats to bundles and back, or bundles to one.
+
+    convert("ratings.csv", from_="csv", header=True)    a Bundle
+    convert(bundle, to="tsv", fold="test")              a str; of npy and npz, bytes
+    convert(first, second, join=True)                   a Bundle
+
+    item_names and user_names are paths or lists of lines.
+    """
+    feeds = Feeds()
+    args = _files(feeds, options, "item_names", "user_names") + arguments(options)
+    if options.get("join") or more:
+        given = enumerate((source, *more), 1)
+        args += [feeds.path(x, f"bundle {i}") for i, x in given]
+        source = None
+    take: Any = _bundle_of("mf-convert")
+    if "to" in options:
+        whole = options["to"] in ("npy", "npz")
+        take = (lambda out: out.read()) if whole else (lambda out: out.read().decode())
+    return call([["mf-convert", *args]], source, feeds, take)
+
+
 def split(bundle, **options) -> Bundle:
     """mf-split: marks training, validation, test and fold-in cells.
 
@@ -130,7 +187,8 @@ def tune(
 
 
 def info(bundle) -> dict:
-    """mf-info: what is in a bundle."""
+    """mf-info: what is in a bundle, as --format=json has it: users, items, nnz, folds,
+    model, prov, digest and more. All of the bundle is verified."""
     return json.loads(text("mf-info", input=bundle, format="json"))
 
 

@@ -1,5 +1,6 @@
 """The picture of a listener: whole, legible, and of the right artists."""
 
+import os
 import subprocess
 import sys
 import tempfile
@@ -109,6 +110,25 @@ class Personas(unittest.TestCase):
                 )
                 self.assertEqual((done.returncode, done.stderr.count("\n")), (1, 1))
                 self.assertIn(said, done.stderr)
+
+    @unittest.skipUnless(os.environ.get("TEST_FULL"), "takes seconds")
+    def test_the_tour_ends_in_the_picture_of_the_readme(self):
+        with tempfile.TemporaryDirectory() as folder:
+            out = Path(folder, "tour.svg")
+            said = subprocess.run(
+                [sys.executable, EXAMPLES / "tour.py", out],
+                check=True,
+                capture_output=True,
+                text=True,
+            ).stdout
+            self.assertRegex(said, r"popularity +0\.\d{4} \[")
+            self.assertEqual(said.count("and would like"), 3)
+            names = [
+                [t.text for t in ET.parse(svg).getroot().iter(SVG + "title")]
+                for svg in (out, EXAMPLES.parents[1] / "docs" / "personas.svg")
+            ]
+            self.assertGreater(len(names[0]), 20)
+            self.assertEqual(*names)
 
     def test_without_a_model_one_is_made(self):
         with tempfile.TemporaryDirectory() as folder:

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import tempfile
 import unittest
+from pathlib import Path
 
 import mfpipe
 import numpy as np
@@ -18,23 +19,7 @@ from .aid import TOP, has, written
 
 def sample():
     """300 users with tastes that were planted, of real tools."""
-    with tempfile.TemporaryDirectory() as folder:
-        tracks, plays = os.path.join(folder, "t"), os.path.join(folder, "p")
-        subprocess.run(
-            [
-                find("msd-synth"),
-                "--users",
-                "300",
-                "--artists",
-                "150",
-                "--tracks",
-                tracks,
-                "-o",
-                plays,
-            ],
-            check=True,
-        )
-        return mfpipe.run("msd-aggregate", tracks=tracks, input=plays)
+    return mfpipe.synth(users=300, artists=150)
 
 
 class Tools(unittest.TestCase):
@@ -77,6 +62,54 @@ class Tools(unittest.TestCase):
             mfpipe.pipe(split, "mf-none", input=self.counts)
         with self.assertRaisesRegex(mfpipe.BundleError, "^mf-info: frame 0@0: not a"):
             mfpipe.pipe(split, "mf-info", input=self.counts)
+
+    def test_every_tool_is_a_function(self):
+        names = {"mf-eval": "evaluate", "msd-aggregate": "aggregate"}
+        tools = sorted(path.name for path in Path(find("mf-als")).parent.glob("m*-*"))
+        self.assertGreaterEqual(len(tools), 12)
+        for tool in tools:
+            name = names.get(tool, tool.partition("-")[2])
+            self.assertIn(name, mfpipe.__all__)
+            self.assertIn(f"{tool}: ", getattr(mfpipe, name).__doc__)
+
+    def test_triplets_are_files_or_lines(self):
+        tracks = ["T1<SEP>S1<SEP>Can<SEP>a", "T2<SEP>S2<SEP>Neu!<SEP>b"]
+        lines = ["ann\tS1\t2", "ann\tS2\t3", "bob\tS1\t4"]
+        b = mfpipe.aggregate(lines[:2], lines[2:], tracks=tracks, min_artists=1)
+        self.assertEqual(
+            (list(b.users), list(b.items)), (["ann", "bob"], ["Can", "Neu!"])
+        )
+        self.assertEqual(b.ratings.values.tolist(), [2, 3, 4])
+        with self.assertRaisesRegex(mfpipe.ToolError, "^msd-aggregate: triplets 1:1: "):
+            mfpipe.aggregate(["nonsense"], tracks=tracks)
+
+    def test_made_up_listeners_depend_on_the_seed_alone(self):
+        again = mfpipe.synth(users=300, artists=150, seed=1)
+        self.assertEqual(again.digest, self.counts.digest)
+        self.assertNotEqual(mfpipe.synth(users=300, seed=2).digest, again.digest)
+
+    def test_other_formats_and_back(self):
+        lines = mfpipe.convert(self.split, to="tsv", fold="test")
+        row = lines.splitlines()[0].split("\t")
+        at = self.split.ratings.of(self.split.user(row[0]))
+        items = self.split.items[self.split.ratings.indices[at]].tolist()
+        self.assertEqual(
+            (row[3], float(row[2])),
+            ("2", self.split.ratings.values[at][items.index(row[1])]),
+        )
+        again = mfpipe.convert(lines.encode(), from_="tsv", columns=[1, 2, 3, 4])
+        self.assertEqual(len(again.ratings), int((self.split.ratings.fold == 2).sum()))
+        names = ["1\tCan", "2\tNeu!"]
+        cells = b"ann\t1\nbob\t2\n"
+        named = mfpipe.convert(cells, from_="tsv", columns=[1, 2], item_names=names)
+        self.assertEqual(list(named.items), ["Can", "Neu!"])
+        both = mfpipe.convert(named, again, join=True)
+        self.assertEqual(len(both.ratings), 2 + len(again.ratings))
+        array = mfpipe.convert(self.model, to="npy", part="items")
+        factors = np.load(io.BytesIO(array))
+        np.testing.assert_array_equal(factors, self.model.model.V)
+        with self.assertRaisesRegex(mfpipe.ToolError, "mf-convert: .*no-such-format"):
+            mfpipe.convert(named, to="no-such-format")
 
     def test_arguments(self):
         self.assertEqual(

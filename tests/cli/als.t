@@ -248,6 +248,15 @@ for name, near in [(\"ndcg@100\", .01)]:
 	mf-als -k 200 -p 2 -n 4 dense.mf -o two.mf && mf-info --check two.mf
 '
 
+test_expect_success 'factors are no more than items, or users and personas, can tell apart' '
+	mf-als -k 16384 -p 1 -n 0 dense.mf -o most.mf 2>said &&
+	echo "mf-als: 1024 factors are trained, not 16384: with 120 items more would change no score" >want &&
+	test_cmp want said && mf-info most.mf | grep "^model  *k 1024, p 1," &&
+	mf-als -k 1024 -p 1 -n 0 dense.mf -o same.mf && mf-recommend most.mf >got && mf-recommend same.mf >want && test_cmp want got &&
+	printf "a\tx\t1\na\ty\t1\n" | mf-convert --from=tsv | mf-als -k 2000 -p 1 -n 0 -o most.mf 2>said &&
+	grep "1024 factors are trained, not 2000: with 1 user of 1 persona more would" said
+'
+
 test_expect_success 'each kernel that can be named agrees' '
 	last_loss -p 2 >want &&
 	for kernel in avx512 avx2 base

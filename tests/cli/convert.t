@@ -90,7 +90,7 @@ test_expect_success 'text with every kind of dirt' '
 	refuses "a\tx\t1,2a\n" "'"'1,2a'"' is not a finite number" --from=tsv && ! grep -q "comma" fails.err &&
 	refuses "a\tx\t3\t7\n" "not a fold of 0 to 3" --from=tsv --columns=1,2,3,4 &&
 	refuses "a\tx\t3\nb\\000\tx\t3\n" "from.in:2: line holds a NUL" --from=tsv &&
-	refuses "a\377\tx\t3\n" "from.in:1: line is not UTF-8" --from=tsv &&
+	refuses "a\377\tx\t3\n" "from.in:1: line is not UTF-8; '"'"'iconv -f LATIN1 -t UTF-8'"'"'" --from=tsv &&
 	refuses "\037\213\010\n" "gzip" --from=tsv &&
 	from "a\tx\t-1\nb\tx\t1e3\n" --from=tsv >out && printf "a\tx\t-1.0\t0\nb\tx\t1000.0\t0\n" | cmp - out
 '
@@ -127,7 +127,7 @@ test_expect_success 'a cut bundle gives no text' '
 	done
 '
 test_expect_success 'wrong usage' '
-	fails 2 "say one of" mf-convert </dev/null &&
+	fails 2 "such as --from=csv --header" mf-convert plays.csv </dev/null &&
 	fails 2 "say one of" mf-convert --from=tsv --to=tsv </dev/null &&
 	fails 2 "--from: '"'xls'"' is none of tsv, csv, mtx, npz, inter, ndjson, lists;" mf-convert --from=xls </dev/null &&
 	fails 2 "did you mean '"'npz'"'" mf-convert --from=npa </dev/null &&

@@ -43,6 +43,10 @@ test_expect_success 'nightly: another word trains from the start; a day that goe
 	printf "user,item,plays\nx,y\n" >two/in/2026-11-28.csv && ! night two OPTIONS="-k 5" >log 2>err &&
 	grep -q "2026-11-28.csv:2:" err && cmp before two/lists.jsonl
 '
+test_expect_success 'nightly: a folder without days, and a file that is none, are said' '
+	mkdir -p three/in && ! night three 2>err && grep -q "put plays into in/DAY.csv" err &&
+	cp one/in/*.csv three/in && : >"three/in/more plays.csv" && ! night three 2>err && grep -q "in/more: is no in/DAY.csv" err && test ! -e three/plays.mf
+'
 # What make would run for the ablation with other words: ablate WORD=VALUE...
 ablate () {
 	${MAKE:-make} -f "$TOP/examples/ablation/Makefile" OUT=abl K=4 W=.5 METRICS=ndcg@10 "$@"

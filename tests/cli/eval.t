@@ -261,6 +261,11 @@ test_expect_success 'a bundle without test cells, or without a model, is refused
 	fails 1 "pipe it through mf-als" mf-eval split.mf
 '
 
+test_expect_success 'metrics are known in any case, and called by their own names' '
+	mf-eval -m NDCG@3,Recall@2,MRR --format=json one.mf >large && mf-eval -m ndcg@3,recall@2,mrr --format=json one.mf >small &&
+	cmp large small && fails 2 "named twice" mf-eval -m mrr,MRR one.mf
+'
+
 test_expect_success 'wrong usage' '
 	fails 2 "is no metric" mf-eval -m nonsense@3 one.mf &&
 	fails 2 "write ndcg@N with N a whole number in 1 .. 1000000, like ndcg@10" mf-eval -m ndcg one.mf &&

@@ -9,8 +9,8 @@ mkdir "$OUT" && ln -s "$OUT" out
 command -v gnuplot >/dev/null && test_set_prereq GNUPLOT
 plots () {
 	env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL ${MAKE:-make} -s -C "$HERE" OUT="$OUT" \
-		SYNTH='--users 150 --artists 120' TRAIN='-k 3 -n 2' PERSONAS=2 TUNE='-k 3 -p 1 -n 3 --trials 8' \
-		K='2 3' P='1 2' SLICES=2 N=5 WAYS='mmr:.8 personas:.4' METRIC=ndcg@9 "$@"
+		SYNTH='--users 150 --artists 120' TRAIN='-k 3 -n 2' PERSONAS=2 TUNE='-k 3 -p 1 -n 2 --trials 3' \
+		K='2 3' P='1 2' OPTIONS='-n 2' SLICES=2 N=5 WAYS='mmr:.8 personas:.4' METRIC=ndcg@9 "$@"
 }
 
 # A log whose histories are divided after sweep 1, and one without validation cells.

@@ -9,8 +9,8 @@ sh or console leaves the block out where there is no such program (or module of 
 needs python:WORD), and says so. Blocks of any language with "file NAME" are written to
 NAME. Other blocks are not looked at.
 
-White space may differ by its length; numbers with a point may by 0.3 %, percentages by
-one: the last digits of a model are those of the machine.
+White space may differ by its length; numbers with a point may by 0.3 % or one in the last
+place, percentages by one: the last digits of a model are those of the machine.
 """
 
 import os
@@ -74,7 +74,8 @@ def same(want, got):
         return False
     for a, b in zip(NUMBER.findall(want), NUMBER.findall(got)):
         x, y = float(a.rstrip(" %")), float(b.rstrip(" %"))
-        if abs(x - y) > (1 if "%" in a else 2e-4 + 3e-3 * abs(x)):
+        last = 10.0 ** -len(a.split("e")[0].partition(".")[2])  # place shown
+        if abs(x - y) > (1 if "%" in a else max(1.01 * last, 2e-4 + 3e-3 * abs(x))):
             return False
     return True
 

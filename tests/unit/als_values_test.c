@@ -220,6 +220,26 @@ static void values_without_a_confidence_are_refused(void **state)
     }
 }
 
+/* k, users, items and personas, and what k becomes. */
+static void factors_are_no_more_than_can_differ(void **state)
+{
+    (void)state;
+    const uint32_t of[][5] = {{16384, 2000, 1500, 3, 1500},
+                              {16384, 500, 9000, 3, 1500},
+                              {16384, 500, 9000, 1, 1024},
+                              {16384, 40, 30, 3, 1024},
+                              {1501, 2000, 1500, 1, 1500},
+                              {1500, 2000, 1500, 1, 1500},
+                              {1024, 40, 30, 1, 1024},
+                              {64, 40, 30, 1, 64},
+                              {16384, 4000000000, 4000000000, 64, 16384}};
+    for (size_t i = 0; i < sizeof of / sizeof *of; i++) {
+        mf_als_params p = {.k = of[i][0], .personas = of[i][3]};
+        mf_als_limit_factors(&p, &(mf_csr){.rows = of[i][1], .cols = of[i][2]});
+        assert_int_equal(p.k, of[i][4]);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -229,6 +249,7 @@ int main(void)
         cmocka_unit_test(a_result_is_kept_and_taken_back),
         cmocka_unit_test(mu_is_the_mean_of_the_training_values),
         cmocka_unit_test(values_without_a_confidence_are_refused),
+        cmocka_unit_test(factors_are_no_more_than_can_differ),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -155,7 +155,14 @@ static aid_bytes write_state(const mf_als *als, const checkpoint_of *of,
     int fd;
     mf_out *out = aid_out(&fd);
     mf_history_entry h[] = {entry(0, "start", 5.5, NAN), entry(1, "users", 4.25, .125)};
-    assert_int_equal(mf__checkpoint_write(out, of, als, 2, h, best, NULL), MF_OK);
+    checkpoint_state now = {mf_als_users(als), mf_als_items(als), mf_als_personas(als),
+                            mf_als_next_personas(als)};
+    checkpoint_state kept = {0};
+    if (best)
+        kept = (checkpoint_state){&best->users, &best->items, best->z, NULL};
+    assert_int_equal(mf__checkpoint_write(out, of, mf_als_iteration(als), &now, 2, h,
+                                          best ? &kept : NULL, NULL),
+                     MF_OK);
     assert_int_equal(mf_out_flush(out, NULL), MF_OK);
     return aid_out_close(out, fd);
 }

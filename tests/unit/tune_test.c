@@ -361,7 +361,13 @@ static void users_are_thinned_evenly(void **state)
 {
     (void)state;
     uint32_t user[] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9};
-    watch w = {.user = user, .users = 10, .trained = 6};
+    mf_als_params alone = {.ranks = NULL};
+    watch w = {.user = user,
+               .users = 10,
+               .trained = 6,
+               .all = 10,
+               .all_trained = 6,
+               .params = &alone};
     mf__watch_thin(&w, 10);
     assert_int_equal(w.users, 10);
     mf__watch_thin(&w, 5);

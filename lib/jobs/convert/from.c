@@ -5,7 +5,7 @@
 #include "base/number.h"
 #include "base/report.h"
 #include "jobs/convert/format.h"
-#include "jobs/convert/ratings_put.h"
+#include "jobs/shared/ratings_put.h"
 #include "jobs/convert/splitter.h"
 #include "wire/note.h"
 

@@ -71,8 +71,8 @@ static int put(writer *w, char tag, mf_err *err)
     return mf__frame_put(w->frames, tag, w->payload.data, w->payload.size, err);
 }
 
-static int put_head(writer *w, const checkpoint_of *of, const mf_als *als, bool best,
-                    mf_err *err)
+static int put_head(writer *w, const checkpoint_of *of, uint32_t iteration,
+                    const checkpoint_state *now, bool best, mf_err *err)
 {
     msgpack_packer *pack = begin(w, 8);
     mf__pack_key_str(pack, "magic", MAGIC);
@@ -80,9 +80,9 @@ static int put_head(writer *w, const checkpoint_of *of, const mf_als *als, bool 
     mf__pack_str(pack, "stage");
     mf__stage_pack(pack, &of->stage);
     mf__pack_key_digest(pack, "ratings", of->ratings);
-    mf__pack_key_u64(pack, "iteration", mf_als_iteration(als));
-    mf__pack_key_u64(pack, "personas", mf_als_users(als)->personas);
-    mf__pack_key_bool(pack, "owners", mf_als_next_personas(als) != NULL);
+    mf__pack_key_u64(pack, "iteration", iteration);
+    mf__pack_key_u64(pack, "personas", now->users->personas);
+    mf__pack_key_bool(pack, "owners", now->next_z != NULL);
     mf__pack_key_bool(pack, "best", best);
     return put(w, 'C', err);
 }
@@ -98,12 +98,10 @@ static int put_history(writer *w, size_t n, const mf_history_entry *entry, mf_er
     return code;
 }
 
-static int put_factors(writer *w, const mf_tensor *users, const mf_tensor *items,
-                       const uint8_t *z, const uint8_t *owners, size_t cells,
-                       mf_err *err)
+static int put_factors(writer *w, const checkpoint_state *s, size_t cells, mf_err *err)
 {
     array list[ARRAYS];
-    list_arrays(list, users, items, z, owners, cells);
+    list_arrays(list, s->users, s->items, s->z, s->next_z, cells);
     for (int a = 0; a < ARRAYS; a++)
         for (size_t at = 0, n; at < list[a].bytes; at += n) {
             n = list[a].bytes - at < PIECE ? list[a].bytes - at : PIECE;
@@ -116,23 +114,21 @@ static int put_factors(writer *w, const mf_tensor *users, const mf_tensor *items
     return MF_OK;
 }
 
-int mf__checkpoint_write(mf_out *out, const checkpoint_of *of, const mf_als *als,
-                         size_t n, const mf_history_entry history[],
-                         const mf_als_factors *best, mf_err *err)
+int mf__checkpoint_write(mf_out *out, const checkpoint_of *of, uint32_t iteration,
+                         const checkpoint_state *now, size_t n,
+                         const mf_history_entry history[], const checkpoint_state *best,
+                         mf_err *err)
 {
     writer w = {0};
     int code = mf__frame_writer_open(&w.frames, out, err);
     if (code < 0)
         return code;
     w.pack = mf__packer(&w.payload);
-    if ((code = put_head(&w, of, als, best != NULL, err)) == MF_OK &&
+    if ((code = put_head(&w, of, iteration, now, best != NULL, err)) == MF_OK &&
         (code = put_history(&w, n, history, err)) == MF_OK)
-        code =
-            put_factors(&w, mf_als_users(als), mf_als_items(als), mf_als_personas(als),
-                        mf_als_next_personas(als), of->cells, err);
+        code = put_factors(&w, now, of->cells, err);
     if (code == MF_OK && best)
-        code =
-            put_factors(&w, &best->users, &best->items, best->z, NULL, of->cells, err);
+        code = put_factors(&w, best, of->cells, err);
     if (code == MF_OK) {
         begin(&w, 0);
         code = put(&w, 'E', err);

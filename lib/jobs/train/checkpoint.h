@@ -31,10 +31,18 @@ typedef struct checkpoint {
 
 void mf__checkpoint_free(checkpoint *c);
 
-/* Write the state of `als`, and `best` if it is not NULL. Nothing is flushed. */
-int mf__checkpoint_write(mf_out *out, const checkpoint_of *of, const mf_als *als,
-                         size_t n, const mf_history_entry history[],
-                         const mf_als_factors *best, mf_err *err) MF_MUST_USE;
+/* Factors to be written; borrowed. */
+typedef struct checkpoint_state {
+    const mf_tensor *users, *items;
+    const uint8_t *z, *next_z; /* next_z may be NULL */
+} checkpoint_state;
+
+/* Write the state after so many sweeps, and `best` if it is not NULL. Nothing is
+ * flushed. */
+int mf__checkpoint_write(mf_out *out, const checkpoint_of *of, uint32_t iteration,
+                         const checkpoint_state *now, size_t n,
+                         const mf_history_entry history[], const checkpoint_state *best,
+                         mf_err *err) MF_MUST_USE;
 
 /* Read one that was written for `of`. On failure *c is empty. Returns MF_OK,
  * MF_EFORMAT (damaged, or of other parameters or ratings), MF_EIO or MF_ENOMEM. */

@@ -10,6 +10,7 @@
 #include "base/mem.h"
 #include "base/number.h"
 #include "base/report.h"
+#include "jobs/train/deal.h"
 #include "jobs/train/log.h"
 
 void mf__run_free(run *r)
@@ -65,30 +66,66 @@ static void record_state(void *self, const mf_als_state *s)
                           .rmse = s->rmse,
                           .moved = s->moved};
     snprintf(e.half, sizeof e.half, "%s", s->half);
-    if (r->code < 0 || (r->code = measure_valid(r, s, &e.valid)) < 0 ||
-        (r->code =
-             mf__reserve(&r->entry, &r->cap, r->n + 1, sizeof *r->entry, r->err)) < 0)
+    if (r->code < 0 || (r->code = measure_valid(r, s, &e.valid)) < 0)
         return;
-    r->entry[r->n++] = e;
-    r->improved |= mf__stop_see(&r->stop, &e);
-    report_state(r, &e);
-    if (r->params->log)
-        r->code =
-            mf__train_log_put(r->params->log, &e, mf__train_clock() - r->began, r->err);
+    r->code = mf__reserve(&r->entry, &r->cap, r->n + 1, sizeof *r->entry, r->err);
+    if (r->code == MF_OK) {
+        r->entry[r->n++] = e;
+        r->improved |= mf__stop_see(&r->stop, &e);
+        report_state(r, &e);
+        if (r->params->log)
+            r->code = mf__train_log_put(r->params->log, &e, mf__train_clock() - r->began,
+                                        r->err);
+    }
+    r->code = mf_ranks_agree(r->ranks, r->code, r->err);
 }
 
 /* --- between two sweeps --- */
 
-static int write_checkpoint(run *r)
+/* Have rank 0 get the users and cells of all; `all` owns them, and *s is of them. */
+static int collect(const run *r, checkpoint_state *s, mf_als_factors *all)
+{
+    size_t cells = r->train.nnz;
+    if (!mf__ranks_many(r->ranks))
+        return MF_OK;
+    int code = mf__collect_tensor(r->ranks, &all->users, s->users, r->err);
+    if (code == MF_OK)
+        code = mf__collect_bytes(r->ranks, &all->z, s->z, cells, r->err);
+    if (code == MF_OK && s->next_z)
+        code = mf__collect_bytes(r->ranks, &all->next_z, s->next_z, cells, r->err);
+    s->users = &all->users;
+    s->z = all->z;
+    s->next_z = all->next_z;
+    return code;
+}
+
+static int store_checkpoint(const run *r, const checkpoint_state *now,
+                            const checkpoint_state *best)
 {
     const mf_train_store *store = r->params->checkpoint;
-    bool other = r->best.z && r->stop.best != mf_als_iteration(r->als);
     mf_out *out;
     int code = store->begin(store->self, &out, r->err);
     if (code == MF_OK)
-        code = mf__checkpoint_write(out, &r->of, r->als, r->n, r->entry,
-                                    other ? &r->best : NULL, r->err);
+        code = mf__checkpoint_write(out, &r->of, mf_als_iteration(r->als), now, r->n,
+                                    r->entry, best, r->err);
     return code == MF_OK ? store->commit(store->self, r->err) : code;
+}
+
+static int write_checkpoint(const run *r)
+{
+    bool other = r->best.z && r->stop.best != mf_als_iteration(r->als);
+    mf_als_factors all = {0}, all_best = {0};
+    checkpoint_state now = {mf_als_users(r->als), mf_als_items(r->als),
+                            mf_als_personas(r->als), mf_als_next_personas(r->als)};
+    checkpoint_state best = {&r->best.users, &r->best.items, r->best.z, NULL};
+    int code = collect(r, &now, &all);
+    if (code == MF_OK && other)
+        code = collect(r, &best, &all_best);
+    if (code == MF_OK && mf_ranks_rank(r->ranks) == 0)
+        code = store_checkpoint(r, &now, other ? &best : NULL);
+    mf_als_factors_free(&all);
+    mf_als_factors_free(&all_best);
+    return mf_ranks_agree(r->ranks, code, r->err);
 }
 
 static int save_best(run *r)
@@ -97,23 +134,51 @@ static int save_best(run *r)
     r->improved = false;
     if (!keep)
         return MF_OK;
-    return r->params->checkpoint ? mf_als_save(r->als, &r->best, r->err)
-                                 : mf_als_save_result(r->als, &r->best, r->err);
+    int code = r->params->checkpoint ? mf_als_save(r->als, &r->best, r->err)
+                                     : mf_als_save_result(r->als, &r->best, r->err);
+    return mf_ranks_agree(r->ranks, code, r->err);
+}
+
+/* Rank 0 has read the checkpoint: give the others their part of it. */
+static int deal_checkpoint(const run *r, checkpoint *c)
+{
+    struct {
+        uint64_t history;
+        uint32_t iteration, best;
+    } head = {c->history_n, c->iteration, c->has_best};
+    if (!mf__ranks_many(r->ranks))
+        return MF_OK;
+    mf__ranks_broadcast(r->ranks, RANKS_DATA, &head, sizeof head, 0);
+    int code =
+        mf__reserve(&c->history, &c->history_cap, head.history, sizeof *c->history, r->err);
+    if ((code = mf_ranks_agree(r->ranks, code, r->err)) < 0)
+        return code;
+    c->history_n = head.history;
+    c->iteration = head.iteration;
+    c->has_best = head.best;
+    mf__ranks_broadcast(r->ranks, RANKS_DATA, c->history,
+                        c->history_n * sizeof *c->history, 0);
+    code = mf__deal_factors(r->ranks, &c->now, r->train.rows, r->train.nnz, r->err);
+    return code == MF_OK && c->has_best ? mf__deal_factors(r->ranks, &c->best,
+                                                           r->train.rows, r->train.nnz,
+                                                           r->err)
+                                        : code;
 }
 
 /* Go on with the run that wrote the checkpoint. */
 static int resume(run *r)
 {
-    checkpoint c;
+    checkpoint c = {0};
     mf_in *in = r->params->resume;
-    int code = mf__checkpoint_read(&c, in, &r->of, r->err);
-    if (code < 0)
-        return code;
-    if (c.iteration > r->p.iterations)
+    int code = in ? mf__checkpoint_read(&c, in, &r->of, r->err) : MF_OK;
+    if (code == MF_OK && in && c.iteration > r->p.iterations)
         code = mf_fail(r->err, MF_EFORMAT,
                        "%s: the checkpoint has %u sweep%s already, more than %u",
                        mf_in_name(in), c.iteration, mf__plural(c.iteration),
                        r->p.iterations);
+    code = mf_ranks_agree(r->ranks, code, r->err);
+    if (code == MF_OK)
+        code = deal_checkpoint(r, &c);
     if (code == MF_OK)
         code = mf_als_restore(r->als, &c.now, c.iteration, r->err);
     r->entry = c.history;
@@ -125,6 +190,7 @@ static int resume(run *r)
         if (r->params->log)
             code = mf__train_log_put(r->params->log, &r->entry[i], NAN, r->err);
     }
+    code = mf_ranks_agree(r->ranks, code, r->err);
     if (c.has_best) {
         r->best = c.best;
         c.best = (mf_als_factors){0};
@@ -141,7 +207,9 @@ static int resume(run *r)
 static int begin(run *r)
 {
     int code;
-    if (r->params->resume)
+    double resumes = r->params->resume != NULL;
+    mf__ranks_total(r->ranks, &resumes, 1);
+    if (resumes > 0)
         return resume(r);
     if (r->p.init == MF_INIT_MODEL) {
         code = mf_als_start_from(r->als, &r->given, record_state, r, r->err);
@@ -177,6 +245,11 @@ static void report_separation(const run *r, const mf_als_separation *apart)
 static void report_solves(const run *r)
 {
     mf_als_solves of = mf_als_count_solves(r->als);
+    double sums[] = {(double)of.dual, (double)of.cg, (double)of.longer,
+                     (double)of.in_double};
+    mf__ranks_total(r->ranks, sums, 4);
+    of = (mf_als_solves){(size_t)sums[0], (size_t)sums[1], (size_t)sums[2],
+                         (size_t)sums[3]};
     if (of.dual + of.cg > 0)
         mf__report_note(
             r->params->report,
@@ -193,6 +266,8 @@ static void report_solves(const run *r)
 int mf__run_train(run *r)
 {
     const char *why = NULL;
+    r->swept = mf__train_clock();
+    mf__ranks_begin(r->ranks);
     int code = begin(r);
     while (code == MF_OK && mf_als_iteration(r->als) < r->p.iterations &&
            !(why = mf__stop_why(&r->stop)))
@@ -209,6 +284,8 @@ int mf__run_train(run *r)
         code = mf_als_restore(r->als, &r->best, r->stop.best, r->err);
     }
     mf_als_factors_free(&r->best);
+    mf__ranks_note(r->ranks, r->params->report, mf_als_iteration(r->als),
+                   mf__train_clock() - r->swept);
     if (code == MF_OK)
         code = mf_als_finish(r->als, record_state, r, r->err);
     if (code == MF_OK)

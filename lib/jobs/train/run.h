@@ -2,6 +2,7 @@
 #ifndef JOBS_TRAIN_RUN_H
 #define JOBS_TRAIN_RUN_H
 
+#include "base/ranks.h"
 #include "jobs/train/checkpoint.h"
 #include "jobs/train/job.h"
 #include "jobs/train/stop.h"
@@ -11,11 +12,15 @@ struct train_run {
     const mf_train_params *params;
     mf_als_params p;     /* canonical */
     mf_als_params asked; /* the same, with what is left to the training cells */
-    double began;        /* seconds */
+    double began, swept; /* seconds: the job, and its first sweep */
     mf_ids users, items;
     bool borrows;    /* them; else they are owned */
     uint64_t digest; /* of the model to start from */
     mf_csr train, valid, known;
+    mf_ranks *ranks;              /* NULL or one: all is here */
+    double all_cells, all_valid; /* training and validation cells of all ranks */
+    uint64_t all_users;          /* likewise */
+    uint64_t data;               /* digest of the ratings, for checkpoints */
     mf_als_factors given; /* of --init */
     checkpoint_of of;     /* for checkpoints */
     mf_als *als;

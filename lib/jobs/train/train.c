@@ -12,6 +12,8 @@
 #include "base/mem.h"
 #include "base/number.h"
 #include "base/report.h"
+#include "jobs/shared/ratings_put.h"
+#include "jobs/train/deal.h"
 #include "jobs/train/describe.h"
 #include "jobs/train/init.h"
 #include "jobs/train/log.h"
@@ -54,7 +56,7 @@ static int choose_metric(run *r)
     bool stored = r->p.preset == MF_PRESET_STUDY || r->p.preset == MF_PRESET_EXPLICIT;
     mf_metric_list list;
     int code;
-    if (r->valid.nnz == 0)
+    if (r->all_valid == 0)
         return r->patience == 0
                    ? MF_OK
                    : mf_fail(r->err, MF_EFORMAT,
@@ -69,8 +71,9 @@ static int choose_metric(run *r)
     }
     code = mf__watch_open(&r->watch, &r->metric, stored, &r->p, &r->train, &r->valid,
                           &r->known, &r->users, r->err);
-    r->watches = r->metric.kind != MF_METRIC_RMSE || r->watch.trained < r->watch.users;
-    if (code == MF_OK && r->watches && r->watch.users == 0 && r->patience > 0)
+    r->watches =
+        r->metric.kind != MF_METRIC_RMSE || r->watch.all_trained < r->watch.all;
+    if (code == MF_OK && r->watches && r->watch.all == 0 && r->patience > 0)
         code = mf__watch_nobody(&r->watch, "watch", r->err);
     snprintf(r->card.watch, sizeof r->card.watch, "%s", r->metric.name);
     return code;
@@ -97,6 +100,14 @@ static int digest_ratings(const mf_ratings *x, uint64_t *digest, mf_err *err)
     return code;
 }
 
+/* The same, where a checkpoint will ask for it. */
+static int digest(const mf_train_params *params, const mf_ratings *x, uint64_t *data,
+                  mf_err *err)
+{
+    *data = 0;
+    return params->checkpoint || params->resume ? digest_ratings(x, data, err) : MF_OK;
+}
+
 /* Copy from the ratings what training needs, so that they can be freed. */
 static int take_ratings(run *r, const mf_ratings *x)
 {
@@ -104,15 +115,24 @@ static int take_ratings(run *r, const mf_ratings *x)
     int code = mf_ratings_digest(x, 1 << MF_TRAIN, true, &r->card.train, r->err);
     if (code == MF_OK)
         code = mf_ratings_digest(x, HELD_OUT, false, &r->card.held_out, r->err);
-    if (code == MF_OK && (r->params->checkpoint || r->params->resume))
-        code = digest_ratings(x, &r->of.ratings, r->err);
     if (code == MF_OK)
         code = mf_ratings_folds(&r->train, x, 1 << MF_TRAIN, r->err);
     if (code == MF_OK)
         code = mf_ratings_folds(&r->valid, x, 1 << MF_VALID, r->err);
     if (code == MF_OK)
         code = mf_ratings_folds(&r->known, x, 1 << MF_FOLD_IN, r->err);
-    return code;
+    if ((code = mf_ranks_agree(r->ranks, code, r->err)) < 0)
+        return code;
+    double sums[] = {(double)r->train.nnz, (double)r->valid.nnz};
+    mf__ranks_total(r->ranks, sums, 2);
+    mf__ranks_before(r->ranks, r->train.rows, &r->all_users);
+    r->all_cells = sums[0];
+    r->all_valid = sums[1];
+    if (!r->params->shards_out) { /* of what is written, the cells of all */
+        mf__ranks_before(r->ranks, r->card.train, &r->card.train);
+        mf__ranks_before(r->ranks, r->card.held_out, &r->card.held_out);
+    }
+    return MF_OK;
 }
 
 /* --- messages --- */
@@ -150,13 +170,18 @@ static int name_failure(const run *r, int code)
 {
     bool item;
     uint32_t row;
-    if (code != MF_EMATH || !mf_als_failed(r->als, &item, &row))
+    int named = MF_OK;
+    if (code != MF_EMATH)
         return code;
-    shown of = show(item ? &r->items : &r->users, row);
-    *r->err = (mf_err){0};
-    return mf_fail(r->err, code,
-                   "the system of %s '%.*s' cannot be solved: " MF__ALS_SINGULAR,
-                   item ? "item" : "user", of.len, of.id);
+    if (mf_als_failed(r->als, &item, &row)) {
+        shown of = show(item ? &r->items : &r->users, row);
+        *r->err = (mf_err){0};
+        named = mf_fail(r->err, code,
+                        "the system of %s '%.*s' cannot be solved: " MF__ALS_SINGULAR,
+                        item ? "item" : "user", of.len, of.id);
+    }
+    named = mf_ranks_agree(r->ranks, named, r->err); /* by the rank that has the user */
+    return named < 0 ? named : code;
 }
 
 /* --- the bundle --- */
@@ -187,25 +212,55 @@ static void describe_run(run *r)
 {
     r->of.stage = make_stage(r);
     mf__stage_drop(&r->of.stage, "iterations");
-    r->of.users = r->train.rows;
+    r->of.ratings = r->data;
+    r->of.users = (uint32_t)r->all_users;
     r->of.items = r->train.cols;
     r->of.k = r->p.k;
     r->of.personas = r->p.personas;
     r->of.bias = r->p.bias;
-    r->of.cells = r->train.nnz;
+    r->of.cells = (size_t)r->all_cells;
 }
 
-static int write_model(mf_bundle_writer *w, const run *r, mf_err *err)
+static int write_users(mf_bundle_writer *w, const run *r, const mf_tensor *users,
+                       const size_t *zptr, const uint8_t *z, mf_err *err)
 {
     int code = mf_bundle_put_card(w, &r->card, err);
     if (code == MF_OK)
         code = mf_bundle_put_factors(w, MF_ITEM, mf_als_items(r->als), NULL, NULL, err);
     if (code == MF_OK)
-        code = mf_bundle_put_factors(w, MF_USER, mf_als_users(r->als), r->train.ptr,
-                                     mf_als_personas(r->als), err);
+        code = mf_bundle_put_factors(w, MF_USER, users, zptr, z, err);
     if (code == MF_OK)
         code = mf_bundle_put_history(w, r->n, r->entry, err);
     return code;
+}
+
+/* Rank 0 writes the users of all. */
+static int write_collected(mf_bundle_writer *w, const run *r, mf_err *err)
+{
+    mf_tensor users = {0};
+    size_t *zptr = NULL;
+    uint8_t *z = NULL;
+    int code = mf__collect_tensor(r->ranks, &users, mf_als_users(r->als), err);
+    if (code == MF_OK)
+        code = mf__collect_rows(r->ranks, &zptr, &r->train, err);
+    if (code == MF_OK)
+        code = mf__collect_bytes(r->ranks, &z, mf_als_personas(r->als), r->train.nnz,
+                                 err);
+    if (code == MF_OK && w)
+        code = write_users(w, r, &users, zptr, z, err);
+    mf_tensor_free(&users);
+    free(zptr);
+    free(z);
+    return code;
+}
+
+static int write_model(mf_bundle_writer *w, const run *r, mf_err *err)
+{
+    int code = mf__ranks_many(r->ranks) && !r->params->shards_out
+                   ? write_collected(w, r, err)
+                   : write_users(w, r, mf_als_users(r->als), r->train.ptr,
+                                 mf_als_personas(r->als), err);
+    return mf_ranks_agree(r->ranks, code, err);
 }
 
 /* Find the parameters that are left to the training cells, and say what they are. */
@@ -250,7 +305,7 @@ static void choose_sweeps(run *r)
     mf_als_params *p = &r->p;
     r->patience = r->params->patience;
     if (r->patience == MF_PATIENCE_AUTO) {
-        r->patience = r->valid.nnz > 0 ? PATIENCE : 0;
+        r->patience = r->all_valid > 0 ? PATIENCE : 0;
         if (r->patience > 0 && p->iterations < SWEEPS)
             p->iterations = SWEEPS;
     }
@@ -262,21 +317,50 @@ static void set_sweeps(run *r, uint32_t sweeps)
     r->card.warmup = r->p.warmup < sweeps ? r->p.warmup : sweeps;
 }
 
+/* Leave out factors that would say nothing; a model that is given has what it has. */
+static void limit_factors(run *r)
+{
+    uint32_t k = r->p.k, p = r->p.personas;
+    double users = r->train.rows; /* of all ranks */
+    char few[64];
+    mf__ranks_total(r->ranks, &users, 1);
+    if (!r->params->init)
+        mf_als_limit_factors(&r->p, &r->train);
+    r->card.k = r->p.k;
+    if (r->p.k == k)
+        return;
+    if (users * p < r->train.cols)
+        mf__snprintf(few, sizeof few, "%.0f user%s of %u persona%s", users,
+                     mf__plural((uint64_t)users), p, mf__plural(p));
+    else
+        mf__snprintf(few, sizeof few, "%u item%s", r->train.cols,
+                     mf__plural(r->train.cols));
+    mf__report_warn(
+        r->params->report,
+        "%u factors are trained, not %u: with %s more would change no score", r->p.k, k,
+        few);
+}
+
 /* Take from the ratings what there is to train on, and settle what is left to it. */
 static int prepare(run *r, const mf_ratings *x)
 {
     r->card = mf__train_card(&r->p);
     int code = take_ratings(r, x);
+    if (code == MF_OK && !mf__ranks_many(r->ranks))
+        code = digest(r->params, x, &r->data, r->err);
     choose_sweeps(r);
     set_sweeps(r, r->p.iterations);
-    if (code == MF_OK)
+    code = mf_ranks_agree(r->ranks, code, r->err);
+    if (code == MF_OK) {
+        limit_factors(r);
         code = settle(r);
+    }
     if (code == MF_OK && r->params->init)
         code = mf__train_init_load(&r->given, r->params->init, x, r->card.train, &r->p,
                                    &r->digest, r->params->report, r->err);
     r->users = x->users;
     r->items = x->items;
-    return code;
+    return mf_ranks_agree(r->ranks, code, r->err);
 }
 
 static int train_prepared(run *r)
@@ -288,9 +372,9 @@ static int train_prepared(run *r)
         code = r->params->log_begin(r->params->log_self, r->err);
     if (code == MF_OK)
         code = check_values(r);
-    if (code < 0)
+    if ((code = mf_ranks_agree(r->ranks, code, r->err)) < 0)
         return code;
-    if (r->train.nnz == 0)
+    if (r->all_cells == 0)
         mf__report_warn(r->params->report,
                         "no cell is training: the model will know nothing");
     mf__values_warn(&r->p, &r->train, r->params->report);
@@ -311,7 +395,12 @@ static int train_prepared(run *r)
 static run make_run(const mf_train_params *params, double began, mf_err *err)
 {
     mf_als_params p = mf__train_canonical(&params->als);
-    return (run){.params = params, .p = p, .asked = p, .began = began, .err = err};
+    return (run){.params = params,
+                 .p = p,
+                 .asked = p,
+                 .began = began,
+                 .ranks = p.ranks,
+                 .err = err};
 }
 
 int mf__train_write(const train_run *r, mf_bundle_writer *w, mf_stage *stage,
@@ -323,10 +412,11 @@ int mf__train_write(const train_run *r, mf_bundle_writer *w, mf_stage *stage,
     return write_model(w, r, err);
 }
 
-int mf__train_ratings(mf_ratings *x, const mf_train_params *params, double began,
-                      mf_bundle_writer *w, mf_stage *stage, mf_err *err)
+static int train_ratings(mf_ratings *x, const mf_train_params *params, uint64_t data,
+                         double began, mf_bundle_writer *w, mf_stage *stage, mf_err *err)
 {
     run r = make_run(params, began, err);
+    r.data = data;
     int code = prepare(&r, x);
     x->users = x->items = (mf_ids){0};
     mf_ratings_free(x);
@@ -336,6 +426,12 @@ int mf__train_ratings(mf_ratings *x, const mf_train_params *params, double began
         code = mf__train_write(&r, w, stage, err);
     mf__run_free(&r);
     return code;
+}
+
+int mf__train_ratings(mf_ratings *x, const mf_train_params *params, double began,
+                      mf_bundle_writer *w, mf_stage *stage, mf_err *err)
+{
+    return train_ratings(x, params, 0, began, w, stage, err);
 }
 
 /* --- a run that is kept --- */
@@ -387,29 +483,144 @@ double mf__train_value(const train_run *r, uint32_t *sweeps)
     return r->entry[r->n - 1].valid;
 }
 
+/* --- the job --- */
+
+/* What a job has read, and where it writes. */
+typedef struct job {
+    const mf_train_params *params;
+    mf_ranks *ranks;
+    bool shards_in, shards_out; /* with others */
+    mf_model model;
+    uint64_t data; /* digest of the ratings */
+    mf_bundle_reader *reader;
+    mf_bundle_writer *w;
+    mf_err *err;
+} job;
+
+static int read_bundle(job *j, mf_in *in)
+{
+    const mf_train_params *params = j->params;
+    unsigned want = MF_WANT_RATINGS | (params->factors_only ? MF_WANT_NO_ROWS : 0u) |
+                    (params->all_known ? MF_WANT_VALID_AS_TRAIN : 0u);
+    bool passes = !j->shards_out;
+    int code = mf_model_load(&j->model, in, want, passes ? j->w : NULL,
+                             passes ? &j->reader : NULL, j->err);
+    if (code == MF_OK && j->model.has_factors)
+        mf__report_note(params->report, "the model that was there is replaced");
+    return code == MF_OK && mf__ranks_many(j->ranks) && in
+               ? digest(params, &j->model.ratings, &j->data, j->err)
+               : code;
+}
+
+/* Let all ranks know where the bundle of rank 0 came from. */
+static int share_origin(job *j)
+{
+    mf_model *m = &j->model;
+    uint64_t head[] = {m->stages, m->digest, m->note ? strlen(m->note) + 1 : 0};
+    int code = MF_OK;
+    mf__ranks_broadcast(j->ranks, RANKS_DATA, head, sizeof head, 0);
+    m->stages = head[0];
+    m->digest = head[1];
+    if (!m->stage && head[0] > 0 && !(m->stage = mf__new(head[0], sizeof *m->stage)))
+        code = mf__nomem(j->err);
+    if (!m->note && head[2] > 0 && !(m->note = mf__new(head[2], 1)))
+        code = mf__nomem(j->err);
+    if ((code = mf_ranks_agree(j->ranks, code, j->err)) < 0)
+        return code;
+    mf__ranks_broadcast(j->ranks, RANKS_DATA, m->stage, head[0] * sizeof *m->stage, 0);
+    mf__ranks_broadcast(j->ranks, RANKS_DATA, m->note, head[2], 0);
+    return MF_OK;
+}
+
+/* What comes before the model in a shard. */
+static int put_ratings(const job *j)
+{
+    const mf_ratings *x = &j->model.ratings;
+    mf_value value = x->count ? MF_U32 : MF_F32;
+    const mf_header header = {.users = x->users.n,
+                              .items = x->items.n,
+                              .nnz = x->x.nnz,
+                              .nnz_known = true,
+                              .value = value,
+                              .time = x->time != NULL};
+    if (!j->params->factors_only)
+        return mf__ratings_put(j->w, x, value, true, j->model.note, j->err);
+    int code = mf_bundle_put_header(j->w, &header, NULL, j->err);
+    if (code == MF_OK && j->model.note)
+        code = mf_bundle_put_note(j->w, j->model.note, j->err);
+    if (code == MF_OK)
+        code = mf_bundle_put_ids(j->w, MF_USER, &x->users, j->err);
+    return code == MF_OK ? mf_bundle_put_ids(j->w, MF_ITEM, &x->items, j->err) : code;
+}
+
+/* Each rank gets its users, and all items; a shard begins with its ratings. */
+static int deal(job *j)
+{
+    mf_ratings *x = &j->model.ratings;
+    int code;
+    if (j->shards_in) {
+        uint64_t own = j->data * (2 * (uint64_t)j->ranks->rank + 1);
+        mf__ranks_before(j->ranks, own, &j->data);
+        code = mf__deal_items(j->ranks, x, j->err);
+    } else {
+        code = mf__deal_ratings(j->ranks, x, j->err);
+        if (code == MF_OK && j->shards_out)
+            code = share_origin(j);
+    }
+    if (code < 0 || !j->shards_out)
+        return code;
+    return mf_ranks_agree(j->ranks, put_ratings(j), j->err);
+}
+
+/* Of a shard, which was not passed on as it came. */
+static int put_end(const job *j, mf_stage *stage)
+{
+    size_t n = j->model.stages;
+    mf_stage *all = mf__new(n + 1, sizeof *all);
+    if (!all)
+        return mf__nomem(j->err);
+    if (n > 0)
+        memcpy(all, j->model.stage, n * sizeof *all);
+    mf_stage_input(stage, "bundle", j->model.digest);
+    all[n] = *stage;
+    int code = mf_bundle_put_end_stages(j->w, n + 1, all, j->err);
+    free(all);
+    return code;
+}
+
+static int run_job(job *j, mf_in *in, mf_out *out, double began)
+{
+    mf_stage stage;
+    int code = out ? mf_bundle_writer_open(&j->w, out, j->err) : MF_OK;
+    if (code == MF_OK && in)
+        code = read_bundle(j, in);
+    code = mf_ranks_agree(j->ranks, code, j->err);
+    if (code == MF_OK)
+        code = deal(j);
+    if (code == MF_OK)
+        code = train_ratings(&j->model.ratings, j->params, j->data, began, j->w, &stage,
+                             j->err);
+    if (code == MF_OK && j->w)
+        code = j->shards_out ? put_end(j, &stage)
+                             : mf_bundle_put_end(j->w, j->reader, &stage, j->err);
+    return mf_ranks_agree(j->ranks, code, j->err);
+}
+
 int mf_train_run(mf_in *in, mf_out *out, const mf_train_params *params, mf_err *err)
 {
     mf_err own = {0};
-    err = err ? err : &own;
     double began = mf__train_clock();
-    mf_bundle_writer *w;
-    mf_bundle_reader *reader = NULL;
-    mf_model model = {0};
-    mf_stage stage;
-    unsigned want = MF_WANT_RATINGS | (params->factors_only ? MF_WANT_NO_ROWS : 0u) |
-                    (params->all_known ? MF_WANT_VALID_AS_TRAIN : 0u);
-    int code = mf_train_check(params, err);
-    if (code < 0 || (code = mf_bundle_writer_open(&w, out, err)) < 0)
-        return code;
-    code = mf_model_load(&model, in, want, w, &reader, err);
-    if (code == MF_OK && model.has_factors)
-        mf__report_note(params->report, "the model that was there is replaced");
+    mf_ranks *ranks = params->als.ranks;
+    job j = {.params = params,
+             .ranks = ranks,
+             .shards_in = params->shards_in && mf__ranks_many(ranks),
+             .shards_out = params->shards_out && mf__ranks_many(ranks),
+             .err = err ? err : &own};
+    int code = mf_train_check(params, j.err);
     if (code == MF_OK)
-        code = mf__train_ratings(&model.ratings, params, began, w, &stage, err);
-    if (code == MF_OK)
-        code = mf_bundle_put_end(w, reader, &stage, err);
-    mf_model_free(&model);
-    mf_bundle_reader_close(reader);
-    mf_bundle_writer_close(w);
+        code = run_job(&j, in, out, began);
+    mf_model_free(&j.model);
+    mf_bundle_reader_close(j.reader);
+    mf_bundle_writer_close(j.w);
     return code;
 }

@@ -8,6 +8,7 @@
 #include "als/params.h"
 #include "base/mem.h"
 #include "base/par.h"
+#include "base/ranks.h"
 #include "data/ratings.h"
 #include "jobs/shared/score.h"
 #include "mf/bootstrap.h"
@@ -46,6 +47,12 @@ static void find_users(watch *w, const mf_csr *by, const mf_csr *but)
     }
 }
 
+static void count_all(watch *w)
+{
+    mf__ranks_before(w->params->ranks, w->users, &w->all);
+    mf__ranks_before(w->params->ranks, w->trained, &w->all_trained);
+}
+
 int mf__watch_open(watch *w, const mf_metric *metric, bool stored,
                    const mf_als_params *params, const mf_csr *train,
                    const mf_csr *valid, const mf_csr *known, const mf_ids *ids,
@@ -59,28 +66,34 @@ int mf__watch_open(watch *w, const mf_metric *metric, bool stored,
                  .valid = valid,
                  .known = known,
                  .user = mf__new(train->rows, sizeof *w->user)};
-    if (!w->user)
-        return mf__nomem(err);
+    int code = mf_ranks_agree(params->ranks, w->user ? MF_OK : mf__nomem(err), err);
+    if (code < 0)
+        return code;
     find_users(w, train, NULL);
     w->trained = w->users;
     find_users(w, known, train);
+    count_all(w);
     return MF_OK;
 }
 
 void mf__watch_thin(watch *w, uint32_t most)
 {
-    uint32_t kept = 0, trained = 0;
-    if (w->users <= most)
+    mf_ranks *ranks = w->params->ranks;
+    uint32_t kept = 0, trained = 0, folded = w->users - w->trained;
+    uint64_t first = mf__ranks_before(ranks, w->trained, NULL);
+    uint64_t first_folded = w->all_trained + mf__ranks_before(ranks, folded, NULL);
+    if (w->all <= most)
         return;
     for (uint32_t j = 0; j < w->users; j++) {
-        uint64_t before = (uint64_t)j * most / w->users;
-        if ((uint64_t)(j + 1) * most / w->users == before)
+        uint64_t at = j < w->trained ? first + j : first_folded + (j - w->trained);
+        if ((at + 1) * most / w->all == at * most / w->all)
             continue;
         w->user[kept++] = w->user[j];
         trained += j < w->trained;
     }
     w->users = kept;
     w->trained = trained;
+    count_all(w);
 }
 
 int mf__watch_nobody(const watch *w, const char *option, mf_err *err)
@@ -88,7 +101,9 @@ int mf__watch_nobody(const watch *w, const char *option, mf_err *err)
     bool ranks = !mf_metric_is_prediction(&w->metric), liked = !ranks;
     for (size_t t = 0; t < w->valid->nnz && !liked; t++)
         liked = mf__likes(w->valid->val[t]);
-    if (!liked)
+    double any = liked;
+    mf__ranks_total(w->params->ranks, &any, 1);
+    if (any == 0)
         return mf_fail(err, MF_EFORMAT,
                        "%s is not defined: no validation cell has a value above 0, and "
                        "so none is relevant; check the values, or give --%s=rmse",
@@ -225,6 +240,7 @@ typedef struct measuring {
     mf_ranked *found;  /* [threads x most] */
     double *num, *den; /* [users] */
     uint32_t *row;     /* [users], their rows in the factors */
+    double *all[2];    /* [all users], num and den of all ranks */
 } measuring;
 
 static void measure_user(const watch *w, const measuring *m, uint32_t at, float *score,
@@ -308,11 +324,24 @@ static int measure_folded(const watch *w, measuring *m, const mf_als *als, mf_er
     return code;
 }
 
+/* Those with training cells first, as if one rank had all. */
+static void collect(const watch *w, measuring *m)
+{
+    mf_ranks *ranks = w->params->ranks;
+    const double *of[] = {m->num, m->den};
+    for (size_t i = 0; i < 2; i++) {
+        mf__ranks_concat(ranks, RANKS_SMALL, m->all[i], of[i],
+                         w->trained * sizeof **m->all);
+        mf__ranks_concat(ranks, RANKS_SMALL, m->all[i] + w->all_trained,
+                         of[i] + w->trained, (w->users - w->trained) * sizeof **m->all);
+    }
+}
+
 int mf__watch_measure(const watch *w, const mf_als *als, double *value, mf_err *err)
 {
     measuring m = {0};
     *value = NAN;
-    if (w->users == 0)
+    if (w->all == 0)
         return MF_OK;
     size_t room = (size_t)mf__par_threads(w->params->threads) * w->most;
     m.item = mf__new(room, sizeof *m.item);
@@ -321,7 +350,10 @@ int mf__watch_measure(const watch *w, const mf_als *als, double *value, mf_err *
     m.num = mf__new(w->users, sizeof *m.num);
     m.den = mf__new(w->users, sizeof *m.den);
     m.row = mf__new(w->users, sizeof *m.row);
-    bool whole = m.item && m.rank && m.found && m.num && m.den && m.row;
+    m.all[0] = mf__new(w->all, sizeof **m.all);
+    m.all[1] = mf__new(w->all, sizeof **m.all);
+    bool whole = m.item && m.rank && m.found && m.num && m.den && m.row && m.all[0] &&
+                 m.all[1];
     int code = whole ? MF_OK : mf__nomem(err);
     for (uint32_t at = 0; code == MF_OK && at < w->users; at++)
         m.row[at] = at < w->trained ? w->user[at] : at - w->trained;
@@ -329,9 +361,11 @@ int mf__watch_measure(const watch *w, const mf_als *als, double *value, mf_err *
         code = measure_trained(w, &m, als, err);
     if (code == MF_OK && w->users > w->trained)
         code = measure_folded(w, &m, als, err);
+    code = mf_ranks_agree(w->params->ranks, code, err);
     if (code == MF_OK) {
-        mf_series series = {m.num, m.den, mf_metric_form(&w->metric)};
-        *value = mf_series_value(&series, w->users);
+        collect(w, &m);
+        mf_series series = {m.all[0], m.all[1], mf_metric_form(&w->metric)};
+        *value = mf_series_value(&series, w->all);
     }
     free(m.item);
     free(m.rank);
@@ -339,5 +373,7 @@ int mf__watch_measure(const watch *w, const mf_als *als, double *value, mf_err *
     free(m.num);
     free(m.den);
     free(m.row);
+    free(m.all[0]);
+    free(m.all[1]);
     return code;
 }

@@ -21,6 +21,7 @@ typedef struct watch {
         *known; /* fold-in cells; their items are left out, as those of train */
     uint32_t users, *user; /* [users], those with training cells first; owned */
     uint32_t trained;      /* how many of them have training cells */
+    uint64_t all, all_trained; /* the same of all ranks */
     uint32_t most; /* validation cells of a user that the metric looks at, at most */
 } watch;
 
@@ -35,7 +36,7 @@ void mf__watch_close(watch *w);
  * that names the metric. Returns MF_EFORMAT. */
 int mf__watch_nobody(const watch *w, const char *option, mf_err *err) MF_MUST_USE;
 
-/* Measure no more than `most` users, spread evenly over those there are. */
+/* Measure no more than `most` users of all ranks, spread evenly over those there are. */
 void mf__watch_thin(watch *w, uint32_t most);
 
 /* The metric of the factors as they are; NaN without users. Exact, as mf-eval computes

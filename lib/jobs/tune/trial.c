@@ -137,6 +137,7 @@ int mf__trial_run(trial_result *out, const trial_data *data,
     mf_err own = {0};
     trial t = {.data = data, .plan = plan, .p = *params, .result = out, .err = &own};
     *out = (trial_result){.metric = NAN, .early = NAN};
+    mf_als_limit_factors(&t.p, data->train);
     int code = mf_als_settle(&t.p, data->train, &own);
     if (code == MF_OK)
         code = mf_als_open(&t.als, data->train, NULL, &t.p, &own);

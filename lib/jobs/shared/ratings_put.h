@@ -1,6 +1,6 @@
-/* jobs/convert/ratings_put.h - ratings in memory as the sections of a bundle. */
-#ifndef JOBS_CONVERT_RATINGS_PUT_H
-#define JOBS_CONVERT_RATINGS_PUT_H
+/* jobs/shared/ratings_put.h - ratings in memory as the sections of a bundle. */
+#ifndef JOBS_SHARED_RATINGS_PUT_H
+#define JOBS_SHARED_RATINGS_PUT_H
 
 #include "mf/bundle.h"
 

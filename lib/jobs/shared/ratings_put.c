@@ -1,4 +1,4 @@
-#include "jobs/convert/ratings_put.h"
+#include "jobs/shared/ratings_put.h"
 
 int mf__ratings_put(mf_bundle_writer *w, const mf_ratings *r, mf_value value,
                     bool nnz_known, const char *note, mf_err *err)
