@@ -29,7 +29,9 @@ def run(command, source, shown=True):
     if shown and done.returncode == 0:
         try:
             text = done.stdout.decode()
-            bad |= re.search(r'(?<![\w-])[-+]?(nan|inf|infinity)(?!\w)', text, re.I) is not None
+            given = open('dirty', 'rb').read() if os.path.exists('dirty') else b''
+            if b'nan' not in given and b'inf' not in given:  # mf-score gives back what it gets
+                bad |= re.search(r'(?<![\w-])[-+]?(nan|inf|infinity)(?!\w)', text, re.I) is not None
         except UnicodeDecodeError:
             bad = True
     count['accepted' if done.returncode == 0 else 'refused'] += 1
