@@ -39,11 +39,10 @@ HARDEN_PIE = $(if $(HARDENED),-pie,$(if $(BARE),-no-pie))
 
 # MPI=1: training by several processes; a build folder of its own.
 MPI ?= 0
-ifeq ($(MPI),1)
 MPICC ?= mpicc
 MPI_CFLAGS = $(eval MPI_CFLAGS := $(shell pkg-config --cflags mpi 2>/dev/null || $(MPICC) -show 2>/dev/null | tr ' ' '\n' | grep '^-I'))$(MPI_CFLAGS)
-MPI_LIBS = $(eval MPI_LIBS := $(shell pkg-config --libs mpi 2>/dev/null || $(MPICC) -show 2>/dev/null | tr ' ' '\n' | grep '^-[Ll]'))$(MPI_LIBS)
-endif
+MPI_FOUND = $(eval MPI_FOUND := $(shell pkg-config --libs mpi 2>/dev/null || $(MPICC) -show 2>/dev/null | tr ' ' '\n' | grep '^-[Ll]'))$(MPI_FOUND)
+MPI_LIBS = $(if $(filter 1,$(MPI)),$(MPI_FOUND))
 LIB_SRC := $(filter-out lib/base/ranks_$(if $(filter 1,$(MPI)),alone,mpi).c,$(sort $(shell find lib -name '*.c')))
 LIB_OBJ := $(LIB_SRC:lib/%.c=$(BUILD)/lib/%.o)
 TOOL_SHARED := $(sort $(wildcard tools/tool_*.c))
@@ -168,6 +167,11 @@ $(TOOLS:%=$(BUILD)/bin/%): $(BUILD)/bin/%: $(BUILD)/tools/%.o \
 	@mkdir -p $(@D)
 	$(Q)$(LINK) $(HARDEN_PIE) $(LDFLAGS) -o $@ $(filter %.o,$^) $(STATIC) $(MF_LIBS)
 
+# The same with MPI, of the objects of this build and one more: for tests.
+$(BUILD)/mpi/%: $(BUILD)/tools/%.o $(TOOL_SHARED:%.c=$(BUILD)/%.o) $(BUILD)/lib/base/ranks_mpi.o $(STATIC)
+	@mkdir -p $(@D)
+	$(Q)$(LINK) $(HARDEN_PIE) $(LDFLAGS) -o $@ $(filter %.o,$^) $(STATIC) $(MF_LIBS) $(MPI_FOUND)
+
 # Tests and benchmarks may look into the library and link the static one. There are many
 # of them: gold, where it is there, takes half as long.
 TEST_LD = $(eval TEST_LD := $(if $(shell ld.gold --version 2>/dev/null),-fuse-ld=gold))$(TEST_LD)
@@ -240,8 +244,8 @@ SAN = -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-poi
 ASAN_MAKE = $(MAKE) --no-print-directory BUILD=$(BUILD)/asan CFLAGS='-O1 -g1 $(SAN)'
 # These go without sanitizers: what they run is not of the sanitized build, or most of
 # their time is of Python, and what they call has tests of its own.
-CLI_PLAIN = $(patsubst %,tests/cli/%.t,beyond bench cluster completion cookbook embed eval_by eval_shards install python readme \
-    stages study terminal tune)
+CLI_PLAIN = $(patsubst %,tests/cli/%.t,beyond bench cluster completion cookbook embed eval_by eval_shards install mpi \
+    python readme stages study terminal tune)
 CLI_ASAN = $(filter-out $(CLI_PLAIN),$(wildcard tests/cli/*.t))
 # One job for each core, unless -j has been given.
 PARALLEL = $(if $(findstring jobserver,$(MAKEFLAGS)),,-j$(shell nproc 2>/dev/null || echo 2))
