@@ -84,11 +84,11 @@ test_expect_success 'what names models have is said by shard 1' '
 '
 test_expect_success 'what is no partial result, or damaged, is refused' '
 	fails 1 "one.mf: no partial result of mf-eval; mf-eval --partial writes one" mf-eval --merge one.mf &&
-	fails 1 "not an mfpipe bundle" mf-eval 1.part &&
+	fails 1 "1.part: frame 0@0: not a bundle" mf-eval 1.part &&
 	size=$(wc -c <1.part) && for n in 1 40 $((size / 2)) $((size - 20)) $((size - 1))
 	do head -c $n 1.part >cut.part && fails 1 "cut.part: " mf-eval --merge cut.part || return 1; done &&
 	cat 1.part 1.part >two.part && fails 1 "two.part: " mf-eval --merge two.part &&
-	head -c -14 1.part >cut.part && fails 1 "cut.part: the partial result is cut short" mf-eval --merge cut.part
+	head -c -15 1.part >cut.part && fails 1 "cut.part: the partial result is cut short" mf-eval --merge cut.part
 '
 # Content that lies, with sound checks: the frames are P, S of each subject, I, V of each array, E.
 cat >lies <<"END"
