@@ -16,14 +16,15 @@ here = Path(__file__).resolve().parent
 conf = SparkConf().setAppName(f'mfpipe {stage}').set('spark.ui.enabled', 'false')
 sc = SparkContext(master=os.environ.get('SPARK_MASTER', 'local[*]'), conf=conf)
 sc.setLogLevel('ERROR')
+env = dict(os.environ)  # of a pipe it is empty, unless it is handed on
 
 if stage == 'lists':
     ids = subprocess.run(['mf-convert', '--to=tsv', '--part=users', folder / 'model.mf'], check=True,
                          stdout=subprocess.PIPE, encoding='utf-8').stdout.split('\n')[:-1]
     lists = sc.parallelize(ids, n).pipe(f'mf-recommend -q -j 1 --top 20 --user-list - {folder}/model.mf',
-                                        checkCode=True)
+                                        env, checkCode=True)
     lists.saveAsTextFile(f'file://{folder}/lists.spark')
 else:
     shards = sc.parallelize(range(1, n + 1), n)
-    shards.pipe(f'xargs -I SHARD {here}/stage.sh {stage} {folder} SHARD {n}', checkCode=True).count()
+    shards.pipe(f'xargs -I SHARD {here}/stage.sh {stage} {folder} SHARD {n}', env, checkCode=True).count()
 sc.stop()

@@ -88,7 +88,7 @@ test_expect_success 'what is no partial result, or damaged, is refused' '
 	size=$(wc -c <1.part) && for n in 1 40 $((size / 2)) $((size - 20)) $((size - 1))
 	do head -c $n 1.part >cut.part && fails 1 "cut.part: " mf-eval --merge cut.part || return 1; done &&
 	cat 1.part 1.part >two.part && fails 1 "two.part: " mf-eval --merge two.part &&
-	head -c -14 1.part >cut.part && fails 1 "cut.part: " mf-eval --merge cut.part
+	head -c -15 1.part >cut.part && fails 1 "cut.part: the partial result is cut short" mf-eval --merge cut.part
 '
 # Content that lies, with sound checks: the frames are P, S of each subject, I, V of each array, E.
 cat >lies <<"END"
