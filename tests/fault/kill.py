@@ -56,7 +56,8 @@ class Job:
         there = contents()
         litter = [n for n in there if n not in self.want]
         count['litter'] += len(litter)
-        if len(litter) > (number == signal.SIGKILL and old):
+        replaces = old or 'checkpoint' in self.want  # which takes the place of the last one
+        if len(litter) > (number == signal.SIGKILL and replaces):
             return f'litter: {litter}'
         for name, want in self.want.items():
             got = there.get(name)
