@@ -20,7 +20,7 @@ $MAKE --no-print-directory -s -C "$TOP" BUILD="$BUILD" "$BUILD/mpi/mf-als" "$BUI
 	test_expect_success 'the programs with MPI are built' false
 	test_done
 }
-# ranks N COMMAND...: by N processes
+# ranks N COMMAND...: by N processes (where "MPI does not start", mpirun has said so)
 ranks () {
 	n=$1
 	tool=$2
