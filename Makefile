@@ -242,10 +242,12 @@ TEST_ENV = BUILD='$(abspath $(BUILD))' TOP='$(CURDIR)' CC='$(CC)' CXX='$(CXX)' M
 # -g1, which is what stack traces need: with -g the kernels take twice as long to compile.
 SAN = -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 ASAN_MAKE = $(MAKE) --no-print-directory BUILD=$(BUILD)/asan CFLAGS='-O1 -g1 $(SAN)'
-# These go without sanitizers: what they run is not of the sanitized build, or most of
-# their time is of Python, and what they call has tests of its own.
-CLI_PLAIN = $(patsubst %,tests/cli/%.t,beyond bench cluster completion cookbook embed eval_by eval_shards install mpi \
-    python readme stages study terminal tune)
+# These go without sanitizers: what they run is not of the sanitized build, or most of their
+# time is of Python, and what they call has tests of its own; or they call what other scripts
+# call, and would take longest. check-full runs them sanitized, too.
+CLI_PLAIN = $(patsubst %,tests/cli/%.t,beyond bench cluster common completion cookbook defaults embed eval_by eval_shards \
+    explain foreign gowalla install messages mfpipe mpi outputs personas pipeline plots python readme results stages \
+    study synth terminal tune values)
 CLI_ASAN = $(filter-out $(CLI_PLAIN),$(wildcard tests/cli/*.t))
 # One job for each core, unless -j has been given.
 PARALLEL = $(if $(findstring jobserver,$(MAKEFLAGS)),,-j$(shell nproc 2>/dev/null || echo 2))
