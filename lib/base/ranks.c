@@ -127,10 +127,10 @@ void mf__ranks_note(mf_ranks *r, const mf_report *report, uint32_t sweeps,
     double waited = 0;
     for (int kind = 0; kind < RANKS_KINDS; kind++) {
         bool once = kind == RANKS_DATA;
-        int more = snprintf(text + used, sizeof text - used, "%s%s %.4g MB%s %.3g s",
-                            used ? "; " : "", names[kind], x[kind] / (once ? 1 : n) / 1e6,
-                            once ? " in all," : ",",
-                            x[RANKS_KINDS + kind] / (once ? 1 : n));
+        int more =
+            snprintf(text + used, sizeof text - used, "%s%s %.4g MB%s %.3g s",
+                     used ? "; " : "", names[kind], x[kind] / (once ? 1 : n) / 1e6,
+                     once ? " in all," : ",", x[RANKS_KINDS + kind] / (once ? 1 : n));
         used += more > 0 ? (size_t)more : 0;
         waited += once ? 0 : x[RANKS_KINDS + kind];
     }
@@ -215,8 +215,8 @@ int mf__ranks_sum(mf_ranks *r, int code, ranks_kind kind, double x[], size_t n,
 {
     if (!mf__ranks_many(r))
         return code;
-    size_t lo = mf__ranks_part(r, n, r->rank), own = mf__ranks_part(r, n, r->rank + 1) - lo,
-           all = (size_t)r->size * own;
+    size_t lo = mf__ranks_part(r, n, r->rank),
+           own = mf__ranks_part(r, n, r->rank + 1) - lo, all = (size_t)r->size * own;
     if (code == MF_OK)
         code = mf__reserve(&r->scratch, &r->cap, all, sizeof *r->scratch, err);
     if ((code = mf_ranks_agree(r, code, err)) < 0)

@@ -145,8 +145,8 @@ static int take(search *s, const mf_ratings *x)
     for (size_t i = 0; i < 3; i++)
         mf__ranks_before(s->ranks, part[i], &part[i]);
     s->record.data = XXH3_64bits(part, sizeof part);
-    double valid = (double)s->valid.nnz;
-    mf__ranks_total(s->ranks, &valid, 1);
+    uint64_t valid;
+    mf__ranks_before(s->ranks, s->valid.nnz, &valid);
     code = mf__values_check(&s->params->train.als, &s->train, s->err);
     if (code == MF_OK && valid == 0)
         code = mf_fail(s->err, MF_EFORMAT,
@@ -427,17 +427,6 @@ static int finish(search *s, const mf_ratings *x)
                        : mf_fail(s->err, MF_EMATH, "every trial failed, by the log");
 }
 
-/* True of a value beyond which there is none, whatever the space. */
-static bool is_last(mf_tune_axis what, int side, const char *value)
-{
-    if (what < MF_TUNE_FACTORS)
-        return false;
-    bool counts = what == MF_TUNE_FACTORS || what == MF_TUNE_PERSONAS;
-    if (side > 0)
-        return !counts && strcmp(value, "1") == 0;
-    return strcmp(value, counts ? "1" : "0") == 0;
-}
-
 /* Say where what was chosen lies at the rim of what was tried. */
 static void warn_of_rims(const search *s)
 {
@@ -450,7 +439,7 @@ static void warn_of_rims(const search *s)
         if (side == 0 || axis->low == axis->high)
             continue;
         mf__space_value(value, &s->space, j, &s->chosen);
-        if (is_last(s->space.what[j], side, value))
+        if (mf__space_is_last(s->space.what[j], side, value))
             continue;
         mf__report_warn(
             s->params->train.report, "the best %s, %s, is the %s that was tried; %s",
