@@ -28,7 +28,7 @@ typedef struct ranks_account {
     double seconds; /* in calls; waiting for others is part of it */
 } ranks_account;
 
-/* How bytes move; all calls are made by all ranks. Offsets at[size + 1] are in bytes. */
+/* How bytes move; all ranks make all calls. Offsets at[size + 1] are in bytes. */
 typedef struct ranks_ops {
     /* Send to[to_at[q] .. to_at[q+1]) to each rank q; what rank q sends comes to
      * from[from_at[q] ..). The receiver knows the sizes. */

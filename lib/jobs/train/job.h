@@ -22,10 +22,11 @@ int mf__train_dealt(mf_ratings *x, const mf_train_params *params, uint64_t data,
 int mf__train_digest(const mf_train_params *params, const mf_ratings *x, uint64_t *data,
                      mf_err *err) MF_MUST_USE;
 
-/* mf__train_ratings in two steps, for who looks at a training before it is written. It is as if
- * the sweeps after the best one had not been made: what is written is what mf-als
- * writes that is asked for so many. The ids of x are borrowed until mf__train_close,
- * and so are the parameters. On failure *out is NULL. err is not NULL. */
+/* mf__train_ratings in two steps, for who looks at a training before it is written.
+ * It is as if the sweeps after the best one had not been made: what is written is
+ * what mf-als writes that is asked for so many. The ids of x are borrowed until
+ * mf__train_close, and so are the parameters. On failure *out is NULL. err is not
+ * NULL. */
 typedef struct train_run train_run;
 
 int mf__train_keep(train_run **out, const mf_ratings *x, const mf_train_params *params,
