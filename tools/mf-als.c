@@ -213,8 +213,9 @@ static void check_ranks(tool_io *io, const files *f, mf_train_params *p,
     p->shards_in = tool_als_shard(io, ranks, operand);
     p->shards_out = tool_als_shard(io, ranks, &io->output);
     if (p->shards_in && !p->shards_out)
-        tool_misuse("the ratings are a shard a rank, and so is the model: -o model.%%r.mf, "
-                    "which mf-convert --join puts together");
+        tool_misuse(
+            "the ratings are a shard a rank, and so is the model: -o model.%%r.mf, "
+            "which mf-convert --join puts together");
     if (f->init && mf_ranks_size(ranks) > 1)
         tool_misuse("--init: several ranks begin from cluster or gaussian, not from a "
                     "model; train with one process");

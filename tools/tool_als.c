@@ -234,7 +234,7 @@ bool tool_als_take(tool_als *g, int key)
 
 /* The exit handler has no other way to know. */
 static mf_ranks *joined;
-static bool agreed; /* all ranks exit, */
+static bool agreed;       /* all ranks exit, */
 static bool alike = true; /* or they all have the same to say of the usage */
 
 static void leave(int status, void *unused)

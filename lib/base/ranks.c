@@ -215,8 +215,8 @@ int mf__ranks_sum(mf_ranks *r, int code, ranks_kind kind, double x[], size_t n,
 {
     if (!mf__ranks_many(r))
         return code;
-    size_t lo = mf__ranks_part(r, n, r->rank), own = mf__ranks_part(r, n, r->rank + 1) - lo,
-           all = (size_t)r->size * own;
+    size_t lo = mf__ranks_part(r, n, r->rank),
+           own = mf__ranks_part(r, n, r->rank + 1) - lo, all = (size_t)r->size * own;
     if (code == MF_OK)
         code = mf__reserve(&r->scratch, &r->cap, all, sizeof *r->scratch, err);
     if ((code = mf_ranks_agree(r, code, err)) < 0)

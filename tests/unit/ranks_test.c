@@ -78,7 +78,8 @@ static void none_is_one(void **state)
     assert_int_equal(mf_ranks_agree(NULL, MF_EIO, &err), MF_EIO);
     mf__ranks_total(NULL, &x, 1);
     assert_true(x == 3);
-    assert_int_equal(mf__ranks_sum(NULL, MF_ENOMEM, RANKS_GRAM, &x, 1, NULL), MF_ENOMEM);
+    assert_int_equal(mf__ranks_sum(NULL, MF_ENOMEM, RANKS_GRAM, &x, 1, NULL),
+                     MF_ENOMEM);
     assert_int_equal(mf__ranks_before(NULL, 5, &all), 0);
     assert_int_equal(all, 5);
     mf_ranks_close(NULL);

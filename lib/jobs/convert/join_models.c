@@ -38,10 +38,11 @@ static int check_alike(const join_part *part, size_t parts, mf_err *err)
             !same_floats(m->items.data, v->data, (size_t)v->n * v->k) ||
             !same_floats(m->items.bias, v->bias, v->n) ||
             !same_floats(m->items.weight, v->weight, v->n))
-            return mf_fail(err, MF_EFORMAT,
-                           "%s: its item vectors are not those of %s; models are joined "
-                           "that one training has written, a shard a rank",
-                           part[p].name, part[0].name);
+            return mf_fail(
+                err, MF_EFORMAT,
+                "%s: its item vectors are not those of %s; models are joined "
+                "that one training has written, a shard a rank",
+                part[p].name, part[0].name);
         if (m->folded_active)
             return mf_fail(err, MF_EFORMAT,
                            "%s: has users who were folded in; join what mf-als wrote",
@@ -111,7 +112,8 @@ static mf_card card_of(const join_part *part, size_t parts)
 }
 
 int mf__join_models(const join_part *part, size_t parts, const char *note,
-                    mf_bundle_writer *out, join_chain *chain, join_sum *sum, mf_err *err)
+                    mf_bundle_writer *out, join_chain *chain, join_sum *sum,
+                    mf_err *err)
 {
     const mf_model *first = &part[0].model;
     const mf_card card = card_of(part, parts);
@@ -122,10 +124,11 @@ int mf__join_models(const join_part *part, size_t parts, const char *note,
         code = mf__join_ratings(part, parts, MF_DUPLICATES_ERROR, note, out, chain, sum,
                                 err);
     if (code == MF_OK && sum->shared > 0)
-        code = mf_fail(err, MF_EFORMAT,
-                       "%u of the users are in several of the models; models are joined "
-                       "that one training has written, a shard a rank",
-                       sum->shared);
+        code =
+            mf_fail(err, MF_EFORMAT,
+                    "%u of the users are in several of the models; models are joined "
+                    "that one training has written, a shard a rank",
+                    sum->shared);
     if (code == MF_OK)
         code = mf_bundle_put_card(out, &card, err);
     if (code == MF_OK)

@@ -67,7 +67,6 @@ int mf_tune_check(const mf_tune_params *params, mf_err *err)
     return mf_train_check(&params->train, err);
 }
 
-/* One search. */
 typedef struct search {
     const mf_tune_params *params;
     mf_ranks *ranks; /* that make each trial together */
@@ -140,13 +139,13 @@ static int take(search *s, const mf_ratings *x)
     static const unsigned fold[] = {MF_TRAIN, MF_VALID, MF_FOLD_IN};
     for (size_t i = 0; code == MF_OK && i < 3; i++)
         code = mf_ratings_digest(x, 1u << fold[i], true, &part[i], s->err);
+    uint64_t valid;
     if ((code = mf_ranks_agree(s->ranks, code, s->err)) < 0)
         return code;
+    mf__ranks_before(s->ranks, s->valid.nnz, &valid);
     for (size_t i = 0; i < 3; i++)
         mf__ranks_before(s->ranks, part[i], &part[i]);
     s->record.data = XXH3_64bits(part, sizeof part);
-    double valid = (double)s->valid.nnz;
-    mf__ranks_total(s->ranks, &valid, 1);
     code = mf__values_check(&s->params->train.als, &s->train, s->err);
     if (code == MF_OK && valid == 0)
         code = mf_fail(s->err, MF_EFORMAT,
@@ -237,12 +236,12 @@ static void note_trial(const search *s, const mf_als_params *p, const trial_resu
 static bool look_up(search *s, const mf_als_params *p, bool whole, trial_result *out)
 {
     const record_entry *e = mf__record_find(&s->record, p, whole);
-    uint64_t known = e != NULL; /* by the log, which rank 0 alone has */
+    bool known = e != NULL; /* by the log, which rank 0 alone has */
     mf__ranks_broadcast(s->ranks, RANKS_SMALL, &known, sizeof known, 0);
-    if (!known)
-        return false;
     if (e)
         *out = e->result;
+    if (!known)
+        return false;
     mf__ranks_broadcast(s->ranks, RANKS_SMALL, out, sizeof *out, 0);
     s->done += p->iterations;
     note_trial(s, p, out, true);
@@ -427,17 +426,6 @@ static int finish(search *s, const mf_ratings *x)
                        : mf_fail(s->err, MF_EMATH, "every trial failed, by the log");
 }
 
-/* True of a value beyond which there is none, whatever the space. */
-static bool is_last(mf_tune_axis what, int side, const char *value)
-{
-    if (what < MF_TUNE_FACTORS)
-        return false;
-    bool counts = what == MF_TUNE_FACTORS || what == MF_TUNE_PERSONAS;
-    if (side > 0)
-        return !counts && strcmp(value, "1") == 0;
-    return strcmp(value, counts ? "1" : "0") == 0;
-}
-
 /* Say where what was chosen lies at the rim of what was tried. */
 static void warn_of_rims(const search *s)
 {
@@ -450,7 +438,7 @@ static void warn_of_rims(const search *s)
         if (side == 0 || axis->low == axis->high)
             continue;
         mf__space_value(value, &s->space, j, &s->chosen);
-        if (is_last(s->space.what[j], side, value))
+        if (mf__space_is_last(s->space.what[j], side, value))
             continue;
         mf__report_warn(
             s->params->train.report, "the best %s, %s, is the %s that was tried; %s",
