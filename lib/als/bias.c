@@ -100,10 +100,10 @@ static void sum_item(mf_als *als, uint32_t i, double *sum, double *weight)
 
 int mf__als_solve_item_biases(mf_als *als, mf_err *err)
 {
-    size_t n = als->items.n;
+    uint32_t n = als->items.n;
     if (!als->items.bias)
         return MF_OK;
-    double *sum = mf__new0(2 * n, sizeof *sum), *weight = sum + n;
+    double *sum = mf__new0(2 * (size_t)n, sizeof *sum), *weight = sum + n;
     int code = sum ? MF_OK : mf__nomem(err);
     for (uint32_t i = 0; sum && i < n && mf_ranks_rank(als->ranks) == 0; i++)
         weight[i] = mf__als_beta_item(als, i);
@@ -111,7 +111,7 @@ int mf__als_solve_item_biases(mf_als *als, mf_err *err)
     for (uint32_t i = 0; i < n; i++)
         if (sum)
             sum_item(als, i, &sum[i], &weight[i]);
-    code = mf__ranks_sum(als->ranks, code, RANKS_ITEMS, sum, 2 * n, err);
+    code = mf__ranks_sum(als->ranks, code, RANKS_ITEMS, sum, 2 * (size_t)n, err);
     for (uint32_t i = 0; code == MF_OK && i < n; i++)
         als->items.bias[i] = als->item_cells[i] ? (float)(sum[i] / weight[i]) : 0;
     free(sum);

@@ -266,19 +266,21 @@ static void no_direction_counts_more_than_another(void **state)
     mf_tensor_free(&mapped);
 }
 
-/* Two items along two of three factors. */
+/* Three items along three of four factors, one of them by what rounding leaves. */
 static void directions_that_no_item_has_count_nothing(void **state)
 {
     (void)state;
     mf_tensor v;
     mf_whitened space;
-    assert_int_equal(mf_tensor_alloc(&v, 2, 1, 3, NULL), MF_OK);
+    assert_int_equal(mf_tensor_alloc(&v, 3, 1, 4, NULL), MF_OK);
     v.data[0] = 5;
-    v.data[4] = .01f;
+    v.data[5] = .01f;
+    v.data[10] = .001f;
     assert_int_equal(mf__whiten(&space, &v, 1, NULL), MF_OK);
     for (uint32_t i = 0; i < 2; i++)
         assert_true(fabs(product_in(&space, i, i) - 1) < 1e-5);
     assert_true(fabs(product_in(&space, 0, 1)) < 1e-5);
+    assert_true(product_in(&space, 2, 2) == 0);
     mf__whitened_free(&space);
     mf_tensor_free(&v);
 }
