@@ -324,6 +324,7 @@ uint32_t mf__als_items_solve(const als_item_side *side, uint32_t n,
         float *v = mf_tensor_at(&als->items, i, 0), *a = als_work_matrix(w, used),
               *rhs = als_work_rhs(w, used);
         int code = MF_OK;
+        mf__disk_beat(als->p.disk);
         als->gain[i] = 0;
         if (als->by_item.ptr[i] == als->by_item.ptr[i + 1])
             memset(v, 0, k * sizeof *v);

@@ -178,6 +178,7 @@ static part_sums sum_part(const mf_als *als, int part)
     mf__par_part(als->train->rows, part, &lo, &hi);
     for (uint32_t u = (uint32_t)lo; u < hi; u++) {
         uint64_t active = mf__als_active_of(als, u);
+        mf__als_beat(als, u);
         add_train(als, u, active, &sums);
         sums.users += vectors_ridge(als, u);
         if (als->users.bias)

@@ -21,6 +21,7 @@ static double mean_entropy(const mf_als *als)
     double bits = 0, users = 0;
     for (uint32_t u = 0; u < als->train->rows; u++) {
         double own = user_entropy(als, u);
+        mf__als_beat(als, u);
         bits += isnan(own) ? 0 : own;
         users += !isnan(own);
     }
@@ -143,6 +144,7 @@ static void look_at(const sample *s, uint32_t first, uint32_t last, mf_search *s
         n += s->lists[j];
     }
     mf_search_users(search, n, query, hit, found);
+    mf__disk_beat(s->als->p.disk);
     n = 0;
     for (uint32_t j = first; j < last; j++)
         for (uint32_t r = 0; r < s->lists[j]; r++, n++) {

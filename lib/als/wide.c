@@ -316,6 +316,7 @@ static void solve_block(mf_als *als, const als_view *view, uint32_t block)
     user_block b;
     als_terms terms = {0};
     list_block(als, block, &b);
+    mf__disk_beat(als->p.disk);
     for (uint32_t r = 0; r < b.n; r++) {
         b.row[r] = mf__als_row_of(als, b.user[r]);
         if (r + 1 < b.n)
@@ -475,6 +476,7 @@ static void solve_items(mf_als *als, uint32_t n, const uint32_t item[])
     als_wide_work *work = &w->work[omp_get_thread_num()];
     als_wide_system system[ITEMS];
     for (uint32_t s = 0; s < n; s++) {
+        mf__disk_beat(als->p.disk);
         if (s + 1 < n && als->users.personas == 1)
             fetch_next(work, &als->by_item, item[s + 1]);
         list_item(als, work, item[s], &system[s]);

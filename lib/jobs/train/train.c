@@ -9,15 +9,18 @@
 #include <xxhash.h>
 
 #include "als/params.h"
+#include "base/disk.h"
 #include "base/mem.h"
 #include "base/number.h"
 #include "base/report.h"
+#include "base/temporary.h"
 #include "jobs/shared/ratings_put.h"
 #include "jobs/train/deal.h"
 #include "jobs/train/describe.h"
 #include "jobs/train/init.h"
 #include "jobs/train/log.h"
 #include "jobs/train/run.h"
+#include "jobs/train/stream.h"
 #include "jobs/train/values.h"
 #include "mf/model.h"
 #include "wire/stage.h"
@@ -40,6 +43,14 @@ int mf_train_check(const mf_train_params *params, mf_err *err)
     if (!mf_metric_is_held_out(&params->watch))
         return mf_fail(err, MF_EINVAL, "watch: %s is not about held-out cells",
                        params->watch.name);
+    if (params->memory > 0 && (params->init || params->resume || params->checkpoint))
+        return mf_fail(err, MF_EINVAL,
+                       "memory: the bound is for a training without init, checkpoint "
+                       "and resume");
+    if (params->memory > 0 && mf__ranks_many(params->als.ranks))
+        return mf_fail(err, MF_EINVAL,
+                       "memory: the bound is for one process; several ranks have a part "
+                       "of the users each");
     if (params->all_known && params->factors_only)
         return mf_fail(err, MF_EINVAL,
                        "train-on: with factors alone nothing would say that validation "
@@ -121,6 +132,28 @@ static int take_ratings(run *r, const mf_ratings *x)
         code = mf_ratings_folds(&r->valid, x, 1 << MF_VALID, r->err);
     if (code == MF_OK)
         code = mf_ratings_folds(&r->known, x, 1 << MF_FOLD_IN, r->err);
+    return code;
+}
+
+/* Take over what was read block by block. */
+static void take_stream(run *r)
+{
+    train_stream *s = r->stream;
+    r->card.train = s->of_train;
+    r->card.held_out = s->of_held_out;
+    r->train = s->train.x;
+    r->valid = s->valid.x;
+    r->known = s->known.x;
+    s->train = s->valid = s->known = (stream_rows){0};
+}
+
+static int take_cells(run *r, const mf_ratings *x)
+{
+    int code = MF_OK;
+    if (r->stream)
+        take_stream(r);
+    else
+        code = take_ratings(r, x);
     if ((code = mf_ranks_agree(r->ranks, code, r->err)) < 0)
         return code;
     double sums[] = {(double)r->train.nnz, (double)r->valid.nnz};
@@ -345,7 +378,7 @@ static void limit_factors(run *r)
 static int prepare(run *r, const mf_ratings *x)
 {
     r->card = mf__train_card(&r->p);
-    int code = take_ratings(r, x);
+    int code = take_cells(r, x);
     if (code == MF_OK && !mf__ranks_many(r->ranks))
         code = digest(r->params, x, &r->data, r->err);
     choose_sweeps(r);
@@ -412,11 +445,15 @@ int mf__train_write(const train_run *r, mf_bundle_writer *w, mf_stage *stage,
     return write_model(w, r, err);
 }
 
-static int train_ratings(mf_ratings *x, const mf_train_params *params, uint64_t data,
-                         double began, mf_bundle_writer *w, mf_stage *stage, mf_err *err)
+/* Cells are those of `stream`, unless it is NULL. */
+static int train_ratings(mf_ratings *x, train_stream *stream,
+                         const mf_train_params *params, uint64_t data, double began,
+                         mf_bundle_writer *w, mf_stage *stage, mf_err *err)
 {
     run r = make_run(params, began, err);
     r.data = data;
+    r.stream = stream;
+    r.p.disk = stream ? stream->disk : NULL;
     int code = prepare(&r, x);
     x->users = x->items = (mf_ids){0};
     mf_ratings_free(x);
@@ -431,7 +468,7 @@ static int train_ratings(mf_ratings *x, const mf_train_params *params, uint64_t 
 int mf__train_ratings(mf_ratings *x, const mf_train_params *params, double began,
                       mf_bundle_writer *w, mf_stage *stage, mf_err *err)
 {
-    return train_ratings(x, params, 0, began, w, stage, err);
+    return train_ratings(x, NULL, params, 0, began, w, stage, err);
 }
 
 /* --- a run that is kept --- */
@@ -492,6 +529,8 @@ typedef struct job {
     bool shards_in, shards_out; /* with others */
     mf_model model;
     uint64_t data; /* digest of the ratings */
+    mf_disk *disk; /* where cells are, if memory is bounded */
+    train_stream stream;
     mf_bundle_reader *reader;
     mf_bundle_writer *w;
     mf_err *err;
@@ -503,8 +542,11 @@ static int read_bundle(job *j, mf_in *in)
     unsigned want = MF_WANT_RATINGS | (params->factors_only ? MF_WANT_NO_ROWS : 0u) |
                     (params->all_known ? MF_WANT_VALID_AS_TRAIN : 0u);
     bool passes = !j->shards_out;
-    int code = mf_model_load(&j->model, in, want, passes ? j->w : NULL,
-                             passes ? &j->reader : NULL, j->err);
+    const mf_row_sink sink = mf__stream_sink(&j->stream);
+    int code = mf__model_load(&j->model, in, want, j->disk ? &sink : NULL,
+                              passes ? j->w : NULL, passes ? &j->reader : NULL, j->err);
+    if (code == MF_OK && j->disk)
+        code = mf__stream_end(&j->stream, &j->model, j->err);
     if (code == MF_OK && j->model.has_factors)
         mf__report_note(params->report, "the model that was there is replaced");
     return code == MF_OK && mf__ranks_many(j->ranks) && in
@@ -592,14 +634,18 @@ static int run_job(job *j, mf_in *in, mf_out *out, double began)
 {
     mf_stage stage;
     int code = out ? mf_bundle_writer_open(&j->w, out, j->err) : MF_OK;
+    if (code == MF_OK && j->params->memory > 0)
+        code = mf__disk_open(&j->disk, mf__temporary_folder(j->params->tmpdir),
+                             j->params->memory, j->err);
+    j->stream = (train_stream){.params = j->params, .disk = j->disk};
     if (code == MF_OK && in)
         code = read_bundle(j, in);
     code = mf_ranks_agree(j->ranks, code, j->err);
     if (code == MF_OK)
         code = deal(j);
     if (code == MF_OK)
-        code = train_ratings(&j->model.ratings, j->params, j->data, began, j->w, &stage,
-                             j->err);
+        code = train_ratings(&j->model.ratings, j->disk ? &j->stream : NULL, j->params,
+                             j->data, began, j->w, &stage, j->err);
     if (code == MF_OK && j->w)
         code = j->shards_out ? put_end(j, &stage)
                              : mf_bundle_put_end(j->w, j->reader, &stage, j->err);
@@ -620,6 +666,8 @@ int mf_train_run(mf_in *in, mf_out *out, const mf_train_params *params, mf_err *
     if (code == MF_OK)
         code = run_job(&j, in, out, began);
     mf_model_free(&j.model);
+    mf__stream_free(&j.stream);
+    mf__disk_close(j.disk);
     mf_bundle_reader_close(j.reader);
     mf_bundle_writer_close(j.w);
     return code;
