@@ -89,6 +89,8 @@ static void sum_item(mf_als *als, uint32_t i, double *sum, double *weight)
     mf__disk_beat(als->p.disk);
     for (size_t t = x->ptr[i]; t < x->ptr[i + 1]; t++) {
         uint32_t u = x->col[t];
+        if (t % 64 == 0)
+            mf__disk_beat(als->p.disk);
         for (uint32_t q = 0; q < als->users.personas; q++) {
             double root = (double)(q == als->item_z[t] ? als->own[u] : als->sibling[u]);
             double rho = root * root;

@@ -151,7 +151,8 @@ int mf__als_make_user_gram(mf_als *als, mf_gram *gram, mf_err *err)
     if (als->user_gram_known)
         return MF_OK;
     code =
-        gram(als->user_gram, als->users.data, NULL, vectors, als->p.k, als->threads, err);
+        gram(als->user_gram, als->users.data, NULL, vectors, als->p.k, als->threads,
+             als->p.disk, err);
     code = mf__ranks_sum(als->ranks, code, RANKS_GRAM, als->user_gram,
                          (size_t)als->p.k * als->p.k, err);
     als->user_gram_known = code == MF_OK;
@@ -161,7 +162,7 @@ int mf__als_make_user_gram(mf_als *als, mf_gram *gram, mf_err *err)
 int mf__als_make_item_gram(mf_als *als, mf_gram *gram, mf_err *err)
 {
     return gram(als->item_gram, als->items.data, als->items.weight, als->items.n,
-                als->p.k, als->threads, err);
+                als->p.k, als->threads, NULL, err);
 }
 
 int mf__als_make_basis_by(mf_als *als, mf_gram *gram, mf_err *err)

@@ -41,8 +41,10 @@ double mf__als_user_ridge(mf_als *als)
 {
     if (!als->user_ridge_known) {
         als->user_ridge = 0;
-        for (uint32_t block = 0; block < als_blocks(als); block++)
+        for (uint32_t block = 0; block < als_blocks(als); block++) {
+            mf__disk_beat(als->p.disk);
             als->user_ridge += mf__als_block_ridge(als, block);
+        }
         als->user_ridge_known = true;
     }
     return als->user_ridge;

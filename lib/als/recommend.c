@@ -4,6 +4,7 @@
 
 #include "als/context.h"
 #include "base/mem.h"
+#include "math/rank.h"
 
 /* Find the lists of n <= MF_SEARCH_USERS users, the first of which is user[0] or, if
  * user is NULL, `first`. */
@@ -51,7 +52,7 @@ static int check(const mf_als *als, uint32_t n, const uint32_t user[], mf_err *e
                            als->users.n);
     if (!user && n > als->users.n)
         return mf_fail(err, MF_EINVAL, "there are %u users, not %u", als->users.n, n);
-    return mf_search_check(&als->users, &als->items, als->mu, err);
+    return mf__rank_check(&als->users, &als->items, als->mu, als->p.disk, err);
 }
 
 /* barred[i] != 0 of items that somebody knows and nobody likes. */

@@ -152,7 +152,7 @@ int mf_als_solve_items(mf_als *als, mf_err *err)
         return code;
     if (als->users.personas > 1)
         code = mf__als_distinct_find(&als->distinct, &als->users, als->own,
-                                     als->sibling, als->threads, err);
+                                     als->sibling, als->threads, als->p.disk, err);
     code = mf_ranks_agree(als->ranks, code, err);
     if (code == MF_OK)
         code = als->wide ? mf__als_wide_items(als, &failed, err)

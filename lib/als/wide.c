@@ -185,7 +185,7 @@ static int turn_to(mf_als *als, mf_tensor *fixed, mf_tensor *solved, size_t turn
     size_t rows = (size_t)fixed->n * fixed->personas;
     mf_ranks *ranks = als->ranks;
     int code = mf__gram_weighted(w->gram, fixed->data, fixed->weight, rows, k,
-                                 als->threads, err);
+                                 als->threads, als->p.disk, err);
     if (fixed == &als->users)
         code = mf__ranks_sum(ranks, code, RANKS_GRAM, w->gram, (size_t)k * k, err);
     if (code == MF_OK && mf_ranks_rank(ranks) == 0)
@@ -195,6 +195,7 @@ static int turn_to(mf_als *als, mf_tensor *fixed, mf_tensor *solved, size_t turn
     mf__ranks_broadcast(ranks, RANKS_GRAM, w->vectors,
                         (size_t)k * k * sizeof *w->vectors, 0);
     mf__ranks_broadcast(ranks, RANKS_GRAM, w->values, k * sizeof *w->values, 0);
+    w->rotation.disk = als->p.disk;
     mf__rotation_set(&w->rotation, w->vectors);
     mf__rotate(&w->rotation, fixed->data, rows, NULL);
     mf__rotate(&w->rotation, solved->data, turn, w->turn);

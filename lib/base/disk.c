@@ -72,6 +72,10 @@ static int map(mf_disk *d, array *a, mf_err *err)
         close(a->fd);
         return mf__nomem(err);
     }
+#ifdef MADV_NOHUGEPAGE
+    (void)madvise(a->at, a->bytes, MADV_NOHUGEPAGE); /* who touches a byte shall not
+                                                        have 2 MB of it in memory */
+#endif
     return MF_OK;
 }
 
@@ -138,12 +142,19 @@ void mf__disk_copy(mf_disk *d, void *to, const void *from, size_t bytes)
     }
 }
 
+void mf__disk_rest(const mf_disk *d)
+{
+    if (!d || d->relaxed)
+        return;
+    hand_back(d, false);
+    hand_back(d, true);
+}
+
 size_t mf__disk_room(const mf_disk *d)
 {
     if (!d || d->relaxed)
         return SIZE_MAX;
-    hand_back(d, false);
-    hand_back(d, true);
+    mf__disk_rest(d);
     size_t now = resident(d);
     return now + LEAST_ROOM < d->limit ? d->limit - now : LEAST_ROOM;
 }
@@ -255,6 +266,7 @@ int mf__disk_keep(mf_disk *d, void *block, size_t n, size_t size, mf_err *err)
     if (a.bytes > d->allowed)
         return add(d, block, &a, err);
     a.fd = -1;
+    mf__disk_rest(d);
     if (!(a.at = mf__new_scattered(n, size)))
         return mf__nomem(err);
     memset(a.at, 0, n * size);

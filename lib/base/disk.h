@@ -75,6 +75,9 @@ static inline void mf__disk_beat_at(mf_disk *d, size_t at)
 void mf__disk_zero(mf_disk *d, void *at, size_t bytes);
 void mf__disk_copy(mf_disk *d, void *to, const void *from, size_t bytes);
 
+/* Hand all pages back, for memory that is needed now. */
+void mf__disk_rest(const mf_disk *d);
+
 /* How many bytes of arrays can lie in memory beside what is there; at least 4 MB.
  * SIZE_MAX if d is NULL. */
 size_t mf__disk_room(const mf_disk *d);

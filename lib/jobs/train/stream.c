@@ -24,7 +24,7 @@ static size_t larger(size_t a, size_t b)
 static size_t of_threads(const mf_als_params *p, uint32_t items, bool watches)
 {
     size_t threads = (size_t)mf__par_threads(p->threads), k = p->k;
-    size_t scores = watches ? (size_t)MF_RANK_USERS * items * sizeof(float) : 0;
+    size_t scores = watches ? (size_t)MF_RANK_USERS * items * 5 : 0;
     return threads * (scores + 24 * k * k + MB) + 500 * (k < 160 ? k * k : k);
 }
 
@@ -38,10 +38,12 @@ stream_need mf__stream_need(const mf_als_params *p, uint32_t users, uint32_t ite
         of_user += WIDE * (size_t)p->personas;
     if (watches)
         of_user += WATCHED;
+    size_t vectors = (size_t)users * p->personas * k * sizeof(float);
     return (stream_need){.least = PROGRAM + users * of_user +
                                   items * (ITEM + 3 * k * sizeof(float)) + 40 * square +
-                                  of_threads(p, items, watches),
-                         .users = (size_t)users * p->personas * k * sizeof(float)};
+                                  of_threads(p, items, watches) +
+                                  (mf__als_is_wide(p) ? vectors : 0),
+                         .users = vectors};
 }
 
 /* Decide what can be in memory, or that there is too little of it: when the header is
@@ -71,7 +73,8 @@ static int plan(const train_stream *s, const mf_model *m, bool read, mf_err *err
                  text + h->nnz * CELL;
     if (!read && h->nnz_known && h->nnz < bound / CELL && mf__disk_least(all) <= bound)
         mf__disk_relax(s->disk);
-    mf__disk_allow(s->disk, bound - least);
+    mf__disk_allow(s->disk,
+                   bound - least + (mf__als_is_wide(p) ? need.users : 0));
     return MF_OK;
 }
 

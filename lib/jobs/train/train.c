@@ -24,6 +24,7 @@
 #include "jobs/train/values.h"
 #include "mf/model.h"
 #include "wire/stage.h"
+#include "wire/writer.h"
 
 mf_train_params mf_train_defaults(mf_preset preset)
 {
@@ -261,7 +262,7 @@ static int write_users(mf_bundle_writer *w, const run *r, const mf_tensor *users
     if (code == MF_OK)
         code = mf_bundle_put_factors(w, MF_ITEM, mf_als_items(r->als), NULL, NULL, err);
     if (code == MF_OK)
-        code = mf_bundle_put_factors(w, MF_USER, users, zptr, z, err);
+        code = mf__factors_put(w, MF_USER, users, zptr, z, r->p.disk, err);
     if (code == MF_OK)
         code = mf_bundle_put_history(w, r->n, r->entry, err);
     return code;

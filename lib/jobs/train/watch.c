@@ -307,6 +307,7 @@ static int measure_trained(const watch *w, measuring *m, const mf_als *als, mf_e
     mf_scored what = {.users = mf_als_users(als),
                       .items = mf_als_items(als),
                       .mu = mf_als_mu(als),
+                      .disk = w->params->disk,
                       .active = active};
     if (!active)
         return mf__nomem(err);
