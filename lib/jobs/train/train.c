@@ -46,12 +46,12 @@ int mf_train_check(const mf_train_params *params, mf_err *err)
                        params->watch.name);
     if (params->memory > 0 && (params->init || params->resume || params->checkpoint))
         return mf_fail(err, MF_EINVAL,
-                       "memory: the bound is for a training without init, checkpoint "
-                       "and resume");
+                       "memory: a bounded training has no checkpoints, and begins from "
+                       "cluster or gaussian");
     if (params->memory > 0 && mf__ranks_many(params->als.ranks))
         return mf_fail(err, MF_EINVAL,
-                       "memory: the bound is for one process; several ranks have a part "
-                       "of the users each");
+                       "memory: it bounds one process, and of several ranks each has a "
+                       "part of the users");
     if (params->all_known && params->factors_only)
         return mf_fail(err, MF_EINVAL,
                        "train-on: with factors alone nothing would say that validation "
