@@ -19,6 +19,8 @@ enum {
     OPT_CHECKPOINT,
     OPT_RESUME,
     OPT_FACTORS_ONLY,
+    OPT_MEMORY,
+    OPT_TMPDIR,
     OPT_LOG
 };
 
@@ -69,6 +71,10 @@ static const tool_option OPTIONS[] = {
      "write a JSON object a line for every half-sweep to FILE (none)"},
     {"factors-only", NULL, OPT_FACTORS_ONLY,
      "leave the ratings out of the result; mf-convert --join puts them together again"},
+    {"memory", "SIZE", OPT_MEMORY,
+     "keep within SIZE bytes, 1M or more, with a suffix K, M, G or T; what does not "
+     "fit goes to --tmpdir (no bound)"},
+    {"tmpdir", "DIR", OPT_TMPDIR, "for temporary files (TMPDIR, or /tmp)"},
     {0},
 };
 
@@ -216,6 +222,13 @@ static void check_ranks(tool_io *io, const files *f, mf_train_params *p,
         tool_misuse(
             "the ratings are a shard a rank, and so is the model: -o model.%%r.mf, "
             "which mf-convert --join puts together");
+    if (p->memory > 0 && mf_ranks_size(ranks) > 1)
+        tool_misuse("--memory: it bounds one process, and of several ranks each has a "
+                    "part of the users; leave it out");
+    if (p->memory > 0 && (f->init || f->checkpoint.path || f->resume))
+        tool_misuse("--memory: a bounded training begins from cluster or gaussian, and "
+                    "has no checkpoints; leave %s out",
+                    f->init ? "--init" : f->resume ? "--resume" : "--checkpoint");
     if (f->init && mf_ranks_size(ranks) > 1)
         tool_misuse("--init: several ranks begin from cluster or gaussian, not from a "
                     "model; train with one process");
@@ -246,6 +259,8 @@ int main(int argc, char *argv[])
         case OPT_CHECKPOINT: f.checkpoint.path = optarg; break;
         case OPT_RESUME: f.resume = optarg; break;
         case OPT_FACTORS_ONLY: params.factors_only = true; break;
+        case OPT_MEMORY: params.memory = tool_size("--memory", optarg, 1 << 20); break;
+        case OPT_TMPDIR: params.tmpdir = optarg; break;
         case OPT_LOG: f.log = optarg; break;
         default:
             if (!tool_als_take(&g, c))

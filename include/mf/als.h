@@ -194,6 +194,8 @@ typedef struct mf_als_params {
     mf_ranks *ranks; /* that train together, each on rows of its own; NULL: this process
                         alone. Borrowed. Calls that take parameters with ranks are
                         made by all of them: mf/ranks.h */
+    struct mf_disk *disk; /* where cells are, as mf_train_run sets it; NULL: in memory.
+                        Borrowed; never changes a bit of the result */
 } mf_als_params;
 
 /* A history of a few cells is too short to be divided by p. With `persona_cells` it is

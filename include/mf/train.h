@@ -36,6 +36,10 @@ typedef struct mf_train_params {
     mf_in *init;       /* a bundle with the model to start from (als.init is then
                           MODEL), or NULL */
     mf_in *resume;     /* a checkpoint to go on from, or NULL */
+    size_t memory;     /* bytes that the process may take: what does not fit is in
+                          temporary files, and the result is the same; 0: no bound.
+                          Not with init, resume, checkpoint or several ranks */
+    const char *tmpdir; /* where these files are; NULL: TMPDIR, or /tmp */
     bool shards_in, shards_out; /* under als.ranks: every rank reads, or writes, a
                           bundle of its own users; else rank 0 alone. What is read in
                           shards is written in shards */

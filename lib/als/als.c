@@ -33,8 +33,6 @@ static int allocate(mf_als *als, mf_err *err)
 {
     const mf_csr *train = als->train;
     size_t m = train->rows, n = train->cols, square = (size_t)als->p.k * als->p.k;
-    als->z = mf__new0(train->nnz + ALS_BEYOND, 1);
-    als->item_z = mf__new0(train->nnz, 1);
     als->user_gram = mf__new(square, sizeof *als->user_gram);
     als->item_gram = mf__new(square, sizeof *als->item_gram);
     als->work = mf__new0((size_t)als->threads, sizeof *als->work);
@@ -43,14 +41,20 @@ static int allocate(mf_als *als, mf_err *err)
     als->sibling = mf__new(m, sizeof *als->sibling);
     als->gain = mf__new(n, sizeof *als->gain);
     als->user_terms = mf__new(m / ALS_BLOCK + 1, sizeof *als->user_terms);
-    if (!als->z || !als->item_z || !als->user_gram || !als->item_gram || !als->work ||
+    if (!als->user_gram || !als->item_gram || !als->work ||
         !als->next || !als->own || !als->sibling || !als->gain || !als->user_terms)
-        return mf__nomem(err);
-    if (als->p.personas > 1 && !(als->next_z = mf__new(train->nnz, 1)))
         return mf__nomem(err);
     int code = mf_tensor_alloc(&als->items, train->cols, 1, als->p.k, err);
     if (code == MF_OK)
-        code = mf_tensor_alloc(&als->users, train->rows, 1, als->p.k, err);
+        code = mf__als_tensor(als, &als->users, train->rows, 1, err);
+    if (code == MF_OK)
+        mf__als_zero_users(als);
+    if (code == MF_OK)
+        code = mf__disk_new(als->p.disk, &als->z, train->nnz + ALS_BEYOND, 1, err);
+    if (code == MF_OK)
+        code = mf__disk_new(als->p.disk, &als->item_z, train->nnz, 1, err);
+    if (code == MF_OK && als->p.personas > 1)
+        code = mf__disk_new(als->p.disk, &als->next_z, train->nnz, 1, err);
     for (int t = 0; t < als->threads; t++)
         als->work[t].k = als->p.k;
     return code == MF_OK && !mf__als_is_wide(&als->p) ? mf__als_open_work(als, err)
@@ -60,15 +64,13 @@ static int allocate(mf_als *als, mf_err *err)
 /* The cells by item, and the orders of users and items. */
 static int arrange(mf_als *als, mf_err *err)
 {
-    int code = mf_csr_transpose(&als->by_item, als->train, NULL, err);
-    if (code < 0)
-        return code;
-    if (als->p.preset == MF_PRESET_IMPLICIT || mf__als_has_confidence(&als->p)) {
-        free(als->by_item.val); /* the values are not used */
-        als->by_item.val = NULL;
-    }
-    code = mf__als_order_rows(&als->user_order, als->train, err);
-    return code == MF_OK ? mf__als_order_rows(&als->item_order, &als->by_item, err)
+    bool valued =
+        als->p.preset != MF_PRESET_IMPLICIT && !mf__als_has_confidence(&als->p);
+    int code = mf__als_cells_by_item(als, valued, err);
+    if (code == MF_OK)
+        code = mf__als_order_rows(&als->user_order, als->train, ALS_STRETCH, err);
+    return code == MF_OK ? mf__als_order_rows(&als->item_order, &als->by_item,
+                                              UINT32_MAX, err)
                          : code;
 }
 
@@ -110,16 +112,19 @@ static int weigh_cells(mf_als *als, mf_err *err)
     als->unit = als->p.preset == MF_PRESET_IMPLICIT && !confident && !als->dislikes;
     if (als->unit || mf__als_takes_numbers(&als->p))
         return MF_OK;
-    als->b = mf__new(x->nnz, sizeof *als->b);
-    als->item_b = mf__new(x->nnz, sizeof *als->item_b);
-    if (confident) {
-        als->a = mf__new(x->nnz, sizeof *als->a);
-        als->item_a = mf__new(x->nnz, sizeof *als->item_a);
-    }
-    if (!als->b || !als->item_b || (confident && (!als->a || !als->item_a)))
-        return mf__nomem(err);
+    mf_disk *disk = als->p.disk;
+    int code = mf__disk_new(disk, &als->b, x->nnz, sizeof *als->b, err);
+    if (code == MF_OK)
+        code = mf__disk_new(disk, &als->item_b, x->nnz, sizeof *als->item_b, err);
+    if (code == MF_OK && confident)
+        code = mf__disk_new(disk, &als->a, x->nnz, sizeof *als->a, err);
+    if (code == MF_OK && confident)
+        code = mf__disk_new(disk, &als->item_a, x->nnz, sizeof *als->item_a, err);
+    if (code < 0)
+        return code;
     for (size_t t = 0; t < x->nnz; t++) {
         float a;
+        mf__disk_beat_at(disk, t);
         if (!mf__als_coefficients(&als->p, x->val[t], &a, &als->b[t]))
             return mf_fail(err, MF_EFORMAT, "the value %g " MF__ALS_OVERFLOW,
                            (double)x->val[t]);
@@ -138,9 +143,11 @@ bool mf_als_find_overflow(const mf_als_params *params, const mf_csr *train,
     float a, b;
     if (!mf__als_has_confidence(params))
         return false;
-    for (*cell = 0; *cell < train->nnz; ++*cell)
+    for (*cell = 0; *cell < train->nnz; ++*cell) {
+        mf__disk_beat_at(params->disk, *cell);
         if (!mf__als_coefficients(params, train->val[*cell], &a, &b))
             return true;
+    }
     return false;
 }
 
@@ -150,8 +157,10 @@ static int open_biases(mf_als *als, mf_err *err)
     double sum = 0;
     if (!als->p.bias)
         return MF_OK;
-    for (size_t t = 0; t < als->train->nnz; t++)
+    for (size_t t = 0; t < als->train->nnz; t++) {
+        mf__disk_beat_at(als->p.disk, t);
         sum += (double)als->train->val[t];
+    }
     mf__ranks_total(als->ranks, &sum, 1);
     als->mu = als->cells > 0 ? sum / als->cells : 0;
     int code = mf_tensor_add_bias(&als->items, err);
@@ -195,6 +204,17 @@ int mf__als_open(mf_als **out, const mf_csr *train, const mf_csr *valid,
     return MF_OK;
 }
 
+static void free_cells(mf_als *als)
+{
+    void *of[] = {als->z,          als->item_z,     als->next_z, als->a,
+                  als->b,          als->item_a,     als->item_b, als->given_z[0],
+                  als->given_z[1]};
+    for (size_t i = 0; i < sizeof of / sizeof *of; i++)
+        mf__disk_free(als->p.disk, of[i]);
+    mf__als_csr_free(als, &als->said);
+    mf__als_csr_free(als, &als->by_item);
+}
+
 void mf_als_close(mf_als *als)
 {
     if (!als)
@@ -207,12 +227,7 @@ void mf_als_close(mf_als *als)
     mf__als_distinct_free(&als->distinct);
     free(als->user_gram);
     free(als->item_gram);
-    free(als->z);
-    free(als->item_z);
-    free(als->next_z);
-    free(als->given_z[0]);
-    free(als->given_z[1]);
-    mf_csr_free(&als->said);
+    free_cells(als);
     free(als->user_order);
     free(als->item_order);
     free(als->item_cells);
@@ -221,12 +236,7 @@ void mf_als_close(mf_als *als)
     free(als->sibling);
     free(als->gain);
     free(als->user_terms);
-    free(als->a);
-    free(als->b);
-    free(als->item_a);
-    free(als->item_b);
-    mf_csr_free(&als->by_item);
-    mf_tensor_free(&als->users);
+    mf__als_tensor_free(als, &als->users);
     mf_tensor_free(&als->items);
     free(als);
 }

@@ -47,6 +47,7 @@ void mf__als_solve_user_biases(mf_als *als)
 #pragma omp parallel for schedule(dynamic, 64) num_threads(als->threads)
     for (uint32_t u = 0; u < als->users.n; u++) {
         als_row row = mf__als_row_of(als, u);
+        mf__als_beat(als, u);
         solve_user_bias(&view, &row);
     }
 }
@@ -85,8 +86,11 @@ static void sum_item(mf_als *als, uint32_t i, double *sum, double *weight)
 {
     const mf_csr *x = &als->by_item;
     als->items.bias[i] = 0;
+    mf__disk_beat(als->p.disk);
     for (size_t t = x->ptr[i]; t < x->ptr[i + 1]; t++) {
         uint32_t u = x->col[t];
+        if (t % 64 == 0)
+            mf__disk_beat(als->p.disk);
         for (uint32_t q = 0; q < als->users.personas; q++) {
             double root = (double)(q == als->item_z[t] ? als->own[u] : als->sibling[u]);
             double rho = root * root;

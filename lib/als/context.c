@@ -6,12 +6,52 @@
 #include "als/cells.h"
 #include "als/order.h"
 #include "base/mem.h"
+#include "data/tensor.h"
 
 void mf__als_note_failure(uint32_t row, uint32_t *failed)
 {
 #pragma omp critical(mf__als_failure)
     if (row < *failed)
         *failed = row;
+}
+
+/* --- arrays that may be on disk --- */
+
+int mf__als_tensor(const mf_als *als, mf_tensor *out, uint32_t n, uint32_t personas,
+                   mf_err *err)
+{
+    uint32_t k = als->p.k;
+    if (mf__disk_relaxed(als->p.disk))
+        return mf__tensor_room(out, n, personas, k, err);
+    *out = (mf_tensor){.n = n, .personas = personas, .k = k};
+    size_t rows = (size_t)n * personas; /* both factors are 32 bits */
+    int code = mf__disk_keep(als->p.disk, &out->data, rows, k * sizeof *out->data, err);
+    if (code < 0)
+        *out = (mf_tensor){0};
+    return code;
+}
+
+void mf__als_tensor_free(const mf_als *als, mf_tensor *t)
+{
+    mf__disk_free(als->p.disk, t->data);
+    t->data = NULL;
+    mf_tensor_free(t);
+}
+
+void mf__als_zero_users(mf_als *als)
+{
+    mf_tensor *u = &als->users;
+    mf__disk_zero(als->p.disk, u->data,
+                  (size_t)u->n * u->personas * u->k * sizeof *u->data);
+}
+
+void mf__als_csr_free(const mf_als *als, mf_csr *x)
+{
+    mf__disk_free(als->p.disk, x->col);
+    mf__disk_free(als->p.disk, x->val);
+    x->col = NULL;
+    x->val = NULL;
+    mf_csr_free(x);
 }
 
 /* --- users --- */
@@ -111,7 +151,7 @@ int mf__als_make_user_gram(mf_als *als, mf_gram *gram, mf_err *err)
     if (als->user_gram_known)
         return MF_OK;
     code = gram(als->user_gram, als->users.data, NULL, vectors, als->p.k, als->threads,
-                err);
+                als->p.disk, err);
     code = mf__ranks_sum(als->ranks, code, RANKS_GRAM, als->user_gram,
                          (size_t)als->p.k * als->p.k, err);
     als->user_gram_known = code == MF_OK;
@@ -121,7 +161,7 @@ int mf__als_make_user_gram(mf_als *als, mf_gram *gram, mf_err *err)
 int mf__als_make_item_gram(mf_als *als, mf_gram *gram, mf_err *err)
 {
     return gram(als->item_gram, als->items.data, als->items.weight, als->items.n,
-                als->p.k, als->threads, err);
+                als->p.k, als->threads, NULL, err);
 }
 
 int mf__als_make_basis_by(mf_als *als, mf_gram *gram, mf_err *err)

@@ -7,12 +7,17 @@
 #include "als/row.h"
 #include "als/terms.h"
 #include "als/work.h"
+#include "base/disk.h"
 #include "base/ranks.h"
 #include "base/report.h"
 
 /* Users are solved in blocks of so many, by descending number of cells: one is fetched
  * while another is solved. The terms of a block are one part of the sums over users. */
 enum { ALS_BLOCK = 64 };
+
+/* Users are ordered in stretches of so many, so that one pass over them goes through
+ * cells and vectors that lie near each other. */
+enum { ALS_STRETCH = 1 << 16 };
 
 /* L, as the last step derived it. */
 typedef struct als_loss {
@@ -100,6 +105,21 @@ static inline double als_offset(const mf_als *als, uint32_t u, uint32_t i)
 
 /* Open the workspaces of all threads. Returns MF_OK or MF_ENOMEM. */
 int mf__als_open_work(mf_als *als, mf_err *err) MF_MUST_USE;
+
+/* As mf__tensor_room, mf_tensor_free and mf_csr_free, of users and cells that may be on
+ * disk. */
+int mf__als_tensor(const mf_als *als, mf_tensor *out, uint32_t n, uint32_t personas,
+                   mf_err *err) MF_MUST_USE;
+void mf__als_tensor_free(const mf_als *als, mf_tensor *t);
+void mf__als_csr_free(const mf_als *als, mf_csr *x);
+void mf__als_zero_users(mf_als *als);
+
+/* Who goes through users, or some of the items, says so at each of them. */
+static inline void mf__als_beat(const mf_als *als, uint32_t row)
+{
+    if (als->p.disk && row % 32 == 0)
+        mf__disk_beat(als->p.disk);
+}
 
 /* mf_als_open, of parameters that are checked and settled. */
 int mf__als_open(mf_als **out, const mf_csr *train, const mf_csr *valid,

@@ -52,14 +52,17 @@ static int allocate(als_distinct *all, const mf_tensor *users, mf_err *err)
 }
 
 int mf__als_distinct_find(als_distinct *all, const mf_tensor *users, const float own[],
-                          const float sibling[], int threads, mf_err *err)
+                          const float sibling[], int threads, mf_disk *disk,
+                          mf_err *err)
 {
     int code = allocate(all, users, err);
     if (code < 0)
         return code;
 #pragma omp parallel for schedule(static) num_threads(threads)
-    for (uint32_t u = 0; u < users->n; u++)
+    for (uint32_t u = 0; u < users->n; u++) {
+        mf__disk_beat_at(disk, (size_t)u << 11); /* of 32 users */
         find(users, u, own[u], sibling[u], all->data + u * all->stride);
+    }
     return MF_OK;
 }
 

@@ -10,6 +10,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/disk.h"
 #include "mf/matrix.h"
 
 typedef struct als_distinct {
@@ -29,9 +30,11 @@ typedef struct als_distinct_row {
 } als_distinct_row;
 
 /* Find the distinct vectors of all users, whose roots of rho are own[m] and sibling[m].
- * *all is zeroed or was filled before. Returns MF_OK or MF_ENOMEM. */
+ * *all is zeroed or was filled before; users may be on `disk`. Returns MF_OK or
+ * MF_ENOMEM. */
 int mf__als_distinct_find(als_distinct *all, const mf_tensor *users, const float own[],
-                          const float sibling[], int threads, mf_err *err) MF_MUST_USE;
+                          const float sibling[], int threads, mf_disk *disk,
+                          mf_err *err) MF_MUST_USE;
 
 void mf__als_distinct_free(als_distinct *all);
 

@@ -19,7 +19,7 @@ static int make_grams(mf_fold_in *f, int threads, mf_err *err)
     size_t square = (size_t)v->k * v->k;
     double norm = 0, w0 = als_unobserved(&f->p, f->p.personas);
     int code =
-        mf__gram_in_double(f->gram, v->data, v->weight, v->n, v->k, threads, err);
+        mf__gram_in_double(f->gram, v->data, v->weight, v->n, v->k, threads, NULL, err);
     if (code < 0)
         return code;
     for (size_t i = 0; i < square; i++)
@@ -29,7 +29,7 @@ static int make_grams(mf_fold_in *f, int threads, mf_err *err)
         return mf__basis_make(&f->basis, v, f->gram, w0, threads, err);
     double *rounded = mf__new(square, sizeof *rounded);
     code = rounded ? mf__gram_weighted(rounded, v->data, v->weight, v->n, v->k, threads,
-                                       err)
+                                      NULL, err)
                    : mf__nomem(err);
     if (code == MF_OK)
         code = mf__basis_make(&f->basis, v, rounded, w0, threads, err);

@@ -118,6 +118,7 @@ static bool sum_distinct(const mf_als *als, uint32_t i, als_work *w, als_sum *su
         if (have == SIZE_MAX)
             return false;
         size_t m = have < w->chunk ? have : w->chunk;
+        mf__disk_beat(als->p.disk);
         mf__als_sum_add(sum, m, have, w->index, als->users.data, als->p.k, w->scale,
                         unit ? w->scale : w->rhs_weight);
         have -= m;
@@ -138,6 +139,7 @@ static bool sum_plain(const mf_als *als, uint32_t i, als_work *w, als_sum *sum)
         w->rhs_weight[c] = 1;
     for (size_t t = x->ptr[i], m; t < end; t += m) {
         m = end - t < w->chunk ? end - t : w->chunk;
+        mf__disk_beat(als->p.disk);
         for (size_t c = 0; !unit && c < m; c++) {
             float a = (float)als_item_a(als, t + c), root = sqrtf(a);
             float b = (float)mf__als_item_b(als, x->col[t + c], i, t + c);
@@ -185,6 +187,8 @@ void mf__als_item_add(const mf_als *als, uint32_t i, mf_ridge *w)
     uint32_t p = als->users.personas;
     for (size_t t = x->ptr[i]; t < x->ptr[i + 1]; t++) {
         double a = als_item_a(als, t), b = mf__als_item_b(als, x->col[t], i, t);
+        if (t % 64 == 0)
+            mf__disk_beat(als->p.disk);
         for (uint32_t q = 0; q < p; q++) {
             uint32_t u = x->col[t];
             double root = (double)(q == als->item_z[t] ? als->own[u] : als->sibling[u]);
@@ -226,6 +230,7 @@ void mf__als_item_rhs(const mf_als *als, uint32_t i, als_work *w, double *rhs)
     size_t step = w->chunk / p, end = x->ptr[i + 1];
     for (size_t t = x->ptr[i], m; t < end; t += m) {
         m = end - t < step ? end - t : step;
+        mf__disk_beat(als->p.disk);
         for (size_t c = 0; c < m; c++) {
             uint32_t u = x->col[t + c];
             float b = (float)mf__als_item_b(als, u, i, t + c);
@@ -325,6 +330,7 @@ uint32_t mf__als_items_solve(const als_item_side *side, uint32_t n,
         float *v = mf_tensor_at(&als->items, i, 0), *a = als_work_matrix(w, used),
               *rhs = als_work_rhs(w, used);
         int code = MF_OK;
+        mf__disk_beat(als->p.disk);
         als->gain[i] = 0;
         if (als->by_item.ptr[i] == als->by_item.ptr[i + 1])
             memset(v, 0, k * sizeof *v);

@@ -41,8 +41,10 @@ double mf__als_user_ridge(mf_als *als)
 {
     if (!als->user_ridge_known) {
         als->user_ridge = 0;
-        for (uint32_t block = 0; block < als_blocks(als); block++)
+        for (uint32_t block = 0; block < als_blocks(als); block++) {
+            mf__disk_beat(als->p.disk);
             als->user_ridge += mf__als_block_ridge(als, block);
+        }
         als->user_ridge_known = true;
     }
     return als->user_ridge;
@@ -178,6 +180,7 @@ static part_sums sum_part(const mf_als *als, int part)
     mf__par_part(als->train->rows, part, &lo, &hi);
     for (uint32_t u = (uint32_t)lo; u < hi; u++) {
         uint64_t active = mf__als_active_of(als, u);
+        mf__als_beat(als, u);
         add_train(als, u, active, &sums);
         sums.users += vectors_ridge(als, u);
         if (als->users.bias)

@@ -61,6 +61,7 @@ typedef struct drawn {
     double eligible;    /* with two liked cells: one to hide, one to know them by */
     uint64_t first;     /* users of other ranks before the rows that are here */
     size_t most, cells; /* eligible users who are here, and their cells */
+    mf_disk *disk;      /* of the cells that are drawn from */
 } drawn;
 
 static bool is_drawn(const drawn *d, uint32_t u)
@@ -69,16 +70,19 @@ static bool is_drawn(const drawn *d, uint32_t u)
     return mf__rng_uniform(&rng) < d->share;
 }
 
-static drawn count_drawn(const mf_csr *train, double share, mf_ranks *ranks)
+static drawn count_drawn(const mf_csr *train, double share, const mf_als_params *p)
 {
-    drawn d = {.share = share, .first = mf__ranks_before(ranks, train->rows, NULL)};
+    drawn d = {.share = share,
+               .first = mf__ranks_before(p->ranks, train->rows, NULL),
+               .disk = p->disk};
     for (uint32_t u = 0; u < train->rows; u++)
         if (is_drawn(&d, u)) {
+            mf__disk_beat(d.disk);
             d.most += count_liked(train, u) >= 2;
             d.cells += train->ptr[u + 1] - train->ptr[u];
         }
     d.eligible = (double)d.most;
-    mf__ranks_total(ranks, &d.eligible, 1);
+    mf__ranks_total(p->ranks, &d.eligible, 1);
     return d;
 }
 
@@ -91,6 +95,7 @@ static void draw(sample *s, uint64_t round, const mf_csr *train, const drawn *d)
     for (uint32_t u = 0; u < train->rows; u++) {
         if (!is_drawn(d, u))
             continue;
+        mf__disk_beat(d->disk);
         mf_rng rng = mf__rng_make(1 + round, MF_STREAM_NOISE, d->first + u);
         size_t hidden = SIZE_MAX;
         uint32_t liked = count_liked(train, u);
@@ -235,6 +240,7 @@ static int try_more(double *sum, const mf_als_params *asked, const mf_als_shape 
     for (int i = 0; code == MF_OK && i < rounds; i++) {
         mf_als_params p;
         code = params_of(&p, asked, shape, &s[i], more, err);
+        p.disk = NULL; /* a sample is small */
         if (code == MF_OK)
             code = try_sample(sum, &s[i], &p, err);
     }
@@ -263,9 +269,9 @@ int mf__als_measure_noise(mf_als_shape *shape, const mf_als_params *params,
     mf_err own = {0};
     int rounds = 0, code = MF_OK;
     mf_ranks *ranks = params->ranks;
-    drawn d =
-        count_drawn(train, shape->cells > CELLS ? CELLS / shape->cells : 1, ranks);
+    drawn d = count_drawn(train, shape->cells > CELLS ? CELLS / shape->cells : 1, params);
     shape->noise = 1;
+    mf__disk_rest(params->disk);
     if (d.eligible < LEAST)
         return MF_OK;
     while (code == MF_OK && rounds < ROUNDS && rounds * d.eligible < HIDDEN) {

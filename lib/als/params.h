@@ -115,6 +115,9 @@ double mf__als_sum_weights(const mf_tensor *items);
 int mf__als_weigh_items(mf_tensor *items, const mf_als_params *p, const size_t cells[],
                         double all, mf_err *err) MF_MUST_USE;
 
+/* mf_als_factors_free, of those that a training with this disk saved. */
+void mf__als_factors_free(struct mf_disk *disk, mf_als_factors *f);
+
 /* beta_u or beta_i of a row of so many cells. */
 double mf__als_beta(const mf_als_params *p, uint32_t personas, size_t cells);
 

@@ -4,6 +4,7 @@
 
 #include "als/context.h"
 #include "base/mem.h"
+#include "math/rank.h"
 
 /* Find the lists of n <= MF_SEARCH_USERS users, the first of which is user[0] or, if
  * user is NULL, `first`. */
@@ -12,6 +13,7 @@ static void search_chunk(const mf_als *als, mf_search *search, uint32_t n,
                          uint32_t found[])
 {
     mf_query query[MF_SEARCH_USERS];
+    mf__disk_beat(als->p.disk);
     for (uint32_t j = 0; j < n; j++) {
         uint32_t u = user ? user[j] : first + j;
         size_t begin = als->given->ptr[u]; /* what says nothing is known, too */
@@ -50,18 +52,22 @@ static int check(const mf_als *als, uint32_t n, const uint32_t user[], mf_err *e
                            als->users.n);
     if (!user && n > als->users.n)
         return mf_fail(err, MF_EINVAL, "there are %u users, not %u", als->users.n, n);
-    return mf_search_check(&als->users, &als->items, als->mu, err);
+    return mf__rank_check(&als->users, &als->items, als->mu, als->p.disk, err);
 }
 
 /* barred[i] != 0 of items that somebody knows and nobody likes. */
 static void bar_unliked(const mf_als *als, uint8_t barred[])
 {
     const mf_csr *x = als->given;
-    for (size_t t = 0; t < x->nnz; t++)
+    for (size_t t = 0; t < x->nnz; t++) {
+        mf__disk_beat_at(als->p.disk, t);
         barred[x->col[t]] = 1;
-    for (size_t t = 0; t < x->nnz; t++)
+    }
+    for (size_t t = 0; t < x->nnz; t++) {
+        mf__disk_beat_at(als->p.disk, t);
         if (als_speaks(&als->p, x->val[t]))
             barred[x->col[t]] = 0;
+    }
 }
 
 int mf_als_recommend(const mf_als *als, uint32_t n, const uint32_t user[], uint32_t top,

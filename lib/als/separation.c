@@ -6,6 +6,7 @@
 #include "als/context.h"
 #include "base/mem.h"
 #include "math/beyond.h"
+#include "math/rank.h"
 
 /* The entropy of the shares of one user's cells, in bits; dislikes do not count. */
 static double user_entropy(const mf_als *als, uint32_t u)
@@ -21,6 +22,7 @@ static double mean_entropy(const mf_als *als)
     double bits = 0, users = 0;
     for (uint32_t u = 0; u < als->train->rows; u++) {
         double own = user_entropy(als, u);
+        mf__als_beat(als, u);
         bits += isnan(own) ? 0 : own;
         users += !isnan(own);
     }
@@ -139,10 +141,12 @@ static void look_at(const sample *s, uint32_t first, uint32_t last, mf_search *s
     for (uint32_t j = first; j < last; j++) {
         uint32_t u = user_of(s, j);
         bool empty = x->ptr[u] == x->ptr[u + 1];
+        mf__disk_beat(s->als->p.disk);
         s->lists[j] = empty ? 0 : query_personas(query + n, s->als, u);
         n += s->lists[j];
     }
     mf_search_users(search, n, query, hit, found);
+    mf__disk_beat(s->als->p.disk);
     n = 0;
     for (uint32_t j = first; j < last; j++)
         for (uint32_t r = 0; r < s->lists[j]; r++, n++) {
@@ -256,7 +260,8 @@ int mf_als_measure_separation(const mf_als *als, mf_als_separation *out, mf_err 
         return MF_OK;
     out->entropy = mean_entropy(als);
     double bad = als->items.n > MF_SEARCH_ITEMS ||
-                 mf_search_check(&als->users, &als->items, als->mu, NULL) < 0;
+                 mf__rank_check(&als->users, &als->items, als->mu, als->p.disk, NULL) <
+                     0;
     mf__ranks_total(als->ranks, &bad, 1);
     if (bad > 0)
         return MF_OK;

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "als/params.h"
+#include "base/disk.h"
 #include "base/mem.h"
 #include "base/ranks.h"
 
@@ -53,6 +54,7 @@ int mf__als_count_shape(mf_als_shape *shape, const mf_als_params *params,
     }
     for (uint32_t u = 0; u < train->rows; u++) {
         double before = shape->cells;
+        mf__disk_beat_at(params->disk, (size_t)u << 11); /* of 32 users */
         for (size_t t = train->ptr[u]; t < train->ptr[u + 1]; t++)
             if (als_says_something(params, train->val[t])) {
                 cells[train->col[t]]++;

@@ -22,6 +22,7 @@ static void draw(const mf_als *als, mf_tensor *t, uint64_t first, uint64_t strea
     size_t width = (size_t)t->personas * t->k;
 #pragma omp parallel for schedule(static) num_threads(als->threads)
     for (uint32_t r = 0; r < t->n; r++) {
+        mf__als_beat(als, r);
         mf_rng rng = mf__rng_make(als->p.seed, stream, first + r);
         float *row = mf_tensor_at(t, r, 0);
         for (size_t i = 0; i < width; i++)
@@ -36,8 +37,10 @@ static void draw_personas(mf_als *als)
         mf_rng rng = mf__rng_make(als->p.seed, MF_STREAM_CLUSTER, als->first + u);
         uint32_t parts = mf__als_parts(&als->p, als->users.personas,
                                        als->train->ptr[u + 1] - als->train->ptr[u]);
-        for (size_t t = als->train->ptr[u]; t < als->train->ptr[u + 1]; t++)
+        for (size_t t = als->train->ptr[u]; t < als->train->ptr[u + 1]; t++) {
+            mf__disk_beat_at(als->p.disk, t);
             als->z[t] = (uint8_t)mf__rng_below(&rng, parts);
+        }
     }
 }
 
@@ -48,38 +51,41 @@ int mf__als_set_personas(mf_als *als, uint32_t p, mf_err *err)
     if (p == before.personas)
         return MF_OK;
     als->users = (mf_tensor){0};
-    int code = mf__tensor_room(&als->users, before.n, p, before.k, err);
+    int code = mf__als_tensor(als, &als->users, before.n, p, err);
     size_t size = before.k * sizeof *before.data;
     if (code == MF_OK) {
 #pragma omp parallel for schedule(static) num_threads(als->threads)
-        for (uint32_t u = 0; u < before.n; u++)
+        for (uint32_t u = 0; u < before.n; u++) {
+            mf__als_beat(als, u);
             for (uint32_t q = 0; q < p; q++)
                 memcpy(mf_tensor_at(&als->users, u, q),
                        mf_tensor_at(&before, u, q % before.personas), size);
+        }
     }
     als->users.bias = before.bias;
     before.bias = NULL;
-    mf_tensor_free(&before);
+    mf__als_tensor_free(als, &before);
     return mf_ranks_agree(als->ranks, code, err);
 }
 
 int mf__als_new_personas(mf_als *als, uint32_t p, mf_err *err)
 {
-    uint32_t n = als->users.n, k = als->users.k;
+    uint32_t n = als->users.n;
     if (als->users.bias)
         return mf__als_set_personas(als, p, err);
     als_invalidate(als, true);
-    mf_tensor_free(&als->users);
-    return mf_ranks_agree(als->ranks, mf_tensor_alloc(&als->users, n, p, k, err), err);
+    mf__als_tensor_free(als, &als->users);
+    int code = mf__als_tensor(als, &als->users, n, p, err);
+    if (code == MF_OK)
+        mf__als_zero_users(als);
+    return mf_ranks_agree(als->ranks, code, err);
 }
 
 /* Set users, z and biases to 0, with p personas. */
 static int clear(mf_als *als, uint32_t p, mf_err *err)
 {
-    memset(als->users.data, 0,
-           (size_t)als->users.n * als->users.k * als->users.personas *
-               sizeof *als->users.data);
-    memset(als->z, 0, als->train->nnz);
+    mf__als_zero_users(als);
+    mf__disk_zero(als->p.disk, als->z, als->train->nnz);
     if (als->p.bias) {
         memset(als->users.bias, 0, als->users.n * sizeof *als->users.bias);
         memset(als->items.bias, 0, als->items.n * sizeof *als->items.bias);
@@ -145,6 +151,7 @@ void mf__als_find_parts(mf_als *als, uint8_t have[])
     size_t width = (size_t)p * als->p.k;
 #pragma omp parallel for schedule(dynamic, 64) num_threads(als->threads)
     for (uint32_t u = 0; u < als->train->rows; u++) {
+        mf__als_beat(als, u);
         have[u] = 0;
         if (p == 1 && als->p.personas > 1)
             continue;
@@ -163,6 +170,7 @@ static void split_users(mf_als *als, const uint8_t *have, als_split work[])
 #pragma omp parallel for schedule(dynamic, 64) num_threads(als->threads)
     for (uint32_t u = 0; u < x->rows; u++) {
         size_t begin = x->ptr[u];
+        mf__als_beat(als, u);
         if (u % 64 == 0) /* threads take so many at a time */
             mf__tally_add(&als->tally, x->rows - u < 64 ? x->rows - u : 64);
         if (have && have[u] == als->p.personas)

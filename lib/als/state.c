@@ -8,25 +8,33 @@
 
 void mf_als_factors_free(mf_als_factors *f)
 {
+    mf__als_factors_free(NULL, f);
+}
+
+void mf__als_factors_free(mf_disk *disk, mf_als_factors *f)
+{
+    mf__disk_free(disk, f->users.data);
+    mf__disk_free(disk, f->items.data);
+    mf__disk_free(disk, f->z);
+    mf__disk_free(disk, f->next_z);
+    f->users.data = f->items.data = NULL;
     mf_tensor_free(&f->users);
     mf_tensor_free(&f->items);
-    free(f->z);
-    free(f->next_z);
     *f = (mf_als_factors){0};
 }
 
-static int copy_tensor(mf_tensor *to, const mf_tensor *from, mf_err *err)
+static int copy_tensor(const mf_als *als, mf_tensor *to, const mf_tensor *from,
+                       mf_err *err)
 {
     if (to->n != from->n || to->personas != from->personas || to->k != from->k ||
         !to->data) {
-        mf_tensor_free(to);
-        int code = mf_tensor_alloc(to, from->n, from->personas, from->k, err);
+        mf__als_tensor_free(als, to);
+        int code = mf__als_tensor(als, to, from->n, from->personas, err);
         if (code < 0)
             return code;
     }
     size_t floats = (size_t)from->n * from->personas * from->k;
-    if (floats)
-        memcpy(to->data, from->data, floats * sizeof *to->data);
+    mf__disk_copy(als->p.disk, to->data, from->data, floats * sizeof *to->data);
     if (!from->bias)
         return MF_OK;
     int code = mf_tensor_add_bias(to, err);
@@ -37,18 +45,20 @@ static int copy_tensor(mf_tensor *to, const mf_tensor *from, mf_err *err)
 
 static int save_items(const mf_als *als, mf_als_factors *f, mf_err *err)
 {
-    if (!f->z && !(f->z = mf__new(als->given->nnz, 1)))
-        return mf__nomem(err);
+    int code =
+        f->z ? MF_OK : mf__disk_new(als->p.disk, &f->z, als->given->nnz, 1, err);
+    if (code < 0)
+        return code;
     mf__als_cells_give(als, als->z, f->z);
-    return copy_tensor(&f->items, &als->items, err);
+    return copy_tensor(als, &f->items, &als->items, err);
 }
 
 int mf_als_save_result(const mf_als *als, mf_als_factors *f, mf_err *err)
 {
     if (!als->wide)
         return mf_als_save(als, f, err);
-    mf_tensor_free(&f->users);
-    free(f->next_z);
+    mf__als_tensor_free(als, &f->users);
+    mf__disk_free(als->p.disk, f->next_z);
     f->next_z = NULL;
     return save_items(als, f, err);
 }
@@ -56,16 +66,17 @@ int mf_als_save_result(const mf_als *als, mf_als_factors *f, mf_err *err)
 int mf_als_save(const mf_als *als, mf_als_factors *f, mf_err *err)
 {
     int code;
-    if ((code = copy_tensor(&f->users, &als->users, err)) < 0 ||
+    if ((code = copy_tensor(als, &f->users, &als->users, err)) < 0 ||
         (code = save_items(als, f, err)) < 0)
         return code;
     if (!als->next_z_known) {
-        free(f->next_z);
+        mf__disk_free(als->p.disk, f->next_z);
         f->next_z = NULL;
         return MF_OK;
     }
-    if (!f->next_z && !(f->next_z = mf__new(als->given->nnz, 1)))
-        return mf__nomem(err);
+    if (!f->next_z && (code = mf__disk_new(als->p.disk, &f->next_z, als->given->nnz, 1,
+                                           err)) < 0)
+        return code;
     mf__als_cells_give(als, als->next_z, f->next_z);
     return MF_OK;
 }
@@ -89,8 +100,10 @@ static void restore_next_z(mf_als *als, const mf_als_factors *f)
     als->next_z_moved = 0;
     if (als->next_z_known)
         mf__als_cells_take(als, f->next_z, als->next_z);
-    for (size_t t = 0; als->next_z_known && t < als->train->nnz; t++)
+    for (size_t t = 0; als->next_z_known && t < als->train->nnz; t++) {
+        mf__disk_beat_at(als->p.disk, t);
         als->next_z_moved += als->next_z[t] != als->z[t];
+    }
     double moved = (double)als->next_z_moved;
     mf__ranks_total(als->ranks, &moved, 1);
     als->next_z_moved = (size_t)moved;
@@ -112,9 +125,9 @@ int mf_als_restore(mf_als *als, const mf_als_factors *f, uint32_t iteration,
     als_invalidate(als, true);
     als->basis_current = false;
     if (!result)
-        code = copy_tensor(&als->users, u, err);
+        code = copy_tensor(als, &als->users, u, err);
     if (code == MF_OK)
-        code = copy_tensor(&als->items, v, err);
+        code = copy_tensor(als, &als->items, v, err);
     if (code == MF_OK)
         code = match_biases(als, err);
     if ((code = mf_ranks_agree(als->ranks, code, err)) < 0)

@@ -46,8 +46,7 @@ void mf_als_assign(mf_als *als, double *moved)
     if (view.personas == 1 || als->cells == 0)
         return;
     if (als->next_z_known) {
-        if (als->train->nnz)
-            memcpy(als->z, als->next_z, als->train->nnz);
+        mf__disk_copy(als->p.disk, als->z, als->next_z, als->train->nnz);
         *moved = (double)als->next_z_moved / als->cells;
         als->next_z_known = false;
         return;
@@ -55,6 +54,7 @@ void mf_als_assign(mf_als *als, double *moved)
 #pragma omp parallel for schedule(dynamic, 64) num_threads(als->threads) reduction(+ : changed)
     for (uint32_t u = 0; u < als->train->rows; u++) {
         als_row row = mf__als_row_of(als, u);
+        mf__als_beat(als, u);
         changed += mf__als_row_assign(&view, &row);
     }
     *moved = (double)changed;
@@ -152,7 +152,7 @@ int mf_als_solve_items(mf_als *als, mf_err *err)
         return code;
     if (als->users.personas > 1)
         code = mf__als_distinct_find(&als->distinct, &als->users, als->own,
-                                     als->sibling, als->threads, err);
+                                     als->sibling, als->threads, als->p.disk, err);
     code = mf_ranks_agree(als->ranks, code, err);
     if (code == MF_OK)
         code = als->wide ? mf__als_wide_items(als, &failed, err)
@@ -198,6 +198,7 @@ static void solve_block(mf_als *als, const als_view *view, uint32_t block,
     als_terms terms = {0};
     const uint32_t *user = als->user_order + (size_t)block * ALS_BLOCK;
     uint32_t n = als_block_size(als, block);
+    mf__disk_beat(als->p.disk);
     for (uint32_t r = 0; r < n; r++)
         row[r] = mf__als_row_of(als, user[r]);
     als_row *bad = mf__als_users_solve(view, row, n, &als->work[omp_get_thread_num()],

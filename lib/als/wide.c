@@ -185,7 +185,7 @@ static int turn_to(mf_als *als, mf_tensor *fixed, mf_tensor *solved, size_t turn
     size_t rows = (size_t)fixed->n * fixed->personas;
     mf_ranks *ranks = als->ranks;
     int code = mf__gram_weighted(w->gram, fixed->data, fixed->weight, rows, k,
-                                 als->threads, err);
+                                 als->threads, als->p.disk, err);
     if (fixed == &als->users)
         code = mf__ranks_sum(ranks, code, RANKS_GRAM, w->gram, (size_t)k * k, err);
     if (code == MF_OK && mf_ranks_rank(ranks) == 0)
@@ -195,6 +195,7 @@ static int turn_to(mf_als *als, mf_tensor *fixed, mf_tensor *solved, size_t turn
     mf__ranks_broadcast(ranks, RANKS_GRAM, w->vectors,
                         (size_t)k * k * sizeof *w->vectors, 0);
     mf__ranks_broadcast(ranks, RANKS_GRAM, w->values, k * sizeof *w->values, 0);
+    w->rotation.disk = als->p.disk;
     mf__rotation_set(&w->rotation, w->vectors);
     mf__rotate(&w->rotation, fixed->data, rows, NULL);
     mf__rotate(&w->rotation, solved->data, turn, w->turn);
@@ -316,6 +317,7 @@ static void solve_block(mf_als *als, const als_view *view, uint32_t block)
     user_block b;
     als_terms terms = {0};
     list_block(als, block, &b);
+    mf__disk_beat(als->p.disk);
     for (uint32_t r = 0; r < b.n; r++) {
         b.row[r] = mf__als_row_of(als, b.user[r]);
         if (r + 1 < b.n)
@@ -475,6 +477,7 @@ static void solve_items(mf_als *als, uint32_t n, const uint32_t item[])
     als_wide_work *work = &w->work[omp_get_thread_num()];
     als_wide_system system[ITEMS];
     for (uint32_t s = 0; s < n; s++) {
+        mf__disk_beat(als->p.disk);
         if (s + 1 < n && als->users.personas == 1)
             fetch_next(work, &als->by_item, item[s + 1]);
         list_item(als, work, item[s], &system[s]);

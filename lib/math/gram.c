@@ -26,7 +26,7 @@ static void scale_row(float *to, const float *x, float root, size_t k)
  * the sum in double. */
 static void gram_part(const mf_kernel *kernel, double sum[], float update[],
                       float panel[], const float x[], const float weight[], size_t n,
-                      uint32_t k)
+                      uint32_t k, mf_disk *disk)
 {
     uint32_t width = kernel_pad(kernel, k);
     size_t since = 0;
@@ -46,12 +46,13 @@ static void gram_part(const mf_kernel *kernel, double sum[], float update[],
         if (since >= GRAM_SPILL || at + rows == n) {
             kernel->spill(width, sum, update);
             since = 0;
+            mf__disk_beat(disk);
         }
     }
 }
 
 static int gram_of_few(double g[], const float x[], const float weight[], size_t n,
-                       uint32_t k, int threads, mf_err *err)
+                       uint32_t k, int threads, mf_disk *disk, mf_err *err)
 {
     const mf_kernel *kernel = mf__kernel_choose();
     size_t width = kernel_pad(kernel, k), square = width * width;
@@ -70,7 +71,7 @@ static int gram_of_few(double g[], const float x[], const float weight[], size_t
         mf__par_part(n, (int)part, &lo, &hi);
         gram_part(kernel, sums + part * square, updates + part * square,
                   panels + part * GRAM_ROWS * width, x + lo * k,
-                  weight ? weight + lo : NULL, hi - lo, k);
+                  weight ? weight + lo : NULL, hi - lo, k, disk);
     }
     for (size_t i = 0; i < k; i++)
         for (size_t j = i; j < k; j++) {
@@ -169,7 +170,7 @@ static void add_rows(const tiles *t, const float x[], const float weight[], size
 }
 
 static int gram_of_many(double g[], const float x[], const float weight[], size_t n,
-                        uint32_t k, int threads, mf_err *err)
+                        uint32_t k, int threads, mf_disk *disk, mf_err *err)
 {
     const mf_kernel *kernel = mf__kernel_choose();
     uint32_t slab = kernel->slab, side = SIDE_MAX / slab * slab;
@@ -180,9 +181,11 @@ static int gram_of_many(double g[], const float x[], const float weight[], size_
         return mf__nomem(err);
     memset(g, 0, (size_t)k * k * sizeof *g);
 #pragma omp parallel num_threads(threads)
-    for (size_t at = 0; at < n; at += GRAM_SPILL)
+    for (size_t at = 0; at < n; at += GRAM_SPILL) {
+        mf__disk_beat(disk);
         add_rows(&t, x + at * k, weight ? weight + at : NULL,
                  n - at < GRAM_SPILL ? n - at : GRAM_SPILL);
+    }
     for (size_t i = 0; i < k; i++)
         for (size_t j = 0; j < i; j++)
             g[i * k + j] = g[j * k + i];
@@ -191,14 +194,14 @@ static int gram_of_many(double g[], const float x[], const float weight[], size_
 }
 
 int mf__gram_weighted(double g[], const float x[], const float weight[], size_t n,
-                      uint32_t k, int threads, mf_err *err)
+                      uint32_t k, int threads, mf_disk *disk, mf_err *err)
 {
-    return k <= FEW ? gram_of_few(g, x, weight, n, k, threads, err)
-                    : gram_of_many(g, x, weight, n, k, threads, err);
+    return k <= FEW ? gram_of_few(g, x, weight, n, k, threads, disk, err)
+                    : gram_of_many(g, x, weight, n, k, threads, disk, err);
 }
 
 int mf__gram(double g[], const float x[], size_t n, uint32_t k, int threads,
              mf_err *err)
 {
-    return mf__gram_weighted(g, x, NULL, n, k, threads, err);
+    return mf__gram_weighted(g, x, NULL, n, k, threads, NULL, err);
 }

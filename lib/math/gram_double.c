@@ -29,7 +29,7 @@ static void add_strip(double g[], const double block[], size_t rows, size_t k, s
 }
 
 int mf__gram_in_double(double g[], const float x[], const float weight[], size_t n,
-                       uint32_t k, int threads, mf_err *err)
+                       uint32_t k, int threads, mf_disk *disk, mf_err *err)
 {
     size_t square = (size_t)k * k;
     double *block = mf__new((size_t)ROWS * k, sizeof *block);
@@ -42,6 +42,7 @@ int mf__gram_in_double(double g[], const float x[], const float weight[], size_t
 #pragma omp parallel num_threads(threads)
     for (size_t at = 0; at < n; at += ROWS) {
         size_t rows = n - at < ROWS ? n - at : ROWS;
+        mf__disk_beat(disk);
 #pragma omp for schedule(static)
         for (size_t r = 0; r < rows; r++)
             convert_row(block + r * k, x + (at + r) * k,

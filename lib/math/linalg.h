@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/disk.h"
 #include "mf/err.h"
 
 /* Pin BLAS to one thread. Its number of threads is a setting of the process and changes
@@ -36,9 +37,10 @@ void mf__linalg_leave(bool alone);
 int mf__gram(double g[], const float x[], size_t n, uint32_t k, int threads,
              mf_err *err) MF_MUST_USE;
 
-/* The same of G = X' diag(weight) X, for weight[n] >= 0, or NULL: 1. */
+/* The same of G = X' diag(weight) X, for weight[n] >= 0, or NULL: 1. X may be on disk,
+ * or `disk` is NULL. */
 int mf__gram_weighted(double g[], const float x[], const float weight[], size_t n,
-                      uint32_t k, int threads, mf_err *err) MF_MUST_USE;
+                      uint32_t k, int threads, mf_disk *disk, mf_err *err) MF_MUST_USE;
 
 /* The rounding of those, and of eigenvalues in float, in shares of the largest
  * eigenvalue: a ridge that is smaller than this would be lost in it. */
@@ -46,11 +48,11 @@ int mf__gram_weighted(double g[], const float x[], const float weight[], size_t 
 
 /* The same, every product and sum in double: several times as slow. */
 int mf__gram_in_double(double g[], const float x[], const float weight[], size_t n,
-                       uint32_t k, int threads, mf_err *err) MF_MUST_USE;
+                       uint32_t k, int threads, mf_disk *disk, mf_err *err) MF_MUST_USE;
 
 /* Such a function. */
 typedef int mf_gram(double g[], const float x[], const float weight[], size_t n,
-                    uint32_t k, int threads, mf_err *err);
+                    uint32_t k, int threads, mf_disk *disk, mf_err *err);
 
 /* The eigenvalues of G = X'X [k x k], ascending, and its eigenvectors: row j of
  * vectors [k x k], which may be G, is the j-th. O(k^3). Returns MF_OK, MF_ENOMEM or

@@ -10,12 +10,13 @@
 #include "kernel/kernel.h"
 
 /* The length of the longest vector of T. */
-static double longest(const mf_tensor *t)
+static double longest(const mf_tensor *t, mf_disk *disk)
 {
     double most = 0;
     size_t vectors = (size_t)t->n * t->personas;
     for (size_t v = 0; v < vectors; v++) {
         double sum = 0;
+        mf__disk_beat_at(disk, v << 8); /* of 256 vectors */
         for (uint32_t j = 0; j < t->k; j++)
             sum += (double)t->data[v * t->k + j] * t->data[v * t->k + j];
         most = fmax(most, sum);
@@ -34,9 +35,15 @@ static double largest_bias(const mf_tensor *t)
 int mf_search_check(const mf_tensor *users, const mf_tensor *items, double mu,
                     mf_err *err)
 {
+    return mf__rank_check(users, items, mu, NULL, err);
+}
+
+int mf__rank_check(const mf_tensor *users, const mf_tensor *items, double mu,
+                   mf_disk *disk, mf_err *err)
+{
     /* Half of the range, so that rounding on the way cannot exceed it either. */
     double offset = fabs(mu) + largest_bias(users) + largest_bias(items);
-    if (longest(users) * longest(items) + offset < FLT_MAX / 2)
+    if (longest(users, disk) * longest(items, NULL) + offset < FLT_MAX / 2)
         return MF_OK;
     return mf_fail(err, MF_ERANGE,
                    "the factors are too large: scores would overflow; "

@@ -18,6 +18,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/disk.h"
 #include "math/panels.h"
 #include "mf/err.h"
 #include "mf/matrix.h"
@@ -78,5 +79,9 @@ uint32_t mf__rank_top(const float score[], uint32_t items, uint32_t n, mf_ranked
  * O((items + m) log m) for many. */
 void mf__rank_of(const float score[], uint32_t items, uint32_t m,
                  const uint32_t given[], uint32_t rank[], mf_ranked found[]);
+
+/* mf_search_check, of users who may be on disk. */
+int mf__rank_check(const mf_tensor *users, const mf_tensor *items, double mu,
+                   mf_disk *disk, mf_err *err) MF_MUST_USE;
 
 #endif

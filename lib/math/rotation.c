@@ -66,6 +66,7 @@ void mf__rotate(const mf_rotation *r, float x[], size_t n, const uint32_t row[])
 #pragma omp parallel for schedule(dynamic, 1) num_threads(r->threads)
     for (size_t at = 0; at < n; at += MF_TURNED) {
         float *turned[MF_TURNED];
+        mf__disk_beat(r->disk);
         size_t m = n - at < MF_TURNED ? n - at : MF_TURNED;
         for (size_t i = 0; i < m; i++)
             turned[i] = x + (row ? row[at + i] : at + i) * r->k;

@@ -2,6 +2,7 @@
 #ifndef MATH_ROTATION_H
 #define MATH_ROTATION_H
 
+#include "base/disk.h"
 #include "kernel/kernel.h"
 #include "mf/err.h"
 
@@ -28,6 +29,7 @@ typedef struct mf_rotation {
     float *slabs;      /* Q, packed: see kernel/kernel.h; owned */
     float *rows;       /* scratch of all threads; owned */
     int threads;
+    mf_disk *disk; /* where rows may be, or NULL; borrowed */
 } mf_rotation;
 
 int mf__rotation_open(mf_rotation *r, uint32_t k, int threads, mf_err *err) MF_MUST_USE;

@@ -138,6 +138,12 @@ bool mf__factors_missing(const mf_bundle_reader *r)
 int mf_bundle_put_factors(mf_bundle_writer *w, mf_axis side, const mf_tensor *f,
                           const size_t *zptr, const uint8_t *z, mf_err *err)
 {
+    return mf__factors_put(w, side, f, zptr, z, NULL, err);
+}
+
+int mf__factors_put(mf_bundle_writer *w, mf_axis side, const mf_tensor *f,
+                    const size_t *zptr, const uint8_t *z, mf_disk *disk, mf_err *err)
+{
     int code = mf__rows_send(w, err);
     if (code < 0)
         return code;
@@ -147,6 +153,7 @@ int mf_bundle_put_factors(mf_bundle_writer *w, mf_axis side, const mf_tensor *f,
     size_t weight_bytes = f->weight ? sizeof *f->weight : 0;
     for (uint32_t first = 0, n; first < f->n; first += n) {
         size_t bytes = 0;
+        mf__disk_beat(disk);
         for (n = 0; n < f->n - first; n++) {
             size_t more = row_bytes + bias_bytes + weight_bytes;
             if (personas)

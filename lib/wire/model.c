@@ -8,6 +8,7 @@
 #include "data/ratings.h"
 #include "data/tensor.h"
 #include "wire/card.h"
+#include "wire/load.h"
 #include "wire/note.h"
 
 void mf_model_free(mf_model *model)
@@ -29,6 +30,8 @@ void mf_model_free(mf_model *model)
 typedef struct loader {
     mf_model *model;
     const mf_bundle_reader *reader;
+    const mf_row_sink *sink; /* takes the rows, or NULL */
+    uint8_t *fold;           /* of the rows at hand, where they are changed; owned */
     unsigned want;
     size_t ptr_cap, col_cap, val_cap, count_cap, fold_cap, time_cap;
     size_t users_cap, items_cap, zptr_cap, z_cap;
@@ -77,6 +80,29 @@ static void floats_of(float to[], const uint32_t from[], size_t n)
         to[t] = (float)from[t];
 }
 
+/* Validation cells are training cells, where that is wanted. */
+static void change_folds(const loader *l, uint8_t fold[], size_t n)
+{
+    for (size_t t = 0; (l->want & MF_WANT_VALID_AS_TRAIN) && t < n; t++)
+        if (fold[t] == MF_VALID)
+            fold[t] = MF_TRAIN;
+}
+
+/* Hand the rows on; nothing of them stays. */
+static int sink_rows(loader *l, const mf_row_block *b, mf_err *err)
+{
+    mf_row_block changed = *b;
+    if (l->want & MF_WANT_VALID_AS_TRAIN) {
+        if (mf__reserve(&l->fold, &l->fold_cap, b->cells + 1, 1, err) < 0)
+            return MF_ENOMEM;
+        if (b->cells)
+            memcpy(l->fold, b->fold, b->cells);
+        change_folds(l, l->fold, b->cells);
+        changed.fold = l->fold;
+    }
+    return l->sink->put(l->sink->self, l->model, &changed, err);
+}
+
 static int load_rows(loader *l, const mf_row_block *b, mf_err *err)
 {
     mf_ratings *r = &l->model->ratings;
@@ -84,6 +110,8 @@ static int load_rows(loader *l, const mf_row_block *b, mf_err *err)
     l->model->has_ratings = true;
     if (!(l->want & MF_WANT_RATINGS))
         return MF_OK;
+    if (l->sink)
+        return sink_rows(l, b, err);
     const mf_header *h = &l->model->header;
     size_t at = x->nnz, end = at + b->cells, rows = (size_t)b->first + b->n;
     size_t all = h->nnz_known ? h->nnz : 2 * end;
@@ -104,9 +132,7 @@ static int load_rows(loader *l, const mf_row_block *b, mf_err *err)
     if (b->cells) {
         memcpy(x->col + at, b->item, b->cells * sizeof *x->col);
         memcpy(r->fold + at, b->fold, b->cells);
-        for (size_t i = at; (l->want & MF_WANT_VALID_AS_TRAIN) && i < end; i++)
-            if (r->fold[i] == MF_VALID)
-                r->fold[i] = MF_TRAIN;
+        change_folds(l, r->fold + at, b->cells);
         if (b->time)
             memcpy(r->time + at, b->time, b->cells * sizeof *r->time);
         if (b->f32)
@@ -234,7 +260,7 @@ static int settle(loader *l, const char *name, mf_err *err)
     if (strict && (l->want & MF_WANT_FACTORS) && !m->has_factors)
         return mf_fail(err, MF_EFORMAT,
                        "%s: the bundle holds no model; pipe it through mf-als", name);
-    if (l->want & MF_WANT_RATINGS) {
+    if ((l->want & MF_WANT_RATINGS) && !l->sink) {
         if (mf__reserve(&x->ptr, &l->ptr_cap, 1, sizeof *x->ptr, err) < 0 ||
             mf__reserve(&x->col, &l->col_cap, 1, sizeof *x->col, err) < 0 ||
             mf__reserve(&x->val, &l->val_cap, 1, sizeof *x->val, err) < 0 ||
@@ -265,13 +291,21 @@ static int pass(const loader *l, const mf_record *rec, mf_bundle_writer *through
     const mf_ratings *r = &l->model->ratings;
     if (rec->kind != MF_REC_ROWS || !(l->want & MF_WANT_VALID_AS_TRAIN))
         return mf_bundle_pass(through, rec, err);
-    const uint8_t *fold = r->fold ? r->fold + (r->x.nnz - rec->rows.cells) : NULL;
+    const uint8_t *fold = l->sink  ? l->fold
+                          : r->fold ? r->fold + (r->x.nnz - rec->rows.cells)
+                                    : NULL;
     return mf_bundle_put_rows_like(through, rec, l->model->header.value, NULL, fold,
                                    err);
 }
 
 int mf_model_load(mf_model *out, mf_in *in, unsigned want, mf_bundle_writer *through,
                   mf_bundle_reader **reader, mf_err *err)
+{
+    return mf__model_load(out, in, want, NULL, through, reader, err);
+}
+
+int mf__model_load(mf_model *out, mf_in *in, unsigned want, const mf_row_sink *sink,
+                   mf_bundle_writer *through, mf_bundle_reader **reader, mf_err *err)
 {
     *out = (mf_model){0};
     if (reader)
@@ -281,7 +315,7 @@ int mf_model_load(mf_model *out, mf_in *in, unsigned want, mf_bundle_writer *thr
     int code = mf_bundle_reader_open(&r, in, err);
     if (code < 0)
         return code;
-    loader l = {.model = out, .reader = r, .want = want};
+    loader l = {.model = out, .reader = r, .sink = sink, .want = want};
     while ((code = mf_bundle_next(r, &rec, err)) == 1) {
         code = load_record(&l, rec, err);
         bool goes_on = mf_bundle_outlives_change(rec) &&
@@ -291,6 +325,8 @@ int mf_model_load(mf_model *out, mf_in *in, unsigned want, mf_bundle_writer *thr
         if (code < 0)
             break;
     }
+    if (sink)
+        free(l.fold);
     if (code == 0)
         code = settle(&l, mf_in_name(in), err);
     if (code == 0)

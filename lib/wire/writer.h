@@ -6,6 +6,7 @@
 #ifndef WIRE_WRITER_H
 #define WIRE_WRITER_H
 
+#include "base/disk.h"
 #include "mf/bundle.h"
 #include "wire/frame.h"
 #include "wire/pack.h"
@@ -41,5 +42,10 @@ int mf__writer_put(mf_bundle_writer *w, char tag, mf_err *err) MF_MUST_USE;
 
 /* For tests: start R frames of at most this many cells. */
 void mf__writer_row_cells(mf_bundle_writer *w, size_t cells);
+
+/* mf_bundle_put_factors, of factors and personas that may be on disk. */
+int mf__factors_put(mf_bundle_writer *w, mf_axis side, const mf_tensor *factors,
+                    const size_t *zptr, const uint8_t *z, mf_disk *disk,
+                    mf_err *err) MF_MUST_USE;
 
 #endif

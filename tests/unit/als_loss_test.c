@@ -157,7 +157,7 @@ static void vectors_that_are_the_same_count_once(void **state)
     assert_int_equal(mf_als_sweep(als, NULL, NULL, NULL), MF_OK);
     mf__als_prepare_items(als);
     assert_int_equal(mf__als_distinct_find(&als->distinct, &als->users, als->own,
-                                           als->sibling, 1, NULL),
+                                           als->sibling, 1, NULL, NULL),
                      MF_OK);
     size_t fewer = 0;
     for (uint32_t u = 0; u < train.rows; u++) {

@@ -149,13 +149,13 @@ static void a_gram_matrix_in_double_has_no_rounding_of_floats(void **state)
         x[r * ORDER + 69] = 1;
         weight[r] = r % 2 ? 4.f : 0.f;
     }
-    assert_int_equal(mf__gram_in_double(g, x, NULL, N, ORDER, 2, NULL), MF_OK);
+    assert_int_equal(mf__gram_in_double(g, x, NULL, N, ORDER, 2, NULL, NULL), MF_OK);
     assert_true(g[0] == 600. * 4097 * 4097);
     assert_true(g[69] == 600. * 4097 && g[69 * ORDER] == g[69]);
     assert_true(g[69 * ORDER + 69] == 600 && g[1] == 0 && g[ORDER] == 0);
-    assert_int_equal(mf__gram_in_double(g, x, weight, N, ORDER, 1, NULL), MF_OK);
+    assert_int_equal(mf__gram_in_double(g, x, weight, N, ORDER, 1, NULL, NULL), MF_OK);
     assert_true(g[0] == 1200. * 4097 * 4097 && g[69 * ORDER + 69] == 1200);
-    assert_int_equal(mf__gram_in_double(g, x, NULL, 0, ORDER, 1, NULL), MF_OK);
+    assert_int_equal(mf__gram_in_double(g, x, NULL, 0, ORDER, 1, NULL, NULL), MF_OK);
     assert_true(g[0] == 0);
     free(x);
     free(g);

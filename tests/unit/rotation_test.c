@@ -126,8 +126,8 @@ static void rows_of_gram_matrices_may_have_weights(void **state)
             assert_true(g && h);
             for (size_t r = 0; r < n; r++)
                 w[r] = r % 7 == 2 ? 0 : w[r] * w[r];
-            assert_int_equal(mf__gram_weighted(g, x, w, n, k, 1, NULL), MF_OK);
-            assert_int_equal(mf__gram_weighted(h, x, w, n, k, 3, NULL), MF_OK);
+            assert_int_equal(mf__gram_weighted(g, x, w, n, k, 1, NULL, NULL), MF_OK);
+            assert_int_equal(mf__gram_weighted(h, x, w, n, k, 3, NULL, NULL), MF_OK);
             assert_memory_equal(g, h, (size_t)k * k * sizeof *g);
             for (uint32_t i = 0; i < k; i += 1 + k / 40)
                 for (uint32_t j = 0; j < k; j++) {

@@ -15,6 +15,7 @@
 #include "base/number.h"
 #include "base/par.h"
 #include "base/report.h"
+#include "base/temporary.h"
 #include "jobs/aggregate/job.h"
 #include "jobs/aggregate/spill.h"
 
@@ -93,8 +94,7 @@ static size_t machine_memory(void)
 static int open_rounds(rounds *r, mf_err *err)
 {
     const mf_aggregate_params *p = r->job->params;
-    const char *folder = p->tmpdir ? p->tmpdir : getenv("TMPDIR");
-    r->spill.folder = folder && *folder ? folder : "/tmp";
+    r->spill.folder = mf__temporary_folder(p->tmpdir);
     r->memory = p->memory ? p->memory : machine_memory() / 2;
     r->threads = mf__par_threads(p->threads);
     r->parser = mf__new0((size_t)r->threads, sizeof *r->parser);

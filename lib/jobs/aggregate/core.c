@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "base/temporary.h"
 #include "jobs/aggregate/spill.h"
 
 typedef struct core {
@@ -105,7 +106,7 @@ static int transpose_to_file(core *k, size_t room, size_t *next, mf_err *err)
     mf_out *out = NULL;
     size_t cap = 0;
     uint32_t *user = NULL, hi;
-    int code = mf__spill_temporary(c->folder, &k->fd, err);
+    int code = mf__temporary_open(c->folder, &k->fd, err);
     if (code == MF_OK)
         code = mf_out_open(&out, k->fd, "temporary file", err);
     for (uint32_t lo = 0; code == MF_OK && lo < c->items; lo = hi) {

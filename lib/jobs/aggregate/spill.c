@@ -1,8 +1,6 @@
 #include "jobs/aggregate/spill.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "base/temporary.h"
 
 enum { MERGED = 16 /* runs, at once */ };
 
@@ -19,45 +18,6 @@ void mf__spill_free(spill *s)
         close(s->run[i].fd);
     free(s->run);
     *s = (spill){0};
-}
-
-/* --- temporary files --- */
-
-/* For a file system that has no files without a name: one that loses its name before
- * a signal can come. */
-static int open_named(const char *folder)
-{
-    static const char base[] = "/msd-aggregate.XXXXXX";
-    sigset_t all, before;
-    char *path = mf__new(strlen(folder) + sizeof base, 1);
-    if (!path)
-        return -1;
-    memcpy(path, folder, strlen(folder));
-    memcpy(path + strlen(folder), base, sizeof base);
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
-    int fd = mkostemp(path, O_CLOEXEC);
-    int why = errno;
-    if (fd >= 0)
-        unlink(path);
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
-    free(path);
-    errno = why;
-    return fd;
-}
-
-int mf__spill_temporary(const char *folder, int *fd, mf_err *err)
-{
-    *fd = open(folder, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
-    if (*fd < 0 &&
-        (errno == EOPNOTSUPP || errno == EISDIR || errno == EINVAL || errno == ENOENT))
-        *fd = open_named(folder);
-    if (*fd < 0)
-        return mf_fail(err, MF_EIO,
-                       "%s: cannot create a temporary file: %s; name another folder "
-                       "with --tmpdir",
-                       folder, strerror(errno));
-    return MF_OK;
 }
 
 /* --- a run that is read --- */
@@ -247,7 +207,7 @@ static int merge_last(spill *s, size_t n, const ranks *now, rows *result, int fd
 static int merge_runs(spill *s, size_t n, const ranks *now, rows *result, mf_err *err)
 {
     int fd, level = s->run[s->n - n].level + 1;
-    int code = mf__spill_temporary(s->folder, &fd, err);
+    int code = mf__temporary_open(s->folder, &fd, err);
     if (code < 0)
         return code;
     if ((code = merge_last(s, n, now, result, fd, err)) < 0) {
@@ -298,7 +258,7 @@ int mf__spill_put(spill *s, const part_rows parts[RECORD_PARTS], const ranks *no
     int fd;
     if (mf__reserve(&s->run, &s->cap, s->n + 1, sizeof *s->run, err) < 0)
         return MF_ENOMEM;
-    int code = mf__spill_temporary(s->folder, &fd, err);
+    int code = mf__temporary_open(s->folder, &fd, err);
     if (code < 0)
         return code;
     s->run[s->n++] = (run){.fd = fd};

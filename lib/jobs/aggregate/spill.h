@@ -35,10 +35,6 @@ typedef struct ranks {
     const uint32_t *item_rank;
 } ranks;
 
-/* A file without a name in the folder, to be written and read. Returns MF_OK or
- * MF_EIO. */
-int mf__spill_temporary(const char *folder, int *fd, mf_err *err) MF_MUST_USE;
-
 void mf__spill_free(spill *s);
 
 /* Write the rows of all parts as a run. Returns MF_OK, MF_EIO or MF_ENOMEM. */

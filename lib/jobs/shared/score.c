@@ -33,7 +33,7 @@ int mf__scorer_open(mf_scorer *out, const mf_scored *what, uint32_t users, int t
     int most = mf__par_threads(threads);
     *out = (mf_scorer){.what = *what,
                        .threads = (uint32_t)most < blocks ? most : (int)blocks};
-    int code = mf_search_check(what->users, what->items, what->mu, err);
+    int code = mf__rank_check(what->users, what->items, what->mu, what->disk, err);
     if (code == MF_OK)
         code = mf__panels_build(&out->panels, what->items, what->items->n, NULL, err);
     if (code == MF_OK &&

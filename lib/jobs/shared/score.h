@@ -26,6 +26,7 @@ typedef struct mf_scored {
     const uint64_t
         *active;   /* [users], their active personas, as bits, where there is no
                                model; NULL: all */
+    struct mf_disk *disk; /* where users may be, or NULL */
     uint64_t only; /* these personas are active for everybody, as bits; 0: those that
                       follow from the cells */
 } mf_scored;

@@ -4,10 +4,12 @@
 
 #include "base/mem.h"
 #include "base/report.h"
+#include "base/temporary.h"
 #include "jobs/shared/ratings_put.h"
 #include "jobs/train/deal.h"
 #include "jobs/train/job.h"
 #include "jobs/train/log.h"
+#include "jobs/train/stream.h"
 #include "mf/model.h"
 
 /* What a job has read, and where it writes. */
@@ -17,6 +19,8 @@ typedef struct job {
     bool shards_in, shards_out; /* with others */
     mf_model model;
     uint64_t data; /* digest of the ratings */
+    mf_disk *disk; /* where cells are, if memory is bounded */
+    train_stream stream;
     mf_bundle_reader *reader;
     mf_bundle_writer *w;
     mf_err *err;
@@ -28,8 +32,11 @@ static int read_bundle(job *j, mf_in *in)
     unsigned want = MF_WANT_RATINGS | (params->factors_only ? MF_WANT_NO_ROWS : 0u) |
                     (params->all_known ? MF_WANT_VALID_AS_TRAIN : 0u);
     bool passes = !j->shards_out;
-    int code = mf_model_load(&j->model, in, want, passes ? j->w : NULL,
-                             passes ? &j->reader : NULL, j->err);
+    const mf_row_sink sink = mf__stream_sink(&j->stream);
+    int code = mf__model_load(&j->model, in, want, j->disk ? &sink : NULL,
+                              passes ? j->w : NULL, passes ? &j->reader : NULL, j->err);
+    if (code == MF_OK && j->disk)
+        code = mf__stream_end(&j->stream, &j->model, j->err);
     if (code == MF_OK && j->model.has_factors)
         mf__report_note(params->report, "the model that was there is replaced");
     return code == MF_OK && mf__ranks_many(j->ranks) && in
@@ -117,14 +124,18 @@ static int run_job(job *j, mf_in *in, mf_out *out, double began)
 {
     mf_stage stage;
     int code = out ? mf_bundle_writer_open(&j->w, out, j->err) : MF_OK;
+    if (code == MF_OK && j->params->memory > 0)
+        code = mf__disk_open(&j->disk, mf__temporary_folder(j->params->tmpdir),
+                             j->params->memory, j->err);
+    j->stream = (train_stream){.params = j->params, .disk = j->disk};
     if (code == MF_OK && in)
         code = read_bundle(j, in);
     code = mf_ranks_agree(j->ranks, code, j->err);
     if (code == MF_OK)
         code = deal(j);
     if (code == MF_OK)
-        code = mf__train_dealt(&j->model.ratings, j->params, j->data, began, j->w,
-                               &stage, j->err);
+        code = mf__train_dealt(&j->model.ratings, j->disk ? &j->stream : NULL, j->params,
+                               j->data, began, j->w, &stage, j->err);
     if (code == MF_OK && j->w)
         code = j->shards_out ? put_end(j, &stage)
                              : mf_bundle_put_end(j->w, j->reader, &stage, j->err);
@@ -145,6 +156,8 @@ int mf_train_run(mf_in *in, mf_out *out, const mf_train_params *params, mf_err *
     if (code == MF_OK)
         code = run_job(&j, in, out, began);
     mf_model_free(&j.model);
+    mf__stream_free(&j.stream);
+    mf__disk_close(j.disk);
     mf_bundle_reader_close(j.reader);
     mf_bundle_writer_close(j.w);
     return code;

@@ -17,14 +17,14 @@ void mf__run_free(run *r)
 {
     mf_als_close(r->als);
     if (!r->borrows) {
-        mf_ids_free(&r->users);
+        mf__stream_free_ids(r->p.disk, &r->users);
         mf_ids_free(&r->items);
     }
-    mf_csr_free(&r->train);
-    mf_csr_free(&r->valid);
-    mf_csr_free(&r->known);
+    mf__stream_free_rows(r->p.disk, &r->train);
+    mf__stream_free_rows(r->p.disk, &r->valid);
+    mf__stream_free_rows(r->p.disk, &r->known);
     mf_als_factors_free(&r->given);
-    mf_als_factors_free(&r->best);
+    mf__als_factors_free(r->p.disk, &r->best);
     mf__watch_close(&r->watch);
     free(r->entry);
 }
@@ -283,7 +283,7 @@ int mf__run_train(run *r)
                         r->stop.best);
         code = mf_als_restore(r->als, &r->best, r->stop.best, r->err);
     }
-    mf_als_factors_free(&r->best);
+    mf__als_factors_free(r->p.disk, &r->best);
     mf__ranks_note(r->ranks, r->params->report, mf_als_iteration(r->als),
                    mf__train_clock() - r->swept);
     if (code == MF_OK)

@@ -6,6 +6,7 @@
 #include "jobs/train/checkpoint.h"
 #include "jobs/train/job.h"
 #include "jobs/train/stop.h"
+#include "jobs/train/stream.h"
 #include "jobs/train/watch.h"
 
 struct train_run {
@@ -16,7 +17,8 @@ struct train_run {
     mf_ids users, items;
     bool borrows;    /* them; else they are owned */
     uint64_t digest; /* of the model to start from */
-    mf_csr train, valid, known;
+    mf_csr train, valid, known;  /* whose cells, and the users' ids, are on p.disk */
+    train_stream *stream;        /* that they are taken from; NULL: from ratings */
     mf_ranks *ranks;             /* NULL or one: all is here */
     double all_cells, all_valid; /* training and validation cells of all ranks */
     uint64_t all_users;          /* likewise */

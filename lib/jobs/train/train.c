@@ -9,6 +9,7 @@
 #include <xxhash.h>
 
 #include "als/params.h"
+#include "base/disk.h"
 #include "base/mem.h"
 #include "base/number.h"
 #include "base/report.h"
@@ -17,8 +18,10 @@
 #include "jobs/train/init.h"
 #include "jobs/train/log.h"
 #include "jobs/train/run.h"
+#include "jobs/train/stream.h"
 #include "jobs/train/values.h"
 #include "wire/stage.h"
+#include "wire/writer.h"
 
 mf_train_params mf_train_defaults(mf_preset preset)
 {
@@ -38,6 +41,14 @@ int mf_train_check(const mf_train_params *params, mf_err *err)
     if (!mf_metric_is_held_out(&params->watch))
         return mf_fail(err, MF_EINVAL, "watch: %s is not about held-out cells",
                        params->watch.name);
+    if (params->memory > 0 && (params->init || params->resume || params->checkpoint))
+        return mf_fail(err, MF_EINVAL,
+                       "memory: a bounded training has no checkpoints, and begins from "
+                       "cluster or gaussian");
+    if (params->memory > 0 && mf__ranks_many(params->als.ranks))
+        return mf_fail(err, MF_EINVAL,
+                       "memory: it bounds one process, and of several ranks each has a "
+                       "part of the users");
     if (params->all_known && params->factors_only)
         return mf_fail(err, MF_EINVAL,
                        "train-on: with factors alone nothing would say that validation "
@@ -118,6 +129,28 @@ static int take_ratings(run *r, const mf_ratings *x)
         code = mf_ratings_folds(&r->valid, x, 1 << MF_VALID, r->err);
     if (code == MF_OK)
         code = mf_ratings_folds(&r->known, x, 1 << MF_FOLD_IN, r->err);
+    return code;
+}
+
+/* Take over what was read block by block. */
+static void take_stream(run *r)
+{
+    train_stream *s = r->stream;
+    r->card.train = s->of_train;
+    r->card.held_out = s->of_held_out;
+    r->train = s->train.x;
+    r->valid = s->valid.x;
+    r->known = s->known.x;
+    s->train = s->valid = s->known = (stream_rows){0};
+}
+
+static int take_cells(run *r, const mf_ratings *x)
+{
+    int code = MF_OK;
+    if (r->stream)
+        take_stream(r);
+    else
+        code = take_ratings(r, x);
     if ((code = mf_ranks_agree(r->ranks, code, r->err)) < 0)
         return code;
     double sums[] = {(double)r->train.nnz, (double)r->valid.nnz};
@@ -225,7 +258,7 @@ static int write_users(mf_bundle_writer *w, const run *r, const mf_tensor *users
     if (code == MF_OK)
         code = mf_bundle_put_factors(w, MF_ITEM, mf_als_items(r->als), NULL, NULL, err);
     if (code == MF_OK)
-        code = mf_bundle_put_factors(w, MF_USER, users, zptr, z, err);
+        code = mf__factors_put(w, MF_USER, users, zptr, z, r->p.disk, err);
     if (code == MF_OK)
         code = mf_bundle_put_history(w, r->n, r->entry, err);
     return code;
@@ -342,7 +375,7 @@ static void limit_factors(run *r)
 static int prepare(run *r, const mf_ratings *x)
 {
     r->card = mf__train_card(&r->p);
-    int code = take_ratings(r, x);
+    int code = take_cells(r, x);
     if (code == MF_OK && !mf__ranks_many(r->ranks))
         code = mf__train_digest(r->params, x, &r->data, r->err);
     choose_sweeps(r);
@@ -409,11 +442,15 @@ int mf__train_write(const train_run *r, mf_bundle_writer *w, mf_stage *stage,
     return write_model(w, r, err);
 }
 
-int mf__train_dealt(mf_ratings *x, const mf_train_params *params, uint64_t data,
-                    double began, mf_bundle_writer *w, mf_stage *stage, mf_err *err)
+/* Cells are those of `stream`, unless it is NULL. */
+int mf__train_dealt(mf_ratings *x, train_stream *stream, const mf_train_params *params,
+                    uint64_t data, double began, mf_bundle_writer *w, mf_stage *stage,
+                    mf_err *err)
 {
     run r = make_run(params, began, err);
     r.data = data;
+    r.stream = stream;
+    r.p.disk = stream ? stream->disk : NULL;
     int code = prepare(&r, x);
     x->users = x->items = (mf_ids){0};
     mf_ratings_free(x);
@@ -428,7 +465,7 @@ int mf__train_dealt(mf_ratings *x, const mf_train_params *params, uint64_t data,
 int mf__train_ratings(mf_ratings *x, const mf_train_params *params, double began,
                       mf_bundle_writer *w, mf_stage *stage, mf_err *err)
 {
-    return mf__train_dealt(x, params, 0, began, w, stage, err);
+    return mf__train_dealt(x, NULL, params, 0, began, w, stage, err);
 }
 
 /* --- a run that is kept --- */

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "als/params.h"
+#include "base/disk.h"
 #include "base/number.h"
 #include "base/ranks.h"
 #include "base/report.h"
@@ -13,8 +14,10 @@ int mf__values_check(const mf_als_params *p, const mf_csr *train, mf_err *err)
     double sums[] = {(double)train->nnz, 0};
     if (mf__als_takes_numbers(p))
         return MF_OK;
-    for (size_t t = 0; t < train->nnz && sums[1] == 0; t++)
+    for (size_t t = 0; t < train->nnz && sums[1] == 0; t++) {
+        mf__disk_beat_at(p->disk, t);
         sums[1] = train->val[t] > 0;
+    }
     mf__ranks_total(p->ranks, sums, 2);
     if (sums[0] == 0 || sums[1] > 0)
         return MF_OK;
@@ -30,6 +33,7 @@ void mf__values_note(const mf_als_params *p, const mf_csr *train,
     if (mf__als_takes_numbers(p))
         return;
     for (size_t t = 0; t < n; t++) {
+        mf__disk_beat_at(p->disk, t);
         liked += train->val[t] > 0;
         disliked += train->val[t] < 0;
         other += train->val[t] > 0 && train->val[t] != 1;
@@ -57,10 +61,12 @@ void mf__values_note(const mf_als_params *p, const mf_csr *train,
 enum { HALVES = 20, LEAST_KINDS = 3, MOST_KINDS = 11, ENOUGH = 50 };
 
 /* How often each half is there; count[HALVES + 1] is not 0 if other values are. */
-static void count_halves(double count[HALVES + 2], size_t n, const float value[])
+static void count_halves(double count[HALVES + 2], size_t n, const float value[],
+                         mf_disk *disk)
 {
     memset(count, 0, (HALVES + 2) * sizeof *count);
     for (size_t t = 0; t < n && count[HALVES + 1] == 0; t++) {
+        mf__disk_beat_at(disk, t);
         float twice = 2 * value[t];
         bool half = twice >= 0 && twice <= HALVES && twice == floorf(twice);
         count[half ? (size_t)twice : HALVES + 1]++;
@@ -92,7 +98,7 @@ static bool are_ratings(const double count[HALVES + 2], values_ratings *out)
 bool mf__values_are_ratings(size_t n, const float value[], values_ratings *out)
 {
     double count[HALVES + 2];
-    count_halves(count, n, value);
+    count_halves(count, n, value, NULL);
     return are_ratings(count, out);
 }
 
@@ -103,7 +109,7 @@ void mf__values_warn(const mf_als_params *p, const mf_csr *train,
     double count[HALVES + 2];
     if (mf__als_takes_numbers(p))
         return;
-    count_halves(count, train->nnz, train->val);
+    count_halves(count, train->nnz, train->val, p->disk);
     mf__ranks_total(p->ranks, count, HALVES + 2);
     if (!are_ratings(count, &r))
         return;

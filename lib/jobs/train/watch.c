@@ -6,6 +6,7 @@
 #include <omp.h>
 
 #include "als/params.h"
+#include "base/disk.h"
 #include "base/mem.h"
 #include "base/par.h"
 #include "base/ranks.h"
@@ -39,6 +40,7 @@ static void find_users(watch *w, const mf_csr *by, const mf_csr *but)
 {
     for (uint32_t u = 0; u < by->rows; u++) {
         uint32_t cells = watched_cells(w, u);
+        mf__disk_beat_at(w->params->disk, (size_t)u << 11); /* of 32 users */
         if (cells == 0 || !is_known(w, by, u) || (but && is_known(w, but, u)))
             continue;
         w->user[w->users++] = u;
@@ -99,8 +101,10 @@ void mf__watch_thin(watch *w, uint32_t most)
 int mf__watch_nobody(const watch *w, const char *option, mf_err *err)
 {
     bool ranks = !mf_metric_is_prediction(&w->metric), liked = !ranks;
-    for (size_t t = 0; t < w->valid->nnz && !liked; t++)
+    for (size_t t = 0; t < w->valid->nnz && !liked; t++) {
+        mf__disk_beat_at(w->params->disk, t);
         liked = mf__likes(w->valid->val[t]);
+    }
     double any = liked;
     mf__ranks_total(w->params->ranks, &any, 1);
     if (any == 0)
@@ -211,6 +215,7 @@ static int fold_users(folded *f, const watch *w, const mf_als *als, mf_err *err)
 #pragma omp parallel for schedule(dynamic, 16) num_threads(f->threads)
     for (uint32_t j = 0; j < f->users.n; j++) {
         mf_err own = {0};
+        mf__disk_beat(w->params->disk);
         int failed = fold_user(f, w, j, omp_get_thread_num(), &own);
         if (failed < 0) {
 #pragma omp critical(mf__watch_failure)
@@ -286,6 +291,7 @@ static int measure_users(const watch *w, measuring *m, const mf_scored *what,
         int thread = omp_get_thread_num();
         uint32_t at = lo + b * MF_RANK_USERS;
         uint32_t n = hi - at < MF_RANK_USERS ? hi - at : MF_RANK_USERS;
+        mf__disk_beat(w->params->disk);
         const mf_rank_block *block =
             mf__scorer_users(&m->scorer, thread, n, m->row + at);
         for (uint32_t j = 0; j < n; j++)
@@ -301,11 +307,14 @@ static int measure_trained(const watch *w, measuring *m, const mf_als *als, mf_e
     mf_scored what = {.users = mf_als_users(als),
                       .items = mf_als_items(als),
                       .mu = mf_als_mu(als),
+                      .disk = w->params->disk,
                       .active = active};
     if (!active)
         return mf__nomem(err);
-    for (uint32_t u = 0; u < w->train->rows; u++)
+    for (uint32_t u = 0; u < w->train->rows; u++) {
+        mf__disk_beat_at(w->params->disk, (size_t)u << 11);
         active[u] = mf_als_active(als, u);
+    }
     int code = measure_users(w, m, &what, 0, w->trained, err);
     free(active);
     return code;
