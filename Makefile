@@ -22,27 +22,27 @@ MF_CFLAGS = -std=c11 $(WARN) -fopenmp -fno-math-errno -fPIC
 MF_LIBS = $(PKG_LIBS) $(MPI_LIBS:%=-Wl$(,)--as-needed %) -lm
 
 # What an error in C is kept from doing, where it is of no use to a sanitizer; MF_HARDEN=0 goes
-# without. The compiler is asked once which of it there is. _FORTIFY_SOURCE wants -O1 or
-# more, and is left to those who set it themselves.
+# without, also where the compiler does it unasked. The compiler is asked once which of it there
+# is. _FORTIFY_SOURCE wants -O1 or more, and is left to those who set it themselves.
 , = ,
 MF_HARDEN ?= 1
 HARDENED = $(if $(filter 0,$(MF_HARDEN))$(findstring -fsanitize,$(CFLAGS)),,1)
-HARDEN_TRY = -fstack-protector-strong -fstack-clash-protection
+BARE = $(if $(findstring -fsanitize,$(CFLAGS)),,$(filter 0,$(MF_HARDEN)))
+HARDEN_TRY = $(if $(BARE),-fno-stack-protector -fno-stack-clash-protection,-fstack-protector-strong -fstack-clash-protection)
 HARDEN_HAS = $(eval HARDEN_HAS := $(shell for f in $(HARDEN_TRY); do \
     $(CC) -Werror $$f -x c -c -o /dev/null /dev/null 2>/dev/null && echo $$f; done))$(HARDEN_HAS)
-HARDEN_FORTIFY = $(if $(findstring _FORTIFY_SOURCE,$(CPPFLAGS) $(CFLAGS)),,$(if \
-    $(filter -O1 -O2 -O3 -Os,$(lastword $(filter -O%,$(CFLAGS)))),-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2))
-HARDEN_CFLAGS = $(if $(HARDENED),$(HARDEN_HAS) $(HARDEN_FORTIFY))
-HARDEN_LDFLAGS = $(if $(HARDENED),-Wl$(,)-z$(,)relro$(,)-z$(,)now$(,)-z$(,)noexecstack)
-HARDEN_PIE = $(if $(HARDENED),-pie)
+HARDEN_FORTIFY = $(if $(findstring _FORTIFY_SOURCE,$(CPPFLAGS) $(CFLAGS)),,$(if $(BARE),-U_FORTIFY_SOURCE,$(if \
+    $(filter -O1 -O2 -O3 -Os,$(lastword $(filter -O%,$(CFLAGS)))),-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2)))
+HARDEN_CFLAGS = $(if $(HARDENED)$(BARE),$(HARDEN_HAS) $(HARDEN_FORTIFY))
+HARDEN_LDFLAGS = $(if $(HARDENED),-Wl$(,)-z$(,)relro$(,)-z$(,)now$(,)-z$(,)noexecstack,$(if $(BARE),-Wl$(,)-z$(,)norelro$(,)-z$(,)lazy))
+HARDEN_PIE = $(if $(HARDENED),-pie,$(if $(BARE),-no-pie))
 
 # MPI=1: training by several processes; a build folder of its own.
 MPI ?= 0
-ifeq ($(MPI),1)
 MPICC ?= mpicc
 MPI_CFLAGS = $(eval MPI_CFLAGS := $(shell pkg-config --cflags mpi 2>/dev/null || $(MPICC) -show 2>/dev/null | tr ' ' '\n' | grep '^-I'))$(MPI_CFLAGS)
-MPI_LIBS = $(eval MPI_LIBS := $(shell pkg-config --libs mpi 2>/dev/null || $(MPICC) -show 2>/dev/null | tr ' ' '\n' | grep '^-[Ll]'))$(MPI_LIBS)
-endif
+MPI_FOUND = $(eval MPI_FOUND := $(shell pkg-config --libs mpi 2>/dev/null || $(MPICC) -show 2>/dev/null | tr ' ' '\n' | grep '^-[Ll]'))$(MPI_FOUND)
+MPI_LIBS = $(if $(filter 1,$(MPI)),$(MPI_FOUND))
 LIB_SRC := $(filter-out lib/base/ranks_$(if $(filter 1,$(MPI)),alone,mpi).c,$(sort $(shell find lib -name '*.c')))
 LIB_OBJ := $(LIB_SRC:lib/%.c=$(BUILD)/lib/%.o)
 TOOL_SHARED := $(sort $(wildcard tools/tool_*.c))
@@ -62,7 +62,7 @@ SHARED = $(BUILD)/libmfpipe.so.$(SOVERSION)
 V ?= 0
 Q = $(if $(filter 0,$(V)),@echo '  build' $@ &&)
 
-.PHONY: all help deps deps-mpi demo check check-full check-asan check-tsan check-unit check-cli lint fuzz \
+.PHONY: all help deps deps-mpi demo check check-full check-faults check-asan check-tsan check-unit check-cli lint fuzz \
         install uninstall clean format
 .DELETE_ON_ERROR:
 
@@ -80,13 +80,15 @@ help:
 ## check       every test; ends in "N passed, N failed"
 ## check-full  as check, where nothing is left out, and what faults were tried is counted;
 ##             then analyze, and fuzz with clang
+## check-faults faults alone, none left out, and counted; half an hour
 ## check-unit  the unit tests alone
 ## check-cli   the command-line tests alone
 ## check-asan  the unit and command-line tests under AddressSanitizer and UBSan
 ## check-tsan  the unit tests of what threads share under ThreadSanitizer (clang, libomp)
 ## lint        layers, headers, names, manual pages, warnings of both compilers
 ## analyze     gcc -fanalyzer, cppcheck and clang-tidy, where they are installed; minutes
-## fuzz        run each fuzz harness for FUZZ_SECONDS (30) with libFuzzer (clang)
+## fuzz        run each fuzz harness for FUZZ_SECONDS (30), or FUZZ_RUNS executions, with
+##             libFuzzer (clang)
 ## install     into $(DESTDIR)$(PREFIX), libraries into LIBDIR (PREFIX/lib); as root without
 ##             DESTDIR, ldconfig is run too; docs/install.md
 ## uninstall   remove what install put there
@@ -165,6 +167,11 @@ $(TOOLS:%=$(BUILD)/bin/%): $(BUILD)/bin/%: $(BUILD)/tools/%.o \
 	@mkdir -p $(@D)
 	$(Q)$(LINK) $(HARDEN_PIE) $(LDFLAGS) -o $@ $(filter %.o,$^) $(STATIC) $(MF_LIBS)
 
+# The same with MPI, of the objects of this build and one more: for tests.
+$(BUILD)/mpi/%: $(BUILD)/tools/%.o $(TOOL_SHARED:%.c=$(BUILD)/%.o) $(BUILD)/lib/base/ranks_mpi.o $(STATIC)
+	@mkdir -p $(@D)
+	$(Q)$(LINK) $(HARDEN_PIE) $(LDFLAGS) -o $@ $(filter %.o,$^) $(STATIC) $(MF_LIBS) $(MPI_FOUND)
+
 # Tests and benchmarks may look into the library and link the static one. There are many
 # of them: gold, where it is there, takes half as long.
 TEST_LD = $(eval TEST_LD := $(if $(shell ld.gold --version 2>/dev/null),-fuse-ld=gold))$(TEST_LD)
@@ -178,8 +185,8 @@ TEST_AID := $(filter-out %_fault,$(patsubst tests/%.c,%,$(wildcard tests/golden/
 TEST_PRELOAD := $(patsubst tests/%.c,%.so,$(wildcard tests/fault/*_fault.c))
 $(TEST_AID:%=$(BUILD)/tests/%): %: %.o $(BUILD)/tests/unit/aid.o $(STATIC)
 	$(Q)$(LINK) $(TEST_LD) $(LDFLAGS) -o $@ $^ $(MF_LIBS)
-# In this one our allocations can be made to fail; those of libraries cannot.
-$(BUILD)/tests/fault/memory: LDFLAGS += -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=aligned_alloc
+# In these our allocations can be made to fail; those of libraries cannot.
+$(BUILD)/tests/fault/memory $(BUILD)/tests/fault/memory_tools: LDFLAGS += -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=aligned_alloc
 # No sanitizer in these: the program that they are loaded into may have its own.
 $(TEST_PRELOAD:%=$(BUILD)/tests/%): $(BUILD)/tests/%.so: tests/%.c
 	@mkdir -p $(@D)
@@ -192,8 +199,11 @@ $(FUZZ:%=$(BUILD)/tests/fuzz/%): %: %.o $(FUZZ_AID:%.c=$(BUILD)/%.o) $(BUILD)/te
 $(BENCH:%=$(BUILD)/bench/%): %: %.o $(STATIC)
 	$(Q)$(LINK) $(LDFLAGS) -o $@ $^ $(MF_LIBS)
 
-# libFuzzer, each harness for FUZZ_SECONDS; what it finds is left under build/fuzz.
+# libFuzzer, each harness for FUZZ_SECONDS or FUZZ_RUNS executions; what it finds is left under
+# build/fuzz. What was freed is kept for a while, but less than the 256 MB that are usual.
 FUZZ_SECONDS ?= 30
+FUZZ_RUNS ?=
+FUZZ_UNTIL = $(if $(FUZZ_RUNS),-runs=$(FUZZ_RUNS),-max_total_time=$(FUZZ_SECONDS))
 FUZZ_CC ?= clang
 FUZZ_SAN = address,undefined -fno-sanitize-recover=undefined
 FUZZ_FLAGS = -O1 -g -DMF_BUFFER=1024 -fsanitize=fuzzer-no-link,$(FUZZ_SAN) \
@@ -212,8 +222,8 @@ $(FUZZ:%=$(BUILD)/fuzz/%): $(BUILD)/fuzz/%: $(BUILD)/fuzz/tests/fuzz/%.o $(FUZZ_
 
 fuzz: $(FUZZ:%=$(BUILD)/fuzz/%)
 	@for h in $^; do name=$$(basename $$h _fuzz); mkdir -p $(BUILD)/fuzz/$$name.corpus; \
-	    echo "# $$name, $(FUZZ_SECONDS) s"; \
-	    $$h -max_total_time=$(FUZZ_SECONDS) -max_len=100000 -rss_limit_mb=512 -print_final_stats=1 \
+	    echo "# $$name, $(FUZZ_UNTIL)"; \
+	    ASAN_OPTIONS=quarantine_size_mb=1:malloc_context_size=4 $$h $(FUZZ_UNTIL) -entropic=0 -max_len=100000 -rss_limit_mb=512 -print_final_stats=1 \
 	        -verbosity=0 -artifact_prefix=$(BUILD)/fuzz/$$name- $(BUILD)/fuzz/$$name.corpus \
 	        tests/fuzz/corpus/$$name || exit 1; done
 
@@ -232,9 +242,12 @@ TEST_ENV = BUILD='$(abspath $(BUILD))' TOP='$(CURDIR)' CC='$(CC)' CXX='$(CXX)' M
 # -g1, which is what stack traces need: with -g the kernels take twice as long to compile.
 SAN = -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 ASAN_MAKE = $(MAKE) --no-print-directory BUILD=$(BUILD)/asan CFLAGS='-O1 -g1 $(SAN)'
-# These go without sanitizers: what they run is not of the sanitized build, or most of
-# their time is of Python, and what they call has tests of its own.
-CLI_PLAIN = $(patsubst %,tests/cli/%.t,beyond bench cookbook embed eval_by install python readme stages study tune)
+# These go without sanitizers: what they run is not of the sanitized build, or most of their
+# time is of Python, and what they call has tests of its own; or they call what other scripts
+# call, and would take longest. check-full runs them sanitized, too.
+CLI_PLAIN = $(patsubst %,tests/cli/%.t,beyond bench cluster common completion cookbook defaults embed eval_by eval_shards \
+    explain foreign gowalla install messages mfpipe mpi outputs personas pipeline plots python readme results stages \
+    study synth terminal tune values)
 CLI_ASAN = $(filter-out $(CLI_PLAIN),$(wildcard tests/cli/*.t))
 # One job for each core, unless -j has been given.
 PARALLEL = $(if $(findstring jobserver,$(MAKEFLAGS)),,-j$(shell nproc 2>/dev/null || echo 2))
@@ -248,7 +261,7 @@ check:
 	@$(TEST_ENV) tests/run lint= tests/lint/*.t unit= $(UNIT:%=$(BUILD)/tests/unit/%) \
 	    golden= tests/golden/*.t cli= tests/cli/*.t packaging= tests/packaging/*.t fault= tests/fault/*.t fuzz= tests/fuzz/*.t \
 	    unit-asan= $(UNIT:%=$(BUILD)/asan/tests/unit/%) golden-asan= tests/golden/*.t \
-	    cli-asan= $(CLI_ASAN) fault-asan= tests/fault/memory.t fuzz-asan= tests/fuzz/*.t
+	    cli-asan= $(CLI_ASAN) fault-asan= tests/fault/memory.t tests/fault/memory_tools.t fuzz-asan= tests/fuzz/*.t
 
 check-full:
 	@mkdir -p $(BUILD) && rm -f $(BUILD)/counts
@@ -256,6 +269,11 @@ check-full:
 	    code=$$?; if [ -e $(BUILD)/counts ]; then sort $(BUILD)/counts; fi; exit $$code
 	@$(MAKE) --no-print-directory analyze
 	@if command -v $(FUZZ_CC) >/dev/null; then $(MAKE) --no-print-directory fuzz; fi
+
+check-faults: all tests-built
+	@rm -f $(BUILD)/counts
+	@TEST_FULL=1 TEST_COUNTS='$(abspath $(BUILD))/counts' $(TEST_ENV) tests/run fault= tests/fault/*.t fuzz= tests/fuzz/*.t; \
+	    code=$$?; if [ -e $(BUILD)/counts ]; then sort $(BUILD)/counts; fi; exit $$code
 
 check-asan: asan-built
 	@$(TEST_ENV) tests/run unit-asan= $(UNIT:%=$(BUILD)/asan/tests/unit/%) cli-asan= $(CLI_ASAN)
@@ -296,9 +314,13 @@ $(error PREFIX, LIBDIR and DESTDIR must have no blank in them: '$(DESTDIR)$(PREF
 endif
 endif
 
+# Each tool has a file of its name for bash and fish, which load it when it is completed.
+COMPLETION = bash-completion/completions/mfpipe zsh/site-functions/_mfpipe fish/vendor_completions.d/mfpipe.fish
+
 # Folders under PREFIX that install makes, and uninstall removes if they are empty then; of
 # /usr and /usr/local, which have most of them anyhow, only the one that is ours.
-INSTALL_DIRS = bin include/mf share/man/man1 share/man/man5 share/man/man7
+INSTALL_DIRS = bin include/mf share/man/man1 share/man/man5 share/man/man7 \
+    $(patsubst %/,%,$(sort $(dir $(COMPLETION:%=share/%))))
 UNINSTALL_DIRS = $(if $(filter /usr /usr/local,$(PREFIX)),include/mf,-p $(INSTALL_DIRS) \
     $(patsubst $(PREFIX)/%,%/pkgconfig,$(filter $(PREFIX)/%,$(LIBDIR))))
 
@@ -319,6 +341,12 @@ install: all
 	@printf '%s\n' $(PC) >$(DESTDIR)$(LIBDIR)/pkgconfig/mfpipe.pc && chmod 644 $(DESTDIR)$(LIBDIR)/pkgconfig/mfpipe.pc
 	install -m 644 $(MF_HEADERS) $(DESTDIR)$(PREFIX)/include/mf
 	for page in $(MAN); do install -m 644 $$page $(DESTDIR)$(PREFIX)/share/man/man$${page##*.}; done
+	for file in $(COMPLETION); do \
+	    sed 's/@TOOLS@/$(TOOLS)/' tools/completion/$$(basename $$file) > $(DESTDIR)$(PREFIX)/share/$$file && \
+	    chmod 644 $(DESTDIR)$(PREFIX)/share/$$file || exit 1; done
+	for tool in $(filter-out mfpipe,$(TOOLS)); do \
+	    ln -sf mfpipe $(DESTDIR)$(PREFIX)/share/bash-completion/completions/$$tool; \
+	    ln -sf mfpipe.fish $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/$$tool.fish; done
 	@if [ -z '$(DESTDIR)' ] && [ "$$(id -u)" = 0 ]; then $(LDCONFIG) 2>/dev/null || :; fi
 
 uninstall:
@@ -326,6 +354,9 @@ uninstall:
 	rm -f $(DESTDIR)$(LIBDIR)/libmfpipe.{a,so} $(DESTDIR)$(LIBDIR)/$(notdir $(SHARED))
 	rm -f $(DESTDIR)$(LIBDIR)/pkgconfig/mfpipe.pc
 	rm -f $(MF_HEADERS:include/%=$(DESTDIR)$(PREFIX)/include/%)
+	rm -f $(COMPLETION:%=$(DESTDIR)$(PREFIX)/share/%)
+	rm -f $(TOOLS:%=$(DESTDIR)$(PREFIX)/share/bash-completion/completions/%)
+	rm -f $(TOOLS:%=$(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/%.fish)
 	for page in $(notdir $(MAN)); do rm -f $(DESTDIR)$(PREFIX)/share/man/man$${page##*.}/$$page; done
 	@if cd $(DESTDIR)$(PREFIX); then rmdir $(UNINSTALL_DIRS); fi 2>/dev/null || :
 

@@ -25,23 +25,34 @@ enum {
 };
 
 static const tool_option OPTIONS[] = {
+    {NULL, NULL, 0, "Factors and personas:"},
     TOOL_ALS_SHAPE,
-    {"iterations", "N", 'n',
-     "sweeps, the warm-up included, 0 to 10000 (10, wrmf and explicit 16, study 15; "
-     "fewer "
-     "with many factors)"},
+    {NULL, NULL, 0, "What is fitted:"},
     TOOL_ALS_MODEL,
     {"unobserved", "W0", 'u',
      "weight of every cell of the matrix, 0 or more, or times the density of the "
      "training cells, such as 8x, or auto (auto; wrmf, study 1; explicit 0)"},
-    {"lambda", "L", 'l', "regularization of users and items, 0 or more, or auto"},
-    {"lambda-users", "L", TOOL_ALS_LAMBDA_USERS, "of users (auto; study 0.4)"},
-    {"lambda-items", "L", TOOL_ALS_LAMBDA_ITEMS, "of items (auto; study 0.05)"},
+    {"lambda", "L", 'l',
+     "regularization of users and items, 0 or more, such as .01, or auto (auto; study "
+     "0.4 and 0.05)"},
+    {"lambda-users", "L", TOOL_ALS_LAMBDA_USERS,
+     "of users, 0 or more, or auto (that of -l)"},
+    {"lambda-items", "L", TOOL_ALS_LAMBDA_ITEMS,
+     "of items, 0 or more, or auto (that of -l)"},
     TOOL_ALS_TERMS,
+    {NULL, NULL, 0, "How it is trained:"},
+    {"iterations", "N", 'n',
+     "sweeps, the warm-up included, 0 to 10000 (10, wrmf and explicit 16, study 15; "
+     "fewer "
+     "with many factors)"},
     {"init", "START", OPT_INIT,
      "cluster, gaussian, or a FILE: a model to go on from, of as many factors and of P "
      "personas or fewer (cluster; study gaussian)"},
     TOOL_ALS_STEPS,
+    {"train-on", "FOLDS", OPT_TRAIN_ON,
+     "train, or train,valid: validation cells become training cells, for the last "
+     "training, when settings are known (train)"},
+    {NULL, NULL, 0, "When it stops:"},
     {"watch", "METRIC", OPT_WATCH,
      "measured on validation cells after every sweep: rmse, ndcg@N, recall@N ... as in "
      "mf-eval (ndcg@100; study and explicit rmse)"},
@@ -51,24 +62,33 @@ static const tool_option OPTIONS[] = {
     {"tol", "T", OPT_TOL,
      "stop when the loss falls by less than this share of it in a sweep, 0 to 1 (0: "
      "never)"},
-    {"train-on", "FOLDS", OPT_TRAIN_ON,
-     "train, or train,valid: validation cells become training cells, for the last "
-     "training, when settings are known (train)"},
+    {NULL, NULL, 0, "Files:"},
     {"checkpoint", "FILE", OPT_CHECKPOINT,
-     "after every sweep, replace FILE by what is needed to go on"},
+     "after every sweep, replace FILE by what is needed to go on (none)"},
     {"resume", "FILE", OPT_RESUME,
-     "go on from a checkpoint, with the same options; only -n may differ"},
+     "go on from a checkpoint, with the same options; only -n may differ (none)"},
+    {"log", "FILE", OPT_LOG,
+     "write a JSON object a line for every half-sweep to FILE (none)"},
     {"factors-only", NULL, OPT_FACTORS_ONLY,
      "leave the ratings out of the result; mf-convert --join puts them together again"},
     {"memory", "SIZE", OPT_MEMORY,
      "keep within SIZE bytes, 1M or more, with a suffix K, M, G or T; what does not "
      "fit goes to --tmpdir (no bound)"},
     {"tmpdir", "DIR", OPT_TMPDIR, "for temporary files (TMPDIR, or /tmp)"},
-    {"log", "FILE", OPT_LOG, "write a JSON object a line for every half-sweep to FILE"},
     {0},
 };
 
 static const char *const TRAIN_ON[] = {"train", "train,valid", NULL};
+
+static const char *const STARTS[] = {"cluster", "gaussian", NULL};
+
+static const tool_words WORDS[] = {
+    {"init", STARTS},
+    {"train-on", TRAIN_ON},
+    {"watch", tool_metric_words},
+    TOOL_ALS_WORDS,
+    {0},
+};
 
 static const tool_about ABOUT = {
     .name = "mf-als",
@@ -77,6 +97,7 @@ static const tool_about ABOUT = {
                "by alternating least squares with several personas per user; write the "
                "bundle with the model.",
     .options = OPTIONS,
+    .words = WORDS,
     .seeded = "the start",
     .verbose = "note what the cells say, and the loss after every half-sweep",
 };
@@ -198,8 +219,9 @@ static void check_ranks(tool_io *io, const files *f, mf_train_params *p,
     p->shards_in = tool_als_shard(io, ranks, operand);
     p->shards_out = tool_als_shard(io, ranks, &io->output);
     if (p->shards_in && !p->shards_out)
-        tool_misuse("the ratings are a shard a rank, and so is the model: -o model.%%r.mf, "
-                    "which mf-convert --join puts together");
+        tool_misuse(
+            "the ratings are a shard a rank, and so is the model: -o model.%%r.mf, "
+            "which mf-convert --join puts together");
     if (p->memory > 0 && mf_ranks_size(ranks) > 1)
         tool_misuse("--memory: it bounds one process, and of several ranks each has a "
                     "part of the users; leave it out");
@@ -256,11 +278,13 @@ int main(int argc, char *argv[])
     if (mf_als_check(&params.als, &err) < 0)
         tool_misuse("%s", err.text);
     const char *operand = tool_operand(argc, argv);
-    if (f.checkpoint.path)
-        keep_checkpoint(&io, &f, argc, argv);
     check_ranks(&io, &f, &params, &operand);
-    mf_in *in = mf_ranks_rank(ranks) == 0 ? open_files(&io, &f, &params, operand)
-                                           : open_rank(&io, &f, &params, operand);
+    tool_als_part();
+    bool first = mf_ranks_rank(ranks) == 0;
+    if (f.checkpoint.path && first)
+        keep_checkpoint(&io, &f, argc, argv);
+    mf_in *in = first ? open_files(&io, &f, &params, operand)
+                      : open_rank(&io, &f, &params, operand);
     if (mf_train_run(in, io.out, &params, &err) < 0)
         tool_als_die(&io, &err);
     mf_in_close(params.init);

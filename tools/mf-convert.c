@@ -24,35 +24,39 @@ enum {
 };
 
 static const tool_option OPTIONS[] = {
-    {"from", "FORMAT", FROM, "tsv, csv, mtx, npz, inter, ndjson or lists"},
-    {"to", "FORMAT", TO, "the same, and npy: factors alone"},
+    {NULL, NULL, 0, "One of these:"},
+    {"from", "FORMAT", FROM,
+     "tsv, csv, mtx, npz, inter, ndjson or lists (one of the three is needed)"},
+    {"to", "FORMAT", TO, "the same, and npy: factors alone (likewise)"},
     {"join", NULL, JOIN, "bundles to one, or ratings and factors to a model"},
+    {NULL, NULL, 0, "Reading and joining:"},
     {"duplicates", "RULE", DUPLICATES,
      "reading, joining: what becomes of cells of the same user and item: sum, last, "
      "first, max, mean or error (sum, and a warning says how many)"},
-    {NULL, NULL, 0, "Reading:"},
+    {NULL, NULL, 0, "Reading and writing:"},
     {"header", NULL, HEADER,
      "tsv, csv: the first line, and that of files of names, names the columns; "
      "writing: put such a line"},
+    {"separator", "TEXT", SEPARATOR,
+     "tsv, csv, lists, read or written: what stands between fields: tab, space, "
+     "whitespace or a text such as '::' (what the format has)"},
+    {NULL, NULL, 0, "Reading:"},
     {"columns", "U,I[,V[,F[,T]]]", COLUMNS,
      "columns of user, item, value, fold and time, by number from 1 or by the header's "
      "names; V and F may be empty, without V each value is 1 (what the header names, "
      "else 1,2,3); ndjson: keys (user,item,value,fold,time)"},
-    {"separator", "TEXT", SEPARATOR,
-     "tsv, csv, lists, read or written: what stands between fields: tab, space, "
-     "whitespace or a text such as '::'"},
     {"item-key", "RULE", ITEM_KEY,
      "which spellings name one item: exact, each its own, or fold, as msd-aggregate "
      "does (exact)"},
     {"user-names", "FILE", USER_NAMES,
      "names that become the ids: lines of id, TAB, name; for mtx and npz the name of "
-     "each index, one a line"},
-    {"item-names", "FILE", ITEM_NAMES, "the same for items"},
+     "each index, one a line (none)"},
+    {"item-names", "FILE", ITEM_NAMES, "the same for items (none)"},
     {"as", "FOLD", AS,
      "the fold of all cells: train, valid, test or fold-in (what their lines say, else "
      "train)"},
     {"note", "TEXT", NOTE,
-     "what people should know of the data: its source, its licence"},
+     "what people should know of the data: its source, its licence (none)"},
     {NULL, NULL, 0, "Writing:"},
     {"part", "PART", PART,
      "what to write: ratings, users, items, history, user-biases or item-biases "
@@ -60,6 +64,23 @@ static const tool_option OPTIONS[] = {
     {"fold", "LIST", FOLD,
      "only cells of these folds, with commas between: train, valid, test, fold-in or 0 "
      "to 3; users and items stay (all)"},
+    {0},
+};
+
+static const char *const READABLE[] = {"tsv",   "csv",    "mtx",   "npz",
+                                       "inter", "ndjson", "lists", NULL};
+static const char *const KEYS[] = {"exact", "fold", NULL};
+static const char *const SEPARATORS[] = {"tab", "space", "whitespace", NULL};
+
+static const tool_words WORDS[] = {
+    {"from", READABLE},
+    {"to", mf_format_names},
+    {"duplicates", mf_duplicates_names},
+    {"item-key", KEYS},
+    {"as", mf_fold_names},
+    {"part", mf_part_names},
+    {"fold", mf_fold_names},
+    {"separator", SEPARATORS},
     {0},
 };
 
@@ -72,6 +93,7 @@ static const tool_about ABOUT = {
                "bundle of several. FILE and BUNDLE are standard input by default. See "
                "mf-convert(1) for the formats and for what each of them loses.",
     .options = OPTIONS,
+    .words = WORDS,
     .verbose = "note how many cells were read or bundles joined",
     .one_thread = true,
 };
@@ -184,7 +206,6 @@ static unsigned read_folds(const char *list)
 
 int main(int argc, char *argv[])
 {
-    static const char *const keys[] = {"exact", "fold", NULL};
     mf_duplicates duplicates = MF_DUPLICATES_SUM;
     mf_convert_from_params from = mf_convert_from_defaults();
     mf_convert_to_params to = mf_convert_to_defaults();
@@ -217,7 +238,7 @@ int main(int argc, char *argv[])
             chosen = true;
             break;
         case ITEM_KEY:
-            from.fold_items = tool_choice("--item-key", optarg, keys) == 1;
+            from.fold_items = tool_choice("--item-key", optarg, KEYS) == 1;
             given |= READS;
             break;
         case USER_NAMES:

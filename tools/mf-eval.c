@@ -21,11 +21,14 @@ enum {
     OPT_RUN,
     OPT_QRELS,
     OPT_SHARD,
+    OPT_PARTIAL,
+    OPT_MERGE,
     OPT_DIFFERENT_SPLITS,
     OPT_FORMAT
 };
 
 static const tool_option OPTIONS[] = {
+    {NULL, NULL, 0, "What is measured:"},
     {"metrics", "LIST", 'm',
      "separated by commas; N is 1 to 1000000 (" MF_EVALUATE_METRICS ")\n"
      "predictions: loss, mse, rmse, mae\n"
@@ -33,62 +36,83 @@ static const tool_option OPTIONS[] = {
      "lists: coverage@N, gini@N, novelty@N, popularity@N, diversity@N, variety@N, "
      "tastes@N\n"
      "personas: personas, personas@Q, entropy, entropy@N, distance"},
-    {"ratings", "BUNDLE", OPT_RATINGS,
-     "what the models were trained on, for models that came without (mf-als "
-     "--factors-only)"},
-    {"lists", "FILE[=NAME]", OPT_LISTS,
-     "also measure the lists in FILE, as a further row called NAME (FILE): a TREC run, "
-     "TSV or CSV of user, item and score or rank, or what mf-recommend writes; may be "
-     "given again. With --ratings there need be no MODEL"},
     {"relevant", "T", OPT_RELEVANT,
-     "a test cell that in the first model has a value of T or more is relevant (those "
+     "a test cell that in the first model has a value of T or more, any number, is "
+     "relevant (those "
      "above 0)"},
-    {"baseline", "NAME", OPT_BASELINE,
-     "as a further row: popularity or random, which rank, mean or bias, which predict "
-     "values; may be given again (none)"},
     {"by", "WHAT[:Q]", OPT_BY,
      "say all again for Q slices, 2 to 10 (3): activity, of users by their known "
      "cells, or popularity, of test cells by the training users who like their items"},
     {"bootstrap", "B", OPT_BOOTSTRAP,
      "samples of users, and permutations, 0 to 1000000 (1000); 0: no intervals and no "
      "p-values"},
-    {"per-user", "FILE", OPT_PER_USER, "also write every user's values to FILE"},
-    {"run", "FILE", OPT_RUN,
-     "also write the lists of the first model, of the second if given again, and so "
-     "on, as a TREC run file"},
-    {"qrels", "FILE", OPT_QRELS,
-     "also write the relevant test cells as a TREC qrels file"},
-    {"shard", "I/N", OPT_SHARD, "evaluate the I-th of N parts of the users with test cells, as they stand (1/1)"},
     {"negatives", "N", OPT_NEGATIVES,
      "not offered: sampled negatives order models differently than all items do"},
+    {NULL, NULL, 0, "On what, and beside what:"},
+    {"ratings", "BUNDLE", OPT_RATINGS,
+     "what the models were trained on, for models that came "
+     "without, as of mf-als --factors-only (none)"},
+    {"lists", "FILE[=NAME]", OPT_LISTS,
+     "also measure the lists in FILE, as a further row called NAME (FILE): a TREC run, "
+     "TSV or CSV of user, item and score or rank, or what mf-recommend writes; may be "
+     "given again. With --ratings there need be no MODEL"},
+    {"baseline", "NAME", OPT_BASELINE,
+     "as a further row: popularity or random, which rank, mean or bias, which predict "
+     "values; may be given again (none)"},
+    {"shard", "I/N", OPT_SHARD,
+     "evaluate the I-th of N parts of the users with test cells, as they stand, as in "
+     "1/4 (1/1)"},
+    {"merge", NULL, OPT_MERGE,
+     "read what --partial wrote, of all shards, instead of models, and write the result "
+     "of all users"},
     {"allow-different-splits", NULL, OPT_DIFFERENT_SPLITS,
      "compare models of other test cells on common users"},
+    {NULL, NULL, 0, "Output:"},
     {"format", "FORMAT", OPT_FORMAT,
      "text, tsv, json or table: a row for each model, a column for each metric (text)"},
     {"sort", "METRIC", OPT_SORT, "sort the rows of table by it (the first of -m)"},
     {"no-header", NULL, OPT_NO_HEADER,
      "no line of names at the head of tsv and of the file of --per-user"},
+    {"per-user", "FILE", OPT_PER_USER, "also write every user's values to FILE (none)"},
+    {"run", "FILE", OPT_RUN,
+     "also write the lists of the first model, of the second if given again, and so "
+     "on, as a TREC run file (none)"},
+    {"partial", NULL, OPT_PARTIAL,
+     "write what was measured, of the shard or of all users, for --merge"},
+    {"qrels", "FILE", OPT_QRELS,
+     "also write the relevant test cells as a TREC qrels file (none)"},
     {0},
 };
 
 static const int REPEATS[] = {OPT_BASELINE, OPT_LISTS, OPT_RUN, 0};
 
-static const tool_about ABOUT = {
-    .name = "mf-eval",
-    .usage = "mf-eval [OPTION]... [MODEL]...",
-    .purpose = "Evaluate models (standard input by default) on their test cells, with "
-               "95 % intervals over users; compare each further model with the first.",
-    .options = OPTIONS,
-    .seeded = "the samples, the permutations and the random baseline",
-    .verbose = "note how many users were left out, and what was not compared",
-    .repeats = REPEATS,
-    .force = "let --run replace a file of other lists",
-    .text = true,
-};
-
 static const char *const BASELINES[] = {"popularity", "random", "mean", "bias",
                                         NULL}; /* bits 0 to 3 */
 static const char *const SLICINGS[] = {"activity", "popularity", NULL}; /* from 1 */
+
+static const tool_words WORDS[] = {
+    {"metrics", tool_metric_words},
+    {"sort", tool_metric_words},
+    {"baseline", BASELINES},
+    {"by", SLICINGS},
+    {"format", mf_evaluation_format_names},
+    {0},
+};
+
+static const tool_about ABOUT = {
+    .name = "mf-eval",
+    .usage = "mf-eval [OPTION]... [MODEL]...\n"
+             "mf-eval --merge [OPTION]... [FILE]...",
+    .purpose = "Evaluate models (standard input by default) on their test cells, with "
+               "95 % intervals over users; compare each further model with the first.",
+    .options = OPTIONS,
+    .words = WORDS,
+    .seeded = "the samples, the permutations and the random baseline",
+    .verbose = "note how many users were left out, and what was not compared",
+    .repeats = REPEATS,
+    .force = "let --run replace a file of other lists, and --partial write to a "
+             "terminal",
+};
 
 enum { TAG_MAX = 8192 }; /* bytes of the first line of a run */
 
@@ -101,6 +125,9 @@ typedef struct extras {
     const char *lists[LISTS_MAX];  /* paths of --lists */
     mf_list_input list[LISTS_MAX]; /* and what is read there */
     const char *sort;              /* or NULL */
+    const char *measures;          /* an option of what is measured; or NULL */
+    const char *shows;             /* an option of how it is written; or NULL */
+    bool partial, merge;
     mf_evaluation_style style;
 } extras;
 
@@ -172,13 +199,12 @@ static void check_names(const mf_evaluate_params *params, const extras *extra,
 }
 
 /* The metric by which rows are sorted, one of those that are measured. */
-static void find_sort(const mf_evaluate_params *params, extras *extra)
+static void find_sort(const mf_metric_list *list, extras *extra)
 {
     if (!extra->sort)
         return;
     if (extra->style.format != MF_EVALUATION_TABLE)
         tool_misuse("--sort: it sorts the rows of --format=table");
-    const mf_metric_list *list = &params->metrics;
     size_t m = 0;
     while (m < list->n && strcmp(list->metric[m].name, extra->sort) != 0)
         m++;
@@ -246,11 +272,47 @@ static void name_files(tool_io *io, char *const model[], size_t n, size_t lists,
             check_run(extra->path[i], model, n);
 }
 
+/* The long name of an option. */
+static const char *option_name(int c)
+{
+    size_t i = 0;
+    while (OPTIONS[i].key != c)
+        i++;
+    return OPTIONS[i].name;
+}
+
+/* Options go with --merge, with --partial or with neither. */
+static void note_option(int c, extras *extra)
+{
+    switch (c) {
+    case OPT_PARTIAL:
+    case OPT_MERGE: break;
+    case OPT_SORT:
+    case OPT_NO_HEADER:
+    case OPT_FORMAT:
+    case OPT_PER_USER: extra->shows = option_name(c); break;
+    default: extra->measures = option_name(c);
+    }
+}
+
+static void check_options(const extras *extra)
+{
+    if (extra->merge && extra->measures)
+        tool_misuse("--%s: what is measured stands in the files of --merge",
+                    extra->measures);
+    if (extra->partial && extra->shows)
+        tool_misuse("--%s: it goes with --merge; --partial has one format",
+                    extra->shows);
+}
+
 /* One of the tool's own options. */
 static void set_option(int c, mf_evaluate_params *params, extras *extra)
 {
     mf_err err = {0};
+    note_option(c, extra);
     switch (c) {
+    case OPT_PARTIAL: extra->partial = true; break;
+    case OPT_MERGE: extra->merge = true; break;
     case 'm':
         if (mf_metrics_parse(&params->metrics, optarg, &err) < 0)
             tool_misuse("--metrics: %s", err.text);
@@ -301,7 +363,7 @@ static void open_files(tool_io *io, mf_evaluate_params *params, extras *extra)
     params->ratings = extra->ratings ? tool_open(io, extra->ratings) : NULL;
     for (size_t i = 0; i < params->lists; i++)
         extra->list[i].lines = tool_open_text(io, extra->lists[i]);
-    tool_open_output(io, TOOL_TEXT);
+    tool_open_output(io, extra->partial ? TOOL_BINARY : TOOL_TEXT);
     for (size_t i = 0; i < FILES; i++)
         extra->out[i] = extra->path[i] ? tool_create(io, extra->path[i])->out : NULL;
     params->list = extra->list;
@@ -309,49 +371,97 @@ static void open_files(tool_io *io, mf_evaluate_params *params, extras *extra)
     params->qrels = extra->out[QRELS];
 }
 
+static void write_result(tool_io *io, mf_evaluation *result, const extras *extra)
+{
+    mf_err err = {0};
+    mf_out *users = extra->out[PER_USER];
+    if ((users && mf_evaluation_write_users(result, extra->style.no_header, users,
+                                            &err) < 0) ||
+        mf_evaluation_write(result, &extra->style, io->out, &err) < 0)
+        tool_die(io, &err);
+    if (extra->style.format == MF_EVALUATION_TSV)
+        warn(io, result);
+    mf_evaluation_free(result);
+}
+
+/* The result of all shards, from n files. */
+static void merge(tool_io *io, char *const file[], size_t n, mf_evaluate_params *params,
+                  extras *extra)
+{
+    mf_err err = {0};
+    mf_evaluate_merge *all;
+    mf_evaluation result;
+    name_files(io, file, n, 0, extra);
+    open_files(io, params, extra);
+    int code = mf_evaluate_merge_open(&all, &err);
+    for (size_t i = 0; code == MF_OK && i < n; i++) {
+        mf_in *in = tool_open(io, file[i]);
+        code = mf_evaluate_merge_put(all, in, &err);
+        mf_in_close(in);
+    }
+    if (code == MF_OK)
+        code = extra->partial ? mf_evaluate_merge_write(all, io->out, &err)
+                              : mf_evaluate_merge_finish(all, &result, params, &err);
+    if (code < 0)
+        tool_die(io, &err);
+    mf_evaluate_merge_close(all);
+    if (extra->partial)
+        return;
+    find_sort(&result.metrics, extra);
+    write_result(io, &result, extra);
+}
+
+/* Evaluate n models. */
+static void evaluate(tool_io *io, char *const model[], size_t n,
+                     mf_evaluate_params *params, extras *extra)
+{
+    mf_err err = {0};
+    mf_evaluation result;
+    if (params->runs > n)
+        tool_misuse("--run: more files than models%s",
+                    params->lists ? "; it does not write lists of --lists again" : "");
+    if (mf_evaluate_check(params, &err) < 0)
+        tool_misuse("%s", err.text);
+    name_files(io, model, n, params->lists, extra);
+    check_names(params, extra, model, n);
+    mf_in **in = open_models(io, model, n);
+    open_files(io, params, extra);
+    if ((extra->partial ? mf_evaluate_part(io->out, n, in, params, &err)
+                        : mf_evaluate_run(&result, n, in, params, &err)) < 0)
+        tool_die(io, &err);
+    if (!extra->partial)
+        write_result(io, &result, extra);
+    for (size_t i = 0; i < n; i++)
+        mf_in_close(in[i]);
+    for (size_t i = 0; i < params->lists; i++)
+        mf_lines_close(extra->list[i].lines);
+    mf_in_close(params->ratings);
+    free(in);
+}
+
 int main(int argc, char *argv[])
 {
     mf_evaluate_params params = mf_evaluate_defaults();
-    mf_evaluation result;
     static extras extra;
     static char standard[] = "-", *only[] = {standard};
     tool_io io;
-    mf_err err = {0};
     tool_init(&io, &ABOUT);
     for (int c; (c = tool_getopt(&io, argc, argv)) != -1;)
         set_option(c, &params, &extra);
+    check_options(&extra);
     params.seed = io.seed;
     params.threads = io.threads;
     params.report = &io.report;
     params.beside_best = extra.style.format == MF_EVALUATION_TABLE;
-    find_sort(&params, &extra);
+    if (!extra.merge)
+        find_sort(&params.metrics, &extra);
     size_t n = (size_t)(argc - optind);
-    char *const *model = n ? argv + optind : only;
-    if (n == 0 && !(params.lists && extra.ratings))
+    char *const *file = n ? argv + optind : only;
+    if (n == 0 && (extra.merge || !(params.lists && extra.ratings)))
         n = 1; /* standard input */
-    if (params.runs > n)
-        tool_misuse("--run: more files than models%s",
-                    params.lists ? "; it does not write lists of --lists again" : "");
-    if (mf_evaluate_check(&params, &err) < 0)
-        tool_misuse("%s", err.text);
-    name_files(&io, model, n, params.lists, &extra);
-    check_names(&params, &extra, model, n);
-    mf_in **in = open_models(&io, model, n);
-    open_files(&io, &params, &extra);
-    mf_out *users = extra.out[PER_USER];
-    if (mf_evaluate_run(&result, n, in, &params, &err) < 0 ||
-        (users &&
-         mf_evaluation_write_users(&result, extra.style.no_header, users, &err) < 0) ||
-        mf_evaluation_write(&result, &extra.style, io.out, &err) < 0)
-        tool_die(&io, &err);
-    if (extra.style.format == MF_EVALUATION_TSV)
-        warn(&io, &result);
-    mf_evaluation_free(&result);
-    for (size_t i = 0; i < n; i++)
-        mf_in_close(in[i]);
-    for (size_t i = 0; i < params.lists; i++)
-        mf_lines_close(extra.list[i].lines);
-    mf_in_close(params.ratings);
-    free(in);
+    if (extra.merge)
+        merge(&io, file, n, &params, &extra);
+    else
+        evaluate(&io, file, n, &params, &extra);
     return tool_finish(&io);
 }

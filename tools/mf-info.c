@@ -10,6 +10,13 @@ static const tool_option OPTIONS[] = {
     {0},
 };
 
+static const char *const FORMATS[] = {"text", "json", NULL};
+
+static const tool_words WORDS[] = {
+    {"format", FORMATS},
+    {0},
+};
+
 static const tool_about ABOUT = {
     .name = "mf-info",
     .usage = "mf-info [OPTION]... [BUNDLE]",
@@ -17,11 +24,10 @@ static const tool_about ABOUT = {
                "activity, model, history, provenance. Nothing is printed before the "
                "whole bundle is verified.",
     .options = OPTIONS,
+    .words = WORDS,
     .one_thread = true,
     .text = true,
 };
-
-static const char *const FORMATS[] = {"text", "json", NULL};
 
 int main(int argc, char *argv[])
 {

@@ -29,15 +29,17 @@ static const tool_option OPTIONS[] = {
     {NULL, NULL, 0, "Whose lists:"},
     {"user", "ID", OPT_USER, "this user; may be given again (all users)"},
     {"user-list", "FILE", OPT_USER_LIST,
-     "the users of FILE, one id a line, after those of --user"},
+     "the users of FILE, one id a line, after those of --user (all)"},
     {"shard", "I/N", OPT_SHARD,
-     "of these, the I-th of N parts, as they stand (1/1)"},
+     "of these, the I-th of N parts, as they stand, as in 1/4 (1/1)"},
     {"history", "FILE", OPT_HISTORY,
-     "a new user: lines of an item, as people type it, and after a TAB a value (1)"},
+     "a new user: lines of an item, as people type it, and after a TAB a value, else 1 "
+     "(none)"},
     {"histories", "FILE", OPT_HISTORIES,
-     "many new users: lines of a user, TAB, an item and after a TAB a value (1)"},
+     "many new users: lines of a user, TAB, an item and after a TAB a value, else 1 "
+     "(none)"},
     {"similar", "ITEM", OPT_SIMILAR,
-     "no user's: the items most like this one; may be given again"},
+     "no user's: the items most like this one; may be given again (none)"},
     {"skip-unknown", NULL, OPT_SKIP_UNKNOWN,
      "leave out users and items that are not in the model, with a warning"},
     {"no-fallback", NULL, OPT_NO_FALLBACK,
@@ -45,20 +47,23 @@ static const tool_option OPTIONS[] = {
     {NULL, NULL, 0, "What is listed:"},
     {"top", "N", 'N', "items for a user, 1 to 1000000 (10)"},
     {"persona", "Q", OPT_PERSONA,
-     "what the user's persona Q alone would say, from 1 (all)"},
+     "what the user's persona Q alone would say, 1 to 64 (all)"},
     {"include-seen", NULL, OPT_INCLUDE_SEEN, "do not leave out what the user knows"},
     {"items", "FILE", OPT_ITEMS, "items of FILE alone, one a line (all)"},
     {"exclude", "FILE", OPT_EXCLUDE, "never those of FILE (none)"},
-    {"explain", NULL, OPT_EXPLAIN,
-     "who the user is, and what speaks for each item: the cells of the history that "
-     "add most to its score"},
+    {NULL, NULL, 0, "How it is chosen:"},
     {"rarity", "G", OPT_RARITY,
      "temper scores by (share of listeners)^-G, -2 to 2: above 0 for the rare, below "
      "for the well-known (0)"},
     {"diversify", "HOW", OPT_DIVERSIFY,
      "none: by score; mmr:L, 0 to 1: also unlike the items above, the more the smaller "
-     "L; or personas[:L]: say something of all of the history, likewise; L is 0.4 "
+     "L; or personas[:L]: say something of all of the history, likewise; L is 0.4; "
+     "such as mmr:.9 "
      "(none)"},
+    {NULL, NULL, 0, "Output:"},
+    {"explain", NULL, OPT_EXPLAIN,
+     "who the user is, and what speaks for each item: the cells of the history that "
+     "add most to its score"},
     {"format", "FORMAT", OPT_FORMAT,
      "tsv: lines of user, rank, item, score and persona; json: an object for each "
      "user; trec: a TREC run; csv: a header, then as tsv, quoted as RFC 4180 has it "
@@ -68,6 +73,16 @@ static const tool_option OPTIONS[] = {
 
 static const int REPEATS[] = {OPT_USER, OPT_SIMILAR, 0};
 
+/* As the enum; mmr has its L, personas may have one. */
+static const char *const DIVERSIFY[] = {"none", "mmr:L", "personas", "personas:L",
+                                        NULL};
+
+static const tool_words WORDS[] = {
+    {"diversify", DIVERSIFY},
+    {"format", mf_recommend_format_names},
+    {0},
+};
+
 static const tool_about ABOUT = {
     .name = "mf-recommend",
     .usage = "mf-recommend [OPTION]... [MODEL]",
@@ -75,14 +90,11 @@ static const tool_about ABOUT = {
                "highest for each user, without those of the user's training, "
                "validation and fold-in cells.",
     .options = OPTIONS,
+    .words = WORDS,
     .repeats = REPEATS,
     .verbose = "note how many users are folded in, and what names are taken for",
     .text = true,
 };
-
-/* As the enum; mmr has its L, personas may have one. */
-static const char *const DIVERSIFY[] = {"none", "mmr:L", "personas", "personas:L",
-                                        NULL};
 
 static void read_diversify(mf_recommend_params *params, const char *text)
 {

@@ -7,7 +7,7 @@ enum { OPT_PERSONA = TOOL_OWN, OPT_HEADER, OPT_SKIP_UNKNOWN, OPT_NO_FALLBACK };
 
 static const tool_option OPTIONS[] = {
     {"persona", "Q", OPT_PERSONA,
-     "what the user's persona Q alone would say, from 1 (all)"},
+     "what the user's persona Q alone would say, 1 to 64 (all)"},
     {"header", NULL, OPT_HEADER, "the first line names the columns"},
     {"skip-unknown", NULL, OPT_SKIP_UNKNOWN,
      "leave out lines of users and items that are not in the model, with a warning"},

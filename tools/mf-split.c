@@ -15,6 +15,7 @@ enum {
 };
 
 static const tool_option OPTIONS[] = {
+    {NULL, NULL, 0, "What is held out:"},
     {"method", "METHOD", OPT_METHOD,
      "what is held out: pairs, per-user, leave-out, users, last or before (pairs)"},
     {"test", "AMOUNT", OPT_TEST,
@@ -26,14 +27,21 @@ static const tool_option OPTIONS[] = {
      "users: the known share of a held-out user's cells, at least 0 and below 1 (0.8)"},
     {"min-train", "N", OPT_MIN_TRAIN,
      "training cells that every user keeps, 0 or more (pairs and before 0, else 1)"},
+    {NULL, NULL, 0, "Cross-validation:"},
     {"folds", "K", OPT_FOLDS,
-     "cross-validation in K folds, 2 to 1024; pairs and users"},
-    {"fold", "I", OPT_FOLD, "the fold that is test, 1 to K"},
+     "cross-validation in K folds, 2 to 1024; pairs and users (none)"},
+    {"fold", "I", OPT_FOLD, "the fold that is test, 1 to K; goes with --folds (none)"},
+    {NULL, NULL, 0, "By time:"},
     {"at", "TIME", OPT_AT,
      "before: cells at or after TIME are test; seconds since 1970, or a date like "
-     "2009-12-31 or 2009-12-31T23:59:59Z"},
+     "2009-12-31 or 2009-12-31T23:59:59Z (needed there)"},
     {"valid-at", "TIME", OPT_VALID_AT,
-     "before: cells at or after this earlier TIME are validation"},
+     "before: cells at or after this earlier TIME are validation (none)"},
+    {0},
+};
+
+static const tool_words WORDS[] = {
+    {"method", mf_split_method_names},
     {0},
 };
 
@@ -43,6 +51,7 @@ static const tool_about ABOUT = {
     .purpose = "Mark each cell of a bundle (standard input by default) as training, "
                "validation, test or fold-in.",
     .options = OPTIONS,
+    .words = WORDS,
     .seeded = "the hashes that decide",
     .verbose = "note how many cells each fold has, and what was dropped",
 };

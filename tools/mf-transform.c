@@ -4,7 +4,7 @@
 
 static const tool_option OPTIONS[] = {
     {"op", "OP[:ARG]", 'e',
-     "the next operation; up to 16 times:\n"
+     "the next operation; up to 16 times (one is needed):\n"
      "log2:ETA: log2(x + ETA), ETA any number (1)\n"
      "user-mean: x / the mean of the user's values\n"
      "binarize:T: 1 if x >= T, else 0; the cell stays (1)\n"
@@ -17,6 +17,14 @@ static const tool_option OPTIONS[] = {
 
 static const int REPEATS[] = {'e', 0};
 
+static const char *const OPS[] = {"log2:ETA", "user-mean", "binarize:T", "offset:C",
+                                  "tfidf",    "bm25:K1,B", NULL};
+
+static const tool_words WORDS[] = {
+    {"op", OPS},
+    {0},
+};
+
 static const tool_about ABOUT = {
     .name = "mf-transform",
     .usage = "mf-transform -e OP[:ARG] [-e OP[:ARG]]... [OPTION]... [BUNDLE]",
@@ -24,6 +32,7 @@ static const tool_about ABOUT = {
                "operation after the other. Statistics are of training and fold-in "
                "cells alone. The values become f32.",
     .options = OPTIONS,
+    .words = WORDS,
     .repeats = REPEATS,
     .verbose = "note what was dropped, and how many values became 0",
     .one_thread = true,

@@ -19,6 +19,7 @@ enum {
 };
 
 static const tool_option OPTIONS[] = {
+    {NULL, NULL, 0, "The search:"},
     {"metric", "METRIC", 'm',
      "what is to be best on the validation cells: rmse, ndcg@N, recall@N ... as in "
      "mf-eval (ndcg@100; study and explicit rmse)"},
@@ -29,28 +30,44 @@ static const tool_option OPTIONS[] = {
      "one, as in unobserved,lambda:.001..1,factors:32..256,personas:1..4,"
      "overlap,popularity "
      "(unobserved,lambda; explicit lambda)"},
+    {NULL, NULL, 0, "Output:"},
     {"log", "FILE", OPT_LOG,
-     "write a line a trial to FILE; trials that are there are not done again"},
+     "write a line a trial to FILE; trials that are there are not done again (none)"},
     {"print", NULL, OPT_PRINT,
      "print the options of mf-als that were found, and train nothing with them"},
-    {NULL, NULL, 0, "\nOptions of mf-als; what is given is not searched:"},
+    {"factors-only", NULL, OPT_FACTORS_ONLY,
+     "leave the ratings out of the result; mf-convert --join puts them together again"},
+    {NULL, NULL, 0,
+     "Options of mf-als, factors and personas; what is given is not searched:"},
     TOOL_ALS_SHAPE,
-    {"iterations", "N", 'n',
-     "sweeps, the warm-up included, 0 to 10000 (the best number is found)"},
+    {NULL, NULL, 0, "Options of mf-als, what is fitted; likewise:"},
     TOOL_ALS_MODEL,
     {"unobserved", "W0", 'u',
-     "weight of every cell of the matrix, as in mf-als (searched from that of mf-als "
+     "weight of every cell of the matrix, 0 or more, as in mf-als (searched from that "
+     "of mf-als "
      "on; explicit 0)"},
     {"lambda", "L", 'l',
      "regularization of users and items, 0 or more (searched from that of mf-als on)"},
     {"lambda-users", "L", TOOL_ALS_LAMBDA_USERS,
-     "of users; lambda is not searched then"},
-    {"lambda-items", "L", TOOL_ALS_LAMBDA_ITEMS, "of items; likewise"},
+     "of users, 0 or more; lambda is not searched then (that of -l)"},
+    {"lambda-items", "L", TOOL_ALS_LAMBDA_ITEMS,
+     "of items, 0 or more; likewise (that of -l)"},
     TOOL_ALS_TERMS,
+    {NULL, NULL, 0, "Options of mf-als, how it is trained:"},
+    {"iterations", "N", 'n',
+     "sweeps, the warm-up included, 0 to 10000 (the best number is found)"},
     {"init", "START", OPT_INIT, "cluster or gaussian (cluster; study gaussian)"},
     TOOL_ALS_STEPS,
-    {"factors-only", NULL, OPT_FACTORS_ONLY,
-     "leave the ratings out of the result; mf-convert --join puts them together again"},
+    {0},
+};
+
+static const char *const INITS[] = {"cluster", "gaussian", NULL};
+
+static const tool_words WORDS[] = {
+    {"init", INITS},
+    {"space", mf_tune_axis_names},
+    {"metric", tool_metric_words},
+    TOOL_ALS_WORDS,
     {0},
 };
 
@@ -61,6 +78,7 @@ static const tool_about ABOUT = {
                "mf-als, on its validation cells; write the bundle with the model that "
                "mf-als makes with them.",
     .options = OPTIONS,
+    .words = WORDS,
     .seeded = "the start",
     .verbose = "note each trial",
 };
@@ -151,8 +169,7 @@ static mf_tune_params make_params(const tool_als *g, const tool_io *io)
 
 static int read_init(const char *text)
 {
-    static const char *const names[] = {"cluster", "gaussian", NULL};
-    return tool_choice("--init", text, names);
+    return tool_choice("--init", text, INITS);
 }
 
 /* --- files --- */
@@ -187,6 +204,7 @@ int main(int argc, char *argv[])
     tool_io io;
     mf_err err = {0};
     tool_init(&io, &ABOUT);
+    mf_ranks *ranks = tool_als_join(&io);
     for (int c; (c = tool_getopt(&io, argc, argv)) != -1;)
         switch (c) {
         case 'm': metric = tool_als_metric("--metric", optarg); break;
@@ -211,14 +229,19 @@ int main(int argc, char *argv[])
     params.train.watch = metric;
     params.train.factors_only = factors_only;
     params.train.report = &io.report;
+    params.train.als.ranks = ranks;
     if (mf_tune_check(&params, &err) < 0)
         tool_misuse("%s", err.text);
     const char *operand = tool_operand(argc, argv);
-    const char *kept = log ? tool_kept(&io, log, argc, argv, NULL) : NULL;
-    mf_in *in = open_files(&io, &params, log, kept, operand);
+    mf_in *in = NULL;
+    tool_als_part();
+    if (mf_ranks_rank(ranks) == 0) {
+        const char *kept = log ? tool_kept(&io, log, argc, argv, NULL) : NULL;
+        in = open_files(&io, &params, log, kept, operand);
+    }
     if (mf_tune_run(in, io.out, &params, &err) < 0)
-        tool_die(&io, &err);
+        tool_als_die(&io, &err);
     mf_lines_close(params.past);
     mf_in_close(in);
-    return tool_finish(&io);
+    return tool_als_finish(&io);
 }

@@ -21,9 +21,16 @@ enum {
 };
 
 static const tool_option OPTIONS[] = {
-    {"tracks", "FILE", 't', "track list, unique_tracks.txt; needed for artists"},
-    {"mismatches", "FILE", 'x', "songs to leave out, sid_mismatches.txt"},
-    {"accepted", "FILE", OPT_ACCEPTED, "songs of --mismatches to keep after all"},
+    {NULL, NULL, 0, "What is read:"},
+    {"tracks", "FILE", 't', "track list, unique_tracks.txt; needed for artists (none)"},
+    {"mismatches", "FILE", 'x', "songs to leave out, sid_mismatches.txt (none)"},
+    {"accepted", "FILE", OPT_ACCEPTED,
+     "songs of --mismatches to keep after all (none)"},
+    {"unknown", "WHAT", OPT_UNKNOWN,
+     "songs that are not in the track list: drop or error (drop)"},
+    {"shard", "I/N", OPT_SHARD,
+     "only users of shard I of N, by a hash of the id, as in 1/4 (1/1)"},
+    {NULL, NULL, 0, "What becomes of it:"},
     {"level", "LEVEL", OPT_LEVEL, "artist or song (artist)"},
     {"artist-key", "KEY", OPT_KEY,
      "spellings that are one artist: fold, exact or ascii (fold)"},
@@ -32,15 +39,22 @@ static const tool_option OPTIONS[] = {
     {"min-listeners", "N", OPT_LISTENERS,
      "before that, drop artists with fewer users, 1 to 4294967295 (1)"},
     {"core", NULL, OPT_CORE, "repeat both until they hold together"},
-    {"unknown", "WHAT", OPT_UNKNOWN,
-     "songs that are not in the track list: drop or error (drop)"},
-    {"shard", "I/N", OPT_SHARD,
-     "only users of shard I of N, by a hash of the id (1/1)"},
+    {NULL, NULL, 0, "Memory and files:"},
     {"memory", "SIZE", OPT_MEMORY,
      "keep within SIZE bytes, 1M or more, with a suffix K, M, G or T; what does not "
      "fit goes to --tmpdir (half of the machine's)"},
     {"tmpdir", "DIR", OPT_TMPDIR, "for temporary files (TMPDIR, or /tmp)"},
-    {"stats", "FILE", OPT_STATS, "write the account of all lines to FILE as JSON"},
+    {"stats", "FILE", OPT_STATS,
+     "write the account of all lines to FILE as JSON (none)"},
+    {0},
+};
+
+static const char *const UNKNOWN[] = {"drop", "error", NULL};
+
+static const tool_words WORDS[] = {
+    {"level", mf_level_names},
+    {"artist-key", mf_artist_rule_names},
+    {"unknown", UNKNOWN},
     {0},
 };
 
@@ -51,10 +65,9 @@ static const tool_about ABOUT = {
                "triplets (user TAB song TAB count; standard input by default) and "
                "track list to a bundle.",
     .options = OPTIONS,
+    .words = WORDS,
     .verbose = "note what was kept and what was not",
 };
-
-static const char *const UNKNOWN[] = {"drop", "error", NULL};
 
 /* The files as they were named; NULL where an option was not given. */
 typedef struct names {

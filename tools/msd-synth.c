@@ -17,14 +17,17 @@ enum {
 };
 
 static const tool_option OPTIONS[] = {
-    {"tracks", "FILE", OPT_TRACKS, "write the track list to FILE; needed"},
-    {"truth", "FILE", OPT_TRUTH, "write user, artist and planted persona to FILE"},
+    {"tracks", "FILE", OPT_TRACKS, "write the track list to FILE (needed)"},
+    {"truth", "FILE", OPT_TRUTH,
+     "write user, artist and planted persona to FILE (none)"},
     {"users", "M", OPT_USERS, "users, 1 to 4294967294 (1600)"},
     {"artists", "N", OPT_ARTISTS, "artists, 1 to 268435456 (3000)"},
-    {"songs-per-artist", "S", OPT_SONGS, "mean, 1 to 1000 (4)"},
+    {"songs-per-artist", "S", OPT_SONGS,
+     "songs of an artist in the mean, 1 to 1000 (4)"},
     {"personas", "P", OPT_PERSONAS, "tastes of a user, 1 to the factors (3)"},
     {"factors", "K", OPT_FACTORS, "dimensions of taste, 1 to 64 (16)"},
-    {"artists-per-user", "MEAN", OPT_MEAN, "mean, 1 to 100000 (17.3)"},
+    {"artists-per-user", "MEAN", OPT_MEAN,
+     "artists of a user in the mean, 1 to 100000 (17.3)"},
     {0},
 };
 

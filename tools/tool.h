@@ -27,6 +27,15 @@ typedef struct tool_option {
     const char *help;  /* filled into lines; a '\n' begins a new one */
 } tool_option;
 
+/* The words that the value of an option may be, or begin with, for completion: a list
+ * ended by NULL. What follows a ':' stands for what is to be filled in. */
+typedef struct tool_words {
+    const char *name; /* the option */
+    const char *const *words;
+} tool_words;
+
+extern const char *const tool_metric_words[]; /* "ndcg@" and so on */
+
 enum { TOOL_OPTIONS_MAX = 64 }; /* with those of every tool */
 
 typedef struct tool_about {
@@ -35,13 +44,14 @@ typedef struct tool_about {
     const char *purpose;        /* what it does; filled into lines */
     const tool_option *options; /* its own; the last has neither name nor help */
     /* What the options of every tool do in this one: */
-    const int *repeats;  /* keys of the options with a value that may be given again,
+    const int *repeats; /* keys of the options with a value that may be given again,
                             ended by 0; NULL: none may */
-    bool one_thread;     /* -j is of no effect */
-    const char *seeded;  /* --seed: what depends on it; NULL: nothing */
-    const char *verbose; /* -v: "note ..."; NULL: there are no notes */
-    const char *force;   /* -f, beside what it does for binary output; NULL: nothing */
-    bool text;           /* the output is never binary */
+    const tool_words *words; /* of its own options; the last has no name; or NULL */
+    bool one_thread;         /* -j is of no effect */
+    const char *seeded;      /* --seed: what depends on it; NULL: nothing */
+    const char *verbose;     /* -v: "note ..."; NULL: there are no notes */
+    const char *force; /* -f, beside what it does for binary output; NULL: nothing */
+    bool text;         /* the output is never binary */
 } tool_about;
 
 /* A file that appears as a whole, see tool_replace.c. */
@@ -187,11 +197,11 @@ int tool_store_commit(void *store, mf_err *err);
  * whole, and that the command, with `more` (or NULL) before its operands, goes on from
  * it. It lives until the program ends; of two calls, what the last returned. NULL:
  * nothing is said. */
-const char *tool_kept(const tool_io *io, const char *path, int argc,
-                      char *const argv[], const char *more);
+const char *tool_kept(const tool_io *io, const char *path, int argc, char *const argv[],
+                      const char *more);
 
-/* From here on these words, a line with its line feed, are printed when somebody
- * interrupts the program; borrowed; NULL: none are. */
+/* From here on what tool_kept returned is printed when somebody interrupts the program
+ * and the file is there; NULL: nothing is. */
 void tool_interrupted(const char *words);
 
 /* Flush, fsync, rename; each checked. Returns TOOL_DONE or exits with 1. */

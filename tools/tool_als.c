@@ -8,6 +8,12 @@
 #include "tool_als.h"
 #include "tool_private.h"
 
+const char *const tool_als_unobserved_by[] = {"popularity:G", "none", NULL};
+
+const char *const tool_als_confidences[] = {"linear:A", "log:A,EPS", "none", NULL};
+
+const char *const tool_als_solvers[] = {"auto", "cholesky", "dual", "cg:STEPS", NULL};
+
 tool_als tool_als_none(void)
 {
     return (tool_als){.init = -1,
@@ -73,19 +79,17 @@ static void read_unobserved(tool_als *g, const char *text)
 /* popularity:G or none. */
 static void read_unobserved_by(tool_als *g, const char *text)
 {
-    static const char *const names[] = {"popularity:G", "none", NULL};
     static const char by[] = "popularity:";
     g->popularity = 0;
     if (strncmp(text, by, sizeof by - 1) == 0)
         g->popularity = tool_real("--unobserved-by", text + sizeof by - 1, 0, 4);
     else if (strcmp(text, "none") != 0)
-        tool_none_of("--unobserved-by", text, names);
+        tool_none_of("--unobserved-by", text, tool_als_unobserved_by);
 }
 
 /* linear:A, log:A,EPS or none. */
 static void read_confidence(tool_als *g, const char *text)
 {
-    static const char *const names[] = {"linear:A", "log:A,EPS", "none", NULL};
     char name[16], alpha[64], eps[64];
     g->alpha = g->eps = 0;
     if (strcmp(text, "none") == 0)
@@ -100,7 +104,7 @@ static void read_confidence(tool_als *g, const char *text)
         g->confidence = MF_CONFIDENCE_LINEAR;
         g->alpha = read_auto("--confidence", alpha, 1e-12, 1e12);
     } else
-        tool_none_of("--confidence", text, names);
+        tool_none_of("--confidence", text, tool_als_confidences);
 }
 
 /* auto, cholesky, dual or cg:STEPS. */
@@ -117,8 +121,7 @@ static void read_solver(tool_als *g, const char *text)
             g->solver = (mf_solver)i;
             return;
         }
-    static const char *const names[] = {"auto", "cholesky", "dual", "cg:STEPS", NULL};
-    tool_none_of("--solver", text, names);
+    tool_none_of("--solver", text, tool_als_solvers);
 }
 
 mf_als_params tool_als_params(const tool_als *g, const tool_io *io)
@@ -231,12 +234,14 @@ bool tool_als_take(tool_als *g, int key)
 
 /* The exit handler has no other way to know. */
 static mf_ranks *joined;
-static bool agreed; /* all ranks exit */
+static bool agreed;       /* all ranks exit, */
+static bool alike = true; /* or they all have the same to say of the usage */
 
 static void leave(int status, void *unused)
 {
     (void)unused;
-    if (status == TOOL_FAILED && !agreed)
+    bool all = agreed || status == TOOL_DONE || (status == TOOL_USAGE && alike);
+    if (!all)
         mf_ranks_abandon(joined, status);
     else
         mf_ranks_close(joined);
@@ -258,6 +263,11 @@ mf_ranks *tool_als_join(tool_io *io)
         io->report = (mf_report){0};
     }
     return joined;
+}
+
+void tool_als_part(void)
+{
+    alike = false;
 }
 
 void tool_als_die(tool_io *io, const mf_err *err)

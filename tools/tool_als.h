@@ -33,7 +33,8 @@ enum {
          "what a cell of one persona counts for the others of the user, 0 to 1 "       \
          "(0.5)"},                                                                     \
         {"persona-cells", "C", TOOL_ALS_PERSONA_CELLS,                                 \
-         "a user has a persona, and one more for each C cells, at most P; 0: P (5; "   \
+         "a user has a persona, and one more for each C cells, at most P; 0 or more, " \
+         "0: P (5; "                                                                   \
          "study 0)"},                                                                  \
     {                                                                                  \
         "shrink", "CELLS", TOOL_ALS_SHRINK,                                            \
@@ -56,7 +57,8 @@ enum {
      "popularity:G: an unheard cell weighs by how many have the item, to the power "   \
      "G, "                                                                             \
      "0 to 4; or none: all alike, in implicit and wrmf (none)"},                       \
-        {"lambda-bias", "L", TOOL_ALS_LAMBDA_BIAS, "of the biases of explicit (0.1)"}, \
+        {"lambda-bias", "L", TOOL_ALS_LAMBDA_BIAS,                                     \
+         "of the biases of explicit, 0 or more (0.1)"},                                \
         {"nu", "NU", TOOL_ALS_NU,                                                      \
          "lambda scales with the weight of the row to the NU, 0 to 4 (1; study 0)"},   \
         {"bias", NULL, TOOL_ALS_BIAS,                                                  \
@@ -67,7 +69,8 @@ enum {
 
 #define TOOL_ALS_STEPS                                                                 \
     {"warmup", "N", TOOL_ALS_WARMUP,                                                   \
-     "plain sweeps before histories are divided, or all: after the last one (all; "    \
+     "plain sweeps before histories are divided, 0 to 10000, or all: after the last "  \
+     "one (all; "                                                                      \
      "none where a model is the start)"},                                              \
         {"restarts", "N", TOOL_ALS_RESTARTS,                                           \
          "clusterings of each history, the best of which is kept, 1 to 1000 (6)"},     \
@@ -83,6 +86,17 @@ enum {
             "end "                                                                     \
             "(auto)"                                                                   \
     }
+
+/* Rows of a table of words. */
+#define TOOL_ALS_WORDS                                                                 \
+    {"preset", mf_preset_names}, {"assign", mf_assign_names},                          \
+        {"confidence", tool_als_confidences}, {"solver", tool_als_solvers},            \
+    {                                                                                  \
+        "unobserved-by", tool_als_unobserved_by                                        \
+    }
+
+extern const char *const tool_als_confidences[], *const tool_als_solvers[],
+                                                     *const tool_als_unobserved_by[];
 
 /* The options that were given. Those that were not depend on the preset, which may come
  * after them on the command line. */
@@ -109,11 +123,14 @@ bool tool_als_take(tool_als *g, int key);
 mf_als_params tool_als_params(const tool_als *g, const tool_io *io);
 
 /* Join the processes that were started together; NULL: this one was started alone. But
- * for the first, they say nothing of what all say: usage, notes, warnings. A process that
- * exits alone, with 1, ends all. */
+ * for the first, they say nothing of what all say: usage, notes, warnings. A process
+ * that exits alone, with 1, ends all. */
 mf_ranks *tool_als_join(tool_io *io);
 
-/* After a failure that all ranks know of: the first says what it is, all exit with 1. */
+/* From here on a rank may exit alone for wrong usage, too. */
+void tool_als_part(void);
+
+/* After a failure that all ranks know of: the first says what, and all exit with 1. */
 _Noreturn void tool_als_die(tool_io *io, const mf_err *err);
 
 /* tool_finish, where there is an output. */

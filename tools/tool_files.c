@@ -113,6 +113,8 @@ void tool_open_output(tool_io *io, int kind)
         tool_die(io, &err);
     if (isatty(fd))
         mf_out_before(io->out, tool_progress_results, NULL);
+    else if (kind == TOOL_TEXT)
+        mf_out_before(io->out, tool_progress_pause, NULL);
     if (kind == TOOL_TEXT && isatty(fd))
         mf_out_show(io->out);
 }
@@ -151,10 +153,9 @@ int tool_store_commit(void *self, mf_err *err)
 int tool_store_appear(void *self, mf_err *err)
 {
     tool_store *store = self;
-    int code = tool_replace_end(&store->file, err);
-    if (code == MF_OK && store->kept)
+    if (store->kept) /* which asks whether the file is there */
         tool_interrupted(store->kept);
-    return code;
+    return tool_replace_end(&store->file, err);
 }
 
 tool_store *tool_create(tool_io *io, const char *path)

@@ -8,6 +8,7 @@
 #include "mf/kernel.h"
 #include "mf/nearest.h"
 #include "mf/version.h"
+#include "tool_complete.h"
 #include "tool_private.h"
 #include "tool_progress.h"
 
@@ -76,7 +77,8 @@ static void common_make(common_options *c, const tool_about *about)
         [VERBOSE] = {"verbose", NULL, 'v',
                      about->verbose ? about->verbose : "no effect: there are no notes"},
         [PROGRESS] = {"progress", "WHEN", OPT_PROGRESS,
-                      "show progress: auto (on a terminal), always or never (auto)"},
+                      "show progress: auto (on a terminal), always (as plain lines) or "
+                      "never (auto)"},
         [FORCE] = {"force", NULL, 'f',
                    about->force  ? about->force
                    : about->text ? "no effect: the output is text"
@@ -131,7 +133,34 @@ static void print_options(FILE *to, const tool_option *option)
                 at = fprintf(to, "\n") - 1;
             print_words(to, at, LEFT, o->help);
         } else
-            fprintf(to, "%s\n", o->help);
+            fprintf(to, "%s%s\n", o == option ? "" : "\n", o->help);
+}
+
+/* Say which values are numbers, and of what kind, of those that the options have. */
+static void print_kinds(FILE *to, const tool_option *option)
+{
+    static const char *const kinds[][2] = {
+        {"Whole numbers", "B K M N P Q S"},
+        {"Numbers such as 2, 0.5 or 1e-3", "G L MEAN NU OMEGA T W0"}};
+    fprintf(to, "\nIn parentheses stands the default.");
+    for (int i = 0; i < 2; i++) {
+        char list[64] = "";
+        size_t used = 0;
+        for (const char *at = kinds[i][1]; *at; at += strspn(at, " ")) {
+            size_t len = strcspn(at, " ");
+            const tool_option *o = option;
+            while ((o->name || o->help) && !(o->value && strlen(o->value) == len &&
+                                             !strncmp(o->value, at, len)))
+                o++;
+            if (o->name && used + len + 3 < sizeof list)
+                used += (size_t)snprintf(list + used, sizeof list - used, "%s%.*s",
+                                         used ? ", " : " ", (int)len, at);
+            at += len;
+        }
+        if (used)
+            fprintf(to, "\n%s:%s.", kinds[i][0], list);
+    }
+    fprintf(to, "\n");
 }
 
 static _Noreturn void help(tool_io *io, const common_options *c)
@@ -147,6 +176,7 @@ static _Noreturn void help(tool_io *io, const common_options *c)
     print_options(to, io->about->options);
     fprintf(to, "\nOptions of every tool:\n");
     print_options(to, c->option);
+    print_kinds(to, io->about->options);
     fprintf(to, "\nExit status: 0 done, 1 the input, the disk or the machine failed, "
                 "2 wrong usage.\n");
     if (fclose(to) != 0)
@@ -329,6 +359,8 @@ int tool_getopt(tool_io *io, int argc, char *argv[])
     char brief[3 * TOOL_OPTIONS_MAX] = ":";
     common_options common;
     common_make(&common, io->about);
+    if (optind == 1)
+        tool_complete(io, common.option, argc, argv);
     size_t n = add_options(all, brief, 0, io->about->options);
     add_options(all, brief, n, common.option);
     opterr = 0;

@@ -32,12 +32,12 @@ void tool_room_threads(tool_io *io);
 
 /* tool_replace.c */
 
-/* Open a file that is to appear at file->path; the slot is set too. Returns a descriptor
- * to be written to and synced, or -1. */
+/* Open a file that is to appear at file->path; the slot is set too. Returns a
+ * descriptor to be written to and synced, or -1. */
 int tool_replace_begin(tool_file *file, mf_err *err);
 
-/* Let it appear; once that is done, or if there is no file, do nothing. Returns MF_OK or
- * MF_EIO. */
+/* Let it appear; once that is done, or if there is no file, do nothing. Returns MF_OK
+ * or MF_EIO. */
 int tool_replace_end(tool_file *file, mf_err *err);
 
 /* tool_temporaries.c: the temporary files that are there, by slots; 0 is that of -o */

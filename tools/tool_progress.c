@@ -280,6 +280,15 @@ void tool_progress_results(void *self)
     pthread_mutex_unlock(&state.lock);
 }
 
+void tool_progress_pause(void *self)
+{
+    (void)self;
+    pthread_mutex_lock(&state.lock);
+    tool_line_clear();
+    state.start = now_in_seconds();
+    pthread_mutex_unlock(&state.lock);
+}
+
 void tool_progress_end(void)
 {
     pthread_mutex_lock(&state.lock);

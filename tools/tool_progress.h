@@ -2,8 +2,8 @@
  * long still.
  *
  * A thread of its own shows it, on the line of a terminal (tool_line.h) five times a
- * second, or as plain lines for a log: one where a phase or a step begins, at most one a
- * second, and else one every five seconds. The callbacks only note what there is to
+ * second, or as plain lines for a log: one where a phase or a step begins, at most one
+ * a second, and else one every five seconds. The callbacks only note what there is to
  * show, so that they may be called as often as it suits a job. */
 #ifndef TOOL_PROGRESS_H
 #define TOOL_PROGRESS_H
@@ -25,6 +25,10 @@ void tool_progress_say(const char *text, size_t len);
 
 /* Before results go to a terminal. */
 void tool_progress_results(void *self);
+
+/* Before text goes to a pipe, whose reader may print it there at once: nothing is drawn
+ * for a moment. */
+void tool_progress_pause(void *self);
 
 /* Nothing more is shown. */
 void tool_progress_end(void);

@@ -37,7 +37,7 @@ static void forget_file(tool_file *file)
     file->unnamed = 0;
 }
 
-/* A folder, to be opened with these flags: that of the target. Returns -1 if it fails. */
+/* Open the folder of the target with these flags. Returns -1 if it fails. */
 static int open_folder(const char *target, int flags)
 {
     char *copy = strdup(target);

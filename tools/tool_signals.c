@@ -9,14 +9,16 @@
 #include "tool_private.h"
 
 static const char *volatile words; /* a line with its line feed, or NULL */
-static char *kept;                 /* what tool_kept returned last */
+static const char *volatile kept_path;
+static char *kept; /* what tool_kept returned last */
 
 static void on_signal(int number)
 {
     const char *line = words;
     tool_line_end();
     tool_temporaries_remove();
-    if (line && (number == SIGINT || number == SIGTERM || number == SIGHUP))
+    if (line && access(kept_path, F_OK) == 0 &&
+        (number == SIGINT || number == SIGTERM || number == SIGHUP))
         (void)!write(STDERR_FILENO, line, strlen(line));
     signal(number, SIG_DFL);
     raise(number);
@@ -63,6 +65,7 @@ const char *tool_kept(const tool_io *io, const char *path, int argc, char *const
     mf_err_clean(line);
     line[len - 1] = '\n';
     free(kept);
+    kept_path = path;
     return kept = line;
 }
 

@@ -1,7 +1,7 @@
-# convergence.awk -v metric=NAME < RUNS: histories of trainings, each below a line `run NAME
-# METRIC`, as one table. The metric is that of validation cells, or, where a run has none, the
-# error on training cells for all. A line of a history where tastes were divided begins a new
-# part: the loss is another function from there on.
+# convergence.awk -v metric=NAME < RUNS: histories of trainings, each below a line `run
+# NAME METRIC`, as one table. The metric is that of validation cells, or, where a run
+# has none, the error on training cells for all. Where histories were divided a new part
+# begins: the loss is another function from there on.
 BEGIN { FS = OFS = "\t" }
 $1 == "run" { run = $2; watched = $3; part = 1; head = 1; next }
 head {

@@ -1,6 +1,9 @@
-# factors.awk < TSV of mf-eval, k by k: the metric of each model, and how much better it is than
-# the first of its k, in per cent. A model is called k16-p3.mf.
-BEGIN { FS = OFS = "\t"; print "p", "k", "mean", "low", "high", "gain", "gain_low", "gain_high", "what" }
+# factors.awk < TSV of mf-eval, k by k: the metric of each model, and how much better it
+# is than the first of its k, in per cent. A model is called k16-p3.mf.
+BEGIN {
+    FS = OFS = "\t"
+    print "p", "k", "mean", "low", "high", "gain", "gain_low", "gain_high", "what"
+}
 function settings(path, part) {
     sub(/.*\//, "", path)
     sub(/\.mf$/, "", path)

@@ -1,9 +1,10 @@
-# frontier.awk < TSV of mf-eval: of each way to vary lists, called WAY:L, the change of ndcg and
-# of the tastes that are met against the list by score, in per cent of its own. The first model is the
-# list by score.
+# frontier.awk < TSV of mf-eval: of each way to vary lists, called WAY:L, the change of
+# ndcg and of the tastes that are met against the list by score, in per cent of its own.
+# The first model is the list by score.
 BEGIN {
     FS = OFS = "\t"
-    print "way", "L", "ndcg", "ndcg_low", "ndcg_high", "tastes", "tastes_low", "tastes_high", \
+    print "way", "L", "ndcg", "ndcg_low", "ndcg_high", \
+        "tastes", "tastes_low", "tastes_high", \
         "plain_ndcg", "plain_tastes", "items", "users"
 }
 { kind = substr($1, 1, index($1, "@") - 1) }
@@ -21,7 +22,8 @@ $8 == plain {
     if (!($6 in seen))
         ways[++n] = $6
     seen[$6] = 1
-    change[$6, kind] = 100 * $2 / base[kind] OFS 100 * $3 / base[kind] OFS 100 * $4 / base[kind]
+    unit = 100 / base[kind]
+    change[$6, kind] = $2 * unit OFS $3 * unit OFS $4 * unit
 }
 END {
     for (i = 1; i <= n; i++) {

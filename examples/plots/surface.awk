@@ -1,7 +1,8 @@
-# surface.awk -v axes="A B" -v metric=NAME -v fit=FILE LOG: the trials of a log of mf-tune on two
-# axes, and FILE for gnuplot: a quadratic surface through the logarithms of the metric, by least
-# squares. W0 may be 9.24x: its unit goes to the name of the axis. Trials that were dropped
-# have a part in the surface by their metric after two sweeps, on the scale of the others.
+# surface.awk -v axes="A B" -v metric=NAME -v fit=FILE LOG: the trials of a log of
+# mf-tune on two axes, and FILE for gnuplot: a quadratic surface through the logarithms
+# of the metric, by least squares. W0 may be 9.24x: its unit goes to the name of the
+# axis. Trials that were dropped have a part in the surface by their metric after two
+# sweeps, on the scale of the best.
 BEGIN { FS = OFS = "\t" }
 /^#/ {
     if (match($0, /--metric=[^ ]*/))
@@ -46,11 +47,14 @@ END {
             top = i
     print "status", "x", "y", "metric", "sweeps", "x_name", "y_name", "what"
     for (i = 1; i <= n; i++)
-        print status[i], value[i, 1], (many < 2 ? "-" : value[i, 2]), score[i], sweeps[i], \
+        print status[i], value[i, 1], (many < 2 ? "-" : value[i, 2]), \
+            score[i], sweeps[i], \
             said(1), (many < 2 ? "-" : said(2)), metric
     for (i = 1; i <= 2; i++)
-        printf "log%d = %d; first%d = %s\n", i, logarithmic(axis[i]), i, (many < i ? 1 : value[1, i]) > fit
-    printf "sign_of_best = %d; best = %s\nfitted = %d\n", sign, (top ? score[top] : 1), surface() > fit
+        printf "log%d = %d; first%d = %s\n", i, logarithmic(axis[i]), \
+            i, (many < i ? 1 : value[1, i]) > fit
+    printf "sign_of_best = %d; best = %s\n", sign, (top ? score[top] : 1) > fit
+    printf "fitted = %d\n", surface() > fit
     if (fitted)
         for (i = 1; i <= 6; i++)
             printf "c%d = %.9g\n", i, c[i] > fit
@@ -63,11 +67,15 @@ function fail(why) {
 }
 function logarithmic(name) { return name ~ /^(unobserved|lambda|factors)$/ }
 function said(side) {
-    return (axis[side] == "unobserved" ? "W0 of unobserved cells" : axis[side] == "lambda" ? "lambda (ridge)" : axis[side]) unit[side]
+    if (axis[side] == "unobserved")
+        return "W0 of unobserved cells" unit[side]
+    return axis[side] == "lambda" ? "lambda (ridge)" : axis[side]
 }
 # Where a trial lies: in octaves from the first, or as it is.
 function place(i, side) {
-    return logarithmic(axis[side]) ? log(value[i, side] / value[1, side]) / log(2) : value[i, side]
+    if (!logarithmic(axis[side]))
+        return value[i, side]
+    return log(value[i, side] / value[1, side]) / log(2)
 }
 # c[1..6] of 1 x y xx xy yy; 0 where the trials do not tell.
 function surface(    i, j, m, x, y, f, z, a, rows, pivot, r, swap) {

@@ -31,7 +31,7 @@ typedef struct mf_resampling {
     uint64_t seed;
     uint32_t replicates;     /* B; 0: none, and intervals and p are NaN */
     int threads;             /* 0: all */
-    const mf_report *report; /* of progress, "drawing samples"; or NULL */
+    const mf_report *report; /* of progress, "sampling"; or NULL */
 } mf_resampling;
 
 /* The statistics of the samples. */

@@ -157,6 +157,11 @@ typedef struct mf_subject {
     bool by_bias;        /* if it has biases, what is rated highest; NULL: it knows
                             all; owned */
     mf_measure *measure; /* [metrics]; owned */
+    /* of a part that is to be merged: */
+    uint64_t digest; /* of the model or the lists; 0 of a baseline */
+    uint32_t items;  /* that it ranks */
+    uint32_t *times; /* [rows x items], of how many lists each is in, a row for each N
+                        of the metrics about all lists; NULL: there are none; owned */
 } mf_subject;
 
 /* The test cells of one or more subjects. */
@@ -252,6 +257,33 @@ int mf_evaluate_check(const mf_evaluate_params *params, mf_err *err) MF_MUST_USE
 int mf_evaluate_run(mf_evaluation *out, size_t n, mf_in *const in[],
                     const mf_evaluate_params *params, mf_err *err) MF_MUST_USE;
 void mf_evaluation_free(mf_evaluation *e);
+
+/* --- shards --- */
+
+/* Evaluate the shard of the params as mf_evaluate_run does, and write what was measured
+ * of its users to `out`, as a file that can be merged with those of the other shards;
+ * mf-eval(1) has its bytes. There are no intervals and tests yet. Returns what
+ * mf_evaluate_run does. */
+int mf_evaluate_part(mf_out *out, size_t n, mf_in *const in[],
+                     const mf_evaluate_params *params, mf_err *err) MF_MUST_USE;
+
+/* From such files to the result of all users, which is that of one run: it does not
+ * depend on the number of shards, nor on the order in which they are put. */
+typedef struct mf_evaluate_merge mf_evaluate_merge;
+int mf_evaluate_merge_open(mf_evaluate_merge **out, mf_err *err) MF_MUST_USE;
+void mf_evaluate_merge_close(mf_evaluate_merge *m);
+
+/* Read a file, to its verified end. Returns MF_OK, MF_EFORMAT, MF_EIO or MF_ENOMEM. */
+int mf_evaluate_merge_put(mf_evaluate_merge *m, mf_in *in, mf_err *err) MF_MUST_USE;
+
+/* All were put: make the result, or write what was measured of all users as a file of
+ * shard 1/1, the bytes of one run. Metrics, samples and seed are those of the files; of
+ * params count threads, beside_best and report. A shard that is missing or there twice,
+ * or is of other models, lists, ratings or options, is MF_EFORMAT. On failure *out is
+ * empty. Returns MF_OK, MF_EINVAL (there is none), MF_EFORMAT, MF_EIO or MF_ENOMEM. */
+int mf_evaluate_merge_finish(mf_evaluate_merge *m, mf_evaluation *out,
+                             const mf_evaluate_params *params, mf_err *err) MF_MUST_USE;
+int mf_evaluate_merge_write(mf_evaluate_merge *m, mf_out *out, mf_err *err) MF_MUST_USE;
 
 /* True if the metric applies to the subject: predictions to those with a target, what
  * needs all ranks to all but lists from elsewhere, what is measured in own vectors to

@@ -65,9 +65,9 @@ typedef struct mf_filter_lists {
  * stream; else the input is read twice, a copy in memory unless it is a file, and 4
  * bytes are held for each user and item, with minimums 4 more for each cell, with core
  * 8; for a shard too, which has no cells where none is left of its users, and of a
- * bundle that is a shard already is refused, as min_users is. What does not outlive a change (mf_bundle_outlives_change) is dropped, which is
- * reported. Nothing left is MF_EFORMAT. Returns MF_OK, MF_EINVAL, MF_EFORMAT, MF_EIO,
- * MF_ENOMEM or MF_ERANGE. */
+ * bundle that is a shard already is refused, as min_users is. What does not outlive a
+ * change (mf_bundle_outlives_change) is dropped, which is reported. Nothing left is
+ * MF_EFORMAT. Returns MF_OK, MF_EINVAL, MF_EFORMAT, MF_EIO, MF_ENOMEM or MF_ERANGE. */
 int mf_filter_run(mf_in *in, mf_out *out, const mf_filter_params *params,
                   const mf_filter_lists *lists, const mf_report *report,
                   mf_err *err) MF_MUST_USE;

@@ -112,8 +112,9 @@ typedef struct mf_metric_list {
     "not offered, since sampled negatives order models differently than all items "    \
     "do (Krichene, Rendle 2020)"
 
-/* Read a list such as "ndcg@100,recall@20,rmse". Returns MF_OK or MF_EINVAL with words
- * that name what is no metric, is sampled or occurs twice. */
+/* Read a list such as "ndcg@100,recall@20,rmse", in any case; the names that come of
+ * it are in small letters. Returns MF_OK or MF_EINVAL with words that name what is no
+ * metric, is sampled or occurs twice. */
 int mf_metrics_parse(mf_metric_list *out, const char *text, mf_err *err) MF_MUST_USE;
 
 mf_metric_about mf_metric_is_about(const mf_metric *metric);

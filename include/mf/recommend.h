@@ -104,11 +104,11 @@ int mf_recommend_check(const mf_recommend_params *params, mf_err *err) MF_MUST_U
  * liked is in no list, unless it is named as a candidate.
  *
  * Histories are many such users, whose lines may stand in any order; they are listed in
- * the order of their first lines, of which `shard` takes a part. Their lists are those of
- * one at a time, but that values of an item that is repeated are summed, unless they
+ * the order of their first lines, of which `shard` takes a part. Their lists are those
+ * of one at a time, but that values of an item that is repeated are summed, unless they
  * are ratings (preset explicit), where they are an error, and that a user may have no
- * known item, of whom the model then knows nothing. All lines are held in memory, 32
- * bytes each, and 256 MB of users' vectors.
+ * known item, of whom the model then knows nothing. Memory: some 50 bytes a line, 100 a
+ * user, and 256 MB of users' vectors.
  *
  * Similar items are those with the largest cosine in V; the zero vector has no
  * neighbours and is nobody's.

@@ -62,9 +62,9 @@ int mf_train_check(const mf_train_params *params, mf_err *err) MF_MUST_USE;
  * if there are any, are measured and never trained on. A run that was
  * interrupted and goes on from its checkpoint writes the same bytes.
  *
- * Under als.ranks `in` and `out` are NULL with ranks that do not read or write; rank 0
- * deals the users out and collects the result. `resume` and `log` are NULL but with rank
- * 0, and `checkpoint`, which they all have or none, is called by rank 0 alone.
+ * Under als.ranks `in` and `out` are NULL with ranks that do not read or write; rank
+ * 0 deals the users out and collects the result. `resume` and `log` are NULL but with
+ * rank 0, and `checkpoint`, which they all have or none, is called by rank 0 alone.
  * Returns MF_OK or the first failure; what was written then has no end frame. */
 int mf_train_run(mf_in *in, mf_out *out, const mf_train_params *params,
                  mf_err *err) MF_MUST_USE;

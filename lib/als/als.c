@@ -190,8 +190,8 @@ int mf__als_open(mf_als **out, const mf_csr *train, const mf_csr *valid,
         code = weigh_cells(als, err);
     if ((code = count_all(als, code, err)) == MF_OK &&
         (code = open_biases(als, err)) == MF_OK)
-        code = mf__als_weigh_items(&als->items, &als->p, als->item_cells, als->cells,
-                                   err);
+        code =
+            mf__als_weigh_items(&als->items, &als->p, als->item_cells, als->cells, err);
     if (code == MF_OK && mf__als_is_wide(params))
         code = mf__als_wide_open(als, err);
     if ((code = mf_ranks_agree(ranks, code, err)) < 0) {

@@ -9,7 +9,7 @@
 #include "als/sum.h"
 #include "base/mem.h"
 
-enum { FLOATS = 8 << 20 };            /* of a block that one rank sends, at most */
+enum { FLOATS = 8 << 20 };             /* of a block that one rank sends, at most */
 static const uint32_t SUMS = 1u << 31; /* a head: of the form of sums */
 
 /* Some items, which are shared out by their places: what this rank sends of each, and
@@ -18,15 +18,16 @@ typedef struct block {
     mf_als *als;
     const als_item_side *side;
     mf_ranks *ranks;
-    uint32_t room, own_room;   /* items, and of them those of a rank, at most */
-    uint32_t first, n, lo, hi; /* items first + (0 .. n - 1); lo .. hi - 1 are its own */
-    size_t sums;               /* floats of that form */
-    size_t weights;            /* beside each vector */
+    uint32_t room, own_room; /* items, and of them those of a rank, at most */
+    uint32_t first, n, lo,
+        hi;         /* items first + (0 .. n - 1); lo .. hi - 1 are its own */
+    size_t sums;    /* floats of that form */
+    size_t weights; /* beside each vector */
     uint32_t *head; /* [room], how many vectors are sent of each, or SUMS; owned, like
                        what follows */
-    size_t *at;             /* [room + 1], where what is sent of each begins */
-    uint32_t *own_head;     /* [size * own_room], what comes */
-    size_t *own_at;         /* [size * own_room + 1] */
+    size_t *at;     /* [room + 1], where what is sent of each begins */
+    uint32_t *own_head;      /* [size * own_room], what comes */
+    size_t *own_at;          /* [size * own_room + 1] */
     size_t *to_at, *from_at; /* [size + 1], bytes */
     float *out, *in;
     size_t out_cap, in_cap;
@@ -173,7 +174,8 @@ static int send_items(block *b, mf_err *err)
     send_heads(b);
     int code = mf__reserve(&b->out, &b->out_cap, b->at[b->n], sizeof *b->out, err);
     if (code == MF_OK)
-        code = mf__reserve(&b->in, &b->in_cap, b->own_at[size * own], sizeof *b->in, err);
+        code =
+            mf__reserve(&b->in, &b->in_cap, b->own_at[size * own], sizeof *b->in, err);
     if ((code = mf_ranks_agree(b->ranks, code, err)) < 0)
         return code;
 #pragma omp parallel for schedule(dynamic, 8) num_threads(als->threads)

@@ -7,10 +7,10 @@
  *     sums      A and rhs of the item over those users: k (k + 3) / 2 floats
  *     vectors   of those users, k floats each, with their weights
  *
- * and is added in the order of the ranks. With many factors (als/wide.h) short items are
- * solved where their users' vectors come together, and of long ones products move, of
- * the matrix and the vector of each step of conjugate gradients: 2 k floats a step. Then
- * all ranks get the new vectors. */
+ * and is added in the order of the ranks. With many factors (als/wide.h) short items
+ * are solved where their users' vectors come together, and of long ones products move,
+ * of the matrix and the vector of each step of conjugate gradients: 2 k floats a step.
+ * Then all ranks get the new vectors. */
 #ifndef ALS_APART_H
 #define ALS_APART_H
 

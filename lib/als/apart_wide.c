@@ -23,10 +23,10 @@ typedef struct apart {
     const als_wide_side *side;
     als_wide_work *work; /* [threads] */
     als_apart_list *list;
-    bool plain;      /* all weights are 1 */
-    double *terms;   /* [n], of all ranks, or UNFIT; owned, like what follows */
-    uint32_t *item;  /* [n], those of the kind at hand, */
-    uint32_t items;  /* so many */
+    bool plain;     /* all weights are 1 */
+    double *terms;  /* [n], of all ranks, or UNFIT; owned, like what follows */
+    uint32_t *item; /* [n], those of the kind at hand, */
+    uint32_t items; /* so many */
     size_t *to_at, *from_at, *at; /* [size + 1] */
     float *out, *in, *found;
     uint32_t *head, *own_head;
@@ -61,8 +61,8 @@ static int apart_open(apart *a, mf_err *err)
     a->to_at = mf__new(size + 1, sizeof *a->to_at);
     a->from_at = mf__new(size + 1, sizeof *a->from_at);
     a->at = mf__new(size + 1, sizeof *a->at);
-    int code = a->terms && a->item && a->to_at && a->from_at && a->at ? MF_OK
-                                                                      : mf__nomem(err);
+    int code =
+        a->terms && a->item && a->to_at && a->from_at && a->at ? MF_OK : mf__nomem(err);
     for (int t = 0; code == MF_OK && t < a->als->threads; t++)
         code = mf__als_wide_reserve(&a->work[t], a->side->dual_max, err);
     return code;
@@ -127,11 +127,16 @@ static als_wide_system system_of(const apart *a, uint32_t i)
 /* The most terms first, so that systems of one order come together. */
 static void list_short(apart *a)
 {
-    a->items = 0;
-    for (uint32_t m = a->side->dual_max; m > 0; m--)
-        for (uint32_t i = 0; i < a->als->items.n; i++)
-            if (a->terms[i] == m)
-                a->item[a->items++] = i;
+    uint32_t n = a->als->items.n, most = a->side->dual_max, at[256] = {0};
+    for (uint32_t i = 0; i < n; i++)
+        if (a->terms[i] > 0 && a->terms[i] <= most)
+            at[most - (uint32_t)a->terms[i] + 1]++;
+    for (uint32_t m = 0; m < most; m++)
+        at[m + 1] += at[m];
+    a->items = at[most];
+    for (uint32_t i = 0; i < n; i++)
+        if (a->terms[i] > 0 && a->terms[i] <= most)
+            a->item[at[most - (uint32_t)a->terms[i]]++] = i;
 }
 
 /* Send how many terms this rank has of each item, and then their vectors; or instead
@@ -459,9 +464,9 @@ static void share_directions(steps *s)
     size_t k = a->side->k, size = (size_t)a->ranks->size;
     for (uint32_t j = a->lo; j < a->hi; j++) {
         descent *d = &s->own[j - a->lo];
-        bool enough = d->steps >= a->side->steps_max || !(d->bound > (double)MF_TINY) ||
-                      (d->steps >= a->side->steps &&
-                       d->bound <= a->side->tolerance * -d->value);
+        bool enough =
+            d->steps >= a->side->steps_max || !(d->bound > (double)MF_TINY) ||
+            (d->steps >= a->side->steps && d->bound <= a->side->tolerance * -d->value);
         s->active[j] = d->active = !enough;
     }
     for (size_t q = 0; q <= size; q++)
@@ -528,11 +533,6 @@ static int solve_long(apart *a, uint32_t from, uint32_t room, mf_err *err)
 
 /* --- all --- */
 
-static bool is_long(const apart *a, uint32_t i)
-{
-    return a->terms[i] > a->side->dual_max;
-}
-
 /* Items whose vectors need no users: those without cells, and those that are left to
  * double at once. They have no terms from here on. */
 static void set_others(apart *a)
@@ -566,7 +566,7 @@ static int solve(apart *a, mf_err *err)
         code = solve_short(a, at, few, err);
     a->items = 0;
     for (uint32_t i = 0; i < n; i++)
-        if (is_long(a, i))
+        if (a->terms[i] > a->side->dual_max)
             a->item[a->items++] = i;
     for (uint32_t at = 0; code == MF_OK && at < a->items; at += many)
         code = solve_long(a, at, many, err);

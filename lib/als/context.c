@@ -150,9 +150,8 @@ int mf__als_make_user_gram(mf_als *als, mf_gram *gram, mf_err *err)
     int code;
     if (als->user_gram_known)
         return MF_OK;
-    code =
-        gram(als->user_gram, als->users.data, NULL, vectors, als->p.k, als->threads,
-             als->p.disk, err);
+    code = gram(als->user_gram, als->users.data, NULL, vectors, als->p.k, als->threads,
+                als->p.disk, err);
     code = mf__ranks_sum(als->ranks, code, RANKS_GRAM, als->user_gram,
                          (size_t)als->p.k * als->p.k, err);
     als->user_gram_known = code == MF_OK;
@@ -186,8 +185,8 @@ int mf__als_make_basis(mf_als *als, mf_err *err)
 
 int mf__als_turn_items(mf_als *als, mf_err *err)
 {
-    int code = mf_ranks_agree(
-        als->ranks, mf__als_make_item_gram(als, mf__gram_weighted, err), err);
+    int code = mf_ranks_agree(als->ranks,
+                              mf__als_make_item_gram(als, mf__gram_weighted, err), err);
     if (code == MF_OK)
         code = mf__basis_turn(&als->basis, &als->items, als->item_gram,
                               als_unobserved(&als->p, als->users.personas),

@@ -32,11 +32,11 @@ struct mf_als {
     uint32_t iteration;          /* sweeps done */
     bool begun;                  /* the factors were set */
     const mf_csr *given, *valid; /* users x items; borrowed */
-    mf_ranks *ranks;    /* that have other users; NULL or one: none do */
-    uint64_t first;     /* users of the ranks before this one */
-    double rows, cells; /* users and training cells of all ranks, */
-    double valid_cells; /* and validation cells */
-    size_t *item_cells; /* [n], cells of each item, of all ranks; owned */
+    mf_ranks *ranks;             /* that have other users; NULL or one: none do */
+    uint64_t first;              /* users of the ranks before this one */
+    double rows, cells;          /* users and training cells of all ranks, */
+    double valid_cells;          /* and validation cells */
+    size_t *item_cells;          /* [n], cells of each item, of all ranks; owned */
     const mf_csr
         *train;  /* the cells that say something: `given`, or if there are others
                             `said` */

@@ -312,7 +312,8 @@ static uint32_t solve_batch(const als_item_side *side, uint32_t used,
     for (uint32_t s = 0; s < used; s++)
         if (loss[s] <= ALS_LOSS_MAX && als_all_finite(rhs[s], k)) {
             memcpy(mf_tensor_at(&als->items, owner[s], 0), rhs[s], k * sizeof *rhs[s]);
-            als->gain[owner[s]] = mf__als_dot(w->saved_rhs + (size_t)s * w->width, rhs[s], k);
+            als->gain[owner[s]] =
+                mf__als_dot(w->saved_rhs + (size_t)s * w->width, rhs[s], k);
         } else if (mf__als_item_solve_in_double(als, owner[s], w) < 0 &&
                    owner[s] < failed)
             failed = owner[s];

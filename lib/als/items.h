@@ -27,8 +27,9 @@ uint32_t mf__als_items_solve(const als_item_side *side, uint32_t n,
                              const uint32_t item[], als_work *work) MF_MUST_USE;
 
 /* What of the system of item i comes from its cells that are here: A, whose upper
- * triangle is valid, [width x width], and rhs [width]; false where a cell has no weight,
- * but a right-hand side. The same of rhs[k] alone, in double; and both added to *w. */
+ * triangle is valid, [width x width], and rhs [width]; false where a cell has no
+ * weight, but a right-hand side. The same of rhs[k] alone, in double; and both added to
+ * *w. */
 bool mf__als_item_sum(const mf_als *als, uint32_t i, als_work *work, float *a,
                       float *rhs) MF_MUST_USE;
 void mf__als_item_rhs(const mf_als *als, uint32_t i, als_work *work, double *rhs);

@@ -278,5 +278,6 @@ void mf__als_derive_state(const mf_als *als, mf_als_state *state)
     state->items = loss->items;
     state->loss = loss->prediction + loss->users + loss->items;
     state->rmse = root_mean(loss->square, als->cells);
-    state->valid = als->users_current ? root_mean(sum_valid(als), als->valid_cells) : NAN;
+    state->valid =
+        als->users_current ? root_mean(sum_valid(als), als->valid_cells) : NAN;
 }

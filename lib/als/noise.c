@@ -57,9 +57,9 @@ static size_t find_liked(const mf_csr *x, uint32_t u, uint32_t nth)
 
 /* Of the users who are drawn. */
 typedef struct drawn {
-    double share;    /* of all users */
-    double eligible; /* with two liked cells: one to hide, one to know them by */
-    uint64_t first;  /* users of other ranks before the rows that are here */
+    double share;       /* of all users */
+    double eligible;    /* with two liked cells: one to hide, one to know them by */
+    uint64_t first;     /* users of other ranks before the rows that are here */
     size_t most, cells; /* eligible users who are here, and their cells */
     mf_disk *disk;      /* of the cells that are drawn from */
 } drawn;
@@ -269,7 +269,8 @@ int mf__als_measure_noise(mf_als_shape *shape, const mf_als_params *params,
     mf_err own = {0};
     int rounds = 0, code = MF_OK;
     mf_ranks *ranks = params->ranks;
-    drawn d = count_drawn(train, shape->cells > CELLS ? CELLS / shape->cells : 1, params);
+    drawn d =
+        count_drawn(train, shape->cells > CELLS ? CELLS / shape->cells : 1, params);
     shape->noise = 1;
     mf__disk_rest(params->disk);
     if (d.eligible < LEAST)

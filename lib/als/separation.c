@@ -94,8 +94,8 @@ typedef struct sample {
     const mf_als *als;
     const mf_catalogue *catalogue; /* of a block of the items */
     uint32_t n, together; /* users, and those whose lists are found in one call */
-    uint64_t all, asked; /* users of all ranks, and those of them that are looked at */
-    uint64_t first;      /* of those, the first that is here */
+    uint64_t all, asked;  /* users of all ranks, and those of them that are looked at */
+    uint64_t first;       /* of those, the first that is here */
     uint32_t *lists; /* [n], one for each active persona; owned, like all of these */
     uint32_t *found; /* [n x personas], items of each list */
     mf_hit *best;    /* [n x personas x TOP], best first */
@@ -220,13 +220,12 @@ static int measure_agreement(const mf_als *als, double *agreement, mf_err *err)
                 .all = all,
                 .asked = all < MF_AGREEMENT_USERS ? all : MF_AGREEMENT_USERS,
                 .together = MF_SEARCH_USERS / als->users.personas};
-    size_t lists;
     double shares = 0, users = 0;
     while (s.first < s.asked && nth(&s, s.first) < als->first)
         s.first++;
     while (s.first + s.n < s.asked && nth(&s, s.first + s.n) < end)
         s.n++;
-    lists = (size_t)s.n * als->users.personas;
+    size_t lists = (size_t)s.n * als->users.personas;
     s.lists = mf__new0(s.n, sizeof *s.lists);
     s.found = mf__new0(lists, sizeof *s.found);
     s.best = mf__new(lists * TOP, sizeof *s.best);

@@ -66,8 +66,8 @@ int mf__als_count_shape(mf_als_shape *shape, const mf_als_params *params,
             }
         shape->users += shape->cells > before;
     }
-    if ((code = mf__ranks_sum(params->ranks, MF_OK, RANKS_DATA, cells, train->cols, err)) <
-        0) {
+    if ((code = mf__ranks_sum(params->ranks, MF_OK, RANKS_DATA, cells, train->cols,
+                              err)) < 0) {
         free(cells);
         return code;
     }

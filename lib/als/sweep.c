@@ -58,7 +58,7 @@ static int end_warmup(mf_als *als, mf_als_observer *each, void *self, mf_err *er
     if ((code = mf__als_split_histories(als, NULL, err)) < 0 ||
         (code = mf__als_set_personas(als, als->p.personas, err)) < 0)
         return code;
-    als_phase(als, "solving personas", "users", als->users.n);
+    als_phase(als, "solving users", "users", als->users.n);
     code = mf_als_solve_users(als, err);
     return code == MF_OK ? show(als, "cluster", 0, each, self, err) : code;
 }
@@ -120,7 +120,7 @@ int mf_als_start_from(mf_als *als, const mf_als_factors *given, mf_als_observer 
     free(have);
     if (code == MF_OK && p < als->p.personas)
         code = mf__als_set_personas(als, als->p.personas, err);
-    als_phase(als, "solving personas", "users", als->users.n);
+    als_phase(als, "solving users", "users", als->users.n);
     if (code == MF_OK)
         code = mf_als_solve_users(als, err);
     return code == MF_OK ? show(als, "start", 0, each, self, err) : code;
@@ -137,7 +137,7 @@ int mf_als_finish(mf_als *als, mf_als_observer *each, void *self, mf_err *err)
         code = mf__als_split_histories(als, NULL, err);
     if (code == MF_OK && splits)
         code = mf__als_new_personas(als, als->p.personas, err);
-    als_phase(als, "solving personas", "users", als->users.n);
+    als_phase(als, "solving users", "users", als->users.n);
     if (code == MF_OK && (splits || als->wide))
         code = mf__als_solve_users_exactly(als, err);
     return code == MF_OK && splits ? show(als, "cluster", 0, each, self, err) : code;

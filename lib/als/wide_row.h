@@ -5,8 +5,8 @@
  *
  *     (diag(share shared + ridge) + sum s y y') x = sum t y
  *
- * over its m terms. Short ones are solved exactly in their dual, by als/woodbury.h, long
- * ones by steps of conjugate gradients from where x stands. */
+ * over its m terms. Short ones are solved exactly in their dual, by als/woodbury.h,
+ * long ones by steps of conjugate gradients from where x stands. */
 #ifndef ALS_WIDE_ROW_H
 #define ALS_WIDE_ROW_H
 

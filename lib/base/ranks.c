@@ -8,6 +8,7 @@
 #include <time.h>
 
 #include "base/mem.h"
+#include "base/number.h"
 #include "base/report.h"
 
 int mf__ranks_make(mf_ranks **out, int rank, int size, const ranks_ops *ops, void *self,
@@ -127,11 +128,10 @@ void mf__ranks_note(mf_ranks *r, const mf_report *report, uint32_t sweeps,
     double waited = 0;
     for (int kind = 0; kind < RANKS_KINDS; kind++) {
         bool once = kind == RANKS_DATA;
-        int more = snprintf(text + used, sizeof text - used, "%s%s %.4g MB%s %.3g s",
-                            used ? "; " : "", names[kind], x[kind] / (once ? 1 : n) / 1e6,
-                            once ? " in all," : ",",
-                            x[RANKS_KINDS + kind] / (once ? 1 : n));
-        used += more > 0 ? (size_t)more : 0;
+        used = mf__append(text, sizeof text, used, "%s%s %.4g MB%s %.3g s",
+                          used ? "; " : "", names[kind], x[kind] / (once ? 1 : n) / 1e6,
+                          once ? " in all," : ",",
+                          x[RANKS_KINDS + kind] / (once ? 1 : n));
         waited += once ? 0 : x[RANKS_KINDS + kind];
     }
     mf__report_note(report,
@@ -215,8 +215,8 @@ int mf__ranks_sum(mf_ranks *r, int code, ranks_kind kind, double x[], size_t n,
 {
     if (!mf__ranks_many(r))
         return code;
-    size_t lo = mf__ranks_part(r, n, r->rank), own = mf__ranks_part(r, n, r->rank + 1) - lo,
-           all = (size_t)r->size * own;
+    size_t lo = mf__ranks_part(r, n, r->rank),
+           own = mf__ranks_part(r, n, r->rank + 1) - lo, all = (size_t)r->size * own;
     if (code == MF_OK)
         code = mf__reserve(&r->scratch, &r->cap, all, sizeof *r->scratch, err);
     if ((code = mf_ranks_agree(r, code, err)) < 0)

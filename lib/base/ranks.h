@@ -28,7 +28,7 @@ typedef struct ranks_account {
     double seconds; /* in calls; waiting for others is part of it */
 } ranks_account;
 
-/* How bytes move; all calls are made by all ranks. Offsets at[size + 1] are in bytes. */
+/* How bytes move; all ranks make all calls. Offsets at[size + 1] are in bytes. */
 typedef struct ranks_ops {
     /* Send to[to_at[q] .. to_at[q+1]) to each rank q; what rank q sends comes to
      * from[from_at[q] ..). The receiver knows the sizes. */
@@ -46,8 +46,8 @@ enum { RANKS_NUMBERS = 32 }; /* that are summed at a time by mf__ranks_total */
 struct mf_ranks {
     int rank, size;
     const ranks_ops *ops;
-    void *self; /* of the operations */
-    double *numbers; /* [size * RANKS_NUMBERS]; owned, like what follows */
+    void *self;           /* of the operations */
+    double *numbers;      /* [size * RANKS_NUMBERS]; owned, like what follows */
     size_t *at, *from_at; /* [size + 1], scratch */
     double *scratch;
     size_t cap;
@@ -55,8 +55,8 @@ struct mf_ranks {
 };
 
 /* Make an object for the operations. Returns MF_OK or MF_ENOMEM. */
-int mf__ranks_make(mf_ranks **out, int rank, int size, const ranks_ops *ops,
-                   void *self, mf_err *err) MF_MUST_USE;
+int mf__ranks_make(mf_ranks **out, int rank, int size, const ranks_ops *ops, void *self,
+                   mf_err *err) MF_MUST_USE;
 
 /* True if there are others. */
 static inline int mf__ranks_many(const mf_ranks *r)

@@ -9,12 +9,13 @@ int mf_ranks_open(mf_ranks **out, mf_err *err)
     *out = NULL;
     for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
         const char *size = getenv(sizes[i]);
-        if (size && atoi(size) > 1)
+        long n = size ? strtol(size, NULL, 10) : 0;
+        if (n > 1)
             return mf_fail(err, MF_EINVAL,
-                           "one of %d processes that were started together, but built "
+                           "one of %ld processes that were started together, but built "
                            "without MPI: each would train alone; build with 'make "
                            "MPI=1'",
-                           atoi(size));
+                           n);
     }
     return MF_OK;
 }

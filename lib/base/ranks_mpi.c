@@ -26,8 +26,8 @@ static MPI_Request *next_request(mpi_self *self, size_t n)
 }
 
 /* Send and receive in pieces; ranks q at a distance of `step`. */
-static void pair(mpi_self *self, int to_rank, const char *to, size_t send, int from_rank,
-                 char *from, size_t receive)
+static void pair(mpi_self *self, int to_rank, const char *to, size_t send,
+                 int from_rank, char *from, size_t receive)
 {
     size_t n = 0;
     for (size_t at = 0; at < receive; at += PIECE, n++)
@@ -93,8 +93,8 @@ static const ranks_ops OPS = {exchange, gather, broadcast, leave, abandon};
 
 int mf_ranks_open(mf_ranks **out, mf_err *err)
 {
-    static const char *const started[] = {"OMPI_COMM_WORLD_SIZE", "PMI_SIZE", "PMI_RANK",
-                                          "PMIX_RANK"};
+    static const char *const started[] = {"OMPI_COMM_WORLD_SIZE", "PMI_SIZE",
+                                          "PMI_RANK", "PMIX_RANK"};
     int level, with = 0;
     *out = NULL;
     for (size_t i = 0; i < sizeof started / sizeof *started; i++)

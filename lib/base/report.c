@@ -26,7 +26,8 @@ void mf__report_count(const mf_report *report, const char *what, const char *uni
 
 void mf__tally_add(mf_tally *tally, uint64_t n)
 {
-    mf_progress now = tally->now;
+    const mf_progress *of = &tally->now; /* whose `done` others add to */
+    mf_progress now = {of->what, of->step, of->unit, 0, of->total};
 #pragma omp atomic capture
     {
         tally->now.done += n;

@@ -4,7 +4,8 @@
  * Parts that become bundles are of users, told by their ids alone, so that a text of
  * lines in any order, or in pieces, can be cut, and the same user is in the same shard
  * of every bundle. Parts that become lists or values are of users in their order, so
- * that what they write, one part after the other, is what one run would have written. */
+ * that what they write, one part after the other, is what one run would have written.
+ */
 #ifndef DATA_SHARD_H
 #define DATA_SHARD_H
 

@@ -160,16 +160,15 @@ int mf__basis_turn(mf_basis *b, mf_tensor *v, double *gram, double w0, int threa
         code = find_eigenvectors(b, gram, gram, err);
     if ((code = mf_ranks_agree(ranks, code, err)) < 0)
         return code;
-    if (w0 > 0) { /* on all ranks the same, whatever their processors */
-        mf__ranks_broadcast(ranks, RANKS_GRAM, gram, k * k * sizeof *gram, 0);
-        mf__ranks_broadcast(ranks, RANKS_GRAM, b->eigenvalues,
-                            b->k * sizeof *b->eigenvalues, 0);
-    }
     b->rows = v->data;
     b->stride = k;
     b->rotated = w0 > 0;
-    if (b->rotated)
+    if (b->rotated) { /* on all ranks the same, whatever their processors */
+        mf__ranks_broadcast(ranks, RANKS_GRAM, gram, k * k * sizeof *gram, 0);
+        mf__ranks_broadcast(ranks, RANKS_GRAM, b->eigenvalues,
+                            k * sizeof *b->eigenvalues, 0);
         code = rotate_rows(b, gram, v->data, v, threads, err);
+    }
     if (b->rotated && code == MF_OK) {
         memset(gram, 0, k * k * sizeof *gram);
         for (size_t f = 0; f < k; f++)

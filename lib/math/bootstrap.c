@@ -73,7 +73,7 @@ int mf_bootstrap_run(mf_bootstrap *out, const mf_resampling *how, size_t users,
         return mf__nomem(err);
     }
     mf_tally tally = {how->report,
-                      {.what = "drawing samples", .total = out->replicates}};
+                      {.what = "sampling", .total = out->replicates}};
 #pragma omp parallel for num_threads(threads) schedule(dynamic)
     for (uint32_t b = 0; b < out->replicates; b++) {
         uint32_t *times = room + (size_t)omp_get_thread_num() * users;

@@ -105,7 +105,8 @@ class Tools(unittest.TestCase):
         self.assertEqual(list(named.items), ["Can", "Neu!"])
         both = mfpipe.convert(named, again, join=True)
         self.assertEqual(len(both.ratings), 2 + len(again.ratings))
-        factors = np.load(io.BytesIO(mfpipe.convert(self.model, to="npy", part="items")))
+        array = mfpipe.convert(self.model, to="npy", part="items")
+        factors = np.load(io.BytesIO(array))
         np.testing.assert_array_equal(factors, self.model.model.V)
         with self.assertRaisesRegex(mfpipe.ToolError, "mf-convert: .*no-such-format"):
             mfpipe.convert(named, to="no-such-format")

@@ -27,7 +27,7 @@ p = subprocess.Popen(command, stdin=open(file), stdout=w, stderr=open("err", "wb
 os.close(w)
 sys.exit(100 if p.wait() == -signal.SIGPIPE else p.returncode)'
 
-for tool in "$BUILD"/bin/*
+for tool in "$BUILD"/bin/*-*
 do
 	tool=${tool##*/}
 	test_expect_success "$tool: --help and --version, long and short" '

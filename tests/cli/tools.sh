@@ -15,7 +15,7 @@ small_inputs () {
 
 # Every tool that is built, and more than once what works in more than one way.
 all_jobs () {
-	for tool in "$BUILD"/bin/*
+	for tool in "$BUILD"/bin/*-*
 	do
 		tool=${tool##*/}
 		if test $tool = mf-convert

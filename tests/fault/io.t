@@ -5,6 +5,8 @@ test_description='short, interrupted and failing reads, writes and allocations'
 . "${TOP:-$(cd "$(dirname "$0")/../.." && pwd)}/tests/cli/setup.sh"
 . "$TOP/tests/cli/tools.sh"
 
+tried=0 same=0 refused=0 bad=0 # what `make check-full` counts
+
 # faulty CALL HOW K COMMAND...: run it with that call failing. True in $reached
 # if there were so many calls.
 faulty () {
@@ -16,10 +18,16 @@ faulty () {
 	status=$?
 	reached=false
 	test -e seen && reached=true
+	tried=$((tried + 1))
+	if test $status -eq 0
+	then same=$((same + 1))
+	else refused=$((refused + 1))
+	fi
 	return $status
 }
 
 wrong () { # words for what went wrong
+	bad=$((bad + 1))
 	echo "$tool: $call $at fails ($how), exit $status: $*"
 	cat err
 	false
@@ -153,5 +161,10 @@ do
 		file unnamed EIO 0 && file link EIO 0
 	'
 done
+
+echo "calls that fail, are short or are interrupted: $tried tried, $same as without, $refused refused, $bad wrong" >counts
+test_expect_success 'what was tried is counted' '
+	counted counts && test $tried -gt 1000 && test $bad -eq 0
+'
 
 test_done

@@ -1,20 +1,23 @@
-"""Kill tools while they write: kill.py calls SIGNALS | moments SIGNALS TIMES < JOBS
+"""Kill tools while they write: kill.py calls SIGNALS | moments SIGNALS TIMES | sizes N < JOBS
 
 JOBS: a line for each, the file that it reads, TAB, the command, whose outputs are all in the
 folder `kill`. `calls`: before each call that writes, flushes, closes, opens or renames; `moments`:
-at random moments. Afterwards each output is the old file, the new one, or none where there was
+at random moments; `sizes`: no file may be larger than N sizes, from 0 to one byte less than the
+largest output (SIGXFSZ is not what ends a tool, but an error). Afterwards each output is the old file, the new one, or none where there was
 none, and beside them is nothing, but that SIGKILL may leave the last name but one of a file that
 was about to take the place of another. From a checkpoint the run goes on to the same result."""
-import os, random, shutil, signal, subprocess, sys, time
+import os, random, resource, shutil, signal, subprocess, sys, time
 
 CALLS = ('write', 'fsync', 'close', 'open', 'link', 'rename')
 count = dict.fromkeys('tried killed finished old new none litter wrong'.split(), 0)
 
 
-def start(command, file, env=None):
+def start(command, file, env=None, most=None):
+    def limit():
+        resource.setrlimit(resource.RLIMIT_FSIZE, (most, most))
     with open(file, 'rb') as source:
-        return subprocess.Popen(command, stdin=source, stdout=subprocess.DEVNULL,
-                                stderr=subprocess.DEVNULL, env=env)
+        return subprocess.Popen(command, stdin=source, stdout=subprocess.DEVNULL, env=env,
+                                stderr=subprocess.DEVNULL, preexec_fn=limit if most is not None else None)
 
 
 def contents():
@@ -48,12 +51,13 @@ class Job:
         """What is wrong with what is there, or None."""
         count['tried'] += 1
         count['killed' if died else 'finished'] += 1
-        if died not in (0, -number):
+        if died not in (0, -number if number else 1):
             return f'exit {died}'
         there = contents()
         litter = [n for n in there if n not in self.want]
         count['litter'] += len(litter)
-        if len(litter) > (number == signal.SIGKILL and old):
+        replaces = old or 'checkpoint' in self.want  # which takes the place of the last one
+        if len(litter) > (number == signal.SIGKILL and replaces):
             return f'litter: {litter}'
         for name, want in self.want.items():
             got = there.get(name)
@@ -98,9 +102,22 @@ class Job:
             if why:
                 self.wrong(why, f'SIG{name}')
 
+    def sizes(self, n):
+        largest = max(len(data) for data in self.want.values())
+        for i in range(n):
+            most = (largest - 1) * i // max(n - 1, 1)
+            fresh(self.want, i % 2)
+            why = self.judge(0, start(self.command, self.file, most=most).wait(), i % 2)
+            if why:
+                self.wrong(why, f'files of {most} bytes at most')
+
 
 def main():
     how, names = sys.argv[1], sys.argv[2].split(',')
+    if how == 'sizes':
+        for line in sys.stdin:
+            Job(line).sizes(int(names[0]))
+        names = []
     for name in names:  # nohup and shells in the background have some ignored
         if name != 'KILL':
             signal.signal(getattr(signal, 'SIG' + name), signal.SIG_DFL)

@@ -74,8 +74,8 @@ test_expect_success 'jobs with all their outputs' '
 	done >jobs
 '
 if test -n "$TEST_FULL"
-then calls=KILL,TERM,INT,HUP moments=100
-else calls=TERM moments=1
+then calls=KILL,TERM,INT,HUP moments=100 sizes=30
+else calls=TERM moments=1 sizes=2
 fi
 killed () { # calls or moments...
 	python3 "$TOP/tests/fault/kill.py" "$@" <jobs >counts
@@ -88,6 +88,9 @@ test_expect_success 'killed before each call that matters, every tool' '
 '
 test_expect_success 'killed at random moments, every tool' '
 	killed moments KILL,TERM,INT,HUP $moments
+'
+test_expect_success 'files that may not grow, every tool' '
+	killed sizes $sizes
 '
 
 test_done

@@ -1,66 +1,17 @@
-/* The k-th allocation fails: fault/memory BUNDLE NOTED-BUNDLE
- *
- * Each job below is run with its allocation 0, 1, 2, .. failing, until none
- * does. It must say that memory ran out, or give what it gave without the
- * fault. Prints TAP. malloc, calloc, realloc and aligned_alloc of our own code
- * are wrapped by the linker; under AddressSanitizer leaks are found too. */
-#include <fcntl.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/mman.h>
-#include <unistd.h>
+/* The k-th allocation fails: fault/memory BUNDLE NOTED-BUNDLE. What reads and writes
+ * bundles, and what models say; see memory_tools.c for the others. */
+#include "fault/memory.h"
 
 #include "data/ids.h"
 #include "data/intern.h"
+#include "jobs/recommend/job.h"
 #include "mf/evaluate.h"
 #include "mf/info.h"
 #include "mf/io.h"
 #include "mf/model.h"
-#include "mf/recommend.h"
 #include "mf/score.h"
-#include "unit/aid.h"
 
-static long countdown = -1; /* allocations until the fault; negative: none is due */
-static int fired;
-
-static int due(void)
-{
-    fired |= countdown == 0;
-    return countdown >= 0 && countdown-- == 0;
-}
-
-void *__real_malloc(size_t size);
-void *__real_calloc(size_t n, size_t size);
-void *__real_realloc(void *block, size_t size);
-void *__real_aligned_alloc(size_t alignment, size_t size);
-void *__wrap_malloc(size_t size);
-void *__wrap_calloc(size_t n, size_t size);
-void *__wrap_realloc(void *block, size_t size);
-void *__wrap_aligned_alloc(size_t alignment, size_t size);
-
-void *__wrap_malloc(size_t size)
-{
-    return due() ? NULL : __real_malloc(size);
-}
-
-void *__wrap_calloc(size_t n, size_t size)
-{
-    return due() ? NULL : __real_calloc(n, size);
-}
-
-void *__wrap_realloc(void *block, size_t size)
-{
-    return due() ? NULL : __real_realloc(block, size);
-}
-
-void *__wrap_aligned_alloc(size_t alignment, size_t size)
-{
-    return due() ? NULL : __real_aligned_alloc(alignment, size);
-}
-
-/* Copies of the bundles as descriptors `in` and `noted`, an empty file as `sink`. */
-static int in, noted, sink;
+static int in, noted; /* copies of the bundles */
 
 /* Pass the bundle on, or rewrite its header and rows. */
 static int pass(bool rewrite, mf_err *err)
@@ -170,8 +121,6 @@ static int job_note(mf_err *err)
     mf_out *out = NULL;
     mf_bundle_writer *w = NULL;
     mf_info info = {0};
-    if (lseek(noted, 0, SEEK_SET) < 0)
-        abort();
     int code = mf_in_open(&input, noted, "bundle", err);
     if (code == 0)
         code = mf_info_read(&info, input, err);
@@ -328,7 +277,7 @@ static int recommend(enum users users, bool similar, mf_recommend_diversify dive
     if (code == 0)
         code = mf_lines_open(&params.excluded, files[1], "never", err);
     if (code == 0)
-        code = mf_recommend_run(input, out, &params, err);
+        code = mf__rec_run(input, out, &params, users == MANY, err); /* one by one */
     if (code == 0)
         code = mf_out_flush(out, err);
     mf_lines_close(params.history);
@@ -393,106 +342,27 @@ static int job_score(mf_err *err)
     return code;
 }
 
-/* Run a job with allocation k failing; -1: with none. */
-static int run(int (*job)(mf_err *), long k, mf_err *err, aid_bytes *result)
-{
-    uint8_t piece[4096];
-    *result = (aid_bytes){0};
-    if (lseek(in, 0, SEEK_SET) < 0 || ftruncate(sink, 0) < 0 ||
-        lseek(sink, 0, SEEK_SET) < 0)
-        abort();
-    fired = 0;
-    countdown = k;
-    int code = job(err);
-    countdown = -1;
-    off_t at = 0;
-    for (ssize_t got; (got = pread(sink, piece, sizeof piece, at)) > 0; at += got)
-        aid_add(result, piece, (size_t)got);
-    return code;
-}
-
-/* NULL if every fault was met well, else what went wrong. */
-static const char *try(int (*job)(mf_err *), long *faults)
-{
-    static char why[700];
-    mf_err err = {0};
-    aid_bytes want, got;
-    if (run(job, -1, &err, &want) != 0) {
-        snprintf(why, sizeof why, "without a fault: %s", err.text);
-        return why;
-    }
-    if (want.size == 0)
-        return "without a fault: nothing is written";
-    for (long k = 0;; k++) {
-        err = (mf_err){0};
-        int code = run(job, k, &err, &got);
-        bool same = got.size == want.size && memcmp(got.data, want.data, got.size) == 0;
-        bool well =
-            code == 0 ? same : code == MF_ENOMEM && strstr(err.text, "out of memory");
-        aid_free(&got);
-        if (!well) {
-            snprintf(why, sizeof why, "allocation %ld: %d %s", k, code, err.text);
-            aid_free(&want);
-            return why;
-        }
-        if (!fired) {
-            *faults = k;
-            aid_free(&want);
-            return NULL;
-        }
-    }
-}
-
-/* Copy a file into memory. Returns the descriptor, or -1. */
-static int copy(const char *path)
-{
-    char piece[4096];
-    ssize_t got;
-    int file = open(path, O_RDONLY), to = memfd_create("in", 0);
-    while ((got = read(file, piece, sizeof piece)) > 0)
-        if (write(to, piece, (size_t)got) != got)
-            got = -1;
-    if (file >= 0)
-        close(file);
-    return got < 0 ? -1 : to;
-}
-
 int main(int argc, char *argv[])
 {
-    static const struct {
-        const char *name;
-        int (*run)(mf_err *);
-    } job[] = {{"pass", job_pass},
-               {"rewrite", job_rewrite},
-               {"load and write", job_model},
-               {"load and pass on", job_through},
-               {"a note", job_note},
-               {"tables", job_tables},
-               {"evaluate", job_evaluate},
-               {"new user", job_new_user},
-               {"new users", job_many},
-               {"similar items", job_similar},
-                {"personas", job_cover},
-                {"marginal relevance", job_mmr},
-                {"pairs", job_score}};
-    enum { JOBS = sizeof job / sizeof *job };
-    int failed = 0;
+    static const memory_job job[] = {{"pass", job_pass},
+                                     {"rewrite", job_rewrite},
+                                     {"load and write", job_model},
+                                     {"load and pass on", job_through},
+                                     {"a note", job_note},
+                                     {"tables", job_tables},
+                                     {"evaluate", job_evaluate},
+                                     {"new user", job_new_user},
+                                     {"new users", job_many},
+                                     {"similar items", job_similar},
+                                     {"personas", job_cover},
+                                     {"marginal relevance", job_mmr},
+                                     {"pairs", job_score}};
     sink = memfd_create("sink", 0);
-    if (argc != 3 || (in = copy(argv[1])) < 0 || (noted = copy(argv[2])) < 0) {
+    if (argc != 3) {
         fprintf(stderr, "usage: memory BUNDLE NOTED-BUNDLE\n");
         return 2;
     }
-    printf("1..%d\n", JOBS);
-    for (int i = 0; i < JOBS; i++) {
-        long faults = 0;
-        const char *why = try(job[i].run, &faults);
-        if (!why && faults < 3)
-            why = "hardly any allocation was made to fail";
-        printf("%s %d - %s: %ld allocations fail, one by one\n", why ? "not ok" : "ok",
-               i + 1, job[i].name, faults);
-        if (why)
-            printf("# %s\n", why);
-        failed |= why != NULL;
-    }
-    return failed;
+    in = source_copy(argv[1]);
+    noted = source_copy(argv[2]);
+    return memory_jobs("bundles and models", sizeof job / sizeof *job, job);
 }

@@ -16,8 +16,10 @@ faulty () {
 	status=$?
 	reached=false
 	test -e seen && reached=true
+	tried=$((tried + 1))
 	test -z "$(ls -A spill)"
 }
+tried=0
 
 # every CALL HOW: whichever call fails, the result is the same or there is none
 every () {
@@ -91,5 +93,8 @@ for number in (signal.SIGINT, signal.SIGTERM, signal.SIGKILL):
 assert killed > 5, killed
 E2
 test_expect_success 'killed at random moments, it leaves nothing' 'python3 kill.py $args'
+
+echo "temporary files: $tried calls fail, are short or are interrupted, 0 wrong" >counts
+test_expect_success 'what was tried is counted' 'counted counts && test $tried -gt 100'
 
 test_done

@@ -1,5 +1,5 @@
 #!/bin/sh
-test_description='the stage before dies: no tool takes what came for a bundle'
+test_description='the stage before dies, or a bundle is damaged: no tool takes what came for a bundle'
 . "$(dirname "$0")/../cli/setup.sh"
 . "$TOP/tests/cli/tools.sh"
 
@@ -17,20 +17,29 @@ test_expect_success 'jobs on bundles' '
 	done >>jobs &&
 	for part in "mf-convert --to=npz" "mf-convert --to=mtx" "mf-convert --to=ndjson" "mf-convert --to=lists --separator=|" \
 		"mf-convert --part=history --to=tsv" "mf-convert --part=users --to=npy" "mf-info --format=json" \
-		"mf-eval --format=json" "mf-recommend --format=trec"
+		"mf-eval --format=json" "mf-recommend --format=trec" "mf-score - pairs.txt"
 	do
 		printf "%s\\ttext\\t%s\\n" "$GOLDEN/persona-model.mf" "$part"
 	done >>jobs
 '
 
 if test -n "$TEST_FULL"
-then cuts=200
-else cuts=0
+then cuts=200 flips=200 frames=1000
+else cuts=0 flips=1 frames=1
 fi
-test_expect_success 'cut after every frame, within every frame, and anywhere' '
-	python3 "$TOP/tests/fault/upstream.py" $cuts <jobs >counts
+damaged () { # WHAT N
+	python3 "$TOP/tests/fault/upstream.py" "$@" <jobs >counts
 	status=$?
 	counted counts && test $status -eq 0
+}
+test_expect_success 'cut after every frame, within every frame, and anywhere' '
+	damaged cuts $cuts
+'
+test_expect_success 'with a bit that is another one' '
+	damaged flips $flips
+'
+test_expect_success 'with a frame too few or too many, in another order, with something behind' '
+	damaged frames $frames
 '
 
 test_done

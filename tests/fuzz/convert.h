@@ -40,7 +40,8 @@ static inline result convert_to(result *bundle, const mf_convert_to_params *para
 }
 
 /* The same twice; what became a bundle is written and read, and has the same cells,
- * but for names that the format replaces by indices and values that lists do not have. */
+ * but for names that the format replaces by indices and values that lists do not have.
+ */
 static inline void convert_round(const pieces *p, const mf_convert_from_params *params)
 {
     mf_err err = {0};

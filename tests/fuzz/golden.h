@@ -10,8 +10,7 @@
 
 typedef struct golden {
     const char *name;
-    bool
-        rated; /* not it, but the model of ratings, with biases, that is trained on it */
+    bool rated; /* not it, but the model of ratings that is trained on it */
     int file;  /* + 1; 0: not made yet */
 } golden;
 

@@ -9,7 +9,7 @@ n=0 failed=0
 for source in tests/fuzz/*_fuzz.c; do
 	name=$(basename "$source" _fuzz.c) n=$((n + 1)) random=
 	# any bytes are a script of changes to these
-	case $name in lies | checkpoint) random="-n $scripts 1" ;; esac
+	case $name in lies | checkpoint | partial) random="-n $scripts 1" ;; esac
 	if out=$("$BUILD/tests/fuzz/${name}_fuzz" "tests/fuzz/corpus/$name" $random 2>&1); then
 		echo "ok $n - $name: $out"
 		[ -z "$TEST_COUNTS" ] || echo "fuzz, $name: $out" >>"$TEST_COUNTS"

@@ -49,5 +49,14 @@ for what in position-independence PIE RELRO BIND_NOW a-stack-without-code a-sear
 	case " $(echo $found) " in *" $what "*) ;; *) wrong="$wrong $what" ;; esac
 done
 say 'what a bare program lacks is found'
+
+# MF_HARDEN=0 asks for nothing of it, and against what some compilers do unasked.
+wrong=
+${MAKE:-make} -n V=1 MF_HARDEN=0 CFLAGS=-O2 LDFLAGS= BUILD="$scratch/bare" "$scratch/bare/bin/mf-info" >"$scratch/commands" 2>&1 || wrong=make
+for flag in -fno-stack-protector -U_FORTIFY_SOURCE -no-pie norelro lazy; do
+	grep -q -e "$flag" "$scratch/commands" || wrong="$wrong $flag"
+done
+! grep -E -e '-fstack-protector|-D_FORTIFY|z,relro|z,now| -pie' "$scratch/commands" || wrong="$wrong hardening"
+say 'MF_HARDEN=0 goes without'
 echo "1..$n"
 exit $failed

@@ -28,7 +28,7 @@ for page in man/*; do
 	check "$page is clean" mandoc -T lint -W warning "$page"
 	if command -v groff >/dev/null; then check "$page is clean in groff" in_groff "$page"; fi
 done
-for tool in "$BUILD"/bin/*; do
+for tool in "$BUILD"/bin/*-*; do
 	tool=${tool##*/}
 	check "$tool: --help and manual name the same options" same_options "$tool"
 	check "$tool: --help and manual describe the common options alike" common_options "$tool"

@@ -39,7 +39,7 @@ test_expect_success 'where neither git nor MANIFEST says what goes in, it says s
 
 test -n "$TEST_FULL" && test_set_prereq FULL
 test_expect_success FULL 'it builds and passes tests; a release of it is the same' '
-	no_git make -s -C $tree all tests-built >log 2>&1 &&
+	no_git make -s -j2 -C $tree all tests-built >log 2>&1 &&
 	no_git make -s -C $tree dist >>log 2>&1 && cmp one.tar.gz $tree/build/$tree.tar.gz &&
 	(unset TEST_FULL && no_git make -s -C $tree check-unit && no_git make -s -C $tree lint) >>log 2>&1 || { tail -n 20 log; false; }
 '

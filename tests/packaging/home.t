@@ -31,23 +31,22 @@ test_expect_success 'and one without rpath runs by LD_LIBRARY_PATH alone' '
 	eval "$(block 3 | sed "s/-Wl,-rpath,[^ ]*//")" && ! ./train 7 <plays.txt 2>err && grep -q libmfpipe.so.0 err &&
 	(eval "$(block 4)" && ./train 7 <plays.txt) | test_cmp out -
 '
-test_expect_success 'uninstall leaves nothing' '
-	block 1 | grep -q HOME/.local && make uninstall PREFIX="$HOME/.local" >log 2>&1 && find "$HOME/.local" -mindepth 1 >left && test ! -s left
-'
-test_expect_success 'but what is of others' '
-	make install PREFIX="$HOME/.local" >log 2>&1 && touch "$HOME/.local/share/man/man1/own.1" &&
-	make uninstall PREFIX="$HOME/.local" >log 2>&1 &&
+test_expect_success 'uninstall leaves nothing but what is of others' '
+	touch "$HOME/.local/share/man/man1/own.1" && make uninstall PREFIX="$HOME/.local" >log 2>&1 &&
 	test "$(cd "$HOME/.local" && find . | sort | xargs)" = ". ./share ./share/man ./share/man/man1 ./share/man/man1/own.1"
 '
 test_expect_success 'LIBDIR has the libraries; mfpipe.pc names it' '
-	make install DESTDIR="$HOME/d" PREFIX=/usr LIBDIR=/usr/lib/any >log 2>&1 && test -f "$HOME/d/usr/lib/any/libmfpipe.so.0" &&
-	test ! -e "$HOME/d/usr/lib/libmfpipe.a" && grep -qxF "libdir=\${prefix}/lib/any" "$HOME/d/usr/lib/any/pkgconfig/mfpipe.pc" &&
-	! grep -rqF "$HOME" "$HOME/d/usr/lib/any/pkgconfig" && make uninstall DESTDIR="$HOME/d" PREFIX=/usr LIBDIR=/usr/lib/any &&
-	test -z "$(find "$HOME/d" -type f -o -type l)" && test -d "$HOME/d/usr/bin" && test ! -e "$HOME/d/usr/include/mf"
+	make install DESTDIR="$HOME/d" PREFIX=/usr LIBDIR=/usr/lib/any >log 2>&1 &&
+	test -f "$HOME/d/usr/lib/any/libmfpipe.a" && test ! -e "$HOME/d/usr/lib/libmfpipe.a" &&
+	grep -qxF "libdir=\${prefix}/lib/any" "$HOME/d/usr/lib/any/pkgconfig/mfpipe.pc" && ! grep -rqF "$HOME" "$HOME/d/usr/lib/any/pkgconfig"
 '
 test_expect_success 'the name that programs ask for is that of the file, with the number that Debian has' '
-	make install DESTDIR="$HOME/s" PREFIX= >log 2>&1 && readelf -d "$HOME/s/lib/libmfpipe.so" >dynamic &&
-	so=$(sed -n "s/.*soname: \[\(.*\)\]/\1/p" dynamic) && test -f "$HOME/s/lib/$so" && test -f "$TOP/debian/libmfpipe${so##*.}.install"
+	readelf -d "$HOME/d/usr/lib/any/libmfpipe.so" >dynamic && so=$(sed -n "s/.*soname: \[\(.*\)\]/\1/p" dynamic) &&
+	test -f "$HOME/d/usr/lib/any/$so" && test -f "$TOP/debian/libmfpipe${so##*.}.install"
+'
+test_expect_success 'of /usr, uninstall removes files and the one folder that is ours' '
+	make uninstall DESTDIR="$HOME/d" PREFIX=/usr LIBDIR=/usr/lib/any >log 2>&1 &&
+	test -z "$(find "$HOME/d" -type f -o -type l)" && test -d "$HOME/d/usr/bin" && test ! -e "$HOME/d/usr/include/mf"
 '
 
 test_done

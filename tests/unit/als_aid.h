@@ -12,8 +12,8 @@ enum { AID_PRESETS = 4 };
  * some are negative. */
 void aid_cells(mf_csr *x, uint32_t m, uint32_t n, uint64_t seed, bool dislikes);
 
-/* The same cells, some of value 0 and some negative. User 2 dislikes all of his, those of
- * user 3 and of item 2 are 0. */
+/* The same cells, some of value 0 and some negative. User 2 dislikes all of his, those
+ * of user 3 and of item 2 are 0. */
 void aid_mixed_cells(mf_csr *x, uint32_t m, uint32_t n, uint64_t seed);
 
 /* The cells of x whose value is not 0. */

@@ -7,7 +7,7 @@
 #include <cmocka.h>
 
 #include "jobs/convert/format.h"
-#include "jobs/convert/ratings_put.h"
+#include "jobs/shared/ratings_put.h"
 #include "mf/convert.h"
 #include "scratch.h"
 

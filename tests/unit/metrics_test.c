@@ -149,12 +149,13 @@ static void lists_are_read_in_order(void **state)
 {
     (void)state;
     mf_metric_list list;
-    assert_int_equal(mf_metrics_parse(&list, "ndcg@100,mrr,recall@20,hr@1000000", NULL),
+    assert_int_equal(mf_metrics_parse(&list, "ndcg@100,MRR,Recall@20,hr@1000000", NULL),
                      MF_OK);
     assert_int_equal(list.n, 4);
     assert_string_equal(list.metric[0].name, "ndcg@100");
     assert_int_equal(list.metric[0].n, 100);
     assert_int_equal(list.metric[1].kind, MF_METRIC_MRR);
+    assert_string_equal(list.metric[2].name, "recall@20");
     assert_string_equal(list.metric[3].name, "hr@1000000");
     assert_false(mf_metric_is_prediction(&list.metric[2]));
 }
@@ -175,7 +176,7 @@ static void what_is_no_metric_is_named(void **state)
                                       "ndcg@10,",
                                       ",mrr",
                                       "mrr,mrr",
-                                      "NDCG@10",
+                                      "mrr,MRR",
                                       "ndcg@ 10",
                                       "ndcg@10 ",
                                       "recall@1000001",

@@ -7,6 +7,7 @@
 #include "base/number.h"
 #include "base/report.h"
 #include "jobs/convert/join_chain.h"
+#include "jobs/convert/join_models.h"
 #include "jobs/convert/join_part.h"
 #include "jobs/convert/join_ratings.h"
 #include "jobs/shared/ratings_put.h"
@@ -96,7 +97,7 @@ static int join_model(const join_part *ratings, const join_part *factors,
 
 /* --- either --- */
 
-/* Returns 0 if all parts are ratings, or which of two is factors: 1 or 2. */
+/* Returns 0 if all parts are ratings, or all are models with theirs, or which of two is factors: 1 or 2. */
 static int which_factors(const mf_join *join, mf_err *err)
 {
     const join_part *part = join->part;
@@ -105,11 +106,14 @@ static int which_factors(const mf_join *join, mf_err *err)
             if (part[f].model.has_factors && !part[f].model.has_ratings &&
                 part[1 - f].model.has_ratings && !part[1 - f].model.has_factors)
                 return f + 1;
+    if (mf__join_are_models(part, join->parts))
+        return 0;
     for (size_t p = 0; p < join->parts; p++) {
         if (part[p].model.has_factors)
             return mf_fail(err, MF_EFORMAT,
-                           "%s: holds a model; join ratings, or just one "
-                           "bundle of ratings and one of factors",
+                           "%s: holds a model; join ratings, the models of "
+                           "one training, or just one bundle of ratings and one of "
+                           "factors",
                            part[p].name);
         if (!part[p].model.has_ratings)
             return mf_fail(err, MF_EFORMAT, "%s: holds no ratings", part[p].name);
@@ -161,14 +165,18 @@ int mf_join_finish(mf_join *join, mf_out *out, const mf_report *report, mf_err *
     if (code == MF_OK)
         code = factors ? join_model(&part[2 - factors], &part[factors - 1], note, w,
                                     &chain, err)
-                       : mf__join_ratings(part, join->parts, join->duplicates, note, w,
-                                          &chain, &sum, err);
+               : mf__join_are_models(part, join->parts)
+                   ? mf__join_models(part, join->parts, note, w, &chain, &sum, err)
+                   : mf__join_ratings(part, join->parts, join->duplicates, note, w,
+                                      &chain, &sum, err);
     if (code == MF_OK)
         code = mf_bundle_put_end_stages(w, chain.n, chain.stage, err);
     if (code == MF_OK)
         tell(join, factors, &sum, report);
     mf_bundle_writer_close(w);
     free(chain.stage);
+    free(sum.owner);
+    free(sum.row);
     free(note);
     return code;
 }

@@ -366,6 +366,12 @@ int mf__join_ratings(const join_part *part, size_t parts, mf_duplicates rule,
         code = mf_bundle_put_ids(out, MF_ITEM, &w.items, err);
     for (uint32_t u = 0; code == MF_OK && u < w.users.n; u++)
         code = put_row(out, &w, &header, u, err);
+    if (sum->ordered) {
+        sum->users = w.users.n;
+        sum->owner = w.owner;
+        sum->row = w.row;
+        w.owner = w.row = NULL;
+    }
     whole_free(&w);
     return code;
 }

@@ -10,6 +10,9 @@ typedef struct join_sum {
     uint32_t shared; /* users that are in several */
     size_t merged;   /* cells that became part of another */
     bool widened;    /* counts of some became floats, as others have */
+    bool ordered;    /* set by the caller: it wants to know the users in their order: */
+    size_t users;
+    uint32_t *owner, *row; /* [users], the part and its row; the caller's to free */
 } join_sum;
 
 /* Put all sections but the end. Returns MF_OK, MF_EFORMAT (times in some alone, a shard

@@ -50,6 +50,7 @@ void mf_evaluation_free(mf_evaluation *e)
         free(subject->measure);
         free(subject->name);
         free(subject->unknown);
+        free(subject->times);
     }
     for (size_t c = 0; c < e->splits; c++) {
         free(e->cells[c].n);

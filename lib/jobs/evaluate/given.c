@@ -482,7 +482,7 @@ static int check(const given *g, const char *file, mf_err *err)
 
 int mf__given_settle(given *g, const char *file, given_by by, mf_err *err)
 {
-    counted seen;
+    counted seen = {0};
     int code = check(g, file, err);
     if (code == MF_OK)
         code = gather(g, err);

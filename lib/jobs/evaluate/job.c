@@ -14,16 +14,19 @@
  *     trec.c          lists and test cells as TREC files
  *     estimate.c      from num and den to values, intervals and differences
  *     incomparable.c  what is not compared, and why
+ *     part.c          what was measured of a shard, as it is stored: part_write.c,
+ *                     part_read.c, part_merge.c
+ *     merge.c         the result of all shards
  *     words.c         what must be known to read the values of lists
  *     formats.c       the result in one of the formats: text.c, tsv.c, json.c,
  *                     table.c */
 #include <stdlib.h>
 
 #include "base/mem.h"
-#include "base/number.h"
 #include "base/report.h"
-#include "jobs/evaluate/estimate.h"
 #include "jobs/evaluate/measure.h"
+#include "jobs/evaluate/merge.h"
+#include "jobs/evaluate/part.h"
 #include "jobs/evaluate/slices.h"
 #include "jobs/evaluate/trec.h"
 #include "jobs/evaluate/truth.h"
@@ -38,6 +41,8 @@ typedef struct job {
     mf_model shared; /* the ratings of all, if params has some */
     slicing by;
     truth known; /* the test cells of the first model, if there are further ones */
+    uint32_t first, all; /* of the first model's users with test cells, those before the
+                            shard, and all */
 } job;
 
 /* What the scores of a model are meant to come near. */
@@ -72,6 +77,8 @@ static int load_model(mf_model *model, mf_in *in, mf_model *shared,
 static int prepare_first(job *w, test_users *users, mf_err *err)
 {
     mf_evaluation *e = w->e;
+    w->first = users->first;
+    w->all = users->all;
     int code = mf__test_users_check(users, w->models, err);
     if (code == MF_OK && !(e->truth = mf__printable(users->name)))
         code = mf__nomem(err);
@@ -174,6 +181,7 @@ static int add_model(job *w, size_t i, mf_in *in, mf_err *err)
         .params = params, .ratings = &model.ratings, .name = mf_in_name(in)};
     w->e->subject[i].target = target_of(&model.card);
     w->e->subject[i].ranks = w->e->subject[i].model = true;
+    w->e->subject[i].digest = model.digest;
     code = prepare(w, i, &users, err);
     if (code == MF_OK)
         code = mf__model_fold_in(&model, users.name, users.n, users.user,
@@ -204,34 +212,6 @@ static int add_ratings(job *w, mf_err *err)
     return code;
 }
 
-static void note(const mf_evaluation *e, const mf_report *report)
-{
-    char words[MF_INCOMPARABLE_TEXT];
-    const mf_slice *all = &e->slice[0];
-    uint64_t none = all->n - all->relevant;
-    uint32_t elsewhere = e->ids.n - all->n;
-    mf__report_note(
-        report, "%u user%s with %llu test cell%s; %u user%s none and %s left out",
-        all->n, mf__plural(all->n), (unsigned long long)all->total,
-        mf__plural(all->total), e->left_out, e->left_out == 1 ? " has" : "s have",
-        e->left_out == 1 ? "is" : "are");
-    if (none)
-        mf__report_note(report,
-                        "%llu of these users %s no relevant test cell and count%s in "
-                        "predictions alone",
-                        (unsigned long long)none, none == 1 ? "has" : "have",
-                        none == 1 ? "s" : "");
-    if (elsewhere)
-        mf__report_note(report, "%u user%s no test cells in some model and %s left out",
-                        elsewhere, elsewhere == 1 ? " has" : "s have",
-                        elsewhere == 1 ? "is" : "are");
-    for (int why = 0; why < MF_INCOMPARABLE_COUNT; why++)
-        if (e->incomparable[why]) {
-            mf_incomparable_words((mf_incomparable)why, words);
-            mf__report_note(report, "%s", words);
-        }
-}
-
 static size_t baselines_of(const mf_evaluate_params *params)
 {
     size_t n = 0;
@@ -240,16 +220,19 @@ static size_t baselines_of(const mf_evaluate_params *params)
     return n;
 }
 
-int mf_evaluate_run(mf_evaluation *out, size_t n, mf_in *const in[],
-                    const mf_evaluate_params *params, mf_err *err)
+/* Measure all; what follows from the users of all shards is not yet there. */
+static int measure_all(job *w, size_t n, mf_in *const in[], mf_err *err)
 {
+    const mf_evaluate_params *params = w->params;
+    mf_evaluation *out = w->e;
     *out = (mf_evaluation){.metrics = params->metrics,
                            .subjects = n + params->lists + baselines_of(params),
                            .relevant = params->relevant,
                            .parts = 1};
     if (params->by == MF_BY_POPULARITY)
         out->parts += params->slices;
-    job w = {.params = params, .e = out, .models = n, .lists = params->lists};
+    w->models = n;
+    w->lists = params->lists;
     int code = mf_evaluate_check(params, err);
     if (code == MF_OK && n == 0 && (params->lists == 0 || !params->ratings))
         code = mf_fail(err, MF_EINVAL,
@@ -261,22 +244,57 @@ int mf_evaluate_run(mf_evaluation *out, size_t n, mf_in *const in[],
     if (code == MF_OK && (!out->subject || !out->cells))
         code = mf__nomem(err);
     if (code == MF_OK && params->ratings)
-        code =
-            mf_model_load(&w.shared, params->ratings, MF_WANT_RATINGS, NULL, NULL, err);
+        code = mf_model_load(&w->shared, params->ratings, MF_WANT_RATINGS, NULL, NULL,
+                             err);
     for (size_t i = 0; code == MF_OK && i < n; i++)
-        code = add_model(&w, i, in[i], err);
+        code = add_model(w, i, in[i], err);
     if (code == MF_OK && n == 0)
-        code = add_ratings(&w, err);
+        code = add_ratings(w, err);
+    return code;
+}
+
+static void close_job(job *w)
+{
+    mf_model_free(&w->shared);
+    mf__slices_free(&w->by);
+    mf__truth_free(&w->known);
+}
+
+int mf_evaluate_run(mf_evaluation *out, size_t n, mf_in *const in[],
+                    const mf_evaluate_params *params, mf_err *err)
+{
+    job w = {.params = params, .e = out};
+    int code = measure_all(&w, n, in, err);
     if (code == MF_OK)
-        code = mf__slices_fill(out, &w.by, params->shards < 2, err);
-    mf_model_free(&w.shared);
-    mf__slices_free(&w.by);
-    mf__truth_free(&w.known);
-    if (code == MF_OK)
-        code = mf__evaluation_estimate(out, n + params->lists, params, err);
-    if (code == MF_OK)
-        note(out, params->report);
-    else
+        code = mf__evaluation_settle(out, &w.by, params, err);
+    close_job(&w);
+    if (code < 0)
         mf_evaluation_free(out);
+    return code;
+}
+
+int mf_evaluate_part(mf_out *out, size_t n, mf_in *const in[],
+                     const mf_evaluate_params *params, mf_err *err)
+{
+    evaluation_part part = {0};
+    mf_evaluate_params p = *params;
+    job w = {.params = &p, .e = &part.e};
+    p.part = true;
+    int code = measure_all(&w, n, in, err);
+    if (code == MF_OK) {
+        mf__part_set(&part, &p);
+        part.models = (uint32_t)n;
+        part.ratings = w.shared.digest;
+        part.first = w.first;
+        part.all = w.all;
+        part.of_user = w.by.of_user;
+        w.by.of_user = NULL;
+        code = mf__part_write(&part, out, err);
+    }
+    if (code == MF_OK)
+        mf__report_note(p.report, "shard %u/%u: %u of %u users with test cells",
+                        p.shard, p.shards, part.e.ids.n, w.all);
+    close_job(&w);
+    mf__part_free(&part);
     return code;
 }

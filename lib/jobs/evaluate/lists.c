@@ -23,11 +23,13 @@ struct lists {
     const mf_model *model;
     mf_list_data data; /* owned, as what follows */
     uint32_t longest;  /* items of the longest list that a metric looks at */
+    bool part;         /* counts are kept, and values not computed */
     int threads;
     workspace *workspace; /* [threads] */
     size_t rows;
-    uint32_t *times;            /* [rows x items], in how many lists an item is */
-    size_t row[MF_METRICS_MAX]; /* of `times`, for each metric about all lists */
+    uint32_t *times;                /* [rows x items], in how many lists an item is */
+    size_t row[MF_METRICS_MAX];     /* of `times`, for each metric about all lists, */
+    size_t counted[MF_METRICS_MAX]; /* [rows], and the first metric of each row */
     /* what is measured now */
     const mf_evaluation *e;
     mf_subject *subject;
@@ -38,18 +40,19 @@ static bool about_all_lists(const mf_metric *metric)
     return mf_metric_is_about(metric) == MF_ABOUT_ALL_LISTS;
 }
 
-/* Metrics of one N share a row of counts. */
-static void share_counts(lists *l)
+size_t mf__lists_rows(const mf_metric_list *metrics, size_t row[MF_METRICS_MAX])
 {
-    const mf_metric *metric = l->metrics->metric;
-    for (size_t m = 0; m < l->metrics->n; m++) {
+    const mf_metric *metric = metrics->metric;
+    size_t rows = 0;
+    for (size_t m = 0; m < metrics->n; m++) {
         size_t before = 0;
         if (!about_all_lists(&metric[m]))
             continue;
         while (!about_all_lists(&metric[before]) || metric[before].n != metric[m].n)
             before++;
-        l->row[m] = before == m ? l->rows++ : l->row[before];
+        row[m] = before == m ? rows++ : row[before];
     }
+    return rows;
 }
 
 static int open_workspaces(lists *l, bool tastes, mf_err *err)
@@ -92,7 +95,11 @@ int mf__lists_open(lists **out, const mf_evaluate_params *params, const mf_model
         if (!mf_metric_is_held_out(&metrics->metric[m]) && depth > l->longest)
             l->longest = depth < items ? depth : items;
     }
-    share_counts(l);
+    l->part = params->part;
+    l->rows = mf__lists_rows(metrics, l->row);
+    for (size_t m = metrics->n; m-- > 0;)
+        if (about_all_lists(&metrics->metric[m]))
+            l->counted[l->row[m]] = m;
     l->times = mf__new(l->rows * items, sizeof *l->times);
     int code = l->times ? mf__list_data_open(&l->data, needs, &model->ratings,
                                              &model->items, params->threads, err)
@@ -186,10 +193,10 @@ static void record_list(const lists *l, uint32_t user, uint32_t place,
         list->n = all;
         while (at && list->n > 0 && at[list->n - 1] > metric->n)
             list->n--;
-        if (about_all_lists(metric))
+        if (about_all_lists(metric) && l->counted[l->row[m]] == m)
             count_items(l->times + l->row[m] * items,
                         metric->n < list->n ? metric->n : list->n, list->top);
-        else
+        else if (!about_all_lists(metric))
             mf__subject_record(l->e, l->subject, m, 0, place,
                                mf__metric_depth(metric)
                                    ? mf__metric_of_list(metric, &l->data, list)
@@ -223,13 +230,21 @@ void mf__lists_given(const lists *l, uint32_t user, uint32_t place, uint32_t n,
     record_list(l, user, place, &list, w->at, thread);
 }
 
-void mf__lists_end(const lists *l)
+int mf__lists_end(const lists *l, mf_err *err)
 {
     uint32_t items = l->model->ratings.x.cols;
-    for (size_t m = 0; m < l->metrics->n; m++) {
+    if (l->part && l->subject->ranks && l->rows) {
+        l->subject->items = items;
+        l->subject->times = mf__new(l->rows * items, sizeof *l->times);
+        if (!l->subject->times)
+            return mf__nomem(err);
+        memcpy(l->subject->times, l->times, l->rows * items * sizeof *l->times);
+    }
+    for (size_t m = 0; !l->part && m < l->metrics->n; m++) {
         const mf_metric *metric = &l->metrics->metric[m];
         if (about_all_lists(metric))
             l->subject->measure[m].whole =
                 mf__metric_of_all_lists(metric, l->times + l->row[m] * items, items);
     }
+    return MF_OK;
 }

@@ -8,6 +8,10 @@
 
 typedef struct lists lists;
 
+/* The rows of counts of the metrics about all lists, one for each N: row[m] is that of
+ * metric m. Returns how many there are. */
+size_t mf__lists_rows(const mf_metric_list *metrics, size_t row[MF_METRICS_MAX]);
+
 /* Get ready to measure a model, and baselines on its ratings, by those of the metrics
  * that are not about held-out cells. `params` and `model` are borrowed until the close.
  * Up to `threads` threads will call mf__lists_user. Close it in any case. Returns
@@ -30,7 +34,8 @@ void mf__lists_user(const lists *l, uint32_t user, uint32_t place, const float s
 void mf__lists_given(const lists *l, uint32_t user, uint32_t place, uint32_t n,
                      const uint32_t item[], int thread);
 
-/* Record what is about the lists of all users. */
-void mf__lists_end(const lists *l);
+/* Record what is about the lists of all users or, of a part that is to be merged, the
+ * counts of the items. Returns MF_OK or MF_ENOMEM. */
+int mf__lists_end(const lists *l, mf_err *err) MF_MUST_USE;
 
 #endif

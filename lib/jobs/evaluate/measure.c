@@ -376,6 +376,7 @@ static int record_missing(const measuring *m, const mf_evaluation *e,
                           mf_subject *subject, const given *g, mf_err *err)
 {
     subject->list = g->counts;
+    subject->digest = mf__given_digest(g);
     subject->unknown = mf__new0(e->ids.n, 1);
     if (!subject->unknown)
         return mf__nomem(err);
@@ -411,8 +412,8 @@ int mf__measure(const measuring *m, mf_evaluation *e, mf_subject *subject,
     if (m->lists)
         mf__lists_begin(m->lists, e, subject);
     code = mf__in_order(&work, err);
-    if (m->lists)
-        mf__lists_end(m->lists);
+    if (code == MF_OK && m->lists)
+        code = mf__lists_end(m->lists, err);
     if (code == MF_OK && m->lists)
         code = digest_histories(&m->model->ratings, &subject->known, err);
     return code;

@@ -112,20 +112,26 @@ static int cut_items(slicing *by, mf_evaluation *e, const mf_ratings *r,
     return code;
 }
 
-int mf__slices_cut(slicing *by, mf_evaluation *e, const test_users *t,
-                   const mf_evaluate_params *params, mf_err *err)
+void mf__slices_name(mf_evaluation *e, mf_by by, uint32_t slices)
 {
+    bool items = by == MF_BY_POPULARITY;
     e->slices = 1;
-    if (params->by == MF_BY_NOTHING)
-        return MF_OK;
-    bool items = params->by == MF_BY_POPULARITY;
-    for (uint32_t i = 1; i <= params->slices; i++) {
+    for (uint32_t i = 1; by != MF_BY_NOTHING && i <= slices; i++) {
         mf_slice *slice = &e->slice[e->slices++];
         snprintf(slice->name, sizeof slice->name, "%s:%u/%u",
-                 items ? "popularity" : "activity", i, params->slices);
+                 items ? "popularity" : "activity", i, slices);
         slice->part = items ? i : 0;
         slice->low = UINT32_MAX;
     }
+}
+
+int mf__slices_cut(slicing *by, mf_evaluation *e, const test_users *t,
+                   const mf_evaluate_params *params, mf_err *err)
+{
+    mf__slices_name(e, params->by, params->slices);
+    if (params->by == MF_BY_NOTHING)
+        return MF_OK;
+    bool items = params->by == MF_BY_POPULARITY;
     return items ? cut_items(by, e, t->ratings, params->slices, err)
                  : cut_users(by, e, t, params, err);
 }

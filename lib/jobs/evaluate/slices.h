@@ -15,6 +15,9 @@ typedef struct slicing {
 
 void mf__slices_free(slicing *by);
 
+/* Name the slices. */
+void mf__slices_name(mf_evaluation *e, mf_by by, uint32_t slices);
+
 /* Cut the users, or the items, of the first model, and name the slices. */
 int mf__slices_cut(slicing *by, mf_evaluation *e, const test_users *t,
                    const mf_evaluate_params *params, mf_err *err) MF_MUST_USE;

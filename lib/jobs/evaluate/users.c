@@ -39,7 +39,8 @@ bool mf__test_cell_relevant(const test_users *t, uint32_t place, size_t nth,
 {
     const truth *known = t->truth;
     return is_relevant(t->params,
-                       known ? known->value[known->first[known->skip + place] + nth] : value);
+                       known ? known->value[known->first[known->skip + place] + nth]
+                             : value);
 }
 
 int mf__test_users_check(const test_users *t, size_t models, mf_err *err)

@@ -62,9 +62,9 @@ int mf__test_users_count(const mf_evaluation *e, const test_users *t,
 
 /* Place those of a further model, *subject, in the evaluation. If its test cells, those
  * of all shards, are those of the first model, `known`, the values of that one say what
- * is relevant. Others are an error unless params allows them: then its own values say so, and the
- * users whom the first model does not have are dropped from *t. Returns MF_OK,
- * MF_EFORMAT or MF_ENOMEM. */
+ * is relevant. Others are an error unless params allows them: then its own values say
+ * so, and the users whom the first model does not have are dropped from *t. Returns
+ * MF_OK, MF_EFORMAT or MF_ENOMEM. */
 int mf__test_users_match(mf_evaluation *e, test_users *t, mf_subject *subject,
                          const truth *known, mf_err *err) MF_MUST_USE;
 

@@ -70,9 +70,8 @@ typedef struct recommend_job {
     rec_fallback fallback;
     size_t strangers;        /* of whom the model knows nothing, so far, */
     char first_stranger[80]; /* and the first of them, clipped */
-    uint8_t *
-        stranger; /* [users of the model], 1: the model knows nothing of this one; NULL: it
-                            knows something of all who are asked for */
+    uint8_t *stranger; /* [users of the model], 1: the model knows nothing of this one;
+                          NULL: it knows something of all who are asked for */
     uint8_t *excluded; /* [items], 1: in nobody's list; NULL: all are candidates */
     mf_tensor unit;    /* vectors of the items with length 1 or 0, for similar items */
 } recommend_job;

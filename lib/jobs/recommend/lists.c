@@ -158,7 +158,7 @@ static int put_block(const void *self, int thread, size_t block, mf_err *err)
     const workspaces *w = self;
     size_t n = w->job->asked.n, done = (block + 1) * block_size(w);
     int code = mf__page_write(&w->each[thread].page, w->out, err);
-    mf__report_count(w->job->params->report, "making lists", "users",
+    mf__report_count(w->job->params->report, "listing", "users",
                      w->job->done + (done < n ? done : n), w->job->all);
     return code;
 }

@@ -37,8 +37,9 @@ int mf__rec_new_users_add(new_users *users, new_cell cell, mf_err *err) MF_MUST_
  * and item are summed, or, where they are ratings (must), an error. They go through
  * what was done to the values of the model (replay.h); what that leaves out becomes a
  * validation cell, which is known and not recommended. The model then has vectors, of
- * zeros, for a batch of users (batches.h). `from` is the file, for messages. Takes ids and cells: *users is empty after it. Returns MF_OK, MF_EFORMAT,
- * MF_ERANGE or MF_ENOMEM. */
+ * zeros, for a batch of users (batches.h). `from` is the file, for messages. Takes ids
+ * and cells: *users is empty after it. Returns MF_OK, MF_EFORMAT, MF_ERANGE or
+ * MF_ENOMEM. */
 int mf__rec_new_users_place(recommend_job *job, new_users *users, const mf_lines *from,
                             mf_err *err) MF_MUST_USE;
 

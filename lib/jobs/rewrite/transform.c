@@ -185,7 +185,7 @@ static int convert(transform *t, rewrite *io, mf_err *err)
             if (code == MF_OK)
                 code =
                     mf_bundle_put_rows_like(io->out, rec, MF_F32, t->value, NULL, err);
-            mf__report_count(t->report, "transforming", "users",
+            mf__report_count(t->report, "changing", "users",
                              b->first + (uint64_t)b->n,
                              mf_bundle_header(io->in)->users);
         }

@@ -486,7 +486,7 @@ static int make_users(const artists *all, const mf_synth_io *io,
         if (code == MF_OK)
             code = write_batch(b, io, err);
         first += n;
-        mf__report_count(report, "making listeners", "users", first, p->users);
+        mf__report_count(report, "making data", "users", first, p->users);
     }
     for (int part = 0; b && part < MF_PAR_PARTS; part++) {
         free(b->lines[part].data);

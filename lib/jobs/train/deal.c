@@ -27,7 +27,8 @@ static void cut(const mf_ratings *x, int size, uint32_t first[])
     size_t all = x->x.nnz + USER * x->users.n;
     uint32_t u = 0;
     for (int q = 0; q < size; q++) {
-        while (u < x->users.n && x->x.ptr[u] + USER * u < all / (size_t)size * (size_t)q)
+        while (u < x->users.n &&
+               x->x.ptr[u] + USER * u < all / (size_t)size * (size_t)q)
             u++;
         first[q] = u;
     }
@@ -50,16 +51,16 @@ static int make_shares(share of[], int size, const mf_ratings *x, mf_err *err)
         uint32_t lo = first[q], hi = first[q + 1];
         size_t begin = x->users.n ? x->x.ptr[lo] : 0;
         size_t end = x->users.n ? x->x.ptr[hi] : 0;
-        of[q] =
-            (share){.users = hi - lo,
-                    .items = x->items.n,
-                    .first = lo,
-                    .begin = begin,
-                    .cells = end - begin,
-                    .user_text = text_before(&x->users, hi) - text_before(&x->users, lo),
-                    .item_text = text_before(&x->items, x->items.n),
-                    .counts = x->count != NULL,
-                    .times = x->time != NULL};
+        of[q] = (share){.users = hi - lo,
+                        .items = x->items.n,
+                        .first = lo,
+                        .begin = begin,
+                        .cells = end - begin,
+                        .user_text =
+                            text_before(&x->users, hi) - text_before(&x->users, lo),
+                        .item_text = text_before(&x->items, x->items.n),
+                        .counts = x->count != NULL,
+                        .times = x->time != NULL};
     }
     free(first);
     return MF_OK;
@@ -187,8 +188,8 @@ int mf__collect_tensor(mf_ranks *ranks, mf_tensor *all, const mf_tensor *mine,
     return MF_OK;
 }
 
-int mf__collect_bytes(mf_ranks *ranks, uint8_t **all, const uint8_t mine[], size_t bytes,
-                      mf_err *err)
+int mf__collect_bytes(mf_ranks *ranks, uint8_t **all, const uint8_t mine[],
+                      size_t bytes, mf_err *err)
 {
     uint64_t n;
     int code = MF_OK;

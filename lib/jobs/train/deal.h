@@ -26,8 +26,8 @@ int mf__collect_tensor(mf_ranks *ranks, mf_tensor *all, const mf_tensor *mine,
 
 /* The same of `bytes` bytes, or of the lengths of rows as the ptr of a matrix. *all is
  * the caller's to free; NULL but with rank 0. */
-int mf__collect_bytes(mf_ranks *ranks, uint8_t **all, const uint8_t mine[], size_t bytes,
-                      mf_err *err) MF_MUST_USE;
+int mf__collect_bytes(mf_ranks *ranks, uint8_t **all, const uint8_t mine[],
+                      size_t bytes, mf_err *err) MF_MUST_USE;
 int mf__collect_rows(mf_ranks *ranks, size_t **ptr, const mf_csr *mine,
                      mf_err *err) MF_MUST_USE;
 

@@ -50,7 +50,8 @@ static int receive(mf_ranks *ranks, int q, const mf_ids *own, mf_ids *ids, mf_er
         memcpy(ids->off, own->off, (head[0] + 1) * sizeof *ids->off);
         memcpy(ids->text, own->text, head[1]);
     }
-    mf__ranks_broadcast(ranks, RANKS_DATA, ids->off, (head[0] + 1) * sizeof *ids->off, q);
+    mf__ranks_broadcast(ranks, RANKS_DATA, ids->off, (head[0] + 1) * sizeof *ids->off,
+                        q);
     mf__ranks_broadcast(ranks, RANKS_DATA, ids->text, head[1], q);
     return MF_OK;
 }
@@ -147,7 +148,8 @@ static int exchange_hashes(mf_ranks *ranks, const mf_ids *users, uint64_t **all,
     size_t size = (size_t)ranks->size, bytes = sizeof(uint64_t), sum = 0;
     uint64_t *count = mf__new0(size, bytes), *come = mf__new(size, bytes);
     uint64_t *own = mf__new(users->n, bytes);
-    size_t *to = mf__new0(size + 2, sizeof *to), *from = mf__new0(size + 2, sizeof *from);
+    size_t *to = mf__new0(size + 2, sizeof *to),
+           *from = mf__new0(size + 2, sizeof *from);
     int code = count && come && own && to && from ? MF_OK : mf__nomem(err);
     if ((code = mf_ranks_agree(ranks, code, err)) == MF_OK) {
         for (size_t q = 0; q <= size; q++)

@@ -11,10 +11,24 @@
 int mf__train_ratings(mf_ratings *x, const mf_train_params *params, double began,
                       mf_bundle_writer *w, mf_stage *stage, mf_err *err) MF_MUST_USE;
 
-/* The same in two steps, for who looks at a training before it is written. It is as if
- * the sweeps after the best one had not been made: what is written is what mf-als
- * writes that is asked for so many. The ids of x are borrowed until mf__train_close,
- * and so are the parameters. On failure *out is NULL. err is not NULL. */
+struct train_stream;
+
+/* The same of ratings that ranks share, each with its own; `data` is the digest of the
+ * whole, for checkpoints, by the next. Cells are those of `stream`, unless it is NULL. */
+int mf__train_dealt(mf_ratings *x, struct train_stream *stream,
+                    const mf_train_params *params, uint64_t data, double began,
+                    mf_bundle_writer *w, mf_stage *stage, mf_err *err) MF_MUST_USE;
+
+/* A digest of all that training reads from the ratings, and of the ids in their order,
+ * where a checkpoint will ask for it; else 0. Returns MF_OK or MF_ENOMEM. */
+int mf__train_digest(const mf_train_params *params, const mf_ratings *x, uint64_t *data,
+                     mf_err *err) MF_MUST_USE;
+
+/* mf__train_ratings in two steps, for who looks at a training before it is written.
+ * It is as if the sweeps after the best one had not been made: what is written is
+ * what mf-als writes that is asked for so many. The ids of x are borrowed until
+ * mf__train_close, and so are the parameters. On failure *out is NULL. err is not
+ * NULL. */
 typedef struct train_run train_run;
 
 int mf__train_keep(train_run **out, const mf_ratings *x, const mf_train_params *params,

@@ -74,8 +74,8 @@ static void record_state(void *self, const mf_als_state *s)
         r->improved |= mf__stop_see(&r->stop, &e);
         report_state(r, &e);
         if (r->params->log)
-            r->code = mf__train_log_put(r->params->log, &e, mf__train_clock() - r->began,
-                                        r->err);
+            r->code = mf__train_log_put(r->params->log, &e,
+                                        mf__train_clock() - r->began, r->err);
     }
     r->code = mf_ranks_agree(r->ranks, r->code, r->err);
 }
@@ -149,8 +149,8 @@ static int deal_checkpoint(const run *r, checkpoint *c)
     if (!mf__ranks_many(r->ranks))
         return MF_OK;
     mf__ranks_broadcast(r->ranks, RANKS_DATA, &head, sizeof head, 0);
-    int code =
-        mf__reserve(&c->history, &c->history_cap, head.history, sizeof *c->history, r->err);
+    int code = mf__reserve(&c->history, &c->history_cap, head.history,
+                           sizeof *c->history, r->err);
     if ((code = mf_ranks_agree(r->ranks, code, r->err)) < 0)
         return code;
     c->history_n = head.history;
@@ -159,10 +159,10 @@ static int deal_checkpoint(const run *r, checkpoint *c)
     mf__ranks_broadcast(r->ranks, RANKS_DATA, c->history,
                         c->history_n * sizeof *c->history, 0);
     code = mf__deal_factors(r->ranks, &c->now, r->train.rows, r->train.nnz, r->err);
-    return code == MF_OK && c->has_best ? mf__deal_factors(r->ranks, &c->best,
-                                                           r->train.rows, r->train.nnz,
-                                                           r->err)
-                                        : code;
+    return code == MF_OK && c->has_best
+               ? mf__deal_factors(r->ranks, &c->best, r->train.rows, r->train.nnz,
+                                  r->err)
+               : code;
 }
 
 /* Go on with the run that wrote the checkpoint. */

@@ -17,14 +17,14 @@ struct train_run {
     mf_ids users, items;
     bool borrows;    /* them; else they are owned */
     uint64_t digest; /* of the model to start from */
-    mf_csr train, valid, known; /* whose cells, and the users' ids, are on p.disk */
-    train_stream *stream;       /* that they are taken from; NULL: from ratings */
-    mf_ranks *ranks;              /* NULL or one: all is here */
+    mf_csr train, valid, known;  /* whose cells, and the users' ids, are on p.disk */
+    train_stream *stream;        /* that they are taken from; NULL: from ratings */
+    mf_ranks *ranks;             /* NULL or one: all is here */
     double all_cells, all_valid; /* training and validation cells of all ranks */
     uint64_t all_users;          /* likewise */
     uint64_t data;               /* digest of the ratings, for checkpoints */
-    mf_als_factors given; /* of --init */
-    checkpoint_of of;     /* for checkpoints */
+    mf_als_factors given;        /* of --init */
+    checkpoint_of of;            /* for checkpoints */
     mf_als *als;
     mf_metric metric; /* watched; name "": nothing */
     bool watches;     /* metric is not the rmse that training measures anyway, but */

@@ -361,8 +361,8 @@ int mf__watch_measure(const watch *w, const mf_als *als, double *value, mf_err *
     m.row = mf__new(w->users, sizeof *m.row);
     m.all[0] = mf__new(w->all, sizeof **m.all);
     m.all[1] = mf__new(w->all, sizeof **m.all);
-    bool whole = m.item && m.rank && m.found && m.num && m.den && m.row && m.all[0] &&
-                 m.all[1];
+    bool whole =
+        m.item && m.rank && m.found && m.num && m.den && m.row && m.all[0] && m.all[1];
     int code = whole ? MF_OK : mf__nomem(err);
     for (uint32_t at = 0; code == MF_OK && at < w->users; at++)
         m.row[at] = at < w->trained ? w->user[at] : at - w->trained;

@@ -36,7 +36,7 @@ void mf__watch_close(watch *w);
  * that names the metric. Returns MF_EFORMAT. */
 int mf__watch_nobody(const watch *w, const char *option, mf_err *err) MF_MUST_USE;
 
-/* Measure no more than `most` users of all ranks, spread evenly over those there are. */
+/* Measure no more than `most` users of all ranks, spread evenly over all. */
 void mf__watch_thin(watch *w, uint32_t most);
 
 /* The metric of the factors as they are; NaN without users. Exact, as mf-eval computes

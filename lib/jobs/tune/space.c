@@ -314,3 +314,13 @@ void mf__space_fixed(char text[SPACE_OPTIONS], const space *s, const char *metri
     used = put(text, used, "metric", metric);
     mf__append(text, SPACE_OPTIONS, used, " --seed=%llu", (unsigned long long)p.seed);
 }
+
+bool mf__space_is_last(mf_tune_axis what, int side, const char *value)
+{
+    if (what < MF_TUNE_FACTORS)
+        return false;
+    bool counts = what == MF_TUNE_FACTORS || what == MF_TUNE_PERSONAS;
+    if (side > 0)
+        return !counts && strcmp(value, "1") == 0;
+    return strcmp(value, counts ? "1" : "0") == 0;
+}

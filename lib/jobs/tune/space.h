@@ -41,4 +41,8 @@ void mf__space_options(char text[SPACE_OPTIONS], const mf_train_params *train,
 /* All that is not searched, in the same way and nothing left out: for comparison. */
 void mf__space_fixed(char text[SPACE_OPTIONS], const space *s, const char *metric);
 
+/* True of a value beyond which there is none on that side, -1 or 1, whatever the
+ * space. */
+bool mf__space_is_last(mf_tune_axis what, int side, const char *value);
+
 #endif

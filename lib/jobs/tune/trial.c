@@ -113,6 +113,7 @@ static int sweep(trial *t, bool *ends)
     make->p = t->p;
     make->early = t->result->early;
     code = mf_als_save_result(t->als, &make->factors, t->err);
+    code = mf_ranks_agree(t->p.ranks, code, t->err);
     make->known = code == MF_OK;
     return code;
 }

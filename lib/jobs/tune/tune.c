@@ -11,6 +11,7 @@
 #include "base/mem.h"
 #include "base/number.h"
 #include "base/report.h"
+#include "jobs/train/deal.h"
 #include "jobs/train/describe.h"
 #include "jobs/train/job.h"
 #include "jobs/train/log.h"
@@ -66,9 +67,9 @@ int mf_tune_check(const mf_tune_params *params, mf_err *err)
     return mf_train_check(&params->train, err);
 }
 
-/* One search. */
 typedef struct search {
     const mf_tune_params *params;
+    mf_ranks *ranks; /* that make each trial together */
     space space;
     record record;
     mf_csr train, valid, known;
@@ -138,10 +139,15 @@ static int take(search *s, const mf_ratings *x)
     static const unsigned fold[] = {MF_TRAIN, MF_VALID, MF_FOLD_IN};
     for (size_t i = 0; code == MF_OK && i < 3; i++)
         code = mf_ratings_digest(x, 1u << fold[i], true, &part[i], s->err);
+    uint64_t valid;
+    if ((code = mf_ranks_agree(s->ranks, code, s->err)) < 0)
+        return code;
+    mf__ranks_before(s->ranks, s->valid.nnz, &valid);
+    for (size_t i = 0; i < 3; i++)
+        mf__ranks_before(s->ranks, part[i], &part[i]);
     s->record.data = XXH3_64bits(part, sizeof part);
-    if (code == MF_OK)
-        code = mf__values_check(&s->params->train.als, &s->train, s->err);
-    if (code == MF_OK && s->valid.nnz == 0)
+    code = mf__values_check(&s->params->train.als, &s->train, s->err);
+    if (code == MF_OK && valid == 0)
         code = mf_fail(s->err, MF_EFORMAT,
                        "no validation cells to compare settings on; mark some with "
                        "mf-split --valid 10%%, or where there are few cells "
@@ -163,7 +169,7 @@ static int choose_metric(search *s, const mf_ids *users)
     if (code == MF_OK)
         code = mf__watch_open(&s->watch, &metric, stored, p, &s->train, &s->valid,
                               &s->known, users, s->err);
-    if (code == MF_OK && s->watch.users == 0)
+    if (code == MF_OK && s->watch.all == 0)
         code = mf__watch_nobody(&s->watch, "metric", s->err);
     mf__watch_thin(&s->watch, MF_TUNE_USERS);
     return code;
@@ -180,7 +186,7 @@ static int open_record(search *s)
         code = mf__record_begin(&s->record, s->err);
     if (code == MF_OK && s->params->log_begin)
         code = s->params->log_begin(s->params->log_self, s->err);
-    return code;
+    return mf_ranks_agree(s->ranks, code, s->err);
 }
 
 /* --- progress --- */
@@ -230,9 +236,13 @@ static void note_trial(const search *s, const mf_als_params *p, const trial_resu
 static bool look_up(search *s, const mf_als_params *p, bool whole, trial_result *out)
 {
     const record_entry *e = mf__record_find(&s->record, p, whole);
-    if (!e)
+    bool known = e != NULL; /* by the log, which rank 0 alone has */
+    mf__ranks_broadcast(s->ranks, RANKS_SMALL, &known, sizeof known, 0);
+    if (e)
+        *out = e->result;
+    if (!known)
         return false;
-    *out = e->result;
+    mf__ranks_broadcast(s->ranks, RANKS_SMALL, out, sizeof *out, 0);
     s->done += p->iterations;
     note_trial(s, p, out, true);
     return true;
@@ -244,7 +254,9 @@ static int record_trial(search *s, const mf_als_params *p, bool whole,
     if (r->end == TRIAL_FAILED && s->why.code == MF_OK)
         s->why = *why;
     note_trial(s, p, r, false);
-    return mf__record_add(&s->record, p, whole, r, mf__train_clock() - began, s->err);
+    int code =
+        mf__record_add(&s->record, p, whole, r, mf__train_clock() - began, s->err);
+    return mf_ranks_agree(s->ranks, code, s->err);
 }
 
 /* A trial by the log, or else one that is done now. */
@@ -348,7 +360,11 @@ static int explore(search *s)
         bool found;
         code = mf__optimizer_next(s->space.axes, s->space.axis, s->n, s->point,
                                   s->score, LEAST, &next, &found, s->err);
-        if (code < 0 || !found)
+        if ((code = mf_ranks_agree(s->ranks, code, s->err)) < 0)
+            return code;
+        mf__ranks_broadcast(s->ranks, RANKS_SMALL, &next, sizeof next, 0);
+        mf__ranks_broadcast(s->ranks, RANKS_SMALL, &found, sizeof found, 0);
+        if (!found)
             return code;
         mf_als_params p = mf__space_at(&s->space, &next);
         mf__space_short(&s->space, &p);
@@ -410,17 +426,6 @@ static int finish(search *s, const mf_ratings *x)
                        : mf_fail(s->err, MF_EMATH, "every trial failed, by the log");
 }
 
-/* True of a value beyond which there is none, whatever the space. */
-static bool is_last(mf_tune_axis what, int side, const char *value)
-{
-    if (what < MF_TUNE_FACTORS)
-        return false;
-    bool counts = what == MF_TUNE_FACTORS || what == MF_TUNE_PERSONAS;
-    if (side > 0)
-        return !counts && strcmp(value, "1") == 0;
-    return strcmp(value, counts ? "1" : "0") == 0;
-}
-
 /* Say where what was chosen lies at the rim of what was tried. */
 static void warn_of_rims(const search *s)
 {
@@ -433,7 +438,7 @@ static void warn_of_rims(const search *s)
         if (side == 0 || axis->low == axis->high)
             continue;
         mf__space_value(value, &s->space, j, &s->chosen);
-        if (is_last(s->space.what[j], side, value))
+        if (mf__space_is_last(s->space.what[j], side, value))
             continue;
         mf__report_warn(
             s->params->train.report, "the best %s, %s, is the %s that was tried; %s",
@@ -448,11 +453,11 @@ static void warn_before(const search *s)
 {
     const mf_report *report = s->params->train.report;
     mf__values_warn(&s->params->train.als, &s->train, report);
-    if (s->watch.users < USERS_FEW)
+    if (s->watch.all < USERS_FEW)
         mf__report_warn(report,
                         "only %u user%s %svalidation cells: differences between "
                         "trials are mostly chance",
-                        s->watch.users, s->watch.users == 1 ? " has" : "s have",
+                        (unsigned)s->watch.all, s->watch.all == 1 ? " has" : "s have",
                         mf_metric_is_prediction(&s->watch.metric) ? "" : "relevant ");
     if (s->space.sweeps && s->space.base.iterations == 0)
         mf__report_warn(report,
@@ -553,15 +558,18 @@ static int tune(search *s, mf_in *in, mf_out *out)
     mf_stage stage;
     unsigned want =
         MF_WANT_RATINGS | (params->train.factors_only ? MF_WANT_NO_ROWS : 0u);
-    int code = params->print ? MF_OK : mf_bundle_writer_open(&w, out, s->err);
-    if (code == MF_OK)
+    int code = params->print || !out ? MF_OK : mf_bundle_writer_open(&w, out, s->err);
+    if (code == MF_OK && in)
         code = mf_model_load(&model, in, want, w, w ? &reader : NULL, s->err);
+    code = mf_ranks_agree(s->ranks, code, s->err);
+    if (code == MF_OK)
+        code = mf__deal_ratings(s->ranks, &model.ratings, s->err);
     if (code == MF_OK)
         code = look_for(s, &model.ratings);
     search_free(s);
-    if (code == MF_OK && params->print)
+    if (code == MF_OK && params->print && out)
         code = print_options(s, out);
-    if (code == MF_OK && w)
+    if (code == MF_OK && !params->print)
         code = train(s, &model.ratings, w, &stage);
     if (code == MF_OK && w)
         code = mf_bundle_put_end(w, reader, &stage, s->err);
@@ -569,7 +577,7 @@ static int tune(search *s, mf_in *in, mf_out *out)
     mf_model_free(&model);
     mf_bundle_reader_close(reader);
     mf_bundle_writer_close(w);
-    return code;
+    return mf_ranks_agree(s->ranks, code, s->err);
 }
 
 int mf_tune_run(mf_in *in, mf_out *out, const mf_tune_params *params, mf_err *err)
@@ -582,6 +590,7 @@ int mf_tune_run(mf_in *in, mf_out *out, const mf_tune_params *params, mf_err *er
     if (!s)
         return mf__nomem(err);
     s->params = params;
+    s->ranks = params->train.als.ranks;
     s->began = mf__train_clock();
     s->metric = NAN;
     s->err = err ? err : &own;
