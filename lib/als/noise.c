@@ -269,7 +269,8 @@ int mf__als_measure_noise(mf_als_shape *shape, const mf_als_params *params,
     mf_err own = {0};
     int rounds = 0, code = MF_OK;
     mf_ranks *ranks = params->ranks;
-    drawn d = count_drawn(train, shape->cells > CELLS ? CELLS / shape->cells : 1, params);
+    drawn d =
+        count_drawn(train, shape->cells > CELLS ? CELLS / shape->cells : 1, params);
     shape->noise = 1;
     mf__disk_rest(params->disk);
     if (d.eligible < LEAST)

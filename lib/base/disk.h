@@ -46,7 +46,8 @@ void mf__disk_allow(mf_disk *d, size_t bytes);
 
 /* *block becomes n elements of `size` bytes, zero. *block is the address of a typed
  * pointer. Returns MF_OK, MF_ENOMEM or MF_EIO (no room in the folder). */
-int mf__disk_new(mf_disk *d, void *block, size_t n, size_t size, mf_err *err) MF_MUST_USE;
+int mf__disk_new(mf_disk *d, void *block, size_t n, size_t size,
+                 mf_err *err) MF_MUST_USE;
 
 /* The same for an array that is read here and there: in memory while what was allowed
  * lasts, else in a file, whose pages are the last to be handed back. */

@@ -8,7 +8,8 @@
  * there. Returns MF_OK or a failure. */
 typedef struct mf_row_sink {
     void *self;
-    int (*put)(void *self, const mf_model *model, const mf_row_block *rows, mf_err *err);
+    int (*put)(void *self, const mf_model *model, const mf_row_block *rows,
+               mf_err *err);
 } mf_row_sink;
 
 /* mf_model_load; unless `sink` is NULL it takes the rows, and model->ratings has

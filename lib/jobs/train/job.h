@@ -2,7 +2,6 @@
 #ifndef JOBS_TRAIN_JOB_H
 #define JOBS_TRAIN_JOB_H
 
-#include "jobs/train/stream.h"
 #include "mf/bundle.h"
 #include "mf/train.h"
 
@@ -12,10 +11,11 @@
 int mf__train_ratings(mf_ratings *x, const mf_train_params *params, double began,
                       mf_bundle_writer *w, mf_stage *stage, mf_err *err) MF_MUST_USE;
 
-/* The same of ratings that ranks share, each with its own, or, if stream is not NULL,
- * of cells that it has on disk; `data` is the digest of the whole, for checkpoints, by
- * the next. */
-int mf__train_dealt(mf_ratings *x, train_stream *stream,
+struct train_stream;
+
+/* The same of ratings that ranks share, each with its own; `data` is the digest of the
+ * whole, for checkpoints, by the next. Cells are those of `stream`, unless it is NULL. */
+int mf__train_dealt(mf_ratings *x, struct train_stream *stream,
                     const mf_train_params *params, uint64_t data, double began,
                     mf_bundle_writer *w, mf_stage *stage, mf_err *err) MF_MUST_USE;
 

@@ -1,5 +1,5 @@
-/* jobs/train/stream.h - ratings that are not in memory: what training reads of a bundle,
- * put on disk block by block as it comes. */
+/* jobs/train/stream.h - ratings that are not in memory: what training reads of a
+ * bundle, put on disk block by block as it comes. */
 #ifndef JOBS_TRAIN_STREAM_H
 #define JOBS_TRAIN_STREAM_H
 

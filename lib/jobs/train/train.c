@@ -442,7 +442,6 @@ int mf__train_write(const train_run *r, mf_bundle_writer *w, mf_stage *stage,
     return write_model(w, r, err);
 }
 
-/* Cells are those of `stream`, unless it is NULL. */
 int mf__train_dealt(mf_ratings *x, train_stream *stream, const mf_train_params *params,
                     uint64_t data, double began, mf_bundle_writer *w, mf_stage *stage,
                     mf_err *err)
