@@ -201,6 +201,8 @@ static mf_in *open_files(tool_io *io, files *f, mf_train_params *p, const char *
     p->resume = f->resume ? tool_open(io, f->resume) : NULL;
     f->store = (mf_train_store){&f->checkpoint, tool_store_begin, tool_store_commit};
     p->checkpoint = f->checkpoint.path ? &f->store : NULL;
+    if (p->checkpoint && !f->resume)
+        tool_unkept(io, " yet: the first checkpoint comes after the first sweep");
     mf_in *bundle = open_bundles(io, p, operand);
     tool_store *log = f->log ? tool_create(io, f->log) : NULL;
     if (log) {

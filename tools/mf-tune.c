@@ -238,6 +238,8 @@ int main(int argc, char *argv[])
     if (mf_ranks_rank(ranks) == 0) {
         const char *kept = log ? tool_kept(&io, log, argc, argv, NULL) : NULL;
         in = open_files(&io, &params, log, kept, operand);
+        if (!log)
+            tool_unkept(&io, "; --log FILE would have kept the trials, to go on from");
     }
     if (mf_tune_run(in, io.out, &params, &err) < 0)
         tool_als_die(&io, &err);

@@ -140,6 +140,9 @@ static int complete(tool_io *io, const char *before, const char *word)
     for (int i = -1; i < N_TOOLS; i++) {
         const char *name = i < 0 ? "help" : TOOLS[i][0];
         const char *does = i < 0 ? "opens the manual" : TOOLS[i][1];
+        const char *brief = i < 0 ? name : strchr(name, '-') + 1;
+        if (*word && strncmp(name, word, strlen(word)) != 0)
+            name = brief; /* als, where al was typed */
         if ((i < 0 && !first) || strncmp(name, word, strlen(word)) != 0)
             continue;
         if (mf_out_printf(io->out, &err, "%s\t%s\n", name, does) < 0)

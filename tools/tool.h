@@ -204,6 +204,9 @@ const char *tool_kept(const tool_io *io, const char *path, int argc, char *const
  * and the file is there; NULL: nothing is. */
 void tool_interrupted(const char *words);
 
+/* Until then say that nothing is kept, and `what`, as in ": --log would have". */
+void tool_unkept(const tool_io *io, const char *what);
+
 /* Flush, fsync, rename; each checked. Returns TOOL_DONE or exits with 1. */
 int tool_finish(tool_io *io);
 

@@ -315,6 +315,19 @@ static _Noreturn void unknown_option(const char *text, const struct option all[]
     tool_misuse("unrecognized option '%.200s'%s", text, ask);
 }
 
+/* The option of the other case, as -N for -n, or the first long one that begins so. */
+static _Noreturn void invalid_letter(int c, const struct option all[])
+{
+    char ask[100] = "";
+    int other = islower(c) ? toupper(c) : tolower(c);
+    for (const struct option *o = all; o->name && isalpha(c); o++)
+        if (o->val == other)
+            snprintf(ask, sizeof ask, "; did you mean '-%c', '--%s'?", other, o->name);
+        else if (!*ask && o->name[0] == c)
+            snprintf(ask, sizeof ask, "; did you mean '--%s'?", o->name);
+    tool_misuse("invalid option -- '%c'%s", c, ask);
+}
+
 /* Say what getopt found wrong. Its own messages would print the text of the
  * argument as it is, line feeds and all. */
 static _Noreturn void misused_option(char *const argv[], int c,
@@ -324,7 +337,7 @@ static _Noreturn void misused_option(char *const argv[], int c,
     if (c == ':')
         tool_misuse("option '%s' requires an argument", text);
     if (strncmp(text, "--", 2) != 0)
-        tool_misuse("invalid option -- '%c'", optopt);
+        invalid_letter(optopt, all);
     if (optopt)
         tool_misuse("option '%s' doesn't allow an argument", text);
     unknown_option(text, all);

@@ -10,15 +10,17 @@
 
 static const char *volatile words; /* a line with its line feed, or NULL */
 static const char *volatile kept_path;
+static char unkept[200]; /* what is said instead of words, if there are none */
 static char *kept; /* what tool_kept returned last */
 
 static void on_signal(int number)
 {
     const char *line = words;
+    bool said = line ? access(kept_path, F_OK) == 0 : *unkept != '\0';
     tool_line_end();
     tool_temporaries_remove();
-    if (line && access(kept_path, F_OK) == 0 &&
-        (number == SIGINT || number == SIGTERM || number == SIGHUP))
+    line = line ? line : unkept;
+    if (said && (number == SIGINT || number == SIGTERM || number == SIGHUP))
         (void)!write(STDERR_FILENO, line, strlen(line));
     signal(number, SIG_DFL);
     raise(number);
@@ -72,6 +74,13 @@ const char *tool_kept(const tool_io *io, const char *path, int argc, char *const
 void tool_interrupted(const char *line)
 {
     words = line;
+}
+
+void tool_unkept(const tool_io *io, const char *what)
+{
+    if (!io->quiet)
+        snprintf(unkept, sizeof unkept, "%s: interrupted; nothing is kept%s\n",
+                 io->about->name, what);
 }
 
 void tool_signals_catch(void)

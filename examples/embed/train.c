@@ -17,6 +17,10 @@ int main(int argc, char *argv[])
         users = row[n] < users ? users : row[n] + 1;
         items = col[n] < items ? items : col[n] + 1;
     }
+    if (n == 0) {
+        fprintf(stderr, "train: no line of user, item and plays: wanted 0 12 3\n");
+        return 1;
+    }
 
     mf_csr plays;
     mf_als *als = NULL;

@@ -22,6 +22,8 @@ try {
         users = std::max(users, u + 1);
         items = std::max(items, i + 1);
     }
+    if (row.empty())
+        throw std::runtime_error("no line of user, item and plays: wanted 0 12 3");
 
     mf_err err = {};
     auto check = [&err](int code) {

@@ -183,7 +183,8 @@ const char *mf__time_fault(mf_field field)
 {
     int64_t seconds;
     if (!parse(field, &seconds))
-        return "is no time: wanted seconds since 1970, or YYYY-MM-DDTHH:MM:SS";
+        return "is no time: wanted seconds since 1970, YYYY-MM-DD or "
+               "YYYY-MM-DDTHH:MM:SS";
     return "is no time in seconds of the years 0000 to 9999; if it is in milliseconds, "
            "divide it by 1000";
 }

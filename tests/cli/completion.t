@@ -26,6 +26,7 @@ test_expect_success 'a tool says what may follow' '
 	test "$(says --tmpdir "" msd-aggregate)" = "/folders " &&
 	test "$(says "" "" mf-als)" = "/files " && test "$(says --factors 1 mf-als)" = "" &&
 	test "$(says --check x mf-info)" = "/files " && test "$(says help mf-s mfpipe)" = "mf-split mf-score " &&
+	test "$(says mfpipe al mfpipe)" = "als " && test "$(says help s mfpipe)" = "split score synth " &&
 	mf-als --_complete "" --factors | grep -q "^--factors=	factors of a vector, 1 to 16384 (64)\$"
 '
 
@@ -72,7 +73,7 @@ test_expect_success 'bash: what replaces a word' '
 	test "$(reply "mf-convert --from=tsv pl")" = "plays.tsv " &&
 	test "$(reply "mf-recommend --history=pl")" = "plays.tsv " &&
 	test "$(reply "msd-aggregate --tmpdir fo")" = "folder " &&
-	test "$(reply "mfpipe mf-s")" = "mf-split mf-score " &&
+	test "$(reply "mfpipe mf-s")" = "mf-split mf-score " && test "$(reply "mfpipe al")" = "als " &&
 	test "$(reply "mfpipe recommend --format=t")" = "tsv trec "
 '
 

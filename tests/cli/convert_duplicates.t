@@ -33,7 +33,8 @@ test_expect_success 'what becomes of duplicates is a choice' '
 '
 test_expect_success 'how many were merged is said, unless the rule was chosen' '
 	printf "a\tx\t3.0\na\tx\t4.0\nb\tx\t1\n" >in && mf-convert --from=tsv in 2>err | mf-convert --to=tsv | grep -q "^a	x	7.0" &&
-	test $(wc -l <err) -eq 1 && grep -q "in: 1 of 3 cells repeats a user and item and was summed; .*--duplicates=sum" err &&
+	test $(wc -l <err) -eq 1 && grep -q "mf-convert: note: in: 1 of 3 lines repeats a user and item and was summed; .*--duplicates=sum" err &&
+	printf "a\tx\tx\n" | mf-convert --from=lists 2>&1 >/dev/null | grep -q "note: standard input: 1 of 2 cells repeats" &&
 	mf-convert --from=tsv --duplicates=sum in 2>err >/dev/null && test ! -s err &&
 	mf-convert --from=tsv -v --duplicates=sum in 2>err >/dev/null && grep -q "1 of 3 cells repeats a user and item: merged by sum" err &&
 	mf-convert --from=tsv -q in 2>err >/dev/null && test ! -s err &&
@@ -47,7 +48,7 @@ test_expect_success 'the first and the last go by time, whatever the order of th
 		mf-convert --to=tsv first.mf | cut -f 1-3 >out && printf "a\tx\t2\na\ty\t5\n" | cmp - out &&
 		{ test ! -e last.old || cmp last.mf last.old; } && cp last.mf last.old || return 1
 	done &&
-	refuses "a\tx\t1\tyesterday\n" "from.in:1: '"'yesterday' is no time: wanted seconds since 1970, or YYYY-MM-DD"'" $time &&
+	refuses "a\tx\t1\tyesterday\n" "from.in:1: '"'yesterday' is no time: wanted seconds since 1970, YYYY-MM-DD or YYYY-MM-DDTHH:MM:SS"'" $time &&
 	refuses "a\tx\t1\t1147880044000\n" "in milliseconds, divide it by 1000" $time
 '
 test_expect_success 'without times they go by line, which the provenance tells apart' '

@@ -75,7 +75,7 @@ test_expect_success 'a split is read by the names of its folds, not by numbers' 
 	says "user,item,rating,fold,split\na,s,1,0,train\n" "column not read: '"'split'"'" --from=csv --header
 '
 test_expect_success 'a time that the header tells and that is none can be left out' '
-	refuses "user,item,rating,review_date\na,x,3,\"05 3, 2014\"\n" "'"'05 3, 2014'"' is no time: wanted seconds since 1970, or YYYY-MM-DDTHH:MM:SS; --columns=1,2,3 leaves it out" --from=csv --header &&
+	refuses "user,item,rating,review_date\na,x,3,\"05 3, 2014\"\n" "'"'05 3, 2014'"' is no time: wanted seconds since 1970, YYYY-MM-DD or YYYY-MM-DDTHH:MM:SS; --columns=1,2,3 leaves it out" --from=csv --header &&
 	gives "user,item,rating,review_date\na,x,3,2014-05-03\n" "a\tx\t3\t0\t1399075200\n" --from=csv --header &&
 	gives "user_id:token\titem_id:token\trating:float\ttimestamp:float\na\tx\t3\t1.5e9\nb\tx\t3\t-1.5\nc\tx\t3\t1.1478800449E+9\n" \
 		"a\tx\t3\t0\t1500000000\nb\tx\t3\t0\t-2\nc\tx\t3\t0\t1147880044\n" --from=inter

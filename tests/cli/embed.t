@@ -45,6 +45,7 @@ test_expect_success 'what fails says why' '
 	for program in train $(test_have_prereq CXX && echo train++)
 	do
 		printf "0 0 3e38\\n0 0 3e38\\n" >bad && fails 1 "train: " embed/$program 0 <bad &&
+		echo "user item plays" >bad && fails 1 "train: no line of user, item and plays" embed/$program 0 <bad &&
 		fails 1 "train: " embed/$program 60 <embed/plays.txt || return 1
 	done
 '

@@ -38,7 +38,9 @@ test_expect_success 'an unknown option: the nearest, or what another program cal
 	fails 2 "unrecognized option '\''--rank=3'\''; see" mf-info --rank=3 m.mf &&
 	fails 2 "option '\''--lambda-'\'' is short for several: --lambda-users, --lambda-items, --lambda-bias" mf-als --lambda-=3 s.mf &&
 	fails 2 "option '\''--v'\'' is short for several: --verbose, --version" mf-info --v m.mf &&
-	fails 2 "invalid option -- '\''z'\''" mf-info -z m.mf &&
+	fails 2 "invalid option -- '\''z'\''; see" mf-info -z m.mf &&
+	fails 2 "invalid option -- '\''n'\''; did you mean '\''-N'\'', '\''--top'\''?" mf-recommend -n 4 m.mf &&
+	fails 2 "invalid option -- '\''u'\''; did you mean '\''--user'\''?" mf-recommend -u x m.mf &&
 	fails 2 "option '\''--output'\'' requires an argument" mf-info --output &&
 	fails 2 "option '\''--help=no'\'' doesn" mf-info --help=no
 '

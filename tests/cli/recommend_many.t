@@ -112,6 +112,8 @@ test_expect_success 'what is wrong with a line is said' '
 	} &&
 	wrong "a\tCan\n\na\tLow\n" "2: an empty line; pipe the file through grep . to leave it out" &&
 	wrong "a\tCan\na\n" "2: no TAB: a line is user, TAB, item and, after a TAB, a value" &&
+	wrong "user,item\na,Can\n" "1: no TAB: a line is user, TAB, item and, after a TAB, a value; mf-convert --from=csv --header FILE | mf-convert --to=tsv | cut -f 1-3 makes such lines" &&
+	mf-convert --from=csv --header bad | mf-convert --to=tsv | cut -f 1-3 | mf-recommend -N 1 --histories - model.mf | grep -q "^a	1	" &&
 	wrong "a\tCan\t1\t2\n" "1: more than three fields: a line is user, TAB, item" &&
 	wrong "a\tCan\tmuch\n" "1: '\''much'\'' is no number" && wrong "a\tCan\t\n" "1: '\'''\'' is no number" &&
 	wrong "user\titem\tplays\na\tCan\t2\n" "1: '\''plays'\'' is no number; the first line looks like a header: pipe the file through tail -n +2" &&

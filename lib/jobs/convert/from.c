@@ -104,6 +104,8 @@ static void tell(const cells *c, const mf_ratings *r, const mf_convert_from_para
 {
     size_t merged = c->n - r->x.nnz;
     const char *rule = mf_duplicates_names[p->duplicates];
+    /* a line of lists has many cells, and a file of arrays no lines */
+    const char *what = c->lines && p->format != MF_FORMAT_LISTS ? "lines" : "cells";
     mf__report_note(report,
                     "%zu line%s became %zu cell%s of %u user%s and %u item%s, as %s",
                     c->n, mf__plural(c->n), r->x.nnz, mf__plural(r->x.nnz), r->users.n,
@@ -119,10 +121,10 @@ static void tell(const cells *c, const mf_ratings *r, const mf_convert_from_para
                         merged, c->n, merged == 1 ? "s" : "", rule);
     else
         mf__report_warn(report,
-                        "%s: %zu of %zu cells repeat%s a user and item and %s summed; "
+                        "note: %s: %zu of %zu %s repeat%s a user and item and %s summed; "
                         "say which you want: --duplicates=sum for counts, last, first, "
                         "max or mean for ratings",
-                        c->source, merged, c->n, merged == 1 ? "s" : "",
+                        c->source, merged, c->n, what, merged == 1 ? "s" : "",
                         merged == 1 ? "was" : "were");
 }
 

@@ -49,6 +49,21 @@ static int bad_line(const mf_lines *from, const char *what, mf_err *err)
                           what);
 }
 
+/* A CSV, perhaps: say how to make such lines of it. */
+static int no_tab(const mf_lines *from, mf_field line, mf_err *err)
+{
+    const char *more = memchr(line.text, ',', line.len)   ? ""
+                       : memchr(line.text, ';', line.len) ? " --separator=';'"
+                                                          : NULL;
+    if (!more)
+        return bad_line(from, "no TAB", err);
+    return mf__lines_fail(from, err,
+                          "no TAB: a line is user, TAB, item and, after a TAB, a "
+                          "value; mf-convert --from=csv%s --header FILE | mf-convert "
+                          "--to=tsv | cut -f 1-3 makes such lines of a CSV with a header",
+                          more);
+}
+
 /* The number of a user; one who is new gets the next. */
 static int user_of(histories *h, mf_field id, uint32_t *user, mf_err *err)
 {
@@ -113,7 +128,7 @@ static int add_line(histories *h, mf_field line, mf_err *err)
     if (line.len == 0)
         return mf__list_empty(from, err);
     if (parts < 2)
-        return bad_line(from, "no TAB", err);
+        return no_tab(from, line, err);
     if (parts > 3)
         return bad_line(from, "more than three fields", err);
     if (parts == 3 && !mf__text_float(part[2], &cell.value))
