@@ -79,6 +79,15 @@ static bool chains_alike(const mf_model *a, const mf_model *b)
     return same;
 }
 
+/* Of a stage of a part, or of the LAST of each; NULL: that names no shard. */
+static const size_t LAST = SIZE_MAX;
+static const char *shard_of(const join_part *part, size_t stage)
+{
+    const mf_model *m = &part->model;
+    size_t i = stage == LAST ? m->stages - 1 : stage;
+    return m->stages > 0 ? mf__stage_value(&m->stage[i], "shard") : NULL;
+}
+
 /* See that the parts are shards 1/N .. N/N, each once. */
 static int check_complete(const join_part *part, size_t parts, size_t stage,
                           mf_err *err)
@@ -88,7 +97,7 @@ static int check_complete(const join_part *part, size_t parts, size_t stage,
     int code = MF_OK;
     for (size_t i = 0; code == MF_OK && i < parts; i++) {
         unsigned shard = 0, of = 0;
-        const char *text = mf__stage_value(&part[i].model.stage[stage], "shard");
+        const char *text = shard_of(&part[i], stage);
         if (sscanf(text, "%u/%u", &shard, &of) != 2 || shard < 1 || shard > of ||
             of > 1u << 20 || (total && of != total))
             code = mf_fail(err, MF_EFORMAT, "%s: is shard %s, %s is not of that many",
@@ -181,16 +190,26 @@ static bool sums_alike(const join_part *part, size_t parts)
     return alike;
 }
 
+/* The shards of a training may have been trained on ratings of different makes. */
+static int check_training(const join_part *part, size_t parts, mf_err *err)
+{
+    for (size_t p = 0; p < parts; p++)
+        if (!part[p].model.has_factors || !shard_of(&part[p], LAST))
+            return MF_OK;
+    return check_complete(part, parts, LAST, err);
+}
+
 int mf__join_chain_ratings(join_chain *chain, const join_part *part, size_t parts,
                            const mf_duplicates *rule, mf_err *err)
 {
     bool certain = !rule || (*rule == MF_DUPLICATES_SUM && sums_alike(part, parts));
     bool kin = true;
     const join_part *shard = NULL;
-    int code = MF_OK;
+    int code = check_training(part, parts, err);
     for (size_t p = 0; p < parts; p++) {
-        kin = kin && chains_alike(&part[0].model, &part[p].model);
-        for (size_t i = 0; i < part[p].model.stages; i++)
+        const mf_model *m = &part[p].model;
+        kin = kin && chains_alike(&part[0].model, m);
+        for (size_t i = 0; i + (m->has_factors ? 1 : 0) < m->stages; i++)
             if (mf__stage_value(&part[p].model.stage[i], "shard"))
                 shard = &part[p];
     }

@@ -9,7 +9,8 @@ bool mf__join_are_models(const join_part *part, size_t parts)
 {
     bool all = parts > 1;
     for (size_t p = 0; p < parts; p++)
-        all &= part[p].model.has_factors && part[p].model.has_ratings;
+        all &= part[p].model.has_factors &&
+               (part[p].model.has_ratings || part[p].model.header.users == 0);
     return all;
 }
 
@@ -68,15 +69,19 @@ static void users_free(users *u)
 static int users_room(users *u, const join_part *part, size_t parts, uint32_t n,
                       mf_err *err)
 {
-    const mf_tensor *first = &part[0].model.users;
+    const mf_model *some = &part[0].model; /* with users, if any are */
     size_t cells = 0;
+    for (size_t p = 1; p < parts && some->users.n == 0; p++)
+        some = &part[p].model;
+    const mf_tensor *first = &some->users;
     int code = mf_tensor_alloc(&u->factors, n, first->personas, first->k, err);
     if (code == MF_OK && first->bias)
         code = mf_tensor_add_bias(&u->factors, err);
-    if (code < 0 || !part[0].model.z)
+    if (code < 0 || !some->z)
         return code;
     for (size_t p = 0; p < parts; p++)
-        cells += part[p].model.zptr[part[p].model.users.n];
+        if (part[p].model.users.n > 0)
+            cells += part[p].model.zptr[part[p].model.users.n];
     u->zptr = mf__new0((size_t)n + 1, sizeof *u->zptr);
     u->z = mf__new(cells, 1);
     return u->zptr && u->z ? MF_OK : mf__nomem(err);

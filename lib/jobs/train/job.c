@@ -44,15 +44,18 @@ static int read_bundle(job *j, mf_in *in)
                : code;
 }
 
-/* Let all ranks know where the bundle of rank 0 came from. */
+/* Let all ranks know where the bundle of rank 0 came from, and what its header says. */
 static int share_origin(job *j)
 {
     mf_model *m = &j->model;
-    uint64_t head[] = {m->stages, m->digest, m->note ? strlen(m->note) + 1 : 0};
+    uint64_t head[] = {m->stages, m->digest, m->note ? strlen(m->note) + 1 : 0,
+                       m->header.value, m->header.nnz_known};
     int code = MF_OK;
     mf__ranks_broadcast(j->ranks, RANKS_DATA, head, sizeof head, 0);
     m->stages = head[0];
     m->digest = head[1];
+    m->header.value = (mf_value)head[3];
+    m->header.nnz_known = head[4] != 0;
     if (!m->stage && head[0] > 0 && !(m->stage = mf__new(head[0], sizeof *m->stage)))
         code = mf__nomem(j->err);
     if (!m->note && head[2] > 0 && !(m->note = mf__new(head[2], 1)))
@@ -68,15 +71,16 @@ static int share_origin(job *j)
 static int put_ratings(const job *j)
 {
     const mf_ratings *x = &j->model.ratings;
-    mf_value value = x->count ? MF_U32 : MF_F32;
+    mf_value value = j->model.header.value;
+    bool known = j->model.header.nnz_known;
     const mf_header header = {.users = x->users.n,
                               .items = x->items.n,
                               .nnz = x->x.nnz,
-                              .nnz_known = true,
+                              .nnz_known = known,
                               .value = value,
                               .time = x->time != NULL};
     if (!j->params->factors_only)
-        return mf__ratings_put(j->w, x, value, true, j->model.note, j->err);
+        return mf__ratings_put(j->w, x, value, known, j->model.note, j->err);
     int code = mf_bundle_put_header(j->w, &header, NULL, j->err);
     if (code == MF_OK && j->model.note)
         code = mf_bundle_put_note(j->w, j->model.note, j->err);
@@ -104,7 +108,7 @@ static int deal(job *j)
     return mf_ranks_agree(j->ranks, put_ratings(j), j->err);
 }
 
-/* Of a shard, which was not passed on as it came. */
+/* Of a shard, which was not passed on as it came. A join sees that all are there. */
 static int put_end(const job *j, mf_stage *stage)
 {
     size_t n = j->model.stages;
@@ -114,6 +118,7 @@ static int put_end(const job *j, mf_stage *stage)
     if (n > 0)
         memcpy(all, j->model.stage, n * sizeof *all);
     mf_stage_input(stage, "bundle", j->model.digest);
+    mf_stage_option(stage, "shard", "%d/%d", j->ranks->rank + 1, j->ranks->size);
     all[n] = *stage;
     int code = mf_bundle_put_end_stages(j->w, n + 1, all, j->err);
     free(all);
