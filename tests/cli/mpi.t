@@ -14,7 +14,7 @@ then
 	test_done
 fi
 # Open MPI alone is asked not to talk of what the ranks return.
-mpirun --version | grep -q "Open MPI" && quiet=-q
+mpirun --version | grep -q "Open MPI" && hush=-q
 $MAKE --no-print-directory -s -C "$TOP" BUILD="$BUILD" "$BUILD/mpi/mf-als" ${TEST_FULL:+"$BUILD/mpi/mf-tune"} >build.log 2>&1 || {
 	cat build.log
 	test_expect_success 'the programs with MPI are built' false
@@ -25,7 +25,7 @@ ranks () {
 	n=$1
 	tool=$2
 	shift 2
-	mpirun $quiet -n $n "$BUILD/mpi/$tool" -j1 "$@"
+	mpirun $hush -n $n "$BUILD/mpi/$tool" -j1 "$@"
 }
 
 msd-synth -q --users 300 --artists 150 --tracks tracks.txt --seed 4 -o plays.txt
@@ -87,7 +87,7 @@ test_expect_success 'an error is one line, whichever rank has it' '
 '
 
 test_expect_success 'without MPI, processes that were started together are told' '
-	test_must_fail mpirun $quiet -n 2 mf-als -k 8 split.mf -o x.mf 2>err &&
+	test_must_fail mpirun $hush -n 2 mf-als -k 8 split.mf -o x.mf 2>err &&
 	grep "one of 2 processes that were started together, but built without MPI: each would train alone; build with .make MPI=1." err
 '
 

@@ -7,10 +7,12 @@ export PYTHONPATH PYTHONDONTWRITEBYTECODE MFPIPE_BIN
 # The folder looks like a fresh clone. What is said to make is not made again; it must be
 # something that make can do.
 test_expect_success 'the commands of README.md run, and print what it shows' '
-	mkdir clone && ln -s "$BUILD" clone/build && cp "$TOP/README.md" clone && (
-		make () { env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL make -n -C "$TOP" "$@" >/dev/null; }
-		export -f make && cd clone && python3 "$TOP/tests/cli/shown.py" README.md
-	)
+	mkdir clone said && ln -s "$BUILD" clone/build && cp "$TOP/README.md" clone &&
+	make=$(command -v make) && cat >said/make <<-EOF && chmod +x said/make &&
+	#!/bin/sh
+	exec env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL $make -n -C "$TOP" "\$@" >/dev/null
+	EOF
+	(PATH=$PWD/said:$PATH && cd clone && python3 "$TOP/tests/cli/shown.py" README.md)
 '
 
 test_expect_success PYTHON 'its picture is that of the listener whom it explains' '
