@@ -291,11 +291,35 @@ def text_at(x, y, words, size=SIZE, fill="#222", more="") -> str:
     )
 
 
+def percents(shares: dict) -> dict:
+    """Whole per cent that add to 100: the largest remainders are rounded up."""
+    whole = {q: int(100 * share) for q, share in shares.items()}
+    rest = sorted(shares, key=lambda q: whole[q] - 100 * shares[q])
+    for q in rest[: 100 - sum(whole.values())]:
+        whole[q] += 1
+    return whole
+
+
+def leader(spot: Spot, box: Box) -> str:
+    """A thin line from a dot to its label, where others have pushed the label away."""
+    x = min(max(spot.x, box.x0), box.x1)
+    y = min(max(spot.y, box.y0), box.y1)
+    far = np.hypot(x - spot.x, y - spot.y)
+    if far < spot.radius + 9:
+        return ""
+    part = spot.radius / far
+    return (
+        f'<line x1="{spot.x + (x - spot.x) * part:.1f}" '
+        f'y1="{spot.y + (y - spot.y) * part:.1f}" x2="{x:.1f}" y2="{y:.1f}" '
+        f'stroke="{COLOURS[spot.persona % 8]}" stroke-width="1"/>'
+    )
+
+
 def legend(shares: dict) -> list:
     """Who the personas are, at the foot, and what the signs mean, at the head."""
     parts, x, y = [], float(SIDE), HEIGHT - 34
-    for q, share in shares.items():
-        words = f"persona {q + 1}, {share:.0%}"
+    for q, share in percents(shares).items():
+        words = f"persona {q + 1}, {share}%"
         parts += [
             f'<circle cx="{x + 6:.1f}" cy="{y - 5}" r="6" '
             f'fill="{COLOURS[q % 8]}"/>',
@@ -349,7 +373,9 @@ def draw(model: mfpipe.Bundle, user: int, top: int = 5) -> str:
             f'<circle cx="{s.x:.1f}" cy="{s.y:.1f}" r="{s.radius:.1f}" {look}>'
             f"<title>{html.escape(s.name)}</title></circle>"
         )
-    for s, words, x, y, anchor, _ in place_labels(spots):
+    labels = place_labels(spots)
+    parts += filter(None, (leader(s, box) for s, *_, box in labels))
+    for s, words, x, y, anchor, _ in labels:
         parts.append(
             text_at(
                 x,

@@ -47,6 +47,11 @@ test_expect_success 'nightly: a folder without days, and a file that is none, ar
 	mkdir -p three/in && ! night three 2>err && grep -q "put plays into in/DAY.csv" err &&
 	cp one/in/*.csv three/in && : >"three/in/more plays.csv" && ! night three 2>err && grep -q "in/more: is no in/DAY.csv" err && test ! -e three/plays.mf
 '
+test_expect_success 'nightly: takes what mf-tune prints, but its -n and -p; -k twice is said at once' '
+	mkdir -p four/in && cp one/in/2026-11-26.csv four/in && night four -n OPTIONS="-k 8 -p 1 -u 7.03x -l 0.0315 -n 11" >log &&
+	grep -q "^mf-als -k 8 -u 7.03x -l 0.0315 *-p 1 " log && grep -q "^mf-als -k 8 -u 7.03x -l 0.0315 *-p 3 -n 0 " log &&
+	! night four OPTIONS="-k 64 -k 8" 2>err && grep -q "k is given twice" err && test ! -e four/days
+'
 # What make would run for the ablation with other words: ablate WORD=VALUE...
 ablate () {
 	${MAKE:-make} -f "$TOP/examples/ablation/Makefile" OUT=abl K=4 W=.5 METRICS=ndcg@10 "$@"

@@ -222,6 +222,8 @@ test_expect_success 'each format marks what is popular; of many users the number
 test_expect_success 'what is popular can be chosen from, tempered, varied and refused' '
 	echo z1 >one && mf-recommend -q --user c --exclude one cold.mf | cut -f 3 >got && printf "z3\nz2\n" >want && test_cmp want got &&
 	mf-recommend -q --user c --items one cold.mf | cut -f 3 >got && test_cmp one got &&
+	printf "z1\nz2\nz3\n" >three && mf-recommend --user c --exclude three cold.mf 2>err >got && test_must_be_empty got &&
+	echo "mf-recommend: the model knows nothing of '\''c'\'': nothing is listed, since nothing that is popular is left" | test_cmp - err &&
 	mf-recommend -q --user c --rarity=2 cold.mf | cut -f 3-5 >got && # of 3 listeners: 1 (3/1)^2, 2 (3/2)^2
 	printf "z2\t9.0\t0\nz1\t4.5\t0\nz3\t4.5\t0\n" >want && test_cmp want got &&
 	mf-recommend -q --user c cold.mf >want && mf-recommend -q --user c --diversify=personas --explain cold.mf | cut -f 1-5 >got && test_cmp want got &&

@@ -121,7 +121,8 @@ static void tell(const cells *c, const mf_ratings *r, const mf_convert_from_para
                         merged, c->n, merged == 1 ? "s" : "", rule);
     else
         mf__report_warn(report,
-                        "note: %s: %zu of %zu %s repeat%s a user and item and %s summed; "
+                        "note: %s: %zu of %zu %s repeat%s a user and item and %s "
+                        "summed; "
                         "say which you want: --duplicates=sum for counts, last, first, "
                         "max or mean for ratings",
                         c->source, merged, c->n, what, merged == 1 ? "s" : "",

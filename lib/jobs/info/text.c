@@ -150,8 +150,12 @@ static void say_model(printer *p, const mf_info *info)
     say(p, "%-16sthe factors after sweep %u of at most %u%s\n", "", c->best,
         c->iterations,
         c->personas == 1             ? ""
-        : c->warmup >= c->iterations ? "; histories were divided at the end"
-        : c->warmup > 0              ? "; histories were divided in between"
+        : c->warmup >= c->iterations ? "; histories were divided at the end,\n"
+                                       "                and the loss is another function "
+                                       "from there on"
+        : c->warmup > 0              ? "; histories were divided in between,\n"
+                                       "                and the loss is another function "
+                                       "from there on"
                                      : "");
     if (c->persona_cells)
         say(p, "%-16sa persona, and one more for each %u cell%s of a user\n", "",

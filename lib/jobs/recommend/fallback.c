@@ -1,6 +1,7 @@
 #include "jobs/recommend/fallback.h"
 
 #include <math.h>
+#include <stdlib.h>
 
 #include "base/mem.h"
 #include "base/number.h"
@@ -37,6 +38,8 @@ static int settle_fallback(recommend_job *job, mf_err *err)
 
 static const char *instead(const recommend_job *job)
 {
+    if (job->strangers == 1 && job->none_left)
+        return "nothing is listed, since nothing that is popular is left";
     switch (job->fallback) {
     case FALLBACK_BIAS: return "listed is what is rated highest, by the items' biases";
     case FALLBACK_POPULARITY:
@@ -75,21 +78,6 @@ static void keep_first(recommend_job *job, uint32_t user)
                  mf__nearest_clip(id, len, 76), id);
 }
 
-int mf__rec_fallback_open(recommend_job *job, mf_err *err)
-{
-    for (size_t i = 0; i < job->asked.n; i++) {
-        uint32_t user = job->asked.index[i];
-        if (is_known(job, user) || mf__rec_falls_back(job, user))
-            continue;
-        if (!job->stranger && !(job->stranger = mf__new0(job->names->n, 1)))
-            return mf__nomem(err);
-        if (job->strangers++ == 0)
-            keep_first(job, user);
-        job->stranger[user] = 1;
-    }
-    return job->stranger ? settle_fallback(job, err) : MF_OK;
-}
-
 /* The scores of all items; an item that nobody heard is not popular. */
 static void score(const recommend_job *job, uint32_t user, float row[])
 {
@@ -101,6 +89,44 @@ static void score(const recommend_job *job, uint32_t user, float row[])
             row[i] = -INFINITY;
     mf__rec_hide(job, user, row);
     mf__rec_rarity_apply(job, row);
+}
+
+/* Is nothing left of what is popular, for the one of whom the model knows nothing? */
+static int find_left(recommend_job *job, uint32_t user, mf_err *err)
+{
+    uint32_t n = job->scored.items->n;
+    float *row;
+    if (job->fallback != FALLBACK_POPULARITY)
+        return MF_OK;
+    if (!(row = mf__new(n, sizeof *row)))
+        return mf__nomem(err);
+    score(job, user, row);
+    job->none_left = true;
+    for (uint32_t i = 0; i < n; i++)
+        job->none_left &= !isfinite(row[i]);
+    free(row);
+    return MF_OK;
+}
+
+int mf__rec_fallback_open(recommend_job *job, mf_err *err)
+{
+    uint32_t last = 0;
+    size_t before = job->strangers;
+    for (size_t i = 0; i < job->asked.n; i++) {
+        uint32_t user = job->asked.index[i];
+        if (is_known(job, user) || mf__rec_falls_back(job, user))
+            continue;
+        if (!job->stranger && !(job->stranger = mf__new0(job->names->n, 1)))
+            return mf__nomem(err);
+        if (job->strangers++ == 0)
+            keep_first(job, user);
+        job->stranger[user] = 1;
+        last = user;
+    }
+    int code = job->stranger ? settle_fallback(job, err) : MF_OK;
+    if (code == MF_OK && job->strangers == 1 && before == 0)
+        code = find_left(job, last, err);
+    return code;
 }
 
 /* No persona speaks, and there is no history to show. */

@@ -60,7 +60,8 @@ static int no_tab(const mf_lines *from, mf_field line, mf_err *err)
     return mf__lines_fail(from, err,
                           "no TAB: a line is user, TAB, item and, after a TAB, a "
                           "value; mf-convert --from=csv%s --header FILE | mf-convert "
-                          "--to=tsv | cut -f 1-3 makes such lines of a CSV with a header",
+                          "--to=tsv | cut -f 1-3 makes such lines of a CSV with a "
+                          "header",
                           more);
 }
 

@@ -69,6 +69,7 @@ typedef struct recommend_job {
     uint64_t inexact;          /* users whose scores are not the sum of their parts */
     rec_fallback fallback;
     size_t strangers;        /* of whom the model knows nothing, so far, */
+    bool none_left;          /* of one alone: nothing is left to be listed */
     char first_stranger[80]; /* and the first of them, clipped */
     uint8_t *stranger; /* [users of the model], 1: the model knows nothing of this one;
                           NULL: it knows something of all who are asked for */
