@@ -173,7 +173,7 @@ static mf_in *open_bundles(tool_io *io, mf_train_params *p, const char *operand)
     bool first = mf_ranks_rank(p->als.ranks) == 0;
     mf_in *bundle = first || p->shards_in ? tool_open(io, operand) : NULL;
     if (first || p->shards_out)
-        tool_open_output(io, TOOL_BINARY);
+        tool_als_open_output(io, TOOL_BINARY);
     return bundle;
 }
 
@@ -218,8 +218,12 @@ static void check_ranks(tool_io *io, const files *f, mf_train_params *p,
                         const char **operand)
 {
     mf_ranks *ranks = p->als.ranks;
-    p->shards_in = tool_als_shard(io, ranks, operand);
-    p->shards_out = tool_als_shard(io, ranks, &io->output);
+    tool_als_no_shard("--init", f->init);
+    tool_als_no_shard("--resume", f->resume);
+    tool_als_no_shard("--checkpoint", f->checkpoint.path);
+    tool_als_no_shard("--log", f->log);
+    p->shards_in = tool_als_shard(io, "the ratings", operand);
+    p->shards_out = tool_als_shard(io, "-o", &io->output);
     if (p->shards_in && !p->shards_out)
         tool_misuse(
             "the ratings are a shard a rank, and so is the model: -o model.%%r.mf, "
@@ -287,6 +291,7 @@ int main(int argc, char *argv[])
         keep_checkpoint(&io, &f, argc, argv);
     mf_in *in = first ? open_files(&io, &f, &params, operand)
                       : open_rank(&io, &f, &params, operand);
+    tool_als_opened();
     if (mf_train_run(in, io.out, &params, &err) < 0)
         tool_als_die(&io, &err);
     mf_in_close(params.init);

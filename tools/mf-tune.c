@@ -183,7 +183,7 @@ static mf_in *open_files(tool_io *io, mf_tune_params *p, const char *log,
     mf_in *bundle = tool_open(io, operand);
     if (log && (access(log, F_OK) == 0 || errno != ENOENT))
         p->past = tool_open_text(io, log);
-    tool_open_output(io, p->print ? TOOL_TEXT : TOOL_BINARY);
+    tool_als_open_output(io, p->print ? TOOL_TEXT : TOOL_BINARY);
     tool_store *store = log ? tool_create(io, log) : NULL;
     if (store) {
         store->kept = kept;
@@ -234,6 +234,9 @@ int main(int argc, char *argv[])
         tool_misuse("%s", err.text);
     const char *operand = tool_operand(argc, argv);
     mf_in *in = NULL;
+    tool_als_no_shard("the ratings", operand);
+    tool_als_no_shard("-o", io.output);
+    tool_als_no_shard("--log", log);
     tool_als_part();
     if (mf_ranks_rank(ranks) == 0) {
         const char *kept = log ? tool_kept(&io, log, argc, argv, NULL) : NULL;
@@ -241,6 +244,7 @@ int main(int argc, char *argv[])
         if (!log)
             tool_unkept(&io, "; --log FILE would have kept the trials, to go on from");
     }
+    tool_als_opened();
     if (mf_tune_run(in, io.out, &params, &err) < 0)
         tool_als_die(&io, &err);
     mf_lines_close(params.past);

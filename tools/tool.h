@@ -210,6 +210,11 @@ void tool_unkept(const tool_io *io, const char *what);
 /* Flush, fsync, rename; each checked. Returns TOOL_DONE or exits with 1. */
 int tool_finish(tool_io *io);
 
+/* The same in its two steps: all is on disk; all is there under its name. They return
+ * MF_OK or a failure. */
+int tool_finish_sync(tool_io *io, mf_err *err) MF_MUST_USE;
+int tool_finish_appear(tool_io *io, mf_err *err) MF_MUST_USE;
+
 /* --- messages --- */
 
 /* Print the error as one line, remove the temporary files, exit with 1. */

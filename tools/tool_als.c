@@ -265,9 +265,39 @@ mf_ranks *tool_als_join(tool_io *io)
     return joined;
 }
 
+/* What one says, all do; the first says it for them. */
+static bool agree(mf_err *why)
+{
+    int code = mf_ranks_agree(joined, why->code, why);
+    agreed = true;
+    return code < 0 && mf_ranks_rank(joined) == 0;
+}
+
 void tool_als_part(void)
 {
     alike = false;
+    if (joined)
+        tool_messages_agree(agree);
+}
+
+void tool_als_opened(void)
+{
+    mf_err err = {0};
+    tool_messages_agree(NULL);
+    if (mf_ranks_agree(joined, MF_OK, &err) == MF_OK)
+        return;
+    agreed = true;
+    tool_messages_end(&err, mf_ranks_rank(joined) == 0);
+}
+
+void tool_als_open_output(tool_io *io, int kind)
+{
+    bool standard = !io->output || strcmp(io->output, "-") == 0;
+    if (mf_ranks_size(joined) > 1 && kind == TOOL_BINARY && standard && !io->force &&
+        isatty(STDOUT_FILENO))
+        tool_misuse("several ranks write to a file, as mpirun shows a terminal to "
+                    "standard output: name one with -o FILE");
+    tool_open_output(io, kind);
 }
 
 void tool_als_die(tool_io *io, const mf_err *err)
@@ -281,16 +311,40 @@ void tool_als_die(tool_io *io, const mf_err *err)
 
 int tool_als_finish(tool_io *io)
 {
-    return io->out ? tool_finish(io) : TOOL_DONE;
+    mf_err err = {0};
+    bool writes = io->out != NULL, replaces = writes && io->file.path;
+    int code = writes ? tool_finish_sync(io, &err) : MF_OK;
+    if (mf_ranks_agree(joined, code, &err) < 0)
+        tool_als_die(io, &err);
+    code = writes ? tool_finish_appear(io, &err) : MF_OK;
+    bool there = replaces && code == MF_OK;
+    if (mf_ranks_agree(joined, code, &err) == MF_OK)
+        return TOOL_DONE;
+    char *target = there ? tool_names_target(io->output) : NULL;
+    if (target)
+        unlink(target);
+    free(target);
+    tool_als_die(io, &err);
 }
 
-bool tool_als_shard(tool_io *io, const mf_ranks *ranks, const char **path)
+void tool_als_no_shard(const char *what, const char *path)
 {
-    const char *from = *path, *at = from && ranks ? strstr(from, "%r") : NULL;
+    if (path && strstr(path, "%r"))
+        tool_misuse("%s: '%s': %%r, the number of a rank, can be in the names of the "
+                    "ratings and the model of mf-als alone, under mpirun; name one "
+                    "file",
+                    what, path);
+}
+
+bool tool_als_shard(tool_io *io, const char *what, const char **path)
+{
+    const char *from = *path, *at = from ? strstr(from, "%r") : NULL;
     char *to, number[16];
     if (!at)
         return false;
-    size_t len = (size_t)snprintf(number, sizeof number, "%d", mf_ranks_rank(ranks));
+    if (!joined)
+        tool_als_no_shard(what, from);
+    size_t len = (size_t)snprintf(number, sizeof number, "%d", mf_ranks_rank(joined));
     *path = to = tool_array(io, strlen(from) / 2 * (len + 1) + len + 2, 1);
     for (; at; from = at + 2, at = strstr(from, "%r")) {
         memcpy(to, from, (size_t)(at - from));

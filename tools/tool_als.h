@@ -127,18 +127,28 @@ mf_als_params tool_als_params(const tool_als *g, const tool_io *io);
  * that exits alone, with 1, ends all. */
 mf_ranks *tool_als_join(tool_io *io);
 
-/* From here on a rank may exit alone for wrong usage, too. */
+/* While files are opened: between these two a rank that fails, or finds the usage wrong,
+ * does so for all, and one line is said. */
 void tool_als_part(void);
+void tool_als_opened(void);
+
+/* tool_open_output of a rank. */
+void tool_als_open_output(tool_io *io, int kind);
 
 /* After a failure that all ranks know of: the first says what, and all exit with 1. */
 _Noreturn void tool_als_die(tool_io *io, const mf_err *err);
 
-/* tool_finish, where there is an output. */
+/* tool_finish, where there is an output. No rank's output appears before those of all
+ * are on disk; where one cannot, those that have are removed. */
 int tool_als_finish(tool_io *io);
 
 /* The name with the number of the rank in the place of each %r; *path, to be kept, is
- * what it was where there is none, or no ranks. True if there was one. */
-bool tool_als_shard(tool_io *io, const mf_ranks *ranks, const char **path);
+ * what it was where there is none. True if there was one; one process alone has no
+ * number: wrong usage. `what` is it the name of, for a message. */
+bool tool_als_shard(tool_io *io, const char *what, const char **path);
+
+/* Wrong usage where the name, or NULL, has a %r. */
+void tool_als_no_shard(const char *what, const char *path);
 
 /* A metric of held-out cells. */
 mf_metric tool_als_metric(const char *option, const char *text);

@@ -180,26 +180,41 @@ tool_store *tool_create(tool_io *io, const char *path)
     return store;
 }
 
-int tool_finish(tool_io *io)
+int tool_finish_sync(tool_io *io, mf_err *err)
 {
-    mf_err err = {0};
+    int code = MF_OK;
     tool_progress_end();
-    /* all files are on disk, and the result is out, before the first takes its place */
-    for (tool_store *s = io->created; s; s = s->next)
-        if (sync_store(s, &err) < 0)
-            tool_die(io, &err);
-    if (mf_out_sync(io->out, &err) < 0)
-        tool_die(io, &err);
-    mf_out_close(io->out);
+    for (tool_store *s = io->created; code == MF_OK && s; s = s->next)
+        code = sync_store(s, err);
+    if (code == MF_OK)
+        code = mf_out_sync(io->out, err);
+    if (code == MF_OK) {
+        mf_out_close(io->out);
+        io->out = NULL;
+    }
+    return code;
+}
+
+int tool_finish_appear(tool_io *io, mf_err *err)
+{
     while (io->created) {
         tool_store *s = io->created;
-        if (tool_store_appear(s, &err) < 0)
-            tool_die(io, &err);
+        int code = tool_store_appear(s, err);
+        if (code < 0)
+            return code;
         io->created = s->next;
         free(s);
     }
-    if (tool_replace_end(&io->file, &err) < 0)
-        tool_die(io, &err);
+    int code = tool_replace_end(&io->file, err);
     tool_names_free(io);
+    return code;
+}
+
+int tool_finish(tool_io *io)
+{
+    mf_err err = {0};
+    /* all files are on disk, and the result is out, before the first takes its place */
+    if (tool_finish_sync(io, &err) < 0 || tool_finish_appear(io, &err) < 0)
+        tool_die(io, &err);
     return TOOL_DONE;
 }

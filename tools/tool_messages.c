@@ -8,6 +8,7 @@
 
 static const char *program = "mfpipe"; /* tool_misuse has no other way to know */
 static bool muted;
+static bool (*agree)(mf_err *why);
 
 void tool_messages_name(const char *name)
 {
@@ -17,6 +18,11 @@ void tool_messages_name(const char *name)
 void tool_messages_mute(void)
 {
     muted = true;
+}
+
+void tool_messages_agree(bool (*how)(mf_err *why))
+{
+    agree = how;
 }
 
 /* One write for a line, which is cleaned: a hostile file name or id cannot forge a
@@ -34,6 +40,27 @@ static void say(const char *text)
     tool_progress_say(line, len + 1);
 }
 
+void tool_messages_end(const mf_err *why, bool says)
+{
+    tool_temporaries_remove();
+    if (says)
+        say(why->text);
+    exit(why->code == MF_EINVAL ? TOOL_USAGE : TOOL_FAILED);
+}
+
+/* If others are to know of it, agree and end. */
+static void end_agreed(int code, const char *text)
+{
+    bool (*how)(mf_err *why) = agree;
+    mf_err why = {0};
+    if (!how)
+        return;
+    agree = NULL;
+    mf_fail(&why, code, "%s", text);
+    bool says = how(&why);
+    tool_messages_end(&why, says);
+}
+
 void tool_misuse(const char *format, ...)
 {
     char what[600], text[700];
@@ -44,6 +71,7 @@ void tool_misuse(const char *format, ...)
     bool asks = *what && what[strlen(what) - 1] == '?';
     snprintf(text, sizeof text, "%s%s see '%s --help'", what, asks ? " or" : ";",
              program);
+    end_agreed(MF_EINVAL, text);
     tool_temporaries_remove();
     if (!muted)
         say(text);
@@ -54,6 +82,7 @@ void tool_die(tool_io *io, const mf_err *err)
 {
     (void)io;
     tool_progress_end();
+    end_agreed(MF_EIO, err->code == MF_OK ? "failed" : err->text);
     tool_temporaries_remove();
     say(err->code == MF_OK ? "failed" : err->text);
     exit(TOOL_FAILED);

@@ -12,6 +12,15 @@ void tool_messages_name(const char *name);
 /* Do not say what is wrong with the usage: another process does. */
 void tool_messages_mute(void);
 
+/* From here on what ends the program is told to others before it is said: `agree` makes
+ * of *why what they all say (its code MF_EINVAL is wrong usage), and returns whether
+ * this one says it. NULL: no more. */
+void tool_messages_agree(bool (*agree)(mf_err *why));
+
+/* Print *why as one line, if `says`; remove the temporary files; exit with the status
+ * of wrong usage where the code is MF_EINVAL, else of a failure. */
+_Noreturn void tool_messages_end(const mf_err *why, bool says);
+
 /* The callbacks of io->report; they print unless -q, notes only with -v. */
 void tool_messages_note(void *io, const char *line);
 void tool_messages_warn(void *io, const char *line);

@@ -15,7 +15,7 @@ then
 fi
 # Open MPI alone is asked not to talk of what the ranks return.
 mpirun --version | grep -q "Open MPI" && hush=-q
-$MAKE --no-print-directory -s -C "$TOP" BUILD="$BUILD" "$BUILD/mpi/mf-als" ${TEST_FULL:+"$BUILD/mpi/mf-tune"} >build.log 2>&1 || {
+$MAKE --no-print-directory -s -C "$TOP" BUILD="$BUILD" "$BUILD/mpi/mf-als" "$BUILD/tests/fault/io_fault.so" ${TEST_FULL:+"$BUILD/mpi/mf-tune"} >build.log 2>&1 || {
 	cat build.log
 	test_expect_success 'the programs with MPI are built' false
 	test_done
@@ -62,6 +62,32 @@ test_expect_success 'a shard a rank, which join to the bytes of the whole, and a
 	near whole.mf joined.mf
 '
 
+test_expect_success 'shards of fewer users than ranks join to the bytes of the whole, and not without one of them' '
+	printf "a\tx\nb\tx\nb\ty\n" | mf-convert -q --from=tsv --columns=1,2 | mf-filter -q --keep-empty -o few.mf &&
+	ranks 3 mf-als -q -k 2 few.mf -o few.whole.mf && ranks 3 mf-als -q -k 2 few.mf -o few.%r.mf &&
+	mf-info few.2.mf | grep "^users  *0$" && mf-info few.2.mf | grep -e "--shard=3/3" &&
+	mf-convert --join few.2.mf few.0.mf few.1.mf | cmp - few.whole.mf &&
+	test_must_fail mf-convert --join few.0.mf few.1.mf -o some.mf 2>err && grep "shard 3/3 is missing; name all of them" err &&
+	test ! -e some.mf
+'
+
+# in the second rank alone, that call fails
+cat >faulty <<-EOF
+	case "\$OMPI_COMM_WORLD_RANK\$PMI_RANK" in 1*)
+		export MF_FAULT_CALL=\$CALL MF_FAULT_HOW=EIO MF_FAULT_AT=0 MF_FAULT_NAMED=1 LD_PRELOAD=$BUILD/tests/fault/io_fault.so
+	esac
+	exec "$BUILD/mpi/mf-als" -q -j1 -k 2 few.mf -o gone.%r.mf
+EOF
+
+test_expect_success 'a rank whose output cannot appear takes those of the others with it' '
+	for CALL in fsync rename
+	do
+		export CALL
+		test_must_fail mpirun $hush -n 2 sh faulty 2>err && grep "gone.1.mf: cannot .*: Input/output error" err &&
+		test $(wc -l <err) -eq 1 && test -z "$(find . -name "*gone*")" || return 1
+	done
+'
+
 test_expect_success 'a checkpoint goes on with another number of ranks' '
 	mf-als -k 8 -n 2 --checkpoint state split.mf -o two.mf && ranks 2 mf-als -k 8 -n 3 --resume state split.mf -o on2.mf && near whole.mf on2.mf
 '
@@ -83,7 +109,24 @@ test_expect_success 'an error is one line, whichever rank has it' '
 	ln -s part.0.mf twice.0.mf && ln -s part.0.mf twice.1.mf &&
 	test_must_fail ranks 2 mf-als twice.%r.mf -o x.%r.mf 2>err && test $(wc -l <err) -eq 1 &&
 	grep "is in several shards; put them together with mf-convert --join, and give mf-als the whole" err &&
-	test ! -e x.mf && test ! -e x.0.mf
+	test ! -e x.mf && test ! -e x.0.mf &&
+	test_must_fail ranks 2 mf-als few.mf -o missing/x.%r.mf 2>err && test $(wc -l <err) -eq 1 && grep "missing/x.0.mf: cannot create" err &&
+	test_must_fail ranks 2 mf-als few.mf -o x.%r.mf --checkpoint state.%r 2>err && test $(wc -l <err) -eq 1 &&
+	grep "^mf-als: --checkpoint: .state.%r.: %r, the number of a rank, can be in the names of the ratings and the model of mf-als alone, under mpirun; name one file" err &&
+	{ test -z "$hush" || { test_must_fail ranks 2 mf-als few.mf 2>err && test $(wc -l <err) -eq 1 &&
+	grep "several ranks write to a file, as mpirun shows a terminal to standard output: name one with -o FILE; see" err; }; }
+'
+
+test_expect_success 'a process of its own has no number' '
+	for where in "few.mf -o x.%r.mf" "few.%r.mf -o x.mf" "few.mf -o x.mf --log %r.log" "few.mf -o x.mf --resume %r.state" "--init=%r.mf few.mf -o x.mf"
+	do
+		test_must_fail mf-als $where 2>err && test $(wc -l <err) -eq 1 && grep "%r, the number of a rank, can be" err || return 1
+	done &&
+	for where in "few.mf -o x.%r.mf" "few.%r.mf -o x.mf" "few.mf -o x.mf --log %r.log"
+	do
+		test_must_fail mf-tune $where 2>err && test $(wc -l <err) -eq 1 && grep "^mf-tune: .*%r, the number of a rank, can be" err || return 1
+	done &&
+	test -z "$(find . -name "*%r*")"
 '
 
 test_expect_success 'without MPI, processes that were started together are told' '
