@@ -70,7 +70,8 @@ int main(int argc, char *argv[])
     uint32_t users = (uint32_t)strtoul(argv[1], NULL, 10),
              items = (uint32_t)strtoul(argv[2], NULL, 10),
              mean = (uint32_t)strtoul(argv[3], NULL, 10);
-    uint32_t *item = malloc(4 * (size_t)mean * sizeof *item), *count = malloc(sizeof *count * 4 * mean);
+    uint32_t *item = malloc(4 * (size_t)mean * sizeof *item),
+             *count = malloc(4 * (size_t)mean * sizeof *count);
     mf_out *out;
     mf_bundle_writer *w;
     mf_header header = {.users = users, .items = items, .value = MF_U32};

@@ -14,7 +14,7 @@ int mf__train_ratings(mf_ratings *x, const mf_train_params *params, double began
 struct train_stream;
 
 /* The same of ratings that ranks share, each with its own; `data` is the digest of the
- * whole, for checkpoints, by the next. Cells are those of `stream`, unless it is NULL. */
+ * whole, for checkpoints, by the next. Unless `stream` is NULL, cells are its own. */
 int mf__train_dealt(mf_ratings *x, struct train_stream *stream,
                     const mf_train_params *params, uint64_t data, double began,
                     mf_bundle_writer *w, mf_stage *stage, mf_err *err) MF_MUST_USE;
