@@ -246,8 +246,8 @@ ASAN_MAKE = $(MAKE) --no-print-directory BUILD=$(BUILD)/asan CFLAGS='-O1 -g1 $(S
 # time is of Python, and what they call has tests of its own; or they call what other scripts
 # call, and would take longest. check-full runs them sanitized, too.
 CLI_PLAIN = $(patsubst %,tests/cli/%.t,beyond bench cluster common completion cookbook defaults embed eval_by eval_shards \
-    explain foreign gowalla install messages mfpipe mpi outputs personas pipeline plots python readme results stages \
-    study synth terminal tune values)
+    explain foreign gowalla install messages mfpipe mpi outputs personas pipeline plots python readme recommend_new \
+    results stages study synth terminal tune unobserved values)
 CLI_ASAN = $(filter-out $(CLI_PLAIN),$(wildcard tests/cli/*.t))
 # One job for each core, unless -j has been given.
 PARALLEL = $(if $(findstring jobserver,$(MAKEFLAGS)),,-j$(shell nproc 2>/dev/null || echo 2))

@@ -20,7 +20,7 @@ test_expect_success 'the index says of a page what the page says of itself' '
 	grep -A 1 ">mf-info(1)</a></dt>" html/index.html | grep -qx "<dd>$(sed -n "s/^\.Nd //p" "$TOP/man/mf-info.1")</dd>"
 '
 test_expect_success 'pages of others are named and not linked to; the foot has the version, not the machine' '
-	grep -q "make(1)" html/mfpipe.7.html && ! grep -q "make.1.html\|other:" html/*.html &&
+	grep -q "make(1)" html/mfpipe.7.html && ! grep -q "make.1.html\|\"other:" html/*.html &&
 	grep -q ">mfpipe $(sed -n "s/.*MF_VERSION \"\(.*\)\"/\1/p" "$TOP/include/mf/version.h")</td>" html/mf-als.1.html
 '
 
