@@ -69,7 +69,7 @@ static int plan(const train_stream *s, const mf_model *m, bool read, mf_err *err
     if (bound < least)
         return mf_fail(err, MF_EINVAL,
                        "--memory: %zuM is too little for %u users and %u items with %u "
-                       "factors; give it at least %zuM",
+                       "factors; give it %zuM",
                        bound / MB, h->users, h->items, p->k,
                        mf__disk_least(larger(need.least, reading)) / MB + 1);
     size_t all = mf__stream_need(p, h->users, h->items, true).least + 2 * need.users +
