@@ -2,7 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdatomic.h>
+#include <pthread.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -30,7 +30,7 @@ struct mf_disk {
     size_t n, cap;
     int statm;   /* the kernel's account of this process, or -1 */
     size_t page; /* bytes */
-    atomic_flag busy;
+    pthread_mutex_t handing; /* pages back */
 };
 
 enum { MB = 1 << 20, LEAST_ROOM = 4 * MB };
@@ -113,14 +113,14 @@ static void hand_back(const mf_disk *d, bool kept)
 
 void mf__disk_beat(mf_disk *d)
 {
-    if (!d || d->relaxed || atomic_flag_test_and_set(&d->busy))
+    if (!d || d->relaxed || resident(d) <= d->limit)
         return;
-    if (resident(d) > d->limit) {
+    pthread_mutex_lock(&d->handing); /* others wait: they would fill what is freed */
+    if (resident(d) > d->limit)
         hand_back(d, false);
-        if (resident(d) > d->limit)
-            hand_back(d, true);
-    }
-    atomic_flag_clear(&d->busy);
+    if (resident(d) > d->limit)
+        hand_back(d, true);
+    pthread_mutex_unlock(&d->handing);
 }
 
 enum { PIECE = 256 << 10 };
@@ -195,7 +195,7 @@ int mf__disk_open(mf_disk **out, const char *folder, size_t bytes, mf_err *err)
     d->limit = bytes > margin(bytes) ? bytes - margin(bytes) : 0;
     d->page = page > 0 ? (size_t)page : 4096;
     d->statm = open("/proc/self/statm", O_RDONLY | O_CLOEXEC);
-    atomic_flag_clear(&d->busy);
+    pthread_mutex_init(&d->handing, NULL);
     return MF_OK;
 }
 
@@ -207,6 +207,7 @@ void mf__disk_close(mf_disk *d)
         release(&d->array[i]);
     if (d->statm >= 0)
         close(d->statm);
+    pthread_mutex_destroy(&d->handing);
     free(d->array);
     free(d);
 }

@@ -38,12 +38,15 @@ stream_need mf__stream_need(const mf_als_params *p, uint32_t users, uint32_t ite
         of_user += WIDE * (size_t)p->personas;
     if (watches)
         of_user += WATCHED;
-    size_t vectors = (size_t)users * p->personas * k * sizeof(float);
+    /* items take vectors from here and there in sweeps: these are in memory */
+    bool plain = p->init == MF_INIT_CLUSTER && p->warmup == MF_WARMUP_ALL;
+    size_t vectors = users * k * sizeof(float),
+           swept = p->personas == 1 || plain ? 1 : 1 + (size_t)p->personas;
     return (stream_need){.least = PROGRAM + users * of_user +
                                   items * (ITEM + 3 * k * sizeof(float)) + 40 * square +
-                                  of_threads(p, items, watches) +
-                                  (mf__als_is_wide(p) ? vectors : 0),
-                         .users = vectors};
+                                  of_threads(p, items, watches) + swept * vectors,
+                         .swept = swept * vectors,
+                         .users = p->personas * vectors};
 }
 
 /* Decide what can be in memory, or that there is too little of it: when the header is
@@ -66,15 +69,14 @@ static int plan(const train_stream *s, const mf_model *m, bool read, mf_err *err
     if (bound < least)
         return mf_fail(err, MF_EINVAL,
                        "--memory: %zuM is too little for %u users and %u items with %u "
-                       "factors; give it at least %zuM",
+                       "factors; give it %zuM",
                        bound / MB, h->users, h->items, p->k,
                        mf__disk_least(larger(need.least, reading)) / MB + 1);
     size_t all = mf__stream_need(p, h->users, h->items, true).least + 2 * need.users +
                  text + h->nnz * CELL;
     if (!read && h->nnz_known && h->nnz < bound / CELL && mf__disk_least(all) <= bound)
         mf__disk_relax(s->disk);
-    mf__disk_allow(s->disk,
-                   bound - least + (mf__als_is_wide(p) ? need.users : 0));
+    mf__disk_allow(s->disk, bound - least + need.swept);
     return MF_OK;
 }
 

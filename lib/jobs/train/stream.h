@@ -36,10 +36,11 @@ void mf__stream_free(train_stream *s);
 void mf__stream_free_ids(mf_disk *disk, mf_ids *ids);
 void mf__stream_free_rows(mf_disk *disk, mf_csr *x);
 
-/* Bytes that training on so many users and items takes beside what can be on disk, and
- * those of the users' vectors; with `watches` validation cells are measured. */
+/* Bytes that training on so many users and items takes beside what can be on disk, of
+ * which `swept` are vectors of users during sweeps; and those of the vectors of the
+ * result. With `watches` validation cells are measured. */
 typedef struct stream_need {
-    size_t least, users;
+    size_t least, swept, users;
 } stream_need;
 stream_need mf__stream_need(const mf_als_params *p, uint32_t users, uint32_t items,
                             bool watches);
