@@ -113,10 +113,12 @@ test_expect_success 'what ends a training: the checkpoint is whole, and what to 
 '
 
 test_expect_success 'who interrupts what keeps nothing is told so' '
-	{ mf-tune -k 1000 -p 1 --trials 1000 -o out.mf split.mf 2>err & } && pid=$! && sleep .5 && kill $pid; wait $pid
+	mkfifo slow && { sleep 9 >slow & } && writer=$! &&
+	{ mf-tune -k 2 -p 1 -o out.mf slow 2>err & } && pid=$! && sleep .5 && kill $pid; wait $pid
 	test $? -eq 143 && echo "mf-tune: interrupted; nothing is kept; --log FILE would have kept the trials, to go on from" | test_cmp - err &&
-	mkfifo slow && { mf-als --checkpoint ck -o out.mf slow 2>err & } && pid=$! && sleep .3 && kill $pid; wait $pid
-	test $? -eq 143 && echo "mf-als: interrupted; nothing is kept yet: the first checkpoint comes after the first sweep" | test_cmp - err
+	{ mf-als --checkpoint ck -o out.mf slow 2>err & } && pid=$! && sleep .5 && kill $pid; wait $pid
+	test $? -eq 143 && echo "mf-als: interrupted; nothing is kept yet: the first checkpoint comes after the first sweep" | test_cmp - err &&
+	kill $writer
 '
 
 test_expect_success TERMINAL 'Ctrl-C on a terminal takes the line off' '
