@@ -227,7 +227,7 @@ test_expect_success 'if every trial fails, the error is that of the first' '
 '
 
 test_expect_success 'progress says the best so far and what is left' '
-	mf-tune -k 96 -p 1 --progress=always --print split.mf 2>err >out &&
+	mf-tune -j1 -k 500 -p 1 --progress=always --print split.mf 2>err >out &&
 	grep -E "^mf-tune: tuning, trial [0-9]+ of 14, ndcg@100 0\.[0-9]+ so far, [0-9]+ %(, [0-9.]+ sweeps/s, [0-9]+:[0-9]+ left)?\$" err
 '
 
