@@ -246,8 +246,11 @@ ASAN_MAKE = $(MAKE) --no-print-directory BUILD=$(BUILD)/asan CFLAGS='-O1 -g1 $(S
 # time is of Python, and what they call has tests of its own; or they call what other scripts
 # call, and would take longest. check-full runs them sanitized, too.
 CLI_PLAIN = $(patsubst %,tests/cli/%.t,beyond bench cluster common completion cookbook defaults embed eval_by eval_shards \
-    explain foreign gowalla install messages mfpipe mpi outputs personas pipeline plots python readme recommend_new \
-    results stages study synth terminal tune unobserved values)
+    explain foreign gowalla install messages mfpipe mpi outputs personas pipeline plots python readme \
+    recommend_many recommend_new results stages study synth terminal tune unobserved values)
+# Much arithmetic of what als_test runs, too.
+UNIT_PLAIN = als_accuracy_test
+UNIT_ASAN = $(filter-out $(UNIT_PLAIN),$(UNIT))
 CLI_ASAN = $(filter-out $(CLI_PLAIN),$(wildcard tests/cli/*.t))
 # One job for each core, unless -j has been given.
 PARALLEL = $(if $(findstring jobserver,$(MAKEFLAGS)),,-j$(shell nproc 2>/dev/null || echo 2))
@@ -260,12 +263,12 @@ check:
 	@$(MAKE) --no-print-directory $(PARALLEL) all tests-built asan-built
 	@$(TEST_ENV) tests/run lint= tests/lint/*.t unit= $(UNIT:%=$(BUILD)/tests/unit/%) \
 	    golden= tests/golden/*.t cli= tests/cli/*.t packaging= tests/packaging/*.t fault= tests/fault/*.t fuzz= tests/fuzz/*.t \
-	    unit-asan= $(UNIT:%=$(BUILD)/asan/tests/unit/%) golden-asan= tests/golden/*.t \
+	    unit-asan= $(UNIT_ASAN:%=$(BUILD)/asan/tests/unit/%) golden-asan= tests/golden/*.t \
 	    cli-asan= $(CLI_ASAN) fault-asan= tests/fault/memory.t tests/fault/memory_tools.t fuzz-asan= tests/fuzz/*.t
 
 check-full:
 	@mkdir -p $(BUILD) && rm -f $(BUILD)/counts
-	@TEST_FULL=1 TEST_COUNTS='$(abspath $(BUILD))/counts' $(MAKE) --no-print-directory check CLI_PLAIN=; \
+	@TEST_FULL=1 TEST_COUNTS='$(abspath $(BUILD))/counts' $(MAKE) --no-print-directory check CLI_PLAIN= UNIT_PLAIN=; \
 	    code=$$?; if [ -e $(BUILD)/counts ]; then sort $(BUILD)/counts; fi; exit $$code
 	@$(MAKE) --no-print-directory analyze
 	@if command -v $(FUZZ_CC) >/dev/null; then $(MAKE) --no-print-directory fuzz; fi

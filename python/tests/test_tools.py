@@ -160,7 +160,8 @@ class Tools(unittest.TestCase):
         np.testing.assert_array_equal(whole.ratings.values, self.split.ratings.values)
         cells = mfpipe.run("mf-convert", "--from=tsv", input=b"u\ti\t2\n")
         self.assertEqual(mfpipe.text("mf-convert", cells, to="tsv"), "u\ti\t2\t0\n")
-        with self.assertRaisesRegex(mfpipe.ToolError, "bundle 3: is the same bundle as bundle 2"):
+        said = "bundle 3: is the same bundle as bundle 2"
+        with self.assertRaisesRegex(mfpipe.ToolError, said):
             mfpipe.run("mf-convert", "--join", self.model, self.model)
 
     def test_lists_of_ids_go_in_where_a_tool_wants_a_file(self):

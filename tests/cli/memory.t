@@ -2,6 +2,11 @@
 # Training with --memory: the same bytes, within the bound, and nothing left behind.
 test_description='mf-als --memory'
 . "${TOP:-$(cd "$(dirname "$0")/../.." && pwd)}/tests/cli/setup.sh"
+case $BUILD in
+*/asan)
+	skip_all='AddressSanitizer takes memory of its own'
+	test_done ;;
+esac
 
 test_expect_success 'a bundle to train on' '
 	awk "BEGIN { srand(5); for (u = 0; u < 3000; u++) for (n = 0; n < 4 + u % 40; n++)
