@@ -156,6 +156,16 @@ then
 		done
 	'
 
+	test_expect_success 'models of shards that were read join where one is empty, and where they are of different makes, but all of them' '
+		for i in 1 2 3 4 5; do mf-filter -q --shard $i/5 few.mf -o hash.$((i - 1)).mf || return 1; done &&
+		ranks 5 mf-als -q -k 2 hash.%r.mf -o hashed.%r.mf && mf-info hashed.2.mf | grep "^users  *0$" &&
+		mf-convert --join hashed.?.mf -o hashed.mf && mf-info --check hashed.mf && mf-info hashed.mf | grep "^users  *2$" &&
+		printf "u\tx\n" | mf-convert -q --from=tsv --columns=1,2 -o make.0.mf && printf "v,y\n" | mf-convert -q --from=csv --columns=1,2 -o make.1.mf &&
+		printf "w\tx\n" | mf-convert -q --from=tsv --columns=1,2 -o make.2.mf && ranks 3 mf-als -q -k 2 make.%r.mf -o made.%r.mf &&
+		mf-convert --join made.?.mf -o made.mf && mf-info made.mf | grep "^users  *3$" &&
+		test_must_fail mf-convert --join made.0.mf made.2.mf 2>err && grep "shard 2/3 is missing; name all of them" err
+	'
+
 	test_expect_success 'of one rank the bytes are those of a process; a bundle may come through the pipe of mpirun' '
 		mf-als -k 8 -p 3 split.mf -o one.mf && ranks 1 mf-als -k 8 -p 3 -o single.mf <split.mf && cmp single.mf one.mf &&
 		ranks 2 mf-als -k 8 -p 3 -o piped.mf <split.mf && ranks 2 mf-als -k 8 -p 3 -o named.mf split.mf && cmp piped.mf named.mf
